@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Recipients: who may open an age file. Each kind (X25519, ssh-ed25519, …) is
+ * one file with a const descriptor in a registry; this is what they share.
+ */
+#ifndef AGE_RECIPIENT_H
+#define AGE_RECIPIENT_H
+
+#include <stdbool.h>
+
+#include "util/buf.h"
+#include "util/error.h"
+#include "util/span.h"
+
+#define AGE_RECIPIENTS_MAX 4096
+
+struct age_recipient_kind;
+
+/* One recipient; text is the spelling it was given in, owned. */
+struct age_recipient {
+	const struct age_recipient_kind *kind;
+	char *text;
+	uint8_t point[32];       /* X25519 public point (for ssh-ed25519: the converted one) */
+	struct buf wire;         /* the SSH wire form of an SSH key; else empty */
+};
+
+struct age_recipients {
+	struct age_recipient *items;
+	size_t len, cap;
+};
+
+#define AGE_RECIPIENTS_INIT ((struct age_recipients){ NULL, 0, 0 })
+
+/*
+ * Adds the recipient that text spells: "age1…", "ssh-ed25519 AAAA… comment".
+ * White space around it is ignored. ERROR_FORMAT, or ERROR_UNSUPPORTED for a
+ * kind that is known but not built in; the message quotes text printably.
+ */
+MUST_USE int age_recipients_add(struct age_recipients *recipients, struct span text,
+				struct error *err);
+/* A recipients file (age -R): one a line, blank lines and those with # skipped. name is for messages. */
+MUST_USE int age_recipients_add_file(struct age_recipients *recipients, struct span file,
+				     const char *name, struct error *err);
+void age_recipients_release(struct age_recipients *recipients);
+
+#endif

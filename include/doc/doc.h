@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Documents as text with typed leaves. A document is kept as the text it came
+ * as, with the byte span, type and container of every value and comment beside
+ * it; editing replaces spans and leaves every other byte alone. This module
+ * knows no cryptography: to it, a sealed value is just another text.
+ *
+ * The nodes stand in one array in document order (pre-order): node 0 is a list
+ * of documents (DOC_STREAM), a container's children follow it, and next is the
+ * index behind a node's subtree. Several documents in one text (YAML's "---")
+ * are children of the stream. Comments are nodes of their container, in the
+ * order in which sops sees them.
+ *
+ * Limits: DOC_TEXT_MAX bytes, DOC_DEPTH_MAX levels, DOC_NODES_MAX nodes.
+ */
+#ifndef DOC_DOC_H
+#define DOC_DOC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "util/error.h"
+#include "util/secret.h"
+#include "util/span.h"
+
+#define DOC_TEXT_MAX ((size_t)256 << 20)
+#define DOC_DEPTH_MAX 1000
+#define DOC_NODES_MAX ((size_t)16 << 20)
+#define DOC_NONE UINT32_MAX
+
+enum doc_format { DOC_YAML };
+
+enum doc_kind {
+	DOC_STREAM,   /* node 0 */
+	DOC_MAP,
+	DOC_LIST,
+	DOC_SCALAR,
+	DOC_COMMENT,
+};
+
+/* Types as sops has them; for scalars and (DOC_TYPE_COMMENT) comments. */
+enum doc_type {
+	DOC_TYPE_NULL,
+	DOC_TYPE_STRING,
+	DOC_TYPE_INT,
+	DOC_TYPE_FLOAT,
+	DOC_TYPE_BOOL,
+	DOC_TYPE_TIME,
+	DOC_TYPE_COMMENT,
+	DOC_TYPE_NONE, /* containers */
+};
+
+struct doc_node {
+	uint8_t kind;            /* enum doc_kind */
+	uint8_t type;            /* enum doc_type */
+	uint8_t style;           /* of the format's own file: how the span is spelled */
+	uint8_t flags;           /* likewise */
+	uint32_t parent, next;   /* indices */
+	uint32_t start, end;     /* the content's byte span in the text */
+	uint32_t key, key_len;   /* the decoded key, in the key pool; of a map's entries */
+	uint32_t value, value_len; /* the decoded value: in the text or, flag DOC_VALUE_IN_POOL, in the pool */
+};
+
+#define DOC_VALUE_IN_POOL 0x80
+#define DOC_KEY_IN_POOL 0x40
+
+struct doc {
+	enum doc_format format;
+	struct secret text;      /* the document as it came */
+	struct secret pool;      /* decoded values and keys that differ from their spelling */
+	struct doc_node *nodes;
+	uint32_t len, cap;
+	void *details;           /* of the format's own file */
+};
+
+#define DOC_INIT ((struct doc){ .format = DOC_YAML })
+
+/*
+ * Parses *text, which is taken over (emptied) on success. Refused with the line
+ * named: duplicate keys, keys that are no strings, a top level that is no map,
+ * recursion, UTF-16, invalid UTF-8. ERROR_FORMAT, ERROR_LIMIT, ERROR_EMPTY.
+ * Aliases and merge keys are kept where DOC_KEEP_ALIASES is given (a sealed document's
+ * cannot hold sealed values) and written out, in the text, otherwise.
+ */
+#define DOC_KEEP_ALIASES 0x1u
+MUST_USE int doc_parse(enum doc_format format, struct secret *text, unsigned flags,
+		       struct doc *ret_doc, struct error *err);
+void doc_release(struct doc *doc);
+
+/* Borrowed until doc is released. */
+struct span doc_key(const struct doc *doc, uint32_t node);
+struct span doc_value(const struct doc *doc, uint32_t node);
+/* 1-based, for messages. */
+size_t doc_line(const struct doc *doc, uint32_t node);
+/* First child, and the sibling after node; DOC_NONE at the end. Comments count as children. */
+uint32_t doc_child(const struct doc *doc, uint32_t container);
+uint32_t doc_sibling(const struct doc *doc, uint32_t node);
+/* The entry of that key in a map; DOC_NONE. */
+uint32_t doc_find(const struct doc *doc, uint32_t map, struct span key);
+/* The root node of document number index; DOC_NONE. */
+uint32_t doc_root(const struct doc *doc, size_t index);
+/*
+ * The container whose path is a comment's additional data, the nth guess (0 is
+ * node's parent, what the format's rules say; then the enclosing ones from the inside
+ * out, then the container that follows); DOC_NONE when there are no more.
+ */
+uint32_t doc_comment_container(const struct doc *doc, uint32_t comment, unsigned nth);
+
+/*
+ * The canonical text of a scalar (sops-format.md §2: what the MAC covers): "True", "31" for 0x1F,
+ * floats without an exponent, RFC 3339 times; strings are their value. ret_text
+ * is either borrowed from doc or lies in scratch, of DOC_CANONICAL_MAX bytes.
+ * ERROR_FORMAT for what sops has no type for (integers from 2^63 to 2^64 - 1).
+ */
+#define DOC_CANONICAL_MAX 400
+MUST_USE int doc_canonical(const struct doc *doc, uint32_t node, char scratch[DOC_CANONICAL_MAX],
+			   struct span *ret_text, struct error *err);
+
+#endif

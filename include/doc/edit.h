@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Editing a document: replacements are given in document order and the new text
+ * is written in one pass; what is not replaced is copied as it stands.
+ */
+#ifndef DOC_EDIT_H
+#define DOC_EDIT_H
+
+#include "doc/doc.h"
+
+struct doc_edit {
+	const struct doc *doc;
+	struct secret text;      /* what is written so far */
+	size_t cursor;           /* how much of doc's text is copied or replaced */
+};
+
+#define DOC_EDIT_INIT ((struct doc_edit){ NULL, SECRET_INIT, 0 })
+
+/* expected_len: the new text's likely size, to allocate once. */
+MUST_USE int doc_edit_begin(const struct doc *doc, size_t expected_len, struct doc_edit *ret_edit,
+			    struct error *err);
+
+/*
+ * Puts sealed ("ENC[…]", printable ASCII) in the place of a scalar's or comment's content, keeping
+ * all that the style needs to come back (lossless-yaml.md). ret_exact: will doc_edit_open() with the
+ * plaintext give back the bytes that stood here? (the inverse is run and compared)
+ */
+MUST_USE int doc_edit_seal(struct doc_edit *edit, uint32_t node, struct span sealed, bool *ret_exact,
+			   struct error *err);
+/*
+ * The inverse: puts the plaintext in the place of a sealed leaf, spelled as the place needs. type
+ * says how plain is to be read (a DOC_TYPE_INT stands bare, a string that looks like one is quoted).
+ */
+MUST_USE int doc_edit_open(struct doc_edit *edit, uint32_t node, enum doc_type type,
+			   struct span plain, struct error *err);
+/*
+ * Replaces a scalar by a new value, for "set": keeps the style where the new value can stand in it.
+ * A container is replaced by a scalar, too.
+ */
+MUST_USE int doc_edit_set(struct doc_edit *edit, uint32_t node, enum doc_type type,
+			  struct span value, struct error *err);
+/*
+ * Adds "key: VALUE" behind the last entry of map (list: "- VALUE"), at its
+ * indentation and in its style. value is a tree to emit (doc/tree.h). Must be
+ * given when the edit has come to the end of the container.
+ */
+struct doc_tree;
+MUST_USE int doc_edit_append(struct doc_edit *edit, uint32_t container, struct span key,
+			     const struct doc_tree *value, struct error *err);
+/*
+ * Adds the metadata: the top-level key "sops" at the end of the first document. Removes it (from every document):
+ * together they give back the same bytes.
+ */
+MUST_USE int doc_edit_add_metadata(struct doc_edit *edit, const struct doc_tree *metadata,
+				   struct error *err);
+MUST_USE int doc_edit_remove(struct doc_edit *edit, uint32_t node, struct error *err);
+
+/* Copies the rest; ret_text is the new document. */
+MUST_USE int doc_edit_finish(struct doc_edit *edit, struct secret *ret_text, struct error *err);
+void doc_edit_release(struct doc_edit *edit);
+
+#endif

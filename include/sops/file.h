@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Sealed files: the whole way from text to sealed text and back. Touches no
+ * file; takes and gives text.
+ */
+#ifndef SOPS_FILE_H
+#define SOPS_FILE_H
+
+#include "age/identity.h"
+#include "age/recipient.h"
+#include "doc/doc.h"
+#include "doc/path.h"
+#include "sops/meta.h"
+#include "sops/select.h"
+
+/* How a new file is sealed: what creation rules and flags come to. */
+struct sops_policy {
+	struct age_recipients recipients;
+	struct sops_selector selector;
+	bool mac_only_encrypted;
+	unsigned indent;         /* of the metadata: 4, or stores.yaml.indent */
+};
+
+#define SOPS_POLICY_INIT \
+	((struct sops_policy){ AGE_RECIPIENTS_INIT, SOPS_SELECTOR_INIT, false, 4 })
+
+void sops_policy_release(struct sops_policy *policy);
+
+/* What a caller may want to tell: the lines that will not come back as written. */
+#define SOPS_NOTES_LINES_MAX 20
+struct sops_notes {
+	size_t lines[SOPS_NOTES_LINES_MAX];
+	size_t len;              /* how many there are in all; the first ones are in lines */
+	size_t comments_kept;    /* opening: comments that no key path opens, left as they are */
+};
+
+#define SOPS_NOTES_INIT ((struct sops_notes){ .len = 0 })
+
+/*
+ * Seals text (taken over) to ret_sealed, with a new data key. ERROR_SEALED where it holds metadata
+ * already; ERROR_FORMAT; ERROR_NO_KEY where policy has no recipient. notes may be NULL.
+ */
+MUST_USE int sops_seal(enum doc_format format, struct secret *text, const struct sops_policy *policy,
+		       struct secret *ret_sealed, struct sops_notes *notes, struct error *err);
+
+/*
+ * A sealed file that was opened: document, metadata, data key and, per leaf, the
+ * plaintext; the MAC has been checked.
+ */
+struct sops_leaf {
+	uint32_t node;           /* in doc */
+	uint8_t type;            /* enum doc_type of the plaintext */
+	uint8_t sealed;          /* 0: it was not sealed, plain lies in doc */
+	uint32_t offset, len;    /* of the plaintext, in plain */
+};
+
+struct sops_file {
+	struct doc doc;
+	struct sops_meta meta;
+	struct key32 data_key;
+	struct secret plain;     /* all opened values */
+	struct sops_leaf *leaves; /* every sealed leaf, in document order */
+	size_t leaves_len;
+	struct sops_notes notes;
+};
+
+/* No initialiser is needed beyond zero; release accepts it. */
+#define SOPS_FILE_INIT ((struct sops_file){ .doc = { .format = DOC_YAML } })
+
+/* flags */
+#define SOPS_IGNORE_MAC 0x1u
+
+/*
+ * Opens text (taken over). ERROR_NO_METADATA, ERROR_NO_KEY (the message lists the recipients, and
+ * the identities tried, with their sources), ERROR_NO_MAC, ERROR_AUTH, ERROR_FORMAT.
+ */
+MUST_USE int sops_open(enum doc_format format, struct secret *text,
+		       const struct age_identities *identities, unsigned flags,
+		       struct sops_file *ret_file, struct error *err);
+void sops_file_release(struct sops_file *file);
+
+/* The plaintext document: without metadata, as it was before it was sealed. */
+MUST_USE int sops_file_plaintext(struct sops_file *file, struct secret *ret_text, struct error *err);
+
+/*
+ * One value (--extract, get, activate): a scalar as raw text without a line break, and its type; for a map or list
+ * the plaintext of that part as a document of its own. An empty path is the
+ * whole document. ERROR_NOT_FOUND.
+ */
+MUST_USE int sops_file_extract(struct sops_file *file, const struct doc_path *path,
+			       struct secret *ret_text, enum doc_type *ret_type, struct error *err);
+
+/*
+ * Sets the scalar at path (creating the missing maps, appending to lists) and gives
+ * the new sealed text: the lines of that value, mac and lastmodified change and no other.
+ * With idempotent and an equal value ret_sealed stays empty.
+ */
+MUST_USE int sops_file_set(struct sops_file *file, const struct doc_path *path, enum doc_type type,
+			   struct span value, bool idempotent, struct secret *ret_sealed,
+			   struct error *err);
+
+/*
+ * Seals an edited plaintext again: the file's data key, selectors and metadata; values that did not change keep
+ * their ciphertext, per position. edited is taken over.
+ */
+MUST_USE int sops_file_reseal(struct sops_file *file, struct secret *edited,
+			      struct secret *ret_sealed, struct sops_notes *notes, struct error *err);
+
+/* filestatus: is text a sealed document? Never fails on a readable document that is not. */
+MUST_USE int sops_is_sealed(enum doc_format format, struct secret *text, bool *ret_sealed,
+			    struct error *err);
+
+/* The recipients of a sealed text, a line each "age1…\n": what a *_CMD is run for. */
+MUST_USE int sops_list_recipients(enum doc_format format, struct secret *text,
+				  struct secret *ret_lines, struct error *err);
+
+#endif

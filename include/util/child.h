@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Other processes: a job in a sandboxed child of our own, and programs.
+ *
+ * A command that mounts or starts programs parses foreign bytes in a child
+ * (child_job) and does those things itself: a Landlock domain, no_new_privs,
+ * umask and limits would reach every program that a sandboxed process starts.
+ */
+#ifndef UTIL_CHILD_H
+#define UTIL_CHILD_H
+
+#include <sys/types.h>
+
+#include "util/error.h"
+#include "util/secret.h"
+
+/* A job's answer is at most this long. */
+#define CHILD_ANSWER_MAX SECRET_MAX
+
+/*
+ * Runs job(argument) in a forked child that has no file access (Landlock
+ * profile FILTER), and hands back what it put into ret_answer, or its error. The
+ * child inherits the memory of now; what it changes there is lost. A child that
+ * dies is ERROR_SYSTEM.
+ */
+MUST_USE int child_job(int (*job)(void *argument, struct secret *ret_answer, struct error *err),
+		       void *argument, struct secret *ret_answer, struct error *err);
+
+struct child_command {
+	const char *const *argv;        /* NULL-terminated; argv[0] is looked up in PATH */
+	const char *const *environment; /* NULL-terminated NAME=VALUE to add or replace; may be NULL */
+	struct span input;              /* given on stdin; empty: /dev/null */
+	unsigned timeout_seconds;       /* 0: none; then the child is killed, ERROR_SYSTEM */
+	bool terminal;                  /* keeps our stdin, stdout and stderr (an editor) */
+	bool quiet;                     /* stderr to /dev/null */
+};
+
+/*
+ * Runs a program as the caller would have (process_restore_for_child()), with
+ * only descriptors 0 to 2, and waits for it. ret_output (may be NULL with
+ * terminal) gets its stdout, at most max bytes. ret_status is its exit status,
+ * 128+N for signal N. ERROR_SYSTEM where it cannot be started.
+ */
+MUST_USE int child_run(const struct child_command *command, size_t max, struct secret *ret_output,
+		       int *ret_status, struct error *err);
+
+/*
+ * Splits line into words as a POSIX shell does, without expansion: blanks,
+ * 'single', "double" with backslash, backslash. ret_words is NULL-terminated; one
+ * free() of the array frees all. ERROR_USAGE for an open quote or no word.
+ */
+MUST_USE int child_split(const char *line, char ***ret_words, size_t *ret_len, struct error *err);
+
+#endif

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Files: read whole under a limit, written whole or not at all.
+ *
+ * What we read may be a symlink; owner, mode and kind are checked on the open
+ * descriptor. What we create is relative to a directory descriptor, never
+ * through a symlink. A file is replaced by a temporary one in the same
+ * directory (mode before content, fsync, rename, fsync of the directory), so
+ * that a crash at any system call leaves it whole, old or new. The temporary
+ * file is made without a name (O_TMPFILE) where the file system can, so that a
+ * killed run leaves nothing; else it is named ".NAME.bootseal-XXXXXX", mode
+ * 0600, and the next replacement of NAME removes it.
+ */
+#ifndef UTIL_FILE_H
+#define UTIL_FILE_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "util/error.h"
+#include "util/secret.h"
+#include "util/span.h"
+
+/* AUTO_FD int fd = -1; closes it at the end of the scope. */
+void file_close_pointer(int *fd);
+#define AUTO_FD __attribute__((cleanup(file_close_pointer)))
+
+/*
+ * Reads the regular file (or pipe, device) path, relative to dir_fd (AT_FDCWD
+ * for the working directory), whole. ERROR_NO_FILE where it does not exist,
+ * ERROR_SYSTEM for a directory or an unreadable one, ERROR_LIMIT above max bytes;
+ * each message names the path. ret_data is new.
+ */
+MUST_USE int file_read(int dir_fd, const char *path, size_t max, struct secret *ret_data,
+		       struct error *err);
+/* The same from an open descriptor; name is for messages. */
+MUST_USE int file_read_fd(int fd, const char *name, size_t max, struct secret *ret_data,
+			  struct error *err);
+
+/* All of bytes; name is for messages. ERROR_SYSTEM. */
+MUST_USE int file_write_all(int fd, struct span bytes, const char *name, struct error *err);
+
+/*
+ * A file being replaced. Take it with file_replace_begin(), write to fd, then
+ * file_replace_commit(). Released uncommitted, nothing has changed.
+ */
+struct file_replace {
+	int dir_fd, fd;
+	char *name;           /* the last component of the target */
+	char *temporary;      /* the temporary file's name; NULL while it has none */
+	const char *shown;    /* for messages; borrowed */
+};
+
+#define FILE_REPLACE_INIT ((struct file_replace){ -1, -1, NULL, NULL, NULL })
+
+/*
+ * Prepares to replace (or create) path, relative to dir_fd. Where path is a
+ * symlink its target is replaced. An existing file's mode and owner are kept
+ * (the owner where permitted); a new one gets mode. path stays borrowed.
+ */
+MUST_USE int file_replace_begin(int dir_fd, const char *path, mode_t mode,
+				struct file_replace *ret_replace, struct error *err);
+MUST_USE int file_replace_commit(struct file_replace *replace, struct error *err);
+void file_replace_release(struct file_replace *replace);
+
+/* begin, write, commit in one call. */
+MUST_USE int file_write(int dir_fd, const char *path, struct span bytes, mode_t mode,
+			struct error *err);
+
+/* dirname(path) opened as a directory; ret_name points into path. */
+MUST_USE int file_open_parent(int dir_fd, const char *path, int *ret_fd, const char **ret_name,
+			      struct error *err);
+/* mkdir -p below dir_fd with this mode for what is new. */
+MUST_USE int file_make_directories(int dir_fd, const char *path, mode_t mode, struct error *err);
+/* Is fd on a file system that never touches a disk: ramfs, or tmpfs? */
+bool file_is_in_memory(int fd);
+/* Is fd on ramfs, or on tmpfs mounted noswap: what can never be swapped out? */
+bool file_is_unswappable(int fd);
+/*
+ * Removes name (a file, or a directory with all in it) below dir_fd, without
+ * following a symlink or crossing a mount. Not an error where it does not exist.
+ */
+MUST_USE int file_remove_tree(int dir_fd, const char *name, struct error *err);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * An exclusive lock on a file or directory (flock), held until released or the
+ * process ends. Two runs that would meet wait for each other.
+ */
+#ifndef UTIL_LOCK_H
+#define UTIL_LOCK_H
+
+#include "util/error.h"
+
+struct lock {
+	int fd;
+};
+
+#define LOCK_INIT ((struct lock){ -1 })
+
+/*
+ * Creates (mode 0600, no symlink followed) and locks the file path, relative to
+ * dir_fd; waits while another process holds it. ERROR_SYSTEM.
+ */
+MUST_USE int lock_take(int dir_fd, const char *path, struct lock *ret_lock, struct error *err);
+/*
+ * Locks the open file or directory fd itself (a descriptor of its own is made).
+ * A file that is replaced by rename is locked through its directory.
+ */
+MUST_USE int lock_take_fd(int fd, const char *name, struct lock *ret_lock, struct error *err);
+void lock_release(struct lock *lock);
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * This process: made safe to hold secrets, first thing in main().
+ */
+#ifndef UTIL_PROCESS_H
+#define UTIL_PROCESS_H
+
+#include <stdbool.h>
+
+#include "util/error.h"
+
+/*
+ * Re-opens closed standard descriptors on /dev/null, umask 077, no core files,
+ * not dumpable (nor traceable by others of this uid), soft limit for locked
+ * memory raised to the hard one, libsodium initialised, SIGPIPE ignored (a
+ * closed pipe is an ordinary write error).
+ * Where locked memory has no limit (root), everything mapped from now on is
+ * locked as it is touched (mlockall, MCL_ONFAULT).
+ */
+MUST_USE int process_harden(struct error *err);
+
+/* What the caller had before process_harden(), for a program that we start. */
+void process_restore_for_child(void);
+
+#endif

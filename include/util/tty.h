@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The terminal: questions, and values typed without echo. Both speak to
+ * /dev/tty, so that stdin and stdout stay free for data.
+ */
+#ifndef UTIL_TTY_H
+#define UTIL_TTY_H
+
+#include <stdbool.h>
+
+#include "util/error.h"
+#include "util/secret.h"
+
+#define TTY_LINE_MAX 65536
+
+/* Can a person be asked? */
+bool tty_available(void);
+/*
+ * Asks question ("… [y/N] ") and reads a line; only y and yes are yes.
+ * ERROR_USAGE, with hint, where there is no terminal.
+ */
+MUST_USE int tty_confirm(const char *question, const char *hint, bool *ret_yes, struct error *err);
+/* A line typed without echo, LF removed; signals restore the echo first. ERROR_USAGE without a terminal. */
+MUST_USE int tty_read_secret(const char *prompt, struct secret *ret_line, struct error *err);
+
+#endif
