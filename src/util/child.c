@@ -74,30 +74,28 @@ static NORETURN void job_in_child(int (*job)(void *, struct secret *, struct err
 	_exit(unread.kind == ERROR_NONE ? 0 : 1);
 }
 
-/* The child parsed foreign bytes: its message is taken as text from outside. */
-static int take_error(struct secret *answer, struct error *err)
+static void make_printable(char *text, size_t size)
 {
-	struct error told;
+	text[size - 1] = '\0';
+	for (; *text != '\0'; text++)
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			*text = '?';
+}
 
-	memcpy(&told, answer->data, sizeof(told));
-	told.message[sizeof(told.message) - 1] = '\0';
-	told.hint[sizeof(told.hint) - 1] = '\0';
-	for (char *c = told.message; *c != '\0'; c++)
-		if ((unsigned char)*c < ' ' || *c == 0x7f)
-			*c = '?';
-	for (char *c = told.hint; *c != '\0'; c++)
-		if ((unsigned char)*c < ' ' || *c == 0x7f)
-			*c = '?';
-	if (told.kind < ERROR_NONE || told.kind > ERROR_BUG)
-		told.kind = ERROR_BUG;
-	*err = told;
-	return -1;
+/* The child parsed foreign bytes: what it tells is taken as text from outside. */
+static void sanitise(struct error *told)
+{
+	make_printable(told->message, sizeof(told->message));
+	make_printable(told->hint, sizeof(told->hint));
+	if ((unsigned)told->kind > ERROR_BUG)
+		told->kind = ERROR_BUG;
 }
 
 int child_job(int (*job)(void *argument, struct secret *ret_answer, struct error *err),
 	      void *argument, struct secret *ret_answer, struct error *err)
 {
 	AUTO(secret) answer = SECRET_INIT;
+	struct error told;
 	int ends[2], status, result;
 	pid_t pid;
 
@@ -120,8 +118,12 @@ int child_job(int (*job)(void *argument, struct secret *ret_answer, struct error
 		return -1;
 	if (answer.len < sizeof(struct error) || status != 0)
 		return error_set(err, ERROR_SYSTEM, "a child process died (status %d)", status);
-	if (((const struct error *)(const void *)answer.data)->kind != ERROR_NONE)
-		return take_error(&answer, err);
+	memcpy(&told, answer.data, sizeof(told));
+	if (told.kind != ERROR_NONE) {
+		sanitise(&told);
+		*err = told;
+		return -1;
+	}
 	/* what is left is the answer */
 	answer.len -= sizeof(struct error);
 	memmove(answer.data, answer.data + sizeof(struct error), answer.len);
