@@ -15,6 +15,7 @@
 #include "util/span.h"
 
 #define AGE_IDENTITIES_MAX 4096
+#define AGE_IDENTITY_FILE_MAX ((size_t)16 << 20)
 
 struct age_identity_kind;
 
