@@ -127,24 +127,104 @@ $(fuzzers): $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(fuzz_main) $(library)
 
 programs: all $(units) $(fuzzers)
 
-run-tests: programs
-	$(Q)BOOTSEAL=$(B)/bootseal BUILD=$(B) bash tests/run.sh $(if $(WRAPPER),-w '$(WRAPPER)') $(tests)
-
-run-units: $(units) $(fuzzers)
-	$(Q)bash tests/run.sh $(if $(WRAPPER),-w '$(WRAPPER)') $(filter-out %.sh,$(tests))
-
 submake = $(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 
 check: deps
 	$(Q)$(submake) run-tests
 
+run-tests: programs
+	$(Q)BOOTSEAL=$(B)/bootseal bash tests/run.sh $(tests)
+
+# WRAPPER='valgrind …' runs each program under it.
+run-units: $(units) $(fuzzers)
+	$(Q)bash tests/run.sh $(if $(WRAPPER),-w '$(WRAPPER)') $(filter-out %.sh,$(tests))
+
+fuzz:
+	$(Q)$(submake) FUZZ=1 SAN=address,undefined CC=$(if $(findstring clang,$(compiler)),'$(CC)',clang) run-fuzz
+
+run-fuzz: $(fuzzers)
+	$(Q)bash tests/fuzz/run.sh $(FUZZ_SECONDS) $(fuzzers)
+
+lint:
+	$(Q)$(submake) run-lint
+
+run-lint: all
+	$(Q)CC='$(CC)' CFLAGS='$(ALL_CFLAGS)' BOOTSEAL=$(B)/bootseal bash tests/lint.sh
+
+format:
+	clang-format -i $(wildcard src/*/*.[ch] include/*/*.h tests/*/*.[ch] bench/*.[ch])
+
+coverage:
+	$(Q)$(submake) COVERAGE=1 CC=gcc CFLAGS='-O0 -g' run-tests
+	$(Q)bash tests/coverage.sh build/gcc-cov
+
+bench:
+	$(Q)sh contrib/deps.sh build
+	$(Q)$(submake) run-bench
+
+benches := $(patsubst %.c,$(B)/%,$(sort $(wildcard bench/*.c)))
+$(benches): $(B)/%: $(B)/%.o
+	$(call say,link,$@)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LDLIBS)
+
+run-bench: all $(benches)
+	$(Q)BOOTSEAL=$(B)/bootseal BENCH=$(B)/bench bash bench/run.sh
+
+demo:
+	$(Q)CC='$(firstword $(CC))' sh contrib/deps.sh build
+	$(Q)$(submake) -s all
+	$(Q)bash contrib/demo.sh build/bootseal
+
+# --- The house -----------------------------------------------------------------------------
+
+bindir = $(PREFIX)/bin
+unitdir = $(PREFIX)/lib/systemd/system
+pages := $(sort $(wildcard man/*.[1-8]))
+
+deps:
+	$(Q)CC='$(firstword $(CC))' sh contrib/deps.sh test
+
+# There is no library for others to link, hence no header and no .pc file.
+install: all
+	$(INSTALL) -d $(DESTDIR)$(bindir) $(DESTDIR)$(unitdir)
+	$(INSTALL) -m 0755 $(B)/bootseal $(DESTDIR)$(bindir)/bootseal
+	sed 's|@bindir@|$(bindir)|g' contrib/systemd/bootseal.service >$(B)/bootseal.service
+	$(INSTALL) -m 0644 $(B)/bootseal.service $(DESTDIR)$(unitdir)/bootseal.service
+	$(Q)for page in $(pages); do \
+		dir=$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}; \
+		$(INSTALL) -d $$dir && $(INSTALL) -m 0644 $$page $$dir/ || exit 1; \
+	done
+
+uninstall:
+	rm -f $(DESTDIR)$(bindir)/bootseal $(DESTDIR)$(unitdir)/bootseal.service
+	$(Q)for page in $(notdir $(pages)); do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$page; done
+
+dist:
+	$(Q)mkdir -p build
+	git archive --prefix=bootseal-$(VERSION)/ HEAD | gzip -9n >build/bootseal-$(VERSION).tar.gz
+
+clean:
+	rm -rf build
+
+help:
+	@echo 'make             build/bootseal'
+	@echo 'make demo        seal a secret and open it as a boot does, in a throw-away folder'
+	@echo 'make check       all tests (TESTS="NAME..." for some); installs the packages they need'
+	@echo 'make install     into PREFIX=$(PREFIX) (DESTDIR= before it): program, man pages, systemd unit'
+	@echo 'make uninstall   the reverse'
+	@echo 'make deps        install the libraries that a build and the tests need'
+	@echo 'make lint        layers, headers, man pages, format, static analysis'
+	@echo 'make fuzz        each fuzz target for FUZZ_SECONDS=10 (clang)'
+	@echo 'make coverage    which lines the tests reach'
+	@echo 'make bench       speed and memory, beside sops and age where they are installed'
+	@echo 'make format      clang-format over all sources'
+	@echo 'make dist        build/bootseal-$(VERSION).tar.gz from the last commit'
+	@echo 'make clean       remove build/'
+	@echo
+	@echo 'Knobs: CC=clang  CFLAGS=-O0  SAN=address,undefined  COVERAGE=1  FUZZ=1  WERROR=1  V=1'
+
 .SECONDARY:
 -include $(shell [ ! -d $(B) ] || find $(B) -name '*.d')
 
 FORCE:
-.PHONY: all programs run-tests run-units check deps FORCE
-
-# --- The house ------------------------------------------------------------------------------
-
-deps:
-	$(Q)CC='$(firstword $(CC))' sh contrib/deps.sh
+.PHONY: all programs check run-tests run-units fuzz run-fuzz lint run-lint format coverage bench run-bench \
+	demo deps install uninstall dist clean help FORCE

@@ -31,7 +31,7 @@ int main(int argc, char **argv)
 	if (sodium_init() < 0)
 		return EXIT_FAILURE;
 	runner = srunner_create(suite());
-	srunner_run_all(runner, CK_MINIMAL);
+	srunner_run_all(runner, CK_SILENT);
 	run = srunner_ntests_run(runner);
 	failed = srunner_ntests_failed(runner);
 	if (failed > 0)
