@@ -26,22 +26,22 @@ bool age_armor_likely(struct span bytes);
 enum age_armor_state {
 	AGE_ARMOR_START, /* before the first line */
 	AGE_ARMOR_BODY,
-	AGE_ARMOR_LAST,  /* after a short line: only the last line may follow */
-	AGE_ARMOR_END,   /* after the last line */
+	AGE_ARMOR_LAST, /* after a short line: only the last line may follow */
+	AGE_ARMOR_END,  /* after the last line */
 };
 
 struct age_armor_reader {
 	const struct age_source *source;
 	enum age_armor_state state;
-	bool ended;        /* the source has no more */
-	struct buf text;   /* read, not decoded up to text_start */
+	bool ended;      /* the source has no more */
+	struct buf text; /* read, not decoded up to text_start */
 	size_t text_start;
-	struct buf bytes;  /* decoded, not handed out up to bytes_start */
+	struct buf bytes; /* decoded, not handed out up to bytes_start */
 	size_t bytes_start;
-	size_t blanks;     /* white space seen around the whole */
+	size_t blanks; /* white space seen around the whole */
 };
 
-#define AGE_ARMOR_READER_INIT                                                                     \
+#define AGE_ARMOR_READER_INIT                                                                      \
 	((struct age_armor_reader){ NULL, AGE_ARMOR_START, false, BUF_INIT, 0, BUF_INIT, 0, 0 })
 
 /* An age_source's read; context is a struct age_armor_reader with its source set. ERROR_FORMAT. */

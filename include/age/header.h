@@ -56,8 +56,8 @@ MUST_USE int age_header_open(const struct age_header *header,
 void age_header_release(struct age_header *header);
 
 /* Appends a whole header that wraps file_key for each of the recipients. */
-MUST_USE int age_header_write(const struct age_recipients *recipients,
-			      const struct key32 *file_key, struct buf *text, struct error *err);
+MUST_USE int age_header_write(const struct age_recipients *recipients, const struct key32 *file_key,
+			      struct buf *text, struct error *err);
 /* Appends one stanza; arguments (with its type) is the text behind "-> ". For the kinds. */
 MUST_USE int age_stanza_write(const char *arguments, struct span body, struct buf *text,
 			      struct error *err);

@@ -35,8 +35,8 @@ struct age_identity_kind {
 	 * ERROR_FORMAT for a stanza of its type that breaks the specification.
 	 */
 	int (*unwrap)(const struct age_identity *identity, const struct key32 *scalar,
-		      const struct age_stanza *stanza, bool *ret_opened,
-		      struct key32 *ret_file_key, struct error *err);
+		      const struct age_stanza *stanza, bool *ret_opened, struct key32 *ret_file_key,
+		      struct error *err);
 };
 
 extern const struct age_recipient_kind age_x25519_recipient;

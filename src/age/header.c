@@ -27,8 +27,7 @@ int age_header_find_end(struct span bytes, size_t *ret_len, struct error *err)
 	if (!span_equal(span_slice(bytes, 0, common), span_slice(intro, 0, common)))
 		return error_set(err, ERROR_FORMAT, "not an age file");
 	*ret_len = 0;
-	while (rest.len > 0 && memchr(rest.data, '\n', rest.len) &&
-	       span_take_line(&rest, &line)) {
+	while (rest.len > 0 && memchr(rest.data, '\n', rest.len) && span_take_line(&rest, &line)) {
 		if (span_starts_with(line, "---")) {
 			*ret_len = bytes.len - rest.len;
 			break;
@@ -134,8 +133,9 @@ static int parse(struct span text, struct age_header *header, struct error *err)
 		struct age_stanza stanza = { SPAN_INIT, SPAN_INIT, SPAN_INIT };
 
 		if (span_starts_with(line, "---")) {
-			header->covered = span_slice(
-				text, 0, (size_t)(line.data - text.data) + sizeof("---") - 1);
+			header->covered =
+				span_slice(text, 0,
+					   (size_t)(line.data - text.data) + sizeof("---") - 1);
 			if (rest.len != 0)
 				return malformed(err, "text behind its closing line");
 			return parse_closing_line(line, header, err);
@@ -189,15 +189,15 @@ static int no_key(const struct age_header *header, const struct age_identities *
 
 		while (same < i && !span_equal(header->stanzas[same].type, header->stanzas[i].type))
 			same++;
-		if (same == i &&
-		    buf_printf(&types, err, "%s%s", i ? ", " : "",
-			       text_printable(header->stanzas[i].type).text) < 0)
+		if (same == i && buf_printf(&types, err, "%s%s", i ? ", " : "",
+					    text_printable(header->stanzas[i].type).text) < 0)
 			return -1;
 	}
 	if (buf_text(&types, &text, err) < 0)
 		return -1;
-	error_set(err, ERROR_NO_KEY, "no identity of the %zu here opens one of its %zu stanzas (%s)",
-		  identities->len, header->len, text);
+	error_set(err, ERROR_NO_KEY,
+		  "no identity of the %zu here opens one of its %zu stanzas (%s)", identities->len,
+		  header->len, text);
 	if (header->len == 1 && span_equal_text(header->stanzas[0].type, "scrypt"))
 		error_hint(err, "it is sealed with a passphrase: open it with age");
 	return -1;

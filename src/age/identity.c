@@ -154,8 +154,8 @@ static int add_file(struct age_identities *identities, struct span file, const c
 	return add_lines(identities, file, source, err);
 }
 
-int age_identities_add_file(struct age_identities *identities, struct span file,
-			    const char *source, struct error *err)
+int age_identities_add_file(struct age_identities *identities, struct span file, const char *source,
+			    struct error *err)
 {
 	if (add_file(identities, file, source, err) < 0)
 		return error_wrap(err, "\"%s\"", text_printable_text(source).text);

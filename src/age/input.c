@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "input.h"
+#include "age/input.h"
 
 #include <assert.h>
 #include <string.h>

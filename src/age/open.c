@@ -7,8 +7,11 @@
 #include "age/armor.h"
 #include "age/file.h"
 #include "age/header.h"
+#include "age/input.h"
 #include "age/stream.h"
-#include "input.h"
+
+/* How much more of a header is read at once. */
+#define HEADER_STEP 16384
 
 static int cut_short(struct error *err)
 {
@@ -38,16 +41,15 @@ static int begin_stream(struct age_input *input, const struct age_identities *id
 			struct age_stream *stream, struct error *err)
 {
 	struct span front = SPAN_INIT;
-	size_t want = 1, len = 0;
+	size_t want = 0, len = 0;
 
 	while (len == 0) {
-		if (age_input_peek(input, want, &front, err) < 0)
+		want += HEADER_STEP;
+		if (age_input_peek(input, want, &front, err) < 0 ||
+		    age_header_find_end(front, &len, err) < 0)
 			return -1;
-		if (front.len < want)
+		if (len == 0 && front.len < want)
 			return cut_short(err);
-		if (age_header_find_end(front, &len, err) < 0)
-			return -1;
-		want = front.len + 1;
 	}
 	if (age_input_peek(input, len + AGE_STREAM_SALT_LEN, &front, err) < 0 ||
 	    begin(front, len, identities, stream, err) < 0)
@@ -179,8 +181,8 @@ static int open_chunks(struct age_stream *stream, struct span payload, struct se
 		struct span sealed = span_slice(payload, 0, AGE_CHUNK_SEALED_LEN);
 
 		payload = span_slice(payload, sealed.len, SIZE_MAX);
-		if (age_stream_open(stream, sealed, payload.len == 0, plain.data + plain.len,
-				    err) < 0)
+		if (age_stream_open(stream, sealed, payload.len == 0, plain.data + plain.len, err) <
+		    0)
 			return -1;
 		plain.len += sealed.len - AEAD_TAG_LEN;
 	} while (payload.len > 0);

@@ -107,8 +107,8 @@ int age_recipients_add_file(struct age_recipients *recipients, struct span file,
 		if (add(recipients, span_trim(line), err) < 0) {
 			while (recipients->len > before)
 				recipient_release(&recipients->items[--recipients->len]);
-			return error_wrap(err, "\"%s\", line %zu",
-					  text_printable_text(name).text, number);
+			return error_wrap(err, "\"%s\", line %zu", text_printable_text(name).text,
+					  number);
 		}
 	}
 	if (recipients->len == before)

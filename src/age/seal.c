@@ -80,8 +80,7 @@ static int seal_binary(const struct age_recipients *recipients, const struct age
 }
 
 int age_seal_stream(const struct age_recipients *recipients, bool armored,
-		    const struct age_source *source, const struct age_sink *sink,
-		    struct error *err)
+		    const struct age_source *source, const struct age_sink *sink, struct error *err)
 {
 	AUTO(age_armor_writer) writer = AGE_ARMOR_WRITER_INIT;
 	const struct age_sink armor_sink = { age_armor_write, &writer };
@@ -106,8 +105,7 @@ static int add_armor(struct buf *file, struct error *err)
 	const struct age_sink sink = { append, &text };
 
 	writer.sink = &sink;
-	if (age_armor_write(&writer, buf_span(file), err) < 0 ||
-	    age_armor_finish(&writer, err) < 0)
+	if (age_armor_write(&writer, buf_span(file), err) < 0 || age_armor_finish(&writer, err) < 0)
 		return -1;
 	buf_release(file);
 	*file = buf_move(&text);

@@ -7,12 +7,12 @@
 #include <string.h>
 
 #include "age/kind.h"
+#include "age/share.h"
 #include "crypto/hash.h"
 #include "crypto/hkdf.h"
 #include "ssh/convert.h"
 #include "ssh/wire.h"
 #include "util/codec.h"
-#include "wrap.h"
 
 #define LABEL "age-encryption.org/v1/ssh-ed25519"
 #define TAG_LEN 4

@@ -58,8 +58,9 @@ int age_stream_open(struct age_stream *stream, struct span sealed, bool last, ui
 		return error_set(err, ERROR_AUTH, "the age file ends in an empty chunk");
 	stream->nonce[AEAD_NONCE_LEN - 1] = last;
 	if (aead_open(&stream->aead, stream->nonce, sealed, ret_plain, err) < 0)
-		return error_set(err, err->kind, last ? "the age file was changed or cut short"
-						       : "the age file was changed");
+		return error_set(err, err->kind,
+				 last ? "the age file was changed or cut short"
+				      : "the age file was changed");
 	count(stream);
 	return 0;
 }

@@ -7,7 +7,7 @@
 
 #include "age/bech32.h"
 #include "age/kind.h"
-#include "wrap.h"
+#include "age/share.h"
 
 #define LABEL "age-encryption.org/v1/X25519"
 
@@ -20,7 +20,8 @@ static bool claims(struct span text)
 static int parse(struct span text, struct age_recipient *recipient, struct error *err)
 {
 	if (!age_bech32_decode(text, "age", recipient->point, sizeof(recipient->point)))
-		return error_set(err, ERROR_FORMAT, "not a whole age1… recipient (mistyped or cut)");
+		return error_set(err, ERROR_FORMAT,
+				 "not a whole age1… recipient (mistyped or cut)");
 	return 0;
 }
 

@@ -2,8 +2,8 @@
 /*
  * What the kinds that rest on X25519 share: a file key wrapped under a shared secret.
  */
-#ifndef AGE_WRAP_H
-#define AGE_WRAP_H
+#ifndef AGE_SHARE_H
+#define AGE_SHARE_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -38,9 +38,8 @@ void age_share_text(const struct age_share *share, char ret_text[AGE_SHARE_TEXT_
 void age_share_wrap(const struct age_share *share, const char *label, const struct key32 *file_key,
 		    uint8_t ret_wrapped[AGE_WRAPPED_LEN]);
 /* ERROR_FORMAT where wrapped is not 32 bytes long; *ret_opened says if it was meant for us. */
-MUST_USE int age_share_unwrap(const struct age_share *share, const char *label,
-			      struct span wrapped, bool *ret_opened, struct key32 *ret_file_key,
-			      struct error *err);
+MUST_USE int age_share_unwrap(const struct age_share *share, const char *label, struct span wrapped,
+			      bool *ret_opened, struct key32 *ret_file_key, struct error *err);
 void age_share_release(struct age_share *share);
 
 #endif

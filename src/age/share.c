@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "wrap.h"
+#include "age/share.h"
 
 #include <string.h>
 
