@@ -3,6 +3,7 @@
 # fails as one; a part whose program is not installed is skipped, visibly.
 set -u
 cd "$(dirname "$0")/.." || exit 2
+: "${CC:?run it by make lint}" "${CFLAGS:?}" "${BOOTSEAL:?}"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 passed=0 failed=0 skipped=0
