@@ -55,8 +55,8 @@ if [ -z "${BOOTSEAL_DEMO-}" ]; then
 fi
 cd "$BOOTSEAL_DEMO"
 # Only what this demo makes counts, not the keys of whoever runs it.
-export HOME=$PWD SOPS_AGE_KEY_FILE=$PWD/none
-unset SOPS_AGE_KEY SOPS_AGE_KEY_CMD SOPS_AGE_SSH_PRIVATE_KEY_FILE SOPS_AGE_SSH_PRIVATE_KEY_CMD XDG_CONFIG_HOME
+export HOME=$PWD
+unset SOPS_AGE_KEY SOPS_AGE_KEY_FILE SOPS_AGE_KEY_CMD SOPS_AGE_SSH_PRIVATE_KEY_FILE SOPS_AGE_SSH_PRIVATE_KEY_CMD XDG_CONFIG_HOME
 
 # --- The story ---------------------------------------------------------------------------
 
