@@ -44,11 +44,13 @@ static int limit_resources(struct error *err)
 
 void process_lock_memory(void)
 {
-	struct rlimit locked;
+	const struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
 
-	/* under a limit a later large allocation would fail; secrets are then locked one by one */
-	if (geteuid() == 0 ||
-	    (getrlimit(RLIMIT_MEMLOCK, &locked) == 0 && locked.rlim_cur == RLIM_INFINITY))
+	/*
+	 * Under a limit a later large allocation would fail; secrets are then locked one by one. To be
+	 * root says nothing: that of a container or user namespace has the limit of everybody.
+	 */
+	if (setrlimit(RLIMIT_MEMLOCK, &unlimited) == 0)
 		mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT);
 }
 
