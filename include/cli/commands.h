@@ -5,6 +5,9 @@
 
 #include "cli/command.h"
 
+extern const struct command cmd_age;
 extern const struct command cmd_help;
+extern const struct command cmd_keygen;
+extern const struct command cmd_ssh_to_age;
 
 #endif
