@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "keyring/keyring.h"
 
+#include "internal.h"
+
 #include <stdio.h>
 #include <string.h>
 
-static bool same_key(const struct age_recipient *a, const struct age_recipient *b)
+bool keyring_same_key(const struct age_recipient *a, const struct age_recipient *b)
 {
 	return span_equal(span_of(a->point, sizeof a->point), span_of(b->point, sizeof b->point));
 }
@@ -16,11 +18,25 @@ const struct keyring_name *keyring_owner(const struct keyring *keyring,
 		const struct age_recipients *own = &keyring->names[i].recipients;
 
 		for (size_t k = 0; k < own->len; k++) {
-			if (same_key(&own->items[k], recipient))
+			if (keyring_same_key(&own->items[k], recipient))
 				return &keyring->names[i];
 		}
 	}
 	return NULL;
+}
+
+bool keyring_is_own(const struct age_recipients *own, struct span text)
+{
+	AUTO(age_recipients) one = AGE_RECIPIENTS_INIT;
+	struct error ignored = ERROR_INIT;
+
+	if (age_recipients_add(&one, text, &ignored) || one.len != 1)
+		return false;
+	for (size_t i = 0; i < own->len; i++) {
+		if (keyring_same_key(&own->items[i], &one.items[0]))
+			return true;
+	}
+	return false;
 }
 
 const struct keyring_name *keyring_owner_of_text(const struct keyring *keyring, struct span recipient)

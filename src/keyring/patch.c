@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "keyring/internal.h"
+#include "internal.h"
 
 #include "util/secret.h"
 

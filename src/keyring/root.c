@@ -100,5 +100,5 @@ int keyring_root_find(const char *start, struct keyring_root *ret_root, struct e
 
 int keyring_root_lock(const struct keyring_root *root, struct lock *ret_lock, struct error *err)
 {
-	return lock_take_fd(root->fd, root->path, ret_lock, err);
+	return lock_take_directory(root->fd, root->path, ret_lock, err);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "keyring/rules.h"
 
-#include "keyring/internal.h"
+#include "internal.h"
 #include "keyring/keyring.h"
 #include "util/text.h"
 
