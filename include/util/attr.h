@@ -7,7 +7,7 @@
 
 /* The result must be looked at: every function that can fail carries this. */
 #define MUST_USE __attribute__((warn_unused_result))
-#define PRINTF_LIKE(format, first) __attribute__((format(printf, format, first)))
+#define PRINTF_LIKE(text, first) __attribute__((format(printf, text, first)))
 #define UNUSED __attribute__((unused))
 #define NORETURN __attribute__((noreturn))
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Base64 (RFC 4648) and hexadecimal, in constant time for the content (libsodium).
+ * Base64 (RFC 4648) and hexadecimal, in constant time for the content.
  * Decoding is strict: one spelling only, no white space.
  */
 #ifndef UTIL_CODEC_H

@@ -11,6 +11,7 @@
 #ifndef UTIL_SECRET_H
 #define UTIL_SECRET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+#include "util/secret.h"
+
+#include <assert.h>
+#include <sodium.h>
+#include <string.h>
+
+/* Counted for the tests alone; the program is single-threaded. */
+static size_t live;
+
+int secret_reserve(struct secret *s, size_t cap, struct error *err)
+{
+	uint8_t *data;
+
+	if (cap <= s->cap)
+		return 0;
+	if (cap > SECRET_MAX)
+		return error_set(err, ERROR_LIMIT, "more than %zu MiB at once", SECRET_MAX >> 20);
+	data = sodium_malloc(cap);
+	if (data == NULL)
+		return error_memory(err);
+	if (s->len > 0)
+		memcpy(data, s->data, s->len);
+	if (s->data == NULL)
+		live++;
+	sodium_free(s->data);
+	s->data = data;
+	s->cap = cap;
+	return 0;
+}
+
+int secret_grow(struct secret *s, size_t len, struct error *err)
+{
+	size_t need, cap;
+
+	if (!size_add(s->len, len, &need))
+		return error_set(err, ERROR_LIMIT, "more than %zu MiB at once", SECRET_MAX >> 20);
+	if (need <= s->cap)
+		return 0;
+	cap = s->cap < 2048 ? 4096 : s->cap * 2;
+	if (cap < need)
+		cap = need;
+	if (cap > SECRET_MAX && need <= SECRET_MAX)
+		cap = SECRET_MAX;
+	return secret_reserve(s, cap, err);
+}
+
+int secret_append(struct secret *s, const void *bytes, size_t len, struct error *err)
+{
+	if (len == 0)
+		return 0;
+	if (secret_grow(s, len, err) < 0)
+		return -1;
+	memcpy(s->data + s->len, bytes, len);
+	s->len += len;
+	return 0;
+}
+
+int secret_append_span(struct secret *s, struct span bytes, struct error *err)
+{
+	return secret_append(s, bytes.data, bytes.len, err);
+}
+
+int secret_append_text(struct secret *s, const char *text, struct error *err)
+{
+	return secret_append(s, text, strlen(text), err);
+}
+
+void secret_truncate(struct secret *s, size_t len)
+{
+	assert(len <= s->len);
+	if (len < s->len)
+		secret_wipe(s->data + len, s->len - len);
+	s->len = len;
+}
+
+struct span secret_span(const struct secret *s)
+{
+	return span_of(s->data, s->len);
+}
+
+struct secret secret_move(struct secret *s)
+{
+	const struct secret moved = *s;
+
+	*s = SECRET_INIT;
+	return moved;
+}
+
+void secret_release(struct secret *s)
+{
+	if (s->data != NULL) {
+		sodium_free(s->data);
+		live--;
+	}
+	*s = SECRET_INIT;
+}
+
+size_t secret_live(void)
+{
+	return live;
+}
+
+void key32_release(struct key32 *key)
+{
+	secret_wipe(key->data, sizeof(key->data));
+}
+
+void secret_wipe(void *data, size_t len)
+{
+	sodium_memzero(data, len);
+}
+
+bool secret_equal(const void *a, const void *b, size_t len)
+{
+	return sodium_memcmp(a, b, len) == 0;
+}
