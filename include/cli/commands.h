@@ -6,5 +6,10 @@
 #include "cli/command.h"
 
 extern const struct command cmd_help;
+extern const struct command cmd_init;
+extern const struct command cmd_keys_add;
+extern const struct command cmd_keys_list;
+extern const struct command cmd_keys_remove;
+extern const struct command cmd_keys_show;
 
 #endif

@@ -74,6 +74,9 @@ const struct keyring_name *keyring_owner(const struct keyring *keyring,
 /* The same for a recipient's text, as it stands in a file; NULL also for what is no recipient. */
 const struct keyring_name *keyring_owner_of_text(const struct keyring *keyring, struct span recipient);
 
+/* Do the two spell or convert to one key? */
+bool keyring_same_key(const struct age_recipient *a, const struct age_recipient *b);
+
 /* In a message, puts "NAME (…)" in the place of each age1… recipient that has a name. */
 void keyring_name_recipients(const struct keyring *keyring, struct error *err);
 

@@ -10,7 +10,6 @@
 #ifndef KEYRING_RULES_H
 #define KEYRING_RULES_H
 
-#include "age/identity.h"
 #include "age/recipient.h"
 #include "util/buf.h"
 #include "util/error.h"
@@ -61,13 +60,9 @@ MUST_USE int keyring_rules_remove(const struct keyring_rules *rules, const char 
 				  const struct age_recipients *own, struct secret *ret_text,
 				  struct error *err);
 
-/* A first .sops.yaml: one rule for pattern, all names in it. */
-struct keyring;
-MUST_USE int keyring_rules_new(const struct keyring *keyring, const char *pattern,
-			       struct secret *ret_text, struct error *err);
-
-/* The age1… text of a key, as it is written into .sops.yaml; that of an SSH key is the converted one. */
-MUST_USE int keyring_recipient_text(const struct age_recipient *recipient,
-				    char ret_text[AGE_X25519_TEXT_MAX], struct error *err);
+/* A first .sops.yaml: one rule for pattern, and in it the names (names_len of them). */
+struct keyring_name;
+MUST_USE int keyring_rules_new(const struct keyring_name *const *names, size_t names_len,
+			       const char *pattern, struct buf *ret_text, struct error *err);
 
 #endif

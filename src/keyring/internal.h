@@ -7,13 +7,9 @@
 #include "doc/doc.h"
 #include "util/buf.h"
 
-/* Do the two spell or convert to one key? */
-bool keyring_same_key(const struct age_recipient *a, const struct age_recipient *b);
-/* Is text, as it stands in a file, one of own? */
+/* Does text, as it stands in a file, spell key, or one of own? */
+bool keyring_is_key(const struct age_recipient *key, struct span text);
 bool keyring_is_own(const struct age_recipients *own, struct span text);
-
-/* The next child behind node (DOC_NONE: the first) that is no comment. */
-uint32_t keyring_next_child(const struct doc *doc, uint32_t container, uint32_t node);
 
 /* Replacements in a text, given in any order. */
 struct patch {

@@ -11,6 +11,24 @@ bool keyring_same_key(const struct age_recipient *a, const struct age_recipient 
 	return span_equal(span_of(a->point, sizeof a->point), span_of(b->point, sizeof b->point));
 }
 
+bool keyring_is_key(const struct age_recipient *key, struct span text)
+{
+	AUTO(age_recipients) one = AGE_RECIPIENTS_INIT;
+	struct error ignored = ERROR_INIT;
+
+	return age_recipients_add(&one, text, &ignored) == 0 && one.len == 1 &&
+	       keyring_same_key(key, &one.items[0]);
+}
+
+bool keyring_is_own(const struct age_recipients *own, struct span text)
+{
+	for (size_t i = 0; i < own->len; i++) {
+		if (keyring_is_key(&own->items[i], text))
+			return true;
+	}
+	return false;
+}
+
 const struct keyring_name *keyring_owner(const struct keyring *keyring,
 					 const struct age_recipient *recipient)
 {
@@ -23,20 +41,6 @@ const struct keyring_name *keyring_owner(const struct keyring *keyring,
 		}
 	}
 	return NULL;
-}
-
-bool keyring_is_own(const struct age_recipients *own, struct span text)
-{
-	AUTO(age_recipients) one = AGE_RECIPIENTS_INIT;
-	struct error ignored = ERROR_INIT;
-
-	if (age_recipients_add(&one, text, &ignored) || one.len != 1)
-		return false;
-	for (size_t i = 0; i < own->len; i++) {
-		if (keyring_same_key(&own->items[i], &one.items[0]))
-			return true;
-	}
-	return false;
 }
 
 const struct keyring_name *keyring_owner_of_text(const struct keyring *keyring, struct span recipient)

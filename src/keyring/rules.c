@@ -5,6 +5,7 @@
 #include "keyring/keyring.h"
 #include "util/text.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,14 +24,6 @@ void keyring_rules_release(struct keyring_rules *rules)
 	*rules = KEYRING_RULES_INIT;
 }
 
-uint32_t keyring_next_child(const struct doc *doc, uint32_t container, uint32_t node)
-{
-	node = node == DOC_NONE ? doc_child(doc, container) : doc_sibling(doc, node);
-	while (node != DOC_NONE && doc->nodes[node].kind == DOC_COMMENT)
-		node = doc_sibling(doc, node);
-	return node;
-}
-
 static int take_scalar(const struct doc *doc, uint32_t node, struct buf *lines, struct error *err)
 {
 	struct span rest = doc_value(doc, node), part;
@@ -46,8 +39,6 @@ static int take_scalar(const struct doc *doc, uint32_t node, struct buf *lines, 
 /* The value of an "age" key: a text with commas, or a list of such. */
 static int take_recipients(const struct doc *doc, uint32_t node, struct buf *lines, struct error *err)
 {
-	uint32_t item = DOC_NONE;
-
 	if (node == DOC_NONE)
 		return 0;
 	if (doc->nodes[node].kind == DOC_SCALAR)
@@ -55,7 +46,7 @@ static int take_recipients(const struct doc *doc, uint32_t node, struct buf *lin
 	if (doc->nodes[node].kind != DOC_LIST)
 		return error_set(err, ERROR_CONFIG, "line %zu: \"age\" is neither a text nor a list",
 				 doc_line(doc, node));
-	while ((item = keyring_next_child(doc, node, item)) != DOC_NONE) {
+	for (uint32_t item = doc_child(doc, node); item != DOC_NONE; item = doc_sibling(doc, item)) {
 		if (doc->nodes[item].kind != DOC_SCALAR)
 			return error_set(err, ERROR_CONFIG, "line %zu: a list in the list \"age\"",
 					 doc_line(doc, item));
@@ -65,21 +56,32 @@ static int take_recipients(const struct doc *doc, uint32_t node, struct buf *lin
 	return 0;
 }
 
+static struct span scalar_text(const struct doc *doc, uint32_t node)
+{
+	return node != DOC_NONE && doc->nodes[node].kind == DOC_SCALAR &&
+			       doc->nodes[node].type != DOC_TYPE_NULL
+		       ? doc_value(doc, node)
+		       : SPAN_INIT;
+}
+
+static bool is_filled(const struct doc *doc, uint32_t node)
+{
+	return scalar_text(doc, node).len > 0 || (doc->nodes[node].kind != DOC_SCALAR &&
+						  doc_child(doc, node) != DOC_NONE);
+}
+
 /* Keys of other kinds: what is there and not empty counts. */
 static size_t count_others(const struct doc *doc, uint32_t map)
 {
 	size_t count = 0;
-	uint32_t item = DOC_NONE;
 
-	while ((item = keyring_next_child(doc, map, item)) != DOC_NONE) {
+	for (uint32_t item = doc_child(doc, map); item != DOC_NONE; item = doc_sibling(doc, item)) {
 		static const char *const kinds[] = { "pgp",	       "kms",	   "gcp_kms",
 						     "hckms",	       "hc_vault", "azure_keyvault",
 						     "hc_vault_transit_uri" };
 
 		for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-			if (span_equal_text(doc_key(doc, item), kinds[i]) &&
-			    (doc_value(doc, item).len > 0 ||
-			     keyring_next_child(doc, item, DOC_NONE) != DOC_NONE))
+			if (span_equal_text(doc_key(doc, item), kinds[i]) && is_filled(doc, item))
 				count++;
 		}
 	}
@@ -90,11 +92,9 @@ static size_t count_others(const struct doc *doc, uint32_t map)
 static int take_groups(const struct doc *doc, uint32_t groups, struct keyring_rule *rule,
 		       unsigned depth, struct error *err)
 {
-	uint32_t group = DOC_NONE;
-
 	if (groups == DOC_NONE || doc->nodes[groups].kind != DOC_LIST || depth == DOC_DEPTH_MAX)
 		return 0;
-	while ((group = keyring_next_child(doc, groups, group)) != DOC_NONE) {
+	for (uint32_t group = doc_child(doc, groups); group != DOC_NONE; group = doc_sibling(doc, group)) {
 		if (doc->nodes[group].kind != DOC_MAP)
 			continue;
 		rule->others += count_others(doc, group);
@@ -112,7 +112,7 @@ static int take_rule(const struct doc *doc, uint32_t map, struct keyring_rule *r
 {
 	uint32_t groups = doc_find(doc, map, span_of_text("key_groups"));
 	uint32_t pattern = doc_find(doc, map, span_of_text("path_regex"));
-	struct span text = pattern == DOC_NONE ? SPAN_INIT : doc_value(doc, pattern);
+	struct span text = scalar_text(doc, pattern);
 
 	rule->pattern = text.len > 0 ? strndup((const char *)text.data, text.len) : strdup("");
 	if (!rule->pattern)
@@ -144,7 +144,7 @@ static int append_rule(struct keyring_rules *rules, struct keyring_rule **ret_ru
 
 static int take_rules(const struct doc *doc, struct keyring_rules *rules, struct error *err)
 {
-	uint32_t root = doc_root(doc, 0), list, item = DOC_NONE;
+	uint32_t root = doc_root(doc, 0), list;
 
 	list = root == DOC_NONE ? DOC_NONE : doc_find(doc, root, span_of_text("creation_rules"));
 	if (list == DOC_NONE || doc->nodes[list].type == DOC_TYPE_NULL)
@@ -152,7 +152,7 @@ static int take_rules(const struct doc *doc, struct keyring_rules *rules, struct
 	if (doc->nodes[list].kind != DOC_LIST)
 		return error_set(err, ERROR_CONFIG, "line %zu: \"creation_rules\" is no list",
 				 doc_line(doc, list));
-	while ((item = keyring_next_child(doc, list, item)) != DOC_NONE) {
+	for (uint32_t item = doc_child(doc, list); item != DOC_NONE; item = doc_sibling(doc, item)) {
 		struct keyring_rule *rule = NULL;
 
 		if (doc->nodes[item].kind != DOC_MAP)
@@ -227,11 +227,28 @@ int keyring_rules_choose(const struct keyring_rules *rules, const char *chosen, 
 
 static bool rule_has(const struct keyring_rule *rule, const struct age_recipient *key)
 {
-	const struct age_recipients one = { .items = (struct age_recipient *)key, .len = 1, .cap = 1 };
 	struct span rest = buf_span(&rule->recipients), line;
 
 	while (span_take_line(&rest, &line)) {
-		if (keyring_is_own(&one, line))
+		if (keyring_is_key(key, line))
+			return true;
+	}
+	return false;
+}
+
+bool keyring_rule_has_all(const struct keyring_rule *rule, const struct age_recipients *own)
+{
+	for (size_t i = 0; i < own->len; i++) {
+		if (!rule_has(rule, &own->items[i]))
+			return false;
+	}
+	return true;
+}
+
+bool keyring_rule_has_any(const struct keyring_rule *rule, const struct age_recipients *own)
+{
+	for (size_t i = 0; i < own->len; i++) {
+		if (rule_has(rule, &own->items[i]))
 			return true;
 	}
 	return false;
