@@ -10,52 +10,221 @@ AR ?= ar
 PKG_CONFIG ?= pkg-config
 INSTALL ?= install
 PREFIX ?= /usr/local
+DESTDIR ?=
 CFLAGS ?= -O2 -g
 CPPFLAGS ?=
 LDFLAGS ?=
 LDLIBS ?=
 
-# Knobs: SAN=address,undefined  COVERAGE=1  FUZZ=1 (clang, libFuzzer)  WERROR=1  V=1
+# Knobs.
 SAN ?=
 COVERAGE ?=
 FUZZ ?=
 WERROR ?=
 V ?=
+FUZZ_SECONDS ?= 10
+TESTS ?=
 
 VERSION := 0.1.0
 comma := ,
-variant := $(or $(if $(FUZZ),fuzz)$(if $(SAN),san-$(subst $(comma),-,$(SAN)))$(if $(COVERAGE),cov),plain)
-B := build/$(notdir $(CC))-$(variant)
 Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2);)
 
-packages := libsodium yaml-0.1 libpcre2-8
-try = $(shell echo 'int x;' | $(CC) -Werror $(1) -c -x c -o /dev/null - 2>/dev/null && echo '$(1)')
+compiler := $(notdir $(lastword $(CC)))
+variant := $(or $(subst $() $(),-,$(strip $(if $(FUZZ),fuzz) $(if $(SAN),$(subst $(comma),-,$(SAN))) \
+	$(if $(COVERAGE),cov))),plain)
+B := build/$(compiler)-$(variant)
+
+# --- What is there: libraries, and the flags that this compiler knows ---------------------------
+
+packages := libsodium yaml-0.1 libpcre2-8 libgcrypt
+building := $(filter-out help deps demo check bench lint format fuzz coverage clean uninstall dist,$(or $(MAKECMDGOALS),all))
+
+ifneq ($(building),)
+# libgcrypt of before 1.9 has a program of its own instead of a file for pkg-config.
+gcrypt_config := $(if $(shell $(PKG_CONFIG) --exists libgcrypt 2>/dev/null && echo yes),,$(shell command -v libgcrypt-config))
+found := $(if $(gcrypt_config),$(filter-out libgcrypt,$(packages)),$(packages))
+missing := $(shell command -v $(firstword $(PKG_CONFIG)) >/dev/null || echo pkg-config; \
+	for p in $(found); do $(PKG_CONFIG) --exists $$p 2>/dev/null || echo $$p; done)
+ifneq ($(missing),)
+$(error missing: $(missing); "make deps" installs what is needed)
+endif
+package_cflags := $(shell $(PKG_CONFIG) --cflags $(found)) $(if $(gcrypt_config),$(shell $(gcrypt_config) --cflags))
+package_libs := $(shell $(PKG_CONFIG) --libs $(found)) $(if $(gcrypt_config),$(shell $(gcrypt_config) --libs))
+
+# Asked once for each compiler and version; make starts anew when the answer is there.
+probe := $(B)/probe-$(shell $(CC) -dumpversion 2>/dev/null).mk
+include $(probe)
+endif
 
 warnings := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
 	-Wvla -Wformat=2 -Wcast-qual -Wwrite-strings -Wpointer-arith -Wundef -Wswitch-enum -Wconversion \
 	-Wsign-conversion -Wnull-dereference
-hardening := -fPIE -fstack-protector-strong
+probed_warnings := -Wlogical-op -Wduplicated-cond -Wduplicated-branches -Wjump-misses-init -Wformat-signedness \
+	-Wimplicit-fallthrough
+probed_hardening := -fstack-clash-protection -fcf-protection -ftrivial-auto-var-init=zero \
+	-fzero-call-used-regs=used-gpr
+fortify := $(if $(SAN)$(FUZZ)$(COVERAGE)$(filter -O0,$(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
+sanitizers := $(strip $(if $(FUZZ),fuzzer-no-link) $(subst $(comma), ,$(SAN)))
+instrument := $(addprefix -fsanitize=,$(sanitizers)) $(if $(sanitizers),-fno-omit-frame-pointer) \
+	$(if $(SAN),-fno-sanitize-recover=all) $(if $(COVERAGE),--coverage -fprofile-update=atomic)
 
-all_cflags = -std=c17 -pedantic -D_GNU_SOURCE -DBOOTSEAL_VERSION='"$(VERSION)"' -Iinclude $(warnings) $(hardening) \
-	$(shell $(PKG_CONFIG) --cflags $(packages)) $(CPPFLAGS) $(CFLAGS)
-all_ldflags = -pie -Wl,-z,relro,-z,now $(LDFLAGS)
-all_ldlibs = $(shell $(PKG_CONFIG) --libs $(packages)) $(shell libgcrypt-config --libs 2>/dev/null || echo -lgcrypt) $(LDLIBS)
+ALL_CFLAGS = -std=c17 -pedantic -D_GNU_SOURCE -DBOOTSEAL_VERSION='"$(VERSION)"' -Iinclude \
+	$(warnings) $(known_flags) $(if $(WERROR),-Werror) -fPIE -fstack-protector-strong $(fortify) $(instrument) \
+	$(package_cflags) $(CPPFLAGS) $(CFLAGS)
+ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(instrument) $(LDFLAGS)
+ALL_LDLIBS = $(package_libs) $(LDLIBS)
+
+$(B)/probe-%.mk: Makefile
+	$(Q)mkdir -p $(@D)
+	$(Q)for flag in $(probed_warnings) $(probed_hardening); do \
+		echo 'int x;' | $(CC) -Werror $$flag -c -x c -o $(B)/probe.o - 2>/dev/null && echo "known_flags += $$flag"; \
+	done >$@; rm -f $(B)/probe.o
+
+# --- The program -------------------------------------------------------------------------------
 
 sources := $(sort $(wildcard src/*/*.c))
-library_sources := $(filter-out src/cli/main.c,$(sources))
-objects := $(library_sources:%.c=$(B)/%.o)
+objects := $(patsubst %.c,$(B)/%.o,$(filter-out src/cli/main.c,$(sources)))
+library := $(B)/libbootseal.a
 
 all: $(B)/bootseal
+	$(Q)ln -sfn $(B:build/%=%)/bootseal build/bootseal
 
-$(B)/bootseal: $(B)/src/cli/main.o $(B)/libbootseal.a
-	$(Q)$(CC) $(all_cflags) $(all_ldflags) -o $@ $^ $(all_ldlibs)
+$(B)/bootseal: $(B)/src/cli/main.o $(library)
+	$(call say,link,$@)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LDLIBS)
 
-$(B)/libbootseal.a: $(objects)
-	$(Q)rm -f $@; $(AR) rcs $@ $^
+$(library): $(objects)
+	$(call say,ar,$@)rm -f $@ && $(AR) rcs $@ $^
 
-$(B)/%.o: %.c
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(all_cflags) -MMD -MP -c -o $@ $<
+$(B)/%.o: %.c $(B)/.flags
+	@mkdir -p $(@D)
+	$(call say,cc,$<)$(CC) $(ALL_CFLAGS) $(extra_cflags) -MMD -MP -c -o $@ $<
 
--include $(objects:.o=.d)
-.PHONY: all
+# Changes, and with it every object, when the compiler or a flag does.
+$(B)/.flags: FORCE
+	@mkdir -p $(@D); flags='$(subst ','\'',$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS))'; \
+	[ "$$flags" = "$$(cat $@ 2>/dev/null)" ] || printf '%s\n' "$$flags" >$@
+
+# --- Tests: everything links the same library ------------------------------------------------
+
+units := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/unit/test_*.c)))
+fuzzers := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+scripts := $(sort $(wildcard tests/cli/[0-9]*.sh tests/interop/[0-9]*.sh tests/boot/[0-9]*.sh))
+tests := $(if $(TESTS),$(filter $(addprefix %,$(notdir $(TESTS))),$(units) $(fuzzers) $(scripts)),$(units) $(fuzzers) $(scripts))
+
+# Calls of ours that the allocation sweep (tests/unit/sweep.c) makes fail.
+wrapped := malloc calloc realloc reallocarray aligned_alloc posix_memalign strdup strndup asprintf vasprintf \
+	__asprintf_chk __vasprintf_chk open_memstream sodium_malloc sodium_allocarray
+
+$(B)/tests/%.o: extra_cflags = -Wno-missing-prototypes $(shell $(PKG_CONFIG) --cflags check)
+$(units): $(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/tests/unit/main.o $(B)/tests/unit/sweep.o $(library)
+	$(call say,link,$@)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(wrapped:%=-Wl,--wrap=%) -o $@ $^ \
+		$(shell $(PKG_CONFIG) --libs check) $(ALL_LDLIBS)
+
+fuzz_main := $(if $(FUZZ),,$(B)/tests/fuzz/standalone.o)
+$(fuzzers): $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(fuzz_main) $(library)
+	$(call say,link,$@)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(if $(FUZZ),-fsanitize=fuzzer) -o $@ $^ $(ALL_LDLIBS)
+
+programs: all $(units) $(fuzzers)
+
+submake = $(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
+
+check: deps
+	$(Q)$(submake) run-tests
+
+run-tests: programs
+	$(Q)BOOTSEAL=$(B)/bootseal bash tests/run.sh $(tests)
+
+# WRAPPER='valgrind …' runs each program under it.
+run-units: $(units) $(fuzzers)
+	$(Q)bash tests/run.sh $(if $(WRAPPER),-w '$(WRAPPER)') $(filter-out %.sh,$(tests))
+
+fuzz:
+	$(Q)$(submake) FUZZ=1 SAN=address,undefined CC=$(if $(findstring clang,$(compiler)),'$(CC)',clang) run-fuzz
+
+run-fuzz: $(fuzzers)
+	$(Q)bash tests/fuzz/run.sh $(FUZZ_SECONDS) $(fuzzers)
+
+lint:
+	$(Q)$(submake) run-lint
+
+run-lint: all
+	$(Q)CC='$(CC)' CFLAGS='$(ALL_CFLAGS)' BOOTSEAL=$(B)/bootseal bash tests/lint.sh
+
+format:
+	clang-format -i $(wildcard src/*/*.[ch] include/*/*.h tests/*/*.[ch] bench/*.[ch])
+
+coverage:
+	$(Q)$(submake) COVERAGE=1 CC=gcc CFLAGS='-O0 -g' run-tests
+	$(Q)bash tests/coverage.sh build/gcc-cov
+
+bench:
+	$(Q)sh contrib/deps.sh build
+	$(Q)$(submake) run-bench
+
+benches := $(patsubst %.c,$(B)/%,$(sort $(wildcard bench/*.c)))
+$(benches): $(B)/%: $(B)/%.o
+	$(call say,link,$@)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LDLIBS)
+
+run-bench: all $(benches)
+	$(Q)BOOTSEAL=$(B)/bootseal BENCH=$(B)/bench bash bench/run.sh
+
+demo:
+	$(Q)CC='$(firstword $(CC))' sh contrib/deps.sh build
+	$(Q)$(submake) -s all
+	$(Q)bash contrib/demo.sh build/bootseal
+
+# --- The house -----------------------------------------------------------------------------
+
+bindir = $(PREFIX)/bin
+unitdir = $(PREFIX)/lib/systemd/system
+pages := $(sort $(wildcard man/*.[1-8]))
+
+deps:
+	$(Q)CC='$(firstword $(CC))' sh contrib/deps.sh test
+
+# There is no library for others to link, hence no header and no .pc file.
+install: all
+	$(INSTALL) -d $(DESTDIR)$(bindir) $(DESTDIR)$(unitdir)
+	$(INSTALL) -m 0755 $(B)/bootseal $(DESTDIR)$(bindir)/bootseal
+	sed 's|@bindir@|$(bindir)|g' contrib/systemd/bootseal.service >$(B)/bootseal.service
+	$(INSTALL) -m 0644 $(B)/bootseal.service $(DESTDIR)$(unitdir)/bootseal.service
+	$(Q)for page in $(pages); do \
+		dir=$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}; \
+		$(INSTALL) -d $$dir && $(INSTALL) -m 0644 $$page $$dir/ || exit 1; \
+	done
+
+uninstall:
+	rm -f $(DESTDIR)$(bindir)/bootseal $(DESTDIR)$(unitdir)/bootseal.service
+	$(Q)for page in $(notdir $(pages)); do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$page; done
+
+dist:
+	$(Q)mkdir -p build
+	git archive --prefix=bootseal-$(VERSION)/ HEAD | gzip -9n >build/bootseal-$(VERSION).tar.gz
+
+clean:
+	rm -rf build
+
+help:
+	@echo 'make             build/bootseal'
+	@echo 'make demo        seal a secret and open it as a boot does, in a throw-away folder'
+	@echo 'make check       all tests (TESTS="NAME..." for some); installs the packages they need'
+	@echo 'make install     into PREFIX=$(PREFIX) (DESTDIR= before it): program, man pages, systemd unit'
+	@echo 'make uninstall   the reverse'
+	@echo 'make deps        install the libraries that a build and the tests need'
+	@echo 'make lint        layers, headers, man pages, format, static analysis'
+	@echo 'make fuzz        each fuzz target for FUZZ_SECONDS=10 (clang)'
+	@echo 'make coverage    which lines the tests reach'
+	@echo 'make bench       speed and memory, beside sops and age where they are installed'
+	@echo 'make format      clang-format over all sources'
+	@echo 'make dist        build/bootseal-$(VERSION).tar.gz from the last commit'
+	@echo 'make clean       remove build/'
+	@echo
+	@echo 'Knobs: CC=clang  CFLAGS=-O0  SAN=address,undefined  COVERAGE=1  FUZZ=1  WERROR=1  V=1'
+
+.SECONDARY:
+-include $(shell [ ! -d $(B) ] || find $(B) -name '*.d')
+
+FORCE:
+.PHONY: all programs check run-tests run-units fuzz run-fuzz lint run-lint format coverage bench run-bench \
+	demo deps install uninstall dist clean help FORCE

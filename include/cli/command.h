@@ -55,11 +55,12 @@ struct command {
 	const struct option_spec *options; /* NULL: none but --help */
 	size_t options_size;     /* sizeof the options struct; 0: none */
 	size_t min_args, max_args;
+	bool single_dash;        /* long options are taken with one dash, too, and letters are not bundled */
 	/* Returns 0 or -1; the exit status comes from err->kind (cli/exit.h). */
 	int (*run)(const struct invocation *invocation, struct error *err);
 };
 
-/* All commands in help order, NULL-terminated. */
+/* All commands in help order, NULL-terminated (src/cli/commands.c). */
 extern const struct command *const commands[];
 
 #endif

@@ -9,6 +9,7 @@
 #ifndef UTIL_CHILD_H
 #define UTIL_CHILD_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "util/error.h"

@@ -7,9 +7,9 @@
  * through a symlink. A file is replaced by a temporary one in the same
  * directory (mode before content, fsync, rename, fsync of the directory), so
  * that a crash at any system call leaves it whole, old or new. The temporary
- * file is made without a name (O_TMPFILE) where the file system can, so that a
- * killed run leaves nothing; else it is named ".NAME.bootseal-XXXXXX", mode
- * 0600, and the next replacement of NAME removes it.
+ * file is ".NAME.bootseal-XXXXXXXX", mode 0600 until it is complete and locked
+ * while its writer lives; the next replacement of NAME removes what a killed
+ * run left.
  */
 #ifndef UTIL_FILE_H
 #define UTIL_FILE_H
@@ -46,17 +46,18 @@ MUST_USE int file_write_all(int fd, struct span bytes, const char *name, struct 
  */
 struct file_replace {
 	int dir_fd, fd;
-	char *name;           /* the last component of the target */
-	char *temporary;      /* the temporary file's name; NULL while it has none */
-	const char *shown;    /* for messages; borrowed */
+	char *name;              /* the target's name in dir_fd */
+	char *temporary;         /* the temporary file's name in dir_fd */
 };
 
-#define FILE_REPLACE_INIT ((struct file_replace){ -1, -1, NULL, NULL, NULL })
+#define FILE_REPLACE_INIT ((struct file_replace){ -1, -1, NULL, NULL })
 
 /*
  * Prepares to replace (or create) path, relative to dir_fd. Where path is a
  * symlink its target is replaced. An existing file's mode and owner are kept
- * (the owner where permitted); a new one gets mode. path stays borrowed.
+ * (where the owner cannot be, group and others lose their bits); a new one gets
+ * mode. Not possible for what is no regular file. Called before the sandbox is
+ * entered; ret_replace->dir_fd is what has to stay writable there.
  */
 MUST_USE int file_replace_begin(int dir_fd, const char *path, mode_t mode,
 				struct file_replace *ret_replace, struct error *err);
@@ -67,7 +68,7 @@ void file_replace_release(struct file_replace *replace);
 MUST_USE int file_write(int dir_fd, const char *path, struct span bytes, mode_t mode,
 			struct error *err);
 
-/* dirname(path) opened as a directory; ret_name points into path. */
+/* The directory of path, opened; ret_name points at the last component, in path. */
 MUST_USE int file_open_parent(int dir_fd, const char *path, int *ret_fd, const char **ret_name,
 			      struct error *err);
 /* mkdir -p below dir_fd with this mode for what is new. */

@@ -20,10 +20,11 @@ struct lock {
  */
 MUST_USE int lock_take(int dir_fd, const char *path, struct lock *ret_lock, struct error *err);
 /*
- * Locks the open file or directory fd itself (a descriptor of its own is made).
- * A file that is replaced by rename is locked through its directory.
+ * Locks the directory dir_fd itself (AT_FDCWD: the working directory): what a
+ * command holds from reading a file in it to replacing that file. name is for messages.
  */
-MUST_USE int lock_take_fd(int fd, const char *name, struct lock *ret_lock, struct error *err);
+MUST_USE int lock_take_directory(int dir_fd, const char *name, struct lock *ret_lock,
+				 struct error *err);
 void lock_release(struct lock *lock);
 
 #endif

@@ -19,6 +19,9 @@
  */
 MUST_USE int process_harden(struct error *err);
 
+/* The locking alone: a forked child does not inherit it. Not locking is no error. */
+void process_lock_memory(void);
+
 /* What the caller had before process_harden(), for a program that we start. */
 void process_restore_for_child(void);
 

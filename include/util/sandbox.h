@@ -9,6 +9,7 @@
 #define UTIL_SANDBOX_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "util/error.h"
 

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+/* Every command's descriptor, defined at the end of its cmd_*.c. */
+#ifndef CLI_COMMANDS_H
+#define CLI_COMMANDS_H
+
+#include "cli/command.h"
+
+extern const struct command cmd_help;
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* Help, printed from the command tables. */
+#ifndef CLI_USAGE_H
+#define CLI_USAGE_H
+
+#include <stdio.h>
+
+#include "cli/command.h"
+
+/* Is word the first of several commands' two-word names ("keys")? */
+bool usage_is_group(const char *word);
+/* All commands, a line each, under their groups; of one group ("keys …") where prefix is not NULL. */
+void usage_overview(FILE *out, const char *prefix);
+/* One command: synopsis, options, example. */
+void usage_command(FILE *out, const struct command *command);
+/* For programs: "command<TAB>NAME" and "option<TAB>NAME<TAB>--long<TAB>-x" lines. */
+void usage_dump(FILE *out);
+
+#endif

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/commands.h"
+
+/* In the order in which help shows them; those of one group stand together. */
+const struct command *const commands[] = {
+	&cmd_help,
+	NULL,
+};

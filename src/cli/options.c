@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/options.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/usage.h"
+#include "util/text.h"
+
+/* How far apart two names may be for one to be offered for the other. */
+#define NEAR 3
+#define NAME_MAX_COMPARED 40
+
+static const struct option_spec no_options[] = { { .name = NULL } };
+
+/* The least number of inserted, removed and changed characters (Levenshtein). */
+static size_t distance(const char *a, const char *b)
+{
+	const size_t a_len = strlen(a), b_len = strlen(b);
+	size_t row[NAME_MAX_COMPARED + 1];
+
+	if (a_len > NAME_MAX_COMPARED || b_len > NAME_MAX_COMPARED)
+		return NAME_MAX_COMPARED;
+	for (size_t j = 0; j <= b_len; j++)
+		row[j] = j;
+	for (size_t i = 1; i <= a_len; i++) {
+		size_t diagonal = row[0];
+
+		row[0] = i;
+		for (size_t j = 1; j <= b_len; j++) {
+			const size_t changed = diagonal + (a[i - 1] != b[j - 1]);
+			size_t best = row[j] + 1;
+
+			diagonal = row[j];
+			best = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
+			row[j] = changed < best ? changed : best;
+		}
+	}
+	return row[b_len];
+}
+
+static void offer(const char *candidate, const char *word, size_t *best, const char **nearest)
+{
+	const size_t apart = distance(word, candidate);
+
+	if (apart < *best) {
+		*best = apart;
+		*nearest = candidate;
+	}
+}
+
+static int fail_usage(const struct command *command, struct error *err)
+{
+	return error_hint(err, "see \"bootseal help %s\"", command->name);
+}
+
+static int fail_unknown(const struct command *command, const char *word, struct error *err)
+{
+	const struct option_spec *option = command->options ? command->options : no_options;
+	const char *nearest = NULL, *bare = word + strspn(word, "-");
+	size_t best = NEAR;
+
+	error_set(err, ERROR_USAGE, "%s: unknown option \"%s\"", command->name,
+		  text_printable_text(word).text);
+	for (; option->name != NULL; option++)
+		offer(option->name, bare, &best, &nearest);
+	if (nearest != NULL)
+		return error_hint(err, "did you mean --%s?", nearest);
+	return fail_usage(command, err);
+}
+
+static const struct option_spec *find_long(const struct command *command, const char *name,
+					   size_t len)
+{
+	const struct option_spec *option = command->options ? command->options : no_options;
+
+	for (; option->name != NULL; option++)
+		if (strlen(option->name) == len && strncmp(option->name, name, len) == 0)
+			return option;
+	return NULL;
+}
+
+static const struct option_spec *find_letter(const struct command *command, char letter)
+{
+	const struct option_spec *option = command->options ? command->options : no_options;
+
+	for (; option->name != NULL; option++)
+		if (option->letter == letter)
+			return option;
+	return NULL;
+}
+
+static int fail_repeated(const struct command *command, const struct option_spec *option,
+			 struct error *err)
+{
+	error_set(err, ERROR_USAGE, "%s: --%s is given twice", command->name, option->name);
+	return fail_usage(command, err);
+}
+
+static int store_number(const struct command *command, const struct option_spec *option,
+			const char *value, unsigned long *field, struct error *err)
+{
+	char *end;
+
+	errno = 0;
+	*field = strtoul(value, &end, 10);
+	if (value[0] >= '0' && value[0] <= '9' && *end == '\0' && errno == 0)
+		return 0;
+	error_set(err, ERROR_USAGE, "%s: --%s takes a whole number, not \"%s\"", command->name,
+		  option->name, text_printable_text(value).text);
+	return fail_usage(command, err);
+}
+
+/* value is NULL for a flag; seen: was it given before? */
+static int store(const struct command *command, const struct option_spec *option, const char *value,
+		 bool seen, void *values, struct error *err)
+{
+	void *field = (char *)values + option->offset;
+	struct option_texts *texts = field;
+
+	if (seen && option->type != OPTION_TEXTS)
+		return fail_repeated(command, option, err);
+	switch (option->type) {
+	case OPTION_FLAG:
+		*(bool *)field = true;
+		return 0;
+	case OPTION_TEXT:
+		*(const char **)field = value;
+		return 0;
+	case OPTION_NUMBER:
+		return store_number(command, option, value, field, err);
+	case OPTION_TEXTS:
+		if (texts->len == OPTION_TEXTS_MAX)
+			return error_set(err, ERROR_USAGE, "%s: --%s is given more than %d times",
+					 command->name, option->name, OPTION_TEXTS_MAX);
+		texts->items[texts->len++] = value;
+		return 0;
+	}
+	return error_set(err, ERROR_BUG, "an option has no type");
+}
+
+struct parser {
+	const struct command *command;
+	const char *const *argv; /* what is left, NULL-terminated */
+	struct options *options;
+	uint64_t seen;           /* a bit for each of the command's options */
+};
+
+/* Takes the value of option: inline_value, or the next word. */
+static int take_value(struct parser *p, const struct option_spec *option, const char *inline_value,
+		      struct error *err)
+{
+	const uint64_t bit = (uint64_t)1 << (option - p->command->options);
+	const bool seen = (p->seen & bit) != 0;
+
+	p->seen |= bit;
+	if (option->type == OPTION_FLAG) {
+		if (inline_value == NULL)
+			return store(p->command, option, NULL, seen, p->options->values, err);
+		error_set(err, ERROR_USAGE, "%s: --%s takes no value", p->command->name,
+			  option->name);
+		return fail_usage(p->command, err);
+	}
+	if (inline_value == NULL && *p->argv == NULL) {
+		error_set(err, ERROR_USAGE, "%s: --%s needs a value (%s)", p->command->name,
+			  option->name, option->value);
+		return fail_usage(p->command, err);
+	}
+	return store(p->command, option, inline_value != NULL ? inline_value : *p->argv++, seen,
+		     p->options->values, err);
+}
+
+/* name: the word without its dashes. */
+static int take_long(struct parser *p, const char *word, const char *name, struct error *err)
+{
+	const char *equals = strchr(name, '=');
+	const size_t len = equals ? (size_t)(equals - name) : strlen(name);
+	const struct option_spec *option = find_long(p->command, name, len);
+
+	if (option != NULL)
+		return take_value(p, option, equals ? equals + 1 : NULL, err);
+	if (strcmp(name, "help") == 0) {
+		p->options->help = true;
+		return 0;
+	}
+	if (strcmp(name, "verbose") == 0) {
+		p->options->verbose = true;
+		return 0;
+	}
+	return fail_unknown(p->command, word, err);
+}
+
+/* "-i", "-oFILE", "-da": flags may share a dash with one another and, last, an option with a value. */
+static int take_letters(struct parser *p, const char *word, struct error *err)
+{
+	for (const char *letter = word + 1; *letter != '\0'; letter++) {
+		const struct option_spec *option = find_letter(p->command, *letter);
+
+		if (option == NULL && *letter == 'h') {
+			p->options->help = true;
+		} else if (option == NULL && *letter == 'v') {
+			p->options->verbose = true;
+		} else if (option == NULL) {
+			return fail_unknown(p->command, word, err);
+		} else if (option->type == OPTION_FLAG) {
+			if (take_value(p, option, NULL, err) < 0)
+				return -1;
+		} else {
+			return take_value(p, option, letter[1] != '\0' ? letter + 1 : NULL, err);
+		}
+	}
+	return 0;
+}
+
+static int take_word(struct parser *p, const char *word, bool *only_args, struct error *err)
+{
+	if (*only_args || word[0] != '-' || word[1] == '\0') {
+		p->options->args[p->options->args_len++] = word;
+		return 0;
+	}
+	if (strcmp(word, "--") == 0) {
+		*only_args = true;
+		return 0;
+	}
+	if (word[1] == '-')
+		return take_long(p, word, word + 2, err);
+	if (p->command->single_dash && word[2] != '\0')
+		return take_long(p, word, word + 1, err);
+	return take_letters(p, word, err);
+}
+
+static int check_arguments(const struct command *command, const struct options *options,
+			   struct error *err)
+{
+	if (options->args_len < command->min_args) {
+		error_set(err, ERROR_USAGE, "%s: an argument is missing: %s", command->name,
+			  command->synopsis);
+		return fail_usage(command, err);
+	}
+	if (options->args_len > command->max_args) {
+		error_set(err, ERROR_USAGE, "%s: one argument too many: \"%s\"", command->name,
+			  text_printable_text(options->args[command->max_args]).text);
+		return fail_usage(command, err);
+	}
+	return 0;
+}
+
+int options_parse(const struct command *command, int argc, const char *const *argv,
+		  struct options *ret_options, struct error *err)
+{
+	AUTO(options) options = OPTIONS_INIT;
+	struct parser p = { .command = command, .argv = argv, .options = &options };
+	bool only_args = false;
+
+	options.values = calloc(1, command->options_size + 1);
+	options.args = calloc((size_t)argc + 1, sizeof(*options.args));
+	if (options.values == NULL || options.args == NULL)
+		return error_memory(err);
+	while (*p.argv != NULL)
+		if (take_word(&p, *p.argv++, &only_args, err) < 0)
+			return -1;
+	if (!options.help && check_arguments(command, &options, err) < 0)
+		return -1;
+	*ret_options = options;
+	options = OPTIONS_INIT;
+	return 0;
+}
+
+void options_release(struct options *options)
+{
+	free(options->values);
+	free(options->args);
+	*options = OPTIONS_INIT;
+}
+
+/* Does name, "one" or "one two", stand at the front of argv? Returns its number of words, 0 for no. */
+static int match_name(const char *name, int argc, const char *const *argv)
+{
+	const char *blank = strchr(name, ' ');
+	const size_t first = blank ? (size_t)(blank - name) : strlen(name);
+
+	if (argc < 1 || strlen(argv[0]) != first || strncmp(argv[0], name, first) != 0)
+		return 0;
+	if (blank == NULL)
+		return 1;
+	return argc >= 2 && strcmp(argv[1], blank + 1) == 0 ? 2 : 0;
+}
+
+int options_find_command(int argc, const char *const *argv, const struct command **ret_command,
+			 int *ret_words, struct error *err)
+{
+	const char *nearest = NULL;
+	size_t best = NEAR;
+
+	for (const struct command *const *c = commands; *c != NULL; c++) {
+		const int words = match_name((*c)->name, argc, argv);
+
+		if (words > 0) {
+			*ret_command = *c;
+			*ret_words = words;
+			return 0;
+		}
+	}
+	if (usage_is_group(argv[0])) {
+		error_set(err, ERROR_USAGE, "\"%s\" needs a command of its own behind it", argv[0]);
+		return error_hint(err, "see \"bootseal help %s\"", argv[0]);
+	}
+	for (const struct command *const *c = commands; *c != NULL; c++)
+		offer((*c)->name, argv[0], &best, &nearest);
+	error_set(err, ERROR_USAGE, "there is no command \"%s\"", text_printable_text(argv[0]).text);
+	if (nearest != NULL)
+		return error_hint(err, "did you mean \"%s\"?", nearest);
+	return error_hint(err, "see \"bootseal help\"");
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/usage.h"
+
+#include <string.h>
+
+#define OPTION_COLUMN 30
+
+bool usage_is_group(const char *word)
+{
+	const size_t len = strlen(word);
+
+	for (const struct command *const *c = commands; *c != NULL; c++)
+		if (strncmp((*c)->name, word, len) == 0 && (*c)->name[len] == ' ')
+			return true;
+	return false;
+}
+
+void usage_overview(FILE *out, const char *prefix)
+{
+	const char *group = "";
+
+	if (prefix == NULL)
+		fputs("bootseal: sealed in git, open at boot\n\n"
+		      "usage: bootseal COMMAND [OPTION...] [ARGUMENT...]\n", out);
+	for (const struct command *const *c = commands; *c != NULL; c++) {
+		if (prefix != NULL && (strncmp((*c)->name, prefix, strlen(prefix)) != 0 ||
+				       (*c)->name[strlen(prefix)] != ' '))
+			continue;
+		if (strcmp(group, (*c)->group) != 0)
+			fprintf(out, "\n%s\n", (*c)->group);
+		group = (*c)->group;
+		fprintf(out, "  %-13s %s\n", (*c)->name, (*c)->summary);
+	}
+	if (prefix == NULL)
+		fputs("\n\"bootseal help COMMAND\" says more; so does \"man bootseal\".\n", out);
+}
+
+static void print_option(FILE *out, const struct option_spec *option, bool single_dash)
+{
+	char head[80];
+	int len;
+
+	if (option->letter != 0)
+		len = snprintf(head, sizeof(head), "  -%c, --%s", option->letter, option->name);
+	else
+		len = snprintf(head, sizeof(head), "      %s%s", single_dash ? "-" : "--",
+			       option->name);
+	if (option->value != NULL && len > 0 && (size_t)len < sizeof(head))
+		snprintf(head + len, sizeof(head) - (size_t)len, " %s", option->value);
+	if (strlen(head) < OPTION_COLUMN)
+		fprintf(out, "%-*s%s\n", OPTION_COLUMN, head, option->help);
+	else
+		fprintf(out, "%s\n%*s%s\n", head, OPTION_COLUMN, "", option->help);
+}
+
+void usage_command(FILE *out, const struct command *command)
+{
+	const struct option_spec *option = command->options;
+
+	fprintf(out, "bootseal %s: %s\n\nusage: bootseal %s %s\n\n", command->name,
+		command->summary, command->name, command->synopsis);
+	for (; option != NULL && option->name != NULL; option++)
+		print_option(out, option, command->single_dash);
+	fprintf(out, "%-*s%s\n", OPTION_COLUMN, "  -v, --verbose", "say more on stderr");
+	fprintf(out, "%-*s%s\n", OPTION_COLUMN, "  -h, --help", "print this");
+	if (command->example != NULL)
+		fprintf(out, "\nexample:\n  %s\n", command->example);
+}
+
+void usage_dump(FILE *out)
+{
+	for (const struct command *const *c = commands; *c != NULL; c++) {
+		const struct option_spec *option = (*c)->options;
+
+		fprintf(out, "command\t%s\n", (*c)->name);
+		for (; option != NULL && option->name != NULL; option++) {
+			fprintf(out, "option\t%s\t%s%s\t", (*c)->name,
+				(*c)->single_dash ? "-" : "--", option->name);
+			if (option->letter != 0)
+				fprintf(out, "-%c", option->letter);
+			fputc('\n', out);
+		}
+	}
+}

@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: MIT */
+#include "util/child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "util/buf.h"
+#include "util/file.h"
+#include "util/process.h"
+#include "util/sandbox.h"
+#include "util/text.h"
+
+#define READ_CHUNK ((size_t)64 << 10)
+#define EXIT_CANNOT_START 127
+
+static int wait_for(pid_t pid, int *ret_status, struct error *err)
+{
+	int status;
+
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return error_sys(err, "cannot wait for a child process");
+	*ret_status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	return 0;
+}
+
+static int read_all(int fd, size_t max, struct secret *out, struct error *err)
+{
+	for (;;) {
+		ssize_t got;
+
+		if (secret_grow(out, READ_CHUNK, err) < 0)
+			return -1;
+		got = read(fd, out->data + out->len, out->cap - out->len);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return error_sys(err, "cannot read from a child process");
+		if (got == 0)
+			return 0;
+		out->len += (size_t)got;
+		if (out->len > max)
+			return error_set(err, ERROR_LIMIT, "a child process wrote more than %zu bytes",
+					 max);
+	}
+}
+
+static NORETURN void job_in_child(int (*job)(void *, struct secret *, struct error *),
+				  void *argument, int fd)
+{
+	struct error err = ERROR_INIT, unread = ERROR_INIT;
+	AUTO(secret) answer = SECRET_INIT;
+	bool active;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	process_lock_memory();
+	if (sandbox_enter(SANDBOX_FILTER, NULL, 0, &active, &err) == 0 &&
+	    job(argument, &answer, &err) == 0)
+		err.kind = ERROR_NONE;
+	/* a parent that cannot be told notices the short answer */
+	if (file_write_all(fd, span_of(&err, sizeof(err)), "pipe", &unread) == 0 &&
+	    err.kind == ERROR_NONE)
+		(void)!file_write_all(fd, secret_span(&answer), "pipe", &unread);
+	secret_release(&answer);
+	_exit(unread.kind == ERROR_NONE ? 0 : 1);
+}
+
+static void make_printable(char *text, size_t size)
+{
+	text[size - 1] = '\0';
+	for (; *text != '\0'; text++)
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			*text = '?';
+}
+
+/* The child parsed foreign bytes: what it tells is taken as text from outside. */
+static void sanitise(struct error *told)
+{
+	make_printable(told->message, sizeof(told->message));
+	make_printable(told->hint, sizeof(told->hint));
+	if ((unsigned)told->kind > ERROR_BUG)
+		told->kind = ERROR_BUG;
+}
+
+int child_job(int (*job)(void *argument, struct secret *ret_answer, struct error *err),
+	      void *argument, struct secret *ret_answer, struct error *err)
+{
+	AUTO(secret) answer = SECRET_INIT;
+	struct error told;
+	int ends[2], status, result;
+	pid_t pid;
+
+	fflush(NULL);
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return error_sys(err, "cannot make a pipe");
+	pid = fork();
+	if (pid == 0) {
+		close(ends[0]);
+		job_in_child(job, argument, ends[1]);
+	}
+	close(ends[1]);
+	if (pid < 0) {
+		close(ends[0]);
+		return error_sys(err, "cannot start a child process");
+	}
+	result = read_all(ends[0], CHILD_ANSWER_MAX + sizeof(struct error), &answer, err);
+	close(ends[0]);
+	if (wait_for(pid, &status, err) < 0 || result < 0)
+		return -1;
+	if (answer.len < sizeof(struct error) || status != 0)
+		return error_set(err, ERROR_SYSTEM, "a child process died (status %d)", status);
+	memcpy(&told, answer.data, sizeof(told));
+	if (told.kind != ERROR_NONE) {
+		sanitise(&told);
+		*err = told;
+		return -1;
+	}
+	/* what is left is the answer */
+	answer.len -= sizeof(struct error);
+	memmove(answer.data, answer.data + sizeof(struct error), answer.len);
+	*ret_answer = secret_move(&answer);
+	return 0;
+}
+
+struct pipes {
+	int in[2], out[2], failed[2]; /* failed: errno, where exec did not happen */
+};
+
+#define PIPES_INIT ((struct pipes){ { -1, -1 }, { -1, -1 }, { -1, -1 } })
+
+static void pipes_release(struct pipes *pipes)
+{
+	int *const all[] = { pipes->in, pipes->out, pipes->failed };
+
+	for (size_t i = 0; i < 3; i++) {
+		file_close_pointer(&all[i][0]);
+		file_close_pointer(&all[i][1]);
+	}
+}
+
+/* In the child: never returns. */
+static NORETURN void execute(const struct child_command *command, const struct pipes *pipes)
+{
+	const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int number;
+
+	process_restore_for_child();
+	if (!command->terminal) {
+		dup2(pipes->in[0] >= 0 ? pipes->in[0] : null, 0);
+		dup2(pipes->out[1], 1);
+		if (command->quiet)
+			dup2(null, 2);
+	}
+	for (const char *const *entry = command->environment; entry != NULL && *entry != NULL; entry++) {
+		char *copy = strdup(*entry);
+
+		if (copy != NULL)
+			putenv(copy);
+	}
+	/* execvp() does not change what argv points to */
+	execvp(command->argv[0], (char *const *)(uintptr_t)command->argv);
+	number = errno;
+	(void)!write(pipes->failed[1], &number, sizeof(number));
+	_exit(EXIT_CANNOT_START);
+}
+
+static long milliseconds_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Writes what the program's stdin takes now; closes it at the end or when it is no longer read. */
+static void feed(struct pipes *pipes, struct span *input)
+{
+	const ssize_t written = write(pipes->in[1], input->data, input->len);
+
+	if (written > 0)
+		*input = span_slice(*input, (size_t)written, input->len);
+	if (input->len == 0 || (written < 0 && errno != EAGAIN && errno != EINTR))
+		file_close_pointer(&pipes->in[1]);
+}
+
+/* Feeds input and collects output until the program closes its stdout, or the deadline. */
+static int exchange(const struct child_command *command, struct pipes *pipes, size_t max,
+		    struct secret *output, struct error *err)
+{
+	const long deadline = milliseconds_now() + (long)command->timeout_seconds * 1000;
+	struct span input = command->input;
+
+	for (;;) {
+		struct pollfd polled[2] = { { pipes->out[0], POLLIN, 0 }, { pipes->in[1], POLLOUT, 0 } };
+		long left = command->timeout_seconds > 0 ? deadline - milliseconds_now() : -1;
+		ssize_t got;
+
+		if (command->timeout_seconds > 0 && left <= 0)
+			return error_set(err, ERROR_SYSTEM, "\"%s\" did not end within %u seconds",
+					 command->argv[0], command->timeout_seconds);
+		if (poll(polled, 2, (int)left) < 0 && errno != EINTR)
+			return error_sys(err, "cannot wait for \"%s\"", command->argv[0]);
+		if (polled[1].revents != 0)
+			feed(pipes, &input);
+		if (polled[0].revents == 0)
+			continue;
+		if (secret_grow(output, READ_CHUNK, err) < 0)
+			return -1;
+		got = read(pipes->out[0], output->data + output->len, output->cap - output->len);
+		if (got == 0)
+			return 0;
+		if (got < 0 && errno != EINTR && errno != EAGAIN)
+			return error_sys(err, "cannot read from \"%s\"", command->argv[0]);
+		output->len += got > 0 ? (size_t)got : 0;
+		if (output->len > max)
+			return error_set(err, ERROR_LIMIT, "\"%s\" wrote more than %zu bytes",
+					 command->argv[0], max);
+	}
+}
+
+/* Ctrl-C in an editor is the editor's, not ours. */
+static int wait_at_terminal(pid_t pid, int *ret_status, struct error *err)
+{
+	struct sigaction ignore = { .sa_handler = SIG_IGN }, interrupt, quit;
+	int result;
+
+	sigaction(SIGINT, &ignore, &interrupt);
+	sigaction(SIGQUIT, &ignore, &quit);
+	result = wait_for(pid, ret_status, err);
+	sigaction(SIGINT, &interrupt, NULL);
+	sigaction(SIGQUIT, &quit, NULL);
+	return result;
+}
+
+static int open_pipes(const struct child_command *command, struct pipes *pipes, struct error *err)
+{
+	if (pipe2(pipes->failed, O_CLOEXEC) < 0 ||
+	    (!command->terminal && pipe2(pipes->out, O_CLOEXEC) < 0) ||
+	    (!command->terminal && command->input.len > 0 && pipe2(pipes->in, O_CLOEXEC) < 0))
+		return error_sys(err, "cannot make a pipe");
+	/* what the program does not read at once must not hold up what it writes */
+	if (pipes->in[1] >= 0)
+		fcntl(pipes->in[1], F_SETFL, O_NONBLOCK);
+	return 0;
+}
+
+int child_run(const struct child_command *command, size_t max, struct secret *ret_output,
+	      int *ret_status, struct error *err)
+{
+	AUTO(pipes) pipes = PIPES_INIT;
+	AUTO(secret) output = SECRET_INIT;
+	int result = 0, number;
+	pid_t pid;
+
+	fflush(NULL);
+	if (open_pipes(command, &pipes, err) < 0)
+		return -1;
+	pid = fork();
+	if (pid < 0)
+		return error_sys(err, "cannot start \"%s\"", command->argv[0]);
+	if (pid == 0)
+		execute(command, &pipes);
+	file_close_pointer(&pipes.in[0]);
+	file_close_pointer(&pipes.out[1]);
+	file_close_pointer(&pipes.failed[1]);
+	if (!command->terminal)
+		result = exchange(command, &pipes, max, &output, err);
+	if (result < 0)
+		kill(pid, SIGKILL);
+	if ((command->terminal ? wait_at_terminal(pid, ret_status, err)
+			       : wait_for(pid, ret_status, err)) < 0 ||
+	    result < 0)
+		return -1;
+	if (read(pipes.failed[0], &number, sizeof(number)) == sizeof(number)) {
+		errno = number;
+		return error_sys(err, "cannot start \"%s\"",
+				 text_printable_text(command->argv[0]).text);
+	}
+	if (ret_output != NULL)
+		*ret_output = secret_move(&output);
+	return 0;
+}
+
+/* Copies one word to *out and ends it with NUL; advances *line behind it. */
+static int take_word(const char **line, char **out, struct error *err)
+{
+	const char *c = *line;
+	char quote = '\0';
+
+	for (; *c != '\0' && (quote != '\0' || strchr(" \t\n", *c) == NULL); c++) {
+		if (quote == '\0' && (*c == '\'' || *c == '"')) {
+			quote = *c;
+		} else if (quote != '\0' && *c == quote) {
+			quote = '\0';
+		} else if (*c == '\\' && quote != '\'' && c[1] != '\0' &&
+			   (quote == '\0' || strchr("\"\\$`", c[1]) != NULL)) {
+			*(*out)++ = *++c;
+		} else {
+			*(*out)++ = *c;
+		}
+	}
+	if (quote != '\0')
+		return error_set(err, ERROR_USAGE, "a command has an open quote (%c)", quote);
+	*(*out)++ = '\0';
+	*line = c;
+	return 0;
+}
+
+int child_split(const char *line, char ***ret_words, size_t *ret_len, struct error *err)
+{
+	const size_t len = strlen(line), most = len / 2 + 2;
+	/* the array, and behind it the words' text */
+	char **const words = calloc(1, most * sizeof(char *) + len + 2);
+	char *out;
+	size_t count = 0;
+
+	if (words == NULL)
+		return error_memory(err);
+	out = (char *)(words + most);
+	for (;;) {
+		line += strspn(line, " \t\n");
+		if (*line == '\0')
+			break;
+		words[count++] = out;
+		if (take_word(&line, &out, err) < 0) {
+			free(words);
+			return -1;
+		}
+	}
+	if (count == 0) {
+		free(words);
+		return error_set(err, ERROR_USAGE, "a command is empty");
+	}
+	*ret_words = words;
+	*ret_len = count;
+	return 0;
+}

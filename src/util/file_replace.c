@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+/* Files replaced whole: the second half of util/file.h. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <sodium.h>
+
+#include "util/buf.h"
+#include "util/file.h"
+#include "util/text.h"
+
+#define LINKS_MAX 40
+#define NAME_TRIES 16
+
+/* What the symlink path points to, seen from dir_fd; NULL in ret_target where it is none. */
+static int read_link(int dir_fd, const char *path, char **ret_target, struct error *err)
+{
+	char target[4096];
+	const ssize_t len = readlinkat(dir_fd, path, target, sizeof(target) - 1);
+	const char *slash = strrchr(path, '/');
+	size_t directory;
+
+	*ret_target = NULL;
+	if (len < 0)
+		return 0; /* no symlink, or nothing there: opening it will tell */
+	target[len] = '\0';
+	directory = slash == NULL || target[0] == '/' ? 0 : (size_t)(slash - path) + 1;
+	if (asprintf(ret_target, "%.*s%s", (int)directory, path, target) < 0) {
+		*ret_target = NULL;
+		return error_memory(err);
+	}
+	return 0;
+}
+
+/* Follows symlinks to the last one's target: ret_path is new. */
+static int resolve(int dir_fd, const char *path, char **ret_path, struct error *err)
+{
+	char *current = strdup(path);
+
+	if (current == NULL)
+		return error_memory(err);
+	for (int links = 0; links < LINKS_MAX; links++) {
+		char *target;
+
+		if (read_link(dir_fd, current, &target, err) < 0) {
+			free(current);
+			return -1;
+		}
+		if (target == NULL) {
+			*ret_path = current;
+			return 0;
+		}
+		free(current);
+		current = target;
+	}
+	free(current);
+	errno = ELOOP;
+	return error_sys(err, "cannot replace \"%s\"", text_printable_text(path).text);
+}
+
+/* Removes what killed runs left of name: temporary files that nobody holds locked. */
+static void remove_stale(int dir_fd, const char *name)
+{
+	const int copy = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *directory = copy < 0 ? NULL : fdopendir(copy);
+	const size_t name_len = strlen(name);
+	struct dirent *entry;
+
+	if (directory == NULL) {
+		if (copy >= 0)
+			close(copy);
+		return;
+	}
+	while ((entry = readdir(directory)) != NULL) {
+		const char *candidate = entry->d_name;
+		int fd;
+
+		if (candidate[0] != '.' || strncmp(candidate + 1, name, name_len) != 0 ||
+		    strncmp(candidate + 1 + name_len, ".bootseal-", 10) != 0)
+			continue;
+		fd = openat(dir_fd, candidate, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+		if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+			unlinkat(dir_fd, candidate, 0);
+		if (fd >= 0)
+			close(fd);
+	}
+	closedir(directory);
+}
+
+/* A new locked file; ret_name is its name. A cleaner may take it before it is locked: then another. */
+static int open_temporary(int dir_fd, const char *name, int *ret_fd, char **ret_name,
+			  struct error *err)
+{
+	for (int tries = 0; tries < NAME_TRIES; tries++) {
+		AUTO_FREE char *temporary = NULL;
+		AUTO_FD int fd = -1;
+		struct stat status;
+
+		if (asprintf(&temporary, ".%s.bootseal-%08x", name, randombytes_random()) < 0) {
+			temporary = NULL;
+			return error_memory(err);
+		}
+		fd = openat(dir_fd, temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+			    0600);
+		if (fd < 0 && errno == EEXIST)
+			continue;
+		if (fd < 0)
+			break;
+		if (flock(fd, LOCK_EX | LOCK_NB) < 0 || fstat(fd, &status) < 0 ||
+		    status.st_nlink == 0)
+			continue;
+		*ret_fd = fd;
+		*ret_name = temporary;
+		fd = -1;
+		temporary = NULL;
+		return 0;
+	}
+	return error_sys(err, "cannot write beside \"%s\"", text_printable_text(name).text);
+}
+
+/* Mode and owner of what is replaced, before any content. */
+static int copy_mode(struct file_replace *replace, mode_t mode, struct error *err)
+{
+	struct stat old, own;
+
+	if (fstatat(replace->dir_fd, replace->name, &old, AT_SYMLINK_NOFOLLOW) < 0) {
+		if (errno != ENOENT)
+			return error_sys(err, "cannot replace \"%s\"",
+					 text_printable_text(replace->name).text);
+	} else if (!S_ISREG(old.st_mode)) {
+		return error_set(err, ERROR_SYSTEM, "cannot replace \"%s\": it is no regular file",
+				 text_printable_text(replace->name).text);
+	} else {
+		mode = old.st_mode & 0777;
+		if (fstat(replace->fd, &own) < 0)
+			return error_sys(err, "cannot write \"%s\"", replace->temporary);
+		if ((own.st_uid != old.st_uid || own.st_gid != old.st_gid) &&
+		    fchown(replace->fd, old.st_uid, old.st_gid) < 0)
+			mode &= 0700;
+	}
+	if (fchmod(replace->fd, mode) < 0)
+		return error_sys(err, "cannot set the mode of \"%s\"", replace->temporary);
+	return 0;
+}
+
+int file_replace_begin(int dir_fd, const char *path, mode_t mode, struct file_replace *ret_replace,
+		       struct error *err)
+{
+	AUTO(file_replace) replace = FILE_REPLACE_INIT;
+	AUTO_FREE char *target = NULL;
+	const char *name;
+
+	if (resolve(dir_fd, path, &target, err) < 0 ||
+	    file_open_parent(dir_fd, target, &replace.dir_fd, &name, err) < 0)
+		return -1;
+	if (name[0] == '\0')
+		return error_set(err, ERROR_USAGE, "cannot replace \"%s\": it names a directory",
+				 text_printable_text(path).text);
+	replace.name = strdup(name);
+	if (replace.name == NULL)
+		return error_memory(err);
+	remove_stale(replace.dir_fd, name);
+	if (open_temporary(replace.dir_fd, name, &replace.fd, &replace.temporary, err) < 0 ||
+	    copy_mode(&replace, mode, err) < 0)
+		return -1;
+	*ret_replace = replace;
+	replace = FILE_REPLACE_INIT;
+	return 0;
+}
+
+int file_replace_commit(struct file_replace *replace, struct error *err)
+{
+	if (fsync(replace->fd) < 0 ||
+	    renameat(replace->dir_fd, replace->temporary, replace->dir_fd, replace->name) < 0)
+		return error_sys(err, "cannot replace \"%s\"",
+				 text_printable_text(replace->name).text);
+	free(replace->temporary);
+	replace->temporary = NULL;
+	/* the new file stands; a directory that cannot be synced (NFS) loses nothing */
+	fsync(replace->dir_fd);
+	file_replace_release(replace);
+	return 0;
+}
+
+void file_replace_release(struct file_replace *replace)
+{
+	if (replace->temporary != NULL)
+		unlinkat(replace->dir_fd, replace->temporary, 0);
+	file_close_pointer(&replace->fd);
+	file_close_pointer(&replace->dir_fd);
+	free(replace->temporary);
+	free(replace->name);
+	*replace = FILE_REPLACE_INIT;
+}
+
+int file_write(int dir_fd, const char *path, struct span bytes, mode_t mode, struct error *err)
+{
+	AUTO(file_replace) replace = FILE_REPLACE_INIT;
+
+	if (file_replace_begin(dir_fd, path, mode, &replace, err) < 0 ||
+	    file_write_all(replace.fd, bytes, path, err) < 0)
+		return -1;
+	return file_replace_commit(&replace, err);
+}

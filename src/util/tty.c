@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+#include "util/tty.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "util/file.h"
+
+static const int caught_signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP };
+#define CAUGHT (sizeof(caught_signals) / sizeof(caught_signals[0]))
+
+/* The signal that came while the echo was off; it is raised again afterwards. */
+static volatile sig_atomic_t caught;
+
+static void catch(int number)
+{
+	caught = number;
+}
+
+static int open_terminal(void)
+{
+	return open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+}
+
+bool tty_available(void)
+{
+	AUTO_FD int fd = open_terminal();
+
+	return fd >= 0;
+}
+
+/* One line, without its LF. Ends early on a signal that was caught. */
+static int read_line(int fd, struct secret *line, struct error *err)
+{
+	for (;;) {
+		uint8_t byte;
+		const ssize_t got = read(fd, &byte, 1);
+
+		if (got < 0 && errno == EINTR && caught == 0)
+			continue;
+		if (got < 0)
+			return error_set(err, ERROR_CANCELLED, "interrupted");
+		if (got == 0 || byte == '\n')
+			return 0;
+		if (line->len == TTY_LINE_MAX)
+			return error_set(err, ERROR_LIMIT, "a line is longer than %d bytes",
+					 TTY_LINE_MAX);
+		if (secret_append(line, &byte, 1, err) < 0)
+			return -1;
+		secret_wipe(&byte, 1);
+	}
+}
+
+int tty_confirm(const char *question, const char *hint, bool *ret_yes, struct error *err)
+{
+	AUTO_FD int fd = open_terminal();
+	AUTO(secret) line = SECRET_INIT;
+
+	if (fd < 0) {
+		error_set(err, ERROR_USAGE, "there is no terminal to ask: %s", question);
+		return error_hint(err, "%s", hint);
+	}
+	if (file_write_all(fd, span_of_text(question), "/dev/tty", err) < 0 ||
+	    file_write_all(fd, SPAN_LITERAL(" [y/N] "), "/dev/tty", err) < 0 ||
+	    read_line(fd, &line, err) < 0)
+		return -1;
+	*ret_yes = line.len > 0 && (line.data[0] == 'y' || line.data[0] == 'Y') &&
+		   (line.len == 1 ||
+		    (line.len == 3 && strncasecmp((const char *)line.data, "yes", 3) == 0));
+	return 0;
+}
+
+int tty_read_secret(const char *prompt, struct secret *ret_line, struct error *err)
+{
+	struct sigaction action = { .sa_handler = catch }, old[CAUGHT];
+	AUTO_FD int fd = open_terminal();
+	AUTO(secret) line = SECRET_INIT;
+	struct termios before, quiet;
+	int result;
+
+	if (fd < 0 || tcgetattr(fd, &before) < 0)
+		return error_set(err, ERROR_USAGE, "there is no terminal to type on");
+	caught = 0;
+	for (size_t i = 0; i < CAUGHT; i++)
+		sigaction(caught_signals[i], &action, &old[i]);
+	quiet = before;
+	quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
+	result = file_write_all(fd, span_of_text(prompt), "/dev/tty", err);
+	if (result == 0 && tcsetattr(fd, TCSAFLUSH, &quiet) < 0)
+		result = error_sys(err, "cannot turn off the terminal's echo");
+	if (result == 0)
+		result = read_line(fd, &line, err);
+	tcsetattr(fd, TCSAFLUSH, &before);
+	(void)!write(fd, "\n", 1);
+	for (size_t i = 0; i < CAUGHT; i++)
+		sigaction(caught_signals[i], &old[i], NULL);
+	if (caught != 0) {
+		raise(caught);
+		/* only a signal that is ignored comes back here */
+		return result < 0 ? -1 : error_set(err, ERROR_CANCELLED, "interrupted");
+	}
+	if (result < 0)
+		return -1;
+	*ret_line = secret_move(&line);
+	return 0;
+}

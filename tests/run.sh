@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# Runs tests and sums them up: unit tests and fuzz targets (programs), and scripts.
+#
+#	tests/run.sh [-j N] [-w WRAPPER] TEST...
+#
+# Each TEST is a program, run by itself (by WRAPPER, for example valgrind), or NAME.sh. A fuzz target is given
+# tests/fuzz/corpus/NAME. Each writes its totals to the file $BOOTSEAL_RESULTS; one that writes none, or ends
+# with a status that its totals do not tell, counts as one failure. Where the caller set BOOTSEAL_RESULTS, all
+# is appended there too. The last line is "N passed, N failed, N skipped".
+set -u
+cd "$(dirname "$0")/.." || exit 2
+jobs=$(nproc) wrapper=()
+while getopts j:w: option; do
+	case $option in
+	j) jobs=$OPTARG ;;
+	w) read -ra wrapper <<<"$OPTARG" ;;
+	*) exit 2 ;;
+	esac
+done
+shift $((OPTIND - 1))
+work=$(mktemp -d "${TMPDIR:-/tmp}/bootseal-run.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+trap 'kill $(jobs -p) 2>/dev/null; exit 130' INT TERM
+all=${BOOTSEAL_RESULTS-}
+
+run_one() { # NUMBER TEST
+	local results=$work/$1.results output=$work/$1.output test=$2 status=0 command
+	export BOOTSEAL_RESULTS=$results
+	: >"$results"
+	command=("$test")
+	case $test in
+	*.sh) command=(bash "$test") ;;
+	*/fuzz_*)
+		command=(${wrapper[@]+"${wrapper[@]}"} "$test")
+		corpus=tests/fuzz/corpus/${test##*/fuzz_}
+		[ ! -d "$corpus" ] || command+=("$corpus")
+		;;
+	*) command=(${wrapper[@]+"${wrapper[@]}"} "$test") ;;
+	esac
+	"${command[@]}" </dev/null >"$output" 2>&1 || status=$?
+	if ! grep -q '^count' "$results" ||
+		{ [ $status -ne 0 ] && ! awk -F'\t' '$1 == "count" && $4 > 0 { bad = 1 } END { exit !bad }' "$results"; }; then
+		echo "FAIL $test: ended with status $status" >>"$output"
+		printf 'fail\t%s\tended with status %s\ncount\t%s\t0\t1\t0\n' "$test" $status "$test" >>"$results"
+	fi
+	cat "$output"
+}
+
+number=0
+for test; do
+	number=$((number + 1))
+	run_one $number "$test" &
+	while [ "$(jobs -rp | wc -l)" -ge "$jobs" ]; do wait -n; done
+done
+wait
+cat "$work"/*.results >"$work/all" 2>/dev/null
+[ -z "$all" ] || cat "$work/all" >>"$all"
+awk -F'\t' '
+	$1 == "skip" { skips[++n] = $2 ": " $3 }
+	$1 == "count" { passed += $3; failed += $4; skipped += $5 }
+	END {
+		for (i = 1; i <= n; i++)
+			print "skipped " skips[i]
+		printf "%d passed, %d failed, %d skipped\n", passed, failed, skipped
+		exit failed > 0 || passed == 0
+	}' "$work/all"
