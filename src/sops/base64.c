@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "base64.h"
+#include "sops/base64.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "datakey.h"
+#include "sops/datakey.h"
 
 #include <string.h>
 

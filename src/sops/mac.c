@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "mac.h"
+#include "sops/mac.h"
 
 #include <string.h>
 #include <time.h>

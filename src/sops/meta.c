@@ -223,3 +223,13 @@ void sops_meta_release(struct sops_meta *meta)
 	sops_selector_release(&meta->selector);
 	*meta = SOPS_META_INIT;
 }
+
+unsigned sops_meta_indent(const struct doc *doc, const struct sops_meta *meta)
+{
+	const size_t start = doc->nodes[meta->node].start;
+	size_t column = 0;
+
+	while (column < start && doc->text.data[start - column - 1] == ' ')
+		column++;
+	return column >= 2 && column <= 9 ? (unsigned)column : 4;
+}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "meta_tree.h"
+#include "sops/meta_tree.h"
 
 #include <stdlib.h>
 

@@ -3,10 +3,10 @@
 
 #include <stdlib.h>
 
-#include "datakey.h"
-#include "mac.h"
+#include "sops/datakey.h"
+#include "sops/mac.h"
 #include "util/text.h"
-#include "walk.h"
+#include "sops/walk.h"
 
 /* How many containers are tried for one comment; beyond, it stays sealed. */
 #define COMMENT_GUESSES_MAX 64

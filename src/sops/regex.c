@@ -5,7 +5,7 @@
 #include <pcre2.h>
 #include <stdlib.h>
 
-#include "regex_translate.h"
+#include "sops/regex_translate.h"
 #include "util/buf.h"
 #include "util/text.h"
 

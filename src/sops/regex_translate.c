@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "regex_translate.h"
+#include "sops/regex_translate.h"
 
 #include <ctype.h>
 #include <string.h>

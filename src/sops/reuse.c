@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include "reuse.h"
+#include "sops/reuse.h"
 
 #include <stdlib.h>
 
 #include "crypto/random.h"
-#include "value.h"
-#include "walk.h"
+#include "sops/value.h"
+#include "sops/walk.h"
 
 static uint64_t mix(uint64_t hash, struct span bytes)
 {

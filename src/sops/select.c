@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "selection.h"
+#include "sops/selection.h"
 
 const char *const sops_selector_names[SOPS_SELECTORS] = {
 	[SOPS_UNENCRYPTED_SUFFIX] = "unencrypted_suffix",

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "value.h"
+#include "sops/value.h"
 
 #include <assert.h>
 #include <string.h>
 
-#include "base64.h"
+#include "sops/base64.h"
 
 #define PREFIX "ENC[AES256_GCM,data:"
 #define IV_LABEL ",iv:"

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "walk.h"
+#include "sops/walk.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "sops/meta.h"
-#include "value.h"
+#include "sops/value.h"
 
 static const struct span top_aad = { (const uint8_t *)":", 1 };
 

@@ -7,7 +7,7 @@
 #define SOPS_MAC_H
 
 #include "crypto/hash.h"
-#include "value.h"
+#include "sops/value.h"
 
 struct sops_mac {
 	struct hash hash;
