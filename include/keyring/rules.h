@@ -19,9 +19,9 @@
 
 /* One creation rule. */
 struct keyring_rule {
-	char *pattern;           /* path_regex, owned; "" matches everything */
-	struct buf recipients;   /* the age ones, aliases followed, a line each */
-	size_t others;           /* how many keys of other kinds (pgp, kms, …) there are */
+	char *pattern;         /* path_regex, owned; "" matches everything */
+	struct buf recipients; /* the age ones, aliases followed, a line each */
+	size_t others;         /* how many keys of other kinds (pgp, kms, …) there are */
 };
 
 struct keyring_rules {

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "cli/commands.h"
+#include "cli/keys.h"
 #include "keyring/sealed.h"
-#include "keys.h"
 #include "sops/rules.h"
 #include "util/text.h"
 
@@ -98,11 +98,13 @@ static int report_sealed(const struct keys_state *state, const char *name, struc
 		fprintf(stderr, "%s: cannot open this file yet: %s\n", name,
 			text_printable_text(path).text);
 	if (sealed.paths.len > 0)
-		fprintf(stderr,
-			"seal each of them again where they can be opened: \"sops updatekeys FILE\", or\n"
-			"  bootseal decrypt FILE | bootseal encrypt --filename-override FILE --output FILE -\n");
+		fprintf(stderr, "seal each of them again where they can be opened: \"sops "
+				"updatekeys FILE\", or\n"
+				"  bootseal decrypt FILE | bootseal encrypt --filename-override "
+				"FILE --output FILE -\n");
 	if (sealed.cut || sealed.skipped > 0)
-		fprintf(stderr, "not all files below \"%s\" could be looked at\n", state->root.path);
+		fprintf(stderr, "not all files below \"%s\" could be looked at\n",
+			state->root.path);
 	return 0;
 }
 
@@ -122,8 +124,7 @@ static int add(const struct keys_state *state, const char *name, const struct ke
 	/* the key first: a run that ends here is completed by the next one */
 	if (!exists && keys_write_name(state, name, buf_span(&taken->text), err))
 		return -1;
-	if (state->has_rules &&
-	    !span_equal(secret_span(&text), secret_span(&state->rules.text)) &&
+	if (state->has_rules && !span_equal(secret_span(&text), secret_span(&state->rules.text)) &&
 	    keys_write_rules(state, secret_span(&text), err))
 		return -1;
 	keys_report(name, taken);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "rules_text.h"
-
-#include "age/convert.h"
+#include "keyring/rules_text.h"
 
 #include <string.h>
+
+#include "age/convert.h"
+#include "keyring/keyring.h"
 
 void edit_release(struct edit *edit)
 {
@@ -129,7 +130,8 @@ bool edit_in_block_list(const struct edit *edit, uint32_t node)
 	struct span text = edit_text(edit);
 	size_t entry = edit->doc.nodes[node].entry;
 
-	return entry + 1 < text.len && text.data[entry] == '-' && edit_is_blank(text.data[entry + 1]);
+	return entry + 1 < text.len && text.data[entry] == '-' &&
+	       edit_is_blank(text.data[entry + 1]);
 }
 
 /* Is each line one of the rule's, or one of or_own? */

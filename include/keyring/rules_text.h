@@ -3,12 +3,13 @@
 #ifndef KEYRING_RULES_TEXT_H
 #define KEYRING_RULES_TEXT_H
 
-#include "internal.h"
+#include "doc/doc.h"
+#include "keyring/patch.h"
 #include "keyring/rules.h"
 
 /* An edit of .sops.yaml for one name. */
 struct edit {
-	struct doc doc;                   /* with its aliases kept */
+	struct doc doc; /* with its aliases kept */
 	struct patches patches;
 	const char *name;
 	const struct age_recipients *own; /* the name's keys */
