@@ -15,7 +15,7 @@
 #include "util/tty.h"
 
 #define FIRST_DIRECTORY "secrets"
-#define FIRST_FILE "secrets/secrets.yaml"
+#define FIRST_FILE "secrets/openclaw.yaml"
 #define FIRST_PATTERN "^secrets/.*\\.yaml$"
 #define FIRST_TEXT                                                                                 \
 	"# What is secret; change it with: bootseal edit " FIRST_FILE "\n"                         \
