@@ -28,7 +28,7 @@ struct ssh_public_key {
 	struct buf wire;     /* the key as SSH sends it: type, then what belongs to the type */
 };
 
-#define SSH_PUBLIC_KEY_INIT                                                                       \
+#define SSH_PUBLIC_KEY_INIT                                                                        \
 	((struct ssh_public_key){ SSH_MARKER_NONE, SPAN_INIT, SPAN_INIT, SPAN_INIT, BUF_INIT })
 
 /* Is there no key in line because it is blank or a comment? */
@@ -47,11 +47,5 @@ void ssh_public_key_release(struct ssh_public_key *key);
 /* "SHA256:…" as ssh-keygen -l prints it, of a key in wire form, with its terminator. */
 #define SSH_FINGERPRINT_MAX 52
 void ssh_fingerprint(struct span wire, char ret_text[SSH_FINGERPRINT_MAX]);
-
-/*
- * Does the host name field of a known_hosts line (prefix) name host? Knows lists,
- * "[host]:port" (port is 22 without it), hashed names, * and ?, and negation with "!".
- */
-bool ssh_hosts_match(struct span hosts, const char *host, unsigned port);
 
 #endif
