@@ -253,7 +253,7 @@ static int read_indent(const struct rules *r, uint32_t root, struct error *err)
 static int read_all(const struct rules *r, unsigned flags, bool *ret_found, struct error *err)
 {
 	const uint32_t root = doc_root(r->doc, 0);
-	uint32_t rules, rule;
+	uint32_t rules, rule = DOC_NONE;
 
 	*ret_found = false;
 	if (root == DOC_NONE || r->doc->nodes[root].kind != DOC_MAP)
