@@ -5,6 +5,14 @@
 
 #include "cli/command.h"
 
+extern const struct command cmd_age;
 extern const struct command cmd_help;
+extern const struct command cmd_init;
+extern const struct command cmd_keys_add;
+extern const struct command cmd_keys_list;
+extern const struct command cmd_keys_remove;
+extern const struct command cmd_keys_show;
+extern const struct command cmd_keygen;
+extern const struct command cmd_ssh_to_age;
 
 #endif
