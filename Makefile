@@ -135,6 +135,10 @@ check: deps
 run-tests: programs
 	$(Q)BOOTSEAL=$(B)/bootseal bash tests/run.sh $(tests)
 
+# All but what needs other programs or a boot.
+run-own: programs
+	$(Q)BOOTSEAL=$(B)/bootseal bash tests/run.sh $(filter-out tests/interop/% tests/boot/%,$(tests))
+
 # WRAPPER='valgrind …' runs each program under it.
 run-units: $(units) $(fuzzers)
 	$(Q)bash tests/run.sh $(if $(WRAPPER),-w '$(WRAPPER)') $(filter-out %.sh,$(tests))
@@ -226,5 +230,5 @@ help:
 -include $(shell [ ! -d $(B) ] || find $(B) -name '*.d')
 
 FORCE:
-.PHONY: all programs check run-tests run-units fuzz run-fuzz lint run-lint format coverage bench run-bench \
+.PHONY: all programs check run-tests run-own run-units fuzz run-fuzz lint run-lint format coverage bench run-bench \
 	demo deps install uninstall dist clean help FORCE

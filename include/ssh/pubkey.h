@@ -48,10 +48,4 @@ void ssh_public_key_release(struct ssh_public_key *key);
 #define SSH_FINGERPRINT_MAX 52
 void ssh_fingerprint(struct span wire, char ret_text[SSH_FINGERPRINT_MAX]);
 
-/*
- * Does the host name field of a known_hosts line (prefix) name host? Knows lists,
- * "[host]:port" (port is 22 without it), hashed names, * and ?, and negation with "!".
- */
-bool ssh_hosts_match(struct span hosts, const char *host, unsigned port);
-
 #endif

@@ -10,6 +10,7 @@
 #include "cli/exit.h"
 #include "cli/options.h"
 #include "cli/usage.h"
+#include "crypto/lib.h"
 #include "util/process.h"
 
 static int run_command(const struct command *command, int argc, const char *const *argv,
@@ -23,6 +24,8 @@ static int run_command(const struct command *command, int argc, const char *cons
 		usage_command(stdout, command);
 		return 0;
 	}
+	if (crypto_init(err) < 0)
+		return -1;
 	return command->run(&(struct invocation){ .command = command,
 						  .options = options.values,
 						  .args = options.args,

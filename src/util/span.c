@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "util/span.h"
 
+#include <assert.h>
 #include <string.h>
 
 struct span span_of(const void *data, size_t len)
@@ -65,6 +66,7 @@ bool span_take(struct span *s, size_t len, struct span *ret_taken)
 	if (s->len < len)
 		return false;
 	*ret_taken = span_slice(*s, 0, len);
+	assert(len == 0 || ret_taken->data != NULL);
 	*s = span_slice(*s, len, s->len);
 	return true;
 }

@@ -32,7 +32,8 @@ SUITE=${SUITE#./}
 BOOTSEAL=$(realpath "${BOOTSEAL:-$ROOT/build/bootseal}")
 TMP=$(mktemp -d "${TMPDIR:-/tmp}/bootseal-test.XXXXXX")
 TMP=$(realpath "$TMP")
-export BOOTSEAL ROOT TMP HOME=$TMP/home LC_ALL=C.UTF-8
+PATH=$PATH:${GOBIN:-$HOME/go/bin}
+export PATH BOOTSEAL ROOT TMP HOME=$TMP/home LC_ALL=C.UTF-8
 unset XDG_CONFIG_HOME XDG_RUNTIME_DIR EDITOR VISUAL SOPS_EDITOR NO_COLOR
 for _name in $(compgen -e SOPS_) $(compgen -e BOOTSEAL_ || true); do
 	[ "$_name" = BOOTSEAL_RESULTS ] || unset "$_name"

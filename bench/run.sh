@@ -1,0 +1,113 @@
+#!/usr/bin/env bash
+# Speed and memory, beside sops and age in the same run: medians of PAIRS=5 pairs, each pair one run of ours and
+# one of theirs. "make bench" sets BOOTSEAL and BENCH (the folder of measure and baseline). VALUES=100000.
+set -eu
+cd "$(dirname "$0")/.."
+PATH=$PATH:${GOBIN:-$HOME/go/bin}
+bootseal=$(realpath "$BOOTSEAL") bench=$(realpath "$BENCH")
+pairs=${PAIRS:-5} values=${VALUES:-100000}
+work=$(mktemp -d "${TMPDIR:-/tmp}/bootseal-bench.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+
+# A file of N values in groups of a hundred, as a real one has them: keys, tokens, numbers, a few comments.
+generate() { # N
+	awk -v n="$1" 'BEGIN {
+		srand(7)
+		for (i = 0; i < n; i++) {
+			if (i % 100 == 0)
+				printf "group%d:\n", i / 100
+			if (i % 50 == 0)
+				print "    # what these are for"
+			if (i % 10 == 0)
+				printf "    number%d: %d\n", i, rand() * 1e9
+			else
+				printf "    token%d: sk-%08x%08x%08x%08x\n", i, rand() * 2^31, rand() * 2^31, rand() * 2^31, rand() * 2^31
+		}
+	}'
+}
+
+"$bootseal" keygen -o key.txt 2>/dev/null
+recipient=$(sed -n 's/^# public key: //p' key.txt)
+export SOPS_AGE_KEY_FILE=$work/key.txt HOME=$work
+
+median() { sort -g | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
+
+# Runs pairs of "ours" and "theirs", and prints four medians: our seconds and KiB, their seconds and KiB.
+compare() { # RUNS: uses the arrays ours and theirs
+	local i
+	: >ours.log
+	: >theirs.log
+	for ((i = 0; i < pairs; i++)); do
+		"$bench/measure" "$1" "${ours[@]}" >>ours.log
+		"$bench/measure" "$1" "${theirs[@]}" >>theirs.log
+	done
+	cut -d' ' -f1 ours.log | median
+	cut -d' ' -f2 ours.log | median
+	cut -d' ' -f1 theirs.log | median
+	cut -d' ' -f2 theirs.log | median
+}
+
+# One line of the table; GOAL is what their time (and memory) divided by ours must reach.
+row() { # NAME PEER RUNS GOAL [MEMORY-GOAL]
+	# shellcheck disable=SC2046
+	set -- "$1" "$2" "$4" "${5-}" $(compare "$3")
+	awk -v name="$1" -v peer="$2" -v goal="$3" -v mgoal="$4" -v t="$5" -v m="$6" -v pt="$7" -v pm="$8" 'BEGIN {
+		printf "%-34s %9.2f ms %9.2f ms  %6.2f x (goal %s: %s)", name, t * 1e3, pt * 1e3, pt / t, goal, \
+			pt / t >= goal ? "met" : "MISSED"
+		printf "  %6.1f / %6.1f MiB", m / 1024, pm / 1024
+		if (mgoal != "")
+			printf "  %.1f x (goal %s: %s)", pm / m, mgoal, pm / m >= mgoal ? "met" : "MISSED"
+		printf "  beside %s\n", peer
+	}'
+}
+
+# Our own time alone, in seconds, the median of as many runs.
+alone() { # RUNS COMMAND...
+	local i runs=$1
+	shift
+	for ((i = 0; i < pairs; i++)); do "$bench/measure" "$runs" "$@"; done | cut -d' ' -f1 | median
+}
+
+generate "$values" >large.yaml
+generate 1000 >thousand.yaml
+printf 'OPENCLAW_GATEWAY_TOKEN: %s\nANTHROPIC_API_KEY: sk-%s\nOPENAI_API_KEY: sk-%s\n' 5ea1ed 0001 0002 >small.yaml
+for f in large thousand small; do
+	"$bootseal" encrypt --age "$recipient" $f.yaml >$f.sealed.yaml
+done
+head -c $((256 << 20)) /dev/urandom >stream
+"$bootseal" age -r "$recipient" -o stream.age stream
+
+echo "$(nproc) cores; medians of $pairs pairs; ours, theirs, theirs / ours; peak memory ours / theirs"
+if command -v sops >/dev/null; then
+	sops=$(sops --version --disable-version-check 2>/dev/null | head -n 1)
+	ours=("$bootseal" encrypt --age "$recipient" large.yaml) theirs=(sops encrypt --age "$recipient" large.yaml)
+	row "seal $values values" "$sops" 1 15 8
+	ours=("$bootseal" decrypt large.sealed.yaml) theirs=(sops decrypt large.sealed.yaml)
+	row "open $values values" "$sops" 1 10 8
+	ours=("$bootseal" decrypt small.sealed.yaml) theirs=(sops decrypt small.sealed.yaml)
+	row "open a small file" "$sops" 20 5
+else
+	echo "skipped: no sops to compare with"
+fi
+ours=("$bootseal" decrypt small.sealed.yaml) theirs=("$bench/baseline")
+row "open a small file" "the libraries' start alone" 50 0.4
+if command -v age >/dev/null; then
+	ours=("$bootseal" age -d -i key.txt stream.age) theirs=(age -d -i key.txt stream.age)
+	row "age -d of 256 MiB" "age $(age --version)" 1 1
+	ours=("$bootseal" age -r "$recipient" stream) theirs=(age -r "$recipient" stream)
+	row "age -e of 256 MiB" "age $(age --version)" 1 1
+else
+	echo "skipped: no age to compare with"
+fi
+
+small=$(alone 20 "$bootseal" decrypt small.sealed.yaml)
+for what in encrypt decrypt; do
+	if [ $what = encrypt ]; then suffix="" options=(--age "$recipient"); else suffix=.sealed options=(); fi
+	one=$(alone 5 "$bootseal" $what ${options[@]+"${options[@]}"} thousand$suffix.yaml)
+	all=$(alone 1 "$bootseal" $what ${options[@]+"${options[@]}"} large$suffix.yaml)
+	awk -v what=$what -v one="$one" -v all="$all" -v start="$small" -v n="$values" 'BEGIN {
+		printf "%-34s %9.2f us a value in a file of 1000, %.2f us in one of %d (start taken off)\n", \
+			what ": growth", (one - start) / 1000 * 1e6, (all - start) / n * 1e6, n
+	}'
+done

@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: MIT */
+/* util: file, lock, child, sandbox. */
+#include <check.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "sweep.h"
+#include "util/child.h"
+#include "util/file.h"
+#include "util/lock.h"
+#include "util/sandbox.h"
+
+static char directory[] = "/tmp/bootseal-unit-XXXXXX";
+static int dir_fd;
+
+static void setup(void)
+{
+	strcpy(directory + sizeof(directory) - 7, "XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(directory));
+	dir_fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	ck_assert_int_ge(dir_fd, 0);
+}
+
+static void teardown(void)
+{
+	struct error err = ERROR_INIT;
+	char *slash = strrchr(directory, '/');
+	const int parent = open("/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	close(dir_fd);
+	ck_assert_int_eq(file_remove_tree(parent, slash + 1, &err), 0);
+	close(parent);
+	ck_assert_uint_eq(secret_live(), 0);
+}
+
+static void put(const char *name, const char *text, mode_t mode)
+{
+	struct error err = ERROR_INIT;
+
+	ck_assert_msg(file_write(dir_fd, name, span_of_text(text), mode, &err) == 0, "%s", err.message);
+}
+
+static void expect(const char *name, const char *text)
+{
+	AUTO(secret) data = SECRET_INIT;
+	struct error err = ERROR_INIT;
+
+	ck_assert_msg(file_read(dir_fd, name, 1000, &data, &err) == 0, "%s", err.message);
+	ck_assert(span_equal_text(secret_span(&data), text));
+}
+
+static int count_entries(void)
+{
+	char command[100];
+	FILE *out;
+	int count;
+
+	snprintf(command, sizeof(command), "ls -A %s | wc -l", directory);
+	out = popen(command, "r");
+	ck_assert_int_eq(fscanf(out, "%d", &count), 1);
+	pclose(out);
+	return count;
+}
+
+START_TEST(file_write__replaces_and_keeps_the_mode)
+{
+	struct stat status;
+
+	put("a", "one", 0640);
+	ck_assert_int_eq(fstatat(dir_fd, "a", &status, 0), 0);
+	ck_assert_uint_eq(status.st_mode & 0777, 0640);
+	put("a", "two", 0600);
+	expect("a", "two");
+	ck_assert_int_eq(fstatat(dir_fd, "a", &status, 0), 0);
+	ck_assert_uint_eq(status.st_mode & 0777, 0640);
+	ck_assert_int_eq(count_entries(), 1);
+}
+END_TEST
+
+START_TEST(file_write__replaces_a_symlinks_target)
+{
+	struct stat status;
+
+	ck_assert_int_eq(mkdirat(dir_fd, "real", 0700), 0);
+	put("real/a", "one", 0600);
+	ck_assert_int_eq(symlinkat("real/a", dir_fd, "link"), 0);
+	ck_assert_int_eq(symlinkat("link", dir_fd, "link2"), 0);
+	put("link2", "two", 0600);
+	expect("real/a", "two");
+	ck_assert_int_eq(fstatat(dir_fd, "link", &status, AT_SYMLINK_NOFOLLOW), 0);
+	ck_assert(S_ISLNK(status.st_mode));
+}
+END_TEST
+
+START_TEST(file_write__refuses_what_is_no_file)
+{
+	struct error err = ERROR_INIT;
+
+	ck_assert_int_eq(mkdirat(dir_fd, "d", 0700), 0);
+	ck_assert_int_eq(file_write(dir_fd, "d", SPAN_LITERAL("x"), 0600, &err), -1);
+	ck_assert_int_ne(err.kind, ERROR_NONE);
+	ck_assert_int_eq(symlinkat("loop", dir_fd, "loop"), 0);
+	ck_assert_int_eq(file_write(dir_fd, "loop", SPAN_LITERAL("x"), 0600, &err), -1);
+	ck_assert_int_eq(file_write(dir_fd, "no/such", SPAN_LITERAL("x"), 0600, &err), -1);
+	ck_assert_int_eq(count_entries(), 2);
+}
+END_TEST
+
+START_TEST(file_replace__uncommitted_changes_nothing)
+{
+	struct file_replace replace = FILE_REPLACE_INIT;
+	struct error err = ERROR_INIT;
+
+	put("a", "one", 0600);
+	ck_assert_int_eq(file_replace_begin(dir_fd, "a", 0600, &replace, &err), 0);
+	ck_assert_int_eq(file_write_all(replace.fd, SPAN_LITERAL("two"), "a", &err), 0);
+	file_replace_release(&replace);
+	expect("a", "one");
+	ck_assert_int_eq(count_entries(), 1);
+}
+END_TEST
+
+/* A run that is killed leaves a temporary file; a living one's is not touched. */
+START_TEST(file_replace__removes_what_a_killed_run_left)
+{
+	struct file_replace living = FILE_REPLACE_INIT;
+	struct error err = ERROR_INIT;
+	const int stale = openat(dir_fd, ".a.bootseal-deadbeef", O_CREAT | O_WRONLY, 0600);
+
+	ck_assert_int_ge(stale, 0);
+	close(stale);
+	ck_assert_int_eq(file_replace_begin(dir_fd, "a", 0600, &living, &err), 0);
+	ck_assert_int_eq(count_entries(), 1);
+	put("a", "two", 0600);
+	ck_assert_int_eq(count_entries(), 2);
+	ck_assert_int_eq(file_write_all(living.fd, SPAN_LITERAL("one"), "a", &err), 0);
+	ck_assert_int_eq(file_replace_commit(&living, &err), 0);
+	expect("a", "one");
+	ck_assert_int_eq(count_entries(), 1);
+}
+END_TEST
+
+static int write_once(void)
+{
+	struct error err = ERROR_INIT;
+
+	return file_write(dir_fd, "swept", SPAN_LITERAL("x"), 0600, &err);
+}
+
+START_TEST(file_write__survives_no_memory)
+{
+	put("swept", "old", 0600);
+	SWEEP(write_once());
+	expect("swept", "x");
+	ck_assert_int_eq(count_entries(), 1);
+}
+END_TEST
+
+START_TEST(file_read__says_what_is_wrong)
+{
+	AUTO(secret) data = SECRET_INIT;
+	struct error err = ERROR_INIT;
+
+	ck_assert_int_eq(file_read(dir_fd, "missing\x1b[m", 10, &data, &err), -1);
+	ck_assert_int_eq(err.kind, ERROR_NO_FILE);
+	ck_assert_str_eq(err.message,
+			 "cannot open \"missing\\x1b[m\": No such file or directory");
+	ck_assert_int_eq(file_read(dir_fd, ".", 10, &data, &err), -1);
+	ck_assert_int_eq(err.kind, ERROR_SYSTEM);
+	put("ten", "0123456789", 0600);
+	ck_assert_int_eq(file_read(dir_fd, "ten", 9, &data, &err), -1);
+	ck_assert_int_eq(err.kind, ERROR_LIMIT);
+	ck_assert_int_eq(file_read(dir_fd, "ten", 10, &data, &err), 0);
+	ck_assert_uint_eq(data.len, 10);
+}
+END_TEST
+
+START_TEST(file_read__reads_pipes_up_to_the_limit)
+{
+	AUTO(secret) data = SECRET_INIT;
+	struct error err = ERROR_INIT;
+	int ends[2];
+
+	ck_assert_int_eq(pipe(ends), 0);
+	ck_assert_int_eq(write(ends[1], "0123456789", 10), 10);
+	close(ends[1]);
+	ck_assert_int_eq(file_read_fd(ends[0], "pipe", 9, &data, &err), -1);
+	ck_assert_int_eq(err.kind, ERROR_LIMIT);
+	close(ends[0]);
+}
+END_TEST
+
+START_TEST(file_remove_tree__follows_no_symlink)
+{
+	struct error err = ERROR_INIT;
+	struct stat status;
+
+	put("outside", "x", 0600);
+	ck_assert_int_eq(file_make_directories(dir_fd, "t/u/v", 0700, &err), 0);
+	put("t/u/file", "x", 0600);
+	ck_assert_int_eq(symlinkat("../../outside", dir_fd, "t/u/link"), 0);
+	ck_assert_int_eq(symlinkat("/", dir_fd, "t/root"), 0);
+	ck_assert_int_eq(file_remove_tree(dir_fd, "t", &err), 0);
+	ck_assert_int_eq(file_remove_tree(dir_fd, "t", &err), 0);
+	ck_assert_int_eq(fstatat(dir_fd, "outside", &status, 0), 0);
+	ck_assert_int_eq(count_entries(), 1);
+}
+END_TEST
+
+START_TEST(lock_take__makes_the_second_wait)
+{
+	struct lock lock = LOCK_INIT;
+	struct error err = ERROR_INIT;
+	int status;
+	pid_t pid;
+
+	ck_assert_int_eq(lock_take_directory(dir_fd, "d", &lock, &err), 0);
+	pid = fork();
+	if (pid == 0) {
+		struct lock second = LOCK_INIT;
+
+		/* a fork shares the lock: only without this copy is it the parent's alone */
+		lock_release(&lock);
+		_exit(lock_take_directory(dir_fd, "d", &second, &err) == 0 &&
+		      faccessat(dir_fd, "released", F_OK, 0) == 0 ? 0 : 1);
+	}
+	usleep(50000);
+	put("released", "", 0600);
+	lock_release(&lock);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
+}
+END_TEST
+
+static int answer(void *argument, struct secret *ret_answer, struct error *err)
+{
+	const char *what = argument;
+
+	if (strcmp(what, "die") == 0)
+		abort();
+	if (strcmp(what, "fail") == 0) {
+		error_set(err, ERROR_AUTH, "no\x1b way");
+		return error_hint(err, "hint");
+	}
+	if (strcmp(what, "open") == 0) {
+		const int fd = open("/etc/passwd", O_RDONLY);
+
+		return secret_append_text(ret_answer, fd < 0 ? "denied" : "opened", err);
+	}
+	for (int i = 0; i < 20000; i++)
+		if (secret_append_text(ret_answer, "0123456789", err) < 0)
+			return -1;
+	return 0;
+}
+
+START_TEST(child_job__hands_back_answer_or_error)
+{
+	AUTO(secret) got = SECRET_INIT;
+	struct error err = ERROR_INIT;
+	char what[8] = "long";
+
+	ck_assert_int_eq(child_job(answer, what, &got, &err), 0);
+	ck_assert_uint_eq(got.len, 200000);
+	strcpy(what, "fail");
+	ck_assert_int_eq(child_job(answer, what, &got, &err), -1);
+	ck_assert_int_eq(err.kind, ERROR_AUTH);
+	ck_assert_str_eq(err.message, "no? way");
+	ck_assert_str_eq(err.hint, "hint");
+	strcpy(what, "die");
+	ck_assert_int_eq(child_job(answer, what, &got, &err), -1);
+	ck_assert_int_eq(err.kind, ERROR_SYSTEM);
+}
+END_TEST
+
+/* Does this kernel have Landlock? Then a profile must really block. */
+static bool has_landlock(void)
+{
+	int status;
+	const pid_t pid = fork();
+
+	if (pid == 0) {
+		struct error err = ERROR_INIT;
+		bool active = false;
+
+		_exit(sandbox_enter(SANDBOX_FILTER, NULL, 0, &active, &err) == 0 && active ? 0 : 1);
+	}
+	waitpid(pid, &status, 0);
+	return status == 0;
+}
+
+START_TEST(child_job__has_no_files)
+{
+	AUTO(secret) got = SECRET_INIT;
+	struct error err = ERROR_INIT;
+	char what[8] = "open";
+
+	ck_assert_int_eq(child_job(answer, what, &got, &err), 0);
+	ck_assert(span_equal_text(secret_span(&got), has_landlock() ? "denied" : "opened"));
+}
+END_TEST
+
+/* In a child, which cannot leave the sandbox again: 0 where the profile holds. */
+static int try_edit_profile(void)
+{
+	struct error err = ERROR_INIT;
+	bool active;
+
+	if (sandbox_enter(SANDBOX_EDIT, &dir_fd, 1, &active, &err) < 0 ||
+	    file_write(dir_fd, "in", SPAN_LITERAL("y"), 0600, &err) < 0 ||
+	    file_write(dir_fd, "new", SPAN_LITERAL("z"), 0600, &err) < 0)
+		return 1;
+	if (!active)
+		return 0;
+	if (open("/etc/passwd", O_RDONLY) >= 0 ||
+	    open("/tmp/bootseal-outside", O_WRONLY | O_CREAT, 0600) >= 0)
+		return 2;
+	/* started, it would end with another status */
+	execl("/bin/false", "false", (char *)NULL);
+	return 0;
+}
+
+START_TEST(sandbox_enter__edit_keeps_only_its_directory)
+{
+	int status;
+	pid_t pid;
+
+	put("in", "x", 0600);
+	pid = fork();
+	if (pid == 0)
+		_exit(try_edit_profile());
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
+	expect("in", "y");
+	expect("new", "z");
+}
+END_TEST
+
+static int run_program(const char *script, unsigned timeout, struct span input, size_t max,
+		       struct secret *output, int *status, struct error *err)
+{
+	const char *argv[] = { "sh", "-c", script, NULL };
+	const char *environment[] = { "BOOTSEAL_UNIT=yes", NULL };
+	const struct child_command command = { .argv = argv,
+					       .environment = environment,
+					       .input = input,
+					       .timeout_seconds = timeout };
+
+	return child_run(&command, max, output, status, err);
+}
+
+START_TEST(child_run__gives_output_and_status)
+{
+	AUTO(secret) output = SECRET_INIT;
+	AUTO(secret) big = SECRET_INIT;
+	struct error err = ERROR_INIT;
+	int status;
+
+	ck_assert_int_eq(run_program("echo $BOOTSEAL_UNIT; exit 3", 0, SPAN_INIT, 100, &output, &status,
+				     &err), 0);
+	ck_assert_int_eq(status, 3);
+	ck_assert(span_equal_text(secret_span(&output), "yes\n"));
+	secret_release(&output);
+	ck_assert_int_eq(secret_reserve(&big, 1000000, &err), 0);
+	memset(big.data, 'x', 1000000);
+	big.len = 1000000;
+	ck_assert_int_eq(run_program("cat", 20, secret_span(&big), 2000000, &output, &status, &err), 0);
+	ck_assert_uint_eq(output.len, 1000000);
+}
+END_TEST
+
+START_TEST(child_run__stops_what_misbehaves)
+{
+	AUTO(secret) output = SECRET_INIT;
+	struct error err = ERROR_INIT;
+	const char *missing[] = { "bootseal-no-such-program", NULL };
+	const struct child_command command = { .argv = missing };
+	int status;
+
+	ck_assert_int_eq(run_program("sleep 60", 1, SPAN_INIT, 10, &output, &status, &err), -1);
+	ck_assert_int_eq(run_program("yes", 0, SPAN_INIT, 1000, &output, &status, &err), -1);
+	ck_assert_int_eq(err.kind, ERROR_LIMIT);
+	ck_assert_int_eq(child_run(&command, 10, &output, &status, &err), -1);
+	ck_assert_ptr_nonnull(strstr(err.message, "No such file"));
+	ck_assert_int_eq(run_program("kill -9 $$", 0, SPAN_INIT, 10, &output, &status, &err), 0);
+	ck_assert_int_eq(status, 128 + 9);
+}
+END_TEST
+
+Suite *suite(void);
+Suite *suite(void)
+{
+	Suite *s = suite_create("util_file");
+	TCase *t = tcase_create("all");
+
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_set_timeout(t, 30);
+	tcase_add_test(t, file_write__replaces_and_keeps_the_mode);
+	tcase_add_test(t, file_write__replaces_a_symlinks_target);
+	tcase_add_test(t, file_write__refuses_what_is_no_file);
+	tcase_add_test(t, file_replace__uncommitted_changes_nothing);
+	tcase_add_test(t, file_replace__removes_what_a_killed_run_left);
+	tcase_add_test(t, file_write__survives_no_memory);
+	tcase_add_test(t, file_read__says_what_is_wrong);
+	tcase_add_test(t, file_read__reads_pipes_up_to_the_limit);
+	tcase_add_test(t, file_remove_tree__follows_no_symlink);
+	tcase_add_test(t, lock_take__makes_the_second_wait);
+	tcase_add_test(t, child_job__hands_back_answer_or_error);
+	tcase_add_test(t, child_job__has_no_files);
+	tcase_add_test(t, child_run__gives_output_and_status);
+	tcase_add_test(t, child_run__stops_what_misbehaves);
+	tcase_add_test(t, sandbox_enter__edit_keeps_only_its_directory);
+	suite_add_tcase(s, t);
+	return s;
+}
