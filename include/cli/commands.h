@@ -5,6 +5,9 @@
 
 #include "cli/command.h"
 
+extern const struct command cmd_activate;
+extern const struct command cmd_deactivate;
 extern const struct command cmd_help;
+extern const struct command cmd_status;
 
 #endif

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #define GENERATION_DIGITS_MAX 18
-#define GENERATION_NAME_MAX (GENERATION_DIGITS_MAX + 2)
+#define GENERATION_NAME_MAX 24
 #define GENERATION_MODE 0751
 /* What only root may enter. */
 #define GENERATION_CLOSED 0700

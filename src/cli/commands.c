@@ -3,6 +3,9 @@
 
 /* In the order in which help shows them; those of one group stand together. */
 const struct command *const commands[] = {
+	&cmd_activate,
+	&cmd_status,
+	&cmd_deactivate,
 	&cmd_help,
 	NULL,
 };
