@@ -38,7 +38,8 @@ MUST_USE int age_seal_stream(const struct age_recipients *recipients, bool armor
 			     const struct age_source *source, const struct age_sink *sink,
 			     struct error *err);
 /* Writes nothing before the header was verified; what it writes was authenticated chunk by chunk. */
-MUST_USE int age_open_stream(const struct age_identities *identities, const struct age_source *source,
-			     const struct age_sink *sink, struct error *err);
+MUST_USE int age_open_stream(const struct age_identities *identities,
+			     const struct age_source *source, const struct age_sink *sink,
+			     struct error *err);
 
 #endif

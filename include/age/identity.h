@@ -15,21 +15,22 @@
 #include "util/span.h"
 
 #define AGE_IDENTITIES_MAX 4096
+#define AGE_IDENTITY_FILE_MAX ((size_t)16 << 20)
 
 struct age_identity_kind;
 
 /* What is public of one identity; its private scalar lies in keys, at offset index * 32. */
 struct age_identity {
 	const struct age_identity_kind *kind;
-	char *source;            /* where it came from, for messages: "/etc/ssh/…", "SOPS_AGE_KEY", owned */
-	uint8_t point[32];       /* its X25519 public point */
-	struct buf wire;         /* for an SSH key: the wire form of its public key; else empty */
+	char *source; /* where it came from, for messages: "/etc/ssh/…", "SOPS_AGE_KEY", owned */
+	uint8_t point[32]; /* its X25519 public point */
+	struct buf wire;   /* for an SSH key: the wire form of its public key; else empty */
 };
 
 struct age_identities {
 	struct age_identity *items;
 	size_t len, cap;
-	struct secret keys;      /* all private scalars in one locked block */
+	struct secret keys; /* all private scalars in one locked block */
 };
 
 #define AGE_IDENTITIES_INIT ((struct age_identities){ NULL, 0, 0, SECRET_INIT })

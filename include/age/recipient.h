@@ -20,8 +20,8 @@ struct age_recipient_kind;
 struct age_recipient {
 	const struct age_recipient_kind *kind;
 	char *text;
-	uint8_t point[32];       /* X25519 public point (for ssh-ed25519: the converted one) */
-	struct buf wire;         /* the SSH wire form of an SSH key; else empty */
+	uint8_t point[32]; /* X25519 public point (for ssh-ed25519: the converted one) */
+	struct buf wire;   /* the SSH wire form of an SSH key; else empty */
 };
 
 struct age_recipients {

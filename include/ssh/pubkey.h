@@ -28,7 +28,7 @@ struct ssh_public_key {
 	struct buf wire;     /* the key as SSH sends it: type, then what belongs to the type */
 };
 
-#define SSH_PUBLIC_KEY_INIT                                                                       \
+#define SSH_PUBLIC_KEY_INIT                                                                        \
 	((struct ssh_public_key){ SSH_MARKER_NONE, SPAN_INIT, SPAN_INIT, SPAN_INIT, BUF_INIT })
 
 /* Is there no key in line because it is blank or a comment? */

@@ -3,8 +3,7 @@
 
 #include "crypto/x25519.h"
 
-int ssh_public_to_x25519(const struct ssh_public_key *key, uint8_t ret_point[32],
-			 struct error *err)
+int ssh_public_to_x25519(const struct ssh_public_key *key, uint8_t ret_point[32], struct error *err)
 {
 	uint8_t public_key[ED25519_LEN];
 

@@ -41,8 +41,8 @@ static bool matches_glob(struct span pattern, struct span name)
 		if (p < pattern.len && pattern.data[p] == '*') {
 			star = p++;
 			star_n = n;
-		} else if (p < pattern.len && (pattern.data[p] == '?' ||
-					       tolower(pattern.data[p]) == name.data[n])) {
+		} else if (p < pattern.len &&
+			   (pattern.data[p] == '?' || tolower(pattern.data[p]) == name.data[n])) {
 			p++;
 			n++;
 		} else if (star < pattern.len) {
@@ -74,9 +74,8 @@ bool ssh_hosts_match(struct span hosts, const char *host, unsigned port)
 
 		if (negated)
 			pattern = span_slice(pattern, 1, pattern.len);
-		if (span_starts_with(pattern, "|1|")
-			    ? matches_hashed(pattern, span_of_text(name))
-			    : matches_glob(pattern, span_of_text(name))) {
+		if (span_starts_with(pattern, "|1|") ? matches_hashed(pattern, span_of_text(name))
+						     : matches_glob(pattern, span_of_text(name))) {
 			if (negated)
 				return false;
 			matched = true;

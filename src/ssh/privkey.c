@@ -27,7 +27,8 @@ static int refuse_other_format(struct span text, struct error *err)
 {
 	if (span_starts_with(text, "PuTTY-User-Key-File")) {
 		error_set(err, ERROR_UNSUPPORTED, "a private key in PuTTY's format");
-		return error_hint(err, "convert a copy with \"puttygen KEY -O private-openssh-new\"");
+		return error_hint(err,
+				  "convert a copy with \"puttygen KEY -O private-openssh-new\"");
 	}
 	if (!span_starts_with(text, BEGIN))
 		return error_set(err, ERROR_FORMAT, "no SSH private key");

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: MIT */
+#include "age/header.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "age/kind.h"
+#include "crypto/hkdf.h"
+#include "util/codec.h"
+#include "util/text.h"
+
+#define INTRO "age-encryption.org/v1\n"
+#define COLUMNS 64
+#define LINE_LEN 48 /* bytes in a full line of base64 */
+#define MAC_TEXT_LEN 43
+
+static int malformed(struct error *err, const char *why)
+{
+	return error_set(err, ERROR_FORMAT, "malformed age header: %s", why);
+}
+
+int age_header_find_end(struct span bytes, size_t *ret_len, struct error *err)
+{
+	struct span intro = SPAN_LITERAL(INTRO), rest = bytes, line;
+	size_t common = bytes.len < intro.len ? bytes.len : intro.len;
+
+	if (!span_equal(span_slice(bytes, 0, common), span_slice(intro, 0, common)))
+		return error_set(err, ERROR_FORMAT, "not an age file");
+	*ret_len = 0;
+	while (rest.len > 0 && memchr(rest.data, '\n', rest.len) && span_take_line(&rest, &line)) {
+		if (span_starts_with(line, "---")) {
+			*ret_len = bytes.len - rest.len;
+			break;
+		}
+	}
+	if (*ret_len > AGE_HEADER_MAX || (*ret_len == 0 && bytes.len > AGE_HEADER_MAX))
+		return error_set(err, ERROR_LIMIT, "an age header of more than %zu MiB",
+				 AGE_HEADER_MAX >> 20);
+	return 0;
+}
+
+bool age_stanza_argument(struct span *arguments, struct span *ret_argument)
+{
+	return span_take_until(arguments, ' ', ret_argument);
+}
+
+/* "-> type argument…": one space between, each at least one visible ASCII character. */
+static bool parse_opening_line(struct span line, struct age_stanza *stanza)
+{
+	struct span rest, argument;
+
+	if (!span_starts_with(line, "-> ") || line.data[line.len - 1] == ' ')
+		return false;
+	rest = span_slice(line, 3, line.len);
+	stanza->arguments = rest;
+	while (age_stanza_argument(&rest, &argument)) {
+		if (argument.len == 0)
+			return false;
+		for (size_t i = 0; i < argument.len; i++) {
+			if (argument.data[i] < 33 || argument.data[i] > 126)
+				return false;
+		}
+	}
+	return age_stanza_argument(&stanza->arguments, &stanza->type);
+}
+
+/* Lines of base64 up to the first that is not full. bodies has room for all of them. */
+static int parse_body(struct span *rest, struct buf *bodies, struct age_stanza *stanza,
+		      struct error *err)
+{
+	size_t start = bodies->len, len = LINE_LEN;
+	struct span line;
+
+	while (len == LINE_LEN) {
+		if (!span_take_line(rest, &line) || span_starts_with(line, "-"))
+			return malformed(err, "a stanza does not end with a short line");
+		if (line.len > COLUMNS ||
+		    !codec_base64_decode(line, CODEC_BASE64_UNPADDED, bodies->data + bodies->len,
+					 bodies->cap - bodies->len, &len))
+			return malformed(err, "a line of a stanza is not the base64 it should be");
+		bodies->len += len;
+	}
+	stanza->body = span_slice(buf_span(bodies), start, bodies->len - start);
+	return 0;
+}
+
+static int add_stanza(struct age_header *header, size_t *cap, const struct age_stanza *stanza,
+		      struct error *err)
+{
+	if (header->len == AGE_STANZAS_MAX)
+		return error_set(err, ERROR_LIMIT, "an age header of more than %d stanzas",
+				 AGE_STANZAS_MAX);
+	if (header->len == *cap) {
+		size_t larger = *cap ? *cap * 2 : 4;
+		struct age_stanza *stanzas =
+			reallocarray(header->stanzas, larger, sizeof(*stanzas));
+
+		if (!stanzas)
+			return error_memory(err);
+		header->stanzas = stanzas;
+		*cap = larger;
+	}
+	header->stanzas[header->len++] = *stanza;
+	return 0;
+}
+
+static int parse_closing_line(struct span line, struct age_header *header, struct error *err)
+{
+	struct span text = span_slice(line, 4, line.len);
+	uint8_t mac[AGE_MAC_LEN + 1];
+	size_t len = 0;
+
+	if (!span_starts_with(line, "--- ") || text.len != MAC_TEXT_LEN ||
+	    !codec_base64_decode(text, CODEC_BASE64_UNPADDED, mac, sizeof(mac), &len) ||
+	    len != AGE_MAC_LEN)
+		return malformed(err, "its closing line");
+	memcpy(header->mac, mac, AGE_MAC_LEN);
+	return 0;
+}
+
+static int parse(struct span text, struct age_header *header, struct error *err)
+{
+	struct span rest = text, line;
+	size_t cap = 0;
+
+	if (!span_starts_with(text, INTRO) || !span_ends_with(text, "\n"))
+		return error_set(err, ERROR_FORMAT, "not an age file");
+	/* once, so that what the stanzas point to stays where it is */
+	if (buf_grow(&header->bodies, text.len, err) < 0)
+		return -1;
+	rest = span_slice(text, sizeof(INTRO) - 1, text.len);
+	while (span_take_line(&rest, &line)) {
+		struct age_stanza stanza = { SPAN_INIT, SPAN_INIT, SPAN_INIT };
+
+		if (span_starts_with(line, "---")) {
+			header->covered =
+				span_slice(text, 0,
+					   (size_t)(line.data - text.data) + sizeof("---") - 1);
+			if (rest.len != 0)
+				return malformed(err, "text behind its closing line");
+			return parse_closing_line(line, header, err);
+		}
+		if (!parse_opening_line(line, &stanza))
+			return malformed(err, "the first line of a stanza");
+		if (parse_body(&rest, &header->bodies, &stanza, err) < 0 ||
+		    add_stanza(header, &cap, &stanza, err) < 0)
+			return -1;
+	}
+	return malformed(err, "it has no closing line");
+}
+
+int age_header_parse(struct span text, struct age_header *ret_header, struct error *err)
+{
+	AUTO(age_header) header = AGE_HEADER_INIT;
+
+	if (parse(text, &header, err) < 0)
+		return -1;
+	*ret_header = header;
+	header = AGE_HEADER_INIT;
+	return 0;
+}
+
+void age_header_release(struct age_header *header)
+{
+	free(header->stanzas);
+	buf_release(&header->bodies);
+	*header = AGE_HEADER_INIT;
+}
+
+static void header_mac(const struct key32 *file_key, struct span covered,
+		       uint8_t ret_mac[AGE_MAC_LEN])
+{
+	AUTO(key32) key = KEY32_INIT;
+
+	hkdf_sha256(span_of(file_key->data, AGE_FILE_KEY_LEN), SPAN_INIT, SPAN_LITERAL("header"),
+		    &key);
+	hmac_sha256(span_of(key.data, sizeof(key.data)), covered, ret_mac);
+}
+
+/* Says which kinds of stanzas there are, each once, as far as the text has room. */
+static int no_key(const struct age_header *header, const struct age_identities *identities,
+		  struct error *err)
+{
+	AUTO(buf) types = BUF_INIT;
+	const char *text;
+
+	for (size_t i = 0; i < header->len && types.len < 200; i++) {
+		size_t same = 0;
+
+		while (same < i && !span_equal(header->stanzas[same].type, header->stanzas[i].type))
+			same++;
+		if (same == i && buf_printf(&types, err, "%s%s", i ? ", " : "",
+					    text_printable(header->stanzas[i].type).text) < 0)
+			return -1;
+	}
+	if (buf_text(&types, &text, err) < 0)
+		return -1;
+	error_set(err, ERROR_NO_KEY,
+		  "no identity of the %zu here opens one of its %zu stanzas (%s)", identities->len,
+		  header->len, text);
+	if (header->len == 1 && span_equal_text(header->stanzas[0].type, "scrypt"))
+		error_hint(err, "it is sealed with a passphrase: open it with age");
+	return -1;
+}
+
+static int find_file_key(const struct age_header *header, const struct age_identities *identities,
+			 struct key32 *ret_file_key, struct error *err)
+{
+	for (size_t i = 0; i < identities->len; i++) {
+		const struct age_identity *identity = &identities->items[i];
+		AUTO(key32) scalar = KEY32_INIT;
+
+		memcpy(scalar.data, identities->keys.data + i * sizeof(scalar.data),
+		       sizeof(scalar.data));
+		for (size_t s = 0; s < header->len; s++) {
+			bool opened = false;
+
+			if (identity->kind->unwrap(identity, &scalar, &header->stanzas[s], &opened,
+						   ret_file_key, err) < 0)
+				return -1;
+			if (opened)
+				return 0;
+		}
+	}
+	return no_key(header, identities, err);
+}
+
+int age_header_open(const struct age_header *header, const struct age_identities *identities,
+		    struct key32 *ret_file_key, struct error *err)
+{
+	AUTO(key32) file_key = KEY32_INIT;
+	uint8_t mac[AGE_MAC_LEN];
+
+	if (find_file_key(header, identities, &file_key, err) < 0)
+		return -1;
+	header_mac(&file_key, header->covered, mac);
+	if (!secret_equal(mac, header->mac, sizeof(mac)))
+		return error_set(err, ERROR_AUTH, "the age header was changed");
+	*ret_file_key = file_key;
+	return 0;
+}
+
+int age_stanza_write(const char *arguments, struct span body, struct buf *text, struct error *err)
+{
+	char line[COLUMNS];
+
+	if (buf_printf(text, err, "-> %s\n", arguments) < 0)
+		return -1;
+	/* the last line is short, if need be empty */
+	for (size_t offset = 0; offset <= body.len; offset += LINE_LEN) {
+		struct span part = span_slice(body, offset, LINE_LEN);
+
+		codec_base64_encode(part, CODEC_BASE64_UNPADDED, line);
+		if (buf_append(text, line, codec_base64_len(part.len, CODEC_BASE64_UNPADDED), err) <
+			    0 ||
+		    buf_append_text(text, "\n", err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int age_header_write(const struct age_recipients *recipients, const struct key32 *file_key,
+		     struct buf *text, struct error *err)
+{
+	size_t start = text->len;
+	uint8_t mac[AGE_MAC_LEN];
+	char mac_text[MAC_TEXT_LEN];
+
+	if (recipients->len == 0)
+		return error_set(err, ERROR_USAGE, "no recipient to seal to");
+	if (buf_append_text(text, INTRO, err) < 0)
+		return -1;
+	for (size_t i = 0; i < recipients->len; i++) {
+		const struct age_recipient *recipient = &recipients->items[i];
+
+		if (recipient->kind->wrap(recipient, file_key, text, err) < 0)
+			return -1;
+	}
+	if (buf_append_text(text, "---", err) < 0)
+		return -1;
+	header_mac(file_key, span_slice(buf_span(text), start, text->len), mac);
+	codec_base64_encode(span_of(mac, sizeof(mac)), CODEC_BASE64_UNPADDED, mac_text);
+	if (buf_append_text(text, " ", err) < 0 ||
+	    buf_append(text, mac_text, sizeof(mac_text), err) < 0)
+		return -1;
+	return buf_append_text(text, "\n", err);
+}

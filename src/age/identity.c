@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+#include "age/identity.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "age/bech32.h"
+#include "age/convert.h"
+#include "age/kind.h"
+#include "crypto/x25519.h"
+#include "ssh/convert.h"
+#include "ssh/wire.h"
+#include "util/text.h"
+
+#define HRP "AGE-SECRET-KEY-"
+#define SCALAR_LEN sizeof(struct key32)
+
+static int grow(struct age_identities *identities, struct error *err)
+{
+	if (identities->len == AGE_IDENTITIES_MAX)
+		return error_set(err, ERROR_LIMIT, "more than %d identities", AGE_IDENTITIES_MAX);
+	if (secret_grow(&identities->keys, SCALAR_LEN, err) < 0)
+		return -1;
+	if (identities->len < identities->cap)
+		return 0;
+
+	size_t cap = identities->cap ? identities->cap * 2 : 4;
+	struct age_identity *items = reallocarray(identities->items, cap, sizeof(*items));
+	if (!items)
+		return error_memory(err);
+	identities->items = items;
+	identities->cap = cap;
+	return 0;
+}
+
+static void identity_release(struct age_identity *identity)
+{
+	free(identity->source);
+	buf_release(&identity->wire);
+}
+
+/* Forgets and wipes all from len on. */
+static void cut(struct age_identities *identities, size_t len)
+{
+	while (identities->len > len)
+		identity_release(&identities->items[--identities->len]);
+	secret_truncate(&identities->keys, len * SCALAR_LEN);
+}
+
+/* wire is empty for a key that is age's own. */
+static int append(struct age_identities *identities, const struct age_identity_kind *kind,
+		  const struct key32 *scalar, struct span wire, const char *source,
+		  struct error *err)
+{
+	struct age_identity identity = { .kind = kind, .wire = BUF_INIT };
+
+	if (grow(identities, err) < 0 || buf_append_span(&identity.wire, wire, err) < 0)
+		return -1;
+	identity.source = strdup(source);
+	if (!identity.source) {
+		identity_release(&identity);
+		return error_memory(err);
+	}
+	x25519_public(scalar, identity.point);
+	memcpy(identities->keys.data + identities->keys.len, scalar->data, SCALAR_LEN);
+	identities->keys.len += SCALAR_LEN;
+	identities->items[identities->len++] = identity;
+	return 0;
+}
+
+/* Known kinds that are not built in are told from nonsense; text is never quoted. */
+static int refuse(struct span text, struct error *err)
+{
+	if (span_starts_with(text, "AGE-PLUGIN-") || span_starts_with(text, "AGE-SECRET-KEY-PQ-"))
+		return error_set(err, ERROR_UNSUPPORTED,
+				 "a plugin's or post-quantum identity, which is not supported");
+	if (span_starts_with(text, "age1") || span_starts_with(text, "ssh-"))
+		return error_set(err, ERROR_FORMAT,
+				 "a recipient (public key) where an identity should be");
+	return error_set(err, ERROR_FORMAT, "no age identity (AGE-SECRET-KEY-1…)");
+}
+
+static int add(struct age_identities *identities, struct span text, const char *source,
+	       struct error *err)
+{
+	AUTO(key32) scalar = KEY32_INIT;
+
+	if (!span_starts_with(text, HRP "1"))
+		return refuse(text, err);
+	if (!age_bech32_decode(text, HRP, scalar.data, sizeof(scalar.data)))
+		return error_set(err, ERROR_FORMAT, "a damaged age identity (mistyped or cut)");
+	return append(identities, &age_x25519_identity, &scalar, SPAN_INIT, source, err);
+}
+
+int age_identities_add(struct age_identities *identities, struct span text, const char *source,
+		       struct error *err)
+{
+	if (add(identities, span_trim(text), source, err) < 0)
+		return error_wrap(err, "%s", text_printable_text(source).text);
+	return 0;
+}
+
+static int add_ssh(struct age_identities *identities, struct span file, const char *source,
+		   struct error *err)
+{
+	AUTO(ssh_private_key) key = SSH_PRIVATE_KEY_INIT;
+	AUTO(key32) scalar = KEY32_INIT;
+	uint8_t wire[SSH_ED25519_WIRE_LEN];
+
+	if (ssh_private_key_parse(file, &key, err) < 0)
+		return -1;
+	ssh_private_to_x25519(&key, &scalar);
+	ssh_wire_ed25519(key.public_key, wire);
+	return append(identities, &age_ssh_ed25519_identity, &scalar, span_of(wire, sizeof(wire)),
+		      source, err);
+}
+
+static int add_lines(struct age_identities *identities, struct span file, const char *source,
+		     struct error *err)
+{
+	size_t before = identities->len, number = 0;
+	struct span line;
+
+	while (span_take_line(&file, &line)) {
+		line = span_trim(line);
+		number++;
+		if (line.len == 0 || line.data[0] == '#')
+			continue;
+		if (add(identities, line, source, err) < 0) {
+			cut(identities, before);
+			return error_wrap(err, "line %zu", number);
+		}
+	}
+	if (identities->len == before)
+		return error_set(err, ERROR_FORMAT, "no identity in it");
+	return 0;
+}
+
+static int add_file(struct age_identities *identities, struct span file, const char *source,
+		    struct error *err)
+{
+	struct span text = span_trim(file);
+
+	if (file.len > AGE_IDENTITY_FILE_MAX)
+		return error_set(err, ERROR_LIMIT, "more than %zu MiB of identities",
+				 AGE_IDENTITY_FILE_MAX >> 20);
+	if (span_starts_with(text, "age-encryption.org/") ||
+	    span_starts_with(text, "-----BEGIN AGE ENCRYPTED FILE-----")) {
+		error_set(err, ERROR_UNSUPPORTED, "an identity file that is itself encrypted");
+		return error_hint(err, "decrypt it first");
+	}
+	if (ssh_private_key_likely(text) || span_starts_with(text, "PuTTY-User-Key-File"))
+		return add_ssh(identities, file, source, err);
+	return add_lines(identities, file, source, err);
+}
+
+int age_identities_add_file(struct age_identities *identities, struct span file, const char *source,
+			    struct error *err)
+{
+	if (add_file(identities, file, source, err) < 0)
+		return error_wrap(err, "\"%s\"", text_printable_text(source).text);
+	return 0;
+}
+
+int age_identities_recipient(const struct age_identities *identities, size_t index,
+			     char ret_text[AGE_X25519_TEXT_MAX], struct error *err)
+{
+	if (index >= identities->len)
+		return error_set(err, ERROR_BUG, "there is no identity %zu", index);
+	age_x25519_text(identities->items[index].point, ret_text);
+	return 0;
+}
+
+void age_identities_release(struct age_identities *identities)
+{
+	cut(identities, 0);
+	free(identities->items);
+	secret_release(&identities->keys);
+	*identities = AGE_IDENTITIES_INIT;
+}

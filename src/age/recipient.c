@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+#include "age/recipient.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "age/kind.h"
+#include "ssh/pubkey.h"
+#include "util/text.h"
+
+static const struct age_recipient_kind *const kinds[] = {
+	&age_x25519_recipient,
+	&age_ssh_ed25519_recipient,
+};
+
+const struct age_recipient_kind *age_recipient_kind_of(struct span text)
+{
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (kinds[i]->claims(text))
+			return kinds[i];
+	}
+	return NULL;
+}
+
+/* Why no kind claims text; known kinds that are not built in are told from nonsense. */
+static int refuse(struct span text, struct error *err)
+{
+	if (span_starts_with(text, "AGE-"))
+		return error_set(err, ERROR_FORMAT,
+				 "a private key where a recipient should be: keep it private");
+	if (span_starts_with(text, "age1"))
+		return error_set(err, ERROR_UNSUPPORTED,
+				 "a plugin's or post-quantum recipient, which is not supported");
+	if (span_starts_with(text, "ssh-") || span_starts_with(text, "ecdsa-") ||
+	    span_starts_with(text, "sk-"))
+		return error_set(err, ERROR_UNSUPPORTED,
+				 "an SSH key that is not ed25519, which is not supported");
+	return error_set(err, ERROR_FORMAT, "neither \"age1…\" nor \"ssh-ed25519 AAAA…\"");
+}
+
+static int grow(struct age_recipients *recipients, struct error *err)
+{
+	if (recipients->len == AGE_RECIPIENTS_MAX)
+		return error_set(err, ERROR_LIMIT, "more than %d recipients", AGE_RECIPIENTS_MAX);
+	if (recipients->len < recipients->cap)
+		return 0;
+
+	size_t cap = recipients->cap ? recipients->cap * 2 : 4;
+	struct age_recipient *items = reallocarray(recipients->items, cap, sizeof(*items));
+	if (!items)
+		return error_memory(err);
+	recipients->items = items;
+	recipients->cap = cap;
+	return 0;
+}
+
+static void recipient_release(struct age_recipient *recipient)
+{
+	free(recipient->text);
+	buf_release(&recipient->wire);
+}
+
+static int add(struct age_recipients *recipients, struct span text, struct error *err)
+{
+	const struct age_recipient_kind *kind = age_recipient_kind_of(text);
+	struct age_recipient *recipient;
+
+	if (!kind)
+		return refuse(text, err);
+	if (grow(recipients, err) < 0)
+		return -1;
+	recipient = &recipients->items[recipients->len];
+	*recipient = (struct age_recipient){ .kind = kind, .wire = BUF_INIT };
+	if (kind->parse(text, recipient, err) < 0)
+		return -1;
+	recipient->text = strndup((const char *)text.data, text.len);
+	if (!recipient->text) {
+		recipient_release(recipient);
+		return error_memory(err);
+	}
+	recipients->len++;
+	return 0;
+}
+
+int age_recipients_add(struct age_recipients *recipients, struct span text, struct error *err)
+{
+	text = span_trim(text);
+	if (add(recipients, text, err) < 0) {
+		if (err->kind == ERROR_FORMAT && span_starts_with(text, "AGE-"))
+			return -1; /* never show what may be a private key */
+		return error_wrap(err, "recipient \"%s\"", text_printable(text).text);
+	}
+	return 0;
+}
+
+int age_recipients_add_file(struct age_recipients *recipients, struct span file, const char *name,
+			    struct error *err)
+{
+	size_t before = recipients->len, number = 0;
+	struct span line;
+
+	while (span_take_line(&file, &line)) {
+		number++;
+		if (ssh_line_is_blank(line))
+			continue;
+		/* The line is not quoted: the file may be another, private one. */
+		if (add(recipients, span_trim(line), err) < 0) {
+			while (recipients->len > before)
+				recipient_release(&recipients->items[--recipients->len]);
+			return error_wrap(err, "\"%s\", line %zu", text_printable_text(name).text,
+					  number);
+		}
+	}
+	if (recipients->len == before)
+		return error_set(err, ERROR_FORMAT, "no recipient in \"%s\"",
+				 text_printable_text(name).text);
+	return 0;
+}
+
+void age_recipients_release(struct age_recipients *recipients)
+{
+	for (size_t i = 0; i < recipients->len; i++)
+		recipient_release(&recipients->items[i]);
+	free(recipients->items);
+	*recipients = AGE_RECIPIENTS_INIT;
+}
