@@ -16,12 +16,12 @@
 /* What was done, or in a dry run would be. */
 struct activate_report {
 	char *directory;
-	uint64_t generation;  /* the new one; 0 in a dry run */
-	bool first;           /* nothing was live before: no unit is told */
+	uint64_t generation; /* the new one; 0 in a dry run */
+	bool first;          /* nothing was live before: no unit is told */
 	size_t files;
 	struct names added, changed, removed;
-	struct units units;   /* those told */
-	struct names notes;   /* what the operator should know, a sentence each */
+	struct units units; /* those told */
+	struct names notes; /* what the operator should know, a sentence each */
 };
 
 #define ACTIVATE_REPORT_INIT ((struct activate_report){ .directory = NULL })

@@ -31,21 +31,21 @@ enum manifest_kind {
 
 struct manifest_entry {
 	enum manifest_kind kind;
-	size_t line;          /* of its name, for messages */
-	char *name;           /* relative, below the generation */
-	size_t file;          /* index in the manifest's files */
-	struct names keys;    /* a/b/c; a secret has one, "" for the whole file */
-	bool all_keys;        /* every sealed value at the top level; keys is empty */
-	char *owner, *group;  /* names or numbers; NULL where not given */
+	size_t line;         /* of its name, for messages */
+	char *name;          /* relative, below the generation */
+	size_t file;         /* index in the manifest's files */
+	struct names keys;   /* a/b/c; a secret has one, "" for the whole file */
+	bool all_keys;       /* every sealed value at the top level; keys is empty */
+	char *owner, *group; /* names or numbers; NULL where not given */
 	mode_t mode;
 	struct names restart, reload;
 };
 
 struct manifest {
-	char *directory;      /* absolute: the link to the live generation */
-	unsigned keep;        /* how many older generations stay */
+	char *directory; /* absolute: the link to the live generation */
+	unsigned keep;   /* how many older generations stay */
 	struct names identities;
-	struct names files;   /* sealed files, each once, relative to the manifest's directory */
+	struct names files; /* sealed files, each once, relative to the manifest's directory */
 	struct manifest_entry *entries;
 	size_t len, cap;
 };

@@ -15,8 +15,8 @@
 #define PLAN_DOCUMENT_MAX ((size_t)1 << 20)
 
 struct plan_file {
-	const char *name;     /* borrowed from the manifest */
-	size_t offset, len;   /* of its bytes, in the plan's */
+	const char *name;   /* borrowed from the manifest */
+	size_t offset, len; /* of its bytes, in the plan's */
 	struct owner owner;
 	mode_t mode;
 };

@@ -23,10 +23,10 @@ struct record_source {
 };
 
 struct record {
-	char time[32];                  /* of the activation, RFC 3339, UTC */
-	struct record_source *sources;  /* the manifest first */
+	char time[32];                 /* of the activation, RFC 3339, UTC */
+	struct record_source *sources; /* the manifest first */
 	size_t len, cap;
-	struct names files;             /* names of what was made */
+	struct names files; /* names of what was made */
 };
 
 #define RECORD_INIT ((struct record){ .len = 0 })

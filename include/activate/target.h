@@ -20,13 +20,13 @@ enum target_kind {
 };
 
 struct target {
-	char *directory;  /* "/run/secrets" */
-	char *root;       /* "/run/secrets.d" */
-	char *lock_name;  /* ".secrets.lock" */
-	char *spare_name; /* ".secrets.next": the new link until it is renamed */
+	char *directory;                   /* "/run/secrets" */
+	char *root;                        /* "/run/secrets.d" */
+	char *lock_name;                   /* ".secrets.lock" */
+	char *spare_name;                  /* ".secrets.next": the new link until it is renamed */
 	const char *link_name, *root_name; /* "secrets", "secrets.d"; in directory and root */
 	int parent_fd;
-	int root_fd;      /* -1 where kind is TARGET_ABSENT */
+	int root_fd; /* -1 where kind is TARGET_ABSENT */
 	enum target_kind kind;
 };
 

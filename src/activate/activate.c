@@ -20,17 +20,17 @@
 
 /* One run, from the manifest to the switch. */
 struct activation {
-	int dir_fd;              /* the manifest's directory */
-	char *base;              /* its absolute path */
+	int dir_fd; /* the manifest's directory */
+	char *base; /* its absolute path */
 	struct manifest manifest;
-	struct owner *owners;    /* one an entry */
-	struct secret *texts;    /* the sealed files, until they are opened */
-	struct secret *values;   /* what they gave */
+	struct owner *owners;  /* one an entry */
+	struct secret *texts;  /* the sealed files, until they are opened */
+	struct secret *values; /* what they gave */
 	struct record record;
 	struct plan plan;
 	struct target target;
-	uint64_t current;        /* the live generation; 0: none */
-	struct secret units;     /* for GENERATION_UNITS */
+	uint64_t current;    /* the live generation; 0: none */
+	struct secret units; /* for GENERATION_UNITS */
 	struct activate_report *report;
 };
 
@@ -54,9 +54,11 @@ static void activation_release(struct activation *run)
 	secret_release(&run->units);
 }
 
-#define ACTIVATION_INIT(told) \
-	((struct activation){ .dir_fd = -1, .manifest = MANIFEST_INIT, \
-			      .target = TARGET_INIT, .report = (told) })
+#define ACTIVATION_INIT(told)                                                                      \
+	((struct activation){ .dir_fd = -1,                                                        \
+			      .manifest = MANIFEST_INIT,                                           \
+			      .target = TARGET_INIT,                                               \
+			      .report = (told) })
 
 void activate_report_release(struct activate_report *report)
 {
@@ -81,13 +83,14 @@ static int activate_check_manifest(int fd, const char *path, struct error *err)
 	if (!S_ISREG(status.st_mode))
 		return error_set(err, ERROR_SYSTEM, "manifest \"%s\" is no regular file", path);
 	if (status.st_uid != 0 && status.st_uid != geteuid()) {
-		error_set(err, ERROR_DENIED, "manifest \"%s\" belongs to uid %u, not to root or you",
-			  path, (unsigned)status.st_uid);
+		error_set(err, ERROR_DENIED,
+			  "manifest \"%s\" belongs to uid %u, not to root or you", path,
+			  (unsigned)status.st_uid);
 		return error_hint(err, "run \"chown root\" on it if you trust its content");
 	}
 	if ((status.st_mode & 022) != 0) {
-		error_set(err, ERROR_DENIED, "others may write the manifest \"%s\" (mode %04o)", path,
-			  (unsigned)status.st_mode & 07777);
+		error_set(err, ERROR_DENIED, "others may write the manifest \"%s\" (mode %04o)",
+			  path, (unsigned)status.st_mode & 07777);
 		return error_hint(err, "run \"chmod go-w\" on it if you trust its content");
 	}
 	return 0;
@@ -110,8 +113,8 @@ static int activate_path(const struct activation *run, const char *name, char **
 static int activate_open_base(struct activation *run, const char *path, const char *name,
 			      struct error *err)
 {
-	AUTO_FREE char *directory = name == path ? strdup("./") :
-						   strndup(path, (size_t)(name - path));
+	AUTO_FREE char *directory =
+		name == path ? strdup("./") : strndup(path, (size_t)(name - path));
 
 	if (directory == NULL)
 		return error_memory(err);
@@ -192,7 +195,8 @@ static int activate_read_sealed(struct activation *run, struct error *err)
 	if (run->texts == NULL || run->values == NULL)
 		return error_memory(err);
 	for (size_t i = 0; i < files->len; i++)
-		if (file_read(run->dir_fd, files->items[i], DOC_TEXT_MAX, &run->texts[i], err) < 0 ||
+		if (file_read(run->dir_fd, files->items[i], DOC_TEXT_MAX, &run->texts[i], err) <
+			    0 ||
 		    activate_add_source(run, files->items[i], secret_span(&run->texts[i]), err) < 0)
 			return -1;
 	return 0;
@@ -255,16 +259,14 @@ static int activate_compare(struct activation *run, struct error *err)
 			      span_of_text(name), err) < 0)
 			return -1;
 		/* At boot, units start after us and read what is there. */
-		if (!report->first &&
-		    units_add(&report->units, &run->manifest.entries[i], err) < 0)
+		if (!report->first && units_add(&report->units, &run->manifest.entries[i], err) < 0)
 			return -1;
 	}
 	return 0;
 }
 
 /* A sealed file that is older than the one opened before may be one that was put back. */
-static int activate_compare_age(struct activation *run, const struct record *old,
-				struct error *err)
+static int activate_compare_age(struct activation *run, const struct record *old, struct error *err)
 {
 	for (size_t i = 0; i < run->record.len; i++) {
 		const struct record_source *now = &run->record.sources[i];
@@ -276,7 +278,8 @@ static int activate_compare_age(struct activation *run, const struct record *old
 		    strcmp(now->time, then->time) >= 0)
 			continue;
 		if (names_printf(&run->report->notes, err,
-				 "\"%s\" is older than what was opened before: of %s, and that was of %s",
+				 "\"%s\" is older than what was opened before: of %s, and that was "
+				 "of %s",
 				 text_printable_text(now->path).text,
 				 text_printable_text(now->time).text,
 				 text_printable_text(then->time).text) < 0)
@@ -318,8 +321,8 @@ static int activate_prepare(struct activation *run, struct error *err)
 	    plan_make(&run->manifest, run->owners, run->values, &run->plan, err) < 0 ||
 	    activate_own_files(run, err) < 0)
 		return -1;
-	run->report->first = run->target.root_fd < 0 ||
-			     !generation_exists(run->target.root_fd, run->current);
+	run->report->first =
+		run->target.root_fd < 0 || !generation_exists(run->target.root_fd, run->current);
 	if (activate_compare(run, err) < 0 ||
 	    (!run->report->first && activate_compare_record(run, err) < 0))
 		return -1;
@@ -356,8 +359,7 @@ static int activate_install(struct activation *run, struct error *err)
 	struct error late = ERROR_INIT;
 
 	if (target_prepare(&run->target, &run->report->notes, err) < 0 ||
-	    activate_build(run, err) < 0 ||
-	    target_switch(&run->target, run->current + 1, err) < 0)
+	    activate_build(run, err) < 0 || target_switch(&run->target, run->current + 1, err) < 0)
 		return -1;
 	run->report->generation = run->current + 1;
 	if (generation_prune(run->target.root_fd, run->current + 1, run->manifest.keep, &late) == 0)

@@ -43,9 +43,10 @@ static int env_check(struct span name, struct span value, struct error *err)
 				 "\"_\" only, no digit first",
 				 text_printable(name).text);
 	if (value.len > 0 && memchr(value.data, 0, value.len) != NULL)
-		return error_set(err, ERROR_CONFIG,
-				 "the value of \"%s\" holds a NUL byte, which no environment can carry",
-				 text_printable(name).text);
+		return error_set(
+			err, ERROR_CONFIG,
+			"the value of \"%s\" holds a NUL byte, which no environment can carry",
+			text_printable(name).text);
 	if (!text_is_utf8(value) || env_has_noncharacter(value))
 		return error_set(err, ERROR_CONFIG,
 				 "the value of \"%s\" is no UTF-8 text that systemd takes in an "

@@ -144,8 +144,8 @@ static int generation_close_older(int root_fd, uint64_t current, struct error *e
 	if (walk_open(root_fd, &walk, err) < 0)
 		return -1;
 	while ((number = walk_next(&walk)) != 0)
-		if (number < current && fchmodat(root_fd, generation_name(number, name),
-						 GENERATION_CLOSED, 0) < 0)
+		if (number < current &&
+		    fchmodat(root_fd, generation_name(number, name), GENERATION_CLOSED, 0) < 0)
 			return error_sys(err, "cannot close generation %s", name);
 	return 0;
 }
@@ -162,8 +162,8 @@ int generation_prune(int root_fd, uint64_t current, unsigned keep, struct error 
 /* --- Writing one --------------------------------------------------------------------------- */
 
 /* The directory that name lies in below dir_fd, made part by part. */
-static int generation_make_parents(int dir_fd, const char *name, int *ret_fd,
-				   const char **ret_last, struct error *err)
+static int generation_make_parents(int dir_fd, const char *name, int *ret_fd, const char **ret_last,
+				   struct error *err)
 {
 	AUTO_FD int parent = openat(dir_fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	const char *slash;

@@ -16,7 +16,7 @@ struct reader {
 };
 
 /* "NAME" line N: what is wrong. */
-#define MANIFEST_ERROR(reader, node, err, ...)                                     \
+#define MANIFEST_ERROR(reader, node, err, ...)                                                     \
 	(error_set(err, ERROR_CONFIG, __VA_ARGS__), manifest_place(reader, node, err))
 
 static int manifest_place(const struct reader *reader, uint32_t node, struct error *err)
@@ -213,8 +213,8 @@ static int manifest_read_file(const struct reader *reader, uint32_t node, struct
 		return -1;
 	fault = manifest_path_fault(text);
 	if (fault != NULL) {
-		(void)MANIFEST_ERROR(reader, node, err, "file \"%s\" %s",
-				     text_printable(text).text, fault);
+		(void)MANIFEST_ERROR(reader, node, err, "file \"%s\" %s", text_printable(text).text,
+				     fault);
 		return error_hint(err, "sealed files lie beside the manifest or below it");
 	}
 	for (entry->file = 0; entry->file < manifest->files.len; entry->file++)
@@ -292,10 +292,11 @@ static int manifest_read_keys(const struct reader *reader, uint32_t node,
 		const char *name = manifest_key_name(entry->keys.items[i]);
 
 		if (entry->kind == MANIFEST_ENVIRONMENT && !env_name_is_valid(span_of_text(name)))
-			return MANIFEST_ERROR(reader, node, err,
-					      "\"%s\" cannot name an environment variable: letters, "
-					      "digits and \"_\" only, no digit first",
-					      name);
+			return MANIFEST_ERROR(
+				reader, node, err,
+				"\"%s\" cannot name an environment variable: letters, "
+				"digits and \"_\" only, no digit first",
+				name);
 		for (size_t k = 0; k < i; k++)
 			if (strcmp(name, manifest_key_name(entry->keys.items[k])) == 0)
 				return MANIFEST_ERROR(reader, node, err,
@@ -329,7 +330,8 @@ static int manifest_read_lifetime(const struct reader *reader, uint32_t node, st
 		return 0;
 	if (!span_equal_text(text, "until-ready"))
 		return MANIFEST_ERROR(reader, node, err, "lifetime must be \"boot\"");
-	error_set(err, ERROR_UNSUPPORTED, "lifetime \"until-ready\" is not supported by this version");
+	error_set(err, ERROR_UNSUPPORTED,
+		  "lifetime \"until-ready\" is not supported by this version");
 	return manifest_place(reader, node, err);
 }
 
@@ -471,8 +473,8 @@ static int manifest_read_directory(const struct reader *reader, uint32_t node,
 	return 0;
 }
 
-static int manifest_read_keep(const struct reader *reader, uint32_t node,
-			      struct manifest *manifest, struct error *err)
+static int manifest_read_keep(const struct reader *reader, uint32_t node, struct manifest *manifest,
+			      struct error *err)
 {
 	struct span text = doc_value(reader->doc, node);
 	unsigned keep = 0;
@@ -535,8 +537,12 @@ static int manifest_compare_names(const void *left, const void *right)
 		a++;
 		b++;
 	}
-	return (*a == '/' ? 1 : *a == '\0' ? 0 : *a + 1) -
-	       (*b == '/' ? 1 : *b == '\0' ? 0 : *b + 1);
+	return (*a == '/'    ? 1
+		: *a == '\0' ? 0
+			     : *a + 1) -
+	       (*b == '/'    ? 1
+		: *b == '\0' ? 0
+			     : *b + 1);
 }
 
 static int manifest_check_names(const struct manifest *manifest, struct error *err)

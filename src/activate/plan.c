@@ -59,9 +59,10 @@ static int plan_document(struct plan_source *source, struct secret *out, size_t 
 	if (json_close(&object, err) < 0 || secret_append(out, "\n", 1, err) < 0)
 		return -1;
 	if (out->len - start > PLAN_DOCUMENT_MAX)
-		return error_set(err, ERROR_CONFIG,
-				 "the document is larger than %zu KiB, which OpenClaw does not read",
-				 PLAN_DOCUMENT_MAX >> 10);
+		return error_set(
+			err, ERROR_CONFIG,
+			"the document is larger than %zu KiB, which OpenClaw does not read",
+			PLAN_DOCUMENT_MAX >> 10);
 	return 0;
 }
 
@@ -105,9 +106,9 @@ int plan_make(const struct manifest *manifest, const struct owner *owners,
 
 		if (plan_entry(entry, &source, &plan.bytes, err) < 0)
 			return -1;
-		plan.files[plan.len++] = (struct plan_file){ entry->name, offset,
-							     plan.bytes.len - offset, owners[i],
-							     entry->mode };
+		plan.files[plan.len++] =
+			(struct plan_file){ entry->name, offset, plan.bytes.len - offset, owners[i],
+					    entry->mode };
 	}
 	*ret_plan = plan;
 	plan = PLAN_INIT;

@@ -111,8 +111,8 @@ static void record_take(const struct doc *doc, uint32_t map, struct span key, ch
 static int record_parse_source(const struct doc *doc, uint32_t map, struct record *record,
 			       struct error *err)
 {
-	uint32_t path = doc->nodes[map].kind == DOC_MAP ?
-				doc_find(doc, map, SPAN_LITERAL("path")) : DOC_NONE;
+	uint32_t path = doc->nodes[map].kind == DOC_MAP ? doc_find(doc, map, SPAN_LITERAL("path"))
+							: DOC_NONE;
 	struct record_source *source;
 
 	if (path == DOC_NONE || doc->nodes[path].kind != DOC_SCALAR)

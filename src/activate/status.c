@@ -34,7 +34,8 @@ static int status_read_record(struct activate_status *status, struct error *err)
 			    RECORD_MAX, &text, err) < 0)
 		return -1;
 	if (text.len == 0)
-		return error_set(err, ERROR_NOT_FOUND, "generation %llu has no record of bootseal's",
+		return error_set(err, ERROR_NOT_FOUND,
+				 "generation %llu has no record of bootseal's",
 				 (unsigned long long)status->generation);
 	if (record_parse(&text, &status->record, err) < 0)
 		return -1;
@@ -87,9 +88,9 @@ int activate_remove(const char *directory, bool *ret_was_there, struct error *er
 	uint64_t number = 0;
 
 	/* What is not ours is refused before a lock file is made. */
-	if (target_open(directory, &target, err) < 0 ||
-	    target_current(&target, &number, err) < 0 || target_lock(&target, &lock, err) < 0 ||
-	    target_open(directory, &now, err) < 0 || target_current(&now, &number, err) < 0)
+	if (target_open(directory, &target, err) < 0 || target_current(&target, &number, err) < 0 ||
+	    target_lock(&target, &lock, err) < 0 || target_open(directory, &now, err) < 0 ||
+	    target_current(&now, &number, err) < 0)
 		return -1;
 	*ret_was_there = number != 0 || now.kind != TARGET_ABSENT;
 	return target_remove(&now, err);

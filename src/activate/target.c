@@ -21,7 +21,8 @@
 /* Longer than any link of ours: DIRECTORY.d/NUMBER. */
 #define TARGET_LINK_MAX 4096
 
-static PRINTF_LIKE(3, 4) int target_format(char **ret_text, struct error *err, const char *format, ...)
+static PRINTF_LIKE(3, 4) int target_format(char **ret_text, struct error *err, const char *format,
+					   ...)
 {
 	va_list arguments;
 	char *text;
@@ -123,7 +124,8 @@ int target_lock(const struct target *target, struct lock *ret_lock, struct error
 			return -1;
 		if (fstat(lock.fd, &held) < 0)
 			return error_sys(err, "cannot lock \"%s\"", target->directory);
-		if (fstatat(target->parent_fd, target->lock_name, &there, AT_SYMLINK_NOFOLLOW) < 0 ||
+		if (fstatat(target->parent_fd, target->lock_name, &there, AT_SYMLINK_NOFOLLOW) <
+			    0 ||
 		    there.st_ino != held.st_ino || there.st_dev != held.st_dev)
 			continue;
 		*ret_lock = lock;
@@ -143,8 +145,9 @@ static int target_accept_folder(const struct target *target, struct names *notes
 				       "system, as in /dev/shm or $XDG_RUNTIME_DIR");
 	}
 	if (file_is_unswappable(target->root_fd))
-		return names_printf(notes, err, "\"%s\" is not a mount of its own: this process "
-						"may not mount",
+		return names_printf(notes, err,
+				    "\"%s\" is not a mount of its own: this process "
+				    "may not mount",
 				    target->root);
 	return names_printf(notes, err,
 			    "\"%s\" is not a mount of its own (this process may not mount), and "
@@ -253,8 +256,7 @@ int target_switch(const struct target *target, uint64_t number, struct error *er
 	AUTO_FREE char *path = NULL;
 
 	/* Relative, so that it holds in a container or chroot that sees the parent elsewhere. */
-	if (target_format(&path, err, "%s/%llu", target->root_name,
-			  (unsigned long long)number) < 0)
+	if (target_format(&path, err, "%s/%llu", target->root_name, (unsigned long long)number) < 0)
 		return -1;
 	if (unlinkat(target->parent_fd, target->spare_name, 0) < 0 && errno != ENOENT)
 		return error_sys(err, "cannot remove \"%s\"", target->spare_name);
@@ -262,8 +264,8 @@ int target_switch(const struct target *target, uint64_t number, struct error *er
 	(void)!unlinkat(target->parent_fd, target->link_name, AT_REMOVEDIR);
 	if (symlinkat(path, target->parent_fd, target->spare_name) < 0)
 		return error_sys(err, "cannot make the link \"%s\"", target->directory);
-	if (renameat(target->parent_fd, target->spare_name, target->parent_fd,
-		     target->link_name) == 0)
+	if (renameat(target->parent_fd, target->spare_name, target->parent_fd, target->link_name) ==
+	    0)
 		return 0;
 	error_sys(err, "cannot switch the link \"%s\"", target->directory);
 	(void)!unlinkat(target->parent_fd, target->spare_name, 0);

@@ -93,8 +93,8 @@ static int unseal_fail(const struct unseal_job *job, const char *key, const char
 		       struct error *err)
 {
 	return error_set(err, ERROR_NOT_FOUND, "\"%s\": key \"%s\" %s",
-			 job->manifest->entries[job->entry].name,
-			 text_printable_text(key).text, why);
+			 job->manifest->entries[job->entry].name, text_printable_text(key).text,
+			 why);
 }
 
 static int unseal_put(const struct unseal_job *job, const struct doc_path *path, const char *name,
@@ -107,8 +107,9 @@ static int unseal_put(const struct unseal_job *job, const struct doc_path *path,
 		return 0;
 	if (sops_file_extract(job->opened, path, &text, &type, err) < 0)
 		return -1;
-	return values_put(out, &(struct value){ job->entry, span_of_text(name),
-						secret_span(&text) }, err);
+	return values_put(out,
+			  &(struct value){ job->entry, span_of_text(name), secret_span(&text) },
+			  err);
 }
 
 static int unseal_key(const struct unseal_job *job, const char *key, struct secret *out,

@@ -27,8 +27,7 @@ static void print_list(const char *verb, const struct names *names)
 		printf("%s %s\n", verb, names->items[i]);
 }
 
-static void print_text(const struct activate_options *options,
-		       const struct activate_report *report)
+static void print_text(const struct activate_options *options, const struct activate_report *report)
 {
 	bool dry = options->dry_run;
 
@@ -46,8 +45,8 @@ static void print_text(const struct activate_options *options,
 	print_list(dry ? "would reload" : "reload", &report->units.reload);
 }
 
-static int print_json(const struct activate_options *options,
-		      const struct activate_report *report, struct error *err)
+static int print_json(const struct activate_options *options, const struct activate_report *report,
+		      struct error *err)
 {
 	AUTO(secret) out = SECRET_INIT;
 	struct json_object object;

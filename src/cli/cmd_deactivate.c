@@ -23,10 +23,11 @@ static int run(const struct invocation *invocation, struct error *err)
 	bool was_there = false;
 
 	if (directory != NULL && invocation->args_len > 0)
-		return error_set(err, ERROR_CONFLICT, "--directory and MANIFEST exclude each other");
+		return error_set(err, ERROR_CONFLICT,
+				 "--directory and MANIFEST exclude each other");
 	if (directory == NULL) {
-		if (activate_directory(invocation->args_len > 0 ? invocation->args[0] :
-								  MANIFEST_DEFAULT,
+		if (activate_directory(invocation->args_len > 0 ? invocation->args[0]
+								: MANIFEST_DEFAULT,
 				       &named, err) < 0)
 			return -1;
 		directory = named;
