@@ -3,6 +3,7 @@
 # fails as one; a part whose program is not installed is skipped, visibly.
 set -u
 cd "$(dirname "$0")/.." || exit 2
+: "${CC:?run it by make lint}" "${CFLAGS:?}" "${BOOTSEAL:?}"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 passed=0 failed=0 skipped=0
@@ -101,7 +102,12 @@ keys_on_stack() {
 exit_statuses() {
 	sed -nE 's/^.*\{ *ERROR_[A-Z_]+, *([0-9]+), *"(.*)".*$/\1 \2/p' src/cli/exit.c | sort -u >"$work/table"
 	[ -s "$work/table" ] || echo "no exit status found in src/cli/exit.c"
-	awk '/^\.Sh /{ on = /EXIT STATUS/ } on && /^\.It [0-9]+$/ { n = $2; getline; sub(/\.$/, ""); print n, $0 }' \
+	awk '/^\.Sh /{ on = /EXIT STATUS/ } on && /^\.It [0-9]+$/ {
+		number = $2
+		getline
+		for (i = split($0, meaning, "; "); i > 0; i--)
+			print number, meaning[i]
+	}' \
 		man/bootseal.1 | sort -u >"$work/page"
 	diff "$work/table" "$work/page" | sed -n 's/^</only in src\/cli\/exit.c:/p; s/^>/only in man\/bootseal.1:/p'
 }
@@ -109,17 +115,21 @@ exit_statuses() {
 # The page of a command: that of its words, or of its first word.
 page_of() { # WORDS
 	local name
-	for name in "bootseal-${1// /-}" "bootseal-${1%% *}"; do
+	for name in "bootseal-${1// /-}" "bootseal-${1%% *}" $([ "$1" != help ] || echo bootseal); do
 		ls "man/$name".[1-8] 2>/dev/null && return
 	done
 }
 
+# mdoc has two spellings of --long.
+flags_of() { sed 's/Fl Fl /Fl -/g' "$1"; }
+
 # The two directions between the command tables and the pages.
 commands() {
-	local kind name long letter page
+	local kind name long letter page text
 	"$BOOTSEAL" help --dump >"$work/dump" || return
 	[ -s "$work/dump" ] || echo "bootseal help --dump says nothing"
 	: >"$work/known"
+	: >"$work/pages"
 	while IFS=$'\t' read -r kind name long letter; do
 		page=$(page_of "$name" | head -n 1)
 		if [ -z "$page" ]; then
@@ -131,17 +141,18 @@ commands() {
 			grep -qw -- "${name##* }" "$page" || echo "$page does not name \"$name\""
 			continue
 		fi
-		printf '%s\t%s\n' "$page" "${long#--}" >>"$work/known"
-		grep -qE -- "Fl -${long#--}( |$)" "$page" || echo "$page lacks $long of \"$name\""
+		printf '%s\t%s\n' "$page" "${long#-}" >>"$work/known"
+		text=$(flags_of "$page")
+		grep -qE -- "Fl ${long#-}( |$)" <<<"$text" || echo "$page lacks $long of \"$name\""
 		case $letter in
-		-?) grep -qE -- "Fl ${letter#-}( |$)" "$page" || echo "$page lacks $letter of \"$name\"" ;;
+		-?) grep -qE -- "Fl ${letter#-}( |$)" <<<"$text" || echo "$page lacks $letter of \"$name\"" ;;
 		esac
 	done <"$work/dump"
-	for page in man/bootseal-*.[18]; do
+	for page in $(ls man/bootseal-*.[18] 2>/dev/null); do
 		grep -q "^$page	" "$work/pages" || echo "$page is about no command"
-		grep -hE '^\.It .*Fl -' "$page" | grep -oE 'Fl -[a-z0-9-]+' | sed 's/^Fl -//' | sort -u | while read -r long; do
-			grep -qxF "$page	$long" "$work/known" || [ "$long" = help ] ||
-				echo "$page tells of --$long, which its commands do not have"
+		flags_of "$page" | grep -E '^\.It .*Fl -' | grep -oE 'Fl -[a-z0-9-]+' | sed 's/^Fl //' | sort -u | while read -r long; do
+			grep -qxF -- "$page	$long" "$work/known" || [ "$long" = -help ] || [ "$long" = -verbose ] ||
+				echo "$page tells of -$long, which its commands do not have"
 		done
 	done
 }

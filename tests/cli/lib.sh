@@ -117,10 +117,10 @@ _shown() { # the command and what it said, for a failure
 }
 
 check() {
-	local name=$1
+	local name=$1 status=0
 	shift
-	_run "$@"
-	if [ $_status -eq 0 ]; then ok "$name"; else fail "$name" "$(_shown "$@")"; fi
+	"$@" >"$TMP/.check" 2>&1 || status=$?
+	if [ $status -eq 0 ]; then ok "$name"; else fail "$name" "$(printf '%q ' "$@"; head -c 2000 "$TMP/.check")"; fi
 }
 
 expect_status() {
