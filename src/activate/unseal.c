@@ -72,21 +72,32 @@ struct unseal_job {
 	uint32_t entry;
 };
 
-/* The node is a sealed value and nothing else: its index in leaves, where it was opened. */
+/* The leaves are sorted by node. */
+static bool unseal_was_opened(const struct sops_file *opened, uint32_t node)
+{
+	size_t low = 0, high = opened->leaves_len;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (opened->leaves[middle].node == node)
+			return true;
+		if (opened->leaves[middle].node < node)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return false;
+}
+
 static bool unseal_is_sealed(const struct unseal_job *job, uint32_t node)
 {
 	struct span text;
 
-	if (job->doc->nodes[node].kind != DOC_SCALAR)
-		return false;
-	if (job->opened == NULL) {
-		text = doc_value(job->doc, node);
-		return span_starts_with(text, "ENC[") && span_ends_with(text, "]");
-	}
-	for (size_t i = 0; i < job->opened->leaves_len; i++)
-		if (job->opened->leaves[i].node == node)
-			return job->opened->leaves[i].sealed != 0;
-	return false;
+	if (job->opened != NULL)
+		return unseal_was_opened(job->opened, node);
+	text = doc_value(job->doc, node);
+	return span_starts_with(text, "ENC[") && span_ends_with(text, "]");
 }
 
 static int unseal_fail(const struct unseal_job *job, const char *key, const char *why,

@@ -3,6 +3,9 @@
 
 /* In the order in which help shows them; those of one group stand together. */
 const struct command *const commands[] = {
+	&cmd_keygen,
+	&cmd_age,
+	&cmd_ssh_to_age,
 	&cmd_activate,
 	&cmd_status,
 	&cmd_deactivate,
