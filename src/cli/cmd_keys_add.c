@@ -63,11 +63,6 @@ static int choose_rules(const struct keys_state *state, const struct add_options
 	return error_hint(err, "say which: --rule with a number or path_regex, or --no-rule");
 }
 
-static const char *shown_rule(const struct keyring_rule *rule)
-{
-	return rule->pattern[0] ? rule->pattern : "all files";
-}
-
 static void report_rules(const struct keys_state *state, const char *name, const size_t *indices,
 			 size_t len)
 {
@@ -78,8 +73,7 @@ static void report_rules(const struct keys_state *state, const char *name, const
 		fprintf(stderr, "%s: is in no rule of %s by this\n", name, SOPS_RULES_FILE);
 	for (size_t i = 0; i < len; i++)
 		fprintf(stderr, "%s: is in rule %zu of %s (%s)\n", name, indices[i] + 1,
-			SOPS_RULES_FILE,
-			text_printable_text(shown_rule(&state->rules.items[indices[i]])).text);
+			SOPS_RULES_FILE, keyring_rule_shown(&state->rules.items[indices[i]]).text);
 }
 
 /* What is not sealed to the name yet, by the rules as they are now. */
