@@ -5,14 +5,17 @@
 
 #include "cli/command.h"
 
+extern const struct command cmd_activate;
 extern const struct command cmd_age;
+extern const struct command cmd_deactivate;
 extern const struct command cmd_help;
 extern const struct command cmd_init;
+extern const struct command cmd_keygen;
 extern const struct command cmd_keys_add;
 extern const struct command cmd_keys_list;
 extern const struct command cmd_keys_remove;
 extern const struct command cmd_keys_show;
-extern const struct command cmd_keygen;
 extern const struct command cmd_ssh_to_age;
+extern const struct command cmd_status;
 
 #endif

@@ -11,9 +11,6 @@
 #define SOPS_RULES_MAX ((size_t)4 << 20)
 #define SOPS_RULES_LEVELS_MAX 100
 
-/* flags: leave the rule's keys alone, because others are given. */
-#define SOPS_RULES_WITHOUT_KEYS 0x1u
-
 /*
  * The policy of the first rule that matches target (the file's path relative to the directory of
  * the rules file, or absolute when it lies elsewhere). text is taken over; name is for messages.
@@ -23,7 +20,10 @@
  * than one key group. What flags of a command give is merged by the caller.
  */
 MUST_USE int sops_rules_policy(struct secret *text, const char *name, const char *target,
-			       unsigned flags, struct sops_policy *ret_policy, bool *ret_found,
-			       struct error *err);
+			       struct sops_policy *ret_policy, bool *ret_found, struct error *err);
+/* The same without the rule's keys, whatever they are: others are given. */
+MUST_USE int sops_rules_policy_but_keys(struct secret *text, const char *name, const char *target,
+					struct sops_policy *ret_policy, bool *ret_found,
+					struct error *err);
 
 #endif

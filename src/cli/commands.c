@@ -11,6 +11,9 @@ const struct command *const commands[] = {
 	&cmd_keygen,
 	&cmd_age,
 	&cmd_ssh_to_age,
+	&cmd_activate,
+	&cmd_status,
+	&cmd_deactivate,
 	&cmd_help,
 	NULL,
 };

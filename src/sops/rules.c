@@ -16,6 +16,7 @@ struct rules {
 	const char *name;
 	const char *target;
 	struct sops_policy *policy;
+	bool but_keys;           /* the rule's keys are not wanted */
 };
 
 /* Where in the rules file the error is. */
@@ -250,10 +251,10 @@ static int read_indent(const struct rules *r, uint32_t root, struct error *err)
 	return 0;
 }
 
-static int read_all(const struct rules *r, unsigned flags, bool *ret_found, struct error *err)
+static int read_all(const struct rules *r, bool *ret_found, struct error *err)
 {
 	const uint32_t root = doc_root(r->doc, 0);
-	uint32_t rules, rule;
+	uint32_t rules, rule = DOC_NONE;
 
 	*ret_found = false;
 	if (root == DOC_NONE || r->doc->nodes[root].kind != DOC_MAP)
@@ -269,29 +270,46 @@ static int read_all(const struct rules *r, unsigned flags, bool *ret_found, stru
 	    read_mac_only(r, rule, err) < 0)
 		return -1;
 	*ret_found = true;
-	return flags & SOPS_RULES_WITHOUT_KEYS ? 0 : add_keys(r, rule, err);
+	return r->but_keys ? 0 : add_keys(r, rule, err);
 }
 
-int sops_rules_policy(struct secret *text, const char *name, const char *target, unsigned flags,
-		      struct sops_policy *ret_policy, bool *ret_found, struct error *err)
+static int read_policy(struct secret *text, struct rules *r, struct sops_policy *ret_policy,
+		       bool *ret_found, struct error *err)
 {
 	AUTO(doc) doc = DOC_INIT;
 	AUTO(sops_policy) policy = SOPS_POLICY_INIT;
-	const struct rules r = { &doc, name, target, &policy };
 	struct error reason = ERROR_INIT;
 
+	r->doc = &doc;
+	r->policy = &policy;
 	*ret_found = false;
 	if (doc_parse(DOC_YAML, text, 0, &doc, &reason) < 0) {
 		if (reason.kind != ERROR_EMPTY) {
 			*err = reason;
 			if (err->kind == ERROR_FORMAT)
 				err->kind = ERROR_CONFIG;
-			return error_wrap(err, "\"%s\"", text_printable_text(name).text);
+			return error_wrap(err, "\"%s\"", text_printable_text(r->name).text);
 		}
-	} else if (read_all(&r, flags, ret_found, err) < 0) {
+	} else if (read_all(r, ret_found, err) < 0) {
 		return -1;
 	}
 	*ret_policy = policy;
 	policy = SOPS_POLICY_INIT;
 	return 0;
+}
+
+int sops_rules_policy(struct secret *text, const char *name, const char *target,
+		      struct sops_policy *ret_policy, bool *ret_found, struct error *err)
+{
+	struct rules r = { .name = name, .target = target, .but_keys = false };
+
+	return read_policy(text, &r, ret_policy, ret_found, err);
+}
+
+int sops_rules_policy_but_keys(struct secret *text, const char *name, const char *target,
+			       struct sops_policy *ret_policy, bool *ret_found, struct error *err)
+{
+	struct rules r = { .name = name, .target = target, .but_keys = true };
+
+	return read_policy(text, &r, ret_policy, ret_found, err);
 }
