@@ -202,6 +202,23 @@ int keyring_rules_parse(struct secret *text, struct keyring_rules *ret_rules, st
 	return 0;
 }
 
+struct text_shown keyring_rule_shown(const struct keyring_rule *rule)
+{
+	struct text_shown shown =
+		text_printable_text(rule->pattern[0] ? rule->pattern : "all files");
+	size_t len = 0;
+
+	/* nothing steers a terminal in there any more; "\\." is what a person wrote as "\." */
+	for (size_t i = 0; shown.text[i]; i++) {
+		if (shown.text[i] == '\\' &&
+		    (shown.text[i + 1] == '\\' || shown.text[i + 1] == '"'))
+			i++;
+		shown.text[len++] = shown.text[i];
+	}
+	shown.text[len] = '\0';
+	return shown;
+}
+
 static int no_such_rule(const struct keyring_rules *rules, const char *chosen, struct error *err)
 {
 	char known[ERROR_HINT_MAX] = "";
@@ -211,10 +228,7 @@ static int no_such_rule(const struct keyring_rules *rules, const char *chosen, s
 		  text_printable_text(chosen).text);
 	for (size_t i = 0; i < rules->len && len < sizeof known; i++) {
 		int more = snprintf(known + len, sizeof known - len, "%s%zu (%s)", i ? ", " : "",
-				    i + 1,
-				    rules->items[i].pattern[0]
-					    ? text_printable_text(rules->items[i].pattern).text
-					    : "all files");
+				    i + 1, keyring_rule_shown(&rules->items[i]).text);
 
 		len += more > 0 ? (size_t)more : 0;
 	}

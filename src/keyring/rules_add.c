@@ -94,15 +94,17 @@ static int append_to_flow(struct edit *edit, uint32_t list, struct span item, st
 
 static int append_to_list(struct edit *edit, uint32_t list, struct span item, struct error *err)
 {
+	struct span text = edit_text(edit);
 	uint32_t last = DOC_NONE;
+	size_t dash;
 
 	for (uint32_t i = doc_child(&edit->doc, list); i != DOC_NONE;
 	     i = doc_sibling(&edit->doc, i))
 		last = i;
-	if (last == DOC_NONE || !edit_in_block_list(edit, last))
+	if (last == DOC_NONE || !edit_find_dash(edit, last, &dash))
 		return append_to_flow(edit, list, item, err);
-	return insert_line(edit, edit_next_line(edit_text(edit), end_of_tree(edit, last)),
-			   column_of(edit, last), "- ", item, err);
+	return insert_line(edit, edit_next_line(text, end_of_tree(edit, last)),
+			   dash - edit_line_start(text, dash), "- ", item, err);
 }
 
 /* The value of a key that should hold a list: a list, nothing yet, or a text with commas. */

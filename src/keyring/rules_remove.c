@@ -21,7 +21,7 @@ static int remove_item(struct edit *edit, uint32_t node, struct error *err)
 	struct span text = edit_text(edit);
 	size_t start = edit->doc.nodes[node].entry, end = edit_end_of(edit, node), line;
 
-	if (edit_in_block_list(edit, node)) {
+	if (edit_find_dash(edit, node, &start)) {
 		line = edit_line_start(text, start);
 		for (size_t i = line; i < start; i++) {
 			if (!edit_is_blank(text.data[i]))
@@ -141,8 +141,7 @@ static int check_removed(const struct edit *edit, const struct age_recipients *g
 		    before->items[i].recipients.len == 0)
 			continue;
 		error_set(err, ERROR_DENIED, "%s is the last recipient of rule %zu (%s)",
-			  edit->name, i + 1,
-			  rule->pattern[0] ? text_printable_text(rule->pattern).text : "all files");
+			  edit->name, i + 1, keyring_rule_shown(rule).text);
 		return error_hint(err, "add another one first, or remove the rule");
 	}
 	return 0;
