@@ -235,7 +235,7 @@ static int write_first(const struct keys_state *state, struct span rules, struct
 		return 0;
 	}
 	return secret_append_span(&config, rules, err) ||
-			       sops_rules_policy(&config, SOPS_RULES_FILE, FIRST_FILE, 0, &policy,
+			       sops_rules_policy(&config, SOPS_RULES_FILE, FIRST_FILE, &policy,
 						 &found, err) ||
 			       secret_append_text(&plain, FIRST_TEXT, err) ||
 			       sops_seal(DOC_YAML, &plain, &policy, &sealed, NULL, err) ||

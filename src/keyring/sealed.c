@@ -79,7 +79,7 @@ static int rule_has_own(struct walk *walk, const char *path, bool *ret_has, stru
 	*ret_has = false;
 	if (secret_append_span(&rules, secret_span(&walk->rules->text), err))
 		return -1;
-	if (sops_rules_policy(&rules, SOPS_RULES_FILE, path, 0, &policy, &found, &reading)) {
+	if (sops_rules_policy(&rules, SOPS_RULES_FILE, path, &policy, &found, &reading)) {
 		if (reading.kind == ERROR_SYSTEM) {
 			*err = reading;
 			return -1;
