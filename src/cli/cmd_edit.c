@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -202,7 +203,7 @@ static int write_sealed(struct session *s, struct span text, struct error *err)
 
 static int prepare(struct session *s, struct error *err)
 {
-	s->is_new = access(s->name, F_OK) < 0;
+	s->is_new = access(s->name, F_OK) < 0 && errno == ENOENT;
 	if (workspace_make(s->options->on_disk, &s->workspace, err) < 0)
 		return -1;
 	if ((s->is_new ? policy_read(&s->options->policy, s->name, &s->policy, err) :

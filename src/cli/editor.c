@@ -76,7 +76,7 @@ static int start(char **words, size_t len, const char *path, struct error *err)
 int editor_run(const char *directory, const char *name, struct error *err)
 {
 	AUTO(buf) path = BUF_INIT;
-	const char *line, *text;
+	const char *line = NULL, *text;
 	char **words;
 	size_t len;
 	int result;
