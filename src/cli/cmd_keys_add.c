@@ -28,6 +28,9 @@ static const struct option_spec add_options[] = {
 	{ .name = NULL },
 };
 
+#define AGAIN                                                                                      \
+	"  bootseal decrypt FILE | bootseal encrypt --filename-override FILE --output FILE -\n"
+
 static int check_options(const char *name, const struct add_options *options, struct error *err)
 {
 	if (keyring_check_name(span_of_text(name), err))
@@ -92,10 +95,9 @@ static int report_sealed(const struct keys_state *state, const char *name, struc
 		fprintf(stderr, "%s: cannot open this file yet: %s\n", name,
 			text_printable_text(path).text);
 	if (sealed.paths.len > 0)
-		fprintf(stderr, "seal each of them again where they can be opened: \"sops "
-				"updatekeys FILE\", or\n"
-				"  bootseal decrypt FILE | bootseal encrypt --filename-override "
-				"FILE --output FILE -\n");
+		fputs("seal each of them again where they can be opened, with \"sops updatekeys "
+		      "FILE\" or\n" AGAIN,
+		      stderr);
 	if (sealed.cut || sealed.skipped > 0)
 		fprintf(stderr, "not all files below \"%s\" could be looked at\n",
 			state->root.path);

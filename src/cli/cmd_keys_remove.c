@@ -12,6 +12,9 @@
 #include "util/file.h"
 #include "util/text.h"
 
+#define AGAIN                                                                                      \
+	"  bootseal decrypt FILE | bootseal encrypt --filename-override FILE --output FILE -\n"
+
 static int remove_file(const struct keys_state *state, const char *name, struct error *err)
 {
 	char file[KEYRING_NAME_MAX + sizeof KEYRING_SUFFIX];
@@ -38,12 +41,10 @@ static int report(const struct keys_state *state, const char *name,
 		fprintf(stderr, "%s: can still open this file: %s\n", name,
 			text_printable_text(path).text);
 	if (sealed.paths.len > 0)
-		fprintf(stderr, "seal each of them again where they can be opened: \"sops "
-				"updatekeys -y FILE\", then "
-				"\"sops rotate -i FILE\";\n"
-				"  and because older versions stay readable for whoever has that "
-				"key, change the values "
-				"themselves\n");
+		fputs("seal each of them again, with a new data key, where they can be "
+		      "opened:\n" AGAIN "and change the values themselves: older versions stay "
+					"readable with that key\n",
+		      stderr);
 	if (sealed.cut || sealed.skipped > 0)
 		fprintf(stderr, "not all files below \"%s\" could be looked at\n",
 			state->root.path);
