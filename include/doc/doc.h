@@ -62,7 +62,7 @@ struct doc_node {
 	uint8_t flags;           /* likewise */
 	uint32_t parent, next;   /* indices */
 	uint32_t start, end;     /* the content's byte span in the text */
-	uint32_t entry;          /* where the entry starts: its key, or a list's dash */
+	uint32_t entry;          /* where the entry starts: its key, in a list its anchor or text */
 	uint32_t key, key_len;   /* the decoded key, in the key pool; of a map's entries */
 	uint32_t value, value_len; /* the decoded value: in the text or, flag DOC_VALUE_IN_POOL, in the pool */
 };

@@ -13,9 +13,11 @@ struct doc_edit {
 	struct secret text;      /* what is written so far */
 	size_t cursor;           /* how much of doc's text is copied or replaced */
 	size_t metadata;         /* where in text the metadata goes; SIZE_MAX: not reached yet */
+	size_t header;           /* where in text the header of the next block scalar is */
+	struct secret trial;     /* the inverse of a sealing, to be compared */
 };
 
-#define DOC_EDIT_INIT ((struct doc_edit){ NULL, SECRET_INIT, 0, SIZE_MAX })
+#define DOC_EDIT_INIT ((struct doc_edit){ NULL, SECRET_INIT, 0, SIZE_MAX, 0, SECRET_INIT })
 
 /* expected_len: the new text's likely size, to allocate once. */
 MUST_USE int doc_edit_begin(const struct doc *doc, size_t expected_len, struct doc_edit *ret_edit,
@@ -36,6 +38,7 @@ MUST_USE int doc_edit_open(struct doc_edit *edit, uint32_t node, enum doc_type t
 			   struct span plain, struct error *err);
 /*
  * Replaces a scalar by a new value, for "set": keeps the style where the new value can stand in it.
+ * value is the text of a string, or spelled as YAML spells the type ("true", "31", "2.5").
  * A container is replaced by a scalar, too (then nothing inside it may be edited).
  */
 MUST_USE int doc_edit_set(struct doc_edit *edit, uint32_t node, enum doc_type type,

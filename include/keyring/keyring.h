@@ -23,16 +23,16 @@
 #define KEYRING_KEYS_MAX 64 /* of one name */
 
 struct keyring_name {
-	char *name;              /* owned; not always a good one, so show it through text_printable_text() */
+	char *name; /* owned; not always a good one, so show it through text_printable_text() */
 	struct age_recipients recipients;
-	char *problem;           /* why its file cannot be used, printable; owned; NULL: it can */
-	size_t text, text_len;   /* its file, in the keyring's text, until it is parsed */
+	char *problem;         /* why its file cannot be used, printable; owned; NULL: it can */
+	size_t text, text_len; /* its file, in the keyring's text, until it is parsed */
 };
 
 struct keyring {
 	struct keyring_name *names; /* sorted by name */
 	size_t len, cap;
-	struct secret text;      /* all files as they were read: who knows what is in them */
+	struct secret text; /* all files as they were read: who knows what is in them */
 };
 
 #define KEYRING_INIT ((struct keyring){ NULL, 0, 0, SECRET_INIT })
@@ -72,10 +72,14 @@ const struct keyring_name *keyring_find(const struct keyring *keyring, const cha
 const struct keyring_name *keyring_owner(const struct keyring *keyring,
 					 const struct age_recipient *recipient);
 /* The same for a recipient's text, as it stands in a file; NULL also for what is no recipient. */
-const struct keyring_name *keyring_owner_of_text(const struct keyring *keyring, struct span recipient);
+const struct keyring_name *keyring_owner_of_text(const struct keyring *keyring,
+						 struct span recipient);
 
 /* Do the two spell or convert to one key? */
 bool keyring_same_key(const struct age_recipient *a, const struct age_recipient *b);
+/* Does text, as it stands in a file, spell key, or one of own? */
+bool keyring_is_key(const struct age_recipient *key, struct span text);
+bool keyring_is_own(const struct age_recipients *own, struct span text);
 
 /* In a message, puts "NAME (…)" in the place of each age1… recipient that has a name. */
 void keyring_name_recipients(const struct keyring *keyring, struct error *err);

@@ -12,8 +12,8 @@
 #define KEYRING_LEVELS_MAX 100
 
 struct keyring_root {
-	int fd;                  /* the directory */
-	char *path;              /* how it is named from here: "." or "../.."; owned */
+	int fd;     /* the directory */
+	char *path; /* how it is named from here: "." or "../.."; owned */
 };
 
 #define KEYRING_ROOT_INIT ((struct keyring_root){ -1, NULL })

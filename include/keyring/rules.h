@@ -14,14 +14,15 @@
 #include "util/buf.h"
 #include "util/error.h"
 #include "util/secret.h"
+#include "util/text.h"
 
 #define KEYRING_RULES_MAX 1000
 
 /* One creation rule. */
 struct keyring_rule {
-	char *pattern;           /* path_regex, owned; "" matches everything */
-	struct buf recipients;   /* the age ones, aliases followed, a line each */
-	size_t others;           /* how many keys of other kinds (pgp, kms, …) there are */
+	char *pattern;         /* path_regex, owned; "" matches everything */
+	struct buf recipients; /* the age ones, aliases followed, a line each */
+	size_t others;         /* how many keys of other kinds (pgp, kms, …) there are */
 };
 
 struct keyring_rules {
@@ -40,6 +41,8 @@ void keyring_rules_release(struct keyring_rules *rules);
 /* Which rule is meant: its number, from 1 on, or its path_regex. ERROR_NOT_FOUND, with the rules in the hint. */
 MUST_USE int keyring_rules_choose(const struct keyring_rules *rules, const char *chosen,
 				  size_t *ret_index, struct error *err);
+/* A rule's path_regex for people, with its backslashes as they are: "all files" where it has none. */
+struct text_shown keyring_rule_shown(const struct keyring_rule *rule);
 /* Does the rule name all keys of own, in any spelling? any: does it name one of them? */
 bool keyring_rule_has_all(const struct keyring_rule *rule, const struct age_recipients *own);
 bool keyring_rule_has_any(const struct keyring_rule *rule, const struct age_recipients *own);

@@ -16,9 +16,9 @@
 #define KEYRING_SEALED_ENTRIES_MAX 100000
 
 struct keyring_sealed {
-	struct buf paths;        /* relative to the directory, each ends with a NUL */
-	size_t skipped;          /* files that look sealed and cannot be read or parsed */
-	bool cut;                /* a limit was met: there may be more */
+	struct buf paths; /* relative to the directory, each ends with a NUL */
+	size_t skipped;   /* files that look sealed and cannot be read or parsed */
+	bool cut;         /* a limit was met: there may be more */
 };
 
 #define KEYRING_SEALED_INIT ((struct keyring_sealed){ BUF_INIT, 0, false })

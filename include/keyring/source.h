@@ -23,7 +23,7 @@ MUST_USE int keyring_take_keys(struct span text, struct buf *ret_lines, struct e
 
 /* The files that say which key a host has had so far. */
 struct keyring_known {
-	const char *name;        /* for messages: "~/.ssh/known_hosts" */
+	const char *name; /* for messages: "~/.ssh/known_hosts" */
 	struct span text;
 };
 

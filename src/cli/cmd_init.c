@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "cli/commands.h"
-#include "keys.h"
+#include "cli/keys.h"
 #include "sops/file.h"
 #include "sops/rules.h"
 #include "util/file.h"
@@ -15,7 +15,7 @@
 #include "util/tty.h"
 
 #define FIRST_DIRECTORY "secrets"
-#define FIRST_FILE "secrets/secrets.yaml"
+#define FIRST_FILE "secrets/openclaw.yaml"
 #define FIRST_PATTERN "^secrets/.*\\.yaml$"
 #define FIRST_TEXT                                                                                 \
 	"# What is secret; change it with: bootseal edit " FIRST_FILE "\n"                         \
@@ -99,7 +99,8 @@ static int take_own(struct members *members, struct span name, bool ask, struct 
 	if (buf_printf(&question, err, "Seal to your own key in %s, as \"%s\"?",
 		       text_printable_text(path).text, member->name) ||
 	    buf_text(&question, &shown, err) ||
-	    (ask && tty_confirm(shown, "say whose key opens the files: --operator NAME[=FILE]", &yes, err)))
+	    (ask && tty_confirm(shown, "say whose key opens the files: --operator NAME[=FILE]",
+				&yes, err)))
 		return -1;
 	if (!yes)
 		return error_set(err, ERROR_CANCELLED, "nothing was changed");
@@ -108,8 +109,8 @@ static int take_own(struct members *members, struct span name, bool ask, struct 
 }
 
 /* "NAME=FILE" or, of an operator, "NAME" alone. */
-static int take_option(struct members *members, const char *option, const char *text,
-		       bool is_scan, const char *fingerprint, struct error *err)
+static int take_option(struct members *members, const char *option, const char *text, bool is_scan,
+		       const char *fingerprint, struct error *err)
 {
 	struct span rest = span_of_text(text), name;
 	bool is_operator = strcmp(option, "operator") == 0;
@@ -149,7 +150,8 @@ static int take_members(const struct init_options *options, struct members *memb
 	const struct option_texts *prints = &options->fingerprints;
 
 	if (prints->len > 0 && prints->len != options->scans.len)
-		return error_set(err, ERROR_USAGE, "there is not one --fingerprint for each --scan");
+		return error_set(err, ERROR_USAGE,
+				 "there is not one --fingerprint for each --scan");
 	if (options->operators.len == 0 && take_user(members, err))
 		return -1;
 	for (size_t i = 0; i < options->operators.len; i++) {
@@ -181,8 +183,9 @@ static int check_distinct(const struct members *members, struct error *err)
 					continue;
 				error_set(err, ERROR_DENIED, "\"%s\" and \"%s\" have the same key",
 					  members->items[i].name, members->items[k].name);
-				return error_hint(err, "somebody who is not the host must be able to "
-						       "open the files, or they are lost with it");
+				return error_hint(err,
+						  "somebody who is not the host must be able to "
+						  "open the files, or they are lost with it");
 			}
 		}
 	}
@@ -210,8 +213,9 @@ static int rules_text(const struct members *members, struct buf *ret_text, struc
 	const struct keyring_name *pointers[NAMES_MAX];
 
 	for (size_t i = 0; i < members->len; i++) {
-		names[i] = (struct keyring_name){ .name = members->items[i].name,
-						  .recipients = members->items[i].taken.recipients };
+		names[i] =
+			(struct keyring_name){ .name = members->items[i].name,
+					       .recipients = members->items[i].taken.recipients };
 		pointers[i] = &names[i];
 	}
 	return keyring_rules_new(pointers, members->len, FIRST_PATTERN, ret_text, err);
@@ -236,7 +240,8 @@ static int write_first(const struct keys_state *state, struct span rules, struct
 			       secret_append_text(&plain, FIRST_TEXT, err) ||
 			       sops_seal(DOC_YAML, &plain, &policy, &sealed, NULL, err) ||
 			       file_make_directories(state->root.fd, FIRST_DIRECTORY, 0755, err) ||
-			       file_write(state->root.fd, FIRST_FILE, secret_span(&sealed), 0644, err)
+			       file_write(state->root.fd, FIRST_FILE, secret_span(&sealed), 0644,
+					  err)
 		       ? -1
 		       : 0;
 }
@@ -302,7 +307,8 @@ const struct command cmd_init = {
 	.name = "init",
 	.group = "start",
 	.summary = "make keys/, .sops.yaml and a first sealed file here",
-	.synopsis = "[--operator NAME[=FILE]]... [--host NAME=FILE]... [--scan NAME=HOST[:PORT]]...",
+	.synopsis =
+		"[--operator NAME[=FILE]]... [--host NAME=FILE]... [--scan NAME=HOST[:PORT]]...",
 	.example = "bootseal init --operator alice --scan web1=web1.example",
 	.options = init_options,
 	.options_size = sizeof(struct init_options),

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "cli/commands.h"
+#include "cli/keys.h"
 #include "keyring/sealed.h"
-#include "keys.h"
 #include "sops/rules.h"
 #include "util/text.h"
 
@@ -27,6 +27,9 @@ static const struct option_spec add_options[] = {
 	  offsetof(struct add_options, no_rule) },
 	{ .name = NULL },
 };
+
+#define AGAIN                                                                                      \
+	"  bootseal decrypt FILE | bootseal encrypt --filename-override FILE --output FILE -\n"
 
 static int check_options(const char *name, const struct add_options *options, struct error *err)
 {
@@ -63,11 +66,6 @@ static int choose_rules(const struct keys_state *state, const struct add_options
 	return error_hint(err, "say which: --rule with a number or path_regex, or --no-rule");
 }
 
-static const char *shown_rule(const struct keyring_rule *rule)
-{
-	return rule->pattern[0] ? rule->pattern : "all files";
-}
-
 static void report_rules(const struct keys_state *state, const char *name, const size_t *indices,
 			 size_t len)
 {
@@ -78,8 +76,7 @@ static void report_rules(const struct keys_state *state, const char *name, const
 		fprintf(stderr, "%s: is in no rule of %s by this\n", name, SOPS_RULES_FILE);
 	for (size_t i = 0; i < len; i++)
 		fprintf(stderr, "%s: is in rule %zu of %s (%s)\n", name, indices[i] + 1,
-			SOPS_RULES_FILE,
-			text_printable_text(shown_rule(&state->rules.items[indices[i]])).text);
+			SOPS_RULES_FILE, keyring_rule_shown(&state->rules.items[indices[i]]).text);
 }
 
 /* What is not sealed to the name yet, by the rules as they are now. */
@@ -98,11 +95,12 @@ static int report_sealed(const struct keys_state *state, const char *name, struc
 		fprintf(stderr, "%s: cannot open this file yet: %s\n", name,
 			text_printable_text(path).text);
 	if (sealed.paths.len > 0)
-		fprintf(stderr,
-			"seal each of them again where they can be opened: \"sops updatekeys FILE\", or\n"
-			"  bootseal decrypt FILE | bootseal encrypt --filename-override FILE --output FILE -\n");
+		fputs("seal each of them again where they can be opened, with \"sops updatekeys "
+		      "FILE\" or\n" AGAIN,
+		      stderr);
 	if (sealed.cut || sealed.skipped > 0)
-		fprintf(stderr, "not all files below \"%s\" could be looked at\n", state->root.path);
+		fprintf(stderr, "not all files below \"%s\" could be looked at\n",
+			state->root.path);
 	return 0;
 }
 
@@ -122,8 +120,7 @@ static int add(const struct keys_state *state, const char *name, const struct ke
 	/* the key first: a run that ends here is completed by the next one */
 	if (!exists && keys_write_name(state, name, buf_span(&taken->text), err))
 		return -1;
-	if (state->has_rules &&
-	    !span_equal(secret_span(&text), secret_span(&state->rules.text)) &&
+	if (state->has_rules && !span_equal(secret_span(&text), secret_span(&state->rules.text)) &&
 	    keys_write_rules(state, secret_span(&text), err))
 		return -1;
 	keys_report(name, taken);

@@ -5,7 +5,7 @@
 #include "age/convert.h"
 #include "age/identity.h"
 #include "cli/commands.h"
-#include "keys.h"
+#include "cli/keys.h"
 #include "ssh/pubkey.h"
 #include "util/text.h"
 

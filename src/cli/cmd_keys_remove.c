@@ -6,16 +6,20 @@
 #include <unistd.h>
 
 #include "cli/commands.h"
+#include "cli/keys.h"
 #include "keyring/sealed.h"
-#include "keys.h"
 #include "sops/rules.h"
 #include "util/file.h"
 #include "util/text.h"
 
+#define AGAIN                                                                                      \
+	"  bootseal decrypt FILE | bootseal encrypt --filename-override FILE --output FILE -\n"
+
 static int remove_file(const struct keys_state *state, const char *name, struct error *err)
 {
 	char file[KEYRING_NAME_MAX + sizeof KEYRING_SUFFIX];
-	AUTO_FD int fd = openat(state->root.fd, KEYRING_DIRECTORY, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	AUTO_FD int fd =
+		openat(state->root.fd, KEYRING_DIRECTORY, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	snprintf(file, sizeof file, "%s%s", name, KEYRING_SUFFIX);
 	if (fd < 0 || unlinkat(fd, file, 0) || fsync(fd))
@@ -23,8 +27,8 @@ static int remove_file(const struct keys_state *state, const char *name, struct 
 	return 0;
 }
 
-static int report(const struct keys_state *state, const char *name, const struct age_recipients *own,
-		  struct error *err)
+static int report(const struct keys_state *state, const char *name,
+		  const struct age_recipients *own, struct error *err)
 {
 	AUTO(keyring_sealed) sealed = KEYRING_SEALED_INIT;
 	size_t position = 0;
@@ -37,13 +41,13 @@ static int report(const struct keys_state *state, const char *name, const struct
 		fprintf(stderr, "%s: can still open this file: %s\n", name,
 			text_printable_text(path).text);
 	if (sealed.paths.len > 0)
-		fprintf(stderr,
-			"seal each of them again where they can be opened: \"sops updatekeys -y FILE\", then "
-			"\"sops rotate -i FILE\";\n"
-			"  and because older versions stay readable for whoever has that key, change the values "
-			"themselves\n");
+		fputs("seal each of them again, with a new data key, where they can be "
+		      "opened:\n" AGAIN "and change the values themselves: older versions stay "
+					"readable with that key\n",
+		      stderr);
 	if (sealed.cut || sealed.skipped > 0)
-		fprintf(stderr, "not all files below \"%s\" could be looked at\n", state->root.path);
+		fprintf(stderr, "not all files below \"%s\" could be looked at\n",
+			state->root.path);
 	return 0;
 }
 

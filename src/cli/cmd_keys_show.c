@@ -5,7 +5,7 @@
 #include "age/convert.h"
 #include "age/identity.h"
 #include "cli/commands.h"
-#include "keys.h"
+#include "cli/keys.h"
 #include "ssh/pubkey.h"
 #include "util/text.h"
 
@@ -39,8 +39,7 @@ static void show_rules(const struct keys_state *state, const struct age_recipien
 		const struct keyring_rule *rule = &state->rules.items[i];
 
 		if (keyring_rule_has_any(rule, own))
-			printf("rule         %zu %s\n", i + 1,
-			       rule->pattern[0] ? text_printable_text(rule->pattern).text : "");
+			printf("rule         %zu (%s)\n", i + 1, keyring_rule_shown(rule).text);
 	}
 }
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-#include "keys.h"
+#include "cli/keys.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "sops/rules.h"
 #include "util/file.h"
 #include "util/sandbox.h"
 #include "util/text.h"
-
-#include <fcntl.h>
-#include <stdio.h>
-#include <string.h>
 
 void keys_state_release(struct keys_state *state)
 {
@@ -128,8 +128,8 @@ int keys_check_new(const struct keys_state *state, const char *name,
 			keyring_owner(&state->keyring, &recipients->items[i]);
 
 		if (owner && owner != there)
-			return error_set(err, ERROR_DENIED, "this key is there already: it is \"%s\"'s",
-					 owner->name);
+			return error_set(err, ERROR_DENIED,
+					 "this key is there already: it is \"%s\"'s", owner->name);
 	}
 	*ret_exists = there != NULL;
 	if (!there || same_keys(&there->recipients, recipients))

@@ -1,20 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-#include "keys.h"
+#include "cli/keys.h"
+
+#include <stdio.h>
+#include <string.h>
 
 #include "age/convert.h"
 #include "age/identity.h"
+#include "cli/input.h"
 #include "keyring/scan.h"
 #include "keyring/source.h"
 #include "ssh/pubkey.h"
 #include "util/child.h"
-#include "util/file.h"
 #include "util/text.h"
 #include "util/tty.h"
-
-#include <fcntl.h>
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
 void keys_taken_release(struct keys_taken *taken)
 {
@@ -62,9 +60,7 @@ static int read_raw(const struct keys_request *request, struct raw *raw, struct 
 			       : 0;
 	if (!request->from)
 		return secret_append_span(&raw->text, request->text, err);
-	if (strcmp(request->from, "-") == 0)
-		return file_read_fd(STDIN_FILENO, "stdin", KEYRING_SOURCE_MAX, &raw->text, err);
-	return file_read(AT_FDCWD, request->from, KEYRING_SOURCE_MAX, &raw->text, err);
+	return input_read(request->from, KEYRING_SOURCE_MAX, &raw->text, err);
 }
 
 /* In the child: argument is a struct raw. */
@@ -125,8 +121,8 @@ static int confirm_scanned(const struct keys_request *request, const struct raw 
 		return error_set(err, ERROR_DENIED, "\"%s\" shows more than one ssh-ed25519 key",
 				 raw->host.name);
 	keys_show_recipient(&taken->recipients.items[0], shown);
-	if (buf_printf(&question, err, "\"%s\" shows %s (%.*s). Is it the key of %s?", raw->host.name,
-		       shown, SPAN_PRINT(known_note(taken)), request->name) ||
+	if (buf_printf(&question, err, "\"%s\" shows %s (%.*s). Is it the key of %s?",
+		       raw->host.name, shown, SPAN_PRINT(known_note(taken)), request->name) ||
 	    buf_text(&question, &text, err) ||
 	    tty_confirm(text,
 			"give its --fingerprint SHA256:…, as \"ssh-keygen -lf "
@@ -141,14 +137,15 @@ int keys_take(const struct keys_request *request, struct keys_taken *ret_taken, 
 	AUTO(keys_taken) taken = KEYS_TAKEN_INIT;
 	AUTO(raw) raw = RAW_INIT;
 	AUTO(secret) answer = SECRET_INIT;
-	const char *source = request->scan ? request->scan : request->from ? request->from : request->name;
+	const char *source = request->scan   ? request->scan
+			     : request->from ? input_name(request->from)
+					     : request->name;
 
 	if (read_raw(request, &raw, err))
 		return -1;
 	if (child_job(parse_raw, &raw, &answer, err) ||
 	    split_answer(secret_span(&answer), &taken, err))
-		return error_wrap(err, "\"%s\"",
-				  strcmp(source, "-") == 0 ? "stdin" : text_printable_text(source).text);
+		return error_wrap(err, "\"%s\"", text_printable_text(source).text);
 	if (request->fingerprint) {
 		if (keyring_check_fingerprint(&taken.recipients, request->fingerprint, err))
 			return error_wrap(err, "\"%s\"", request->name);

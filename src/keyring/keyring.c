@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "keyring/keyring.h"
 
-#include "util/buf.h"
-#include "util/file.h"
-#include "util/text.h"
-
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -12,6 +8,10 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "util/buf.h"
+#include "util/file.h"
+#include "util/text.h"
 
 static void name_release(struct keyring_name *name)
 {
@@ -34,8 +34,8 @@ static int append_name(struct keyring *keyring, struct span text, struct keyring
 		       struct error *err)
 {
 	if (keyring->len == KEYRING_NAMES_MAX)
-		return error_set(err, ERROR_LIMIT, "%s/ holds more than %d names", KEYRING_DIRECTORY,
-				 KEYRING_NAMES_MAX);
+		return error_set(err, ERROR_LIMIT, "%s/ holds more than %d names",
+				 KEYRING_DIRECTORY, KEYRING_NAMES_MAX);
 	if (keyring->len == keyring->cap) {
 		size_t cap = keyring->cap ? 2 * keyring->cap : 16;
 		struct keyring_name *names = realloc(keyring->names, cap * sizeof *names);
@@ -142,7 +142,8 @@ int keyring_read(int root_fd, struct keyring *ret_keyring, struct error *err)
 	if (fd >= 0) {
 		directory = fdopendir(fd);
 		if (!directory)
-			return error_sys(err, "cannot read the directory \"%s\"", KEYRING_DIRECTORY);
+			return error_sys(err, "cannot read the directory \"%s\"",
+					 KEYRING_DIRECTORY);
 		fd = -1;
 		if (take_files(&keyring, directory, err))
 			return -1;
@@ -156,7 +157,8 @@ int keyring_parse(struct keyring *keyring, struct error *err)
 {
 	for (size_t i = 0; i < keyring->len; i++) {
 		struct keyring_name *name = &keyring->names[i];
-		struct span text = span_slice(secret_span(&keyring->text), name->text, name->text_len);
+		struct span text =
+			span_slice(secret_span(&keyring->text), name->text, name->text_len);
 		struct error problem = ERROR_INIT;
 
 		if (name->problem || !keyring_parse_file(text, &name->recipients, &problem))

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "keyring/keyring.h"
 
-#include "util/text.h"
-
 #include <string.h>
+
+#include "util/text.h"
 
 static bool is_alphanumeric(uint8_t byte)
 {
@@ -47,10 +47,11 @@ int keyring_check_name(struct span name, struct error *err)
 		error_set(err, ERROR_USAGE, "the name \"%s\" is longer than %d characters",
 			  text_printable(name).text, KEYRING_NAME_MAX);
 	else
-		error_set(err, ERROR_USAGE,
-			  "the name \"%s\" is not of letters, digits, \"-\" and \"_\", with a letter "
-			  "or digit first",
-			  text_printable(name).text);
+		error_set(
+			err, ERROR_USAGE,
+			"the name \"%s\" is not of letters, digits, \"-\" and \"_\", with a letter "
+			"or digit first",
+			text_printable(name).text);
 	keyring_propose_name(name, proposal);
 	return proposal[0] ? error_hint(err, "try \"%s\"", proposal) : -1;
 }

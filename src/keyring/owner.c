@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "keyring/keyring.h"
 
-#include "internal.h"
-
 #include <stdio.h>
 #include <string.h>
 
@@ -43,7 +41,8 @@ const struct keyring_name *keyring_owner(const struct keyring *keyring,
 	return NULL;
 }
 
-const struct keyring_name *keyring_owner_of_text(const struct keyring *keyring, struct span recipient)
+const struct keyring_name *keyring_owner_of_text(const struct keyring *keyring,
+						 struct span recipient)
 {
 	AUTO(age_recipients) one = AGE_RECIPIENTS_INIT;
 	struct error ignored = ERROR_INIT;
@@ -66,7 +65,8 @@ static size_t run_of(struct span text, size_t start, const char *letters)
 static size_t recipient_len(struct span text)
 {
 	static const char lower[] = "abcdefghijklmnopqrstuvwxyz0123456789";
-	static const char base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
+	static const char base64[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
 	static const char ssh[] = "ssh-ed25519 AAAA";
 
 	if (span_starts_with(text, "age1"))

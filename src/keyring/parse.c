@@ -7,9 +7,9 @@ bool keyring_has_private_key(struct span text)
 {
 	/* the base64 ones are how the body of an OpenSSH and of a PKCS#8 ed25519 key begins */
 	static const char *const marks[] = {
-		"PRIVATE KEY",	   "AGE-SECRET-KEY-",	   "age-secret-key-",  "AGE-PLUGIN-",
-		"age-plugin-",	   "b3BlbnNzaC1rZXktdjE", "MC4CAQAwBQYDK2Vw", "PuTTY-User-Key-File",
-		"Private-Lines:",
+		"PRIVATE KEY",      "AGE-SECRET-KEY-",     "age-secret-key-",
+		"AGE-PLUGIN-",      "age-plugin-",         "b3BlbnNzaC1rZXktdjE",
+		"MC4CAQAwBQYDK2Vw", "PuTTY-User-Key-File", "Private-Lines:",
 	};
 
 	for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
@@ -29,8 +29,9 @@ static int add_line(struct age_recipients *recipients, struct span line, struct 
 		return -1;
 	/* in words of our own: those of below quote the line */
 	if (err->kind == ERROR_UNSUPPORTED)
-		return error_set(err, ERROR_UNSUPPORTED,
-				 "a kind of key that cannot be sealed to (ssh-ed25519 and age1… can)");
+		return error_set(
+			err, ERROR_UNSUPPORTED,
+			"a kind of key that cannot be sealed to (ssh-ed25519 and age1… can)");
 	return error_set(err, ERROR_FORMAT, "neither an SSH public key nor an age1… recipient");
 }
 

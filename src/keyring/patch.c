@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "internal.h"
-
-#include "util/secret.h"
+#include "keyring/patch.h"
 
 #include <stdlib.h>
 

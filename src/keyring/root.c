@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "keyring/root.h"
 
-#include "keyring/keyring.h"
-#include "sops/rules.h"
-#include "util/buf.h"
-#include "util/file.h"
-#include "util/text.h"
-
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "keyring/keyring.h"
+#include "sops/rules.h"
+#include "util/buf.h"
+#include "util/file.h"
+#include "util/text.h"
 
 void keyring_root_release(struct keyring_root *root)
 {

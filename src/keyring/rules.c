@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "keyring/rules.h"
 
-#include "internal.h"
-#include "keyring/keyring.h"
-#include "util/text.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "doc/doc.h"
+#include "keyring/keyring.h"
+#include "util/text.h"
 
 static void rule_release(struct keyring_rule *rule)
 {
@@ -30,23 +30,28 @@ static int take_scalar(const struct doc *doc, uint32_t node, struct buf *lines, 
 
 	while (span_take_until(&rest, ',', &part)) {
 		part = span_trim(part);
-		if (part.len > 0 && (buf_append_span(lines, part, err) || buf_append_text(lines, "\n", err)))
+		if (part.len > 0 &&
+		    (buf_append_span(lines, part, err) || buf_append_text(lines, "\n", err)))
 			return -1;
 	}
 	return 0;
 }
 
 /* The value of an "age" key: a text with commas, or a list of such. */
-static int take_recipients(const struct doc *doc, uint32_t node, struct buf *lines, struct error *err)
+static int take_recipients(const struct doc *doc, uint32_t node, struct buf *lines,
+			   struct error *err)
 {
 	if (node == DOC_NONE)
 		return 0;
 	if (doc->nodes[node].kind == DOC_SCALAR)
-		return doc->nodes[node].type == DOC_TYPE_NULL ? 0 : take_scalar(doc, node, lines, err);
+		return doc->nodes[node].type == DOC_TYPE_NULL ? 0
+							      : take_scalar(doc, node, lines, err);
 	if (doc->nodes[node].kind != DOC_LIST)
-		return error_set(err, ERROR_CONFIG, "line %zu: \"age\" is neither a text nor a list",
+		return error_set(err, ERROR_CONFIG,
+				 "line %zu: \"age\" is neither a text nor a list",
 				 doc_line(doc, node));
-	for (uint32_t item = doc_child(doc, node); item != DOC_NONE; item = doc_sibling(doc, item)) {
+	for (uint32_t item = doc_child(doc, node); item != DOC_NONE;
+	     item = doc_sibling(doc, item)) {
 		if (doc->nodes[item].kind != DOC_SCALAR)
 			return error_set(err, ERROR_CONFIG, "line %zu: a list in the list \"age\"",
 					 doc_line(doc, item));
@@ -66,8 +71,8 @@ static struct span scalar_text(const struct doc *doc, uint32_t node)
 
 static bool is_filled(const struct doc *doc, uint32_t node)
 {
-	return scalar_text(doc, node).len > 0 || (doc->nodes[node].kind != DOC_SCALAR &&
-						  doc_child(doc, node) != DOC_NONE);
+	return scalar_text(doc, node).len > 0 ||
+	       (doc->nodes[node].kind != DOC_SCALAR && doc_child(doc, node) != DOC_NONE);
 }
 
 /* Keys of other kinds: what is there and not empty counts. */
@@ -76,8 +81,12 @@ static size_t count_others(const struct doc *doc, uint32_t map)
 	size_t count = 0;
 
 	for (uint32_t item = doc_child(doc, map); item != DOC_NONE; item = doc_sibling(doc, item)) {
-		static const char *const kinds[] = { "pgp",	       "kms",	   "gcp_kms",
-						     "hckms",	       "hc_vault", "azure_keyvault",
+		static const char *const kinds[] = { "pgp",
+						     "kms",
+						     "gcp_kms",
+						     "hckms",
+						     "hc_vault",
+						     "azure_keyvault",
 						     "hc_vault_transit_uri" };
 
 		for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
@@ -94,7 +103,8 @@ static int take_groups(const struct doc *doc, uint32_t groups, struct keyring_ru
 {
 	if (groups == DOC_NONE || doc->nodes[groups].kind != DOC_LIST || depth == DOC_DEPTH_MAX)
 		return 0;
-	for (uint32_t group = doc_child(doc, groups); group != DOC_NONE; group = doc_sibling(doc, group)) {
+	for (uint32_t group = doc_child(doc, groups); group != DOC_NONE;
+	     group = doc_sibling(doc, group)) {
 		if (doc->nodes[group].kind != DOC_MAP)
 			continue;
 		rule->others += count_others(doc, group);
@@ -120,14 +130,16 @@ static int take_rule(const struct doc *doc, uint32_t map, struct keyring_rule *r
 	if (groups != DOC_NONE) /* as in sops: then the other fields do not count */
 		return take_groups(doc, groups, rule, 0, err);
 	rule->others = count_others(doc, map);
-	return take_recipients(doc, doc_find(doc, map, span_of_text("age")), &rule->recipients, err);
+	return take_recipients(doc, doc_find(doc, map, span_of_text("age")), &rule->recipients,
+			       err);
 }
 
 static int append_rule(struct keyring_rules *rules, struct keyring_rule **ret_rule,
 		       struct error *err)
 {
 	if (rules->len == KEYRING_RULES_MAX)
-		return error_set(err, ERROR_LIMIT, "more than %d creation rules", KEYRING_RULES_MAX);
+		return error_set(err, ERROR_LIMIT, "more than %d creation rules",
+				 KEYRING_RULES_MAX);
 	if (rules->len == rules->cap) {
 		size_t cap = rules->cap ? 2 * rules->cap : 8;
 		struct keyring_rule *items = realloc(rules->items, cap * sizeof *items);
@@ -152,7 +164,8 @@ static int take_rules(const struct doc *doc, struct keyring_rules *rules, struct
 	if (doc->nodes[list].kind != DOC_LIST)
 		return error_set(err, ERROR_CONFIG, "line %zu: \"creation_rules\" is no list",
 				 doc_line(doc, list));
-	for (uint32_t item = doc_child(doc, list); item != DOC_NONE; item = doc_sibling(doc, item)) {
+	for (uint32_t item = doc_child(doc, list); item != DOC_NONE;
+	     item = doc_sibling(doc, item)) {
 		struct keyring_rule *rule = NULL;
 
 		if (doc->nodes[item].kind != DOC_MAP)
@@ -189,17 +202,33 @@ int keyring_rules_parse(struct secret *text, struct keyring_rules *ret_rules, st
 	return 0;
 }
 
+struct text_shown keyring_rule_shown(const struct keyring_rule *rule)
+{
+	struct text_shown shown =
+		text_printable_text(rule->pattern[0] ? rule->pattern : "all files");
+	size_t len = 0;
+
+	/* nothing steers a terminal in there any more; "\\." is what a person wrote as "\." */
+	for (size_t i = 0; shown.text[i]; i++) {
+		if (shown.text[i] == '\\' &&
+		    (shown.text[i + 1] == '\\' || shown.text[i + 1] == '"'))
+			i++;
+		shown.text[len++] = shown.text[i];
+	}
+	shown.text[len] = '\0';
+	return shown;
+}
+
 static int no_such_rule(const struct keyring_rules *rules, const char *chosen, struct error *err)
 {
 	char known[ERROR_HINT_MAX] = "";
 	size_t len = 0;
 
-	error_set(err, ERROR_NOT_FOUND, "no creation rule \"%s\"", text_printable_text(chosen).text);
+	error_set(err, ERROR_NOT_FOUND, "no creation rule \"%s\"",
+		  text_printable_text(chosen).text);
 	for (size_t i = 0; i < rules->len && len < sizeof known; i++) {
-		int more = snprintf(known + len, sizeof known - len, "%s%zu (%s)", i ? ", " : "", i + 1,
-				    rules->items[i].pattern[0]
-					    ? text_printable_text(rules->items[i].pattern).text
-					    : "all files");
+		int more = snprintf(known + len, sizeof known - len, "%s%zu (%s)", i ? ", " : "",
+				    i + 1, keyring_rule_shown(&rules->items[i]).text);
 
 		len += more > 0 ? (size_t)more : 0;
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "rules_text.h"
+#include "keyring/rules_text.h"
 
 #include <string.h>
 
@@ -42,7 +42,8 @@ static int locate_anchor(struct edit *edit, struct error *err)
 			return 0;
 		error_set(err, ERROR_DENIED, "line %zu: the anchor &%s is there for another key",
 			  doc_line(&edit->doc, node), edit->name);
-		return error_hint(err, "run \"bootseal keys remove %s\" first, or take another name",
+		return error_hint(err,
+				  "run \"bootseal keys remove %s\" first, or take another name",
 				  edit->name);
 	}
 	return 0;
@@ -93,14 +94,17 @@ static int append_to_flow(struct edit *edit, uint32_t list, struct span item, st
 
 static int append_to_list(struct edit *edit, uint32_t list, struct span item, struct error *err)
 {
+	struct span text = edit_text(edit);
 	uint32_t last = DOC_NONE;
+	size_t dash;
 
-	for (uint32_t i = doc_child(&edit->doc, list); i != DOC_NONE; i = doc_sibling(&edit->doc, i))
+	for (uint32_t i = doc_child(&edit->doc, list); i != DOC_NONE;
+	     i = doc_sibling(&edit->doc, i))
 		last = i;
-	if (last == DOC_NONE || !edit_in_block_list(edit, last))
+	if (last == DOC_NONE || !edit_find_dash(edit, last, &dash))
 		return append_to_flow(edit, list, item, err);
-	return insert_line(edit, edit_next_line(edit_text(edit), end_of_tree(edit, last)),
-			   column_of(edit, last), "- ", item, err);
+	return insert_line(edit, edit_next_line(text, end_of_tree(edit, last)),
+			   dash - edit_line_start(text, dash), "- ", item, err);
 }
 
 /* The value of a key that should hold a list: a list, nothing yet, or a text with commas. */
@@ -119,8 +123,8 @@ static int append_to_value(struct edit *edit, uint32_t node, struct span item, s
 		if (n->end > n->start &&
 		    patches_add(&edit->patches, n->start, n->end - n->start, SPAN_INIT, err))
 			return -1;
-		return insert_line(edit, edit_next_line(text, n->entry), column_of(edit, node) + 2, "- ",
-				   item, err);
+		return insert_line(edit, edit_next_line(text, n->entry), column_of(edit, node) + 2,
+				   "- ", item, err);
 	}
 	while (at > n->start && edit_is_blank(text.data[at - 1]))
 		at--;
@@ -243,8 +247,7 @@ int keyring_rules_add(const struct keyring_rules *rules, const char *name,
 		return -1;
 	if (is_empty)
 		return edit_not_understood(&edit, err);
-	if (locate_anchor(&edit, err) ||
-	    (edit.anchor == SIZE_MAX && add_anchor(&edit, err)))
+	if (locate_anchor(&edit, err) || (edit.anchor == SIZE_MAX && add_anchor(&edit, err)))
 		return -1;
 	for (size_t i = 0; i < indices_len; i++) {
 		if (!is_chosen(indices, i, indices[i]) &&
@@ -258,7 +261,8 @@ int keyring_rules_add(const struct keyring_rules *rules, const char *name,
 	for (size_t i = 0; i < after.len; i++) {
 		bool granted = is_chosen(indices, indices_len, i);
 
-		if (!edit_same_rule(&rules->items[i], &after.items[i], NULL, granted ? own : NULL) ||
+		if (!edit_same_rule(&rules->items[i], &after.items[i], NULL,
+				    granted ? own : NULL) ||
 		    (granted && !keyring_rule_has_all(&after.items[i], own)))
 			return edit_not_understood(&edit, err);
 	}

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "rules_text.h"
-
-#include "util/text.h"
+#include "keyring/rules_text.h"
 
 #include <string.h>
+
+#include "keyring/keyring.h"
+#include "util/text.h"
 
 static bool is_alias(const struct edit *edit, uint32_t node)
 {
@@ -20,13 +21,14 @@ static int remove_item(struct edit *edit, uint32_t node, struct error *err)
 	struct span text = edit_text(edit);
 	size_t start = edit->doc.nodes[node].entry, end = edit_end_of(edit, node), line;
 
-	if (edit_in_block_list(edit, node)) {
+	if (edit_find_dash(edit, node, &start)) {
 		line = edit_line_start(text, start);
 		for (size_t i = line; i < start; i++) {
 			if (!edit_is_blank(text.data[i]))
 				return edit_cannot(edit, node, err);
 		}
-		return patches_add(&edit->patches, line, edit_next_line(text, end) - line, SPAN_INIT, err);
+		return patches_add(&edit->patches, line, edit_next_line(text, end) - line,
+				   SPAN_INIT, err);
 	}
 	while (end < text.len && edit_is_blank(text.data[end]))
 		end++;
@@ -82,8 +84,8 @@ static int remove_node(struct edit *edit, uint32_t node, struct error *err)
 	size_t all, own, anchor;
 
 	if (n->kind == DOC_ALIAS)
-		return !is_alias(edit, node) ? 0 :
-		       in_list		     ? remove_item(edit, node, err)
+		return !is_alias(edit, node) ? 0
+		       : in_list             ? remove_item(edit, node, err)
 					     : edit_cannot(edit, node, err);
 	if (n->kind != DOC_SCALAR)
 		return edit_find_anchor(edit, node, &anchor) ? edit_cannot(edit, node, err) : 0;
@@ -115,7 +117,8 @@ static int collect_gone(const struct edit *edit, struct age_recipients *gone, st
 		while (span_take_until(&rest, ',', &part)) {
 			struct error unknown = ERROR_INIT;
 
-			if (age_recipients_add(gone, part, &unknown) && unknown.kind == ERROR_SYSTEM) {
+			if (age_recipients_add(gone, part, &unknown) &&
+			    unknown.kind == ERROR_SYSTEM) {
 				*err = unknown;
 				return -1;
 			}
@@ -137,8 +140,8 @@ static int check_removed(const struct edit *edit, const struct age_recipients *g
 		if (rule->recipients.len > 0 || rule->others > 0 ||
 		    before->items[i].recipients.len == 0)
 			continue;
-		error_set(err, ERROR_DENIED, "%s is the last recipient of rule %zu (%s)", edit->name,
-			  i + 1, rule->pattern[0] ? text_printable_text(rule->pattern).text : "all files");
+		error_set(err, ERROR_DENIED, "%s is the last recipient of rule %zu (%s)",
+			  edit->name, i + 1, keyring_rule_shown(rule).text);
 		return error_hint(err, "add another one first, or remove the rule");
 	}
 	return 0;
@@ -154,8 +157,7 @@ int keyring_rules_remove(const struct keyring_rules *rules, const char *name,
 	AUTO(age_recipients) gone = AGE_RECIPIENTS_INIT;
 	bool is_empty;
 
-	if (edit_begin(rules, name, own, &edit, &is_empty, err) ||
-	    collect_gone(&edit, &gone, err))
+	if (edit_begin(rules, name, own, &edit, &is_empty, err) || collect_gone(&edit, &gone, err))
 		return -1;
 	for (uint32_t node = 1; node < edit.doc.len; node++) {
 		if (remove_node(&edit, node, err))

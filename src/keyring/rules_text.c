@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "rules_text.h"
-
-#include "age/convert.h"
+#include "keyring/rules_text.h"
 
 #include <string.h>
+
+#include "age/convert.h"
+#include "keyring/keyring.h"
 
 void edit_release(struct edit *edit)
 {
@@ -124,12 +125,17 @@ int edit_begin(const struct keyring_rules *rules, const char *name,
 	return 0;
 }
 
-bool edit_in_block_list(const struct edit *edit, uint32_t node)
+bool edit_find_dash(const struct edit *edit, uint32_t node, size_t *ret_at)
 {
 	struct span text = edit_text(edit);
-	size_t entry = edit->doc.nodes[node].entry;
+	size_t at = edit->doc.nodes[node].entry;
 
-	return entry + 1 < text.len && text.data[entry] == '-' && edit_is_blank(text.data[entry + 1]);
+	while (at > 0 && (text.data[at - 1] == ' ' || text.data[at - 1] == '\t'))
+		at--;
+	if (at == 0 || at == edit->doc.nodes[node].entry || text.data[--at] != '-')
+		return false;
+	*ret_at = at;
+	return at == 0 || edit_is_blank(text.data[at - 1]);
 }
 
 /* Is each line one of the rule's, or one of or_own? */

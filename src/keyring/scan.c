@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "keyring/scan.h"
 
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "keyring/source.h"
 #include "util/buf.h"
 #include "util/child.h"
 #include "util/file.h"
 #include "util/text.h"
-
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #define SCAN_SECONDS 30
 
@@ -99,8 +99,11 @@ int keyring_scan(const struct keyring_host *host, struct secret *ret_output, str
 {
 	AUTO(secret) output = SECRET_INIT;
 	char port[16];
-	const char *const argv[] = { "ssh-keyscan", "-T", "10", "-p", port, "--", host->name, NULL };
-	const struct child_command command = { .argv = argv, .quiet = true,
+	const char *const argv[] = {
+		"ssh-keyscan", "-T", "10", "-p", port, "--", host->name, NULL
+	};
+	const struct child_command command = { .argv = argv,
+					       .quiet = true,
 					       .timeout_seconds = SCAN_SECONDS };
 	int status;
 

@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "keyring/sealed.h"
 
-#include "internal.h"
-#include "keyring/keyring.h"
-#include "sops/rules.h"
-#include "util/file.h"
-
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "keyring/keyring.h"
+#include "sops/rules.h"
+#include "util/file.h"
 
 /* A walk through the directories. */
 struct walk {
@@ -70,7 +69,7 @@ static bool lists_all(const struct age_recipients *own, struct span lines, bool 
 }
 
 /* Does the rule for path have all of own? */
-static int rule_has_own(const struct walk *walk, const char *path, bool *ret_has, struct error *err)
+static int rule_has_own(struct walk *walk, const char *path, bool *ret_has, struct error *err)
 {
 	AUTO(secret) rules = SECRET_INIT;
 	AUTO(sops_policy) policy = SOPS_POLICY_INIT;
@@ -81,10 +80,12 @@ static int rule_has_own(const struct walk *walk, const char *path, bool *ret_has
 	if (secret_append_span(&rules, secret_span(&walk->rules->text), err))
 		return -1;
 	if (sops_rules_policy(&rules, SOPS_RULES_FILE, path, &policy, &found, &reading)) {
-		if (reading.kind != ERROR_SYSTEM)
-			return 0;
-		*err = reading;
-		return -1;
+		if (reading.kind == ERROR_SYSTEM) {
+			*err = reading;
+			return -1;
+		}
+		walk->found.skipped += reading.kind == ERROR_UNSUPPORTED;
+		return 0;
 	}
 	*ret_has = found && walk->own->len > 0;
 	for (size_t i = 0; i < walk->own->len && *ret_has; i++) {
@@ -120,8 +121,8 @@ static int look_at(struct walk *walk, const char *path, struct secret *text, str
 static int look_into(struct walk *walk, int dir_fd, const char *prefix, unsigned depth,
 		     struct error *err);
 
-static int visit(struct walk *walk, int dir_fd, const char *prefix, const char *name, unsigned depth,
-		 struct error *err)
+static int visit(struct walk *walk, int dir_fd, const char *prefix, const char *name,
+		 unsigned depth, struct error *err)
 {
 	AUTO(buf) path = BUF_INIT;
 	AUTO(secret) text = SECRET_INIT;
@@ -136,7 +137,8 @@ static int visit(struct walk *walk, int dir_fd, const char *prefix, const char *
 	    buf_text(&path, &shown, err))
 		return -1;
 	if (S_ISDIR(status.st_mode)) {
-		AUTO_FD int fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		AUTO_FD int fd =
+			openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
 		return fd < 0 ? 0 : look_into(walk, fd, shown, depth + 1, err);
 	}

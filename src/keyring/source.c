@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "keyring/source.h"
 
-#include "internal.h"
+#include <stdlib.h>
+#include <string.h>
+
 #include "keyring/keyring.h"
 #include "ssh/convert.h"
 #include "ssh/hosts.h"
@@ -9,16 +11,13 @@
 #include "util/codec.h"
 #include "util/text.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #define COMMENT_MAX 100
 
 /* What is being collected. */
 struct taking {
 	struct age_recipients recipients; /* to find a key that comes twice */
 	struct buf lines;
-	size_t hosts;                     /* keys that came with host names */
+	size_t hosts; /* keys that came with host names */
 };
 
 #define TAKING_INIT ((struct taking){ AGE_RECIPIENTS_INIT, BUF_INIT, 0 })
@@ -69,11 +68,17 @@ static int take_recipient(struct taking *taking, struct span text, struct span c
 /* Options of authorized_keys have a "=" or are one of a few words; all else are host names. */
 static bool is_options(struct span prefix)
 {
-	static const char *const words[] = { "restrict",	 "no-",	    "pty",  "user-rc",
-					     "agent-forwarding", "port-forwarding", "X11-forwarding",
+	static const char *const words[] = { "restrict",
+					     "no-",
+					     "pty",
+					     "user-rc",
+					     "agent-forwarding",
+					     "port-forwarding",
+					     "X11-forwarding",
 					     "verify-required" };
 
-	if (prefix.len > 0 && memchr(prefix.data, '=', prefix.len) && !span_starts_with(prefix, "|1|"))
+	if (prefix.len > 0 && memchr(prefix.data, '=', prefix.len) &&
+	    !span_starts_with(prefix, "|1|"))
 		return true;
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
 		if (span_starts_with(prefix, words[i]))
@@ -153,7 +158,8 @@ int keyring_take_keys(struct span text, struct buf *ret_lines, struct error *err
 	if (taking.recipients.len == 0) {
 		error_set(err, ERROR_NOT_FOUND, "no key that can be sealed to%s",
 			  taking.lines.len ? ": there are keys of other types" : "");
-		return error_hint(err, "what is needed is an ssh-ed25519 key or an age1… recipient");
+		return error_hint(err,
+				  "what is needed is an ssh-ed25519 key or an age1… recipient");
 	}
 	*ret_lines = buf_move(&taking.lines);
 	return 0;
@@ -210,8 +216,9 @@ static int compare_scanned(const struct ssh_public_key *scanned, const char *hos
 		error_set(err, ERROR_DENIED, "the %s key that \"%s\" shows is not the one in %s",
 			  text_printable(scanned->type).text, text_printable_text(host).text,
 			  known->name);
-		return error_hint(err, "somebody may be in between; if the host has a new key, "
-				       "correct %s first (ssh-keygen -R)",
+		return error_hint(err,
+				  "somebody may be in between; if the host has a new key, "
+				  "correct %s first (ssh-keygen -R)",
 				  known->name);
 	case VERDICT_REVOKED:
 		return error_set(err, ERROR_DENIED, "the key that \"%s\" shows is revoked in %s",

@@ -6,10 +6,10 @@
 #include "age/file.h"
 #include "util/text.h"
 
-/* How many names a message lists. */
-#define SHOWN_MAX 6
-/* How much of a recipient is shown: enough to tell it from others. */
-#define SHOWN_LEN 24
+/* How many recipients and identities a message lists, so that it fits. */
+#define SHOWN_MAX 4
+/* How much of a recipient is shown: all of an age1… one, which a caller may put a name to. */
+#define SHOWN_LEN 62
 
 int sops_datakey_wrap(const struct age_recipient *recipient, const struct key32 *key,
 		      struct buf *ret_enc, struct error *err)
@@ -20,7 +20,7 @@ int sops_datakey_wrap(const struct age_recipient *recipient, const struct key32 
 	return age_seal(&recipients, span_of(key->data, sizeof(key->data)), true, ret_enc, err);
 }
 
-/* Appends a printable name, cut where it is long: "age1x3abc…" */
+/* Appends a printable recipient, cut where it is long. */
 static int put_short(struct buf *message, struct span name, struct error *err)
 {
 	const bool cut = name.len > SHOWN_LEN;

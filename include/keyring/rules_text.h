@@ -3,12 +3,13 @@
 #ifndef KEYRING_RULES_TEXT_H
 #define KEYRING_RULES_TEXT_H
 
-#include "internal.h"
+#include "doc/doc.h"
+#include "keyring/patch.h"
 #include "keyring/rules.h"
 
 /* An edit of .sops.yaml for one name. */
 struct edit {
-	struct doc doc;                   /* with its aliases kept */
+	struct doc doc; /* with its aliases kept */
 	struct patches patches;
 	const char *name;
 	const struct age_recipients *own; /* the name's keys */
@@ -35,8 +36,8 @@ size_t edit_line_start(struct span text, size_t at);
 size_t edit_next_line(struct span text, size_t at);
 /* Behind a scalar or alias, its closing quote included. */
 size_t edit_end_of(const struct edit *edit, uint32_t node);
-/* Is the node an item of a list in block style: "- …"? */
-bool edit_in_block_list(const struct edit *edit, uint32_t node);
+/* The dash of an item of a list in block style; false: it is no such item. */
+bool edit_find_dash(const struct edit *edit, uint32_t node, size_t *ret_at);
 /* The anchor "&name" among what stands between a node's entry and its content; false: none. */
 bool edit_find_anchor(const struct edit *edit, uint32_t node, size_t *ret_at);
 /* How many of a scalar's comma-separated parts there are, and how many of them are own. */

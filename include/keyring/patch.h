@@ -1,20 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of keyring share. */
-#ifndef KEYRING_INTERNAL_H
-#define KEYRING_INTERNAL_H
+/* Replacements in a text, collected in any order and applied in one pass. */
+#ifndef KEYRING_PATCH_H
+#define KEYRING_PATCH_H
 
-#include "age/recipient.h"
-#include "doc/doc.h"
 #include "util/buf.h"
+#include "util/error.h"
+#include "util/secret.h"
+#include "util/span.h"
 
-/* Does text, as it stands in a file, spell key, or one of own? */
-bool keyring_is_key(const struct age_recipient *key, struct span text);
-bool keyring_is_own(const struct age_recipients *own, struct span text);
-
-/* Replacements in a text, given in any order. */
 struct patch {
-	size_t at, cut;          /* so many bytes there go */
-	size_t text, text_len;   /* and these come, in the patches' bytes */
+	size_t at, cut;        /* so many bytes there go */
+	size_t text, text_len; /* and these come, in the patches' bytes */
 };
 
 struct patches {

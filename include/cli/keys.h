@@ -15,7 +15,7 @@ struct keys_state {
 	struct lock lock;
 	struct keyring keyring;
 	struct keyring_rules rules;
-	bool has_rules;          /* is there a .sops.yaml? */
+	bool has_rules; /* is there a .sops.yaml? */
 };
 
 #define KEYS_STATE_INIT                                                                            \
@@ -51,8 +51,8 @@ struct keys_request {
 };
 
 struct keys_taken {
-	struct buf text;         /* for keys/NAME.pub */
-	struct buf notes;        /* what to tell, a line each */
+	struct buf text;  /* for keys/NAME.pub */
+	struct buf notes; /* what to tell, a line each */
 	struct age_recipients recipients;
 };
 
