@@ -233,7 +233,8 @@ static int generation_make(const struct generation_new *new, const char *name, s
 {
 	AUTO_FD int dir_fd = -1;
 
-	if (mkdirat(new->root_fd, name, GENERATION_CLOSED) < 0)
+	if (mkdirat(new->root_fd, name, GENERATION_CLOSED) < 0 ||
+	    fchmodat(new->root_fd, name, GENERATION_CLOSED, 0) < 0)
 		return error_sys(err, "cannot make generation %s", name);
 	dir_fd = openat(new->root_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (dir_fd < 0)
