@@ -44,11 +44,24 @@ static int write_plaintext(const struct sops_file *file, struct doc_edit *edit, 
 	return 0;
 }
 
+/* What it will come to: locked memory, so not much more than needed. */
+static size_t expected_len(const struct sops_file *file)
+{
+	size_t len = file->doc.text.len + file->plain.len + file->leaves_len * 8;
+
+	for (size_t i = 0; i < file->leaves_len; i++) {
+		const size_t sealed = file->doc.nodes[file->leaves[i].node].value_len;
+
+		len -= sealed < len ? sealed : len;
+	}
+	return len + 4096;
+}
+
 int sops_file_plaintext(struct sops_file *file, struct secret *ret_text, struct error *err)
 {
 	AUTO(doc_edit) edit = DOC_EDIT_INIT;
 
-	if (doc_edit_begin(&file->doc, file->plain.len * 2 + 4096, &edit, err) < 0 ||
+	if (doc_edit_begin(&file->doc, expected_len(file), &edit, err) < 0 ||
 	    write_plaintext(file, &edit, err) < 0)
 		return -1;
 	return doc_edit_finish(&edit, ret_text, err);
