@@ -5,11 +5,15 @@
  * it; editing replaces spans and leaves every other byte alone. This module
  * knows no cryptography: to it, a sealed value is just another text.
  *
- * The nodes stand in one array in document order (pre-order): node 0 is a list
- * of documents (DOC_STREAM), a container's children follow it, and next is the
- * index behind a node's subtree. Several documents in one text (YAML's "---")
- * are children of the stream. Comments are nodes of their container, in the
- * order in which sops sees them.
+ * The nodes stand in one array in the order of the text (pre-order): node 0 is a
+ * list of documents (DOC_STREAM), a container's children follow it, and next is
+ * the index behind a node's subtree. Several documents in one text (YAML's
+ * "---") are children of the stream.
+ *
+ * Comments are nodes too, at the place where they stand in the text. Their
+ * parent is the container whose path is their additional data; it need not be
+ * the one in whose range they stand. It is a guess by columns at first, and
+ * what sops would say after doc_place_comments().
  *
  * Limits: DOC_TEXT_MAX bytes, DOC_DEPTH_MAX levels, DOC_NODES_MAX nodes.
  */
@@ -36,6 +40,7 @@ enum doc_kind {
 	DOC_LIST,
 	DOC_SCALAR,
 	DOC_COMMENT,
+	DOC_ALIAS,    /* only with DOC_KEEP_ALIASES; value is the index of the node meant */
 };
 
 /* Types as sops has them; for scalars and (DOC_TYPE_COMMENT) comments. */
@@ -57,6 +62,7 @@ struct doc_node {
 	uint8_t flags;           /* likewise */
 	uint32_t parent, next;   /* indices */
 	uint32_t start, end;     /* the content's byte span in the text */
+	uint32_t entry;          /* where the entry starts: its key, in a list its anchor or text */
 	uint32_t key, key_len;   /* the decoded key, in the key pool; of a map's entries */
 	uint32_t value, value_len; /* the decoded value: in the text or, flag DOC_VALUE_IN_POOL, in the pool */
 };
@@ -70,6 +76,7 @@ struct doc {
 	struct secret pool;      /* decoded values and keys that differ from their spelling */
 	struct doc_node *nodes;
 	uint32_t len, cap;
+	size_t expanded;         /* the line of the first alias that was written out; 0: none was */
 	void *details;           /* of the format's own file */
 };
 
@@ -79,41 +86,66 @@ struct doc {
  * Parses *text, which is taken over (emptied) on success. Refused with the line
  * named: duplicate keys, keys that are no strings, a top level that is no map,
  * recursion, UTF-16, invalid UTF-8. ERROR_FORMAT, ERROR_LIMIT, ERROR_EMPTY.
- * Aliases and merge keys are kept where DOC_KEEP_ALIASES is given (a sealed document's
- * cannot hold sealed values) and written out, in the text, otherwise.
+ * Aliases are kept where DOC_KEEP_ALIASES is given, as DOC_ALIAS nodes, and
+ * written out otherwise, in the text (a sealed value cannot be shared, its place
+ * is part of its seal).
  */
 #define DOC_KEEP_ALIASES 0x1u
 MUST_USE int doc_parse(enum doc_format format, struct secret *text, unsigned flags,
 		       struct doc *ret_doc, struct error *err);
 void doc_release(struct doc *doc);
 
-/* Borrowed until doc is released. */
+/* Borrowed until doc is released. A comment's value is what follows its "#". */
 struct span doc_key(const struct doc *doc, uint32_t node);
 struct span doc_value(const struct doc *doc, uint32_t node);
-/* 1-based, for messages. */
+/* 1-based, for messages: counts from the top each time. */
 size_t doc_line(const struct doc *doc, uint32_t node);
-/* First child, and the sibling after node; DOC_NONE at the end. Comments count as children. */
+/* First child, and the sibling after node; DOC_NONE at the end. Comments are passed over. */
 uint32_t doc_child(const struct doc *doc, uint32_t container);
 uint32_t doc_sibling(const struct doc *doc, uint32_t node);
 /* The entry of that key in a map; DOC_NONE. */
 uint32_t doc_find(const struct doc *doc, uint32_t map, struct span key);
 /* The root node of document number index; DOC_NONE. */
 uint32_t doc_root(const struct doc *doc, size_t index);
+
+/*
+ * Gives every comment the container that sops gives it when it reads the sealed document (the
+ * metadata at its end is thought to be there). Indices stay. Costs a second scan of the text: to be
+ * called before sealing, and where the order of comments decides (doc_order()).
+ */
+MUST_USE int doc_place_comments(struct doc *doc, struct error *err);
+/*
+ * Fills order (room for doc->len) with all nodes in the order in which sops sees them: as the
+ * array, but that a comment behind a value on its line comes before that value. For selection by
+ * comments; after doc_place_comments().
+ */
+void doc_order(const struct doc *doc, uint32_t *order);
 /*
  * The container whose path is a comment's additional data, the nth guess (0 is
- * node's parent, what the format's rules say; then the enclosing ones from the inside
- * out, then the container that follows); DOC_NONE when there are no more.
+ * node's parent; then the enclosing ones from the inside out, then those of what follows);
+ * DOC_NONE when there are no more.
  */
 uint32_t doc_comment_container(const struct doc *doc, uint32_t comment, unsigned nth);
 
-/*
- * The canonical text of a scalar (sops-format.md §2: what the MAC covers): "True", "31" for 0x1F,
- * floats without an exponent, RFC 3339 times; strings are their value. ret_text
- * is either borrowed from doc or lies in scratch, of DOC_CANONICAL_MAX bytes.
- * ERROR_FORMAT for what sops has no type for (integers from 2^63 to 2^64 - 1).
- */
 #define DOC_CANONICAL_MAX 400
+/*
+ * The text of a scalar or comment that is to be sealed: as written where sops
+ * reads it back as the same value (2.50, TRUE), else the canonical one, whose
+ * leading zeros or fraction may say how it was spelled (0x1F is 0000031, sops
+ * reads 31). Borrowed from doc, or in scratch. ERROR_FORMAT for what sops has
+ * no type for (integers from 2^63 to 2^64 - 1).
+ */
+MUST_USE int doc_plain(const struct doc *doc, uint32_t node, char scratch[DOC_CANONICAL_MAX],
+		       struct span *ret_text, struct error *err);
+/*
+ * The canonical text of a scalar (sops-format.md section 2: what the MAC covers): "True", "31" for
+ * 0x1F, floats without an exponent, RFC 3339 times; strings are their value.
+ */
 MUST_USE int doc_canonical(const struct doc *doc, uint32_t node, char scratch[DOC_CANONICAL_MAX],
 			   struct span *ret_text, struct error *err);
+/* The same for an opened plaintext of a type, as sops reads it. ERROR_FORMAT where sops cannot. */
+MUST_USE int doc_canonical_plain(enum doc_type type, struct span plain,
+				 char scratch[DOC_CANONICAL_MAX], struct span *ret_text,
+				 struct error *err);
 
 #endif

@@ -12,9 +12,12 @@ struct doc_edit {
 	const struct doc *doc;
 	struct secret text;      /* what is written so far */
 	size_t cursor;           /* how much of doc's text is copied or replaced */
+	size_t metadata;         /* where in text the metadata goes; SIZE_MAX: not reached yet */
+	size_t header;           /* where in text the header of the next block scalar is */
+	struct secret trial;     /* the inverse of a sealing, to be compared */
 };
 
-#define DOC_EDIT_INIT ((struct doc_edit){ NULL, SECRET_INIT, 0 })
+#define DOC_EDIT_INIT ((struct doc_edit){ NULL, SECRET_INIT, 0, SIZE_MAX, 0, SECRET_INIT })
 
 /* expected_len: the new text's likely size, to allocate once. */
 MUST_USE int doc_edit_begin(const struct doc *doc, size_t expected_len, struct doc_edit *ret_edit,
@@ -35,7 +38,8 @@ MUST_USE int doc_edit_open(struct doc_edit *edit, uint32_t node, enum doc_type t
 			   struct span plain, struct error *err);
 /*
  * Replaces a scalar by a new value, for "set": keeps the style where the new value can stand in it.
- * A container is replaced by a scalar, too.
+ * value is the text of a string, or spelled as YAML spells the type ("true", "31", "2.5").
+ * A container is replaced by a scalar, too (then nothing inside it may be edited).
  */
 MUST_USE int doc_edit_set(struct doc_edit *edit, uint32_t node, enum doc_type type,
 			  struct span value, struct error *err);
@@ -47,12 +51,17 @@ MUST_USE int doc_edit_set(struct doc_edit *edit, uint32_t node, enum doc_type ty
 struct doc_tree;
 MUST_USE int doc_edit_append(struct doc_edit *edit, uint32_t container, struct span key,
 			     const struct doc_tree *value, struct error *err);
+/* Replaces a value, scalar or container, by a tree. */
+MUST_USE int doc_edit_replace(struct doc_edit *edit, uint32_t node, const struct doc_tree *value,
+			      struct error *err);
 /*
- * Adds the metadata: the top-level key "sops" at the end of the first document. Removes it (from every document):
- * together they give back the same bytes.
+ * Adds the metadata, a tree whose root is a map, as the top-level key "sops" at the
+ * end of the first document. To be called last, before doc_edit_finish(), whatever
+ * number of documents there is: it goes to its place. doc_edit_remove() of it gives
+ * back the same bytes (to be called for every document that has it, in order).
  */
 MUST_USE int doc_edit_add_metadata(struct doc_edit *edit, const struct doc_tree *metadata,
-				   struct error *err);
+				   unsigned indent, struct error *err);
 MUST_USE int doc_edit_remove(struct doc_edit *edit, uint32_t node, struct error *err);
 
 /* Copies the rest; ret_text is the new document. */

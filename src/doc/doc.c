@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+#include "doc/doc.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "internal.h"
+
+static size_t first_alias_line(const struct doc *doc)
+{
+	uint32_t node = 0;
+
+	while (node < doc->len && doc->nodes[node].kind != DOC_ALIAS)
+		node++;
+	return node < doc->len ? doc_line(doc, node) : 0;
+}
+
+int doc_parse(enum doc_format format, struct secret *text, unsigned flags, struct doc *ret_doc,
+	      struct error *err)
+{
+	AUTO(doc) doc = DOC_INIT;
+	bool has_aliases;
+
+	assert(format == DOC_YAML);
+	doc.format = format;
+	doc.text = *text; /* lent: given back where parsing fails */
+	if (yaml_parse(&doc, flags, &has_aliases, err) < 0) {
+		doc.text = SECRET_INIT;
+		return -1;
+	}
+	if (has_aliases && (flags & DOC_KEEP_ALIASES) == 0) {
+		AUTO(secret) expanded = SECRET_INIT;
+		const int status = yaml_expand_aliases(&doc, &expanded, err);
+		const size_t line = first_alias_line(&doc);
+
+		doc.text = SECRET_INIT;
+		if (status < 0 || doc_parse(format, &expanded, flags, ret_doc, err) < 0)
+			return -1;
+		ret_doc->expanded = line;
+		secret_release(text);
+		return 0;
+	}
+	*text = SECRET_INIT;
+	*ret_doc = doc;
+	doc = DOC_INIT;
+	return 0;
+}
+
+void doc_release(struct doc *doc)
+{
+	secret_release(&doc->text);
+	secret_release(&doc->pool);
+	free(doc->nodes);
+	free(doc->details);
+	*doc = DOC_INIT;
+}
+
+static const struct doc_node *node_at(const struct doc *doc, uint32_t node)
+{
+	assert(node < doc->len);
+	return &doc->nodes[node];
+}
+
+struct span doc_key(const struct doc *doc, uint32_t node)
+{
+	const struct doc_node *n = node_at(doc, node);
+	const struct secret *from = n->flags & DOC_KEY_IN_POOL ? &doc->pool : &doc->text;
+
+	if (n->kind == DOC_COMMENT)
+		return SPAN_INIT;
+	return span_slice(secret_span(from), n->key, n->key_len);
+}
+
+struct span doc_value(const struct doc *doc, uint32_t node)
+{
+	const struct doc_node *n = node_at(doc, node);
+	const struct secret *from = n->flags & DOC_VALUE_IN_POOL ? &doc->pool : &doc->text;
+
+	if (n->kind == DOC_ALIAS)
+		return doc_value(doc, n->value);
+	return span_slice(secret_span(from), n->value, n->value_len);
+}
+
+size_t doc_line(const struct doc *doc, uint32_t node)
+{
+	const struct doc_node *n = node_at(doc, node);
+	const uint8_t *text = doc->text.data;
+	size_t line = 1;
+
+	for (uint32_t i = 0; i < n->start; i++)
+		if (text[i] == '\n' || (text[i] == '\r' && text[i + 1] != '\n'))
+			line++;
+	return line;
+}
+
+/* node itself, or what follows it before end, that is a child of container and no comment. */
+static uint32_t next_child(const struct doc *doc, uint32_t node, uint32_t end)
+{
+	while (node < end && doc->nodes[node].kind == DOC_COMMENT)
+		node = doc->nodes[node].next;
+	return node < end ? node : DOC_NONE;
+}
+
+uint32_t doc_child(const struct doc *doc, uint32_t container)
+{
+	return next_child(doc, container + 1, node_at(doc, container)->next);
+}
+
+uint32_t doc_sibling(const struct doc *doc, uint32_t node)
+{
+	const struct doc_node *n = node_at(doc, node);
+
+	if (n->parent == DOC_NONE)
+		return DOC_NONE;
+	return next_child(doc, n->next, doc->nodes[n->parent].next);
+}
+
+uint32_t doc_find(const struct doc *doc, uint32_t map, struct span key)
+{
+	uint32_t node = doc_child(doc, map);
+
+	if (doc->nodes[map].kind != DOC_MAP)
+		return DOC_NONE;
+	while (node != DOC_NONE && !span_equal(doc_key(doc, node), key))
+		node = doc_sibling(doc, node);
+	return node;
+}
+
+uint32_t doc_root(const struct doc *doc, size_t index)
+{
+	uint32_t node = doc_child(doc, 0);
+
+	while (node != DOC_NONE && index-- > 0)
+		node = doc_sibling(doc, node);
+	return node;
+}
+
+int doc_place_comments(struct doc *doc, struct error *err)
+{
+	return yaml_place_comments(doc, err);
+}
+
+/* The node before which node i comes in sops' order: itself, but for a comment that was placed. */
+static uint32_t seen_before(const struct doc *doc, uint32_t i)
+{
+	const struct doc_node *n = &doc->nodes[i];
+
+	return n->kind == DOC_COMMENT && n->flags & YAML_PLACED ? n->key : i;
+}
+
+void doc_order(const struct doc *doc, uint32_t *order)
+{
+	/* comments move over a few nodes at most */
+	for (uint32_t i = 0; i < doc->len; i++) {
+		const uint32_t before = seen_before(doc, i);
+		const bool is_comment = doc->nodes[i].kind == DOC_COMMENT;
+		uint32_t place = i;
+
+		for (; place > 0; place--) {
+			const uint32_t other = seen_before(doc, order[place - 1]);
+
+			/* a comment comes before its node, and behind comments of the same node */
+			if (other < before ||
+			    (other == before && (!is_comment ||
+						 doc->nodes[order[place - 1]].kind == DOC_COMMENT)))
+				break;
+			order[place] = order[place - 1];
+		}
+		order[place] = i;
+	}
+}
+
+/* The container in whose range node stands, by the array alone. */
+static uint32_t range_of(const struct doc *doc, uint32_t node)
+{
+	uint32_t at = node;
+
+	while (at-- > 0)
+		if (doc->nodes[at].kind != DOC_COMMENT)
+			break;
+	while (doc->nodes[at].kind > DOC_LIST || doc->nodes[at].next <= node)
+		at = doc->nodes[at].parent;
+	return at;
+}
+
+uint32_t doc_comment_container(const struct doc *doc, uint32_t comment, unsigned nth)
+{
+	const uint32_t first = node_at(doc, comment)->parent;
+	uint32_t at = range_of(doc, comment);
+	uint32_t after = comment + 1;
+
+	if (nth == 0)
+		return first;
+	for (; at != DOC_NONE && doc->nodes[at].kind != DOC_STREAM; at = doc->nodes[at].parent)
+		if (at != first && --nth == 0)
+			return at;
+	/* then those that open right behind it */
+	for (; after < doc->len && doc->nodes[after].kind != DOC_SCALAR; after++) {
+		const uint8_t kind = doc->nodes[after].kind;
+
+		if ((kind == DOC_MAP || kind == DOC_LIST) && after != first && --nth == 0)
+			return after;
+	}
+	return DOC_NONE;
+}
+
+int doc_plain(const struct doc *doc, uint32_t node, char scratch[DOC_CANONICAL_MAX],
+	      struct span *ret_text, struct error *err)
+{
+	const struct doc_node *n = node_at(doc, node);
+
+	return yaml_to_plain(n->type, doc_value(doc, node), scratch, ret_text, err);
+}
+
+int doc_canonical(const struct doc *doc, uint32_t node, char scratch[DOC_CANONICAL_MAX],
+		  struct span *ret_text, struct error *err)
+{
+	const struct doc_node *n = node_at(doc, node);
+
+	return yaml_canonical(n->type, doc_value(doc, node), scratch, ret_text, err);
+}
+
+int doc_canonical_plain(enum doc_type type, struct span plain, char scratch[DOC_CANONICAL_MAX],
+			struct span *ret_text, struct error *err)
+{
+	return yaml_canonical_plain(type, plain, scratch, ret_text, err);
+}

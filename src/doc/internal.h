@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the files of this module share: YAML's styles and flags of a node, how a
+ * document ends, and the spelling of scalars.
+ */
+#ifndef DOC_INTERNAL_H
+#define DOC_INTERNAL_H
+
+#include "doc/doc.h"
+#include "doc/edit.h"
+#include "doc/tree.h"
+
+/* doc_node.style of a scalar: how its span is spelled. */
+enum yaml_style {
+	YAML_STYLE_PLAIN,
+	YAML_STYLE_SINGLE,
+	YAML_STYLE_DOUBLE,
+	YAML_STYLE_LITERAL,
+	YAML_STYLE_FOLDED,
+	YAML_STYLE_EMPTY,    /* a null that is not written; of a container: block style */
+	YAML_STYLE_FLOW,     /* of a container */
+};
+
+/* doc_node.flags, besides DOC_VALUE_IN_POOL and DOC_KEY_IN_POOL. */
+#define YAML_IN_FLOW 0x01     /* the node stands in a flow collection */
+#define YAML_TAG_STRING 0x02  /* its tag makes any plain text a string: it stays */
+#define YAML_TAG_TYPED 0x04   /* its tag would not fit a sealed text: it goes */
+#define YAML_TAG_BINARY 0x08  /* the value was decoded from base64 */
+#define YAML_PLACED 0x10      /* of a comment: sops sees it before the node numbered key */
+#define YAML_NO_NODE 0x20     /* of a container: an empty document, nothing is written */
+
+struct yaml_details {
+	uint32_t begin;      /* of the text proper, behind a byte order mark */
+	uint32_t end;        /* where the first document's metadata goes */
+	uint32_t indent;     /* columns a level: that of the first nested block, or 4 */
+	bool crlf;           /* line breaks of this kind */
+	bool ascii;          /* a character is a byte */
+	bool has_comments;
+};
+
+/* The document's YAML details. */
+static inline const struct yaml_details *yaml_details(const struct doc *doc)
+{
+	return doc->details;
+}
+
+static inline struct span doc_text_slice(const struct doc *doc, size_t start, size_t end)
+{
+	return span_of(doc->text.data + start, end - start);
+}
+
+/* yaml_parse.c */
+MUST_USE int yaml_parse(struct doc *doc, unsigned flags, bool *ret_has_aliases, struct error *err);
+
+/* A token as libyaml scans it, with byte offsets, lines and columns from 0. */
+enum yaml_token_kind {
+	YAML_T_STREAM_START, YAML_T_STREAM_END, YAML_T_VERSION, YAML_T_TAG_DIRECTIVE,
+	YAML_T_DOCUMENT_START, YAML_T_DOCUMENT_END, YAML_T_BLOCK_SEQUENCE, YAML_T_BLOCK_MAPPING,
+	YAML_T_BLOCK_END, YAML_T_FLOW_SEQUENCE, YAML_T_FLOW_SEQUENCE_END, YAML_T_FLOW_MAPPING,
+	YAML_T_FLOW_MAPPING_END, YAML_T_BLOCK_ENTRY, YAML_T_FLOW_ENTRY, YAML_T_KEY, YAML_T_VALUE,
+	YAML_T_ALIAS, YAML_T_ANCHOR, YAML_T_TAG, YAML_T_SCALAR,
+};
+
+struct yaml_token {
+	enum yaml_token_kind kind;
+	enum yaml_style style;   /* of a scalar */
+	uint32_t start, end;     /* bytes in the text that was scanned */
+	uint32_t line, column;
+	uint32_t end_line, end_column;
+};
+
+/* Scans doc's text, with insert put in at offset at. */
+struct yaml_scanner;
+MUST_USE int yaml_scanner_new(const struct doc *doc, size_t at, struct span insert,
+			      struct yaml_scanner **ret_scanner, struct error *err);
+MUST_USE int yaml_scanner_next(struct yaml_scanner *scanner, struct yaml_token *ret_token,
+			       struct error *err);
+void yaml_scanner_free(struct yaml_scanner *scanner);
+
+/* yaml_keys.c: refuses two equal keys among the children of map. */
+MUST_USE int yaml_check_keys(const struct doc *doc, uint32_t map, struct error *err);
+
+/* yaml_alias.c: the text with every alias written out. ERROR_LIMIT. */
+MUST_USE int yaml_expand_aliases(const struct doc *doc, struct secret *ret_text, struct error *err);
+
+/* yaml_comment.c */
+MUST_USE int yaml_place_comments(struct doc *doc, struct error *err);
+
+/* yaml_scalar.c: the type that go-yaml gives a plain scalar; FORMAT for a number too long. */
+enum doc_type yaml_resolve(struct span text);
+/* The same under an explicit tag "!!int" and so on; false where they do not fit. */
+bool yaml_resolve_tagged(struct span text, enum doc_type tag, enum doc_type *ret_type);
+MUST_USE int yaml_canonical(enum doc_type type, struct span text, char scratch[DOC_CANONICAL_MAX],
+			    struct span *ret_text, struct error *err);
+/* What is sealed for text, and back: text as it stands in YAML. */
+MUST_USE int yaml_to_plain(enum doc_type type, struct span text, char scratch[DOC_CANONICAL_MAX],
+			   struct span *ret_plain, struct error *err);
+MUST_USE int yaml_from_plain(enum doc_type type, struct span plain, char scratch[DOC_CANONICAL_MAX],
+			     struct span *ret_text, struct error *err);
+/* sops' own reading of a plaintext. */
+MUST_USE int yaml_canonical_plain(enum doc_type type, struct span plain,
+				  char scratch[DOC_CANONICAL_MAX], struct span *ret_text,
+				  struct error *err);
+
+/* yaml_time.c: canonical RFC 3339 of what go-yaml takes as a timestamp; false: it is none. */
+bool yaml_time(struct span text, char scratch[DOC_CANONICAL_MAX], struct span *ret_text);
+/* The same for sops' strict RFC 3339. */
+bool yaml_time_strict(struct span text, char scratch[DOC_CANONICAL_MAX], struct span *ret_text);
+
+/* yaml_string.c: what a string's content allows. */
+struct yaml_shape {
+	bool plain_flow, plain_block;   /* as go-yaml's emitter has it */
+	bool single;                    /* 'single quotes' on one line */
+	bool literal;
+	bool lines;                     /* holds a line break */
+};
+
+struct yaml_shape yaml_shape(struct span text);
+/* The style in which sops writes this string. */
+enum yaml_style yaml_string_style(struct span text);
+/* Can text stand plain here, for a YAML parser, and be read as a string (or any_type)? */
+bool yaml_can_be_plain(struct span text, bool in_flow, bool any_type);
+/* Can text be 'single quoted' on one line and come back? */
+bool yaml_can_be_single(struct span text);
+MUST_USE int yaml_write_single(struct secret *out, struct span text, struct error *err);
+MUST_USE int yaml_write_double(struct secret *out, struct span text, struct error *err);
+/*
+ * A literal block from its "|" on, without the last line break: the header, then
+ * lines at column indent. step is the digit that the header gets where it needs
+ * one. newline is the line break.
+ */
+MUST_USE int yaml_write_literal(struct secret *out, struct span text, unsigned indent, unsigned step,
+				const char *newline, struct error *err);
+MUST_USE int yaml_write_indent(struct secret *out, size_t columns, struct error *err);
+
+/* tree.c: what the public functions do, with a key that may hold any byte. */
+MUST_USE int doc_tree_add(struct doc_tree *tree, enum doc_kind kind, struct span key,
+			  enum doc_type type, struct span value, struct error *err);
+
+/* yaml_emit.c */
+struct yaml_layout {
+	unsigned indent;         /* columns a level, 2 to 9 */
+	const char *newline;
+};
+
+MUST_USE int yaml_write_key(struct secret *out, struct span key, bool in_flow, struct error *err);
+/* A tree in flow style, on one line. */
+MUST_USE int yaml_emit_flow(const struct doc_tree *tree, uint32_t node, struct secret *out,
+			    struct error *err);
+/* Lines of their own, from column base on, each with its line break. */
+MUST_USE int yaml_emit_block(const struct doc_tree *tree, uint32_t node,
+			     const struct yaml_layout *layout, unsigned base, struct secret *out,
+			     struct error *err);
+/* What follows "key:" or "-" at that column, blank or line break first, line break last. */
+MUST_USE int yaml_emit_entry(const struct doc_tree *tree, uint32_t node,
+			     const struct yaml_layout *layout, unsigned column, bool in_list,
+			     struct secret *out, struct error *err);
+
+/* yaml_edit.c: does a scalar's sealed text stand without quotes? */
+bool yaml_seals_plain(const struct doc *doc, uint32_t node);
+
+/* edit.c */
+/* Something that stands where metadata will, and where that is. */
+MUST_USE int yaml_metadata_sample(const struct doc *doc, size_t *ret_at, struct secret *ret_text,
+				  struct error *err);
+MUST_USE int doc_edit_copy_to(struct doc_edit *edit, size_t offset, struct error *err);
+/* Goes on behind offset without copying what is before it. */
+void doc_edit_skip_to(struct doc_edit *edit, size_t offset);
+const char *doc_newline(const struct doc *doc);
+
+/* The column of a block container's entries. */
+unsigned yaml_column(const struct doc *doc, uint32_t container);
+/* The offset at which the line that holds offset starts; the offset of its line break or end. */
+size_t doc_line_start(const struct doc *doc, size_t offset);
+size_t doc_line_end(const struct doc *doc, size_t offset);
+
+#endif

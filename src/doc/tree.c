@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+#include "doc/tree.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "internal.h"
+
+/* More is no value of one document. */
+static int grow(struct doc_tree *tree, struct error *err)
+{
+	if (tree->len == tree->cap) {
+		const uint32_t cap = tree->cap * 2 + 32;
+		struct doc_tree_node *nodes;
+
+		if (tree->len >= DOC_NODES_MAX)
+			return error_set(err, ERROR_LIMIT, "more than %zu values", DOC_NODES_MAX);
+		nodes = realloc(tree->nodes, cap * sizeof(*nodes)); /* offsets only */
+		if (nodes == NULL)
+			return error_memory(err);
+		tree->nodes = nodes;
+		tree->cap = cap;
+	}
+	return 0;
+}
+
+int doc_tree_add(struct doc_tree *tree, enum doc_kind kind, struct span key, enum doc_type type,
+		 struct span value, struct error *err)
+{
+	const uint32_t key_at = (uint32_t)tree->bytes.len;
+
+	assert(tree->len == 0 || tree->open != DOC_NONE);
+	if (tree->bytes.len + key.len + value.len > DOC_TEXT_MAX)
+		return error_set(err, ERROR_LIMIT, "more than %zu MiB of values", DOC_TEXT_MAX >> 20);
+	if (grow(tree, err) < 0 || secret_append_span(&tree->bytes, key, err) < 0 ||
+	    secret_append_span(&tree->bytes, value, err) < 0)
+		return -1;
+	tree->nodes[tree->len] = (struct doc_tree_node){
+		.kind = (uint8_t)kind,
+		.type = (uint8_t)type,
+		.parent = tree->open,
+		.next = kind == DOC_SCALAR ? tree->len + 1 : 0,
+		.key = key_at,
+		.key_len = (uint32_t)key.len,
+		.value = key_at + (uint32_t)key.len,
+		.value_len = (uint32_t)value.len,
+	};
+	if (kind != DOC_SCALAR)
+		tree->open = tree->len;
+	tree->len++;
+	return 0;
+}
+
+static struct span key_span(const char *key)
+{
+	return key == NULL ? SPAN_INIT : span_of_text(key);
+}
+
+int doc_tree_open_map(struct doc_tree *tree, const char *key, struct error *err)
+{
+	return doc_tree_add(tree, DOC_MAP, key_span(key), DOC_TYPE_NONE, SPAN_INIT, err);
+}
+
+int doc_tree_open_list(struct doc_tree *tree, const char *key, struct error *err)
+{
+	return doc_tree_add(tree, DOC_LIST, key_span(key), DOC_TYPE_NONE, SPAN_INIT, err);
+}
+
+void doc_tree_close(struct doc_tree *tree)
+{
+	assert(tree->open != DOC_NONE);
+	tree->nodes[tree->open].next = tree->len;
+	tree->open = tree->nodes[tree->open].parent;
+}
+
+int doc_tree_scalar(struct doc_tree *tree, const char *key, enum doc_type type, struct span value,
+		    struct error *err)
+{
+	return doc_tree_add(tree, DOC_SCALAR, key_span(key), type, value, err);
+}
+
+void doc_tree_release(struct doc_tree *tree)
+{
+	secret_release(&tree->bytes);
+	free(tree->nodes);
+	*tree = DOC_TREE_INIT;
+}
+
+int doc_tree_emit_yaml(const struct doc_tree *tree, uint32_t node, unsigned indent, unsigned base,
+		       struct secret *out, struct error *err)
+{
+	const struct yaml_layout layout = { indent < 2 || indent > 9 ? 2 : indent, "\n" };
+
+	return yaml_emit_block(tree, node, &layout, base, out, err);
+}
