@@ -102,7 +102,7 @@ fi
 
 # constant memory: a tenth of the file is more than it may take
 head -c 100000000 /dev/zero | "$BOOTSEAL" age -r $recipient -o large
-if (ulimit -v 60000 && "$BOOTSEAL" --version) >/dev/null 2>&1; then
+if sh -c 'ulimit -v 60000 && exec "$BOOTSEAL" --version' >/dev/null 2>&1; then
 	for armor in "" -a; do
 		"$BOOTSEAL" age -d -i key large | "$BOOTSEAL" age $armor -r $recipient | (
 			ulimit -v 60000
