@@ -6,6 +6,8 @@ const struct command *const commands[] = {
 	&cmd_init,
 	&cmd_encrypt,
 	&cmd_decrypt,
+	&cmd_edit,
+	&cmd_set,
 	&cmd_get,
 	&cmd_filestatus,
 	&cmd_keys_list,

@@ -44,7 +44,7 @@ static int blame(const struct opener *o, struct error *err)
 static int add_leaf(struct sops_file *file, const struct sops_leaf *leaf, struct error *err)
 {
 	if (file->leaves_len == file->leaves_cap) {
-		const size_t cap = file->leaves_cap > 0 ? file->leaves_cap * 2 : 64;
+		const size_t cap = file->leaves_cap * 2;
 		struct sops_leaf *larger = reallocarray(file->leaves, cap, sizeof(*larger));
 
 		if (!larger)
@@ -125,14 +125,20 @@ static int open_comment(struct opener *o, struct error *err)
 	return 0;
 }
 
-/* One allocation for all plaintext: it is locked memory, and should be no larger than needed. */
-static int reserve_plain(struct sops_file *file, struct error *err)
+/* One allocation for all plaintext, and one for the leaves: no larger than needed. */
+static int reserve(struct sops_file *file, struct error *err)
 {
-	size_t total = 64;
+	size_t total = 64, count = 1;
 
 	for (uint32_t node = 1; node < file->doc.len; node++)
-		if (file->doc.nodes[node].value_len > SEALED_OVERHEAD)
+		if (file->doc.nodes[node].value_len > SEALED_OVERHEAD) {
 			total += (file->doc.nodes[node].value_len - SEALED_OVERHEAD) / 4 * 3;
+			count++;
+		}
+	file->leaves = calloc(count, sizeof(*file->leaves));
+	if (!file->leaves)
+		return error_memory(err);
+	file->leaves_cap = count;
 	return secret_reserve(&file->plain, total, err);
 }
 
@@ -172,7 +178,7 @@ static int open_document(struct opener *o, unsigned flags, struct error *err)
 	if (sops_cipher_init(&o->cipher, &file->data_key, err) < 0 ||
 	    sops_mac_init(&o->mac, meta->mac_only_encrypted, err) < 0 ||
 	    sops_walk_init(&o->walk, &file->doc, &o->selection, true, err) < 0 ||
-	    reserve_plain(file, err) < 0 || open_leaves(o, err) < 0)
+	    reserve(file, err) < 0 || open_leaves(o, err) < 0)
 		return -1;
 	if (o->walk.order) /* the walk had an order of its own */
 		qsort(file->leaves, file->leaves_len, sizeof(*file->leaves), compare_leaves);

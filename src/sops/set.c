@@ -81,18 +81,40 @@ static int find_place(struct setter *s, struct error *err)
 	return bad_index(s, s->parts + 1, "what is there is a value, neither map nor list", err);
 }
 
-/* The value stays as it is where it is equal: then its ciphertext stays, too. */
-static bool is_unchanged(const struct setter *s)
+/* The canonical text of what is there now; its type is in *ret_type. */
+static int old_value(const struct setter *s, char scratch[DOC_CANONICAL_MAX],
+		     enum doc_type *ret_type, struct span *ret_text, struct error *err)
 {
-	const struct sops_leaf *leaf = s->is_new ? NULL : sops_file_leaf(s->file, s->node);
-	const struct doc_node *n = &s->file->doc.nodes[s->node];
+	const struct sops_leaf *leaf = sops_file_leaf(s->file, s->node);
 
-	if (s->is_new || n->kind != DOC_SCALAR)
-		return false;
+	*ret_type = leaf ? leaf->type : (enum doc_type)s->file->doc.nodes[s->node].type;
+	*ret_text = SPAN_INIT;
 	if (leaf)
-		return leaf->type == s->type && span_equal(sops_file_plain(s->file, leaf), s->value);
-	return n->type == s->type &&
-	       (s->type == DOC_TYPE_NULL || span_equal(doc_value(&s->file->doc, s->node), s->value));
+		return doc_canonical_plain(leaf->type, sops_file_plain(s->file, leaf), scratch, ret_text,
+					   err);
+	return *ret_type == DOC_TYPE_NULL ?
+		       0 :
+		       doc_canonical(&s->file->doc, s->node, scratch, ret_text, err);
+}
+
+/* An equal value stays as it stands: then its ciphertext stays, too. */
+static int compare(const struct setter *s, bool *ret_equal, struct error *err)
+{
+	char old_scratch[DOC_CANONICAL_MAX], new_scratch[DOC_CANONICAL_MAX];
+	struct span old_text, new_text = SPAN_INIT;
+	enum doc_type type;
+
+	*ret_equal = false;
+	if (s->is_new || s->file->doc.nodes[s->node].kind != DOC_SCALAR)
+		return 0;
+	if (old_value(s, old_scratch, &type, &old_text, err) < 0 ||
+	    (s->type != DOC_TYPE_NULL &&
+	     doc_canonical_plain(s->type, s->value, new_scratch, &new_text, err) < 0))
+		return -1;
+	*ret_equal = type == s->type && span_equal(old_text, new_text);
+	secret_wipe(old_scratch, sizeof(old_scratch));
+	secret_wipe(new_scratch, sizeof(new_scratch));
+	return 0;
 }
 
 /* The new value in the walk's order: into the MAC, and sealed where step says so. */
@@ -216,13 +238,24 @@ static int write_value(struct setter *s, struct error *err)
 	return doc_edit_append(&s->edit, s->node, key, &tree, err);
 }
 
-/* The three changes, in the order of the text. */
-static int write_all(struct setter *s, bool value_changes, struct error *err)
+/* The node before whose text the value is written. New entries go before metadata that come last. */
+static uint32_t place_of(const struct setter *s)
+{
+	const struct doc_node *nodes = s->file->doc.nodes;
+	const uint32_t end = nodes[s->node].next, metadata = s->file->meta.node;
+
+	if (!s->is_new)
+		return s->node;
+	return nodes[metadata].parent == s->node && nodes[metadata].next == end ? metadata : end;
+}
+
+/* The changes, up to three, in the order of the text. */
+static int write_all(struct setter *s, bool value_stays, struct error *err)
 {
 	const struct doc *doc = &s->file->doc;
 	const struct sops_meta *meta = &s->file->meta;
-	const uint32_t place = s->is_new ? doc->nodes[s->node].next : s->node;
-	bool value_done = !value_changes;
+	const uint32_t place = place_of(s);
+	bool value_done = value_stays;
 
 	for (uint32_t node = meta->node; node < doc->nodes[meta->node].next; node++) {
 		if (!value_done && place <= node) {
@@ -246,18 +279,17 @@ int sops_file_set(struct sops_file *file, const struct doc_path *path, enum doc_
 	AUTO(setter) s = { .file = file, .path = path, .type = type, .value = value,
 			   .selection = SOPS_SELECTION_INIT, .walk = SOPS_WALK_INIT,
 			   .cipher = SOPS_CIPHER_INIT, .mac = SOPS_MAC_INIT, .edit = DOC_EDIT_INIT };
-	bool changes;
+	bool equal;
 
-	if (find_place(&s, err) < 0)
+	if (find_place(&s, err) < 0 || compare(&s, &equal, err) < 0)
 		return -1;
-	changes = !is_unchanged(&s);
-	if (!changes && idempotent)
+	if (equal && idempotent)
 		return 0;
 	if (file->meta.mac_node == DOC_NONE)
 		return error_set(err, ERROR_NO_MAC, "the file has no MAC that could be made anew");
 	if (walk_all(&s, err) < 0 ||
 	    doc_edit_begin(&file->doc, file->doc.text.len + value.len * 2 + 4096, &s.edit, err) < 0 ||
-	    write_all(&s, changes, err) < 0)
+	    write_all(&s, equal, err) < 0)
 		return -1;
 	return doc_edit_finish(&s.edit, ret_sealed, err);
 }

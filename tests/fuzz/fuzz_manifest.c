@@ -3,8 +3,19 @@
 #include <stdint.h>
 
 #include "activate/manifest.h"
+#include "crypto/lib.h"
 
+int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	struct error err = ERROR_INIT;
+
+	(void)argc;
+	(void)argv;
+	return crypto_init(&err);
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
