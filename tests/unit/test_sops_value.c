@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "crypto/lib.h"
 #include "sops/base64.h"
 #include "sops/value.h"
 #include "sweep.h"
+#include "vectors.h"
 
 /* From sops' own unit test. */
 #define KNOWN                                                                                      \
@@ -201,10 +201,8 @@ Suite *suite(void)
 {
 	Suite *s = suite_create("sops_value");
 	TCase *t = tcase_create("all");
-	struct error err = ERROR_INIT;
 
-	if (crypto_init(&err) < 0)
-		abort();
+	start_crypto();
 	tcase_add_test(t, sops_cipher_open__opens_what_sops_sealed);
 	tcase_add_test(t, sops_cipher_open__needs_the_same_path);
 	tcase_add_test(t, sops_cipher_open__notices_each_flipped_bit);
