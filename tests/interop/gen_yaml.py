@@ -20,7 +20,7 @@ WORDS = ("alpha beta gamma delta token key secret https://example.org/x?y=1&z=2 
          "café naïve 日本語 Ωmega emoji😀here it's say\"hi\" back\\slash 100% #hash semi;colon "
          "c++ [x] {y} a,b *star &and !bang |pipe >gt `tick` @at ~ - -- = tab\there").split(" ")
 PLAIN_STRINGS = ["yes", "No", "on", "off", "12:30:45", "1.2.3", "a:b", "x#y", "-dash", "?q", ":c",
-                 "a - b", "http://h:80/p", "C:\\dir", "0x", "1_", "08:00", "2024-13-01", "tru",
+                 "a - b", "http://h:80/p", "C:\\dir", "0x", "08:00", "2024-13-01", "tru",
                  "nul", "é", "日本", "😀", "foo's", "say \"x\"", "a\\nb", "100%", "x=1", "~x",
                  "2024-01-01T10:00:00", "1e", "+", "-x", ".", "..x", "ENC", "null_", "y", "n"]
 NUMBERS = ["0", "1", "-1", "42", "2.50", "1e3", "-0.5", "+5", "1.0", ".5", "5.", "1E-7", "6.02e23",
@@ -137,6 +137,8 @@ class Generator:
             column = indent
             if self.loose and self.chance(0.5):
                 column = self.rng.choice([0, outer, indent + 1, indent + 2, max(0, indent - 1)])
+                if self.plain and self.after_block:
+                    column = min(column, indent)    # else it may be text of the block
             if self.chance(self.blank_rate):
                 self.out.append("")
             self.line(column, self.comment())
@@ -146,11 +148,12 @@ class Generator:
 
     after_block = False
 
-    def tail(self):
-        """What may stand behind a value on its line."""
+    def tail(self, tabs=True):
+        """What may stand behind a value on its line. No tab behind a dash alone."""
+        blanks = [" ", "  ", "\t"] if tabs else [" ", "  "]
         if self.chance(self.comment_rate):
-            return self.rng.choice([" ", "  ", "\t"]) + self.comment()
-        return self.rng.choice(["", "", "", "", " ", "\t"]) if self.chance(0.1) else ""
+            return self.rng.choice(blanks) + self.comment()
+        return self.rng.choice(blanks) if self.chance(0.03) else ""
 
     def block_scalar(self, prefix, indent, outer):
         """prefix is what stands before the "|"."""
@@ -222,13 +225,13 @@ class Generator:
             if in_list and self.chance(0.7):
                 self.map(indent + 2, outer, depth + 1, prefix + " ")
                 return
-            self.out.append(prefix + (self.tail() if not in_list or not self.plain else ""))
+            self.out.append(prefix + self.tail(not in_list))
             self.map(nested, indent, depth + 1, None)
         elif depth < self.max_depth and r < 0.45:
             if in_list and self.chance(0.5):
                 self.list(indent + 2, outer, depth + 1, prefix + " ")
                 return
-            self.out.append(prefix + (self.tail() if not in_list or not self.plain else ""))
+            self.out.append(prefix + self.tail(not in_list))
             column = indent if self.indentless and not in_list else nested
             self.list(column, indent, depth + 1, None)
         elif r < 0.55 and depth > 0:
@@ -237,7 +240,7 @@ class Generator:
             self.out.append(prefix + " " + self.flow(0, indent) + self.tail())
         else:
             text = self.scalar(False)
-            self.out.append((prefix + " " + text if text else prefix) + self.tail())
+            self.out.append((prefix + " " + text if text else prefix) + self.tail(text != ""))
 
     def map(self, indent, outer, depth, first):
         used = set()
