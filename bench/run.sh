@@ -54,10 +54,10 @@ row() { # NAME PEER RUNS GOAL [MEMORY-GOAL]
 	set -- "$1" "$2" "$4" "${5-}" $(compare "$3")
 	awk -v name="$1" -v peer="$2" -v goal="$3" -v mgoal="$4" -v t="$5" -v m="$6" -v pt="$7" -v pm="$8" 'BEGIN {
 		printf "%-34s %9.2f ms %9.2f ms  %6.2f x (goal %s: %s)", name, t * 1e3, pt * 1e3, pt / t, goal, \
-			pt / t >= goal ? "met" : "MISSED"
+			(pt / t >= goal ? "met" : "MISSED")
 		printf "  %6.1f / %6.1f MiB", m / 1024, pm / 1024
 		if (mgoal != "")
-			printf "  %.1f x (goal %s: %s)", pm / m, mgoal, pm / m >= mgoal ? "met" : "MISSED"
+			printf "  %.1f x (goal %s: %s)", pm / m, mgoal, (pm / m >= mgoal ? "met" : "MISSED")
 		printf "  beside %s\n", peer
 	}'
 }

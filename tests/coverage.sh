@@ -2,7 +2,7 @@
 # coverage.sh BUILD: a table of the lines of each source file that the tests of a COVERAGE=1 build reached.
 set -eu
 cd "$(dirname "$0")/.."
-find "$1/src" -name '*.gcda' | while read -r data; do
+find "$1/src" -name '*.gcno' | while read -r data; do
 	gcov -n -o "${data%/*}" "$data" 2>/dev/null
 done | awk '
 	/^File .src\// { file = $2; gsub(/\047/, "", file) }

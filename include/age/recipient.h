@@ -15,6 +15,7 @@
 #define AGE_RECIPIENTS_MAX 4096
 
 struct age_recipient_kind;
+struct age_identities;
 
 /* One recipient; text is the spelling it was given in, owned. */
 struct age_recipient {
@@ -41,6 +42,9 @@ MUST_USE int age_recipients_add(struct age_recipients *recipients, struct span t
 /* A recipients file (age -R): one a line, blank lines and those with # skipped. name is for messages. */
 MUST_USE int age_recipients_add_file(struct age_recipients *recipients, struct span file,
 				     const char *name, struct error *err);
+/* The recipients that identities are the private half of, each of its own kind (age -e -i). */
+MUST_USE int age_recipients_add_own(struct age_recipients *recipients,
+				    const struct age_identities *identities, struct error *err);
 void age_recipients_release(struct age_recipients *recipients);
 
 #endif

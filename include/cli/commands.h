@@ -5,6 +5,23 @@
 
 #include "cli/command.h"
 
+extern const struct command cmd_activate;
+extern const struct command cmd_age;
+extern const struct command cmd_deactivate;
+extern const struct command cmd_decrypt;
+extern const struct command cmd_edit;
+extern const struct command cmd_encrypt;
+extern const struct command cmd_filestatus;
+extern const struct command cmd_get;
 extern const struct command cmd_help;
+extern const struct command cmd_init;
+extern const struct command cmd_keygen;
+extern const struct command cmd_keys_add;
+extern const struct command cmd_keys_list;
+extern const struct command cmd_keys_remove;
+extern const struct command cmd_keys_show;
+extern const struct command cmd_set;
+extern const struct command cmd_ssh_to_age;
+extern const struct command cmd_status;
 
 #endif

@@ -49,9 +49,9 @@ MUST_USE int sops_seal(enum doc_format format, struct secret *text, const struct
  */
 struct sops_leaf {
 	uint32_t node;           /* in doc */
-	uint8_t type;            /* enum doc_type of the plaintext */
-	uint8_t sealed;          /* 0: it was not sealed, plain lies in doc */
+	uint32_t place;          /* the node whose path it is bound to: itself, or a comment's container */
 	uint32_t offset, len;    /* of the plaintext, in plain */
+	enum doc_type type;      /* of the plaintext */
 };
 
 struct sops_file {
@@ -59,8 +59,8 @@ struct sops_file {
 	struct sops_meta meta;
 	struct key32 data_key;
 	struct secret plain;     /* all opened values */
-	struct sops_leaf *leaves; /* every sealed leaf, in document order */
-	size_t leaves_len;
+	struct sops_leaf *leaves; /* every sealed leaf, sorted by node */
+	size_t leaves_len, leaves_cap;
 	struct sops_notes notes;
 };
 
@@ -71,8 +71,10 @@ struct sops_file {
 #define SOPS_IGNORE_MAC 0x1u
 
 /*
- * Opens text (taken over). ERROR_NO_METADATA, ERROR_NO_KEY (the message lists the recipients, and
- * the identities tried, with their sources), ERROR_NO_MAC, ERROR_AUTH, ERROR_FORMAT.
+ * Opens text, which is taken over on success and left alone on failure. ERROR_NO_METADATA,
+ * ERROR_NO_KEY (the message lists the recipients and the identities tried, with their sources; a
+ * caller that knows names asks sops_list_recipients() and says it better), ERROR_NO_MAC,
+ * ERROR_AUTH, ERROR_FORMAT.
  */
 MUST_USE int sops_open(enum doc_format format, struct secret *text,
 		       const struct age_identities *identities, unsigned flags,
@@ -106,11 +108,14 @@ MUST_USE int sops_file_set(struct sops_file *file, const struct doc_path *path, 
 MUST_USE int sops_file_reseal(struct sops_file *file, struct secret *edited,
 			      struct secret *ret_sealed, struct sops_notes *notes, struct error *err);
 
-/* filestatus: is text a sealed document? Never fails on a readable document that is not. */
+/* filestatus: is text a sealed document? Never fails on a document that is merely not. text is kept. */
 MUST_USE int sops_is_sealed(enum doc_format format, struct secret *text, bool *ret_sealed,
 			    struct error *err);
 
-/* The recipients of a sealed text, a line each "age1…\n": what a *_CMD is run for. */
+/*
+ * The age recipients of a sealed text, a line each "age1…\n": what a *_CMD is run for. Those of
+ * other kinds are left out. text is kept.
+ */
 MUST_USE int sops_list_recipients(enum doc_format format, struct secret *text,
 				  struct secret *ret_lines, struct error *err);
 

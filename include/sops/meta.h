@@ -46,6 +46,8 @@ struct sops_meta {
 MUST_USE int sops_meta_read(const struct doc *doc, struct sops_meta *ret_meta, struct error *err);
 /* Does the first document have a top-level key "sops" at all? */
 bool sops_meta_present(const struct doc *doc);
+/* The columns that its first nested level is indented by: to write it again as it was. */
+unsigned sops_meta_indent(const struct doc *doc, const struct sops_meta *meta);
 void sops_meta_release(struct sops_meta *meta);
 
 #endif

@@ -12,12 +12,18 @@
 #define SOPS_RULES_LEVELS_MAX 100
 
 /*
- * The policy of the first rule that matches target (the file's path relative to the
- * directory of the rules file, or absolute when it lies elsewhere). text is taken over. name is for messages.
- * ERROR_CONFIG: malformed (with the line), no rule matches, unknown kinds of keys only. ret_found is false where there are no
- * creation rules at all. Selectors and recipients that flags give are merged by the caller.
+ * The policy of the first rule that matches target (the file's path relative to the directory of
+ * the rules file, or absolute when it lies elsewhere). text is taken over; name is for messages.
+ * ret_found is false where there are no creation rules at all; the indentation of new metadata
+ * is in the policy even then. ERROR_CONFIG, with the line: malformed, no rule matches, an
+ * expression that sops does not have. ERROR_UNSUPPORTED for keys that are not age's, and for more
+ * than one key group. What flags of a command give is merged by the caller.
  */
 MUST_USE int sops_rules_policy(struct secret *text, const char *name, const char *target,
 			       struct sops_policy *ret_policy, bool *ret_found, struct error *err);
+/* The same without the rule's keys, whatever they are: others are given. */
+MUST_USE int sops_rules_policy_but_keys(struct secret *text, const char *name, const char *target,
+					struct sops_policy *ret_policy, bool *ret_found,
+					struct error *err);
 
 #endif

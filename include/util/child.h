@@ -27,6 +27,15 @@
 MUST_USE int child_job(int (*job)(void *argument, struct secret *ret_answer, struct error *err),
 		       void *argument, struct secret *ret_answer, struct error *err);
 
+/*
+ * The same, but what lies beneath the count directories writable_fds may be
+ * read and changed (profile EDIT).
+ */
+MUST_USE int child_job_edit(int (*job)(void *argument, struct secret *ret_answer,
+				       struct error *err),
+			    void *argument, const int *writable_fds, size_t count,
+			    struct secret *ret_answer, struct error *err);
+
 struct child_command {
 	const char *const *argv;        /* NULL-terminated; argv[0] is looked up in PATH */
 	const char *const *environment; /* NULL-terminated NAME=VALUE to add or replace; may be NULL */

@@ -48,9 +48,10 @@ struct file_replace {
 	int dir_fd, fd;
 	char *name;              /* the target's name in dir_fd */
 	char *temporary;         /* the temporary file's name in dir_fd */
+	bool fast;               /* may be set: commit does not wait for the disk */
 };
 
-#define FILE_REPLACE_INIT ((struct file_replace){ -1, -1, NULL, NULL })
+#define FILE_REPLACE_INIT ((struct file_replace){ -1, -1, NULL, NULL, false })
 
 /*
  * Prepares to replace (or create) path, relative to dir_fd. Where path is a

@@ -14,7 +14,10 @@
 
 bool age_armor_likely(struct span bytes)
 {
-	return span_starts_with(span_trim(bytes), "-----BEGIN");
+	if (span_starts_with(bytes, "age-encryption.org/"))
+		return false;
+	/* also with text before it, which the reader then complains of */
+	return bytes.len > 0 && memmem(bytes.data, bytes.len, "-----BEGIN AGE", 14) != NULL;
 }
 
 static int malformed(struct error *err, const char *why)

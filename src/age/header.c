@@ -149,11 +149,21 @@ static int parse(struct span text, struct age_header *header, struct error *err)
 	return malformed(err, "it has no closing line");
 }
 
+/* C2SP age.md: a passphrase stanza stands alone, or an attacker could add himself. */
+static int check_passphrase(const struct age_header *header, struct error *err)
+{
+	for (size_t i = 0; header->len > 1 && i < header->len; i++) {
+		if (span_equal_text(header->stanzas[i].type, "scrypt"))
+			return malformed(err, "a passphrase stanza that is not alone");
+	}
+	return 0;
+}
+
 int age_header_parse(struct span text, struct age_header *ret_header, struct error *err)
 {
 	AUTO(age_header) header = AGE_HEADER_INIT;
 
-	if (parse(text, &header, err) < 0)
+	if (parse(text, &header, err) < 0 || check_passphrase(&header, err) < 0)
 		return -1;
 	*ret_header = header;
 	header = AGE_HEADER_INIT;

@@ -59,22 +59,22 @@ static int begin_stream(struct age_input *input, const struct age_identities *id
 }
 
 /*
- * Opens one chunk. A chunk that is marked as the last although data follows is authentic
- * too: it is handed out, and *ret_trailing says that the file must be refused.
+ * Opens one chunk. One that is marked as the last although data follows, or the other way
+ * round, is authentic too: it is handed out, and *ret_wrong_end says to refuse the file then.
  */
 static int open_chunk(struct age_stream *stream, struct span sealed, bool last, uint8_t *plain,
-		      bool *ret_trailing, struct error *err)
+		      bool *ret_wrong_end, struct error *err)
 {
 	struct error ignored = ERROR_INIT;
 
-	*ret_trailing = false;
+	*ret_wrong_end = false;
 	if (age_stream_open(stream, sealed, last, plain, err) == 0)
 		return 0;
-	if (last || err->kind != ERROR_AUTH ||
-	    age_stream_open(stream, sealed, true, plain, &ignored) < 0)
+	if (sealed.len < AGE_CHUNK_SEALED_LEN || err->kind != ERROR_AUTH ||
+	    age_stream_open(stream, sealed, !last, plain, &ignored) < 0)
 		return -1;
 	error_clear(err);
-	*ret_trailing = true;
+	*ret_wrong_end = true;
 	return 0;
 }
 
@@ -82,7 +82,7 @@ static int open_payload(struct age_input *input, struct age_stream *stream,
 			const struct age_sink *sink, struct error *err)
 {
 	AUTO(secret) plain = SECRET_INIT;
-	bool last = false, trailing;
+	bool last = false, wrong_end;
 
 	if (secret_reserve(&plain, AGE_CHUNK_LEN, err) < 0)
 		return -1;
@@ -94,15 +94,17 @@ static int open_payload(struct age_input *input, struct age_stream *stream,
 			return -1;
 		sealed = span_slice(front, 0, AGE_CHUNK_SEALED_LEN);
 		last = sealed.len == front.len;
-		if (open_chunk(stream, sealed, last, plain.data, &trailing, err) < 0)
+		if (open_chunk(stream, sealed, last, plain.data, &wrong_end, err) < 0)
 			return -1;
 		age_input_take(input, sealed.len);
 		if (sealed.len > AEAD_TAG_LEN &&
 		    sink->write(sink->context, span_of(plain.data, sealed.len - AEAD_TAG_LEN),
 				err) < 0)
 			return -1;
-		if (trailing)
-			return error_set(err, ERROR_AUTH, "data behind the end of the age file");
+		if (wrong_end)
+			return error_set(err, ERROR_AUTH,
+					 last ? "the age file is cut short"
+					      : "data behind the end of the age file");
 	}
 	return 0;
 }

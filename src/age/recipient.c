@@ -4,8 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "age/convert.h"
 #include "age/kind.h"
 #include "ssh/pubkey.h"
+#include "ssh/wire.h"
+#include "util/codec.h"
 #include "util/text.h"
 
 static const struct age_recipient_kind *const kinds[] = {
@@ -114,6 +117,36 @@ int age_recipients_add_file(struct age_recipients *recipients, struct span file,
 	if (recipients->len == before)
 		return error_set(err, ERROR_FORMAT, "no recipient in \"%s\"",
 				 text_printable_text(name).text);
+	return 0;
+}
+
+/* "ssh-ed25519 AAAA…" of a key in wire form. */
+static int ssh_text(struct span wire, struct buf *ret_text, struct error *err)
+{
+	size_t len = codec_base64_len(wire.len, CODEC_BASE64_PADDED);
+
+	if (buf_append_text(ret_text, SSH_ED25519_TYPE " ", err) < 0 ||
+	    buf_grow(ret_text, len, err) < 0)
+		return -1;
+	codec_base64_encode(wire, CODEC_BASE64_PADDED, (char *)ret_text->data + ret_text->len);
+	ret_text->len += len;
+	return 0;
+}
+
+int age_recipients_add_own(struct age_recipients *recipients,
+			   const struct age_identities *identities, struct error *err)
+{
+	for (size_t i = 0; i < identities->len; i++) {
+		const struct age_identity *identity = &identities->items[i];
+		AUTO(buf) text = BUF_INIT;
+		char native[AGE_X25519_TEXT_MAX];
+
+		age_x25519_text(identity->point, native);
+		if ((identity->wire.len > 0 ? ssh_text(buf_span(&identity->wire), &text, err)
+					    : buf_append_text(&text, native, err)) < 0 ||
+		    add(recipients, buf_span(&text), err) < 0)
+			return -1;
+	}
 	return 0;
 }
 

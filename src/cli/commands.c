@@ -3,6 +3,23 @@
 
 /* In the order in which help shows them; those of one group stand together. */
 const struct command *const commands[] = {
+	&cmd_init,
+	&cmd_encrypt,
+	&cmd_decrypt,
+	&cmd_edit,
+	&cmd_set,
+	&cmd_get,
+	&cmd_filestatus,
+	&cmd_keys_list,
+	&cmd_keys_add,
+	&cmd_keys_remove,
+	&cmd_keys_show,
+	&cmd_keygen,
+	&cmd_age,
+	&cmd_ssh_to_age,
+	&cmd_activate,
+	&cmd_status,
+	&cmd_deactivate,
 	&cmd_help,
 	NULL,
 };

@@ -1,93 +1,82 @@
 /* SPDX-License-Identifier: MIT */
 #include "doc/path.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "util/text.h"
 
-void doc_path_release(struct doc_path *path)
-{
-	free(path->parts);
-	buf_release(&path->bytes);
-	*path = DOC_PATH_INIT;
-}
+#define INDEX_DIGITS_MAX 9
 
-static int add_part(struct doc_path *path, struct doc_path_part part, struct error *err)
+static int add_part(struct doc_path *path, struct doc_path_part part, struct span key,
+		    struct error *err)
 {
+	struct doc_path_part *parts;
+
 	if (path->len == DOC_PATH_MAX)
-		return error_set(err, ERROR_LIMIT, "an index of more than %d parts", DOC_PATH_MAX);
-	if (path->parts == NULL) {
-		path->parts = calloc(DOC_PATH_MAX, sizeof(*path->parts));
-		if (path->parts == NULL)
-			return error_memory(err);
-	}
-	path->parts[path->len++] = part;
+		return error_set(err, ERROR_BAD_INDEX, "an index has more than %d parts",
+				 DOC_PATH_MAX);
+	parts = realloc(path->parts, (path->len + 1) * sizeof(*parts));
+	if (parts == NULL)
+		return error_memory(err);
+	path->parts = parts;
+	part.key = path->bytes.len;
+	part.key_len = key.len;
+	if (buf_append_span(&path->bytes, key, err) < 0)
+		return -1;
+	parts[path->len++] = part;
 	return 0;
 }
 
-static int add_key(struct doc_path *path, struct span key, struct error *err)
+static int fail_index(const char *text, const char *why, struct error *err)
 {
-	const struct doc_path_part part = { .key = path->bytes.len, .key_len = key.len };
-
-	if (buf_append_span(&path->bytes, key, err) < 0)
-		return -1;
-	return add_part(path, part, err);
+	error_set(err, ERROR_BAD_INDEX, "the index \"%s\" cannot be used: %s",
+		  text_printable_text(text).text, why);
+	return error_hint(err, "it looks like '[\"key\"][0][\"key\"]'");
 }
 
-static int add_index(struct doc_path *path, struct span digits, struct error *err)
+/* What stands between one pair of brackets: "key", 'key' or 0. */
+static int add_component(struct doc_path *path, const char *text, struct span inside,
+			 struct error *err)
 {
-	struct doc_path_part part = { .is_index = true };
+	struct doc_path_part part = { .is_index = false };
+	const uint8_t first = inside.len > 0 ? inside.data[0] : 0;
 
-	for (size_t i = 0; i < digits.len; i++)
-		if (digits.data[i] < '0' || digits.data[i] > '9' ||
-		    __builtin_mul_overflow(part.index, 10, &part.index) ||
-		    __builtin_add_overflow(part.index, digits.data[i] - '0', &part.index))
-			return error_set(err, ERROR_BAD_INDEX,
-					 "\"%s\" is no list index: a key stands in quotes, [\"key\"]",
-					 text_printable(digits).text);
-	if (digits.len == 0)
-		return error_set(err, ERROR_BAD_INDEX, "an index is empty: \"[]\"");
-	return add_part(path, part, err);
-}
-
-/* One component, without its "[". */
-static int add_component(struct doc_path *path, struct span component, struct error *err)
-{
-	struct span inside;
-	uint8_t quote;
-
-	if (component.len == 0 || component.data[component.len - 1] != ']')
-		return error_set(err, ERROR_BAD_INDEX, "an index does not end with \"]\": \"[%s\"",
-				 text_printable(component).text);
-	inside = span_slice(component, 0, component.len - 1);
-	quote = inside.len > 0 ? inside.data[0] : 0;
-	if (quote != '"' && quote != '\'')
-		return add_index(path, inside, err);
-	if (inside.len < 2 || inside.data[inside.len - 1] != quote)
-		return error_set(err, ERROR_BAD_INDEX, "a quote is not closed: \"[%s\"",
-				 text_printable(component).text);
-	return add_key(path, span_slice(inside, 1, inside.len - 2), err);
+	if (first == '"' || first == '\'') {
+		if (inside.len < 2 || inside.data[inside.len - 1] != first)
+			return fail_index(text, "a quote is not closed", err);
+		return add_part(path, part, span_slice(inside, 1, inside.len - 2), err);
+	}
+	if (inside.len == 0 || inside.len > INDEX_DIGITS_MAX)
+		return fail_index(text, inside.len == 0 ? "nothing stands between the brackets"
+							: "a number is too large", err);
+	part.is_index = true;
+	for (size_t i = 0; i < inside.len; i++) {
+		if (inside.data[i] < '0' || inside.data[i] > '9')
+			return fail_index(text, "a key has no quotes", err);
+		part.index = part.index * 10 + (size_t)(inside.data[i] - '0');
+	}
+	return add_part(path, part, SPAN_INIT, err);
 }
 
 int doc_path_parse(const char *text, struct doc_path *ret_path, struct error *err)
 {
 	AUTO(doc_path) path = DOC_PATH_INIT;
-	struct span rest = span_of_text(text), component;
+	struct span rest = span_of_text(text), part;
 
 	if (rest.len == 0 || rest.data[0] != '[')
-		return error_set(err, ERROR_BAD_INDEX,
-				 "\"%s\" is no index: it is written [\"key\"][0]",
-				 text_printable(rest).text);
+		return fail_index(text, "it does not begin with a bracket", err);
 	rest = span_slice(rest, 1, rest.len);
-	do {
-		if (!span_take_until(&rest, '[', &component))
-			component = SPAN_INIT;
-		if (add_component(&path, component, err) < 0)
+	/* as in sops: parts are what stands between opening brackets, so no key has one */
+	while (span_take_until(&rest, '[', &part)) {
+		if (!span_ends_with(part, "]"))
+			return fail_index(text, "a bracket is not closed", err);
+		if (add_component(&path, text, span_slice(part, 0, part.len - 1), err) < 0)
 			return -1;
-	} while (rest.len > 0);
-	if (text[strlen(text) - 1] == '[')
-		return error_set(err, ERROR_BAD_INDEX, "an index does not end with \"]\": \"[\"");
+	}
+	if (path.len == 0 || text[strlen(text) - 1] != ']')
+		return fail_index(text, "a bracket is not closed", err);
 	*ret_path = path;
 	path = DOC_PATH_INIT;
 	return 0;
@@ -98,23 +87,33 @@ int doc_path_parse_slashes(const char *text, struct doc_path *ret_path, struct e
 	AUTO(doc_path) path = DOC_PATH_INIT;
 	struct span rest = span_of_text(text), part;
 
+	if (rest.len > 0 && (span_starts_with(rest, "/") || span_ends_with(rest, "/")))
+		return error_set(err, ERROR_BAD_INDEX, "the key \"%s\" has an empty part",
+				 text_printable_text(text).text);
 	while (span_take_until(&rest, '/', &part)) {
+		const struct doc_path_part key = { .is_index = false };
+
 		if (part.len == 0)
-			return error_set(err, ERROR_BAD_INDEX, "a key in \"%s\" is empty",
+			return error_set(err, ERROR_BAD_INDEX, "the key \"%s\" has an empty part",
 					 text_printable_text(text).text);
-		if (add_key(&path, part, err) < 0)
+		if (add_part(&path, key, part, err) < 0)
 			return -1;
 	}
-	if (*text != '\0' && text[strlen(text) - 1] == '/')
-		return error_set(err, ERROR_BAD_INDEX, "a key in \"%s\" is empty",
-				 text_printable_text(text).text);
 	*ret_path = path;
 	path = DOC_PATH_INIT;
 	return 0;
 }
 
+void doc_path_release(struct doc_path *path)
+{
+	free(path->parts);
+	buf_release(&path->bytes);
+	*path = DOC_PATH_INIT;
+}
+
 struct span doc_path_key(const struct doc_path *path, size_t part)
 {
+	assert(part < path->len);
 	return span_slice(buf_span(&path->bytes), path->parts[part].key, path->parts[part].key_len);
 }
 
@@ -123,15 +122,13 @@ int doc_path_format(const struct doc_path *path, size_t parts, struct buf *ret_t
 {
 	AUTO(buf) text = BUF_INIT;
 
-	for (size_t i = 0; i < parts && i < path->len; i++) {
-		const int status = path->parts[i].is_index ?
-			buf_printf(&text, err, "[%zu]", path->parts[i].index) :
-			buf_printf(&text, err, "[\"%s\"]", text_printable(doc_path_key(path, i)).text);
-
-		if (status < 0)
+	assert(parts <= path->len);
+	for (size_t i = 0; i < parts; i++)
+		if (path->parts[i].is_index
+			    ? buf_printf(&text, err, "[%zu]", path->parts[i].index) < 0
+			    : buf_printf(&text, err, "[\"%s\"]",
+					 text_printable(doc_path_key(path, i)).text) < 0)
 			return -1;
-	}
-	buf_release(ret_text);
 	*ret_text = buf_move(&text);
 	return 0;
 }
@@ -144,51 +141,41 @@ static bool is_comment_element(const struct doc *doc, uint32_t node)
 	       span_ends_with(doc_value(doc, node), ",type:comment]");
 }
 
-static uint32_t element(const struct doc *doc, uint32_t list, size_t index)
+/* Item number index of a list, comments not counted; DOC_NONE. */
+static uint32_t item_at(const struct doc *doc, uint32_t list, size_t index)
 {
 	uint32_t node = doc_child(doc, list);
 
-	for (; node != DOC_NONE; node = doc_sibling(doc, node))
-		if (!is_comment_element(doc, node) && index-- == 0)
-			break;
-	return node;
-}
-
-/* One step down; DOC_NONE where there is no such child. */
-static int step(const struct doc *doc, uint32_t node, const struct doc_path *path, size_t part,
-		uint32_t *ret_node, struct error *err)
-{
-	const bool is_index = path->parts[part].is_index;
-	const uint8_t kind = doc->nodes[node].kind;
-
-	*ret_node = DOC_NONE;
-	if (kind == DOC_MAP && !is_index)
-		*ret_node = doc_find(doc, node, doc_path_key(path, part));
-	else if (kind == DOC_LIST && is_index)
-		*ret_node = element(doc, node, path->parts[part].index);
-	else if (kind == DOC_MAP)
-		return error_set(err, ERROR_BAD_INDEX, "a list index, [%zu], where there is a map",
-				 path->parts[part].index);
-	else if (kind == DOC_LIST)
-		return error_set(err, ERROR_BAD_INDEX, "a key, \"%s\", where there is a list",
-				 text_printable(doc_path_key(path, part)).text);
-	return 0;
+	for (; node != DOC_NONE; node = doc_sibling(doc, node)) {
+		if (is_comment_element(doc, node))
+			continue;
+		if (index-- == 0)
+			return node;
+	}
+	return DOC_NONE;
 }
 
 int doc_path_follow(const struct doc *doc, const struct doc_path *path, uint32_t *ret_node,
 		    size_t *ret_parts, struct error *err)
 {
-	uint32_t node = doc_root(doc, 0), next;
-	size_t part;
+	uint32_t node = doc_root(doc, 0);
+	size_t parts = 0;
 
-	for (part = 0; part < path->len; part++) {
-		if (step(doc, node, path, part, &next, err) < 0)
-			return -1;
+	if (node == DOC_NONE)
+		return error_set(err, ERROR_NOT_FOUND, "the document is empty");
+	for (; parts < path->len; parts++) {
+		const struct doc_path_part *part = &path->parts[parts];
+		uint32_t next = DOC_NONE;
+
+		if (doc->nodes[node].kind == DOC_LIST && part->is_index)
+			next = item_at(doc, node, part->index);
+		else if (doc->nodes[node].kind == DOC_MAP && !part->is_index)
+			next = doc_find(doc, node, doc_path_key(path, parts));
 		if (next == DOC_NONE)
 			break;
 		node = next;
 	}
 	*ret_node = node;
-	*ret_parts = part;
+	*ret_parts = parts;
 	return 0;
 }

@@ -55,7 +55,7 @@ static int read_all(int fd, size_t max, struct secret *out, struct error *err)
 }
 
 static NORETURN void job_in_child(int (*job)(void *, struct secret *, struct error *),
-				  void *argument, int fd)
+				  void *argument, const int *writable_fds, size_t count, int fd)
 {
 	struct error err = ERROR_INIT, unread = ERROR_INIT;
 	AUTO(secret) answer = SECRET_INIT;
@@ -63,7 +63,8 @@ static NORETURN void job_in_child(int (*job)(void *, struct secret *, struct err
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	process_lock_memory();
-	if (sandbox_enter(SANDBOX_FILTER, NULL, 0, &active, &err) == 0 &&
+	if (sandbox_enter(count > 0 ? SANDBOX_EDIT : SANDBOX_FILTER, writable_fds, count, &active,
+			  &err) == 0 &&
 	    job(argument, &answer, &err) == 0)
 		err.kind = ERROR_NONE;
 	/* a parent that cannot be told notices the short answer */
@@ -94,6 +95,13 @@ static void sanitise(struct error *told)
 int child_job(int (*job)(void *argument, struct secret *ret_answer, struct error *err),
 	      void *argument, struct secret *ret_answer, struct error *err)
 {
+	return child_job_edit(job, argument, NULL, 0, ret_answer, err);
+}
+
+int child_job_edit(int (*job)(void *argument, struct secret *ret_answer, struct error *err),
+		   void *argument, const int *writable_fds, size_t count,
+		   struct secret *ret_answer, struct error *err)
+{
 	AUTO(secret) answer = SECRET_INIT;
 	struct error told;
 	int ends[2], status, result;
@@ -105,7 +113,7 @@ int child_job(int (*job)(void *argument, struct secret *ret_answer, struct error
 	pid = fork();
 	if (pid == 0) {
 		close(ends[0]);
-		job_in_child(job, argument, ends[1]);
+		job_in_child(job, argument, writable_fds, count, ends[1]);
 	}
 	close(ends[1]);
 	if (pid < 0) {

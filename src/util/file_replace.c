@@ -177,14 +177,15 @@ int file_replace_begin(int dir_fd, const char *path, mode_t mode, struct file_re
 
 int file_replace_commit(struct file_replace *replace, struct error *err)
 {
-	if (fsync(replace->fd) < 0 ||
+	if ((!replace->fast && fsync(replace->fd) < 0) ||
 	    renameat(replace->dir_fd, replace->temporary, replace->dir_fd, replace->name) < 0)
 		return error_sys(err, "cannot replace \"%s\"",
 				 text_printable_text(replace->name).text);
 	free(replace->temporary);
 	replace->temporary = NULL;
 	/* the new file stands; a directory that cannot be synced (NFS) loses nothing */
-	fsync(replace->dir_fd);
+	if (!replace->fast)
+		fsync(replace->dir_fd);
 	file_replace_release(replace);
 	return 0;
 }

@@ -42,13 +42,34 @@ static int limit_resources(struct error *err)
 	return 0;
 }
 
+/*
+ * Is there no limit on locked memory for us? To be root says nothing, that of a container or user
+ * namespace has the limit of everybody: so more than the limit is locked, for a moment and untouched.
+ */
+static bool may_lock_all(void)
+{
+	struct rlimit limit;
+	void *probe;
+	size_t len;
+	bool locked;
+
+	if (getrlimit(RLIMIT_MEMLOCK, &limit) < 0)
+		return false;
+	if (limit.rlim_cur == RLIM_INFINITY)
+		return true;
+	len = (size_t)limit.rlim_cur + 1;
+	probe = mmap(NULL, len, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (probe == MAP_FAILED)
+		return false;
+	locked = mlock2(probe, len, MLOCK_ONFAULT) == 0;
+	munmap(probe, len);
+	return locked;
+}
+
 void process_lock_memory(void)
 {
-	struct rlimit locked;
-
 	/* under a limit a later large allocation would fail; secrets are then locked one by one */
-	if (geteuid() == 0 ||
-	    (getrlimit(RLIMIT_MEMLOCK, &locked) == 0 && locked.rlim_cur == RLIM_INFINITY))
+	if (may_lock_all())
 		mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT);
 }
 

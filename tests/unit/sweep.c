@@ -1,11 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #include "sweep.h"
 
+#define PCRE2_CODE_UNIT_WIDTH 8
+
 #include <errno.h>
+#include <gcrypt.h>
+#include <pcre2.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/types.h>
+#include <yaml.h>
+
+/* pcre2_compile()'s, which pcre2.h does not name. */
+#define PCRE2_COMPILE_NO_MEMORY 121
 
 static size_t countdown;
 static bool armed, failed;
@@ -56,6 +65,26 @@ WRAP(FILE *, open_memstream, (char **ret, size_t *ret_len), (ret, ret_len), NULL
 WRAP(int, vasprintf, (char **ret, const char *format, va_list list), (ret, format, list), -1)
 WRAP(int, __vasprintf_chk, (char **ret, int flag, const char *format, va_list list),
      (ret, flag, format, list), -1)
+
+/* Memory that libraries take for us: they say so in their own way. */
+WRAP(gcry_error_t, gcry_cipher_open,
+     (gcry_cipher_hd_t * ret, int algorithm, int mode, unsigned int flags),
+     (ret, algorithm, mode, flags), (*ret = NULL, gcry_error_from_errno(ENOMEM)))
+WRAP(gcry_error_t, gcry_md_open, (gcry_md_hd_t * ret, int algorithm, unsigned int flags),
+     (ret, algorithm, flags), (*ret = NULL, gcry_error_from_errno(ENOMEM)))
+WRAP(int, yaml_parser_initialize, (yaml_parser_t * parser), (parser),
+     (memset(parser, 0, sizeof(*parser)), 0))
+WRAP(pcre2_code_8 *, pcre2_compile_8,
+     (PCRE2_SPTR8 pattern, PCRE2_SIZE len, uint32_t options, int *error, PCRE2_SIZE *offset,
+      pcre2_compile_context_8 *context),
+     (pattern, len, options, error, offset, context),
+     (*error = PCRE2_COMPILE_NO_MEMORY, *offset = 0, NULL))
+WRAP(pcre2_match_context_8 *, pcre2_match_context_create_8, (pcre2_general_context_8 * general),
+     (general), NULL)
+WRAP(pcre2_match_data_8 *, pcre2_match_data_create_8,
+     (uint32_t pairs, pcre2_general_context_8 *general), (pairs, general), NULL)
+WRAP(pcre2_match_data_8 *, pcre2_match_data_create_from_pattern_8,
+     (const pcre2_code_8 *code, pcre2_general_context_8 *general), (code, general), NULL)
 
 int __wrap_asprintf(char **ret, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int __wrap_asprintf(char **ret, const char *format, ...)

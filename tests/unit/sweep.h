@@ -5,7 +5,8 @@
  * with a sanitizer or valgrind, no memory either.
  *
  * The linker puts the functions of sweep.c before malloc and its kin (--wrap, see
- * the Makefile) in everything of ours that a unit test links.
+ * the Makefile) in everything of ours that a unit test links, and before the calls of
+ * libgcrypt, libyaml and PCRE2 that take memory for us.
  *
  *	AUTO(secret) text = SECRET_INIT;
  *	struct error err = ERROR_INIT;

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Activation: a manifest's values opened and put where services read them. All
+ * or nothing: until the one rename that switches to the new generation, an
+ * error leaves the running host as it was.
+ */
+#ifndef ACTIVATE_ACTIVATE_H
+#define ACTIVATE_ACTIVATE_H
+
+#include <stdint.h>
+
+#include "activate/record.h"
+#include "activate/target.h"
+#include "activate/units.h"
+
+/* What was done, or in a dry run would be. */
+struct activate_report {
+	char *directory;
+	uint64_t generation; /* the new one; 0 in a dry run */
+	bool first;          /* nothing was live before: no unit is told */
+	size_t files;
+	struct names added, changed, removed;
+	struct units units; /* those told */
+	struct names notes; /* what the operator should know, a sentence each */
+};
+
+#define ACTIVATE_REPORT_INIT ((struct activate_report){ .directory = NULL })
+
+void activate_report_release(struct activate_report *report);
+
+/*
+ * Checks without a key: the manifest, that each sealed file parses and holds the keys as sealed values, and
+ * that the owners exist. Changes nothing.
+ */
+MUST_USE int activate_check(const char *manifest, struct activate_report *report,
+			    struct error *err);
+/* Opens everything and compares; changes nothing. */
+MUST_USE int activate_dry_run(const char *manifest, struct activate_report *report,
+			      struct error *err);
+/*
+ * Activates. ERROR_PARTIAL where the generation is live but units could not be
+ * told; any other error means that nothing has changed.
+ */
+MUST_USE int activate_run(const char *manifest, struct activate_report *report, struct error *err);
+
+/* The directory that a manifest names. ret_directory is new. */
+MUST_USE int activate_directory(const char *manifest, char **ret_directory, struct error *err);
+
+enum activate_source_state { ACTIVATE_SAME, ACTIVATE_DIFFERS, ACTIVATE_GONE };
+
+struct activate_status {
+	struct target target;
+	uint64_t generation;
+	struct record record;
+	enum activate_source_state *sources; /* one for each of the record's sources */
+	bool read_only;
+	struct names older; /* numbers of older generations, where we may list them */
+};
+
+#define ACTIVATE_STATUS_INIT ((struct activate_status){ .target = TARGET_INIT })
+
+/* What is live in directory. ERROR_NOT_FOUND where nothing is. */
+MUST_USE int activate_status_read(const char *directory, struct activate_status *ret_status,
+				  struct error *err);
+void activate_status_release(struct activate_status *status);
+
+/* Removes all of it: link, generations, mount. Not an error where nothing is there. */
+MUST_USE int activate_remove(const char *directory, bool *ret_was_there, struct error *err);
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Lines for systemd's EnvironmentFile= (systemd.exec(5)), in the one spelling
+ * that its reader and a POSIX shell take alike: NAME="value", with a backslash
+ * before ", \, ` and $. Docker's --env-file and dotenv read other grammars.
+ */
+#ifndef ACTIVATE_ENV_H
+#define ACTIVATE_ENV_H
+
+#include <stdbool.h>
+
+#include "util/secret.h"
+
+/* The kernel refuses a longer "NAME=value" to every program (MAX_ARG_STRLEN, less the terminator). */
+#define ENV_ASSIGNMENT_MAX ((size_t)131071)
+
+/* [A-Za-z_][A-Za-z0-9_]*: what systemd takes as a variable's name. */
+bool env_name_is_valid(struct span name);
+/*
+ * Appends one line. ERROR_CONFIG for what cannot be carried: a name that is not
+ * [A-Za-z_][A-Za-z0-9_]*, a value with a NUL, that is no UTF-8, holds a Unicode
+ * noncharacter (systemd refuses the whole file then), or is too long.
+ */
+MUST_USE int env_append(struct secret *out, struct span name, struct span value, struct error *err);
+
+#endif

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Generations: numbered directories of opened files. A new one is built where
+ * only root may enter and becomes visible whole.
+ */
+#ifndef ACTIVATE_GENERATION_H
+#define ACTIVATE_GENERATION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "activate/plan.h"
+
+/* Beside the plan's files: what was activated (activate/record.h), and units still to be told. */
+#define GENERATION_RECORD MANIFEST_RESERVED ".json"
+#define GENERATION_UNITS MANIFEST_RESERVED ".units"
+
+/* "7" is 7; 0 for what is no generation's name (0, 07, 1x, more than 18 digits). */
+uint64_t generation_number(const char *name);
+
+/*
+ * Writes generation number below root_fd: directories 0751, each file with its
+ * owner and mode before its first byte, whatever the umask; record and units
+ * beside them. Only root may enter it yet (0700). What an earlier, killed run left above current is removed first; after an error
+ * nothing is left either. ERROR_SYSTEM.
+ */
+struct generation_new {
+	int root_fd;
+	uint64_t current, number;
+	const struct plan *plan;
+	struct span record, units;
+};
+MUST_USE int generation_build(const struct generation_new *new, struct error *err);
+/* Lets others enter (0751), just before the link is switched to it. */
+MUST_USE int generation_publish(int root_fd, uint64_t number, struct error *err);
+
+enum generation_state { GENERATION_NEW, GENERATION_CHANGED, GENERATION_SAME };
+
+/* How the plan's file compares with what generation number holds: bytes, owner, mode. */
+MUST_USE int generation_compare(int root_fd, uint64_t number, const struct plan *plan, size_t file,
+				enum generation_state *ret_state, struct error *err);
+/* Reads one of our own files of a generation; ret_text stays empty where it is not there. */
+MUST_USE int generation_read(int root_fd, uint64_t number, const char *name, size_t max,
+			     struct secret *ret_text, struct error *err);
+/* Removes one of our own files of a generation. */
+MUST_USE int generation_forget(int root_fd, uint64_t number, const char *name, struct error *err);
+bool generation_exists(int root_fd, uint64_t number);
+/*
+ * Closes the generations before current to all but root, and removes all but
+ * the last keep of them. What is not named like a generation is left alone.
+ */
+MUST_USE int generation_prune(int root_fd, uint64_t current, unsigned keep, struct error *err);
+/* The numbers below root_fd that are not current. */
+MUST_USE int generation_list(int root_fd, uint64_t current, struct names *ret_numbers,
+			     struct error *err);
+MUST_USE int generation_remove_all(int root_fd, struct error *err);
+MUST_USE int generation_is_empty(int fd, bool *ret_empty, struct error *err);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The plan: every file of a new generation, as it will be. Pure: nothing here
+ * looks at the host.
+ */
+#ifndef ACTIVATE_PLAN_H
+#define ACTIVATE_PLAN_H
+
+#include "activate/manifest.h"
+#include "activate/owner.h"
+#include "util/secret.h"
+#include "util/span.h"
+
+/* What OpenClaw reads at most of a file (its default for maxBytes). */
+#define PLAN_DOCUMENT_MAX ((size_t)1 << 20)
+
+struct plan_file {
+	const char *name;   /* borrowed from the manifest */
+	size_t offset, len; /* of its bytes, in the plan's */
+	struct owner owner;
+	mode_t mode;
+};
+
+struct plan {
+	struct secret bytes;
+	struct plan_file *files; /* one an entry, in the manifest's order */
+	size_t len;
+};
+
+#define PLAN_INIT ((struct plan){ SECRET_INIT, NULL, 0 })
+
+/*
+ * values: per sealed file of the manifest what values_put() wrote. owners: one an entry.
+ * ERROR_CONFIG where an entry has no value, or one that its kind cannot carry; the message names the entry.
+ */
+MUST_USE int plan_make(const struct manifest *manifest, const struct owner *owners,
+		       const struct secret *values, struct plan *ret_plan, struct error *err);
+struct span plan_bytes(const struct plan *plan, size_t file);
+void plan_release(struct plan *plan);
+
+#endif

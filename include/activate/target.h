@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The place that is activated: the link DIRECTORY, and beside it DIRECTORY.d,
+ * where the generations are numbered directories. Its parent must be ours or
+ * root's alone, so that nobody can put something else in its place.
+ */
+#ifndef ACTIVATE_TARGET_H
+#define ACTIVATE_TARGET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "activate/names.h"
+#include "util/lock.h"
+
+enum target_kind {
+	TARGET_ABSENT, /* nothing there yet */
+	TARGET_FOLDER, /* a directory on a memory file system, not a mount of its own */
+	TARGET_MOUNT,  /* ramfs, or tmpfs with noswap */
+};
+
+struct target {
+	char *directory;                   /* "/run/secrets" */
+	char *root;                        /* "/run/secrets.d" */
+	char *lock_name;                   /* ".secrets.lock" */
+	char *spare_name;                  /* ".secrets.next": the new link until it is renamed */
+	const char *link_name, *root_name; /* "secrets", "secrets.d"; in directory and root */
+	int parent_fd;
+	int root_fd; /* -1 where kind is TARGET_ABSENT */
+	enum target_kind kind;
+};
+
+#define TARGET_INIT ((struct target){ .parent_fd = -1, .root_fd = -1 })
+
+/*
+ * Looks at what is there and changes nothing; root_fd (O_PATH) is for reading.
+ * ERROR_DENIED where the parent may be written by others, or where root is no
+ * directory of ours.
+ */
+MUST_USE int target_open(const char *directory, struct target *ret_target, struct error *err);
+/*
+ * Waits for another activation, and keeps later ones waiting. Takes the lock
+ * file that is there when it is taken, not one that was removed meanwhile.
+ */
+MUST_USE int target_lock(const struct target *target, struct lock *ret_lock, struct error *err);
+/*
+ * Makes root, and mounts it where this process may; from then on root_fd may be
+ * written through. What is less than that is said in notes. ERROR_DENIED where
+ * secrets would come to lie on a disk.
+ */
+MUST_USE int target_prepare(struct target *target, struct names *notes, struct error *err);
+/*
+ * The number that the link points to; 0 where there is no link. ERROR_DENIED for
+ * a link or file that is not ours.
+ */
+MUST_USE int target_current(const struct target *target, uint64_t *ret_number, struct error *err);
+/* Points the link at generation number: one rename. */
+MUST_USE int target_switch(const struct target *target, uint64_t number, struct error *err);
+/* Removes link, generations, mount, root and the lock file, which must be held. */
+MUST_USE int target_remove(struct target *target, struct error *err);
+void target_release(struct target *target);
+
+#endif

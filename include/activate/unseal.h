@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A manifest's sealed files: opened, each once and each in a sandboxed child of
+ * its own; or only looked at, which needs no key.
+ */
+#ifndef ACTIVATE_UNSEAL_H
+#define ACTIVATE_UNSEAL_H
+
+#include "activate/manifest.h"
+#include "util/secret.h"
+
+/* Longest "lastmodified" that is kept. */
+#define UNSEAL_TIME_MAX 64
+
+/* An identity file as it was read; the child parses it. */
+struct unseal_identity {
+	const char *path; /* borrowed from the manifest */
+	struct secret text;
+};
+
+struct unseal_identities {
+	struct unseal_identity *items;
+	size_t len;
+};
+
+#define UNSEAL_IDENTITIES_INIT ((struct unseal_identities){ NULL, 0 })
+
+/*
+ * Reads the manifest's identity files, relative to dir_fd. One that does not exist is a note as long
+ * as there is another; ERROR_NO_KEY where none does.
+ */
+MUST_USE int unseal_identities_read(const struct manifest *manifest, int dir_fd,
+				    struct unseal_identities *ret_identities, struct names *notes,
+				    struct error *err);
+void unseal_identities_release(struct unseal_identities *identities);
+
+/*
+ * Opens sealed file number file, whose text is taken over, and gives what the
+ * manifest wants of it (activate/values.h), with the time of its last change. Only
+ * sealed values count: what is not is not authenticated in every file. ERROR_NOT_FOUND
+ * for a key that is not there or not sealed; what sops_open() says.
+ */
+MUST_USE int unseal_file(const struct manifest *manifest, size_t file,
+			 const struct unseal_identities *identities, struct secret *text,
+			 struct secret *ret_values, char ret_time[UNSEAL_TIME_MAX],
+			 struct error *err);
+/* Whether the keys are there as sealed values; opens nothing. */
+MUST_USE int unseal_check(const struct manifest *manifest, size_t file, struct secret *text,
+			  struct error *err);
+
+#endif

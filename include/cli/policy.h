@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How a new file is to be sealed: what flags, the environment and .sops.yaml come to.
+ */
+#ifndef CLI_POLICY_H
+#define CLI_POLICY_H
+
+#include "cli/command.h"
+#include "sops/file.h"
+
+/* The options that say so; a field of the options struct of each command that seals new files. */
+struct policy_options {
+	struct option_texts age; /* each may hold several, with commas between them */
+	const char *selectors[SOPS_SELECTORS];
+	bool mac_only_encrypted;
+	const char *config;
+	unsigned long indent;
+};
+
+/* Their descriptors, for a command's table; type is its options struct, which has a field policy. */
+#define POLICY_SELECTOR(type, kind, long_name, value, help_text)                                   \
+	{                                                                                          \
+		long_name, 0, value, help_text, OPTION_TEXT,                                       \
+			offsetof(type, policy) + offsetof(struct policy_options, selectors[kind])  \
+	}
+#define POLICY_OPTION(type, long_name, letter, value, help_text, option_type, field)               \
+	{                                                                                          \
+		long_name, letter, value, help_text, option_type,                                  \
+			offsetof(type, policy) + offsetof(struct policy_options, field)            \
+	}
+// clang-format off
+#define POLICY_OPTIONS(type)                                                                       \
+	POLICY_OPTION(type, "age", 'a', "RECIPIENTS", "seal to these age or SSH public keys, with commas between", OPTION_TEXTS, age), \
+	POLICY_SELECTOR(type, SOPS_UNENCRYPTED_SUFFIX, "unencrypted-suffix", "SUFFIX", "leave values of keys with this ending readable"), \
+	POLICY_SELECTOR(type, SOPS_ENCRYPTED_SUFFIX, "encrypted-suffix", "SUFFIX", "seal values of keys with this ending only"), \
+	POLICY_SELECTOR(type, SOPS_UNENCRYPTED_REGEX, "unencrypted-regex", "REGEX", "leave values of matching keys readable"), \
+	POLICY_SELECTOR(type, SOPS_ENCRYPTED_REGEX, "encrypted-regex", "REGEX", "seal values of matching keys only"), \
+	POLICY_SELECTOR(type, SOPS_UNENCRYPTED_COMMENT_REGEX, "unencrypted-comment-regex", "REGEX", "leave what follows a matching comment readable"), \
+	POLICY_SELECTOR(type, SOPS_ENCRYPTED_COMMENT_REGEX, "encrypted-comment-regex", "REGEX", "seal what follows a matching comment only"), \
+	POLICY_OPTION(type, "mac-only-encrypted", 0, NULL, "protect only sealed values from changes", OPTION_FLAG, mac_only_encrypted), \
+	POLICY_OPTION(type, "config", 0, "FILE", "take creation rules from FILE (default: .sops.yaml, here or above)", OPTION_TEXT, config), \
+	POLICY_OPTION(type, "indent", 0, "N", "indent the metadata by N columns (default: 4)", OPTION_NUMBER, indent)
+// clang-format on
+
+/* The rules file, found and read but not looked at. */
+struct policy_source {
+	const struct policy_options *options;
+	char *rules_name;        /* NULL: there is no rules file */
+	struct secret rules;
+	char *target;            /* the file's path as path_regex sees it */
+};
+
+#define POLICY_SOURCE_INIT ((struct policy_source){ NULL, NULL, SECRET_INIT, NULL })
+
+/* Reads the rules for file: --config, SOPS_CONFIG, or the first .sops.yaml upward from here. */
+MUST_USE int policy_read(const struct policy_options *options, const char *file,
+			 struct policy_source *ret_source, struct error *err);
+/*
+ * Comes to the policy; to be called in the sandbox. Flags win over the rule, SOPS_AGE_RECIPIENTS wins over the
+ * rule's keys. ERROR_CONFIG, ERROR_CONFLICT, ERROR_FORMAT.
+ */
+MUST_USE int policy_make(struct policy_source *source, struct sops_policy *ret_policy,
+			 struct error *err);
+void policy_source_release(struct policy_source *source);
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the commands on sealed files share: a file read with all that may open it, then, in
+ * the sandbox, opened.
+ */
+#ifndef CLI_SEALED_H
+#define CLI_SEALED_H
+
+#include "keyring/identity.h"
+#include "keyring/keyring.h"
+#include "sops/file.h"
+#include "util/lock.h"
+
+struct sealed {
+	const char *name;        /* as the user wrote it; NULL or "-": stdin */
+	struct secret text;
+	struct keyring_identities sources;
+	struct keyring keyring;  /* names for messages; empty where there is no keys/ */
+};
+
+#define SEALED_INIT ((struct sealed){ NULL, SECRET_INIT, KEYRING_IDENTITIES_INIT, KEYRING_INIT })
+
+/*
+ * The format of a file by its name, or by what --input-type says: YAML, so far. shown is the name that
+ * decides (--filename-override, or the file's). ERROR_UNSUPPORTED for other formats.
+ */
+MUST_USE int sealed_check_format(const char *shown, const char *type, struct error *err);
+
+/* Reads the file, the identities' bytes and the names; runs the programs that print keys. */
+MUST_USE int sealed_read(const char *name, struct sealed *ret_sealed, struct error *err);
+/* Opens what was read; to be called in the sandbox. flags as for sops_open(). */
+MUST_USE int sealed_open(struct sealed *sealed, unsigned flags, struct sops_file *ret_file,
+			 struct error *err);
+void sealed_release(struct sealed *sealed);
+
+/* Tells on stderr which lines will not come back as written, and which comments stayed sealed. */
+void sealed_tell(const char *name, const struct sops_notes *notes);
+
+/*
+ * The file that a command changes in place: symlinks followed, its directory locked until the
+ * release, so that two runs wait for each other.
+ */
+struct sealed_target {
+	char *path;
+	struct lock lock;
+};
+
+#define SEALED_TARGET_INIT ((struct sealed_target){ NULL, LOCK_INIT })
+
+/* ERROR_NO_FILE where it does not exist, unless may_be_new. */
+MUST_USE int sealed_target_take(const char *name, bool may_be_new, struct sealed_target *ret_target,
+				struct error *err);
+void sealed_target_release(struct sealed_target *target);
+
+#endif

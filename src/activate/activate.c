@@ -1,0 +1,454 @@
+/* SPDX-License-Identifier: MIT */
+#include "activate/activate.h"
+
+#include "activate/generation.h"
+#include "activate/plan.h"
+#include "activate/unseal.h"
+#include "doc/doc.h"
+#include "util/buf.h"
+#include "util/child.h"
+#include "util/file.h"
+#include "util/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* One run, from the manifest to the switch. */
+struct activation {
+	int dir_fd; /* the manifest's directory */
+	char *base; /* its absolute path */
+	struct manifest manifest;
+	struct owner *owners;  /* one an entry */
+	struct secret *texts;  /* the sealed files, until they are opened */
+	struct secret *values; /* what they gave */
+	struct record record;
+	struct plan plan;
+	struct target target;
+	uint64_t current;    /* the live generation; 0: none */
+	struct secret units; /* for GENERATION_UNITS */
+	struct activate_report *report;
+};
+
+static void activation_release(struct activation *run)
+{
+	for (size_t i = 0; i < run->manifest.files.len; i++) {
+		if (run->texts != NULL)
+			secret_release(&run->texts[i]);
+		if (run->values != NULL)
+			secret_release(&run->values[i]);
+	}
+	free(run->texts);
+	free(run->values);
+	free(run->owners);
+	free(run->base);
+	file_close_pointer(&run->dir_fd);
+	manifest_release(&run->manifest);
+	record_release(&run->record);
+	plan_release(&run->plan);
+	target_release(&run->target);
+	secret_release(&run->units);
+}
+
+#define ACTIVATION_INIT(told)                                                                      \
+	((struct activation){ .dir_fd = -1,                                                        \
+			      .manifest = MANIFEST_INIT,                                           \
+			      .target = TARGET_INIT,                                               \
+			      .report = (told) })
+
+void activate_report_release(struct activate_report *report)
+{
+	free(report->directory);
+	names_release(&report->added);
+	names_release(&report->changed);
+	names_release(&report->removed);
+	names_release(&report->notes);
+	units_release(&report->units);
+	*report = ACTIVATE_REPORT_INIT;
+}
+
+/* --- The manifest and what it names ---------------------------------------------------------------- */
+
+/* It decides what root writes where: who else could write it would be root. */
+static int activate_check_manifest(int fd, const char *path, struct error *err)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) < 0)
+		return error_sys(err, "cannot look at the manifest \"%s\"", path);
+	if (!S_ISREG(status.st_mode))
+		return error_set(err, ERROR_SYSTEM, "manifest \"%s\" is no regular file", path);
+	if (status.st_uid != 0 && status.st_uid != geteuid()) {
+		error_set(err, ERROR_DENIED,
+			  "manifest \"%s\" belongs to uid %u, not to root or you", path,
+			  (unsigned)status.st_uid);
+		return error_hint(err, "run \"chown root\" on it if you trust its content");
+	}
+	if ((status.st_mode & 022) != 0) {
+		error_set(err, ERROR_DENIED, "others may write the manifest \"%s\" (mode %04o)",
+			  path, (unsigned)status.st_mode & 07777);
+		return error_hint(err, "run \"chmod go-w\" on it if you trust its content");
+	}
+	return 0;
+}
+
+/* The absolute path of a file in the manifest's directory, for the record. */
+static int activate_path(const struct activation *run, const char *name, char **ret_path,
+			 struct error *err)
+{
+	size_t len = strlen(run->base) + strlen(name) + 2;
+	char *path = malloc(len);
+
+	if (path == NULL)
+		return error_memory(err);
+	snprintf(path, len, "%s/%s", run->base, name);
+	*ret_path = path;
+	return 0;
+}
+
+static int activate_open_base(struct activation *run, const char *path, const char *name,
+			      struct error *err)
+{
+	AUTO_FREE char *directory =
+		name == path ? strdup("./") : strndup(path, (size_t)(name - path));
+
+	if (directory == NULL)
+		return error_memory(err);
+	run->base = realpath(directory, NULL);
+	if (run->base == NULL)
+		return error_sys(err, "cannot find the directory \"%s\"",
+				 text_printable_text(directory).text);
+	return 0;
+}
+
+static int activate_add_source(struct activation *run, const char *name, struct span content,
+			       struct error *err)
+{
+	AUTO_FREE char *path = NULL;
+
+	if (activate_path(run, name, &path, err) < 0)
+		return -1;
+	return record_add(&run->record, path, content, err);
+}
+
+static int activate_read_manifest(struct activation *run, const char *path, struct error *err)
+{
+	struct text_shown shown = text_printable_text(path);
+	AUTO(secret) text = SECRET_INIT;
+	AUTO_FD int fd = -1;
+	const char *name;
+	bool missing;
+
+	if (file_open_parent(AT_FDCWD, path, &run->dir_fd, &name, err) < 0 ||
+	    activate_open_base(run, path, name, err) < 0)
+		return -1;
+	/* Neither a FIFO nor a terminal may hold up the boot. */
+	fd = openat(run->dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd < 0) {
+		missing = errno == ENOENT;
+		error_sys(err, "cannot open the manifest \"%s\"", shown.text);
+		err->kind = missing ? ERROR_NO_FILE : err->kind;
+		return -1;
+	}
+	if (activate_check_manifest(fd, shown.text, err) < 0 ||
+	    file_read_fd(fd, path, MANIFEST_MAX, &text, err) < 0 ||
+	    activate_add_source(run, name, secret_span(&text), err) < 0)
+		return -1;
+	return manifest_parse(&text, path, &run->manifest, err);
+}
+
+static int activate_find_owners(struct activation *run, struct error *err)
+{
+	run->owners = calloc(run->manifest.len, sizeof(*run->owners));
+	if (run->owners == NULL)
+		return error_memory(err);
+	for (size_t i = 0; i < run->manifest.len; i++) {
+		const struct manifest_entry *entry = &run->manifest.entries[i];
+
+		if (owner_find(entry->owner, entry->group, &run->owners[i], err) < 0)
+			return error_wrap(err, "\"%s\" (line %zu)", entry->name, entry->line);
+	}
+	return 0;
+}
+
+/* What a manifest is made of, checked before anything is opened. */
+static int activate_begin(struct activation *run, const char *path, struct error *err)
+{
+	record_begin(&run->record);
+	if (activate_read_manifest(run, path, err) < 0 || activate_find_owners(run, err) < 0)
+		return -1;
+	run->report->files = run->manifest.len;
+	run->report->directory = strdup(run->manifest.directory);
+	return run->report->directory == NULL ? error_memory(err) : 0;
+}
+
+static int activate_read_sealed(struct activation *run, struct error *err)
+{
+	const struct names *files = &run->manifest.files;
+
+	run->texts = calloc(files->len, sizeof(*run->texts));
+	run->values = calloc(files->len, sizeof(*run->values));
+	if (run->texts == NULL || run->values == NULL)
+		return error_memory(err);
+	for (size_t i = 0; i < files->len; i++)
+		if (file_read(run->dir_fd, files->items[i], DOC_TEXT_MAX, &run->texts[i], err) <
+			    0 ||
+		    activate_add_source(run, files->items[i], secret_span(&run->texts[i]), err) < 0)
+			return -1;
+	return 0;
+}
+
+static int activate_open_sealed(struct activation *run, struct error *err)
+{
+	AUTO(unseal_identities) identities = UNSEAL_IDENTITIES_INIT;
+
+	if (unseal_identities_read(&run->manifest, run->dir_fd, &identities, &run->report->notes,
+				   err) < 0 ||
+	    activate_read_sealed(run, err) < 0)
+		return -1;
+	/* Of the record's sources the first is the manifest. */
+	for (size_t i = 0; i < run->manifest.files.len; i++)
+		if (unseal_file(&run->manifest, i, &identities, &run->texts[i], &run->values[i],
+				run->record.sources[i + 1].time, err) < 0)
+			return -1;
+	return 0;
+}
+
+/* --- What changes ------------------------------------------------------------------------------------ */
+
+/* Only root gives files away: others make them their own, and say so. */
+static int activate_own_files(struct activation *run, struct error *err)
+{
+	struct owner self = { geteuid(), getegid() };
+	size_t count = 0;
+
+	if (self.uid == 0)
+		return 0;
+	for (size_t i = 0; i < run->plan.len; i++) {
+		struct owner *owner = &run->plan.files[i].owner;
+
+		count += owner->uid != self.uid || owner->gid != self.gid;
+		*owner = self;
+	}
+	if (count == 0)
+		return 0;
+	return names_printf(&run->report->notes, err,
+			    "not root: %zu of %zu files belong to you, not to the owner named",
+			    count, run->plan.len);
+}
+
+static int activate_compare(struct activation *run, struct error *err)
+{
+	struct activate_report *report = run->report;
+	enum generation_state state = GENERATION_NEW;
+
+	for (size_t i = 0; i < run->plan.len; i++) {
+		const char *name = run->plan.files[i].name;
+
+		if (names_add(&run->record.files, span_of_text(name), err) < 0 ||
+		    (!report->first && generation_compare(run->target.root_fd, run->current,
+							  &run->plan, i, &state, err) < 0))
+			return -1;
+		if (state == GENERATION_SAME)
+			continue;
+		if (names_add(state == GENERATION_NEW ? &report->added : &report->changed,
+			      span_of_text(name), err) < 0)
+			return -1;
+		/* At boot, units start after us and read what is there. */
+		if (!report->first && units_add(&report->units, &run->manifest.entries[i], err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* A sealed file that is older than the one opened before may be one that was put back. */
+static int activate_compare_age(struct activation *run, const struct record *old, struct error *err)
+{
+	for (size_t i = 0; i < run->record.len; i++) {
+		const struct record_source *now = &run->record.sources[i];
+		const struct record_source *then = record_find(old, now->path);
+
+		/* RFC 3339 in UTC sorts as text; other zones are not compared. */
+		if (then == NULL || !span_ends_with(span_of_text(now->time), "Z") ||
+		    !span_ends_with(span_of_text(then->time), "Z") ||
+		    strcmp(now->time, then->time) >= 0)
+			continue;
+		if (names_printf(&run->report->notes, err,
+				 "\"%s\" is older than what was opened before: of %s, and that was "
+				 "of %s",
+				 text_printable_text(now->path).text,
+				 text_printable_text(now->time).text,
+				 text_printable_text(then->time).text) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* What the live generation says of itself: its files, its sources, units never told. */
+static int activate_compare_record(struct activation *run, struct error *err)
+{
+	AUTO(secret) text = SECRET_INIT;
+	AUTO(secret) units = SECRET_INIT;
+	AUTO(record) old = RECORD_INIT;
+
+	if (generation_read(run->target.root_fd, run->current, GENERATION_RECORD, RECORD_MAX, &text,
+			    err) < 0 ||
+	    generation_read(run->target.root_fd, run->current, GENERATION_UNITS, RECORD_MAX, &units,
+			    err) < 0 ||
+	    units_parse(secret_span(&units), &run->report->units, err) < 0)
+		return -1;
+	/* Another program's generation has no record. */
+	if (text.len == 0)
+		return 0;
+	if (record_parse(&text, &old, err) < 0)
+		return -1;
+	for (size_t i = 0; i < old.files.len; i++)
+		if (!names_have(&run->record.files, old.files.items[i]) &&
+		    names_add(&run->report->removed, span_of_text(old.files.items[i]), err) < 0)
+			return -1;
+	return activate_compare_age(run, &old, err);
+}
+
+/* Opens everything, and finds out how it differs from what is live. */
+static int activate_prepare(struct activation *run, struct error *err)
+{
+	if (target_current(&run->target, &run->current, err) < 0 ||
+	    activate_open_sealed(run, err) < 0 ||
+	    plan_make(&run->manifest, run->owners, run->values, &run->plan, err) < 0 ||
+	    activate_own_files(run, err) < 0)
+		return -1;
+	run->report->first =
+		run->target.root_fd < 0 || !generation_exists(run->target.root_fd, run->current);
+	if (activate_compare(run, err) < 0 ||
+	    (!run->report->first && activate_compare_record(run, err) < 0))
+		return -1;
+	return units_format(&run->report->units, &run->units, err);
+}
+
+/* --- The new generation ---------------------------------------------------------------------------------- */
+
+static int activate_build_job(void *argument, struct secret *ret_answer UNUSED, struct error *err)
+{
+	return generation_build(argument, err);
+}
+
+static int activate_build(struct activation *run, struct error *err)
+{
+	AUTO(secret) record = SECRET_INIT;
+	AUTO(secret) answer = SECRET_INIT;
+	struct generation_new new = { .root_fd = run->target.root_fd,
+				      .current = run->current,
+				      .number = run->current + 1,
+				      .plan = &run->plan,
+				      .units = secret_span(&run->units) };
+
+	if (record_format(&run->record, &record, err) < 0)
+		return -1;
+	new.record = secret_span(&record);
+	/* Of all the host's files, only what lies below root_fd can be written there. */
+	return child_job_edit(activate_build_job, &new, &new.root_fd, 1, &answer, err);
+}
+
+/* Builds, switches, prunes. Behind the switch nothing is an error any more. */
+static int activate_install(struct activation *run, struct error *err)
+{
+	struct error late = ERROR_INIT;
+
+	if (target_prepare(&run->target, &run->report->notes, err) < 0 ||
+	    activate_build(run, err) < 0 ||
+	    generation_publish(run->target.root_fd, run->current + 1, err) < 0 ||
+	    target_switch(&run->target, run->current + 1, err) < 0)
+		return -1;
+	run->report->generation = run->current + 1;
+	if (generation_prune(run->target.root_fd, run->current + 1, run->manifest.keep, &late) == 0)
+		return 0;
+	/* A note that cannot be made either is not worth an error. */
+	(void)!names_printf(&run->report->notes, &late, "older generations: %s", late.message);
+	return 0;
+}
+
+static int activate_locked(struct activation *run, struct error *err)
+{
+	AUTO(lock) lock = LOCK_INIT;
+	AUTO(target) found = TARGET_INIT;
+	struct error ignored = ERROR_INIT;
+	bool absent;
+
+	if (target_lock(&run->target, &lock, err) < 0)
+		return -1;
+	/* What was seen before the lock was ours may have changed. */
+	if (target_open(run->manifest.directory, &found, err) < 0)
+		return -1;
+	target_release(&run->target);
+	run->target = found;
+	found = TARGET_INIT;
+	absent = run->target.kind == TARGET_ABSENT;
+	if (activate_prepare(run, err) == 0 && activate_install(run, err) == 0)
+		return 0;
+	/* Where there was nothing, nothing is left: no mount, and not the lock file either. */
+	if (absent)
+		(void)!target_remove(&run->target, &ignored);
+	return -1;
+}
+
+/* After the lock is dropped: a unit's own start may wait for another activation. */
+static int activate_tell(struct activation *run, struct error *err)
+{
+	struct error ignored = ERROR_INIT;
+
+	if (units_tell(&run->report->units, &run->report->notes, err) < 0)
+		return -1;
+	if (run->units.len > 0)
+		(void)!generation_forget(run->target.root_fd, run->report->generation,
+					 GENERATION_UNITS, &ignored);
+	return 0;
+}
+
+int activate_run(const char *manifest, struct activate_report *report, struct error *err)
+{
+	AUTO(activation) run = ACTIVATION_INIT(report);
+
+	if (activate_begin(&run, manifest, err) < 0 ||
+	    target_open(run.manifest.directory, &run.target, err) < 0 ||
+	    activate_locked(&run, err) < 0)
+		return -1;
+	return activate_tell(&run, err);
+}
+
+int activate_dry_run(const char *manifest, struct activate_report *report, struct error *err)
+{
+	AUTO(activation) run = ACTIVATION_INIT(report);
+
+	if (activate_begin(&run, manifest, err) < 0 ||
+	    target_open(run.manifest.directory, &run.target, err) < 0)
+		return -1;
+	return activate_prepare(&run, err);
+}
+
+int activate_check(const char *manifest, struct activate_report *report, struct error *err)
+{
+	AUTO(activation) run = ACTIVATION_INIT(report);
+
+	if (activate_begin(&run, manifest, err) < 0 || activate_read_sealed(&run, err) < 0)
+		return -1;
+	for (size_t i = 0; i < run.manifest.files.len; i++)
+		if (unseal_check(&run.manifest, i, &run.texts[i], err) < 0)
+			return -1;
+	return 0;
+}
+
+int activate_directory(const char *manifest, char **ret_directory, struct error *err)
+{
+	AUTO(activate_report) report = ACTIVATE_REPORT_INIT;
+	AUTO(activation) run = ACTIVATION_INIT(&report);
+
+	if (activate_read_manifest(&run, manifest, err) < 0)
+		return -1;
+	*ret_directory = run.manifest.directory;
+	run.manifest.directory = NULL;
+	return 0;
+}

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+#include "activate/manifest.h"
+
+#include "internal.h"
+#include "util/buf.h"
+#include "util/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int manifest_check_directory(const char *directory, struct error *err)
+{
+	struct span path = span_of_text(directory);
+	const char *fault = "is no absolute path";
+
+	if (!reader_is_plain(path))
+		return error_set(err, ERROR_CONFIG,
+				 "directory \"%s\" is not made of printable characters",
+				 text_printable(path).text);
+	if (directory[0] == '/')
+		fault = reader_path_fault(span_slice(path, 1, path.len));
+	if (fault != NULL)
+		return error_set(err, ERROR_CONFIG, "directory \"%s\" %s", directory, fault);
+	return 0;
+}
+
+static int manifest_read_entries(const struct reader *reader, uint32_t node,
+				 enum manifest_kind kind, struct manifest *manifest,
+				 struct error *err)
+{
+	if (reader_expect(reader, node, DOC_MAP, "a map of names", err) < 0)
+		return -1;
+	for (uint32_t entry = reader_child(reader, node); entry != DOC_NONE;
+	     entry = reader_sibling(reader, entry))
+		if (manifest_read_entry(reader, entry, kind, manifest, err) < 0)
+			return -1;
+	return 0;
+}
+
+static int manifest_read_directory(const struct reader *reader, uint32_t node,
+				   struct manifest *manifest, struct error *err)
+{
+	struct span text;
+
+	if (reader_text(reader, node, "\"directory\"", &text, err) < 0 ||
+	    reader_copy(text, &manifest->directory, err) < 0)
+		return -1;
+	if (manifest_check_directory(manifest->directory, err) < 0)
+		return reader_place(reader, node, err);
+	return 0;
+}
+
+static int manifest_read_keep(const struct reader *reader, uint32_t node, struct manifest *manifest,
+			      struct error *err)
+{
+	struct span text = doc_value(reader->doc, node);
+	unsigned keep = 0;
+	bool good = reader->doc->nodes[node].type == DOC_TYPE_INT && text.len <= 3;
+
+	for (size_t i = 0; good && i < text.len; i++) {
+		good = text.data[i] >= '0' && text.data[i] <= '9';
+		keep = keep * 10 + (unsigned)(text.data[i] - '0');
+	}
+	if (!good || keep > MANIFEST_KEEP_MAX)
+		return READER_ERROR(reader, node, err, "\"keep\" must be a number from 0 to %d",
+				    MANIFEST_KEEP_MAX);
+	manifest->keep = keep;
+	return 0;
+}
+
+static int manifest_read_on_error(const struct reader *reader, uint32_t node, struct error *err)
+{
+	struct span text = doc_value(reader->doc, node);
+
+	if (span_equal_text(text, "stop"))
+		return 0;
+	if (!span_equal_text(text, "keep"))
+		return READER_ERROR(reader, node, err, "\"onError\" must be \"stop\"");
+	error_set(err, ERROR_UNSUPPORTED, "onError \"keep\" is not supported by this version");
+	return reader_place(reader, node, err);
+}
+
+static int manifest_read_top(const struct reader *reader, uint32_t node, struct manifest *manifest,
+			     struct error *err)
+{
+	struct span field = doc_key(reader->doc, node);
+
+	if (span_equal_text(field, "secrets"))
+		return manifest_read_entries(reader, node, MANIFEST_SECRET, manifest, err);
+	if (span_equal_text(field, "environments"))
+		return manifest_read_entries(reader, node, MANIFEST_ENVIRONMENT, manifest, err);
+	if (span_equal_text(field, "documents"))
+		return manifest_read_entries(reader, node, MANIFEST_DOCUMENT, manifest, err);
+	if (span_equal_text(field, "identities"))
+		return reader_list(reader, node, NULL, &manifest->identities, err);
+	if (span_equal_text(field, "directory"))
+		return manifest_read_directory(reader, node, manifest, err);
+	if (span_equal_text(field, "keep"))
+		return manifest_read_keep(reader, node, manifest, err);
+	if (span_equal_text(field, "onError"))
+		return manifest_read_on_error(reader, node, err);
+	if (span_equal_text(field, "templates"))
+		return reader_later(reader, node, err);
+	return reader_unknown(reader, node, err);
+}
+
+/* Sorts "a", "a/b", "a-b": a slash comes before all else, so what lies in a follows a. */
+static int manifest_compare_names(const void *left, const void *right)
+{
+	const unsigned char *a = *(const unsigned char *const *)left;
+	const unsigned char *b = *(const unsigned char *const *)right;
+
+	while (*a != '\0' && *a == *b) {
+		a++;
+		b++;
+	}
+	return (*a == '/'    ? 1
+		: *a == '\0' ? 0
+			     : *a + 1) -
+	       (*b == '/'    ? 1
+		: *b == '\0' ? 0
+			     : *b + 1);
+}
+
+static int manifest_check_names(const struct manifest *manifest, struct error *err)
+{
+	AUTO_FREE const char **names = NULL;
+
+	names = calloc(manifest->len, sizeof(*names));
+	if (names == NULL)
+		return error_memory(err);
+	for (size_t i = 0; i < manifest->len; i++)
+		names[i] = manifest->entries[i].name;
+	qsort(names, manifest->len, sizeof(*names), manifest_compare_names);
+	for (size_t i = 1; i < manifest->len; i++) {
+		size_t len = strlen(names[i - 1]);
+
+		if (strcmp(names[i - 1], names[i]) == 0)
+			return error_set(err, ERROR_CONFIG, "name \"%s\" is there twice", names[i]);
+		if (strncmp(names[i - 1], names[i], len) == 0 && names[i][len] == '/')
+			return error_set(err, ERROR_CONFIG,
+					 "name \"%s\" would be a file and, for \"%s\", a directory",
+					 names[i - 1], names[i]);
+	}
+	return 0;
+}
+
+/* Defaults, and what no single line shows. */
+static int manifest_finish(struct manifest *manifest, const char *name, struct error *err)
+{
+	if (manifest->len == 0)
+		return error_set(err, ERROR_CONFIG,
+				 "manifest \"%s\": no secrets, environments or documents", name);
+	if (manifest_check_names(manifest, err) < 0)
+		return error_wrap(err, "manifest \"%s\"", name);
+	if (manifest->directory == NULL &&
+	    reader_copy(SPAN_LITERAL(MANIFEST_DIRECTORY), &manifest->directory, err) < 0)
+		return -1;
+	if (manifest->identities.len == 0)
+		return names_add(&manifest->identities, SPAN_LITERAL(MANIFEST_IDENTITY), err);
+	return 0;
+}
+
+static int manifest_read(const struct reader *reader, struct manifest *manifest, struct error *err)
+{
+	uint32_t root = doc_root(reader->doc, 0);
+
+	if (doc_root(reader->doc, 1) != DOC_NONE)
+		return READER_ERROR(reader, doc_root(reader->doc, 1), err,
+				    "a second document; a manifest is one");
+	for (uint32_t field = reader_child(reader, root); field != DOC_NONE;
+	     field = reader_sibling(reader, field))
+		if (manifest_read_top(reader, field, manifest, err) < 0)
+			return -1;
+	return manifest_finish(manifest, reader->name, err);
+}
+
+int manifest_parse(struct secret *text, const char *name, struct manifest *ret_manifest,
+		   struct error *err)
+{
+	AUTO(doc) doc = DOC_INIT;
+	AUTO(manifest) manifest = MANIFEST_INIT;
+	struct text_shown shown = text_printable_text(name);
+	struct reader reader = { &doc, shown.text };
+
+	if (text->len > MANIFEST_MAX)
+		return error_set(err, ERROR_LIMIT, "manifest \"%s\" is larger than %zu KiB",
+				 shown.text, MANIFEST_MAX >> 10);
+	if (doc_parse(DOC_YAML, text, 0, &doc, err) < 0)
+		return error_wrap(err, "manifest \"%s\"", shown.text);
+	if (manifest_read(&reader, &manifest, err) < 0)
+		return -1;
+	*ret_manifest = manifest;
+	manifest = MANIFEST_INIT;
+	return 0;
+}
+
+void manifest_release(struct manifest *manifest)
+{
+	for (size_t i = 0; i < manifest->len; i++)
+		manifest_entry_release(&manifest->entries[i]);
+	free(manifest->entries);
+	free(manifest->directory);
+	names_release(&manifest->identities);
+	names_release(&manifest->files);
+	*manifest = MANIFEST_INIT;
+}

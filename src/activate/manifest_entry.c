@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT */
+#include "activate/env.h"
+#include "activate/manifest.h"
+#include "internal.h"
+#include "util/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* systemd's own rule (systemd.unit(5)): these characters, and a known type behind the last dot. */
+static int manifest_check_unit(const struct reader *reader, uint32_t node, struct span text,
+			       struct error *err)
+{
+	static const char *const types[] = { ".service", ".socket", ".target", ".path",
+					     ".timer",   ".mount",  ".scope",  ".slice" };
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				      "0123456789:-_.@";
+	bool known = false, clean = text.data[0] != '-';
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		known = known || (span_ends_with(text, types[i]) && text.len > strlen(types[i]));
+	for (size_t i = 0; i < text.len; i++)
+		clean = clean && strchr(letters, text.data[i]) != NULL;
+	if (known && clean)
+		return 0;
+	return READER_ERROR(reader, node, err,
+			    "\"%s\" is no unit name, as in \"openclaw-gateway.service\"",
+			    text_printable(text).text);
+}
+
+static int manifest_check_key(const struct reader *reader, uint32_t node, struct span text,
+			      struct error *err)
+{
+	const char *fault = reader_path_fault(text);
+
+	if (fault == NULL)
+		return 0;
+	return READER_ERROR(reader, node, err, "key \"%s\" %s", text_printable(text).text, fault);
+}
+
+const char *manifest_key_name(const char *key)
+{
+	const char *slash = strrchr(key, '/');
+
+	return slash == NULL ? key : slash + 1;
+}
+
+static int manifest_read_file(const struct reader *reader, uint32_t node, struct manifest *manifest,
+			      struct manifest_entry *entry, struct error *err)
+{
+	struct span text;
+	const char *fault;
+
+	if (reader_text(reader, node, "\"file\"", &text, err) < 0)
+		return -1;
+	fault = reader_path_fault(text);
+	if (fault != NULL) {
+		(void)READER_ERROR(reader, node, err, "file \"%s\" %s", text_printable(text).text,
+				   fault);
+		return error_hint(err, "sealed files lie beside the manifest or below it");
+	}
+	for (entry->file = 0; entry->file < manifest->files.len; entry->file++)
+		if (span_equal_text(text, manifest->files.items[entry->file]))
+			return 0;
+	return names_add(&manifest->files, text, err);
+}
+
+/* "0400": in quotes, because YAML reads a bare one as a number. */
+static int manifest_read_mode(const struct reader *reader, uint32_t node,
+			      struct manifest_entry *entry, struct error *err)
+{
+	const struct doc_node *scalar = &reader->doc->nodes[node];
+	struct span text = scalar->kind == DOC_SCALAR ? doc_value(reader->doc, node) : SPAN_INIT;
+	mode_t mode = 0;
+	bool good = scalar->type == DOC_TYPE_STRING && text.len >= 3 && text.len <= 4;
+
+	for (size_t i = 0; good && i < text.len; i++) {
+		good = text.data[i] >= '0' && text.data[i] <= '7';
+		mode = mode * 8 + (mode_t)(text.data[i] - '0');
+	}
+	if (!good || mode > 0777)
+		return READER_ERROR(reader, node, err,
+				    "mode must be octal digits in quotes, \"0000\" to \"0777\"");
+	if (entry->kind == MANIFEST_DOCUMENT && (mode & 077) != 0)
+		return READER_ERROR(reader, node, err,
+				    "mode of a document must leave group and others nothing: "
+				    "OpenClaw refuses the file else");
+	entry->mode = mode;
+	return 0;
+}
+
+/* A name or a number; the host is not asked here. */
+static int manifest_read_owner(const struct reader *reader, uint32_t node, char **ret_owner,
+			       struct error *err)
+{
+	const struct doc_node *scalar = &reader->doc->nodes[node];
+	struct span text;
+
+	if (scalar->kind == DOC_SCALAR && scalar->type == DOC_TYPE_INT)
+		text = doc_value(reader->doc, node);
+	else if (reader_text(reader, node, "an owner or group", &text, err) < 0)
+		return -1;
+	return reader_copy(text, ret_owner, err);
+}
+
+static int manifest_read_key(const struct reader *reader, uint32_t node,
+			     struct manifest_entry *entry, struct error *err)
+{
+	struct span text = SPAN_INIT;
+
+	if (reader->doc->nodes[node].kind == DOC_SCALAR &&
+	    reader->doc->nodes[node].type == DOC_TYPE_STRING &&
+	    doc_value(reader->doc, node).len == 0)
+		return names_add(&entry->keys, text, err);
+	if (reader_text(reader, node, "\"key\"", &text, err) < 0 ||
+	    manifest_check_key(reader, node, text, err) < 0)
+		return -1;
+	return names_add(&entry->keys, text, err);
+}
+
+/* "all", or a list whose last parts become the names: no two may be the same. */
+static int manifest_read_keys(const struct reader *reader, uint32_t node,
+			      struct manifest_entry *entry, struct error *err)
+{
+	if (reader->doc->nodes[node].kind == DOC_SCALAR &&
+	    span_equal_text(doc_value(reader->doc, node), "all")) {
+		entry->all_keys = true;
+		return 0;
+	}
+	if (reader_expect(reader, node, DOC_LIST, "a list of keys, or all", err) < 0 ||
+	    reader_list(reader, node, manifest_check_key, &entry->keys, err) < 0)
+		return -1;
+	for (size_t i = 0; i < entry->keys.len; i++) {
+		const char *name = manifest_key_name(entry->keys.items[i]);
+
+		if (entry->kind == MANIFEST_ENVIRONMENT && !env_name_is_valid(span_of_text(name)))
+			return READER_ERROR(reader, node, err,
+					    "\"%s\" cannot name an environment variable: letters, "
+					    "digits and \"_\" only, no digit first",
+					    name);
+		for (size_t k = 0; k < i; k++)
+			if (strcmp(name, manifest_key_name(entry->keys.items[k])) == 0)
+				return READER_ERROR(reader, node, err,
+						    "two keys would both be named \"%s\"", name);
+	}
+	return 0;
+}
+
+static int manifest_read_lifetime(const struct reader *reader, uint32_t node, struct error *err)
+{
+	struct span text = doc_value(reader->doc, node);
+
+	if (span_equal_text(text, "boot"))
+		return 0;
+	if (!span_equal_text(text, "until-ready"))
+		return READER_ERROR(reader, node, err, "lifetime must be \"boot\"");
+	error_set(err, ERROR_UNSUPPORTED,
+		  "lifetime \"until-ready\" is not supported by this version");
+	return reader_place(reader, node, err);
+}
+
+static int manifest_read_field(const struct reader *reader, uint32_t node,
+			       struct manifest *manifest, struct manifest_entry *entry,
+			       struct error *err)
+{
+	struct span field = doc_key(reader->doc, node);
+	bool is_secret = entry->kind == MANIFEST_SECRET;
+
+	if (span_equal_text(field, "file"))
+		return manifest_read_file(reader, node, manifest, entry, err);
+	if (is_secret && span_equal_text(field, "key"))
+		return manifest_read_key(reader, node, entry, err);
+	if (!is_secret && span_equal_text(field, "keys"))
+		return manifest_read_keys(reader, node, entry, err);
+	if (span_equal_text(field, "owner"))
+		return manifest_read_owner(reader, node, &entry->owner, err);
+	if (span_equal_text(field, "group"))
+		return manifest_read_owner(reader, node, &entry->group, err);
+	if (span_equal_text(field, "mode"))
+		return manifest_read_mode(reader, node, entry, err);
+	if (span_equal_text(field, "restart"))
+		return reader_list(reader, node, manifest_check_unit, &entry->restart, err);
+	if (span_equal_text(field, "reload"))
+		return reader_list(reader, node, manifest_check_unit, &entry->reload, err);
+	if (entry->kind == MANIFEST_DOCUMENT && span_equal_text(field, "lifetime"))
+		return manifest_read_lifetime(reader, node, err);
+	return reader_unknown(reader, node, err);
+}
+
+void manifest_entry_release(struct manifest_entry *entry)
+{
+	free(entry->name);
+	free(entry->owner);
+	free(entry->group);
+	names_release(&entry->keys);
+	names_release(&entry->restart);
+	names_release(&entry->reload);
+}
+
+static int manifest_read_name(const struct reader *reader, uint32_t node,
+			      struct manifest_entry *entry, struct error *err)
+{
+	struct span name = doc_key(reader->doc, node);
+	struct text_shown shown = text_printable(name);
+	const char *fault = reader_path_fault(name);
+
+	if (fault == NULL && !reader_is_plain(name))
+		fault = "is too long, or not made of printable characters without quotes and "
+			"backslashes";
+	if (fault == NULL && span_starts_with(name, MANIFEST_RESERVED))
+		fault = "begins with \"" MANIFEST_RESERVED "\", as only this program's own may";
+	if (fault != NULL)
+		return READER_ERROR(reader, node, err, "name \"%s\" %s", shown.text, fault);
+	return reader_copy(name, &entry->name, err);
+}
+
+/* Which fields must be there. */
+static int manifest_check_entry(const struct reader *reader, uint32_t node,
+				const struct manifest_entry *entry, struct error *err)
+{
+	const char *missing = NULL;
+
+	if (doc_find(reader->doc, node, SPAN_LITERAL("file")) == DOC_NONE)
+		missing = "file";
+	else if (entry->kind == MANIFEST_SECRET && entry->keys.len == 0)
+		missing = "key";
+	else if (entry->kind != MANIFEST_SECRET && entry->keys.len == 0 && !entry->all_keys)
+		missing = "keys";
+	if (missing == NULL)
+		return 0;
+	return READER_ERROR(reader, node, err, "\"%s\" has no \"%s\"", entry->name, missing);
+}
+
+/* Appends an entry of the defaults. */
+static int manifest_add(struct manifest *manifest, struct error *err)
+{
+	size_t cap = manifest->cap == 0 ? 16 : manifest->cap * 2;
+	struct manifest_entry *entries;
+
+	if (manifest->len == MANIFEST_ENTRIES_MAX)
+		return error_set(err, ERROR_LIMIT, "a manifest of more than %d names",
+				 MANIFEST_ENTRIES_MAX);
+	if (manifest->len == manifest->cap) {
+		entries = realloc(manifest->entries, cap * sizeof(*entries));
+		if (entries == NULL)
+			return error_memory(err);
+		manifest->entries = entries;
+		manifest->cap = cap;
+	}
+	manifest->entries[manifest->len++] = (struct manifest_entry){ .mode = 0400 };
+	return 0;
+}
+
+int manifest_read_entry(const struct reader *reader, uint32_t node, enum manifest_kind kind,
+			struct manifest *manifest, struct error *err)
+{
+	struct manifest_entry *entry;
+
+	if (reader_expect(reader, node, DOC_MAP, "a map with \"file:\" and more", err) < 0 ||
+	    manifest_add(manifest, err) < 0)
+		return -1;
+	entry = &manifest->entries[manifest->len - 1];
+	entry->kind = kind;
+	entry->line = doc_line(reader->doc, node);
+	if (manifest_read_name(reader, node, entry, err) < 0)
+		return -1;
+	for (uint32_t field = reader_child(reader, node); field != DOC_NONE;
+	     field = reader_sibling(reader, field))
+		if (manifest_read_field(reader, field, manifest, entry, err) < 0)
+			return -1;
+	return manifest_check_entry(reader, node, entry, err);
+}

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: MIT */
+#include "activate/target.h"
+
+#include "activate/generation.h"
+#include "activate/manifest.h"
+#include "activate/ramfs.h"
+#include "util/buf.h"
+#include "util/file.h"
+#include "util/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Longer than any link of ours: DIRECTORY.d/NUMBER. */
+#define TARGET_LINK_MAX 4096
+
+static PRINTF_LIKE(3, 4) int target_format(char **ret_text, struct error *err, const char *format,
+					   ...)
+{
+	va_list arguments;
+	char *text;
+	int len;
+
+	va_start(arguments, format);
+	len = vasprintf(&text, format, arguments);
+	va_end(arguments);
+	if (len < 0)
+		return error_memory(err);
+	*ret_text = text;
+	return 0;
+}
+
+static int target_name(struct target *target, const char *directory, struct error *err)
+{
+	const char *last = strrchr(directory, '/') + 1;
+
+	if (target_format(&target->directory, err, "%s", directory) < 0 ||
+	    target_format(&target->root, err, "%s.d", directory) < 0 ||
+	    target_format(&target->lock_name, err, ".%s.lock", last) < 0 ||
+	    target_format(&target->spare_name, err, ".%s.next", last) < 0)
+		return -1;
+	target->link_name = target->directory + (last - directory);
+	target->root_name = target->root + (last - directory);
+	return 0;
+}
+
+/* Root's or ours, and writable by nobody else. */
+static int target_check_owner(int fd, const char *path, struct error *err)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) < 0)
+		return error_sys(err, "cannot look at \"%s\"", path);
+	if (status.st_uid != 0 && status.st_uid != geteuid())
+		return error_set(err, ERROR_DENIED, "\"%s\" belongs to uid %u, not to root or you",
+				 path, (unsigned)status.st_uid);
+	if ((status.st_mode & 022) == 0)
+		return 0;
+	error_set(err, ERROR_DENIED, "others may write in \"%s\"", path);
+	return error_hint(err, "choose a directory in a place that is root's, or yours, alone");
+}
+
+static int target_open_parent(struct target *target, struct error *err)
+{
+	AUTO_FREE char *parent = NULL;
+	const char *unused;
+
+	if (file_open_parent(AT_FDCWD, target->directory, &target->parent_fd, &unused, err) < 0)
+		return -1;
+	parent = strndup(target->directory, (size_t)(target->link_name - target->directory));
+	if (parent == NULL)
+		return error_memory(err);
+	return target_check_owner(target->parent_fd, parent, err);
+}
+
+/* Sets root_fd and kind. */
+static int target_look(struct target *target, struct error *err)
+{
+	int fd = openat(target->parent_fd, target->root_name,
+			O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	target->kind = TARGET_ABSENT;
+	if (fd < 0 && errno == ENOENT)
+		return 0;
+	if (fd < 0)
+		return error_sys(err, "cannot open the directory \"%s\"", target->root);
+	target->root_fd = fd;
+	target->kind = ramfs_is_mount(fd) ? TARGET_MOUNT : TARGET_FOLDER;
+	if (target_check_owner(fd, target->root, err) < 0)
+		return -1;
+	if (target->kind == TARGET_FOLDER || file_is_unswappable(fd))
+		return 0;
+	error_set(err, ERROR_DENIED, "\"%s\" is a mount of another kind", target->root);
+	return error_hint(err, "unmount it, or choose another directory");
+}
+
+int target_open(const char *directory, struct target *ret_target, struct error *err)
+{
+	AUTO(target) target = TARGET_INIT;
+
+	if (manifest_check_directory(directory, err) < 0 ||
+	    target_name(&target, directory, err) < 0 || target_open_parent(&target, err) < 0 ||
+	    target_look(&target, err) < 0)
+		return -1;
+	*ret_target = target;
+	target = TARGET_INIT;
+	return 0;
+}
+
+int target_lock(const struct target *target, struct lock *ret_lock, struct error *err)
+{
+	for (;;) {
+		AUTO(lock) lock = LOCK_INIT;
+		struct stat held, there;
+
+		if (lock_take(target->parent_fd, target->lock_name, &lock, err) < 0)
+			return -1;
+		if (fstat(lock.fd, &held) < 0)
+			return error_sys(err, "cannot lock \"%s\"", target->directory);
+		if (fstatat(target->parent_fd, target->lock_name, &there, AT_SYMLINK_NOFOLLOW) <
+			    0 ||
+		    there.st_ino != held.st_ino || there.st_dev != held.st_dev)
+			continue;
+		*ret_lock = lock;
+		lock = LOCK_INIT;
+		return 0;
+	}
+}
+
+/* A directory on a memory file system will do where no mount is to be had. */
+static int target_accept_folder(const struct target *target, struct names *notes, struct error *err)
+{
+	if (!file_is_in_memory(target->root_fd)) {
+		error_set(err, ERROR_DENIED,
+			  "\"%s\" is on a disk, and this process may not mount there",
+			  target->root);
+		return error_hint(err, "run as root, or choose a directory on a memory file "
+				       "system, as in /dev/shm or $XDG_RUNTIME_DIR");
+	}
+	if (file_is_unswappable(target->root_fd))
+		return names_printf(notes, err,
+				    "\"%s\" is not a mount of its own: this process "
+				    "may not mount",
+				    target->root);
+	return names_printf(notes, err,
+			    "\"%s\" is not a mount of its own (this process may not mount), and "
+			    "lies on a tmpfs that may be swapped out",
+			    target->root);
+}
+
+static int target_mount(struct target *target, struct names *notes, struct error *err)
+{
+	bool empty, mounted = false;
+
+	if (generation_is_empty(target->root_fd, &empty, err) < 0)
+		return -1;
+	/* What is there would be hidden, and with it an earlier run's files in the folder. */
+	if (empty && ramfs_mount(target->parent_fd, target->root_name, &mounted, err) < 0)
+		return -1;
+	if (!mounted)
+		return target_accept_folder(target, notes, err);
+	target->kind = TARGET_MOUNT;
+	return 0;
+}
+
+/* A new folder is root's for writing from the start, whatever the umask. */
+static int target_make_root(struct target *target, struct error *err)
+{
+	if (mkdirat(target->parent_fd, target->root_name, 0751) < 0 && errno != EEXIST)
+		return error_sys(err, "cannot make the directory \"%s\"", target->root);
+	if (target_look(target, err) < 0)
+		return -1;
+	if (target->root_fd < 0 || fchmodat(target->parent_fd, target->root_name, 0751, 0) < 0)
+		return error_sys(err, "cannot make the directory \"%s\"", target->root);
+	return 0;
+}
+
+int target_prepare(struct target *target, struct names *notes, struct error *err)
+{
+	bool fresh = target->kind == TARGET_ABSENT;
+
+	if (fresh && target_make_root(target, err) < 0)
+		return -1;
+	if (target->kind == TARGET_FOLDER && target_mount(target, notes, err) < 0) {
+		if (fresh && unlinkat(target->parent_fd, target->root_name, AT_REMOVEDIR) == 0)
+			target->kind = TARGET_ABSENT;
+		return -1;
+	}
+	if (target->kind == TARGET_MOUNT && !ramfs_protect(target->parent_fd, target->root_name) &&
+	    names_printf(notes, err,
+			 "\"%s\" is writable: this kernel cannot make it read-only to all but us",
+			 target->root) < 0)
+		return -1;
+	file_close_pointer(&target->root_fd);
+	return ramfs_open_writable(target->parent_fd, target->root_name, &target->root_fd, err);
+}
+
+/* "secrets.d/7", or "/run/secrets.d/7" as sops-install-secrets writes it; 0 for what is neither. */
+static uint64_t target_link_number(const struct target *target, const char *link)
+{
+	size_t full = strlen(target->root), part = strlen(target->root_name);
+
+	if (strncmp(link, target->root, full) == 0 && link[full] == '/')
+		return generation_number(link + full + 1);
+	if (strncmp(link, target->root_name, part) == 0 && link[part] == '/')
+		return generation_number(link + part + 1);
+	return 0;
+}
+
+/* An empty directory may be replaced by the link; nothing else. */
+static int target_check_directory(const struct target *target, struct error *err)
+{
+	AUTO_FD int fd = openat(target->parent_fd, target->link_name,
+				O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	bool empty = false;
+
+	if (fd >= 0 && !ramfs_is_mount(fd) && generation_is_empty(fd, &empty, err) < 0)
+		return -1;
+	if (empty)
+		return 0;
+	error_set(err, ERROR_DENIED, "\"%s\" is there, and no link of bootseal's",
+		  target->directory);
+	return error_hint(err, "move it away, or choose another directory");
+}
+
+int target_current(const struct target *target, uint64_t *ret_number, struct error *err)
+{
+	char link[TARGET_LINK_MAX];
+	ssize_t len = readlinkat(target->parent_fd, target->link_name, link, sizeof(link) - 1);
+
+	*ret_number = 0;
+	if (len < 0 && errno == ENOENT)
+		return 0;
+	if (len < 0 && errno == EINVAL)
+		return target_check_directory(target, err);
+	if (len < 0)
+		return error_sys(err, "cannot read the link \"%s\"", target->directory);
+	link[len] = '\0';
+	*ret_number = target_link_number(target, link);
+	if (*ret_number != 0)
+		return 0;
+	error_set(err, ERROR_DENIED, "\"%s\" is a link to \"%s\", and not bootseal's",
+		  target->directory, text_printable_text(link).text);
+	return error_hint(err, "remove the link, or choose another directory");
+}
+
+int target_switch(const struct target *target, uint64_t number, struct error *err)
+{
+	AUTO_FREE char *path = NULL;
+
+	/* Relative, so that it holds in a container or chroot that sees the parent elsewhere. */
+	if (target_format(&path, err, "%s/%llu", target->root_name, (unsigned long long)number) < 0)
+		return -1;
+	if (unlinkat(target->parent_fd, target->spare_name, 0) < 0 && errno != ENOENT)
+		return error_sys(err, "cannot remove \"%s\"", target->spare_name);
+	/* An empty directory in the link's place: target_current() let no other pass. */
+	(void)!unlinkat(target->parent_fd, target->link_name, AT_REMOVEDIR);
+	if (symlinkat(path, target->parent_fd, target->spare_name) < 0)
+		return error_sys(err, "cannot make the link \"%s\"", target->directory);
+	if (renameat(target->parent_fd, target->spare_name, target->parent_fd, target->link_name) ==
+	    0)
+		return 0;
+	error_sys(err, "cannot switch the link \"%s\"", target->directory);
+	(void)!unlinkat(target->parent_fd, target->spare_name, 0);
+	return -1;
+}
+
+static int target_unlink(const struct target *target, const char *name, int flags,
+			 struct error *err)
+{
+	if (unlinkat(target->parent_fd, name, flags) < 0 && errno != ENOENT)
+		return error_sys(err, "cannot remove \"%s\"", name);
+	return 0;
+}
+
+int target_remove(struct target *target, struct error *err)
+{
+	uint64_t number;
+
+	if (target_current(target, &number, err) < 0 ||
+	    (number != 0 && target_unlink(target, target->link_name, 0, err) < 0) ||
+	    target_unlink(target, target->spare_name, 0, err) < 0)
+		return -1;
+	if (target->kind != TARGET_ABSENT) {
+		file_close_pointer(&target->root_fd);
+		if (ramfs_open_writable(target->parent_fd, target->root_name, &target->root_fd,
+					err) < 0 ||
+		    generation_remove_all(target->root_fd, err) < 0)
+			return -1;
+		file_close_pointer(&target->root_fd);
+	}
+	/* Lazily: a service that still holds a file open keeps only that file. */
+	if (target->kind == TARGET_MOUNT && umount2(target->root, MNT_DETACH | UMOUNT_NOFOLLOW) < 0)
+		return error_sys(err, "cannot unmount \"%s\"", target->root);
+	if (target_unlink(target, target->root_name, AT_REMOVEDIR, err) < 0)
+		return -1;
+	return target_unlink(target, target->lock_name, 0, err);
+}
+
+void target_release(struct target *target)
+{
+	free(target->directory);
+	free(target->root);
+	free(target->lock_name);
+	free(target->spare_name);
+	file_close_pointer(&target->parent_fd);
+	file_close_pointer(&target->root_fd);
+	*target = TARGET_INIT;
+}

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT */
+#include "activate/unseal.h"
+
+#include "activate/values.h"
+#include "doc/path.h"
+#include "sops/file.h"
+#include "util/child.h"
+#include "util/file.h"
+#include "util/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define UNSEAL_IDENTITY_MAX ((size_t)1 << 20)
+/* The entry under which a file's time of last change comes out of the child. */
+#define UNSEAL_TIME_ENTRY UINT32_MAX
+
+/* --- Identities -------------------------------------------------------------------------------- */
+
+int unseal_identities_read(const struct manifest *manifest, int dir_fd,
+			   struct unseal_identities *ret_identities, struct names *notes,
+			   struct error *err)
+{
+	AUTO(unseal_identities) identities = UNSEAL_IDENTITIES_INIT;
+
+	identities.items = calloc(manifest->identities.len, sizeof(*identities.items));
+	if (identities.items == NULL)
+		return error_memory(err);
+	for (size_t i = 0; i < manifest->identities.len; i++) {
+		struct unseal_identity *item = &identities.items[identities.len];
+
+		item->path = manifest->identities.items[i];
+		if (file_read(dir_fd, item->path, UNSEAL_IDENTITY_MAX, &item->text, err) == 0) {
+			identities.len++;
+			continue;
+		}
+		if (err->kind != ERROR_NO_FILE)
+			return error_wrap(err, "identity");
+		error_clear(err);
+		if (names_printf(notes, err, "identity \"%s\" does not exist", item->path) < 0)
+			return -1;
+	}
+	if (identities.len == 0) {
+		error_set(err, ERROR_NO_KEY, "no identity: \"%s\"%s does not exist",
+			  manifest->identities.items[0],
+			  manifest->identities.len > 1 ? " and every other" : "");
+		return error_hint(err, "name the host's private key under \"identities\"");
+	}
+	*ret_identities = identities;
+	identities = UNSEAL_IDENTITIES_INIT;
+	return 0;
+}
+
+void unseal_identities_release(struct unseal_identities *identities)
+{
+	for (size_t i = 0; i < identities->len; i++)
+		secret_release(&identities->items[i].text);
+	free(identities->items);
+	*identities = UNSEAL_IDENTITIES_INIT;
+}
+
+/* --- Walking over the wanted keys ------------------------------------------------------------- */
+
+/* What the child works on; the parent's memory as of the fork. */
+struct unseal_job {
+	const struct manifest *manifest;
+	size_t file;
+	const struct unseal_identities *identities;
+	struct secret *text;
+	struct sops_file *opened; /* NULL: only looking, at doc */
+	const struct doc *doc;
+	uint32_t entry;
+};
+
+/* The leaves are sorted by node. */
+static bool unseal_was_opened(const struct sops_file *opened, uint32_t node)
+{
+	size_t low = 0, high = opened->leaves_len;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (opened->leaves[middle].node == node)
+			return true;
+		if (opened->leaves[middle].node < node)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return false;
+}
+
+static bool unseal_is_sealed(const struct unseal_job *job, uint32_t node)
+{
+	struct span text;
+
+	if (job->opened != NULL)
+		return unseal_was_opened(job->opened, node);
+	text = doc_value(job->doc, node);
+	return span_starts_with(text, "ENC[") && span_ends_with(text, "]");
+}
+
+static int unseal_fail(const struct unseal_job *job, const char *key, const char *why,
+		       struct error *err)
+{
+	return error_set(err, ERROR_NOT_FOUND, "\"%s\": key \"%s\" %s",
+			 job->manifest->entries[job->entry].name, text_printable_text(key).text,
+			 why);
+}
+
+static int unseal_put(const struct unseal_job *job, const struct doc_path *path, const char *name,
+		      struct secret *out, struct error *err)
+{
+	AUTO(secret) text = SECRET_INIT;
+	enum doc_type type;
+
+	if (job->opened == NULL)
+		return 0;
+	if (sops_file_extract(job->opened, path, &text, &type, err) < 0)
+		return -1;
+	return values_put(out,
+			  &(struct value){ job->entry, span_of_text(name), secret_span(&text) },
+			  err);
+}
+
+static int unseal_key(const struct unseal_job *job, const char *key, struct secret *out,
+		      struct error *err)
+{
+	AUTO(doc_path) path = DOC_PATH_INIT;
+	uint32_t node = DOC_NONE;
+	size_t parts = 0;
+
+	if (doc_path_parse_slashes(key, &path, err) < 0)
+		return -1;
+	if (path.len == 0)
+		return unseal_put(job, &path, "", out, err);
+	if (doc_path_follow(job->doc, &path, &node, &parts, err) < 0)
+		return -1;
+	if (parts < path.len || span_equal_text(doc_path_key(&path, 0), SOPS_META_KEY))
+		return unseal_fail(job, key, "is not in the file", err);
+	if (job->doc->nodes[node].kind != DOC_SCALAR)
+		return unseal_fail(job, key, "is no single value", err);
+	if (!unseal_is_sealed(job, node))
+		return unseal_fail(job, key, "is empty or not sealed", err);
+	return unseal_put(job, &path, manifest_key_name(key), out, err);
+}
+
+/* Every sealed value of the top level. */
+static int unseal_all_keys(const struct unseal_job *job, struct secret *out, struct error *err)
+{
+	size_t found = 0;
+
+	for (uint32_t node = doc_child(job->doc, doc_root(job->doc, 0)); node != DOC_NONE;
+	     node = doc_sibling(job->doc, node)) {
+		struct span key = doc_key(job->doc, node);
+		struct text_shown shown = text_printable(key);
+
+		if (job->doc->nodes[node].kind == DOC_COMMENT ||
+		    span_equal_text(key, SOPS_META_KEY))
+			continue;
+		if (job->doc->nodes[node].kind != DOC_SCALAR)
+			return unseal_fail(job, shown.text,
+					   "is no single value, so that \"all\" cannot be meant",
+					   err);
+		if (!unseal_is_sealed(job, node))
+			continue;
+		if (key.len == 0 || !span_equal_text(key, shown.text) ||
+		    memchr(key.data, '/', key.len) != NULL)
+			return unseal_fail(job, shown.text, "cannot be a name", err);
+		if (unseal_key(job, shown.text, out, err) < 0)
+			return -1;
+		found++;
+	}
+	if (found == 0)
+		return error_set(err, ERROR_NOT_FOUND, "\"%s\": the file has no sealed value",
+				 job->manifest->entries[job->entry].name);
+	return 0;
+}
+
+/* What every entry wants of this file. */
+static int unseal_entries(struct unseal_job *job, struct secret *out, struct error *err)
+{
+	for (size_t i = 0; i < job->manifest->len; i++) {
+		const struct manifest_entry *entry = &job->manifest->entries[i];
+
+		if (entry->file != job->file)
+			continue;
+		job->entry = (uint32_t)i;
+		if (entry->all_keys && unseal_all_keys(job, out, err) < 0)
+			return -1;
+		for (size_t k = 0; k < entry->keys.len; k++)
+			if (unseal_key(job, entry->keys.items[k], out, err) < 0)
+				return -1;
+	}
+	return 0;
+}
+
+/* --- The two jobs ------------------------------------------------------------------------------- */
+
+static int unseal_open(void *argument, struct secret *ret_answer, struct error *err)
+{
+	struct unseal_job *job = argument;
+	AUTO(age_identities) identities = AGE_IDENTITIES_INIT;
+	AUTO(sops_file) opened = SOPS_FILE_INIT;
+	struct value time = { .entry = UNSEAL_TIME_ENTRY };
+
+	for (size_t i = 0; i < job->identities->len; i++)
+		if (age_identities_add_file(&identities,
+					    secret_span(&job->identities->items[i].text),
+					    job->identities->items[i].path, err) < 0)
+			return -1;
+	if (sops_open(DOC_YAML, job->text, &identities, 0, &opened, err) < 0)
+		return -1;
+	job->opened = &opened;
+	job->doc = &opened.doc;
+	time.bytes = opened.meta.lastmodified;
+	if (values_put(ret_answer, &time, err) < 0)
+		return -1;
+	return unseal_entries(job, ret_answer, err);
+}
+
+static int unseal_look(void *argument, struct secret *ret_answer, struct error *err)
+{
+	struct unseal_job *job = argument;
+	AUTO(sops_meta) meta = SOPS_META_INIT;
+	AUTO(doc) doc = DOC_INIT;
+
+	if (doc_parse(DOC_YAML, job->text, DOC_KEEP_ALIASES, &doc, err) < 0 ||
+	    sops_meta_read(&doc, &meta, err) < 0)
+		return -1;
+	job->doc = &doc;
+	return unseal_entries(job, ret_answer, err);
+}
+
+static const char *unseal_file_name(const struct unseal_job *job)
+{
+	return job->manifest->files.items[job->file];
+}
+
+int unseal_file(const struct manifest *manifest, size_t file,
+		const struct unseal_identities *identities, struct secret *text,
+		struct secret *ret_values, char ret_time[UNSEAL_TIME_MAX], struct error *err)
+{
+	struct unseal_job job = { manifest, file, identities, text, NULL, NULL, 0 };
+	AUTO(secret) answer = SECRET_INIT;
+	struct span rest;
+	struct value time;
+
+	if (child_job(unseal_open, &job, &answer, err) < 0)
+		return error_wrap(err, "cannot open \"%s\"", unseal_file_name(&job));
+	rest = secret_span(&answer);
+	ret_time[0] = '\0';
+	if (values_take(&rest, &time) && time.entry == UNSEAL_TIME_ENTRY &&
+	    time.bytes.len < UNSEAL_TIME_MAX && text_is_utf8(time.bytes)) {
+		memcpy(ret_time, time.bytes.data, time.bytes.len);
+		ret_time[time.bytes.len] = '\0';
+	}
+	*ret_values = secret_move(&answer);
+	secret_release(text);
+	return 0;
+}
+
+int unseal_check(const struct manifest *manifest, size_t file, struct secret *text,
+		 struct error *err)
+{
+	struct unseal_job job = { manifest, file, NULL, text, NULL, NULL, 0 };
+	AUTO(secret) answer = SECRET_INIT;
+
+	if (child_job(unseal_look, &job, &answer, err) < 0)
+		return error_wrap(err, "\"%s\"", unseal_file_name(&job));
+	return 0;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+#include "activate/activate.h"
+#include "cli/commands.h"
+#include "util/buf.h"
+
+#include <stdio.h>
+
+struct deactivate_options {
+	const char *directory;
+};
+
+static const struct option_spec deactivate_options[] = {
+	{ "directory", 0, "DIRECTORY", "what to remove, instead of what MANIFEST names",
+	  OPTION_TEXT, offsetof(struct deactivate_options, directory) },
+	{ .name = NULL },
+};
+
+static int run(const struct invocation *invocation, struct error *err)
+{
+	const struct deactivate_options *options = invocation->options;
+	AUTO_FREE char *named = NULL;
+	const char *directory = options->directory;
+	bool was_there = false;
+
+	if (directory != NULL && invocation->args_len > 0)
+		return error_set(err, ERROR_CONFLICT,
+				 "--directory and MANIFEST exclude each other");
+	if (directory == NULL) {
+		if (activate_directory(invocation->args_len > 0 ? invocation->args[0]
+								: MANIFEST_DEFAULT,
+				       &named, err) < 0)
+			return -1;
+		directory = named;
+	}
+	if (activate_remove(directory, &was_there, err) < 0)
+		return -1;
+	printf("%s: %s\n", directory, was_there ? "removed" : "nothing was live");
+	return 0;
+}
+
+const struct command cmd_deactivate = {
+	.name = "deactivate",
+	.group = "host",
+	.summary = "remove what activate made: link, files and mount",
+	.synopsis = "[--directory DIRECTORY | MANIFEST]",
+	.example = "bootseal deactivate /etc/bootseal/host.yaml",
+	.options = deactivate_options,
+	.options_size = sizeof(struct deactivate_options),
+	.max_args = 1,
+	.run = run,
+};

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/commands.h"
+#include "cli/input.h"
+#include "cli/output.h"
+#include "cli/sealed.h"
+#include "util/text.h"
+
+struct decrypt_options {
+	bool in_place, ignore_mac;
+	const char *output, *extract;
+	const char *input_type, *output_type, *filename_override;
+};
+
+// clang-format off
+static const struct option_spec decrypt_options[] = {
+	{ "in-place", 'i', NULL, "put the plaintext in the place of FILE", OPTION_FLAG,
+	  offsetof(struct decrypt_options, in_place) },
+	{ "output", 0, "FILE", "write to FILE (mode 0600) instead of stdout", OPTION_TEXT,
+	  offsetof(struct decrypt_options, output) },
+	{ "extract", 0, "INDEX", "only this part, such as '[\"db\"][\"password\"]'", OPTION_TEXT,
+	  offsetof(struct decrypt_options, extract) },
+	{ "ignore-mac", 0, NULL, "open the file even if it was changed since it was sealed", OPTION_FLAG,
+	  offsetof(struct decrypt_options, ignore_mac) },
+	{ "input-type", 0, "TYPE", "the format of FILE, whatever its name: yaml", OPTION_TEXT,
+	  offsetof(struct decrypt_options, input_type) },
+	{ "output-type", 0, "TYPE", "the format to write: yaml", OPTION_TEXT,
+	  offsetof(struct decrypt_options, output_type) },
+	{ "filename-override", 0, "NAME", "choose the format as if FILE were called NAME", OPTION_TEXT,
+	  offsetof(struct decrypt_options, filename_override) },
+	{ .name = NULL },
+};
+// clang-format on
+
+static int check(const struct decrypt_options *options, const char *name, struct error *err)
+{
+	const char *shown = options->filename_override ? options->filename_override : name;
+
+	if (options->in_place && options->output)
+		return error_set(err, ERROR_CONFLICT, "cannot operate on both --output and --in-place");
+	if (options->in_place && options->extract)
+		return error_set(err, ERROR_CONFLICT,
+				 "--extract with --in-place would throw the rest of the file away");
+	if (options->in_place && input_is_dash(name))
+		return error_set(err, ERROR_CONFLICT, "stdin cannot be opened in place");
+	if (sealed_check_format(shown, options->input_type, err) < 0)
+		return -1;
+	return options->output_type ? sealed_check_format(NULL, options->output_type, err) : 0;
+}
+
+static int open_text(const struct decrypt_options *options, struct sealed *sealed,
+		     const struct doc_path *path, struct secret *ret_text, struct error *err)
+{
+	AUTO(sops_file) file = SOPS_FILE_INIT;
+	enum doc_type type;
+
+	if (sealed_open(sealed, options->ignore_mac ? SOPS_IGNORE_MAC : 0, &file, err) < 0)
+		return -1;
+	sealed_tell(sealed->name, &file.notes);
+	return sops_file_extract(&file, path, ret_text, &type, err);
+}
+
+static int run(const struct invocation *invocation, struct error *err)
+{
+	const struct decrypt_options *options = invocation->options;
+	const char *name = invocation->args[0];
+	AUTO(sealed_target) target = SEALED_TARGET_INIT;
+	AUTO(sealed) sealed = SEALED_INIT;
+	AUTO(doc_path) path = DOC_PATH_INIT;
+	AUTO(output) output = OUTPUT_INIT;
+	AUTO(secret) text = SECRET_INIT;
+
+	if (check(options, name, err) < 0)
+		return -1;
+	if (options->extract && doc_path_parse(options->extract, &path, err) < 0)
+		return error_wrap(err, "--extract");
+	if (options->in_place && sealed_target_take(name, false, &target, err) < 0)
+		return -1;
+	if (sealed_read(name, &sealed, err) < 0 ||
+	    output_open(options->in_place ? target.path : options->output, 0600, &output, err) < 0 ||
+	    output_sandbox(&output, err) < 0 || open_text(options, &sealed, &path, &text, err) < 0)
+		return -1;
+	if (output_write(&output, secret_span(&text), err) < 0)
+		return -1;
+	return output_commit(&output, err);
+}
+
+const struct command cmd_decrypt = {
+	.name = "decrypt",
+	.group = "files",
+	.summary = "open a sealed file",
+	.synopsis = "[-i | --output FILE] [--extract INDEX] [FILE]",
+	.example = "bootseal decrypt secrets/web1.yaml",
+	.options = decrypt_options,
+	.options_size = sizeof(struct decrypt_options),
+	.max_args = 1,
+	.run = run,
+};

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/commands.h"
+#include "cli/editor.h"
+#include "cli/input.h"
+#include "cli/policy.h"
+#include "cli/sealed.h"
+#include "cli/workspace.h"
+#include "util/child.h"
+#include "util/file.h"
+#include "util/text.h"
+#include "util/tty.h"
+
+/* What a new file starts from. */
+#define TEMPLATE "# Values are sealed when you leave the editor; comments, too.\nexample_key: example_value\n"
+
+struct edit_options {
+	bool ignore_mac, on_disk;
+	const char *input_type;
+	struct policy_options policy;
+};
+
+// clang-format off
+static const struct option_spec edit_options[] = {
+	{ "ignore-mac", 0, NULL, "open the file even if it was changed since it was sealed", OPTION_FLAG,
+	  offsetof(struct edit_options, ignore_mac) },
+	{ "on-disk", 0, NULL, "edit below TMPDIR where there is no memory file system", OPTION_FLAG,
+	  offsetof(struct edit_options, on_disk) },
+	{ "input-type", 0, "TYPE", "the format of FILE, whatever its name: yaml", OPTION_TEXT,
+	  offsetof(struct edit_options, input_type) },
+	POLICY_OPTIONS(struct edit_options),
+	{ .name = NULL },
+};
+// clang-format on
+
+/*
+ * All that is parsed, is parsed in children without files: this process starts an editor,
+ * which a sandbox of ours would hold in.
+ */
+struct session {
+	const struct edit_options *options;
+	const char *name;
+	bool is_new;
+	struct sealed sealed;         /* of a file that is there */
+	struct policy_source policy;  /* of a new one */
+	struct workspace workspace;
+	struct secret before, edited;
+};
+
+static void session_release(struct session *s)
+{
+	secret_release(&s->before);
+	secret_release(&s->edited);
+	sealed_release(&s->sealed);
+	policy_source_release(&s->policy);
+	workspace_release(&s->workspace);
+}
+
+static int open_job(void *argument, struct secret *ret_answer, struct error *err)
+{
+	struct session *s = argument;
+	AUTO(sops_file) file = SOPS_FILE_INIT;
+	AUTO(sops_policy) policy = SOPS_POLICY_INIT;
+
+	if (s->is_new) { /* is there a policy? better said before than after the editor */
+		if (policy_make(&s->policy, &policy, err) < 0)
+			return -1;
+		return secret_append_text(ret_answer, TEMPLATE, err);
+	}
+	if (sealed_open(&s->sealed, s->options->ignore_mac ? SOPS_IGNORE_MAC : 0, &file, err) < 0)
+		return -1;
+	return sops_file_plaintext(&file, ret_answer, err);
+}
+
+/* The answer: notes, and behind them the sealed text. */
+static int answer(const struct sops_notes *notes, const struct secret *text,
+		  struct secret *ret_answer, struct error *err)
+{
+	if (secret_append(ret_answer, notes, sizeof(*notes), err) < 0)
+		return -1;
+	return secret_append_span(ret_answer, secret_span(text), err);
+}
+
+static int seal_job(void *argument, struct secret *ret_answer, struct error *err)
+{
+	struct session *s = argument;
+	AUTO(sops_file) file = SOPS_FILE_INIT;
+	AUTO(sops_policy) policy = SOPS_POLICY_INIT;
+	AUTO(secret) text = SECRET_INIT;
+	struct sops_notes notes = SOPS_NOTES_INIT;
+
+	if (s->is_new) {
+		if (policy_make(&s->policy, &policy, err) < 0 ||
+		    sops_seal(DOC_YAML, &s->edited, &policy, &text, &notes, err) < 0)
+			return -1;
+	} else {
+		if (sealed_open(&s->sealed, s->options->ignore_mac ? SOPS_IGNORE_MAC : 0, &file, err) < 0 ||
+		    sops_file_reseal(&file, &s->edited, &text, &notes, err) < 0)
+			return -1;
+	}
+	return answer(&notes, &text, ret_answer, err);
+}
+
+/* The file's own name, by which editors know its language. */
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* Runs the editor once, and reads what it left. */
+static int edit_once(struct session *s, struct error *err)
+{
+	const char *base = base_name(s->name);
+
+	secret_release(&s->edited);
+	if (editor_run(s->workspace.path, base, err) < 0)
+		return -1;
+	return file_read(s->workspace.fd, base, DOC_TEXT_MAX, &s->edited, err);
+}
+
+/* What was typed is not lost because it is not valid. */
+static int keep(struct session *s, struct error *err)
+{
+	workspace_keep(&s->workspace);
+	return error_hint(err, "what you wrote is kept, unsealed, in \"%s/%s\"", s->workspace.path,
+			  text_printable_text(base_name(s->name)).text);
+}
+
+/* After something went wrong with the edited text: the user goes back, or gives up. */
+static int edit_again(struct session *s, struct error *err)
+{
+	struct error asking = ERROR_INIT;
+	bool yes = false;
+
+	if (!tty_available())
+		return keep(s, err);
+	fprintf(stderr, "bootseal: %s\n", err->message);
+	if (tty_confirm("Edit it again? (no: your changes are dropped)", "", &yes, &asking) < 0)
+		return keep(s, err);
+	if (!yes)
+		return -1;
+	error_clear(err);
+	return 0;
+}
+
+static bool is_unchanged(const struct session *s)
+{
+	return s->edited.len == s->before.len &&
+	       secret_equal(s->edited.data, s->before.data, s->before.len);
+}
+
+/* Edits until the text can be sealed. */
+static int edit(struct session *s, struct secret *ret_answer, struct error *err)
+{
+	for (;;) {
+		if (edit_once(s, err) < 0)
+			return -1;
+		if (is_unchanged(s))
+			return error_set(err, ERROR_UNCHANGED, "File has not changed, exiting.");
+		if (child_job(seal_job, s, ret_answer, err) == 0)
+			return 0;
+		if (edit_again(s, err) < 0)
+			return -1;
+	}
+}
+
+/* Another run may have changed the file while the editor was open. */
+static int check_still(const struct session *s, const char *path, struct error *err)
+{
+	AUTO(secret) now = SECRET_INIT;
+
+	if (s->is_new)
+		return access(path, F_OK) < 0 ? 0 :
+						error_set(err, ERROR_CANCELLED,
+							  "\"%s\" was made while you were editing",
+							  text_printable_text(s->name).text);
+	if (file_read(AT_FDCWD, path, DOC_TEXT_MAX, &now, err) < 0)
+		return -1;
+	if (now.len != s->sealed.text.len || memcmp(now.data, s->sealed.text.data, now.len) != 0)
+		return error_set(err, ERROR_CANCELLED, "\"%s\" was changed while you were editing",
+				 text_printable_text(s->name).text);
+	return 0;
+}
+
+static int write_sealed(struct session *s, struct span text, struct error *err)
+{
+	AUTO(sealed_target) target = SEALED_TARGET_INIT;
+
+	if (sealed_target_take(s->name, s->is_new, &target, err) < 0 ||
+	    check_still(s, target.path, err) < 0 ||
+	    file_write(AT_FDCWD, target.path, text, 0644, err) < 0)
+		return keep(s, err);
+	return 0;
+}
+
+static int prepare(struct session *s, struct error *err)
+{
+	s->is_new = access(s->name, F_OK) < 0 && errno == ENOENT;
+	if (workspace_make(s->options->on_disk, &s->workspace, err) < 0)
+		return -1;
+	if ((s->is_new ? policy_read(&s->options->policy, s->name, &s->policy, err) :
+			 sealed_read(s->name, &s->sealed, err)) < 0 ||
+	    child_job(open_job, s, &s->before, err) < 0)
+		return -1;
+	return file_write(s->workspace.fd, base_name(s->name), secret_span(&s->before), 0600, err);
+}
+
+static int run(const struct invocation *invocation, struct error *err)
+{
+	AUTO(session) s = { .options = invocation->options,
+			    .name = invocation->args[0],
+			    .sealed = SEALED_INIT,
+			    .policy = POLICY_SOURCE_INIT,
+			    .workspace = WORKSPACE_INIT };
+	AUTO(secret) sealed = SECRET_INIT;
+	struct sops_notes notes;
+
+	if (input_is_dash(s.name))
+		return error_set(err, ERROR_USAGE, "stdin cannot be edited");
+	if (sealed_check_format(s.name, s.options->input_type, err) < 0 || prepare(&s, err) < 0 ||
+	    edit(&s, &sealed, err) < 0)
+		return -1;
+	if (sealed.len < sizeof(notes))
+		return error_set(err, ERROR_BUG, "the sealing child gave a short answer");
+	memcpy(&notes, sealed.data, sizeof(notes));
+	if (write_sealed(&s, span_slice(secret_span(&sealed), sizeof(notes), sealed.len), err) < 0)
+		return -1;
+	sealed_tell(s.name, &notes);
+	return 0;
+}
+
+const struct command cmd_edit = {
+	.name = "edit",
+	.group = "files",
+	.summary = "edit the plaintext of a sealed file, or of a new one",
+	.synopsis = "[--age RECIPIENTS] FILE",
+	.example = "bootseal edit secrets/web1.yaml",
+	.options = edit_options,
+	.options_size = sizeof(struct edit_options),
+	.min_args = 1,
+	.max_args = 1,
+	.run = run,
+};

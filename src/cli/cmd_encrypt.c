@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/commands.h"
+#include "cli/input.h"
+#include "cli/output.h"
+#include "cli/policy.h"
+#include "cli/sealed.h"
+#include "util/text.h"
+
+struct encrypt_options {
+	bool in_place;
+	const char *output;
+	const char *input_type, *output_type, *filename_override;
+	struct policy_options policy;
+};
+
+// clang-format off
+static const struct option_spec encrypt_options[] = {
+	{ "in-place", 'i', NULL, "put the sealed file in the place of FILE", OPTION_FLAG,
+	  offsetof(struct encrypt_options, in_place) },
+	{ "output", 0, "FILE", "write to FILE instead of stdout", OPTION_TEXT,
+	  offsetof(struct encrypt_options, output) },
+	POLICY_OPTIONS(struct encrypt_options),
+	{ "input-type", 0, "TYPE", "the format of FILE, whatever its name: yaml", OPTION_TEXT,
+	  offsetof(struct encrypt_options, input_type) },
+	{ "output-type", 0, "TYPE", "the format to write: yaml", OPTION_TEXT,
+	  offsetof(struct encrypt_options, output_type) },
+	{ "filename-override", 0, "NAME", "choose rule and format as if FILE were called NAME", OPTION_TEXT,
+	  offsetof(struct encrypt_options, filename_override) },
+	{ .name = NULL },
+};
+// clang-format on
+
+static int check(const struct encrypt_options *options, const char *name, const char *shown,
+		 struct error *err)
+{
+	if (options->in_place && options->output)
+		return error_set(err, ERROR_CONFLICT, "cannot operate on both --output and --in-place");
+	if (options->in_place && input_is_dash(name))
+		return error_set(err, ERROR_CONFLICT, "stdin cannot be sealed in place");
+	if (input_is_dash(name) && !options->filename_override)
+		return error_set(err, ERROR_USAGE,
+				 "must specify --filename-override when reading from stdin");
+	if (sealed_check_format(shown, options->input_type, err) < 0)
+		return -1;
+	return options->output_type ? sealed_check_format(NULL, options->output_type, err) : 0;
+}
+
+static int run(const struct invocation *invocation, struct error *err)
+{
+	const struct encrypt_options *options = invocation->options;
+	const char *name = invocation->args[0];
+	const char *shown = options->filename_override ? options->filename_override : name;
+	AUTO(sealed_target) target = SEALED_TARGET_INIT;
+	AUTO(policy_source) source = POLICY_SOURCE_INIT;
+	AUTO(sops_policy) policy = SOPS_POLICY_INIT;
+	AUTO(output) output = OUTPUT_INIT;
+	AUTO(secret) text = SECRET_INIT;
+	AUTO(secret) sealed = SECRET_INIT;
+	struct sops_notes notes = SOPS_NOTES_INIT;
+
+	if (check(options, name, shown, err) < 0)
+		return -1;
+	if (options->in_place && sealed_target_take(name, false, &target, err) < 0)
+		return -1;
+	if (input_read(name, DOC_TEXT_MAX, &text, err) < 0 ||
+	    policy_read(&options->policy, shown, &source, err) < 0 ||
+	    output_open(options->in_place ? target.path : options->output, 0644, &output, err) < 0 ||
+	    output_sandbox(&output, err) < 0)
+		return -1;
+	if (policy_make(&source, &policy, err) < 0 ||
+	    sops_seal(DOC_YAML, &text, &policy, &sealed, &notes, err) < 0)
+		return error_wrap(err, "cannot seal \"%s\"", text_printable_text(input_name(name)).text);
+	if (output_write(&output, secret_span(&sealed), err) < 0 || output_commit(&output, err) < 0)
+		return -1;
+	sealed_tell(name, &notes);
+	return 0;
+}
+
+const struct command cmd_encrypt = {
+	.name = "encrypt",
+	.group = "files",
+	.summary = "seal the values of a file",
+	.synopsis = "[-i | --output FILE] [--age RECIPIENTS] [FILE]",
+	.example = "bootseal encrypt -i secrets/web1.yaml",
+	.options = encrypt_options,
+	.options_size = sizeof(struct encrypt_options),
+	.max_args = 1,
+	.run = run,
+};

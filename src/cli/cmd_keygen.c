@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "age/convert.h"
+#include "cli/commands.h"
+#include "cli/input.h"
+#include "util/file.h"
+#include "util/text.h"
+
+struct keygen_options {
+	bool convert;
+	const char *output;
+};
+
+/* "2026-01-02T03:04:05+01:00" */
+static int local_time(char *ret_text, size_t size, struct error *err)
+{
+	time_t now = time(NULL);
+	struct tm parts;
+	char zone[8];
+
+	if (!localtime_r(&now, &parts) || strftime(zone, sizeof(zone), "%z", &parts) != 5 ||
+	    strftime(ret_text, size, "%Y-%m-%dT%H:%M:%S", &parts) == 0)
+		return error_set(err, ERROR_SYSTEM, "cannot tell the local time");
+	snprintf(ret_text + strlen(ret_text), size - strlen(ret_text), "%.3s:%.2s", zone, zone + 3);
+	return 0;
+}
+
+static int make_identity(struct secret *ret_text, char recipient[AGE_X25519_TEXT_MAX],
+			 struct error *err)
+{
+	AUTO(secret) identity = SECRET_INIT;
+	AUTO(secret) text = SECRET_INIT;
+	char created[40];
+
+	if (local_time(created, sizeof(created), err) < 0 ||
+	    age_identity_generate(&identity, recipient, err) < 0 ||
+	    secret_append_text(&text, "# created: ", err) < 0 ||
+	    secret_append_text(&text, created, err) < 0 ||
+	    secret_append_text(&text, "\n# public key: ", err) < 0 ||
+	    secret_append_text(&text, recipient, err) < 0 ||
+	    secret_append_text(&text, "\n", err) < 0 ||
+	    secret_append_span(&text, secret_span(&identity), err) < 0 ||
+	    secret_append_text(&text, "\n", err) < 0)
+		return -1;
+	*ret_text = secret_move(&text);
+	return 0;
+}
+
+static int list_recipients(const char *name, struct secret *ret_text, struct error *err)
+{
+	AUTO(age_identities) identities = AGE_IDENTITIES_INIT;
+	AUTO(secret) file = SECRET_INIT;
+	AUTO(secret) text = SECRET_INIT;
+
+	if (input_read(name, AGE_IDENTITY_FILE_MAX, &file, err) < 0 ||
+	    age_identities_add_file(&identities, secret_span(&file), input_name(name), err) < 0)
+		return -1;
+	for (size_t i = 0; i < identities.len; i++) {
+		char recipient[AGE_X25519_TEXT_MAX];
+
+		if (age_identities_recipient(&identities, i, recipient, err) < 0 ||
+		    secret_append_text(&text, recipient, err) < 0 ||
+		    secret_append_text(&text, "\n", err) < 0)
+			return -1;
+	}
+	*ret_text = secret_move(&text);
+	return 0;
+}
+
+/* A key is never overwritten, and is only the owner's to read from the start. */
+static int create(const char *name, int *ret_fd, struct error *err)
+{
+	int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	bool exists = errno == EEXIST;
+
+	if (fd < 0) {
+		error_sys(err, "cannot create \"%s\"", text_printable_text(name).text);
+		if (exists)
+			error_hint(err, "a key is never overwritten: move it away first");
+		return -1;
+	}
+	*ret_fd = fd;
+	return 0;
+}
+
+static int write_new_file(const char *name, struct span text, struct error *err)
+{
+	AUTO_FD int fd = -1;
+
+	if (create(name, &fd, err) < 0)
+		return -1;
+	if (file_write_all(fd, text, name, err) < 0) {
+		unlink(name);
+		return -1;
+	}
+	if (fsync(fd) < 0 && errno != EINVAL && errno != EROFS)
+		return error_sys(err, "cannot write \"%s\"", text_printable_text(name).text);
+	return 0;
+}
+
+static void warn_if_readable_by_all(void)
+{
+	struct stat status;
+
+	if (fstat(STDOUT_FILENO, &status) == 0 && S_ISREG(status.st_mode) &&
+	    (status.st_mode & S_IROTH))
+		fputs("bootseal: warning: the private key goes to a file that everyone may read\n",
+		      stderr);
+}
+
+static int run(const struct invocation *invocation, struct error *err)
+{
+	const struct keygen_options *options = invocation->options;
+	AUTO(secret) text = SECRET_INIT;
+	char recipient[AGE_X25519_TEXT_MAX];
+
+	if (!options->convert && invocation->args_len > 0)
+		return error_set(err, ERROR_USAGE, "keygen: a FILE is read with -y alone");
+	if ((options->convert ? list_recipients(invocation->args[0], &text, err)
+			      : make_identity(&text, recipient, err)) < 0)
+		return -1;
+	if (input_is_dash(options->output)) {
+		if (!options->convert)
+			warn_if_readable_by_all();
+		if (file_write_all(STDOUT_FILENO, secret_span(&text), "stdout", err) < 0)
+			return -1;
+	} else if (write_new_file(options->output, secret_span(&text), err) < 0) {
+		return -1;
+	}
+	if (!options->convert && (!input_is_dash(options->output) || !isatty(STDOUT_FILENO)))
+		fprintf(stderr, "Public key: %s\n", recipient);
+	return 0;
+}
+
+#define FIELD(name) offsetof(struct keygen_options, name)
+
+static const struct option_spec keygen_options[] = {
+	{ "output", 'o', "FILE", "write to the new file FILE (mode 0600)", OPTION_TEXT,
+	  FIELD(output) },
+	{ "convert", 'y', NULL, "print the recipients of the identities in FILE", OPTION_FLAG,
+	  FIELD(convert) },
+	{ .name = NULL },
+};
+
+const struct command cmd_keygen = {
+	.name = "keygen",
+	.group = "keys",
+	.summary = "make an age identity, or print the recipient of one",
+	.synopsis = "[-y] [-o FILE] [FILE]",
+	.example = "bootseal keygen -o ~/.config/bootseal/key.txt",
+	.options = keygen_options,
+	.options_size = sizeof(struct keygen_options),
+	.max_args = 1,
+	.run = run,
+};

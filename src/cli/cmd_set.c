@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+#include <unistd.h>
+
+#include "cli/commands.h"
+#include "cli/input.h"
+#include "cli/json.h"
+#include "cli/output.h"
+#include "cli/sealed.h"
+#include "crypto/random.h"
+#include "util/text.h"
+#include "util/tty.h"
+
+#define VALUE_MAX ((size_t)64 << 20)
+#define GENERATE_MIN 8
+#define GENERATE_MAX 4096
+
+struct set_options {
+	bool value_file, value_stdin, idempotent, ignore_mac;
+	unsigned long generate;
+	const char *input_type;
+};
+
+// clang-format off
+static const struct option_spec set_options[] = {
+	{ "value-file", 0, NULL, "take the value, in JSON, from the file named behind INDEX", OPTION_FLAG,
+	  offsetof(struct set_options, value_file) },
+	{ "value-stdin", 0, NULL, "take the value, in JSON, from stdin", OPTION_FLAG,
+	  offsetof(struct set_options, value_stdin) },
+	{ "generate", 0, "N", "make up a value of N letters and digits", OPTION_NUMBER,
+	  offsetof(struct set_options, generate) },
+	{ "idempotent", 0, NULL, "leave the file alone if the value is there already", OPTION_FLAG,
+	  offsetof(struct set_options, idempotent) },
+	{ "ignore-mac", 0, NULL, "open the file even if it was changed since it was sealed", OPTION_FLAG,
+	  offsetof(struct set_options, ignore_mac) },
+	{ "input-type", 0, "TYPE", "the format of FILE, whatever its name: yaml", OPTION_TEXT,
+	  offsetof(struct set_options, input_type) },
+	{ .name = NULL },
+};
+// clang-format on
+
+static int check(const struct set_options *options, size_t args_len, struct error *err)
+{
+	const int sources = options->value_file + options->value_stdin + (options->generate > 0);
+
+	if (sources > 1)
+		return error_set(err, ERROR_CONFLICT,
+				 "--value-file, --value-stdin and --generate exclude each other");
+	if (args_len == 3 && !options->value_file) {
+		(void)error_set(err, ERROR_USAGE,
+				"a value on the command line can be read by every user of this machine");
+		return error_hint(err, "leave it out and type it, give it on stdin, or use --value-file");
+	}
+	if (options->value_file && args_len < 3)
+		return error_set(err, ERROR_USAGE, "--value-file needs the file's name behind INDEX");
+	if (options->generate > 0 &&
+	    (options->generate < GENERATE_MIN || options->generate > GENERATE_MAX))
+		return error_set(err, ERROR_USAGE, "--generate takes a number from %d to %d", GENERATE_MIN,
+				 GENERATE_MAX);
+	return 0;
+}
+
+/* Each character is one of 62, all as likely: larger draws are thrown away. */
+static int generate(unsigned long len, struct secret *ret_value, struct error *err)
+{
+	static const char characters[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+	AUTO(secret) value = SECRET_INIT;
+
+	if (secret_reserve(&value, len, err) < 0)
+		return -1;
+	while (value.len < len) {
+		uint8_t byte;
+
+		random_bytes(&byte, 1);
+		if (byte < 4 * 62)
+			value.data[value.len++] = (uint8_t)characters[byte % 62];
+	}
+	*ret_value = secret_move(&value);
+	return 0;
+}
+
+/* From stdin: the bytes as they are, but that a single line loses its line break. */
+static int read_raw(struct secret *ret_value, struct error *err)
+{
+	AUTO(secret) value = SECRET_INIT;
+	size_t line = 0;
+
+	if (isatty(STDIN_FILENO))
+		return tty_read_secret("Value: ", ret_value, err);
+	if (input_read("-", VALUE_MAX, &value, err) < 0)
+		return -1;
+	if (value.len == 0) {
+		(void)error_set(err, ERROR_BAD_INDEX, "there is no value on stdin");
+		return error_hint(err, "an empty one is '\"\"' with --value-stdin");
+	}
+	while (line < value.len && value.data[line] != '\n')
+		line++;
+	if (line + 1 == value.len)
+		secret_truncate(&value, line);
+	*ret_value = secret_move(&value);
+	return 0;
+}
+
+static int read_value(const struct set_options *options, const char *file, struct secret *ret_value,
+		      struct error *err)
+{
+	if (options->generate > 0)
+		return generate(options->generate, ret_value, err);
+	if (options->value_file || options->value_stdin)
+		return input_read(options->value_stdin ? "-" : file, VALUE_MAX, ret_value, err);
+	return read_raw(ret_value, err);
+}
+
+/* In the sandbox: the value's type, and the sealed text with it. Empty: nothing was to be changed. */
+static int make_sealed(const struct set_options *options, struct sealed *sealed,
+		       const struct doc_path *path, struct secret *value, struct secret *ret_text,
+		       struct error *err)
+{
+	AUTO(sops_file) file = SOPS_FILE_INIT;
+	AUTO(secret) scalar = SECRET_INIT;
+	enum doc_type type = DOC_TYPE_STRING;
+
+	if (options->value_file || options->value_stdin) {
+		if (json_scalar(secret_span(value), &scalar, &type, err) < 0)
+			return -1;
+	} else {
+		scalar = secret_move(value);
+	}
+	if (!text_is_utf8(secret_span(&scalar)))
+		return error_set(err, ERROR_BAD_INDEX, "the value is not UTF-8 text, which YAML needs");
+	if (sealed_open(sealed, options->ignore_mac ? SOPS_IGNORE_MAC : 0, &file, err) < 0)
+		return -1;
+	return sops_file_set(&file, path, type, secret_span(&scalar), options->idempotent, ret_text, err);
+}
+
+static int run(const struct invocation *invocation, struct error *err)
+{
+	const struct set_options *options = invocation->options;
+	const char *name = invocation->args[0];
+	AUTO(sealed_target) target = SEALED_TARGET_INIT;
+	AUTO(sealed) sealed = SEALED_INIT;
+	AUTO(doc_path) path = DOC_PATH_INIT;
+	AUTO(output) output = OUTPUT_INIT;
+	AUTO(secret) value = SECRET_INIT;
+	AUTO(secret) text = SECRET_INIT;
+
+	if (check(options, invocation->args_len, err) < 0 ||
+	    sealed_check_format(name, options->input_type, err) < 0 ||
+	    doc_path_parse(invocation->args[1], &path, err) < 0)
+		return -1;
+	/* asked for before the lock is taken: nobody waits for one who types */
+	if (read_value(options, invocation->args[2], &value, err) < 0 ||
+	    sealed_target_take(name, false, &target, err) < 0 || sealed_read(name, &sealed, err) < 0 ||
+	    output_open(target.path, 0600, &output, err) < 0 || output_sandbox(&output, err) < 0 ||
+	    make_sealed(options, &sealed, &path, &value, &text, err) < 0)
+		return -1;
+	if (text.len == 0)
+		return 0;
+	if (output_write(&output, secret_span(&text), err) < 0)
+		return -1;
+	return output_commit(&output, err);
+}
+
+const struct command cmd_set = {
+	.name = "set",
+	.group = "files",
+	.summary = "set one value of a sealed file",
+	.synopsis = "[--value-stdin | --value-file | --generate N] FILE INDEX [VALUEFILE]",
+	.example = "bootseal set secrets/web1.yaml '[\"db\"][\"password\"]' < password",
+	.options = set_options,
+	.options_size = sizeof(struct set_options),
+	.min_args = 2,
+	.max_args = 3,
+	.run = run,
+};

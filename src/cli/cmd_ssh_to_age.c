@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+
+#include "age/convert.h"
+#include "cli/commands.h"
+#include "cli/input.h"
+#include "cli/output.h"
+#include "util/text.h"
+
+#define INPUT_MAX ((size_t)16 << 20)
+
+struct ssh_to_age_options {
+	bool private_key, version;
+	const char *input, *output;
+};
+
+static int convert_private(struct span file, struct secret *ret_text, struct error *err)
+{
+	AUTO(secret) text = SECRET_INIT;
+	char recipient[AGE_X25519_TEXT_MAX];
+
+	if (age_text_of_ssh_private(file, &text, recipient, err) < 0 ||
+	    secret_append_text(&text, "\n", err) < 0)
+		return -1;
+	*ret_text = secret_move(&text);
+	return 0;
+}
+
+/* One line; a key of another type is told of and skipped, as ssh-keyscan prints all of a host's. */
+static int convert_line(struct span line, struct secret *text, struct error *err)
+{
+	AUTO(ssh_public_key) key = SSH_PUBLIC_KEY_INIT;
+	char recipient[AGE_X25519_TEXT_MAX];
+
+	if (ssh_public_key_parse(line, &key, err) < 0)
+		return -1;
+	if (age_text_of_ssh(&key, recipient, err) < 0) {
+		if (err->kind != ERROR_UNSUPPORTED)
+			return -1;
+		fprintf(stderr,
+			"skipped key: got %s key type but: only ed25519 keys are supported\n",
+			text_printable(key.type).text);
+		error_clear(err);
+		return 0;
+	}
+	if (secret_append_text(text, recipient, err) < 0)
+		return -1;
+	return secret_append_text(text, "\n", err);
+}
+
+static int convert_public(struct span file, struct secret *ret_text, struct error *err)
+{
+	AUTO(secret) text = SECRET_INIT;
+	struct span line;
+
+	for (size_t number = 1; span_take_line(&file, &line); number++) {
+		if (ssh_line_is_blank(line))
+			continue;
+		/* the line is not quoted: it may be a private key's, given by mistake */
+		if (convert_line(line, &text, err) < 0)
+			return error_wrap(err, "line %zu", number);
+	}
+	*ret_text = secret_move(&text);
+	return 0;
+}
+
+static int run(const struct invocation *invocation, struct error *err)
+{
+	const struct ssh_to_age_options *options = invocation->options;
+	AUTO(secret) file = SECRET_INIT;
+	AUTO(secret) text = SECRET_INIT;
+	AUTO(output) output = OUTPUT_INIT;
+
+	if (options->version) {
+		puts("bootseal " BOOTSEAL_VERSION);
+		return 0;
+	}
+	if (input_read(options->input, INPUT_MAX, &file, err) < 0 ||
+	    output_open(options->output, options->private_key ? 0600 : 0644, &output, err) < 0 ||
+	    output_sandbox(&output, err) < 0)
+		return -1;
+	if ((options->private_key ? convert_private(secret_span(&file), &text, err)
+				  : convert_public(secret_span(&file), &text, err)) < 0)
+		return error_wrap(err, "cannot convert \"%s\"",
+				  text_printable_text(input_name(options->input)).text);
+	if (output_write(&output, secret_span(&text), err) < 0)
+		return -1;
+	return output_commit(&output, err);
+}
+
+#define FIELD(name) offsetof(struct ssh_to_age_options, name)
+
+static const struct option_spec ssh_to_age_options[] = {
+	{ "private-key", 0, NULL, "convert a private key, not public ones", OPTION_FLAG,
+	  FIELD(private_key) },
+	{ "input", 'i', "FILE", "read FILE, not standard input", OPTION_TEXT, FIELD(input) },
+	{ "output", 'o', "FILE", "write FILE, not standard output", OPTION_TEXT, FIELD(output) },
+	{ "version", 0, NULL, "print the version", OPTION_FLAG, FIELD(version) },
+	{ .name = NULL },
+};
+
+const struct command cmd_ssh_to_age = {
+	.name = "ssh-to-age",
+	.group = "keys",
+	.summary = "convert SSH ed25519 keys to age keys",
+	.synopsis = "[-private-key] [-i FILE] [-o FILE]",
+	.example = "ssh-keyscan web1.example | bootseal ssh-to-age",
+	.options = ssh_to_age_options,
+	.options_size = sizeof(struct ssh_to_age_options),
+	.single_dash = true,
+	.run = run,
+};

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/input.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "util/file.h"
+#include "util/text.h"
+
+bool input_is_dash(const char *name)
+{
+	return name == NULL || strcmp(name, "-") == 0;
+}
+
+const char *input_name(const char *name)
+{
+	return input_is_dash(name) ? "stdin" : name;
+}
+
+int input_read(const char *name, size_t max, struct secret *ret_data, struct error *err)
+{
+	if (input_is_dash(name))
+		return file_read_fd(STDIN_FILENO, "stdin", max, ret_data, err);
+	return file_read(AT_FDCWD, name, max, ret_data, err);
+}
+
+int input_open(const char *name, int *ret_fd, struct error *err)
+{
+	struct stat status;
+	AUTO_FD int fd = input_is_dash(name) ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
+					     : open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+	if (fd < 0 || fstat(fd, &status) < 0) {
+		const bool missing = errno == ENOENT;
+
+		error_sys(err, "cannot open \"%s\"", text_printable_text(input_name(name)).text);
+		if (missing)
+			err->kind = ERROR_NO_FILE;
+		return -1;
+	}
+	if (S_ISDIR(status.st_mode))
+		return error_set(err, ERROR_SYSTEM, "cannot read \"%s\": it is a directory",
+				 text_printable_text(input_name(name)).text);
+	*ret_fd = fd;
+	fd = -1;
+	return 0;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The operator's own key: one that opening finds again without being told. An SSH key
+ * is taken where its private half can be used, which one with a passphrase cannot.
+ */
+#include "cli/keys.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+
+#include "age/identity.h"
+#include "age/recipient.h"
+#include "util/child.h"
+#include "util/file.h"
+
+/* In the child: from identities to their recipients, a line each. argument is a struct secret. */
+static int recipients_of(void *argument, struct secret *ret_answer, struct error *err)
+{
+	const struct secret *file = argument;
+	AUTO(age_identities) identities = AGE_IDENTITIES_INIT;
+	AUTO(age_recipients) own = AGE_RECIPIENTS_INIT;
+
+	if (age_identities_add_file(&identities, secret_span(file), "your key", err))
+		return -1;
+	if (age_recipients_add_own(&own, &identities, err))
+		return -1;
+	for (size_t i = 0; i < own.len; i++) {
+		if (secret_append_text(ret_answer, own.items[i].text, err) ||
+		    secret_append_text(ret_answer, "\n", err))
+			return -1;
+	}
+	return 0;
+}
+
+/* ret_text stays empty where there is no such file, or nothing in it that can be used. */
+static int try_file(const char *base, const char *rest, struct buf *ret_text,
+		    struct buf *ret_source, struct error *err)
+{
+	AUTO(buf) path = BUF_INIT;
+	AUTO(secret) file = SECRET_INIT;
+	AUTO(secret) recipients = SECRET_INIT;
+	struct error ignored = ERROR_INIT;
+	const char *text;
+
+	if (!base || base[0] != '/' || ret_text->len > 0)
+		return 0;
+	if (buf_printf(&path, err, "%s%s", base, rest) || buf_text(&path, &text, err))
+		return -1;
+	if (file_read(AT_FDCWD, text, AGE_IDENTITY_FILE_MAX, &file, &ignored) ||
+	    child_job(recipients_of, &file, &recipients, &ignored))
+		return 0;
+	if (buf_append_span(ret_text, secret_span(&recipients), err))
+		return -1;
+	*ret_source = buf_move(&path);
+	return 0;
+}
+
+int keys_find_own(struct buf *ret_text, struct buf *ret_source, struct error *err)
+{
+	AUTO(buf) text = BUF_INIT;
+	AUTO(buf) source = BUF_INIT;
+	const char *home = getenv("HOME"), *config = getenv("XDG_CONFIG_HOME");
+
+	if (try_file(getenv("SOPS_AGE_KEY_FILE"), "", &text, &source, err) ||
+	    try_file(home, "/.ssh/id_ed25519", &text, &source, err) ||
+	    try_file(config, "/sops/age/keys.txt", &text, &source, err) ||
+	    (!(config && *config) &&
+	     try_file(home, "/.config/sops/age/keys.txt", &text, &source, err)))
+		return -1;
+	if (text.len == 0) {
+		error_set(
+			err, ERROR_NO_KEY,
+			"no key of your own was found (~/.ssh/id_ed25519 without a passphrase, or "
+			"~/.config/sops/age/keys.txt)");
+		return error_hint(
+			err, "make one: \"bootseal keygen -o ~/.config/sops/age/keys.txt\", or "
+			     "name another with --operator NAME=FILE");
+	}
+	*ret_text = buf_move(&text);
+	*ret_source = buf_move(&source);
+	return 0;
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/keys.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "sops/rules.h"
+#include "util/file.h"
+#include "util/sandbox.h"
+#include "util/text.h"
+
+void keys_state_release(struct keys_state *state)
+{
+	keyring_release(&state->keyring);
+	keyring_rules_release(&state->rules);
+	lock_release(&state->lock);
+	keyring_root_release(&state->root);
+}
+
+static int read_rules(int root_fd, struct secret *ret_text, bool *ret_found, struct error *err)
+{
+	struct error reading = ERROR_INIT;
+
+	*ret_found = file_read(root_fd, SOPS_RULES_FILE, SOPS_RULES_MAX, ret_text, &reading) == 0;
+	if (*ret_found || reading.kind == ERROR_NO_FILE)
+		return 0;
+	*err = reading;
+	return -1;
+}
+
+int keys_state_load(struct keyring_root *root, bool writing, struct keys_state *ret_state,
+		    struct error *err)
+{
+	AUTO(keys_state) state = KEYS_STATE_INIT;
+	AUTO(secret) text = SECRET_INIT;
+	bool active;
+
+	state.root = *root;
+	*root = KEYRING_ROOT_INIT;
+	if (writing && (sandbox_enter(SANDBOX_EDIT, &state.root.fd, 1, &active, err) ||
+			keyring_root_lock(&state.root, &state.lock, err)))
+		return -1;
+	if (keyring_read(state.root.fd, &state.keyring, err) ||
+	    read_rules(state.root.fd, &text, &state.has_rules, err))
+		return -1;
+	if (!writing && sandbox_enter(SANDBOX_FILTER, NULL, 0, &active, err))
+		return -1;
+	if (keyring_parse(&state.keyring, err))
+		return -1;
+	if (state.has_rules && keyring_rules_parse(&text, &state.rules, err))
+		return error_wrap(err, "cannot read \"%s/%s\"", state.root.path, SOPS_RULES_FILE);
+	*ret_state = state;
+	state = KEYS_STATE_INIT;
+	return 0;
+}
+
+/* Names with a comma between; as many as have room. */
+static void list_names(const struct keys_state *state, char *ret_text, size_t size)
+{
+	size_t len = 0;
+
+	ret_text[0] = '\0';
+	for (size_t i = 0; i < state->keyring.len; i++) {
+		int more = snprintf(ret_text + len, size - len, "%s%s", i ? ", " : "",
+				    text_printable_text(state->keyring.names[i].name).text);
+
+		if (more < 0 || (size_t)more >= size - len) {
+			ret_text[len] = '\0';
+			return;
+		}
+		len += (size_t)more;
+	}
+}
+
+int keys_no_such_name(const struct keys_state *state, const char *name, struct error *err)
+{
+	char names[ERROR_HINT_MAX / 2];
+
+	list_names(state, names, sizeof names);
+	error_set(err, ERROR_NOT_FOUND, "there is no \"%s\" in \"%s/%s\"",
+		  text_printable_text(name).text, state->root.path, KEYRING_DIRECTORY);
+	return error_hint(err, "%s%s", names[0] ? "there are: " : "nobody is", names);
+}
+
+int keys_write_name(const struct keys_state *state, const char *name, struct span text,
+		    struct error *err)
+{
+	char path[sizeof KEYRING_DIRECTORY + KEYRING_NAME_MAX + sizeof KEYRING_SUFFIX + 1];
+
+	snprintf(path, sizeof path, "%s/%s%s", KEYRING_DIRECTORY, name, KEYRING_SUFFIX);
+	return file_make_directories(state->root.fd, KEYRING_DIRECTORY, 0755, err) ||
+			       file_write(state->root.fd, path, text, 0644, err)
+		       ? -1
+		       : 0;
+}
+
+int keys_write_rules(const struct keys_state *state, struct span text, struct error *err)
+{
+	return file_write(state->root.fd, SOPS_RULES_FILE, text, 0644, err);
+}
+
+static bool has_key(const struct age_recipients *own, const struct age_recipient *key)
+{
+	for (size_t i = 0; i < own->len; i++) {
+		if (keyring_same_key(&own->items[i], key))
+			return true;
+	}
+	return false;
+}
+
+static bool same_keys(const struct age_recipients *a, const struct age_recipients *b)
+{
+	bool same = a->len == b->len;
+
+	for (size_t i = 0; same && i < a->len; i++)
+		same = has_key(b, &a->items[i]);
+	return same;
+}
+
+int keys_check_new(const struct keys_state *state, const char *name,
+		   const struct age_recipients *recipients, bool *ret_exists, struct error *err)
+{
+	const struct keyring_name *there = keyring_find(&state->keyring, name);
+
+	for (size_t i = 0; i < recipients->len; i++) {
+		const struct keyring_name *owner =
+			keyring_owner(&state->keyring, &recipients->items[i]);
+
+		if (owner && owner != there)
+			return error_set(err, ERROR_DENIED,
+					 "this key is there already: it is \"%s\"'s", owner->name);
+	}
+	*ret_exists = there != NULL;
+	if (!there || same_keys(&there->recipients, recipients))
+		return 0;
+	error_set(err, ERROR_DENIED, "\"%s\" is there already, with another key", name);
+	return error_hint(err, "take another name, or run \"bootseal keys remove %s\" first", name);
+}

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/policy.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sops/rules.h"
+#include "util/file.h"
+#include "util/text.h"
+
+#define INDENT_MAX 9
+
+/* path without "." and "..", from the root on: by its letters alone, as sops compares paths. */
+static int absolute(const char *path, struct buf *ret_path, struct error *err)
+{
+	AUTO(buf) whole = BUF_INIT;
+	AUTO_FREE char *here = path[0] == '/' ? NULL : get_current_dir_name();
+	struct span rest, part;
+
+	if (path[0] != '/' && !here)
+		return error_sys(err, "cannot tell the working directory");
+	if (buf_printf(&whole, err, "%s/%s", here ? here : "", path) < 0)
+		return -1;
+	rest = buf_span(&whole);
+	while (span_take_until(&rest, '/', &part)) {
+		if (part.len == 0 || span_equal_text(part, "."))
+			continue;
+		if (!span_equal_text(part, "..")) {
+			if (buf_append_text(ret_path, "/", err) < 0 || buf_append_span(ret_path, part, err) < 0)
+				return -1;
+			continue;
+		}
+		while (ret_path->len > 0 && ret_path->data[--ret_path->len] != '/')
+			;
+	}
+	return 0;
+}
+
+/* What path_regex is compared with: file from the directory of the rules file on, or all of it. */
+static int make_target(const char *rules_name, const char *file, char **ret_target,
+		       struct error *err)
+{
+	AUTO(buf) base = BUF_INIT;
+	AUTO(buf) target = BUF_INIT;
+	struct span path;
+
+	if (absolute(rules_name, &base, err) < 0 || absolute(file, &target, err) < 0)
+		return -1;
+	while (base.len > 0 && base.data[base.len - 1] != '/')
+		base.len--;
+	path = buf_span(&target);
+	if (path.len > base.len && memcmp(path.data, base.data, base.len) == 0)
+		path = span_slice(path, base.len, path.len);
+	*ret_target = strndup((const char *)path.data, path.len);
+	return *ret_target ? 0 : error_memory(err);
+}
+
+static int read_rules(struct policy_source *source, const char *name, struct error *err)
+{
+	if (file_read(AT_FDCWD, name, SOPS_RULES_MAX, &source->rules, err) < 0)
+		return -1;
+	source->rules_name = strdup(name);
+	return source->rules_name ? 0 : error_memory(err);
+}
+
+/* "./.sops.yaml", "../.sops.yaml", … up to the root. */
+static int find_rules(struct policy_source *source, struct error *err)
+{
+	AUTO(buf) directory = BUF_INIT;
+	AUTO(buf) here = BUF_INIT;
+	size_t levels = 0;
+
+	if (absolute(".", &here, err) < 0)
+		return -1;
+	for (size_t i = 0; i < here.len; i++)
+		levels += here.data[i] == '/';
+	for (size_t i = 0; i <= levels && i < SOPS_RULES_LEVELS_MAX; i++) {
+		AUTO(buf) name = BUF_INIT;
+		const char *text;
+
+		if (i > 0 && buf_append_text(&directory, "../", err) < 0)
+			return -1;
+		if (buf_append_span(&name, buf_span(&directory), err) < 0 ||
+		    buf_append_text(&name, SOPS_RULES_FILE, err) < 0 || buf_text(&name, &text, err) < 0)
+			return -1;
+		if (access(text, F_OK) == 0)
+			return read_rules(source, text, err);
+	}
+	return 0;
+}
+
+int policy_read(const struct policy_options *options, const char *file,
+		struct policy_source *ret_source, struct error *err)
+{
+	AUTO(policy_source) source = POLICY_SOURCE_INIT;
+	const char *named = options->config ? options->config : getenv("SOPS_CONFIG");
+
+	source.options = options;
+	if (options->indent > INDENT_MAX)
+		return error_set(err, ERROR_USAGE, "--indent takes a number from 1 to %d", INDENT_MAX);
+	if (named && named[0] != '\0' ? read_rules(&source, named, err) < 0 :
+					find_rules(&source, err) < 0)
+		return -1;
+	if (source.rules_name && make_target(source.rules_name, file, &source.target, err) < 0)
+		return -1;
+	*ret_source = source;
+	source = POLICY_SOURCE_INIT;
+	return 0;
+}
+
+static int add_recipients(struct sops_policy *policy, const char *list, struct error *err)
+{
+	struct span rest = span_of_text(list), part;
+
+	while (span_take_until(&rest, ',', &part)) {
+		if (span_trim(part).len == 0)
+			return error_set(err, ERROR_USAGE, "an empty recipient in \"%s\"",
+					 text_printable_text(list).text);
+		if (age_recipients_add(&policy->recipients, part, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int add_given_recipients(const struct policy_source *source, struct sops_policy *policy,
+				struct error *err)
+{
+	const char *environment = getenv("SOPS_AGE_RECIPIENTS");
+
+	for (size_t i = 0; i < source->options->age.len; i++)
+		if (add_recipients(policy, source->options->age.items[i], err) < 0)
+			return -1;
+	if (source->options->age.len == 0 && environment && environment[0] != '\0')
+		return add_recipients(policy, environment, err);
+	return 0;
+}
+
+static int add_given_selectors(const struct policy_source *source, struct sops_selector *selector,
+			       struct error *err)
+{
+	for (unsigned kind = 0; kind < SOPS_SELECTORS; kind++) {
+		const char *text = source->options->selectors[kind];
+
+		if (!text)
+			continue;
+		/* over the rule's own of this kind; beside one of another kind it is a conflict */
+		if (selector->text && selector->kind == (enum sops_selector_kind)kind)
+			sops_selector_release(selector);
+		if (sops_selector_set(selector, (enum sops_selector_kind)kind, span_of_text(text), err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int apply_rules(struct policy_source *source, struct sops_policy *policy, struct error *err)
+{
+	AUTO(sops_policy) rule = SOPS_POLICY_INIT;
+	const bool has_keys = policy->recipients.len > 0;
+	bool found = false;
+
+	if (!source->rules_name)
+		return 0;
+	if ((has_keys ? sops_rules_policy_but_keys : sops_rules_policy)(
+		    &source->rules, source->rules_name, source->target, &rule, &found, err) < 0)
+		return -1;
+	policy->indent = rule.indent;
+	policy->mac_only_encrypted = rule.mac_only_encrypted;
+	policy->selector = rule.selector;
+	rule.selector = SOPS_SELECTOR_INIT;
+	if (!has_keys) {
+		policy->recipients = rule.recipients;
+		rule.recipients = AGE_RECIPIENTS_INIT;
+	}
+	return 0;
+}
+
+int policy_make(struct policy_source *source, struct sops_policy *ret_policy, struct error *err)
+{
+	AUTO(sops_policy) policy = SOPS_POLICY_INIT;
+
+	if (add_given_recipients(source, &policy, err) < 0 || apply_rules(source, &policy, err) < 0 ||
+	    add_given_selectors(source, &policy.selector, err) < 0)
+		return -1;
+	if (source->options->mac_only_encrypted)
+		policy.mac_only_encrypted = true;
+	if (source->options->indent > 0)
+		policy.indent = (unsigned)source->options->indent;
+	if (policy.recipients.len == 0) {
+		(void)error_set(err, ERROR_CONFIG, "config file not found, or has no creation rules, and no "
+						   "keys provided through command line options");
+		return error_hint(err, "give --age, or make a %s with \"bootseal init\"", SOPS_RULES_FILE);
+	}
+	*ret_policy = policy;
+	policy = SOPS_POLICY_INIT;
+	return 0;
+}
+
+void policy_source_release(struct policy_source *source)
+{
+	free(source->rules_name);
+	free(source->target);
+	secret_release(&source->rules);
+	*source = POLICY_SOURCE_INIT;
+}

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/sealed.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/input.h"
+#include "keyring/root.h"
+#include "util/child.h"
+#include "util/file.h"
+#include "util/text.h"
+
+int sealed_check_format(const char *shown, const char *type, struct error *err)
+{
+	const struct span name = span_of_text(shown ? shown : "");
+
+	if (type && strcmp(type, "yaml") == 0)
+		return 0;
+	if (type)
+		return error_set(err, ERROR_UNSUPPORTED,
+				 "the format \"%s\" is not supported, only \"yaml\" is",
+				 text_printable_text(type).text);
+	if (span_ends_with(name, ".yaml") || span_ends_with(name, ".yml"))
+		return 0;
+	if (input_is_dash(shown))
+		(void)error_set(err, ERROR_UNSUPPORTED, "the format of stdin is not known");
+	else
+		(void)error_set(err, ERROR_UNSUPPORTED,
+				"cannot tell from its name that \"%s\" is YAML, the only format supported",
+				text_printable_text(shown).text);
+	return error_hint(err, "say --input-type yaml");
+}
+
+/* The recipients, parsed in a child without files: ours still has to start programs. */
+static int list_job(void *argument, struct secret *ret_answer, struct error *err)
+{
+	struct sealed *sealed = argument;
+
+	return sops_list_recipients(DOC_YAML, &sealed->text, ret_answer, err);
+}
+
+static int run_commands(struct sealed *sealed, struct error *err)
+{
+	AUTO(secret) recipients = SECRET_INIT;
+
+	if (!keyring_identities_have_commands())
+		return 0;
+	if (child_job(list_job, sealed, &recipients, err) < 0)
+		return error_wrap(err, "cannot open \"%s\"",
+				  text_printable_text(input_name(sealed->name)).text);
+	return keyring_identities_run(&sealed->sources, secret_span(&recipients), err);
+}
+
+/* Names are a help in messages: that there are none, or that they cannot be read, is no error. */
+static void read_names(struct keyring *keyring)
+{
+	AUTO(keyring_root) root = KEYRING_ROOT_INIT;
+	struct error ignored = ERROR_INIT;
+
+	if (keyring_root_find(NULL, &root, &ignored) == 0 &&
+	    keyring_read(root.fd, keyring, &ignored) < 0)
+		keyring_release(keyring);
+}
+
+int sealed_read(const char *name, struct sealed *ret_sealed, struct error *err)
+{
+	AUTO(sealed) sealed = SEALED_INIT;
+
+	sealed.name = name;
+	if (input_read(name, DOC_TEXT_MAX, &sealed.text, err) < 0 ||
+	    keyring_identities_gather(&sealed.sources, err) < 0 || run_commands(&sealed, err) < 0)
+		return -1;
+	read_names(&sealed.keyring);
+	*ret_sealed = sealed;
+	sealed = SEALED_INIT;
+	return 0;
+}
+
+/* Nothing opened it: say whose keys would, by name, and what was wrong with ours. */
+static void explain_no_key(struct sealed *sealed, struct error *err)
+{
+	struct error ignored = ERROR_INIT;
+	const char *problems;
+
+	if (keyring_parse(&sealed->keyring, &ignored) == 0)
+		keyring_name_recipients(&sealed->keyring, err);
+	if (sealed->sources.problems.len > 0 &&
+	    buf_text(&sealed->sources.problems, &problems, &ignored) == 0) {
+		const struct error before = *err;
+
+		(void)error_set(err, before.kind, "%s; %s", before.message, problems);
+	}
+	(void)error_hint(err, "name a key of one of them in SOPS_AGE_KEY_FILE or "
+			      "SOPS_AGE_SSH_PRIVATE_KEY_FILE");
+}
+
+int sealed_open(struct sealed *sealed, unsigned flags, struct sops_file *ret_file, struct error *err)
+{
+	AUTO(age_identities) identities = AGE_IDENTITIES_INIT;
+
+	if (keyring_identities_parse(&sealed->sources, &identities, err) < 0)
+		return -1;
+	if (sops_open(DOC_YAML, &sealed->text, &identities, flags, ret_file, err) == 0)
+		return 0;
+	if (err->kind == ERROR_NO_KEY)
+		explain_no_key(sealed, err);
+	return error_wrap(err, "cannot open \"%s\"",
+			  text_printable_text(input_name(sealed->name)).text);
+}
+
+void sealed_release(struct sealed *sealed)
+{
+	secret_release(&sealed->text);
+	keyring_identities_release(&sealed->sources);
+	keyring_release(&sealed->keyring);
+}
+
+void sealed_tell(const char *name, const struct sops_notes *notes)
+{
+	const char *shown = input_name(name);
+
+	if (notes->len > 0) {
+		fprintf(stderr, "bootseal: \"%s\": opening it will not give back these lines as written "
+				"(their values are the same):", text_printable_text(shown).text);
+		for (size_t i = 0; i < notes->len && i < SOPS_NOTES_LINES_MAX; i++)
+			fprintf(stderr, " %zu", notes->lines[i]);
+		fprintf(stderr, "%s\n", notes->len > SOPS_NOTES_LINES_MAX ? " ..." : "");
+	}
+	if (notes->comments_kept > 0)
+		fprintf(stderr, "bootseal: \"%s\": %zu sealed comment%s could not be opened and stayed as "
+				"%s\n", text_printable_text(shown).text, notes->comments_kept,
+			notes->comments_kept == 1 ? "" : "s",
+			notes->comments_kept == 1 ? "it was" : "they were");
+}
+
+int sealed_target_take(const char *name, bool may_be_new, struct sealed_target *ret_target,
+		       struct error *err)
+{
+	AUTO(sealed_target) target = SEALED_TARGET_INIT;
+	AUTO_FD int dir_fd = -1;
+	const char *last;
+
+	if (input_is_dash(name))
+		return error_set(err, ERROR_USAGE, "a file is needed, stdin cannot be changed in place");
+	target.path = realpath(name, NULL);
+	if (!target.path && errno == ENOENT && may_be_new)
+		target.path = strdup(name);
+	if (!target.path) {
+		const bool missing = errno == ENOENT;
+
+		(void)error_sys(err, "cannot open \"%s\"", text_printable_text(name).text);
+		if (missing)
+			err->kind = ERROR_NO_FILE;
+		return -1;
+	}
+	if (file_open_parent(AT_FDCWD, target.path, &dir_fd, &last, err) < 0 ||
+	    lock_take_directory(dir_fd, target.path, &target.lock, err) < 0)
+		return -1;
+	*ret_target = target;
+	target = SEALED_TARGET_INIT;
+	return 0;
+}
+
+void sealed_target_release(struct sealed_target *target)
+{
+	free(target->path);
+	lock_release(&target->lock);
+	*target = SEALED_TARGET_INIT;
+}

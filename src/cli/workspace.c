@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/workspace.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "crypto/random.h"
+#include "util/buf.h"
+#include "util/file.h"
+#include "util/text.h"
+
+#define KEEP 'k'
+
+/* In the cleaner: waits until every holder of the pipe's other end is gone. */
+static NORETURN void clean(int base_fd, const char *name, int alive_fd)
+{
+	static const int signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP };
+	struct error ignored = ERROR_INIT;
+	char word = '\0';
+
+	/* a session of its own: what ends us at the terminal does not end it */
+	(void)setsid();
+	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
+		(void)signal(signals[i], SIG_IGN);
+	while (read(alive_fd, &word, 1) < 0 && errno == EINTR)
+		;
+	_exit(word != KEEP && file_remove_tree(base_fd, name, &ignored) < 0 ? 1 : 0);
+}
+
+static int start_cleaner(int base_fd, const char *name, struct workspace *workspace,
+			 struct error *err)
+{
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return error_sys(err, "cannot make a pipe");
+	fflush(NULL);
+	workspace->cleaner = fork();
+	if (workspace->cleaner == 0) {
+		close(ends[1]);
+		clean(base_fd, name, ends[0]);
+	}
+	close(ends[0]);
+	workspace->alive_fd = ends[1];
+	return workspace->cleaner > 0 ? 0 : error_sys(err, "cannot start a child process");
+}
+
+/* Below base, if that is there, ours to write and (unless on_disk) in memory. */
+static int make_below(const char *base, bool on_disk, struct workspace *ret_workspace,
+		      struct error *err)
+{
+	AUTO(workspace) workspace = WORKSPACE_INIT;
+	AUTO_FD int base_fd = open(base, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	uint64_t number;
+	const char *name;
+
+	if (base_fd < 0 || (!on_disk && !file_is_in_memory(base_fd)))
+		return error_set(err, ERROR_DENIED, "\"%s\" is not in memory", base);
+	random_bytes(&number, sizeof(number));
+	if (asprintf(&workspace.path, "%s/.bootseal-edit-%016llx", base, (unsigned long long)number) < 0) {
+		workspace.path = NULL;
+		return error_memory(err);
+	}
+	name = strrchr(workspace.path, '/') + 1;
+	/* the cleaner first: a directory never exists without one */
+	if (start_cleaner(base_fd, name, &workspace, err) < 0)
+		return -1;
+	if (mkdirat(base_fd, name, 0700) < 0)
+		return error_sys(err, "cannot make \"%s\"", text_printable_text(workspace.path).text);
+	workspace.fd = openat(base_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (workspace.fd < 0)
+		return error_sys(err, "cannot open \"%s\"", text_printable_text(workspace.path).text);
+	*ret_workspace = workspace;
+	workspace = WORKSPACE_INIT;
+	return 0;
+}
+
+static int make_in_memory(struct workspace *ret_workspace, struct error *err)
+{
+	char user_directory[64];
+	const char *candidates[] = { getenv("XDG_RUNTIME_DIR"), user_directory, "/dev/shm", "/run" };
+
+	(void)snprintf(user_directory, sizeof(user_directory), "/run/user/%lu", (unsigned long)getuid());
+	for (size_t i = 0; i < sizeof(candidates) / sizeof(*candidates); i++) {
+		struct error ignored = ERROR_INIT;
+
+		if (candidates[i] && candidates[i][0] == '/' &&
+		    make_below(candidates[i], false, ret_workspace, &ignored) == 0)
+			return 0;
+	}
+	(void)error_set(err, ERROR_DENIED, "there is no memory file system to edit the plaintext on "
+					   "(XDG_RUNTIME_DIR, /dev/shm)");
+	return error_hint(err, "--on-disk edits it below TMPDIR, where traces of it may stay");
+}
+
+int workspace_make(bool on_disk, struct workspace *ret_workspace, struct error *err)
+{
+	struct error reason = ERROR_INIT;
+	const char *temporary = getenv("TMPDIR");
+
+	if (make_in_memory(ret_workspace, &reason) == 0)
+		return 0;
+	if (on_disk)
+		return make_below(temporary && temporary[0] == '/' ? temporary : "/tmp", true,
+				  ret_workspace, err);
+	*err = reason;
+	return -1;
+}
+
+void workspace_keep(struct workspace *workspace)
+{
+	const char word = KEEP;
+
+	while (write(workspace->alive_fd, &word, 1) < 0 && errno == EINTR)
+		;
+}
+
+void workspace_release(struct workspace *workspace)
+{
+	file_close_pointer(&workspace->fd);
+	file_close_pointer(&workspace->alive_fd);
+	if (workspace->cleaner > 0)
+		while (waitpid(workspace->cleaner, NULL, 0) < 0 && errno == EINTR)
+			;
+	free(workspace->path);
+	*workspace = WORKSPACE_INIT;
+}

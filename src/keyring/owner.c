@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+#include "keyring/keyring.h"
+
+#include <stdio.h>
+#include <string.h>
+
+bool keyring_same_key(const struct age_recipient *a, const struct age_recipient *b)
+{
+	return span_equal(span_of(a->point, sizeof a->point), span_of(b->point, sizeof b->point));
+}
+
+bool keyring_is_key(const struct age_recipient *key, struct span text)
+{
+	AUTO(age_recipients) one = AGE_RECIPIENTS_INIT;
+	struct error ignored = ERROR_INIT;
+
+	return age_recipients_add(&one, text, &ignored) == 0 && one.len == 1 &&
+	       keyring_same_key(key, &one.items[0]);
+}
+
+bool keyring_is_own(const struct age_recipients *own, struct span text)
+{
+	for (size_t i = 0; i < own->len; i++) {
+		if (keyring_is_key(&own->items[i], text))
+			return true;
+	}
+	return false;
+}
+
+const struct keyring_name *keyring_owner(const struct keyring *keyring,
+					 const struct age_recipient *recipient)
+{
+	for (size_t i = 0; i < keyring->len; i++) {
+		const struct age_recipients *own = &keyring->names[i].recipients;
+
+		for (size_t k = 0; k < own->len; k++) {
+			if (keyring_same_key(&own->items[k], recipient))
+				return &keyring->names[i];
+		}
+	}
+	return NULL;
+}
+
+const struct keyring_name *keyring_owner_of_text(const struct keyring *keyring,
+						 struct span recipient)
+{
+	AUTO(age_recipients) one = AGE_RECIPIENTS_INIT;
+	struct error ignored = ERROR_INIT;
+
+	if (keyring->len == 0 || age_recipients_add(&one, recipient, &ignored) || one.len != 1)
+		return NULL;
+	return keyring_owner(keyring, &one.items[0]);
+}
+
+static size_t run_of(struct span text, size_t start, const char *letters)
+{
+	size_t len = start;
+
+	while (len < text.len && text.data[len] && strchr(letters, text.data[len]))
+		len++;
+	return len;
+}
+
+/* How many bytes of text, from its start on, are spelled like a recipient; 0: none. */
+static size_t recipient_len(struct span text)
+{
+	static const char lower[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+	static const char base64[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
+	static const char ssh[] = "ssh-ed25519 AAAA";
+
+	if (span_starts_with(text, "age1"))
+		return run_of(text, strlen("age1"), lower);
+	if (span_starts_with(text, ssh))
+		return run_of(text, strlen(ssh), base64);
+	return 0;
+}
+
+static void name_in_text(const struct keyring *keyring, char *text, size_t size)
+{
+	char named[ERROR_MESSAGE_MAX];
+	struct span rest = span_of_text(text);
+	size_t len = 0;
+
+	while (rest.len > 0) {
+		size_t taken = recipient_len(rest);
+		struct span part = span_slice(rest, 0, taken ? taken : 1);
+		const struct keyring_name *owner =
+			taken ? keyring_owner_of_text(keyring, part) : NULL;
+		int more = owner ? snprintf(named + len, size - len, "%s (%.*s)", owner->name,
+					    SPAN_PRINT(part))
+				 : snprintf(named + len, size - len, "%.*s", SPAN_PRINT(part));
+
+		/* what has no room stays as it was: a whole message without names */
+		if (more < 0 || (size_t)more >= size - len)
+			return;
+		len += (size_t)more;
+		rest = span_slice(rest, part.len, rest.len);
+	}
+	memcpy(text, named, len + 1);
+}
+
+void keyring_name_recipients(const struct keyring *keyring, struct error *err)
+{
+	if (keyring->len == 0 || err->kind == ERROR_NONE)
+		return;
+	name_in_text(keyring, err->message, sizeof err->message);
+	name_in_text(keyring, err->hint, sizeof err->hint);
+}

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What an opened file says: the whole plaintext, or one value of it.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "doc/edit.h"
+#include "doc/tree.h"
+#include "sops/file.h"
+#include "sops/lookup.h"
+#include "util/text.h"
+
+/* The next document's metadata from root number *index on; DOC_NONE when there are no more. */
+static uint32_t next_metadata(const struct doc *doc, size_t *index)
+{
+	uint32_t root;
+
+	while ((root = doc_root(doc, (*index)++)) != DOC_NONE)
+		if (doc->nodes[root].kind == DOC_MAP) {
+			const uint32_t node = doc_find(doc, root, SPAN_LITERAL(SOPS_META_KEY));
+
+			if (node != DOC_NONE)
+				return node;
+		}
+	return DOC_NONE;
+}
+
+/*
+ * Takes a document's metadata out. sops gives them to every document, an empty one too; there
+ * they leave an empty map, which sops prints as "{}".
+ */
+static int remove_metadata(const struct doc *doc, struct doc_edit *edit, uint32_t metadata,
+			   struct error *err)
+{
+	const uint32_t root = doc->nodes[metadata].parent;
+	AUTO(doc_tree) empty = DOC_TREE_INIT;
+
+	if (root == doc_root(doc, 0) || doc_child(doc, root) != metadata ||
+	    doc_sibling(doc, metadata) != DOC_NONE)
+		return doc_edit_remove(edit, metadata, err);
+	if (doc_tree_open_map(&empty, NULL, err) < 0)
+		return -1;
+	doc_tree_close(&empty);
+	return doc_edit_replace(edit, root, &empty, err);
+}
+
+static int write_plaintext(const struct sops_file *file, struct doc_edit *edit, struct error *err)
+{
+	size_t documents = 0;
+	uint32_t metadata = next_metadata(&file->doc, &documents);
+
+	for (size_t i = 0; i <= file->leaves_len; i++) {
+		const uint32_t node = i < file->leaves_len ? file->leaves[i].node : DOC_NONE;
+
+		for (; metadata < node; metadata = next_metadata(&file->doc, &documents))
+			if (remove_metadata(&file->doc, edit, metadata, err) < 0)
+				return -1;
+		if (i < file->leaves_len &&
+		    doc_edit_open(edit, node, file->leaves[i].type,
+				  sops_file_plain(file, &file->leaves[i]), err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* What it will come to: locked memory, so not much more than needed. */
+static size_t expected_len(const struct sops_file *file)
+{
+	size_t len = file->doc.text.len + file->plain.len + file->leaves_len * 8;
+
+	for (size_t i = 0; i < file->leaves_len; i++) {
+		const size_t sealed = file->doc.nodes[file->leaves[i].node].value_len;
+
+		len -= sealed < len ? sealed : len;
+	}
+	return len + 4096;
+}
+
+int sops_file_plaintext(struct sops_file *file, struct secret *ret_text, struct error *err)
+{
+	AUTO(doc_edit) edit = DOC_EDIT_INIT;
+
+	if (doc_edit_begin(&file->doc, expected_len(file), &edit, err) < 0 ||
+	    write_plaintext(file, &edit, err) < 0)
+		return -1;
+	return doc_edit_finish(&edit, ret_text, err);
+}
+
+static int compare_leaf(const void *key, const void *leaf)
+{
+	const uint32_t node = *(const uint32_t *)key, other = ((const struct sops_leaf *)leaf)->node;
+
+	return node < other ? -1 : node > other;
+}
+
+const struct sops_leaf *sops_file_leaf(const struct sops_file *file, uint32_t node)
+{
+	if (file->leaves_len == 0)
+		return NULL;
+	return bsearch(&node, file->leaves, file->leaves_len, sizeof(*file->leaves), compare_leaf);
+}
+
+struct span sops_file_plain(const struct sops_file *file, const struct sops_leaf *leaf)
+{
+	return span_of(file->plain.data + leaf->offset, leaf->len);
+}
+
+int sops_file_follow(const struct sops_file *file, const struct doc_path *path, uint32_t *ret_node,
+		     struct error *err)
+{
+	AUTO(buf) shown = BUF_INIT;
+	const char *text;
+	size_t parts;
+
+	if (doc_path_follow(&file->doc, path, ret_node, &parts, err) < 0)
+		return -1;
+	if (parts == path->len)
+		return 0;
+	if (doc_path_format(path, parts + 1, &shown, err) < 0 || buf_text(&shown, &text, err) < 0)
+		return -1;
+	return error_set(err, ERROR_NOT_FOUND, "there is no %s", text);
+}
+
+/* A scalar as a program wants it: without quotes; booleans as YAML and JSON have them. */
+static int extract_scalar(const struct sops_file *file, uint32_t node, struct secret *ret_text,
+			  enum doc_type *ret_type, struct error *err)
+{
+	const struct sops_leaf *leaf = sops_file_leaf(file, node);
+	const enum doc_type type = leaf ? leaf->type : (enum doc_type)file->doc.nodes[node].type;
+	char scratch[DOC_CANONICAL_MAX];
+	struct span text;
+	int result;
+
+	if (leaf)
+		result = doc_canonical_plain(type, sops_file_plain(file, leaf), scratch, &text, err);
+	else if (type == DOC_TYPE_NULL)
+		result = 0, text = SPAN_LITERAL("null");
+	else
+		result = doc_canonical(&file->doc, node, scratch, &text, err);
+	if (result < 0)
+		return -1;
+	if (type == DOC_TYPE_BOOL)
+		text = span_equal_text(text, "True") ? SPAN_LITERAL("true") : SPAN_LITERAL("false");
+	result = secret_append_span(ret_text, text, err);
+	secret_wipe(scratch, sizeof(scratch));
+	*ret_type = type;
+	return result;
+}
+
+/* Each line of text without its first column blanks, or as many as there are. */
+static int outdent(struct span text, size_t column, struct secret *ret_text, struct error *err)
+{
+	struct span line;
+
+	while (text.len > 0) {
+		const uint8_t *end = memchr(text.data, '\n', text.len);
+		size_t blanks = 0;
+
+		line = span_slice(text, 0, end ? (size_t)(end + 1 - text.data) : text.len);
+		text = span_slice(text, line.len, text.len);
+		while (blanks < column && blanks < line.len && line.data[blanks] == ' ')
+			blanks++;
+		if (secret_append_span(ret_text, span_slice(line, blanks, line.len), err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* A map or list, with its comments, as a text of its own. */
+static int extract_container(struct sops_file *file, const struct doc_path *path,
+			     struct secret *ret_text, struct error *err)
+{
+	AUTO(secret) text = SECRET_INIT;
+	AUTO(doc) doc = DOC_INIT;
+	uint32_t node;
+	size_t parts, column = 0;
+
+	if (sops_file_plaintext(file, &text, err) < 0 ||
+	    doc_parse(file->doc.format, &text, 0, &doc, err) < 0 ||
+	    doc_path_follow(&doc, path, &node, &parts, err) < 0)
+		return -1;
+	if (parts != path->len)
+		return error_set(err, ERROR_BUG, "the plaintext lacks what the sealed document has");
+
+	const struct doc_node *n = &doc.nodes[node];
+
+	while (column < n->start && doc.text.data[n->start - column - 1] != '\n')
+		column++;
+	if (outdent(span_of(doc.text.data + n->start, n->end - n->start), column, ret_text, err) < 0)
+		return -1;
+	if (ret_text->len == 0 || ret_text->data[ret_text->len - 1] == '\n')
+		return 0;
+	return secret_append_text(ret_text, "\n", err);
+}
+
+int sops_file_extract(struct sops_file *file, const struct doc_path *path, struct secret *ret_text,
+		      enum doc_type *ret_type, struct error *err)
+{
+	AUTO(secret) text = SECRET_INIT;
+	enum doc_type type = DOC_TYPE_NONE;
+	uint32_t node;
+
+	if (path->len == 0) {
+		if (sops_file_plaintext(file, &text, err) < 0)
+			return -1;
+	} else {
+		if (span_equal_text(doc_path_key(path, 0), SOPS_META_KEY))
+			return error_set(err, ERROR_NOT_FOUND, "\"sops\" is the metadata, not a value");
+		if (sops_file_follow(file, path, &node, err) < 0)
+			return -1;
+		if (file->doc.nodes[node].kind == DOC_SCALAR ?
+			    extract_scalar(file, node, &text, &type, err) < 0 :
+			    extract_container(file, path, &text, err) < 0)
+			return -1;
+	}
+	*ret_text = secret_move(&text);
+	*ret_type = type;
+	return 0;
+}

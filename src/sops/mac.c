@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+#include "sops/mac.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "util/codec.h"
+
+#define MAC_TEXT_LEN ((size_t)HASH_SHA512_LEN * 2)
+
+int sops_mac_init(struct sops_mac *mac, bool only_sealed, struct error *err)
+{
+	uint8_t mark[HASH_SHA256_LEN];
+
+	if (hash_init(&mac->hash, HASH_SHA512, err) < 0)
+		return -1;
+	mac->only_sealed = only_sealed;
+	if (only_sealed) { /* so that the two kinds of MAC never agree */
+		hash_sha256(SPAN_LITERAL("sops"), mark);
+		hash_update(&mac->hash, span_of(mark, sizeof(mark)));
+	}
+	return 0;
+}
+
+void sops_mac_release(struct sops_mac *mac)
+{
+	hash_release(&mac->hash);
+	*mac = SOPS_MAC_INIT;
+}
+
+int sops_mac_add(struct sops_mac *mac, const struct doc *doc, uint32_t node, bool selected,
+		 struct error *err)
+{
+	char scratch[DOC_CANONICAL_MAX];
+	struct span text;
+
+	if (mac->only_sealed && !selected)
+		return 0;
+	if (doc->nodes[node].type == DOC_TYPE_STRING) {
+		hash_update(&mac->hash, doc_value(doc, node));
+		return 0;
+	}
+	if (doc_canonical(doc, node, scratch, &text, err) < 0)
+		return -1;
+	hash_update(&mac->hash, text);
+	secret_wipe(scratch, sizeof(scratch));
+	return 0;
+}
+
+int sops_mac_add_plain(struct sops_mac *mac, enum doc_type type, struct span plain, bool selected,
+		       struct error *err)
+{
+	char scratch[DOC_CANONICAL_MAX];
+	struct span text;
+
+	if (mac->only_sealed && !selected)
+		return 0;
+	if (type == DOC_TYPE_STRING) {
+		hash_update(&mac->hash, plain);
+		return 0;
+	}
+	if (doc_canonical_plain(type, plain, scratch, &text, err) < 0)
+		return -1;
+	hash_update(&mac->hash, text);
+	secret_wipe(scratch, sizeof(scratch));
+	return 0;
+}
+
+/* The digest in hexadecimal. It is a hash of secrets, so it is kept as one. */
+static int finish(struct sops_mac *mac, struct secret *ret_hex, struct error *err)
+{
+	uint8_t digest[HASH_SHA512_LEN];
+
+	if (secret_reserve(ret_hex, MAC_TEXT_LEN, err) < 0)
+		return -1;
+	hash_final(&mac->hash, digest);
+	codec_hex_upper(span_of(digest, sizeof(digest)), (char *)ret_hex->data);
+	ret_hex->len = MAC_TEXT_LEN;
+	secret_wipe(digest, sizeof(digest));
+	return 0;
+}
+
+int sops_mac_seal(struct sops_mac *mac, struct sops_cipher *cipher, struct span lastmodified,
+		  struct buf *ret_text, struct error *err)
+{
+	AUTO(secret) hex = SECRET_INIT;
+
+	if (finish(mac, &hex, err) < 0)
+		return -1;
+	return sops_cipher_seal(cipher, DOC_TYPE_STRING, secret_span(&hex), lastmodified, ret_text, err);
+}
+
+/* lastmodified as it is bound: in whole seconds, UTC as "Z" (trap T6). */
+static int bound_time(struct span text, char scratch[DOC_CANONICAL_MAX], struct span *ret_time,
+		      struct error *err)
+{
+	struct span time;
+	const uint8_t *point;
+
+	if (doc_canonical_plain(DOC_TYPE_TIME, text, scratch, &time, err) < 0)
+		return error_set(err, ERROR_FORMAT, "the metadata's \"lastmodified\" is no RFC 3339 time");
+	if (time.data != (const uint8_t *)scratch) {
+		memcpy(scratch, time.data, time.len);
+		time.data = (const uint8_t *)scratch;
+	}
+	point = memchr(time.data, '.', time.len);
+	if (point) {
+		char *dst = scratch + (point - time.data);
+		size_t from = (size_t)(point - time.data) + 1;
+
+		while (from < time.len && time.data[from] >= '0' && time.data[from] <= '9')
+			from++;
+		memmove(dst, scratch + from, time.len - from);
+		time.len = (size_t)(dst - scratch) + time.len - from;
+	}
+	*ret_time = time;
+	return 0;
+}
+
+static int mismatch(struct error *err)
+{
+	(void)error_set(err, ERROR_AUTH,
+			"MAC mismatch: a value was changed, added, removed or moved since it was sealed");
+	return error_hint(err, "restore the file, or look at what it holds with --ignore-mac");
+}
+
+int sops_mac_check(struct sops_mac *mac, struct sops_cipher *cipher, struct span lastmodified,
+		   struct span sealed, struct error *err)
+{
+	AUTO(secret) hex = SECRET_INIT;
+	AUTO(secret) plain = SECRET_INIT;
+	char scratch[DOC_CANONICAL_MAX];
+	struct sops_value value;
+	struct span aad;
+
+	if (sealed.len == 0)
+		return error_set(err, ERROR_NO_MAC, "MAC mismatch: the file has no MAC");
+	if (finish(mac, &hex, err) < 0 || bound_time(lastmodified, scratch, &aad, err) < 0)
+		return -1;
+	if (!sops_value_parse(sealed, &value))
+		return error_set(err, ERROR_FORMAT, "the metadata's \"mac\" is no sealed value");
+	if (sops_cipher_open(cipher, &value, aad, &plain, err) < 0)
+		return error_wrap(err, "cannot open the MAC");
+	if (plain.len != hex.len || !secret_equal(plain.data, hex.data, hex.len))
+		return mismatch(err);
+	return 0;
+}
+
+int sops_mac_time_now(char ret_text[SOPS_TIME_MAX], struct error *err)
+{
+	const time_t now = time(NULL);
+	struct tm utc;
+
+	if (!gmtime_r(&now, &utc) || strftime(ret_text, SOPS_TIME_MAX, "%Y-%m-%dT%H:%M:%SZ", &utc) == 0)
+		return error_set(err, ERROR_SYSTEM, "cannot read the clock");
+	return 0;
+}

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: MIT */
+#include "sops/file.h"
+
+#include <stdlib.h>
+
+#include "sops/datakey.h"
+#include "sops/mac.h"
+#include "util/text.h"
+#include "sops/walk.h"
+
+/* How many containers are tried for one comment; beyond, it stays sealed. */
+#define COMMENT_GUESSES_MAX 64
+/* What of a sealed value's text is not base64 of its data, at least. */
+#define SEALED_OVERHEAD 100
+
+struct opener {
+	struct sops_file *file;
+	struct sops_selection selection;
+	struct sops_walk walk;
+	struct sops_cipher cipher;
+	struct sops_mac mac;
+	struct buf aad;          /* of a comment's guessed container */
+	struct sops_step step;
+};
+
+static void opener_release(struct opener *o)
+{
+	sops_walk_release(&o->walk);
+	sops_selection_release(&o->selection);
+	sops_cipher_release(&o->cipher);
+	sops_mac_release(&o->mac);
+	buf_release(&o->aad);
+}
+
+/* "line 12, key "a.b": " before what is wrong with the value at hand. */
+static int blame(const struct opener *o, struct error *err)
+{
+	const struct span path = span_slice(o->step.aad, 0, o->step.aad.len - 1);
+
+	return error_wrap(err, "line %zu, key \"%s\"", doc_line(&o->file->doc, o->step.node),
+			  text_printable(path).text);
+}
+
+static int add_leaf(struct sops_file *file, const struct sops_leaf *leaf, struct error *err)
+{
+	if (file->leaves_len == file->leaves_cap) {
+		const size_t cap = file->leaves_cap * 2;
+		struct sops_leaf *larger = reallocarray(file->leaves, cap, sizeof(*larger));
+
+		if (!larger)
+			return error_memory(err);
+		file->leaves = larger;
+		file->leaves_cap = cap;
+	}
+	file->leaves[file->leaves_len++] = *leaf;
+	return 0;
+}
+
+/* Opens value under aad, adds it to the leaves and, unless it is a comment, to the MAC. */
+static int open_leaf(struct opener *o, const struct sops_value *value, uint32_t place,
+		     struct span aad, struct error *err)
+{
+	struct sops_file *file = o->file;
+	struct sops_leaf leaf = { .node = o->step.node, .place = place, .type = value->type };
+
+	if (file->plain.len > UINT32_MAX - value->data.len)
+		return error_set(err, ERROR_LIMIT, "the values are too long");
+	leaf.offset = (uint32_t)file->plain.len;
+	if (sops_cipher_open(&o->cipher, value, aad, &file->plain, err) < 0)
+		return -1;
+	leaf.len = (uint32_t)file->plain.len - leaf.offset;
+	if (value->type != DOC_TYPE_COMMENT &&
+	    sops_mac_add_plain(&o->mac, value->type, span_of(file->plain.data + leaf.offset, leaf.len),
+			       true, err) < 0)
+		return -1;
+	return add_leaf(file, &leaf, err);
+}
+
+static int open_value(struct opener *o, struct error *err)
+{
+	const struct doc *doc = &o->file->doc;
+	const struct span text = doc_value(doc, o->step.node);
+	struct sops_value value;
+
+	if (!o->step.selected)
+		return sops_mac_add(&o->mac, doc, o->step.node, false, err);
+	if (text.len == 0) /* an empty string stays one, and adds nothing to the MAC (trap T4) */
+		return 0;
+	if (doc->nodes[o->step.node].type != DOC_TYPE_STRING || !sops_value_parse(text, &value))
+		return error_set(err, ERROR_FORMAT, "the value is not sealed, and by the rules it must be");
+	return open_leaf(o, &value, o->step.node, o->step.aad, err);
+}
+
+/*
+ * A comment's additional data is the container that it belongs to, on which parsers disagree:
+ * try what the rules say, then its neighbours; authentication says which is right. A comment that none
+ * opens is kept as it stands: sops does so, because old files have comments in plaintext (trap T18).
+ */
+static int open_comment(struct opener *o, struct error *err)
+{
+	const struct doc *doc = &o->file->doc;
+	struct error reason = ERROR_INIT;
+	struct sops_value value;
+
+	if (!sops_value_parse(doc_value(doc, o->step.node), &value))
+		return 0;
+	if (open_leaf(o, &value, doc->nodes[o->step.node].parent, o->step.aad, &reason) == 0)
+		return 0;
+	for (unsigned nth = 1; reason.kind == ERROR_AUTH && nth < COMMENT_GUESSES_MAX; nth++) {
+		const uint32_t place = doc_comment_container(doc, o->step.node, nth);
+
+		if (place == DOC_NONE)
+			break;
+		error_clear(&reason);
+		if (sops_walk_aad_of(doc, place, &o->aad, err) < 0)
+			return -1;
+		if (open_leaf(o, &value, place, buf_span(&o->aad), &reason) == 0)
+			return 0;
+	}
+	if (reason.kind != ERROR_AUTH && reason.kind != ERROR_FORMAT) {
+		*err = reason;
+		return -1;
+	}
+	o->file->notes.comments_kept++;
+	return 0;
+}
+
+/* One allocation for all plaintext, and one for the leaves: no larger than needed. */
+static int reserve(struct sops_file *file, struct error *err)
+{
+	size_t total = 64, count = 1;
+
+	for (uint32_t node = 1; node < file->doc.len; node++)
+		if (file->doc.nodes[node].value_len > SEALED_OVERHEAD) {
+			total += (file->doc.nodes[node].value_len - SEALED_OVERHEAD) / 4 * 3;
+			count++;
+		}
+	file->leaves = calloc(count, sizeof(*file->leaves));
+	if (!file->leaves)
+		return error_memory(err);
+	file->leaves_cap = count;
+	return secret_reserve(&file->plain, total, err);
+}
+
+static int open_leaves(struct opener *o, struct error *err)
+{
+	do {
+		int result = 0;
+
+		if (sops_walk_next(&o->walk, &o->step, err) < 0)
+			return -1;
+		if (o->step.kind == SOPS_STEP_VALUE)
+			result = open_value(o, err);
+		else if (o->step.kind == SOPS_STEP_COMMENT)
+			result = open_comment(o, err);
+		if (result < 0)
+			return blame(o, err);
+	} while (o->step.kind != SOPS_STEP_DONE);
+	return 0;
+}
+
+static int compare_leaves(const void *a, const void *b)
+{
+	const uint32_t x = ((const struct sops_leaf *)a)->node, y = ((const struct sops_leaf *)b)->node;
+
+	return x < y ? -1 : x > y;
+}
+
+static int open_document(struct opener *o, unsigned flags, struct error *err)
+{
+	struct sops_file *file = o->file;
+	const struct sops_meta *meta = &file->meta;
+
+	if (sops_selection_init(&o->selection, &meta->selector, err) < 0)
+		return error_wrap(err, "the metadata");
+	if (sops_selection_is_by_comment(&o->selection) && doc_place_comments(&file->doc, err) < 0)
+		return -1;
+	if (sops_cipher_init(&o->cipher, &file->data_key, err) < 0 ||
+	    sops_mac_init(&o->mac, meta->mac_only_encrypted, err) < 0 ||
+	    sops_walk_init(&o->walk, &file->doc, &o->selection, true, err) < 0 ||
+	    reserve(file, err) < 0 || open_leaves(o, err) < 0)
+		return -1;
+	if (o->walk.order) /* the walk had an order of its own */
+		qsort(file->leaves, file->leaves_len, sizeof(*file->leaves), compare_leaves);
+	if (flags & SOPS_IGNORE_MAC)
+		return 0;
+	return sops_mac_check(&o->mac, &o->cipher, meta->lastmodified, meta->mac, err);
+}
+
+static int open_parsed(struct sops_file *file, const struct age_identities *identities,
+		       unsigned flags, struct error *err)
+{
+	struct opener o = { .file = file, .selection = SOPS_SELECTION_INIT, .walk = SOPS_WALK_INIT,
+			    .cipher = SOPS_CIPHER_INIT, .mac = SOPS_MAC_INIT, .aad = BUF_INIT };
+	int result;
+
+	if (sops_meta_read(&file->doc, &file->meta, err) < 0 ||
+	    sops_datakey_unwrap(&file->meta, identities, &file->data_key, err) < 0)
+		return -1;
+	result = open_document(&o, flags, err);
+	opener_release(&o);
+	return result;
+}
+
+int sops_open(enum doc_format format, struct secret *text, const struct age_identities *identities,
+	      unsigned flags, struct sops_file *ret_file, struct error *err)
+{
+	AUTO(sops_file) file = SOPS_FILE_INIT;
+
+	file.meta = SOPS_META_INIT;
+	if (doc_parse(format, text, 0, &file.doc, err) < 0)
+		return -1;
+	if (open_parsed(&file, identities, flags, err) < 0) {
+		*text = secret_move(&file.doc.text);
+		return -1;
+	}
+	*ret_file = file;
+	file = SOPS_FILE_INIT;
+	return 0;
+}
+
+void sops_file_release(struct sops_file *file)
+{
+	sops_meta_release(&file->meta);
+	doc_release(&file->doc);
+	key32_release(&file->data_key);
+	secret_release(&file->plain);
+	free(file->leaves);
+	*file = SOPS_FILE_INIT;
+}
+
+/* Parses text for a look at its metadata, and gives it back. */
+static int with_metadata(enum doc_format format, struct secret *text,
+			 int (*look)(const struct sops_meta *meta, void *argument, struct error *err),
+			 void *argument, struct error *err)
+{
+	AUTO(doc) doc = DOC_INIT;
+	AUTO(sops_meta) meta = SOPS_META_INIT;
+	int result;
+
+	if (doc_parse(format, text, 0, &doc, err) < 0)
+		return -1;
+	result = sops_meta_read(&doc, &meta, err) < 0 ? -1 : look(&meta, argument, err);
+	*text = secret_move(&doc.text);
+	return result;
+}
+
+static int look_for_mac(const struct sops_meta *meta, void *argument, struct error *err)
+{
+	bool *ret_sealed = argument;
+
+	(void)err;
+	*ret_sealed = meta->mac.len > 0;
+	return 0;
+}
+
+int sops_is_sealed(enum doc_format format, struct secret *text, bool *ret_sealed, struct error *err)
+{
+	struct error reason = ERROR_INIT;
+
+	if (with_metadata(format, text, look_for_mac, ret_sealed, &reason) == 0)
+		return 0;
+	if (reason.kind == ERROR_SYSTEM || reason.kind == ERROR_LIMIT) {
+		*err = reason;
+		return -1;
+	}
+	*ret_sealed = false;
+	return 0;
+}
+
+static int list(const struct sops_meta *meta, void *argument, struct error *err)
+{
+	struct secret *lines = argument;
+
+	for (size_t i = 0; i < meta->recipients_len; i++) {
+		if (!span_equal_text(span_of_text(meta->recipients[i].kind), "age"))
+			continue;
+		if (secret_append_span(lines, meta->recipients[i].recipient, err) < 0 ||
+		    secret_append_text(lines, "\n", err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int sops_list_recipients(enum doc_format format, struct secret *text, struct secret *ret_lines,
+			 struct error *err)
+{
+	AUTO(secret) lines = SECRET_INIT;
+
+	if (with_metadata(format, text, list, &lines, err) < 0)
+		return -1;
+	*ret_lines = secret_move(&lines);
+	return 0;
+}

@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Sealing whole documents: the half of sops/file.h that writes.
+ */
+#include <stdlib.h>
+
+#include "crypto/random.h"
+#include "doc/edit.h"
+#include "sops/datakey.h"
+#include "sops/file.h"
+#include "sops/mac.h"
+#include "sops/meta_tree.h"
+#include "sops/reuse.h"
+#include "sops/walk.h"
+#include "util/text.h"
+
+/* What a sealed value's text has beside the base64 of its data, about. */
+#define SEALED_OVERHEAD 120
+
+/* A sealed text that waits for its turn: where comments select, the walk is not in text order. */
+struct patch {
+	uint32_t node;
+	size_t offset, len;
+};
+
+struct patches {
+	struct patch *items;
+	size_t len, cap;
+	struct buf text;
+};
+
+struct sealer {
+	struct doc doc;
+	struct sops_selection selection;
+	struct sops_walk walk;
+	struct sops_cipher cipher;
+	struct sops_mac mac;
+	struct sops_reuse reuse; /* file NULL: a new file */
+	struct doc_edit edit;
+	struct patches patches;
+	struct buf text;         /* the sealed value at hand */
+	struct sops_notes *notes;
+	struct sops_step step;
+};
+
+static void sealer_release(struct sealer *s)
+{
+	doc_edit_release(&s->edit);
+	sops_walk_release(&s->walk);
+	sops_selection_release(&s->selection);
+	sops_cipher_release(&s->cipher);
+	sops_mac_release(&s->mac);
+	sops_reuse_release(&s->reuse);
+	buf_release(&s->text);
+	buf_release(&s->patches.text);
+	free(s->patches.items);
+	doc_release(&s->doc);
+}
+
+static int apply(struct sealer *s, uint32_t node, struct span sealed, struct error *err)
+{
+	bool exact;
+
+	if (doc_edit_seal(&s->edit, node, sealed, &exact, err) < 0)
+		return -1;
+	if (!exact && s->notes) {
+		if (s->notes->len < SOPS_NOTES_LINES_MAX)
+			s->notes->lines[s->notes->len] = doc_line(&s->doc, node);
+		s->notes->len++;
+	}
+	return 0;
+}
+
+static int postpone(struct patches *patches, uint32_t node, struct span sealed, struct error *err)
+{
+	if (patches->len == patches->cap) {
+		const size_t cap = patches->cap > 0 ? patches->cap * 2 : 64;
+		struct patch *larger = reallocarray(patches->items, cap, sizeof(*larger));
+
+		if (!larger)
+			return error_memory(err);
+		patches->items = larger;
+		patches->cap = cap;
+	}
+	patches->items[patches->len++] = (struct patch){ node, patches->text.len, sealed.len };
+	return buf_append_span(&patches->text, sealed, err);
+}
+
+static int compare_patches(const void *a, const void *b)
+{
+	const uint32_t x = ((const struct patch *)a)->node, y = ((const struct patch *)b)->node;
+
+	return x < y ? -1 : x > y;
+}
+
+static int apply_postponed(struct sealer *s, struct error *err)
+{
+	struct patches *patches = &s->patches;
+
+	if (patches->len > 0)
+		qsort(patches->items, patches->len, sizeof(*patches->items), compare_patches);
+	for (size_t i = 0; i < patches->len; i++)
+		if (apply(s, patches->items[i].node,
+			  span_of(patches->text.data + patches->items[i].offset, patches->items[i].len),
+			  err) < 0)
+			return -1;
+	return 0;
+}
+
+/* The sealed text of plain: one of an earlier sealing, or a new one in s->text. */
+static int seal_plain(struct sealer *s, enum doc_type type, struct span plain,
+		      struct span *ret_sealed, struct error *err)
+{
+	if (s->reuse.file) {
+		if (sops_reuse_take(&s->reuse, s->step.aad, type, plain, ret_sealed, err) < 0)
+			return -1;
+		if (ret_sealed->len > 0)
+			return 0;
+	}
+	if (sops_cipher_seal(&s->cipher, type, plain, s->step.aad, &s->text, err) < 0)
+		return -1;
+	*ret_sealed = buf_span(&s->text);
+	return 0;
+}
+
+static int seal_leaf(struct sealer *s, struct error *err)
+{
+	const uint32_t node = s->step.node;
+	const enum doc_type type = (enum doc_type)s->doc.nodes[node].type;
+	char scratch[DOC_CANONICAL_MAX];
+	struct span plain, sealed;
+
+	if (doc_plain(&s->doc, node, scratch, &plain, err) < 0)
+		return -1;
+	if (plain.len == 0) /* stays as it is (trap T4) */
+		return 0;
+	if (seal_plain(s, type, plain, &sealed, err) < 0)
+		return -1;
+	secret_wipe(scratch, sizeof(scratch));
+	return s->walk.order ? postpone(&s->patches, node, sealed, err) : apply(s, node, sealed, err);
+}
+
+/* A comment that stays readable by the rule must be one that the rule still finds readable. */
+static int check_comment_rule(const struct sealer *s, struct error *err)
+{
+	bool matches;
+
+	if (s->selection.kind != SOPS_UNENCRYPTED_COMMENT_REGEX || s->text.len == 0)
+		return 0;
+	if (sops_selection_comment(&s->selection, buf_span(&s->text), &matches, err) < 0)
+		return -1;
+	return !matches ? 0 :
+			  error_set(err, ERROR_CONFIG, "%s matches the text of a sealed comment",
+				    sops_selector_names[s->selection.kind]);
+}
+
+static int seal_comment(struct sealer *s, struct error *err)
+{
+	/* One that could not be opened came into the plaintext as it was, and goes back so. */
+	if (s->reuse.file && sops_value_is_sealed(doc_value(&s->doc, s->step.node)))
+		return 0;
+	if (!s->step.selected)
+		return 0;
+	return seal_leaf(s, err) < 0 ? -1 : check_comment_rule(s, err);
+}
+
+static int seal_value(struct sealer *s, struct error *err)
+{
+	if (sops_mac_add(&s->mac, &s->doc, s->step.node, s->step.selected, err) < 0)
+		return -1;
+	return s->step.selected ? seal_leaf(s, err) : 0;
+}
+
+static int blame(const struct sealer *s, struct error *err)
+{
+	return error_wrap(err, "line %zu", doc_line(&s->doc, s->step.node));
+}
+
+static int seal_leaves(struct sealer *s, struct error *err)
+{
+	do {
+		int result = 0;
+
+		if (sops_walk_next(&s->walk, &s->step, err) < 0)
+			return -1;
+		if (s->step.kind == SOPS_STEP_VALUE)
+			result = seal_value(s, err);
+		else if (s->step.kind == SOPS_STEP_COMMENT)
+			result = seal_comment(s, err);
+		if (result < 0)
+			return blame(s, err);
+	} while (s->step.kind != SOPS_STEP_DONE);
+	return apply_postponed(s, err);
+}
+
+/* "sops" is the metadata's: in the first document it says that the file is sealed. */
+static int check_reserved(const struct doc *doc, struct error *err)
+{
+	uint32_t root;
+
+	if (sops_meta_present(doc)) {
+		(void)error_set(err, ERROR_SEALED, "it has a top-level key \"sops\": it is sealed already, "
+						   "or uses the name that sops keeps for itself");
+		return error_hint(err, "\"edit\" and \"set\" change a sealed file");
+	}
+	for (size_t i = 1; (root = doc_root(doc, i)) != DOC_NONE; i++)
+		if (doc->nodes[root].kind == DOC_MAP &&
+		    doc_find(doc, root, SPAN_LITERAL(SOPS_META_KEY)) != DOC_NONE)
+			return error_set(err, ERROR_FORMAT,
+					 "document %zu has a top-level key \"sops\", a name that sops keeps "
+					 "for itself",
+					 i + 1);
+	return 0;
+}
+
+static size_t expected_len(const struct doc *doc)
+{
+	size_t len = doc->text.len / 2 * 3 + 4096;
+
+	for (uint32_t node = 1; node < doc->len; node++)
+		if (doc->nodes[node].kind == DOC_SCALAR || doc->nodes[node].kind == DOC_COMMENT)
+			len += SEALED_OVERHEAD;
+	return len;
+}
+
+/* Reads text and makes all ready for the walk. */
+static int prepare(struct sealer *s, enum doc_format format, struct secret *text,
+		   const struct sops_selector *selector, bool mac_only, const struct key32 *key,
+		   struct error *err)
+{
+	if (doc_parse(format, text, 0, &s->doc, err) < 0 || check_reserved(&s->doc, err) < 0 ||
+	    doc_place_comments(&s->doc, err) < 0 ||
+	    sops_selection_init(&s->selection, selector, err) < 0 ||
+	    sops_cipher_init(&s->cipher, key, err) < 0 ||
+	    sops_mac_init(&s->mac, mac_only, err) < 0 ||
+	    sops_walk_init(&s->walk, &s->doc, &s->selection, false, err) < 0)
+		return -1;
+	return doc_edit_begin(&s->doc, expected_len(&s->doc), &s->edit, err);
+}
+
+/* What makes the metadata, given a new stamp: for a new file, or for a file that was sealed before. */
+struct metadata_maker {
+	int (*make)(const void *argument, const struct sops_seal_stamp *stamp,
+		    struct doc_tree *ret_tree, struct error *err);
+	const void *argument;
+	unsigned indent;
+};
+
+static int finish(struct sealer *s, const struct metadata_maker *maker, struct secret *ret_sealed,
+		  struct error *err)
+{
+	AUTO(doc_tree) metadata = DOC_TREE_INIT;
+	char now[SOPS_TIME_MAX];
+	struct sops_seal_stamp stamp;
+
+	if (sops_mac_time_now(now, err) < 0)
+		return -1;
+	stamp.lastmodified = span_of_text(now);
+	if (sops_mac_seal(&s->mac, &s->cipher, stamp.lastmodified, &s->text, err) < 0)
+		return -1;
+	stamp.mac = buf_span(&s->text);
+	if (maker->make(maker->argument, &stamp, &metadata, err) < 0 ||
+	    doc_edit_add_metadata(&s->edit, &metadata, maker->indent, err) < 0)
+		return -1;
+	return doc_edit_finish(&s->edit, ret_sealed, err);
+}
+
+#define SEALER_INIT                                                                              \
+	((struct sealer){ .doc = DOC_INIT, .selection = SOPS_SELECTION_INIT, .walk = SOPS_WALK_INIT, \
+			  .cipher = SOPS_CIPHER_INIT, .mac = SOPS_MAC_INIT,                      \
+			  .reuse = SOPS_REUSE_INIT, .edit = DOC_EDIT_INIT, .text = BUF_INIT })
+
+struct new_file {
+	const struct sops_policy *policy;
+	struct buf *encs;
+};
+
+static void new_file_release(struct new_file *file)
+{
+	for (size_t i = 0; file->encs && i < file->policy->recipients.len; i++)
+		buf_release(&file->encs[i]);
+	free(file->encs);
+}
+
+static int make_new(const void *argument, const struct sops_seal_stamp *stamp,
+		    struct doc_tree *ret_tree, struct error *err)
+{
+	const struct new_file *file = argument;
+
+	return sops_meta_tree_new(file->policy, file->encs, stamp, ret_tree, err);
+}
+
+static int wrap_all(struct new_file *file, const struct key32 *key, struct error *err)
+{
+	const struct age_recipients *recipients = &file->policy->recipients;
+
+	if (recipients->len == 0) {
+		(void)error_set(err, ERROR_CONFIG, "there is nobody to seal it to");
+		return error_hint(err, "give --age, or a creation rule in .sops.yaml");
+	}
+	file->encs = calloc(recipients->len, sizeof(*file->encs));
+	if (!file->encs)
+		return error_memory(err);
+	for (size_t i = 0; i < recipients->len; i++)
+		if (sops_datakey_wrap(&recipients->items[i], key, &file->encs[i], err) < 0)
+			return error_wrap(err, "cannot seal the data key to %s",
+					  text_printable_text(recipients->items[i].text).text);
+	return 0;
+}
+
+int sops_seal(enum doc_format format, struct secret *text, const struct sops_policy *policy,
+	      struct secret *ret_sealed, struct sops_notes *notes, struct error *err)
+{
+	AUTO(key32) key = KEY32_INIT;
+	AUTO(new_file) file = { policy, NULL };
+	AUTO(sealer) s = SEALER_INIT;
+	const struct metadata_maker maker = { make_new, &file, policy->indent };
+
+	s.notes = notes;
+	random_bytes(key.data, sizeof(key.data));
+	if (prepare(&s, format, text, &policy->selector, policy->mac_only_encrypted, &key, err) < 0 ||
+	    wrap_all(&file, &key, err) < 0 || seal_leaves(&s, err) < 0)
+		return -1;
+	return finish(&s, &maker, ret_sealed, err);
+}
+
+static int make_copy(const void *argument, const struct sops_seal_stamp *stamp,
+		     struct doc_tree *ret_tree, struct error *err)
+{
+	const struct sops_file *file = argument;
+
+	return sops_meta_tree_copy(&file->doc, &file->meta, stamp, ret_tree, err);
+}
+
+int sops_file_reseal(struct sops_file *file, struct secret *edited, struct secret *ret_sealed,
+		     struct sops_notes *notes, struct error *err)
+{
+	AUTO(sealer) s = SEALER_INIT;
+	const struct metadata_maker maker = { make_copy, file, sops_meta_indent(&file->doc, &file->meta) };
+
+	s.notes = notes;
+	if (prepare(&s, file->doc.format, edited, &file->meta.selector, file->meta.mac_only_encrypted,
+		    &file->data_key, err) < 0 ||
+	    sops_reuse_init(&s.reuse, file, err) < 0 || seal_leaves(&s, err) < 0)
+		return -1;
+	return finish(&s, &maker, ret_sealed, err);
+}
+
+void sops_policy_release(struct sops_policy *policy)
+{
+	age_recipients_release(&policy->recipients);
+	sops_selector_release(&policy->selector);
+	*policy = SOPS_POLICY_INIT;
+}

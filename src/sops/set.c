@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Setting one value of an opened file: the lines of that value, mac and
+ * lastmodified change, and no other.
+ */
+#include "doc/edit.h"
+#include "doc/tree.h"
+#include "sops/file.h"
+#include "sops/lookup.h"
+#include "sops/mac.h"
+#include "sops/walk.h"
+
+struct setter {
+	struct sops_file *file;
+	const struct doc_path *path;
+	enum doc_type type;
+	struct span value;
+	uint32_t node;           /* the value to replace, or the container that gets a new one */
+	size_t parts;            /* how much of path there is */
+	bool is_new;
+
+	struct sops_selection selection;
+	struct sops_walk walk;
+	struct sops_cipher cipher;
+	struct sops_mac mac;
+	struct doc_edit edit;
+	struct buf sealed;       /* the value's text; empty: it stays in plaintext */
+	struct buf sealed_mac;
+	char now[SOPS_TIME_MAX];
+};
+
+static void setter_release(struct setter *s)
+{
+	doc_edit_release(&s->edit);
+	sops_walk_release(&s->walk);
+	sops_selection_release(&s->selection);
+	sops_cipher_release(&s->cipher);
+	sops_mac_release(&s->mac);
+	buf_release(&s->sealed);
+	buf_release(&s->sealed_mac);
+}
+
+static int bad_index(const struct setter *s, size_t parts, const char *why, struct error *err)
+{
+	AUTO(buf) shown = BUF_INIT;
+	const char *text;
+
+	if (doc_path_format(s->path, parts, &shown, err) < 0 || buf_text(&shown, &text, err) < 0)
+		return -1;
+	return error_set(err, ERROR_BAD_INDEX, "cannot set a value at %s: %s", text, why);
+}
+
+/* Where does path lead, and can a value be put there? */
+static int find_place(struct setter *s, struct error *err)
+{
+	const struct doc *doc = &s->file->doc;
+	const struct doc_path_part *missing;
+
+	if (s->path->len == 0)
+		return error_set(err, ERROR_BAD_INDEX, "an index is needed, such as '[\"key\"]'");
+	if (!s->path->parts[0].is_index && span_equal_text(doc_path_key(s->path, 0), SOPS_META_KEY))
+		return error_set(err, ERROR_SEALED, "\"sops\" is the metadata, and is not set by hand");
+	if (doc_path_follow(doc, s->path, &s->node, &s->parts, err) < 0)
+		return -1;
+	s->is_new = s->parts < s->path->len;
+	if (!s->is_new)
+		return 0;
+	missing = &s->path->parts[s->parts];
+	switch ((enum doc_kind)doc->nodes[s->node].kind) {
+	case DOC_MAP:
+		return missing->is_index ? bad_index(s, s->parts + 1, "a map has keys, no numbers", err) : 0;
+	case DOC_LIST:
+		return missing->is_index ? 0 :
+					   bad_index(s, s->parts + 1, "a list has numbers, no keys", err);
+	case DOC_STREAM:
+	case DOC_SCALAR:
+	case DOC_ALIAS:
+	case DOC_COMMENT:
+		break;
+	}
+	return bad_index(s, s->parts + 1, "what is there is a value, neither map nor list", err);
+}
+
+/* The canonical text of what is there now; its type is in *ret_type. */
+static int old_value(const struct setter *s, char scratch[DOC_CANONICAL_MAX],
+		     enum doc_type *ret_type, struct span *ret_text, struct error *err)
+{
+	const struct sops_leaf *leaf = sops_file_leaf(s->file, s->node);
+
+	*ret_type = leaf ? leaf->type : (enum doc_type)s->file->doc.nodes[s->node].type;
+	*ret_text = SPAN_INIT;
+	if (leaf)
+		return doc_canonical_plain(leaf->type, sops_file_plain(s->file, leaf), scratch, ret_text,
+					   err);
+	return *ret_type == DOC_TYPE_NULL ?
+		       0 :
+		       doc_canonical(&s->file->doc, s->node, scratch, ret_text, err);
+}
+
+/* An equal value stays as it stands: then its ciphertext stays, too. */
+static int compare(const struct setter *s, bool *ret_equal, struct error *err)
+{
+	char old_scratch[DOC_CANONICAL_MAX], new_scratch[DOC_CANONICAL_MAX];
+	struct span old_text, new_text = SPAN_INIT;
+	enum doc_type type;
+
+	*ret_equal = false;
+	if (s->is_new || s->file->doc.nodes[s->node].kind != DOC_SCALAR)
+		return 0;
+	if (old_value(s, old_scratch, &type, &old_text, err) < 0 ||
+	    (s->type != DOC_TYPE_NULL &&
+	     doc_canonical_plain(s->type, s->value, new_scratch, &new_text, err) < 0))
+		return -1;
+	*ret_equal = type == s->type && span_equal(old_text, new_text);
+	secret_wipe(old_scratch, sizeof(old_scratch));
+	secret_wipe(new_scratch, sizeof(new_scratch));
+	return 0;
+}
+
+/* The new value in the walk's order: into the MAC, and sealed where step says so. */
+static int take_new(struct setter *s, const struct sops_step *step, struct error *err)
+{
+	if (s->type == DOC_TYPE_NULL)
+		return 0;
+	if (sops_mac_add_plain(&s->mac, s->type, s->value, step->selected, err) < 0)
+		return -1;
+	if (!step->selected || s->value.len == 0)
+		return 0;
+	return sops_cipher_seal(&s->cipher, s->type, s->value, step->aad, &s->sealed, err);
+}
+
+/* A new value: its keys that are not there yet join the path of the container that is at its end. */
+static int take_appended(struct setter *s, struct sops_step *step, struct error *err)
+{
+	for (size_t part = s->parts; part < s->path->len; part++)
+		if (!s->path->parts[part].is_index &&
+		    sops_walk_enter_new(&s->walk, doc_path_key(s->path, part), step, err) < 0)
+			return -1;
+	return take_new(s, step, err);
+}
+
+static int take_old(struct setter *s, const struct sops_step *step, struct error *err)
+{
+	const struct sops_leaf *leaf = sops_file_leaf(s->file, step->node);
+
+	if (!leaf)
+		return sops_mac_add(&s->mac, &s->file->doc, step->node, step->selected, err);
+	return sops_mac_add_plain(&s->mac, leaf->type, sops_file_plain(s->file, leaf), true, err);
+}
+
+static int take_step(struct setter *s, struct sops_step *step, struct error *err)
+{
+	const struct doc_node *nodes = s->file->doc.nodes;
+	const bool is_target = step->node == s->node;
+	const bool inside = step->node >= s->node && step->node < nodes[s->node].next;
+
+	switch (step->kind) {
+	case SOPS_STEP_END:
+		if (!is_target)
+			return 0;
+		return s->is_new ? take_appended(s, step, err) : take_new(s, step, err);
+	case SOPS_STEP_VALUE:
+	case SOPS_STEP_NULL:
+		if (is_target)
+			return take_new(s, step, err);
+		if (inside && !s->is_new) /* a map or list that is replaced as a whole */
+			return 0;
+		return step->kind == SOPS_STEP_NULL ? 0 : take_old(s, step, err);
+	case SOPS_STEP_COMMENT:
+	case SOPS_STEP_DONE:
+		break;
+	}
+	return 0;
+}
+
+static int walk_all(struct setter *s, struct error *err)
+{
+	const struct sops_meta *meta = &s->file->meta;
+	struct sops_step step;
+
+	if (sops_selection_init(&s->selection, &meta->selector, err) < 0 ||
+	    sops_cipher_init(&s->cipher, &s->file->data_key, err) < 0 ||
+	    sops_mac_init(&s->mac, meta->mac_only_encrypted, err) < 0 ||
+	    sops_walk_init(&s->walk, &s->file->doc, &s->selection, true, err) < 0 ||
+	    sops_mac_time_now(s->now, err) < 0)
+		return -1;
+	do {
+		if (sops_walk_next(&s->walk, &step, err) < 0 || take_step(s, &step, err) < 0)
+			return -1;
+	} while (step.kind != SOPS_STEP_DONE);
+	return sops_mac_seal(&s->mac, &s->cipher, span_of_text(s->now), &s->sealed_mac, err);
+}
+
+/* The value as it will stand in the file. */
+static enum doc_type stored(const struct setter *s, struct span *ret_text)
+{
+	*ret_text = s->sealed.len > 0 ? buf_span(&s->sealed) : s->value;
+	return s->sealed.len > 0 ? DOC_TYPE_STRING : s->type;
+}
+
+static int build_missing(const struct setter *s, struct doc_tree *tree, struct error *err)
+{
+	AUTO(buf) key = BUF_INIT;
+	const char *name = NULL;
+	struct span text;
+	const enum doc_type type = stored(s, &text);
+
+	for (size_t part = s->parts + 1; part < s->path->len; part++) {
+		const bool is_index = s->path->parts[part].is_index;
+
+		if ((is_index ? doc_tree_open_list(tree, name, err) : doc_tree_open_map(tree, name, err)) < 0)
+			return -1;
+		buf_clear(&key);
+		if (!is_index && buf_append_span(&key, doc_path_key(s->path, part), err) < 0)
+			return -1;
+		if (buf_text(&key, &name, err) < 0)
+			return -1;
+	}
+	if (doc_tree_scalar(tree, name, type, text, err) < 0)
+		return -1;
+	for (size_t part = s->parts + 1; part < s->path->len; part++)
+		doc_tree_close(tree);
+	return 0;
+}
+
+static int write_value(struct setter *s, struct error *err)
+{
+	AUTO(doc_tree) tree = DOC_TREE_INIT;
+	struct span text, key = SPAN_INIT;
+	const enum doc_type type = stored(s, &text);
+
+	if (!s->is_new)
+		return doc_edit_set(&s->edit, s->node, type, text, err);
+	if (!s->path->parts[s->parts].is_index)
+		key = doc_path_key(s->path, s->parts);
+	if (build_missing(s, &tree, err) < 0)
+		return -1;
+	return doc_edit_append(&s->edit, s->node, key, &tree, err);
+}
+
+/* The node before whose text the value is written. New entries go before metadata that come last. */
+static uint32_t place_of(const struct setter *s)
+{
+	const struct doc_node *nodes = s->file->doc.nodes;
+	const uint32_t end = nodes[s->node].next, metadata = s->file->meta.node;
+
+	if (!s->is_new)
+		return s->node;
+	return nodes[metadata].parent == s->node && nodes[metadata].next == end ? metadata : end;
+}
+
+/* The changes, up to three, in the order of the text. */
+static int write_all(struct setter *s, bool value_stays, struct error *err)
+{
+	const struct doc *doc = &s->file->doc;
+	const struct sops_meta *meta = &s->file->meta;
+	const uint32_t place = place_of(s);
+	bool value_done = value_stays;
+
+	for (uint32_t node = meta->node; node < doc->nodes[meta->node].next; node++) {
+		if (!value_done && place <= node) {
+			if (write_value(s, err) < 0)
+				return -1;
+			value_done = true;
+		}
+		if (node == meta->mac_node &&
+		    doc_edit_set(&s->edit, node, DOC_TYPE_STRING, buf_span(&s->sealed_mac), err) < 0)
+			return -1;
+		if (node == meta->lastmodified_node &&
+		    doc_edit_set(&s->edit, node, DOC_TYPE_STRING, span_of_text(s->now), err) < 0)
+			return -1;
+	}
+	return value_done ? 0 : write_value(s, err);
+}
+
+int sops_file_set(struct sops_file *file, const struct doc_path *path, enum doc_type type,
+		  struct span value, bool idempotent, struct secret *ret_sealed, struct error *err)
+{
+	AUTO(setter) s = { .file = file, .path = path, .type = type, .value = value,
+			   .selection = SOPS_SELECTION_INIT, .walk = SOPS_WALK_INIT,
+			   .cipher = SOPS_CIPHER_INIT, .mac = SOPS_MAC_INIT, .edit = DOC_EDIT_INIT };
+	bool equal;
+
+	if (find_place(&s, err) < 0 || compare(&s, &equal, err) < 0)
+		return -1;
+	if (equal && idempotent)
+		return 0;
+	if (file->meta.mac_node == DOC_NONE)
+		return error_set(err, ERROR_NO_MAC, "the file has no MAC that could be made anew");
+	if (walk_all(&s, err) < 0 ||
+	    doc_edit_begin(&file->doc, file->doc.text.len + value.len * 2 + 4096, &s.edit, err) < 0 ||
+	    write_all(&s, equal, err) < 0)
+		return -1;
+	return doc_edit_finish(&s.edit, ret_sealed, err);
+}

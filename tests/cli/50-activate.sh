@@ -1,0 +1,196 @@
+#!/usr/bin/env bash
+# activate as root: files, owners, modes, generations, units, status, deactivate.
+. "${0%/*}/activate.sh"
+own_mounts
+. "${0%/*}/lib.sh"
+empty_run
+fake_systemctl
+
+host <<'EOF'
+identities: [host_key]
+keep: 1
+secrets:
+  telegram/bot-token:
+    file: openclaw.yaml
+    key: telegram/bot-token
+    owner: nobody
+    mode: "0440"
+    restart: [telegram.service]
+  multi: {file: openclaw.yaml, key: multi}
+  port: {file: openclaw.yaml, key: port}
+  deep/er/whole: {file: flat.yaml, key: ""}
+environments:
+  worker.env:
+    file: openclaw.yaml
+    keys: [OPENAI_API_KEY, ANTHROPIC_API_KEY, enabled]
+    restart: [worker.service]
+    reload: [other.service]
+  flat.env: {file: flat.yaml, keys: all, reload: [other.service]}
+documents:
+  openclaw/secrets.json:
+    file: openclaw.yaml
+    keys: [OPENCLAW_GATEWAY_TOKEN, ANTHROPIC_API_KEY]
+    owner: 4242
+    group: 4343
+    restart: [openclaw-gateway.service]
+EOF
+
+# --- nothing is written before it is asked for
+before=$(listing /run)
+expect_output "7 files for /run/secrets: nothing wrong" "$BOOTSEAL" activate --check host.yaml
+run "a dry run" "$BOOTSEAL" activate --dry-run host.yaml
+check "a dry run says what it would add" grep -qx "would add telegram/bot-token" said
+[ "$before" = "$(listing /run)" ] && ok "a dry run writes nothing" || fail "a dry run writes"
+mv host_key away
+expect_status 0 "$BOOTSEAL" activate --check host.yaml
+expect_error 'no identity: "host_key" does not exist' "$BOOTSEAL" activate host.yaml
+mv away host_key
+[ "$before" = "$(listing /run)" ] && ok "an error leaves nothing" || fail "an error leaves something" "$(listing /run)"
+
+# --- the first activation
+umask 077
+run "activate" "$BOOTSEAL" activate host.yaml
+umask 022
+[ "$(readlink /run/secrets)" = secrets.d/1 ] && ok link || fail "the link" "$(readlink /run/secrets)"
+expect_output 123456:telegram bash -c 'cat /run/secrets/telegram/bot-token; echo'
+expect_output "nobody 440" stat -c '%U %a' /run/secrets/telegram/bot-token
+printf 'first line\nsecond line\n' >want
+expect_same want /run/secrets/multi
+expect_output 8080 bash -c 'cat /run/secrets/port; echo'
+printf 'A: value-of-a\nB: two words\n' >want
+expect_same want /run/secrets/deep/er/whole
+expect_output "0:0 400" stat -c '%u:%g %a' /run/secrets/deep/er/whole
+printf '%s\n' 'OPENAI_API_KEY="sk-openai-old"' 'ANTHROPIC_API_KEY="sk-ant-\"quoted\"\$and\\more"' 'enabled="true"' >want
+expect_same want /run/secrets/worker.env
+expect_output 'sk-ant-"quoted"$and\more' sh -c '. /run/secrets/worker.env; printf "%s\n" "$ANTHROPIC_API_KEY"'
+printf '%s\n' 'A="value-of-a"' 'B="two words"' >want
+expect_same want /run/secrets/flat.env
+printf '%s\n' '{"OPENCLAW_GATEWAY_TOKEN":"gateway-token-4f1d","ANTHROPIC_API_KEY":"sk-ant-\"quoted\"$and\\more"}' >want
+expect_same want /run/secrets/openclaw/secrets.json
+# What OpenClaw insists on.
+expect_output "regular file 1 4242:4343 400" stat -c '%F %h %u:%g %a' /run/secrets/openclaw/secrets.json
+for directory in /run/secrets.d /run/secrets.d/1 /run/secrets.d/1/deep /run/secrets.d/1/deep/er; do
+	expect_output "0:0 751" stat -c '%u:%g %a' $directory
+done
+expect_absent systemctl.log
+
+# --- the mount
+case $(stat -f -c %T /run/secrets.d) in
+ramfs) ok "ramfs" ;;
+*) check "noswap" grep -q '/run/secrets.d .*noswap' /proc/self/mountinfo ;;
+esac
+check "mount options" grep -qE ' /run/secrets\.d ro,nosuid,nodev,noexec' /proc/self/mountinfo
+expect_status 2 sh -c 'echo x >/run/secrets.d/x'
+expect_status 2 sh -c 'echo x >/run/secrets/multi'
+[ "$(grep -c ' /run/secrets.d ' /proc/self/mountinfo)" -eq 1 ] && ok "one mount" || fail "one mount"
+
+# --- who may read
+if command -v setpriv >/dev/null; then
+	as() { setpriv --reuid "$1" --regid "$1" --clear-groups "${@:2}"; }
+	expect_status 0 as 65534 cat /run/secrets/telegram/bot-token
+	expect_status 1 as 65534 cat /run/secrets/openclaw/secrets.json
+	expect_status 1 as 65534 cat /run/secrets/worker.env
+	expect_status 2 as 65534 ls /run/secrets/
+	expect_status 0 as 4242 cat /run/secrets/openclaw/secrets.json
+	expect_status 1 as 4242 chmod 600 /run/secrets/openclaw/secrets.json
+	expect_status 2 as 4242 sh -c 'echo x >/run/secrets/openclaw/secrets.json'
+	expect_status 0 as 4242 "$BOOTSEAL" status --directory /run/secrets
+else
+	skip_one "as other users" "setpriv is not installed"
+fi
+
+# --- status
+run "status" "$BOOTSEAL" status host.yaml
+check "status: generation" grep -q '^/run/secrets: generation 1 of 20.*(mount, read-only)$' said
+check "status: sources" grep -qx "$TMP/openclaw.yaml: as activated" said
+run "status --json" "$BOOTSEAL" status --json --directory /run/secrets
+if command -v python3 >/dev/null; then
+	check "it is JSON" python3 -m json.tool said
+fi
+
+# --- again, unchanged: nobody is told
+run "unchanged" "$BOOTSEAL" activate host.yaml
+expect_same said - <<<'/run/secrets: generation 2, 7 files'
+expect_absent systemctl.log
+expect_output 700 stat -c %a /run/secrets.d/1
+expect_output 751 stat -c %a /run/secrets.d/2
+
+# --- one value changes: the units of its files, no other
+cp changed.yaml openclaw.yaml
+run "status: changed" "$BOOTSEAL" status host.yaml
+check "status: changed since" grep -qx "$TMP/openclaw.yaml: changed since" said
+run "dry run" "$BOOTSEAL" activate --dry-run host.yaml
+printf '%s\n' '7 files for /run/secrets' 'would change worker.env' 'would restart worker.service' 'would reload other.service' >want
+expect_same want said
+expect_absent systemctl.log
+run "changed" "$BOOTSEAL" activate host.yaml
+printf '%s\n' '/run/secrets: generation 3, 7 files' 'changed worker.env' 'restart worker.service' 'reload other.service' >want
+expect_same want said
+printf '%s\n' '--no-block try-restart -- worker.service' '--no-block try-reload-or-restart -- other.service' >want
+expect_same want systemctl.log
+rm systemctl.log
+expect_absent /run/secrets.d/1 /run/secrets.d/3/.bootseal.units
+check "still one older" test -d /run/secrets.d/2
+
+# --- owner and mode count as changes; a new name and a removed one are said
+sed -i -e 's/"0440"/"0400"/' -e 's/^  multi:/  many:/' host.yaml
+run "mode" "$BOOTSEAL" activate host.yaml
+printf '%s\n' '/run/secrets: generation 4, 7 files' 'added many' 'changed telegram/bot-token' 'removed multi' 'restart telegram.service' >want
+expect_same want <(sort said | sed -n '/generation/p;/added/p;/changed/p;/removed/p;/restart/p')
+expect_same <(echo '--no-block try-restart -- telegram.service') systemctl.log
+rm systemctl.log
+sed -i 's/owner: nobody/owner: 65533/' host.yaml
+run "owner" "$BOOTSEAL" activate host.yaml
+expect_same <(echo '--no-block try-restart -- telegram.service') systemctl.log
+rm systemctl.log
+
+# --- a sealed file that was put back
+cp "$VECTORS/openclaw.yaml" openclaw.yaml
+run "older" "$BOOTSEAL" activate host.yaml
+check "an older file is noted" grep -q 'note: .*openclaw.yaml" is older than what was opened before' noted
+rm -f systemctl.log
+
+# --- units that cannot be told: live all the same, and told the next time
+echo 5 >systemctl.status
+cp changed.yaml openclaw.yaml
+expect_status 31 "$BOOTSEAL" activate host.yaml
+cp .err partly
+expect_status 0 grep -q 'the secrets are in place, but units were not told' partly
+expect_output sk-openai-new sh -c '. /run/secrets/worker.env; echo $OPENAI_API_KEY'
+rm systemctl.status systemctl.log
+run "told later" "$BOOTSEAL" activate host.yaml
+check "the unit of before" grep -q -- '--no-block try-restart -- worker.service' systemctl.log
+rm systemctl.log
+run "once" "$BOOTSEAL" activate host.yaml
+expect_absent systemctl.log
+
+# --- keep
+sed -i 's/^keep: 1/keep: 0/' host.yaml
+run "keep 0" "$BOOTSEAL" activate host.yaml
+expect_output 1 sh -c 'ls /run/secrets.d | wc -l'
+run "--json" "$BOOTSEAL" activate --json host.yaml
+check "--json: changed" grep -q '"changed":\[\]' said
+
+# --- two at once wait for each other
+for run in 1 2 3 4 5 6; do "$BOOTSEAL" activate host.yaml >"at-once.$run" 2>&1 & done
+wait
+expect_output 6 sh -c 'cat at-once.* | grep -c "generation"'
+expect_output 6 sh -c 'cat at-once.* | grep -o "generation [0-9]*" | sort -u | wc -l'
+flock /run/.secrets.lock sleep 1 &
+sleep 0.2
+start=$(date +%s%N)
+run "waits for the lock" "$BOOTSEAL" activate host.yaml
+[ $(($(date +%s%N) - start)) -gt 500000000 ] && ok "it waited" || fail "it did not wait"
+wait
+
+# --- an open file stays readable until it is closed
+exec 7</run/secrets/port
+expect_output "/run/secrets: removed" "$BOOTSEAL" deactivate host.yaml
+expect_output 8080 bash -c 'cat <&7; echo'
+exec 7<&-
+expect_absent /run/secrets /run/secrets.d /run/.secrets.lock /run/.secrets.next
+[ "$before" = "$(listing /run)" ] && ok "deactivate leaves nothing" || fail "deactivate leaves something" "$(listing /run)"
+expect_status 1 grep -q secrets.d /proc/self/mountinfo
+expect_output "/run/secrets: nothing was live" "$BOOTSEAL" deactivate --directory /run/secrets
+[ "$before" = "$(listing /run)" ] && ok "nor where nothing was" || fail "deactivate makes something"
+expect_error 'nothing is live in "/run/secrets"' "$BOOTSEAL" status host.yaml

@@ -1,0 +1,49 @@
+# For the scripts that activate: sourced behind lib.sh. As root they run in a mount namespace of
+# their own with an empty /run, where nothing of the host is touched.
+
+# Begins the script anew in a mount namespace; must come before lib.sh makes its directory.
+own_mounts() {
+	if [ "$(id -u)" -eq 0 ] && [ -z "${OWN_MOUNTS-}" ] && unshare --mount true 2>/dev/null; then
+		OWN_MOUNTS=1 exec unshare --mount --propagation private bash "$0"
+	fi
+}
+
+VECTORS=$(realpath "${BASH_SOURCE[0]%/*}/../vectors/activate")
+
+# A host's folder: keys, sealed files, and the manifest on stdin as host.yaml.
+host() {
+	cp "$VECTORS"/*.yaml "$VECTORS"/*_key .
+	cat >host.yaml
+	chmod go-w ./*
+}
+
+empty_run() {
+	[ -n "${OWN_MOUNTS-}" ] || skip "needs root and a mount namespace"
+	mount -t tmpfs -o mode=755 tmpfs /run
+	chmod 755 "$TMP"
+}
+
+# Says what it is called with and does no more; its status is in $TMP/systemctl.status.
+fake_systemctl() {
+	[ -x /usr/bin/systemctl ] || skip "there is no systemctl to stand in for"
+	mkdir -p /run/systemd/system
+	cat >"$TMP/systemctl" <<-EOF
+		#!/bin/sh
+		echo "\$*" >>"$TMP/systemctl.log"
+		exit \$(cat "$TMP/systemctl.status" 2>/dev/null || echo 0)
+	EOF
+	chmod 755 "$TMP/systemctl"
+	mount --bind "$TMP/systemctl" /usr/bin/systemctl
+}
+
+# Owner, mode and name of all below a directory, sorted.
+listing() {
+	(cd "$1" && find . -mindepth 1 -printf '%p %y %U:%G %m %s %l\n' | sort)
+}
+
+# It must succeed; what the command said stays in said and noted.
+run() { # NAME COMMAND...
+	expect_status 0 "${@:2}"
+	cp .out said
+	cp .err noted
+}
