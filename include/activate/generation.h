@@ -21,8 +21,7 @@ uint64_t generation_number(const char *name);
 /*
  * Writes generation number below root_fd: directories 0751, each file with its
  * owner and mode before its first byte, whatever the umask; record and units
- * beside them. Not below 0751, for others to enter, before all is there. What
- * an earlier, killed run left above current is removed first; after an error
+ * beside them. Only root may enter it yet (0700). What an earlier, killed run left above current is removed first; after an error
  * nothing is left either. ERROR_SYSTEM.
  */
 struct generation_new {
@@ -32,6 +31,8 @@ struct generation_new {
 	struct span record, units;
 };
 MUST_USE int generation_build(const struct generation_new *new, struct error *err);
+/* Lets others enter (0751), just before the link is switched to it. */
+MUST_USE int generation_publish(int root_fd, uint64_t number, struct error *err);
 
 enum generation_state { GENERATION_NEW, GENERATION_CHANGED, GENERATION_SAME };
 

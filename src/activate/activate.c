@@ -359,7 +359,9 @@ static int activate_install(struct activation *run, struct error *err)
 	struct error late = ERROR_INIT;
 
 	if (target_prepare(&run->target, &run->report->notes, err) < 0 ||
-	    activate_build(run, err) < 0 || target_switch(&run->target, run->current + 1, err) < 0)
+	    activate_build(run, err) < 0 ||
+	    generation_publish(run->target.root_fd, run->current + 1, err) < 0 ||
+	    target_switch(&run->target, run->current + 1, err) < 0)
 		return -1;
 	run->report->generation = run->current + 1;
 	if (generation_prune(run->target.root_fd, run->current + 1, run->manifest.keep, &late) == 0)

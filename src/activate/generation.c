@@ -233,16 +233,13 @@ static int generation_make(const struct generation_new *new, const char *name, s
 {
 	AUTO_FD int dir_fd = -1;
 
-	if (mkdirat(new->root_fd, name, GENERATION_CLOSED) < 0)
+	if (mkdirat(new->root_fd, name, GENERATION_CLOSED) < 0 ||
+	    fchmodat(new->root_fd, name, GENERATION_CLOSED, 0) < 0)
 		return error_sys(err, "cannot make generation %s", name);
 	dir_fd = openat(new->root_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (dir_fd < 0)
 		return error_sys(err, "cannot open generation %s", name);
-	if (generation_fill(new, dir_fd, err) < 0)
-		return -1;
-	if (fchmod(dir_fd, GENERATION_MODE) < 0)
-		return error_sys(err, "cannot open generation %s to its readers", name);
-	return 0;
+	return generation_fill(new, dir_fd, err);
 }
 
 int generation_build(const struct generation_new *new, struct error *err)
@@ -256,6 +253,15 @@ int generation_build(const struct generation_new *new, struct error *err)
 		return 0;
 	(void)!generation_remove(new->root_fd, new->number, &ignored);
 	return -1;
+}
+
+int generation_publish(int root_fd, uint64_t number, struct error *err)
+{
+	char name[GENERATION_NAME_MAX];
+
+	if (fchmodat(root_fd, generation_name(number, name), GENERATION_MODE, 0) < 0)
+		return error_sys(err, "cannot open generation %s to its readers", name);
+	return 0;
 }
 
 /* --- Reading one --------------------------------------------------------------------------- */

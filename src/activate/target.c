@@ -189,8 +189,8 @@ int target_prepare(struct target *target, struct names *notes, struct error *err
 	if (fresh && target_make_root(target, err) < 0)
 		return -1;
 	if (target->kind == TARGET_FOLDER && target_mount(target, notes, err) < 0) {
-		if (fresh)
-			(void)!unlinkat(target->parent_fd, target->root_name, AT_REMOVEDIR);
+		if (fresh && unlinkat(target->parent_fd, target->root_name, AT_REMOVEDIR) == 0)
+			target->kind = TARGET_ABSENT;
 		return -1;
 	}
 	if (target->kind == TARGET_MOUNT && !ramfs_protect(target->parent_fd, target->root_name) &&

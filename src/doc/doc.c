@@ -7,6 +7,15 @@
 
 #include "internal.h"
 
+static size_t first_alias_line(const struct doc *doc)
+{
+	uint32_t node = 0;
+
+	while (node < doc->len && doc->nodes[node].kind != DOC_ALIAS)
+		node++;
+	return node < doc->len ? doc_line(doc, node) : 0;
+}
+
 int doc_parse(enum doc_format format, struct secret *text, unsigned flags, struct doc *ret_doc,
 	      struct error *err)
 {
@@ -23,10 +32,12 @@ int doc_parse(enum doc_format format, struct secret *text, unsigned flags, struc
 	if (has_aliases && (flags & DOC_KEEP_ALIASES) == 0) {
 		AUTO(secret) expanded = SECRET_INIT;
 		const int status = yaml_expand_aliases(&doc, &expanded, err);
+		const size_t line = first_alias_line(&doc);
 
 		doc.text = SECRET_INIT;
 		if (status < 0 || doc_parse(format, &expanded, flags, ret_doc, err) < 0)
 			return -1;
+		ret_doc->expanded = line;
 		secret_release(text);
 		return 0;
 	}
@@ -57,7 +68,7 @@ struct span doc_key(const struct doc *doc, uint32_t node)
 	const struct secret *from = n->flags & DOC_KEY_IN_POOL ? &doc->pool : &doc->text;
 
 	if (n->kind == DOC_COMMENT)
-		return SPAN_INIT;
+		return SPAN_INIT; /* its fields hold its place */
 	return span_slice(secret_span(from), n->key, n->key_len);
 }
 
@@ -130,21 +141,26 @@ int doc_place_comments(struct doc *doc, struct error *err)
 	return yaml_place_comments(doc, err);
 }
 
+/* Where node i comes in sops' order: a comment that was placed goes with another node. */
+static uint64_t order_of(const struct doc *doc, uint32_t i)
+{
+	const struct doc_node *n = &doc->nodes[i];
+
+	if (n->kind == DOC_COMMENT && n->flags & YAML_PLACED)
+		return (uint64_t)n->key << 32 | n->key_len;
+	return (uint64_t)i << 32 | YAML_RANK_SELF << YAML_RANK_SHIFT;
+}
+
 void doc_order(const struct doc *doc, uint32_t *order)
 {
-	uint32_t filled = 0;
-
+	/* comments move over a few nodes at most */
 	for (uint32_t i = 0; i < doc->len; i++) {
-		const struct doc_node *n = &doc->nodes[i];
-		uint32_t place = filled;
+		const uint64_t mine = order_of(doc, i);
+		uint32_t place = i;
 
-		/* moved before the node that sops sees after it; such moves are short */
-		if (n->kind == DOC_COMMENT && n->flags & YAML_SEEN_EARLY)
-			while (place > 0 && order[place - 1] >= n->key)
-				place--;
-		memmove(order + place + 1, order + place, (filled - place) * sizeof(*order));
+		for (; place > 0 && order_of(doc, order[place - 1]) > mine; place--)
+			order[place] = order[place - 1];
 		order[place] = i;
-		filled++;
 	}
 }
 

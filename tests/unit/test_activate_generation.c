@@ -112,6 +112,8 @@ START_TEST(generation_build__gives_owner_and_mode_whatever_the_umask)
 		old = umask(round == 0 ? 0777 : 0);
 		ck_assert_msg(generation_build(&new, &err) == 0, "%s", err.message);
 		umask(old);
+		ck_assert_uint_eq(mode_of("1"), 0700);
+		ck_assert_int_eq(generation_publish(dir_fd, 1, &err), 0);
 		ck_assert_uint_eq(mode_of("1"), 0751);
 		ck_assert_uint_eq(mode_of("1/x"), 0751);
 		ck_assert_uint_eq(mode_of("1/x/y"), 0751);

@@ -65,9 +65,9 @@ static inline size_t from_hex(const char *text, uint8_t *ret_bytes)
 		ck_assert_mem_eq((bytes), hex_expected, hex_len);                                  \
 	} while (0)
 
-#define ck_assert_span(span, text)                                                                 \
+#define ck_assert_span(found, text)                                                                \
 	do {                                                                                       \
-		struct span span_found = (span);                                                   \
+		struct span span_found = (found);                                                  \
 		ck_assert_msg(span_equal_text(span_found, (text)), "\"%.*s\" is not \"%s\"",       \
 			      SPAN_PRINT(span_found), (text));                                     \
 	} while (0)

@@ -1,0 +1,200 @@
+#!/usr/bin/env bash
+# activate with bad input: one clear line, a status, and no change on the host.
+. "${0%/*}/activate.sh"
+own_mounts
+. "${0%/*}/lib.sh"
+empty_run
+
+host <<'EOF'
+identities: [host_key]
+secrets:
+  token: {file: openclaw.yaml, key: OPENCLAW_GATEWAY_TOKEN}
+  a: {file: flat.yaml, key: A}
+EOF
+cp host.yaml good.yaml
+expect_status 0 "$BOOTSEAL" activate host.yaml
+live=$(listing /run; cat /run/secrets/*)
+
+unchanged() {
+	rm -rf /run/mount # of the mount programs
+	if [ "$live" = "$(listing /run; cat /run/secrets/*)" ]; then ok "unchanged: $1"; else
+		fail "something changed: $1" "$(listing /run)"
+	fi
+}
+
+# TEXT STATUS, manifest on stdin: refused so, by --check, --dry-run and activate alike.
+refused() {
+	cat >host.yaml
+	for mode in --check --dry-run ""; do
+		expect_error "$1" "$BOOTSEAL" activate ${mode:+$mode} host.yaml
+		expect_status "$2" "$BOOTSEAL" activate ${mode:+$mode} host.yaml
+	done
+	unchanged "$1"
+}
+
+# The same, where a key is needed to see it.
+refused_opening() {
+	cat >host.yaml
+	expect_error "$1" "$BOOTSEAL" activate --dry-run host.yaml
+	expect_error "$1" "$BOOTSEAL" activate host.yaml
+	expect_status "$2" "$BOOTSEAL" activate host.yaml
+	unchanged "$1"
+}
+
+entry() { # NAME FIELDS
+	printf 'identities: [host_key]\nsecrets:\n  token: {file: openclaw.yaml, key: OPENCLAW_GATEWAY_TOKEN}\n  %s: {%s}\n' "$1" "$2"
+}
+
+# Aliases that double what is behind them, 30 times over.
+bomb() {
+	local level
+	echo 'n0: &n0 [x, x]'
+	for level in {1..30}; do echo "n$level: &n$level [*n$((level - 1)), *n$((level - 1))]"; done
+}
+
+# --- names and fields
+refused 'name "../../etc/cron.d/x" has a part "." or ".."' 1 < <(entry ../../etc/cron.d/x 'file: flat.yaml, key: A')
+refused 'name "/etc/cron.d/x" is an absolute path' 1 < <(entry /etc/cron.d/x 'file: flat.yaml, key: A')
+refused 'name "token" would be a file and, for "token/x", a directory' 1 < <(entry token/x 'file: flat.yaml, key: A')
+refused 'name "x\x1b[31m" is too long, or not made of printable' 1 < <(entry '"x\e[31m"' 'file: flat.yaml, key: A')
+refused 'file "../flat.yaml" has a part "." or ".."' 1 < <(entry x 'file: ../flat.yaml, key: A')
+refused 'file "/etc/shadow" is an absolute path' 1 < <(entry x 'file: /etc/shadow, key: A')
+refused 'mode must be octal digits in quotes' 1 < <(entry x 'file: flat.yaml, key: A, mode: 0400')
+refused 'line 4: unknown field "color"' 1 < <(entry x 'file: flat.yaml, key: A, color: red')
+refused '"x" (line 4): unknown owner "no-such-user"' 1 < <(entry x 'file: flat.yaml, key: A, owner: no-such-user')
+refused 'unknown group "no-such-group"' 1 < <(entry x 'file: flat.yaml, key: A, group: no-such-group')
+refused '"--now" is no unit name' 1 < <(entry x 'file: flat.yaml, key: A, restart: ["--now"]')
+refused 'onError "keep" is not supported by this version' 33 < <(cat good.yaml; echo 'onError: keep')
+refused '"templates" is not supported by this version' 33 < <(cat good.yaml; echo 'templates: {a: {content: x}}')
+refused 'manifest "host.yaml"' 2 < <(printf 'identities: [host_key\n')
+refused 'manifest "host.yaml"' 92 < <(printf '')
+refused 'manifest "host.yaml"' 2 < <(printf '\xff\xfes\0e\0')
+refused 'manifest "host.yaml"' 2 < <(bomb)
+refused 'manifest "host.yaml"' 2 < <(printf 'secrets: '; head -c 20000 /dev/zero | tr '\0' '[')
+refused 'is larger than' 2 < <(head -c 2000000 /dev/zero | tr '\0' 'x')
+
+# --- keys and files
+refused '"x": key "NONE" is not in the file' 1 < <(entry x 'file: flat.yaml, key: NONE')
+refused '"x": key "sops/mac" is not in the file' 1 < <(entry x 'file: flat.yaml, key: sops/mac')
+refused '"x": key "A/b" is not in the file' 1 < <(entry x 'file: flat.yaml, key: A/b')
+refused '"x": key "telegram" is no single value' 1 < <(entry x 'file: openclaw.yaml, key: telegram')
+refused 'key "plain_unencrypted" is empty or not sealed' 1 < <(entry x 'file: openclaw.yaml, key: plain_unencrypted')
+refused 'key "empty" is empty or not sealed' 1 < <(entry x 'file: openclaw.yaml, key: empty')
+refused 'cannot open "none.yaml": No such file' 100 < <(entry x 'file: none.yaml, key: A')
+refused '"good.yaml": ' 1 < <(entry x 'file: good.yaml, key: A')
+mkdir folder
+refused '"folder": Is a directory' 3 < <(entry x 'file: folder, key: A')
+refused '"x": key "telegram" is no single value, so that "all" cannot be meant' 1 < <(printf 'identities: [host_key]\nenvironments: {x: {file: openclaw.yaml, keys: all}}\n')
+refused '"a-b" cannot name an environment variable' 1 < <(printf 'identities: [host_key]\nenvironments: {x: {file: openclaw.yaml, keys: [a-b]}}\n')
+
+# --- what only opening shows
+refused_opening 'cannot open "foreign.yaml"' 128 < <(entry x 'file: foreign.yaml, key: A')
+sed 's/^A: ENC\[AES256_GCM,data:../A: ENC[AES256_GCM,data:AA/' flat.yaml >bent.yaml
+refused_opening 'cannot open "bent.yaml"' 51 < <(entry x 'file: bent.yaml, key: A')
+sed 's/^    mac: .*//' flat.yaml >nomac.yaml
+refused_opening '"nomac.yaml"' 51 < <(entry x 'file: nomac.yaml, key: A')
+sed 's/lastmodified: .*/lastmodified: "2020-01-01T00:00:00Z"/' flat.yaml >moved.yaml
+refused_opening 'cannot open "moved.yaml"' 51 < <(entry x 'file: moved.yaml, key: A')
+for len in 1 100 500 1000; do
+	head -c $len flat.yaml >cut.yaml
+	entry x 'file: cut.yaml, key: A' >host.yaml
+	expect_status 0 sh -c '! "$0" activate host.yaml >/dev/null 2>one && [ $(wc -l <one) -eq 1 ]' "$BOOTSEAL"
+done
+unchanged "cut files"
+for key in other_key flat.yaml; do
+	sed "s/host_key/$key/" good.yaml >host.yaml
+	expect_status 0 sh -c '! "$0" activate host.yaml >/dev/null 2>one && [ $(wc -l <one) -eq 1 ]' "$BOOTSEAL"
+done
+printf 'identities: [none, nor-this]\n' >host.yaml
+grep -v identities good.yaml >>host.yaml
+expect_error 'no identity: "none" and every other does not exist' "$BOOTSEAL" activate host.yaml
+unchanged "wrong keys"
+# No variable of the environment is a key.
+sed 's/host_key/other_key/' good.yaml >host.yaml
+expect_status 128 env SOPS_AGE_SSH_PRIVATE_KEY_FILE="$PWD/host_key" SOPS_AGE_KEY="$("$BOOTSEAL" ssh-to-age -private-key -i host_key)" \
+	"$BOOTSEAL" activate host.yaml
+
+# --- the manifest itself
+cp good.yaml host.yaml
+for mode in 0666 0664 0602; do
+	chmod $mode host.yaml
+	for way in --check --dry-run ""; do
+		expect_error 'others may write the manifest "host.yaml"' "$BOOTSEAL" activate ${way:+$way} host.yaml
+	done
+done
+chmod 644 host.yaml
+chown 65534 host.yaml
+expect_error 'manifest "host.yaml" belongs to uid 65534, not to root or you' "$BOOTSEAL" activate host.yaml
+expect_status 32 "$BOOTSEAL" activate host.yaml
+chown 0 host.yaml
+expect_error 'cannot open the manifest "none.yaml"' "$BOOTSEAL" activate none.yaml
+expect_error 'is no regular file' "$BOOTSEAL" activate folder
+mkfifo fifo
+expect_error 'is no regular file' timeout 5 "$BOOTSEAL" activate fifo
+expect_error 'exclude each other' "$BOOTSEAL" activate --check --dry-run host.yaml
+ln -s host.yaml link.yaml
+expect_status 0 "$BOOTSEAL" activate --check link.yaml
+unchanged "the manifest"
+
+# --- the target
+target() { sed "1i directory: $1" good.yaml >host.yaml; }
+target /run/none/secrets
+expect_error 'cannot open the directory "/run/none"' "$BOOTSEAL" activate host.yaml
+mkdir -m 777 /run/open
+target /run/open/secrets
+expect_error 'others may write in "/run/open/"' "$BOOTSEAL" activate host.yaml
+expect_status 32 "$BOOTSEAL" activate host.yaml
+rmdir /run/open
+mkdir -p /run/full/secrets/x
+target /run/full/secrets
+expect_error '"/run/full/secrets" is there, and no link of bootseal'"'"'s' "$BOOTSEAL" activate host.yaml
+expect_error 'no link of bootseal' "$BOOTSEAL" deactivate host.yaml
+rm -r /run/full/secrets
+ln -s /etc /run/full/secrets
+expect_error '"/run/full/secrets" is a link to "/etc", and not bootseal' "$BOOTSEAL" activate host.yaml
+expect_error 'is a link to "/etc"' "$BOOTSEAL" deactivate host.yaml
+rm -r /run/full
+mkdir -p /run/other/secrets.d
+mount -t tmpfs -o mode=755 tmpfs /run/other/secrets.d
+target /run/other/secrets
+expect_error 'is a mount of another kind' "$BOOTSEAL" activate host.yaml
+umount /run/other/secrets.d
+rm -r /run/other
+mkdir /run/ro
+mount -t tmpfs -o ro,mode=755 tmpfs /run/ro
+target /run/ro/secrets
+expect_error 'Read-only file system' "$BOOTSEAL" activate host.yaml
+umount /run/ro
+# A file system of one page: the lock file and the directory fit.
+mount -t tmpfs -o size=4k,nr_inodes=2,mode=755 tmpfs /run/ro
+expect_error 'No space left on device' sh -c 'sed "s,/run/ro,/run/ro," host.yaml >h2.yaml; exec "$0" activate h2.yaml' "$BOOTSEAL"
+expect_output "" sh -c 'ls -A /run/ro | tr -d "\n"; echo'
+umount /run/ro
+rmdir /run/ro
+unchanged "targets"
+
+# --- where this process may not mount: a full folder, and one on a disk
+if command -v setpriv >/dev/null; then
+	unmounting() { setpriv --bounding-set -sys_admin --inh-caps -sys_admin "$@"; }
+	mkdir /run/small
+	mount -t tmpfs -o size=12k,mode=755 tmpfs /run/small
+	target /run/small/secrets
+	expect_status 0 unmounting "$BOOTSEAL" activate host.yaml
+	small=$(listing /run/small)
+	head -c 20000 /dev/zero >/run/small/ballast 2>/dev/null || true
+	expect_error 'No space left on device' unmounting "$BOOTSEAL" activate host.yaml
+	rm /run/small/ballast
+	expect_same <(listing /run/small) - <<<"$small"
+	expect_status 0 unmounting "$BOOTSEAL" deactivate host.yaml
+	expect_output "" sh -c 'ls -A /run/small | tr -d "\n"; echo'
+	umount /run/small
+	rmdir /run/small
+	if [ "$(stat -f -c %T "$TMP")" != tmpfs ]; then
+		target "$TMP/secrets"
+		expect_error 'is on a disk, and this process may not mount there' unmounting "$BOOTSEAL" activate host.yaml
+		expect_absent "$TMP/secrets" "$TMP/secrets.d" "$TMP/.secrets.lock"
+	fi
+else
+	skip_one "without mounting" "setpriv is not installed"
+fi
+unchanged "the end"
