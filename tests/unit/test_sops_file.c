@@ -218,7 +218,7 @@ static void expect_refused(const struct secret *sealed, enum error_kind kind)
 	struct error err = ERROR_INIT;
 
 	ck_assert_int_eq(open_copy(secret_span(sealed), &identities, 0, &file, &err), -1);
-	ck_assert_msg(err.kind == kind, "kind %d: %s", err.kind, err.message);
+	ck_assert_msg(err.kind == kind, "kind %u: %s", err.kind, err.message);
 }
 
 START_TEST(sops_open__notices_what_was_changed)
@@ -240,7 +240,7 @@ START_TEST(sops_open__notices_what_was_changed)
 		{ "sops:", "lastmodified: \"2", "lastmodified: \"3", ERROR_AUTH },
 		{ "sops:", "lastmodified: \"", "lastmodified: \"x", ERROR_FORMAT },
 		{ "sops:", "unencrypted_suffix: _unencrypted", "unencrypted_suffix: _x", ERROR_FORMAT },
-		{ "sops:", "unencrypted_suffix", "encrypted_suffix", ERROR_AUTH },
+		{ "sops:", "unencrypted_suffix", "encrypted_suffix", ERROR_FORMAT },
 		{ "sops:", "    version", "    mac_only_encrypted: true\n    version", ERROR_AUTH },
 		{ "sops:", "    version: ", "    version: x", ERROR_FORMAT },
 		{ "sops:", "    version", "    encrypted_regex: a\n    version", ERROR_FORMAT },
@@ -312,7 +312,10 @@ START_TEST(sops_open__fails_when_cut_anywhere)
 		struct error err = ERROR_INIT;
 
 		if (open_copy(span_of(sealed.data, len), &identities, 0, &file, &err) == 0) {
-			expect_plaintext(&file, "a: one\nb_unencrypted: two\n");
+			AUTO(secret) text = SECRET_INIT;
+
+			ck_assert_int_eq(sops_file_plaintext(&file, &text, &err), 0);
+			ck_assert(span_equal_text(span_trim(secret_span(&text)), "a: one\nb_unencrypted: two"));
 			opened++;
 		} else {
 			ck_assert_int_ne(err.kind, ERROR_NONE);
