@@ -13,6 +13,9 @@
 #include "doc/edit.h"
 #include "doc/tree.h"
 
+#define FAKE_IV "MyIDYbT718JRr11QtBkcj3Dwm4k1aCGZBVeZf0EyV8o="
+#define FAKE_TAG "t5z2Z023Up0kxwCgw1gNxg=="
+
 static const char *const fake_types[] = { "null", "str", "int", "float", "bool", "time", "comment" };
 
 static int fake_sealed(enum doc_type type, struct span plain, struct secret *out, struct error *err)
@@ -27,7 +30,7 @@ static int fake_sealed(enum doc_type type, struct span plain, struct secret *out
 		out->data[out->len++] = (uint8_t)digits[plain.data[i] >> 4];
 		out->data[out->len++] = (uint8_t)digits[plain.data[i] & 15];
 	}
-	if (secret_append_text(out, ",iv:AA==,tag:AA==,type:", err) < 0 ||
+	if (secret_append_text(out, ",iv:" FAKE_IV ",tag:" FAKE_TAG ",type:", err) < 0 ||
 	    secret_append_text(out, fake_types[type], err) < 0)
 		return -1;
 	return secret_append_text(out, "]", err);
@@ -53,10 +56,10 @@ static bool fake_plain(struct span text, struct secret *out, enum doc_type *ret_
 		text = span_slice(text, 2, text.len);
 	}
 	for (size_t t = 1; t < sizeof(fake_types) / sizeof(*fake_types); t++) {
-		char expected[64];
+		char expected[128];
 
 		type = fake_types[t];
-		snprintf(expected, sizeof(expected), ",iv:AA==,tag:AA==,type:%s]", type);
+		snprintf(expected, sizeof(expected), ",iv:" FAKE_IV ",tag:" FAKE_TAG ",type:%s]", type);
 		if (span_starts_with(text, expected)) {
 			*ret_type = (enum doc_type)t;
 			return true;

@@ -26,8 +26,18 @@ enum yaml_style {
 #define YAML_TAG_STRING 0x02  /* its tag makes any plain text a string: it stays */
 #define YAML_TAG_TYPED 0x04   /* its tag would not fit a sealed text: it goes */
 #define YAML_TAG_BINARY 0x08  /* the value was decoded from base64 */
-#define YAML_PLACED 0x10      /* of a comment: sops sees it before the node numbered key */
+#define YAML_PLACED 0x10      /* of a comment: its key fields say where sops sees it */
 #define YAML_NO_NODE 0x20     /* of a container: an empty document, nothing is written */
+
+/*
+ * A comment that was placed: key is a node, key_len says where by it (upper bits)
+ * and in which order (lower bits).
+ */
+#define YAML_RANK_SHIFT 29
+#define YAML_RANK_END 0u     /* behind what ends before the node */
+#define YAML_RANK_HEAD 1u
+#define YAML_RANK_SELF 2u    /* the node itself */
+#define YAML_RANK_START 3u   /* before the first child of the node */
 
 struct yaml_details {
 	uint32_t begin;      /* of the text proper, behind a byte order mark */
