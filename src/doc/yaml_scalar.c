@@ -474,8 +474,8 @@ static int plain_float(struct span text, char scratch[DOC_CANONICAL_MAX], struct
 	if (is_one_of(text, INFINITIES " " NANS)) {
 		const size_t sign = text.data[0] == '.' ? 0 : 1;
 
-		/* "+Inf" is what sops writes for ".inf" */
-		if (is_one_of(text, "+.Inf +.INF"))
+		/* these are what sops writes for ".inf", "-.inf" and ".nan" */
+		if (is_one_of(text, "+.Inf -.Inf .NaN"))
 			return canonical_float(text, scratch, ret_plain, err);
 		memcpy(scratch, text.data, sign);
 		memcpy(scratch + sign, text.data + sign + 1, text.len - sign - 1);
@@ -597,12 +597,11 @@ static struct span respell_float(struct span plain, char scratch[DOC_CANONICAL_M
 		return span_of(scratch, plain.len + 2);
 	}
 	sign = plain.data[0] == '-' || plain.data[0] == '+' ? 1 : 0;
-	if (span_equal_text(plain, "+Inf") || plain.len > sign + 3)
-		return canonical.data[0] == '-' ? SPAN_LITERAL("-.inf") : SPAN_LITERAL(".inf");
 	memcpy(scratch, plain.data, sign);
 	scratch[sign] = '.';
 	memcpy(scratch + sign + 1, plain.data + sign, 3);
-	if (yaml_resolve(span_of(scratch, plain.len + 1)) == DOC_TYPE_FLOAT)
+	if (plain.len == sign + 3 && !is_one_of(plain, "+Inf -Inf NaN") &&
+	    is_one_of(span_of(scratch, plain.len + 1), INFINITIES " " NANS))
 		return span_of(scratch, plain.len + 1);
 	return canonical.data[0] == '-' ? SPAN_LITERAL("-.inf") :
 	       canonical.data[0] == 'N' ? SPAN_LITERAL(".nan") : SPAN_LITERAL(".inf");
