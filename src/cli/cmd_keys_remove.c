@@ -36,7 +36,7 @@ static int report(const struct keys_state *state, const char *name,
 	if (sealed.paths.len > 0)
 		fputs("seal each of them again, with a new data key, where they can be "
 		      "opened:\n" KEYS_SEAL_AGAIN "and change the values themselves: older "
-						  "versions stay readable with that key\n",
+		      "versions stay readable with that key\n",
 		      stderr);
 	return 0;
 }
