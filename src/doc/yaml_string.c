@@ -323,6 +323,8 @@ int yaml_write_double(struct secret *out, struct span text, struct error *err)
 
 int yaml_write_indent(struct secret *out, size_t columns, struct error *err)
 {
+	if (columns == 0)
+		return 0;
 	if (secret_grow(out, columns, err) < 0)
 		return -1;
 	memset(out->data + out->len, ' ', columns);
