@@ -78,7 +78,7 @@ static uint64_t walk_next(struct walk *walk)
 	return 0;
 }
 
-static int generation_remove(int root_fd, uint64_t number, struct error *err)
+int generation_remove(int root_fd, uint64_t number, struct error *err)
 {
 	char name[GENERATION_NAME_MAX];
 

@@ -15,13 +15,13 @@ struct add_options {
 };
 
 static const struct option_spec add_options[] = {
-	{ "from", 0, "FILE", "public key file, authorized_keys or known_hosts lines; - is stdin",
-	  OPTION_TEXT, offsetof(struct add_options, from) },
+	{ "from", 0, "FILE", "public key file or known_hosts lines; - is stdin", OPTION_TEXT,
+	  offsetof(struct add_options, from) },
 	{ "scan", 0, "HOST[:PORT]", "ask the host, with ssh-keyscan", OPTION_TEXT,
 	  offsetof(struct add_options, scan) },
-	{ "fingerprint", 0, "SHA256:…", "what the key's fingerprint must be", OPTION_TEXT,
+	{ "fingerprint", 0, "SHA256:...", "what the key's fingerprint must be", OPTION_TEXT,
 	  offsetof(struct add_options, fingerprint) },
-	{ "rule", 0, "RULE", "grant in this creation rule: its number or path_regex", OPTION_TEXTS,
+	{ "rule", 0, "RULE", "put it in this rule: a number or path_regex", OPTION_TEXTS,
 	  offsetof(struct add_options, rules) },
 	{ "no-rule", 0, NULL, "grant nothing, record the key only", OPTION_FLAG,
 	  offsetof(struct add_options, no_rule) },
@@ -152,7 +152,7 @@ const struct command cmd_keys_add = {
 	.name = "keys add",
 	.group = "keys",
 	.summary = "record the public key of a host or person",
-	.synopsis = "NAME (--from FILE | --scan HOST[:PORT]) [--rule RULE | --no-rule]",
+	.synopsis = "NAME --from FILE | NAME --scan HOST[:PORT]",
 	.example = "bootseal keys add web1 --scan web1.example",
 	.options = add_options,
 	.options_size = sizeof(struct add_options),

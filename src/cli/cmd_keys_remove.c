@@ -43,7 +43,7 @@ static int report(const struct keys_state *state, const char *name,
 	if (sealed.paths.len > 0)
 		fputs("seal each of them again, with a new data key, where they can be "
 		      "opened:\n" AGAIN "and change the values themselves: older versions stay "
-					"readable with that key\n",
+		      "readable with that key\n",
 		      stderr);
 	if (sealed.cut || sealed.skipped > 0)
 		fprintf(stderr, "not all files below \"%s\" could be looked at\n",

@@ -401,17 +401,21 @@ int doc_edit_replace(struct doc_edit *edit, uint32_t node, const struct doc_tree
 	const uint8_t *text = doc->text.data;
 	const bool block = has_own_lines(doc, n, value);
 	size_t start = n->start, end = n->end;
+	bool behind;
 
 	/* back to the colon or dash: a tag or anchor goes with the value */
 	while (start > n->entry && memchr(" \t\r\n", text[start - 1], 4) != NULL)
 		start--;
 	if (ends_with_break(doc_text_slice(doc, 0, end)))
 		end = skip_break_back(doc, end);
-	if (doc_edit_copy_to(edit, block || n->start == n->end ? start : n->start, err) < 0)
+	/* a block on lines of its own gives way to something on the line before it */
+	behind = n->start == n->end || (n->style == YAML_STYLE_EMPTY && start < n->start &&
+					doc_line_start(doc, n->start) > start);
+	if (doc_edit_copy_to(edit, block || behind ? start : n->start, err) < 0)
 		return -1;
 	doc_edit_skip_to(edit, end);
 	if (!block) {
-		if (n->start == n->end && secret_append_text(&edit->text, " ", err) < 0)
+		if (behind && secret_append_text(&edit->text, " ", err) < 0)
 			return -1;
 		return yaml_emit_flow(value, 0, &edit->text, err);
 	}

@@ -146,7 +146,8 @@ static enum spelling spelling_for(const struct doc *doc, uint32_t node)
 	if (in_flow)
 		return IN_SINGLE;
 	if (n->type == DOC_TYPE_STRING && !(n->flags & YAML_TAG_STRING) &&
-	    yaml_string_style(doc_value(doc, node)) != YAML_STYLE_PLAIN)
+	    yaml_string_style(doc_value(doc, node)) != YAML_STYLE_PLAIN &&
+	    yaml_can_be_plain(doc_value(doc, node), false, false))
 		return ESCAPED;
 	return BARE;
 }

@@ -290,7 +290,7 @@ struct scalar {
 	struct span value;
 	const char *tag;         /* NULL: none, or "!" */
 	uint32_t event, start, end; /* where its anchor, its text starts and ends */
-	uint8_t style;           /* enum yaml_style */
+	enum yaml_style style;
 };
 
 static enum yaml_style style_of(yaml_scalar_style_t style)
@@ -316,7 +316,7 @@ static struct scalar read_scalar(struct reader *reader, const yaml_event_t *even
 	const char *tag = (const char *)event->data.scalar.tag;
 	struct scalar scalar = {
 		.value = span_of(event->data.scalar.value, event->data.scalar.length),
-		.style = style_of(event->data.scalar.style),
+		.style = (uint8_t)style_of(event->data.scalar.style),
 		.event = byte_of(reader, event->start_mark.index),
 		.end = byte_of(reader, event->end_mark.index),
 	};
@@ -534,7 +534,7 @@ static int on_scalar(struct reader *reader, const yaml_event_t *event)
 	place_node(reader, node, scalar.event);
 	node->kind = DOC_SCALAR;
 	node->type = (uint8_t)type;
-	node->style = scalar.style;
+	node->style = (uint8_t)scalar.style;
 	node->flags |= flags;
 	node->start = scalar.start;
 	node->end = scalar.end;

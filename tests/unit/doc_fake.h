@@ -18,7 +18,7 @@
 
 static const char *const fake_types[] = { "null", "str", "int", "float", "bool", "time", "comment" };
 
-static int fake_sealed(enum doc_type type, struct span plain, struct secret *out, struct error *err)
+UNUSED static int fake_sealed(enum doc_type type, struct span plain, struct secret *out, struct error *err)
 {
 	static const char digits[] = "0123456789abcdef";
 
@@ -37,7 +37,7 @@ static int fake_sealed(enum doc_type type, struct span plain, struct secret *out
 }
 
 /* False where text is not what fake_sealed() makes. */
-static bool fake_plain(struct span text, struct secret *out, enum doc_type *ret_type,
+UNUSED static bool fake_plain(struct span text, struct secret *out, enum doc_type *ret_type,
 		       struct error *err)
 {
 	const char *type;
@@ -68,7 +68,7 @@ static bool fake_plain(struct span text, struct secret *out, enum doc_type *ret_
 	return false;
 }
 
-static int fake_metadata(struct doc_tree *tree, struct error *err)
+UNUSED static int fake_metadata(struct doc_tree *tree, struct error *err)
 {
 	if (doc_tree_open_map(tree, NULL, err) < 0 ||
 	    doc_tree_open_list(tree, "age", err) < 0 || doc_tree_open_map(tree, NULL, err) < 0 ||
@@ -87,7 +87,7 @@ static int fake_metadata(struct doc_tree *tree, struct error *err)
 }
 
 /* text is taken over. ret_exact: no leaf was flagged. */
-static int fake_seal(struct secret *text, struct secret *ret_sealed, bool *ret_exact,
+UNUSED static int fake_seal(struct secret *text, struct secret *ret_sealed, bool *ret_exact,
 		     struct error *err)
 {
 	AUTO(doc) doc = DOC_INIT;
@@ -128,7 +128,7 @@ static int fake_seal(struct secret *text, struct secret *ret_sealed, bool *ret_e
 }
 
 /* sealed is taken over. */
-static int fake_open(struct secret *sealed, struct secret *ret_text, struct error *err)
+UNUSED static int fake_open(struct secret *sealed, struct secret *ret_text, struct error *err)
 {
 	AUTO(doc) doc = DOC_INIT;
 	AUTO(doc_edit) edit = DOC_EDIT_INIT;
