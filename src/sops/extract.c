@@ -176,8 +176,11 @@ int sops_file_follow(const struct sops_file *file, const struct doc_path *path, 
 	const char *text;
 	size_t parts;
 
-	if (doc_path_follow(&file->doc, path, ret_node, &parts, err) < 0)
+	if (doc_path_follow(&file->doc, path, ret_node, &parts, err) < 0) {
+		if (err->kind == ERROR_BAD_INDEX)
+			err->kind = ERROR_BAD_EXTRACT;
 		return -1;
+	}
 	if (parts == path->len)
 		return 0;
 	if (doc_path_format(path, parts + 1, &shown, err) < 0 || buf_text(&shown, &text, err) < 0)
