@@ -93,9 +93,9 @@ static int fake_seal(struct secret *text, struct secret *ret_sealed, bool *ret_e
 	AUTO(secret) sealed = SECRET_INIT;
 	char scratch[DOC_CANONICAL_MAX];
 
-	*ret_exact = true;
 	if (doc_parse(DOC_YAML, text, 0, &doc, err) < 0)
 		return -1;
+	*ret_exact = doc.expanded == 0;
 	for (uint32_t root = doc_child(&doc, 0); root != DOC_NONE; root = doc_sibling(&doc, root))
 		if (doc_find(&doc, root, SPAN_LITERAL("sops")) != DOC_NONE)
 			return error_set(err, ERROR_SEALED, "sealed already");

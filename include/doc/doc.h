@@ -76,6 +76,7 @@ struct doc {
 	struct secret pool;      /* decoded values and keys that differ from their spelling */
 	struct doc_node *nodes;
 	uint32_t len, cap;
+	size_t expanded;         /* the line of the first alias that was written out; 0: none was */
 	void *details;           /* of the format's own file */
 };
 

@@ -34,8 +34,6 @@ bool edit_is_blank(uint8_t byte);
 size_t edit_line_start(struct span text, size_t at);
 /* The offset behind the line's LF, or the end of the text. */
 size_t edit_next_line(struct span text, size_t at);
-/* Behind a scalar or alias, its closing quote included. */
-size_t edit_end_of(const struct edit *edit, uint32_t node);
 /* The dash of an item of a list in block style; false: it is no such item. */
 bool edit_find_dash(const struct edit *edit, uint32_t node, size_t *ret_at);
 /* The anchor "&name" among what stands between a node's entry and its content; false: none. */

@@ -47,6 +47,9 @@ struct sops_walk {
 	uint32_t *order;         /* by position, where the order of comments decides; else NULL */
 	uint32_t next;           /* the next position */
 	uint32_t comments_until; /* all positions from next up to here are known to hold comments */
+	/* Containers that comments which match stand before: active when the walk comes to them. */
+	uint32_t *early;
+	size_t early_len, early_cap;
 };
 
 #define SOPS_WALK_INIT ((struct sops_walk){ .next = 0 })

@@ -7,6 +7,15 @@
 
 #include "internal.h"
 
+static size_t first_alias_line(const struct doc *doc)
+{
+	uint32_t node = 0;
+
+	while (node < doc->len && doc->nodes[node].kind != DOC_ALIAS)
+		node++;
+	return node < doc->len ? doc_line(doc, node) : 0;
+}
+
 int doc_parse(enum doc_format format, struct secret *text, unsigned flags, struct doc *ret_doc,
 	      struct error *err)
 {
@@ -23,10 +32,12 @@ int doc_parse(enum doc_format format, struct secret *text, unsigned flags, struc
 	if (has_aliases && (flags & DOC_KEEP_ALIASES) == 0) {
 		AUTO(secret) expanded = SECRET_INIT;
 		const int status = yaml_expand_aliases(&doc, &expanded, err);
+		const size_t line = first_alias_line(&doc);
 
 		doc.text = SECRET_INIT;
 		if (status < 0 || doc_parse(format, &expanded, flags, ret_doc, err) < 0)
 			return -1;
+		ret_doc->expanded = line;
 		secret_release(text);
 		return 0;
 	}
@@ -130,21 +141,33 @@ int doc_place_comments(struct doc *doc, struct error *err)
 	return yaml_place_comments(doc, err);
 }
 
+/* The node before which node i comes in sops' order: itself, but for a comment that was placed. */
+static uint32_t seen_before(const struct doc *doc, uint32_t i)
+{
+	const struct doc_node *n = &doc->nodes[i];
+
+	return n->kind == DOC_COMMENT && n->flags & YAML_PLACED ? n->key : i;
+}
+
 void doc_order(const struct doc *doc, uint32_t *order)
 {
-	uint32_t filled = 0;
-
+	/* comments move over a few nodes at most */
 	for (uint32_t i = 0; i < doc->len; i++) {
-		const struct doc_node *n = &doc->nodes[i];
-		uint32_t place = filled;
+		const uint32_t before = seen_before(doc, i);
+		const bool is_comment = doc->nodes[i].kind == DOC_COMMENT;
+		uint32_t place = i;
 
-		/* moved before the node that sops sees after it; such moves are short */
-		if (n->kind == DOC_COMMENT && n->flags & YAML_SEEN_EARLY)
-			while (place > 0 && order[place - 1] >= n->key)
-				place--;
-		memmove(order + place + 1, order + place, (filled - place) * sizeof(*order));
+		for (; place > 0; place--) {
+			const uint32_t other = seen_before(doc, order[place - 1]);
+
+			/* a comment comes before its node, and behind comments of the same node */
+			if (other < before ||
+			    (other == before && (!is_comment ||
+						 doc->nodes[order[place - 1]].kind == DOC_COMMENT)))
+				break;
+			order[place] = order[place - 1];
+		}
 		order[place] = i;
-		filled++;
 	}
 }
 

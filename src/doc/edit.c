@@ -185,11 +185,47 @@ static int insert_at(struct secret *out, size_t at, struct span insert, struct e
 	return 0;
 }
 
+/* The metadata as it goes to its place, which is at the start of a line or not. */
+static int write_metadata(struct secret *out, const struct doc *doc,
+			  const struct doc_tree *metadata, const struct yaml_layout *layout,
+			  bool at_line_start, struct error *err)
+{
+	const uint32_t root = doc_root(doc, 0);
+	const struct span key = SPAN_LITERAL("sops");
+
+	if (doc->nodes[root].style == YAML_STYLE_FLOW)
+		return write_flow_entry(out, doc, root, key, metadata, err);
+	if (at_line_start)
+		return write_entry(out, metadata, false, key, yaml_column(doc, root), layout, err);
+	/* the text has no last line break, and will have none */
+	if (secret_append_text(out, layout->newline, err) < 0 ||
+	    write_entry(out, metadata, false, key, yaml_column(doc, root), layout, err) < 0)
+		return -1;
+	secret_truncate(out, out->len - strlen(layout->newline));
+	return 0;
+}
+
+int yaml_metadata_sample(const struct doc *doc, size_t *ret_at, struct secret *ret_text,
+			 struct error *err)
+{
+	const struct yaml_layout layout = { 4, doc_newline(doc) };
+	const size_t at = metadata_place(doc);
+	AUTO(doc_tree) tree = DOC_TREE_INIT;
+
+	if (doc_tree_open_map(&tree, NULL, err) < 0 ||
+	    doc_tree_scalar(&tree, "version", DOC_TYPE_STRING, SPAN_LITERAL("3"), err) < 0)
+		return -1;
+	doc_tree_close(&tree);
+	*ret_at = at;
+	return write_metadata(ret_text, doc, &tree, &layout,
+			      at == yaml_details(doc)->begin ||
+			      ends_with_break(doc_text_slice(doc, 0, at)), err);
+}
+
 int doc_edit_add_metadata(struct doc_edit *edit, const struct doc_tree *metadata, unsigned indent,
 			  struct error *err)
 {
 	const struct doc *doc = edit->doc;
-	const uint32_t root = doc_root(doc, 0);
 	const struct yaml_layout layout = { indent < 2 || indent > 9 ? 2 : indent, doc_newline(doc) };
 	AUTO(secret) entry = SECRET_INIT;
 	struct span before;
@@ -198,21 +234,9 @@ int doc_edit_add_metadata(struct doc_edit *edit, const struct doc_tree *metadata
 		return -1;
 	assert(edit->metadata != SIZE_MAX);
 	before = span_slice(secret_span(&edit->text), 0, edit->metadata);
-	if (doc->nodes[root].style == YAML_STYLE_FLOW) {
-		if (write_flow_entry(&entry, doc, root, SPAN_LITERAL("sops"), metadata, err) < 0)
-			return -1;
-	} else if (ends_with_break(before) || before.len == yaml_details(doc)->begin) {
-		if (write_entry(&entry, metadata, false, SPAN_LITERAL("sops"),
-				yaml_column(doc, root), &layout, err) < 0)
-			return -1;
-	} else {
-		/* the text has no last line break, and will have none */
-		if (secret_append_text(&entry, layout.newline, err) < 0 ||
-		    write_entry(&entry, metadata, false, SPAN_LITERAL("sops"),
-				yaml_column(doc, root), &layout, err) < 0)
-			return -1;
-		secret_truncate(&entry, entry.len - strlen(layout.newline));
-	}
+	if (write_metadata(&entry, doc, metadata, &layout,
+			   before.len == yaml_details(doc)->begin || ends_with_break(before), err) < 0)
+		return -1;
 	return insert_at(&edit->text, edit->metadata, secret_span(&entry), err);
 }
 

@@ -26,7 +26,7 @@ enum yaml_style {
 #define YAML_TAG_STRING 0x02  /* its tag makes any plain text a string: it stays */
 #define YAML_TAG_TYPED 0x04   /* its tag would not fit a sealed text: it goes */
 #define YAML_TAG_BINARY 0x08  /* the value was decoded from base64 */
-#define YAML_SEEN_EARLY 0x10  /* of a comment: sops sees it before the node numbered key */
+#define YAML_PLACED 0x10      /* of a comment: sops sees it before the node numbered key */
 #define YAML_NO_NODE 0x20     /* of a container: an empty document, nothing is written */
 
 struct yaml_details {
@@ -34,7 +34,8 @@ struct yaml_details {
 	uint32_t end;        /* where the first document's metadata goes */
 	uint32_t indent;     /* columns a level: that of the first nested block, or 4 */
 	bool crlf;           /* line breaks of this kind */
-	bool has_comments, placed;
+	bool ascii;          /* a character is a byte */
+	bool has_comments;
 };
 
 /* The document's YAML details. */
@@ -68,10 +69,13 @@ struct yaml_token {
 	uint32_t end_line, end_column;
 };
 
-/* Scans doc's text, with insert put in at offset at; take is called for each token. */
-typedef int (*yaml_take_token)(void *argument, const struct yaml_token *token, struct error *err);
-MUST_USE int yaml_scan(const struct doc *doc, size_t at, struct span insert, yaml_take_token take,
-		       void *argument, struct error *err);
+/* Scans doc's text, with insert put in at offset at. */
+struct yaml_scanner;
+MUST_USE int yaml_scanner_new(const struct doc *doc, size_t at, struct span insert,
+			      struct yaml_scanner **ret_scanner, struct error *err);
+MUST_USE int yaml_scanner_next(struct yaml_scanner *scanner, struct yaml_token *ret_token,
+			       struct error *err);
+void yaml_scanner_free(struct yaml_scanner *scanner);
 
 /* yaml_keys.c: refuses two equal keys among the children of map. */
 MUST_USE int yaml_check_keys(const struct doc *doc, uint32_t map, struct error *err);
@@ -152,7 +156,13 @@ MUST_USE int yaml_emit_entry(const struct doc_tree *tree, uint32_t node,
 			     const struct yaml_layout *layout, unsigned column, bool in_list,
 			     struct secret *out, struct error *err);
 
+/* yaml_edit.c: does a scalar's sealed text stand without quotes? */
+bool yaml_seals_plain(const struct doc *doc, uint32_t node);
+
 /* edit.c */
+/* Something that stands where metadata will, and where that is. */
+MUST_USE int yaml_metadata_sample(const struct doc *doc, size_t *ret_at, struct secret *ret_text,
+				  struct error *err);
 MUST_USE int doc_edit_copy_to(struct doc_edit *edit, size_t offset, struct error *err);
 /* Goes on behind offset without copying what is before it. */
 void doc_edit_skip_to(struct doc_edit *edit, size_t offset);

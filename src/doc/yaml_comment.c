@@ -1,6 +1,539 @@
-#include "internal.h"
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which container each comment belongs to for sops, and what sops sees after it.
+ *
+ * This follows go-yaml's parser over the tokens (which event takes the comments
+ * that wait), its making of nodes (a foot comment goes to a key), and how sops
+ * then lines up a node's comments with its children.
+ */
+#include <assert.h>
+
+#include "yaml_lookahead.h"
+
+struct placer {
+	struct doc *doc;
+	struct yaml_ahead ahead;
+	uint32_t next_node;      /* in the document, the one that was parsed last + 1 */
+	bool at_root;            /* a document's own node comes next */
+};
+
+/* What parsing a node gives: its number and the comments that hang on it. */
+struct parsed {
+	uint32_t node;           /* DOC_NONE for a key, and for what is not there yet */
+	bool is_container;
+	struct yaml_notes head, line, foot;
+};
+
+#define PARSED_NONE \
+	((struct parsed){ DOC_NONE, false, YAML_NOTES_NONE, YAML_NOTES_NONE, YAML_NOTES_NONE })
+
+static int parse_node(struct placer *p, bool block, bool indentless, bool is_key,
+		      struct parsed *ret, struct error *err);
+
+static int peek(struct placer *p, struct yaml_queued *token, struct error *err)
+{
+	return yaml_ahead_peek(&p->ahead, token, err);
+}
+
+static int skip_and_peek(struct placer *p, struct yaml_queued *token, struct error *err)
+{
+	yaml_ahead_skip(&p->ahead);
+	return peek(p, token, err);
+}
+
+/* The event takes all comments that wait. */
+static void take(struct placer *p, struct parsed *parsed)
+{
+	parsed->head = p->ahead.head;
+	parsed->line = p->ahead.line;
+	parsed->foot = p->ahead.foot;
+	p->ahead.head = p->ahead.line = p->ahead.foot = p->ahead.stem = YAML_NOTES_NONE;
+}
+
+static uint32_t next_node(struct placer *p)
+{
+	while (p->next_node < p->doc->len && p->doc->nodes[p->next_node].kind == DOC_COMMENT)
+		p->next_node++;
+	assert(p->next_node < p->doc->len);
+	return p->next_node++;
+}
+
+/* Gives the comments of a row to container; sops sees them before the node numbered before. */
+static void place(struct placer *p, struct yaml_notes *row, uint32_t container, uint32_t before)
+{
+	for (int32_t i = row->first; i >= 0; i = p->ahead.notes[i].next) {
+		struct doc_node *comment = &p->doc->nodes[p->ahead.notes[i].node];
+
+		if (container == DOC_NONE)
+			continue;
+		comment->parent = container;
+		comment->key = before;
+		comment->flags |= YAML_PLACED;
+	}
+	*row = YAML_NOTES_NONE;
+}
+
+static uint32_t behind(const struct placer *p, uint32_t node)
+{
+	return p->doc->nodes[node].next;
+}
+
+/*
+ * An entry of a map: what hangs on key and value. Comments of the metadata, which is not there yet,
+ * come last in the map.
+ */
+static void place_entry(struct placer *p, uint32_t map, struct parsed *key, struct parsed *value)
+{
+	const uint32_t node = value->node;
+	uint32_t before = node;
+
+	if (map == DOC_NONE)
+		return;
+	if (node == DOC_NONE)
+		before = behind(p, map);
+	place(p, &key->head, map, before);
+	place(p, &key->line, map, before);
+	if (value->is_container && node != DOC_NONE) {
+		place(p, &value->head, node, node + 1);
+		place(p, &value->line, node, node + 1);
+		place(p, &value->foot, node, behind(p, node));
+	} else {
+		place(p, &value->head, map, before);
+		place(p, &value->line, map, before);
+		place(p, &value->foot, map, node == DOC_NONE ? before : behind(p, node));
+	}
+}
+
+static void place_item(struct placer *p, uint32_t list, struct parsed *item)
+{
+	if (list == DOC_NONE || item->node == DOC_NONE)
+		return;
+	place(p, &item->head, list, item->node);
+	place(p, &item->line, list, item->node);
+	place(p, &item->foot, list, behind(p, item->node));
+}
+
+/* The last entry of a map that is being parsed: its key's foot comes when the next is known. */
+struct last_entry {
+	bool there;
+	uint32_t node;
+	struct yaml_notes foot;
+};
+
+static void place_foot(struct placer *p, uint32_t map, struct last_entry *last)
+{
+	if (last->there && map != DOC_NONE)
+		place(p, &last->foot, map,
+		      last->node == DOC_NONE ? behind(p, map) : behind(p, last->node));
+	last->there = false;
+}
+
+/* Key and value are parsed; before says what key's foot means for the entry before. */
+static void finish_entry(struct placer *p, uint32_t map, bool block, struct parsed *key,
+			 struct parsed *value, struct last_entry *last)
+{
+	if (block && key->foot.first >= 0 && last->there) {
+		/* dedented: a foot of the value before */
+		last->foot = key->foot;
+		key->foot = YAML_NOTES_NONE;
+	}
+	place_foot(p, map, last);
+	if (key->foot.first < 0 && value->foot.first >= 0) {
+		key->foot = value->foot;
+		value->foot = YAML_NOTES_NONE;
+	}
+	place_entry(p, map, key, value);
+	*last = (struct last_entry){ true, value->node, key->foot };
+}
+
+/* The end of a map: its own foot goes to the last key of a block. */
+static void finish_map(struct placer *p, struct parsed *map, bool block, struct last_entry *last)
+{
+	if (block && map->foot.first >= 0 && last->there) {
+		last->foot = map->foot;
+		map->foot = YAML_NOTES_NONE;
+	}
+	place_foot(p, map->node, last);
+}
+
+static size_t row_len(const struct placer *p, const struct yaml_notes *row)
+{
+	size_t len = 0;
+
+	for (int32_t i = row->first; i >= 0; i = p->ahead.notes[i].next)
+		len++;
+	return len;
+}
+
+/* The first count comments of row become a row of their own. */
+static struct yaml_notes cut_row(struct placer *p, struct yaml_notes *row, size_t count)
+{
+	struct yaml_notes front = { row->first, row->first, false };
+
+	while (--count > 0)
+		front.last = p->ahead.notes[front.last].next;
+	row->first = p->ahead.notes[front.last].next;
+	p->ahead.notes[front.last].next = -1;
+	if (row->first < 0) {
+		front.gap_after = row->gap_after;
+		*row = YAML_NOTES_NONE;
+	}
+	return front;
+}
+
+/* The head comment of a list's element that is a block itself belongs to all of it. */
+static int split_stem(struct placer *p, size_t prior, struct error *err)
+{
+	struct yaml_queued token;
+
+	if (prior == 0)
+		return 0;
+	if (peek(p, &token, err) < 0)
+		return -1;
+	if (token.kind == YAML_T_BLOCK_SEQUENCE || token.kind == YAML_T_BLOCK_MAPPING)
+		p->ahead.stem = cut_row(p, &p->ahead.head, prior);
+	return 0;
+}
+
+static int parse_item(struct placer *p, const struct yaml_queued *token, bool indentless,
+		      uint32_t list, struct error *err)
+{
+	const enum yaml_token_kind kind = token->kind;
+	struct parsed item = PARSED_NONE;
+
+	if (kind == YAML_T_BLOCK_ENTRY || kind == YAML_T_BLOCK_END ||
+	    (indentless && (kind == YAML_T_KEY || kind == YAML_T_VALUE)))
+		item.node = list == DOC_NONE ? DOC_NONE : next_node(p);
+	else if (parse_node(p, true, false, false, &item, err) < 0)
+		return -1;
+	place_item(p, list, &item);
+	return 0;
+}
+
+static int parse_block_list(struct placer *p, bool indentless, uint32_t list, struct error *err)
+{
+	struct yaml_queued token;
+
+	if (!indentless) {
+		if (peek(p, &token, err) < 0)
+			return -1;
+		yaml_ahead_skip(&p->ahead);
+	}
+	if (peek(p, &token, err) < 0)
+		return -1;
+	while (token.kind == YAML_T_BLOCK_ENTRY) {
+		const size_t prior = row_len(p, &p->ahead.head);
+
+		yaml_ahead_skip(&p->ahead);
+		if (split_stem(p, prior, err) < 0 || peek(p, &token, err) < 0 ||
+		    parse_item(p, &token, indentless, list, err) < 0 || peek(p, &token, err) < 0)
+			return -1;
+	}
+	if (!indentless)
+		yaml_ahead_skip(&p->ahead);
+	return 0;
+}
+
+/* A value that may be missing: present says whether the token can start one. */
+static int parse_value(struct placer *p, bool present, bool block, uint32_t map,
+		       struct parsed *value, struct error *err)
+{
+	if (present)
+		return parse_node(p, block, block, false, value, err);
+	value->node = map == DOC_NONE ? DOC_NONE : next_node(p);
+	return 0;
+}
+
+static bool starts_block_node(enum yaml_token_kind kind)
+{
+	return kind != YAML_T_KEY && kind != YAML_T_VALUE && kind != YAML_T_BLOCK_END;
+}
+
+static int parse_block_entry(struct placer *p, uint32_t map, struct last_entry *last,
+			     struct error *err)
+{
+	struct parsed key = PARSED_NONE, value = PARSED_NONE;
+	struct yaml_queued token;
+	bool present = false;
+
+	if (skip_and_peek(p, &token, err) < 0)
+		return -1;
+	if (starts_block_node(token.kind) && parse_node(p, true, true, true, &key, err) < 0)
+		return -1;
+	if (peek(p, &token, err) < 0)
+		return -1;
+	if (token.kind == YAML_T_VALUE) {
+		if (skip_and_peek(p, &token, err) < 0)
+			return -1;
+		present = starts_block_node(token.kind);
+	}
+	if (parse_value(p, present, true, map, &value, err) < 0)
+		return -1;
+	finish_entry(p, map, true, &key, &value, last);
+	return 0;
+}
+
+static int parse_block_map(struct placer *p, struct parsed *map, struct error *err)
+{
+	struct last_entry last = { .there = false };
+	const struct yaml_notes head = map->head;
+	struct yaml_queued token;
+
+	if (peek(p, &token, err) < 0 || skip_and_peek(p, &token, err) < 0)
+		return -1;
+	while (token.kind == YAML_T_KEY)
+		if (parse_block_entry(p, map->node, &last, err) < 0 || peek(p, &token, err) < 0)
+			return -1;
+	take(p, map);
+	/* of the end's comments, only line and foot are kept */
+	map->head = head;
+	yaml_ahead_skip(&p->ahead);
+	finish_map(p, map, true, &last);
+	return 0;
+}
+
+static bool starts_flow_node(enum yaml_token_kind kind, enum yaml_token_kind end)
+{
+	return kind != YAML_T_VALUE && kind != YAML_T_FLOW_ENTRY && kind != end;
+}
+
+/* "key: value" in a flow collection, from its key on. */
+static int parse_flow_entry(struct placer *p, uint32_t map, enum yaml_token_kind end,
+			    struct last_entry *last, struct error *err)
+{
+	struct parsed key = PARSED_NONE, value = PARSED_NONE;
+	struct yaml_queued token;
+	bool present = false;
+
+	if (peek(p, &token, err) < 0)
+		return -1;
+	if (starts_flow_node(token.kind, end) && parse_node(p, false, false, true, &key, err) < 0)
+		return -1;
+	if (peek(p, &token, err) < 0)
+		return -1;
+	if (token.kind == YAML_T_VALUE) {
+		if (skip_and_peek(p, &token, err) < 0)
+			return -1;
+		present = token.kind != YAML_T_FLOW_ENTRY && token.kind != end;
+	}
+	if (parse_value(p, present, false, map, &value, err) < 0)
+		return -1;
+	finish_entry(p, map, false, &key, &value, last);
+	return 0;
+}
+
+/* "[key: value]": a map of one entry, without brackets of its own. */
+static int parse_flow_pair(struct placer *p, uint32_t list, struct error *err)
+{
+	struct last_entry last = { .there = false };
+	struct parsed map = PARSED_NONE;
+	struct yaml_queued token;
+
+	map.node = list == DOC_NONE ? DOC_NONE : next_node(p);
+	yaml_ahead_skip(&p->ahead);
+	if (parse_flow_entry(p, map.node, YAML_T_FLOW_SEQUENCE_END, &last, err) < 0 ||
+	    peek(p, &token, err) < 0)
+		return -1;
+	finish_map(p, &map, false, &last);
+	return 0;
+}
+
+/* To the next entry: over the comma, where one must be. */
+static int next_flow_entry(struct placer *p, bool first, struct yaml_queued *token,
+			   struct error *err)
+{
+	if (peek(p, token, err) < 0)
+		return -1;
+	if (!first && token->kind == YAML_T_FLOW_ENTRY)
+		return skip_and_peek(p, token, err);
+	return 0;
+}
+
+static int parse_flow(struct placer *p, struct parsed *container, bool is_map, struct error *err)
+{
+	const enum yaml_token_kind end = is_map ? YAML_T_FLOW_MAPPING_END : YAML_T_FLOW_SEQUENCE_END;
+	const struct yaml_notes head = container->head;
+	struct last_entry last = { .there = false };
+	struct yaml_queued token;
+
+	if (peek(p, &token, err) < 0)
+		return -1;
+	yaml_ahead_skip(&p->ahead);
+	for (bool first = true;; first = false) {
+		struct parsed item = PARSED_NONE;
+
+		if (next_flow_entry(p, first, &token, err) < 0)
+			return -1;
+		if (token.kind == end)
+			break;
+		if (is_map) {
+			if (token.kind == YAML_T_KEY)
+				yaml_ahead_skip(&p->ahead);
+			if (parse_flow_entry(p, container->node, end, &last, err) < 0)
+				return -1;
+		} else if (token.kind == YAML_T_KEY) {
+			if (parse_flow_pair(p, container->node, err) < 0)
+				return -1;
+		} else {
+			if (parse_node(p, false, false, false, &item, err) < 0)
+				return -1;
+			place_item(p, container->node, &item);
+		}
+	}
+	take(p, container);
+	container->head = head;
+	yaml_ahead_skip(&p->ahead);
+	finish_map(p, container, false, &last);
+	return 0;
+}
+
+/* Over anchor and tag; ret_any: there was one. */
+static int skip_properties(struct placer *p, struct yaml_queued *token, bool *ret_any,
+			   struct error *err)
+{
+	*ret_any = false;
+	if (peek(p, token, err) < 0)
+		return -1;
+	while (token->kind == YAML_T_ANCHOR || token->kind == YAML_T_TAG) {
+		*ret_any = true;
+		if (skip_and_peek(p, token, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int parse_container(struct placer *p, enum yaml_token_kind kind, struct parsed *ret,
+			   struct error *err)
+{
+	ret->is_container = true;
+	if (kind == YAML_T_BLOCK_ENTRY)
+		return parse_block_list(p, true, ret->node, err);
+	if (kind == YAML_T_BLOCK_SEQUENCE || kind == YAML_T_BLOCK_MAPPING) {
+		ret->head = p->ahead.stem;
+		p->ahead.stem = YAML_NOTES_NONE;
+		return kind == YAML_T_BLOCK_SEQUENCE ? parse_block_list(p, false, ret->node, err) :
+						       parse_block_map(p, ret, err);
+	}
+	take(p, ret);
+	return parse_flow(p, ret, kind == YAML_T_FLOW_MAPPING, err);
+}
+
+static int parse_node(struct placer *p, bool block, bool indentless, bool is_key,
+		      struct parsed *ret, struct error *err)
+{
+	const bool is_root = p->at_root;
+	struct yaml_queued token;
+	bool properties;
+
+	p->at_root = false;
+	if (skip_properties(p, &token, &properties, err) < 0)
+		return -1;
+	/* of the metadata, only the map that it makes of an empty document is there */
+	if (!is_key && (is_root || !yaml_ahead_is_inserted(&p->ahead, token.start.index)))
+		ret->node = next_node(p);
+	if (token.kind == YAML_T_SCALAR || token.kind == YAML_T_ALIAS) {
+		take(p, ret);
+		yaml_ahead_skip(&p->ahead);
+		return 0;
+	}
+	if ((token.kind == YAML_T_BLOCK_ENTRY && indentless) ||
+	    token.kind == YAML_T_FLOW_SEQUENCE || token.kind == YAML_T_FLOW_MAPPING ||
+	    (block && (token.kind == YAML_T_BLOCK_SEQUENCE || token.kind == YAML_T_BLOCK_MAPPING)))
+		return parse_container(p, token.kind, ret, err);
+	if (properties)
+		return 0; /* an anchor or tag alone: an empty value */
+	return error_set(err, ERROR_BUG, "the text was parsed before and cannot be parsed again");
+}
+
+/* A document without a marker: head comments above a blank line are the document's. */
+static struct yaml_notes cut_document_head(struct placer *p)
+{
+	struct yaml_notes *head = &p->ahead.head;
+	size_t count = 0, at = 0;
+
+	if (head->first < 0)
+		return YAML_NOTES_NONE;
+	for (int32_t i = head->first; i >= 0; i = p->ahead.notes[i].next, at++)
+		if (p->ahead.notes[i].gap_before && at > 0)
+			count = at;
+	if (head->gap_after)
+		count = at;
+	return count > 0 ? cut_row(p, head, count) : YAML_NOTES_NONE;
+}
+
+/* Up to a document's first token; ret_end: there is no more document. */
+static int begin_document(struct placer *p, bool implicit, struct yaml_notes *ret_head,
+			  struct yaml_queued *token, bool *ret_end, struct error *err)
+{
+	*ret_head = YAML_NOTES_NONE;
+	if (peek(p, token, err) < 0)
+		return -1;
+	while (!implicit && token->kind == YAML_T_DOCUMENT_END)
+		if (skip_and_peek(p, token, err) < 0)
+			return -1;
+	*ret_end = token->kind == YAML_T_STREAM_END;
+	if (*ret_end)
+		return 0;
+	if (implicit && token->kind != YAML_T_VERSION && token->kind != YAML_T_TAG_DIRECTIVE &&
+	    token->kind != YAML_T_DOCUMENT_START) {
+		*ret_head = cut_document_head(p);
+		return 0;
+	}
+	while (token->kind == YAML_T_VERSION || token->kind == YAML_T_TAG_DIRECTIVE)
+		if (skip_and_peek(p, token, err) < 0)
+			return -1;
+	return skip_and_peek(p, token, err);
+}
+
+static int parse_document(struct placer *p, bool implicit, bool *ret_end, struct error *err)
+{
+	struct parsed root = PARSED_NONE, end = PARSED_NONE;
+	struct yaml_notes head;
+	struct yaml_queued token;
+
+	if (begin_document(p, implicit, &head, &token, ret_end, err) < 0)
+		return -1;
+	if (*ret_end)
+		return 0;
+	p->at_root = true;
+	if (token.kind == YAML_T_DOCUMENT_START || token.kind == YAML_T_DOCUMENT_END ||
+	    token.kind == YAML_T_STREAM_END || token.kind == YAML_T_VERSION ||
+	    token.kind == YAML_T_TAG_DIRECTIVE)
+		root.node = next_node(p);
+	else if (parse_node(p, true, false, false, &root, err) < 0)
+		return -1;
+	place(p, &head, root.node, root.node + 1);
+	place(p, &root.head, root.node, root.node + 1);
+	place(p, &root.line, root.node, root.node + 1);
+	place(p, &root.foot, root.node, behind(p, root.node));
+	if (peek(p, &token, err) < 0)
+		return -1;
+	if (token.kind == YAML_T_DOCUMENT_END)
+		yaml_ahead_skip(&p->ahead);
+	take(p, &end);
+	if (end.head.first >= 0 && end.foot.first < 0)
+		end.foot = end.head;
+	place(p, &end.foot, root.node, behind(p, root.node));
+	return 0;
+}
+
 int yaml_place_comments(struct doc *doc, struct error *err)
 {
-	(void)doc; (void)err;
-	return 0;
+	struct placer placer = { .doc = doc, .next_node = 1 };
+	AUTO(yaml_ahead) ahead = { .doc = NULL };
+	struct yaml_queued token;
+	bool end = false;
+	int status;
+
+	if (!yaml_details(doc)->has_comments)
+		return 0;
+	if (yaml_ahead_begin(doc, &placer.ahead, err) < 0)
+		return -1;
+	status = peek(&placer, &token, err);
+	if (status == 0)
+		yaml_ahead_skip(&placer.ahead);
+	for (bool first = true; status == 0 && !end; first = false)
+		status = parse_document(&placer, first, &end, err);
+	ahead = placer.ahead;
+	return status;
 }

@@ -151,6 +151,14 @@ static enum spelling spelling_for(const struct doc *doc, uint32_t node)
 	return BARE;
 }
 
+bool yaml_seals_plain(const struct doc *doc, uint32_t node)
+{
+	const struct doc_node *n = &doc->nodes[node];
+
+	/* an empty value is not sealed */
+	return n->type == DOC_TYPE_NULL || n->value_len == 0 || spelling_for(doc, node) == BARE;
+}
+
 static int write_sealed(struct secret *out, enum spelling spelling, struct span sealed,
 			struct error *err)
 {

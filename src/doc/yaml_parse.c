@@ -40,12 +40,20 @@ struct input {
 	struct span insert;      /* and how much of it is left */
 };
 
+/* Where a character stands in the text: a cursor that goes both ways, in short steps. */
+struct cursor {
+	const struct doc *doc;
+	size_t at;               /* something is thought to be inserted here, */
+	size_t insert_len;       /* in ASCII, of this length */
+	bool ascii;              /* characters are bytes */
+	size_t index, byte;      /* a character's number and its offset */
+};
+
 struct reader {
 	struct doc *doc;
 	yaml_parser_t parser;
 	struct input input;
-	bool ascii;              /* characters are bytes */
-	size_t index, byte;      /* a character's number and its offset: the cursor */
+	struct cursor cursor;
 	uint32_t gap;            /* comments have been looked for up to here */
 	uint32_t last_end;       /* of the last value or closing bracket */
 	struct level *levels;
@@ -108,22 +116,40 @@ static int read_input(void *data, unsigned char *buffer, size_t size, size_t *re
 	return 1;
 }
 
-/* The byte offset of character number index. The cursor goes both ways; steps are short. */
+static bool is_continuation(const struct cursor *cursor, size_t byte)
+{
+	if (byte >= cursor->at) {
+		if (byte < cursor->at + cursor->insert_len)
+			return false;
+		byte -= cursor->insert_len;
+	}
+	return byte < cursor->doc->text.len && cursor->doc->text.data[byte] >> 6 == 2;
+}
+
+/* The byte offset of character number index. */
+static uint32_t find_byte(struct cursor *cursor, size_t index)
+{
+	const size_t end = cursor->doc->text.len + cursor->insert_len;
+
+	if (cursor->ascii) {
+		cursor->byte = cursor->byte - cursor->index + index;
+		cursor->index = index;
+		return (uint32_t)cursor->byte;
+	}
+	for (; cursor->index < index && cursor->byte < end; cursor->index++)
+		do {
+			cursor->byte++;
+		} while (is_continuation(cursor, cursor->byte));
+	for (; cursor->index > index && cursor->byte > 0; cursor->index--)
+		do {
+			cursor->byte--;
+		} while (is_continuation(cursor, cursor->byte));
+	return (uint32_t)cursor->byte;
+}
+
 static uint32_t byte_of(struct reader *reader, size_t index)
 {
-	const uint8_t *text = reader->doc->text.data;
-
-	if (reader->ascii)
-		return (uint32_t)(reader->details->begin + index);
-	for (; reader->index < index && reader->byte < reader->doc->text.len; reader->index++)
-		do {
-			reader->byte++;
-		} while (reader->byte < reader->doc->text.len && text[reader->byte] >> 6 == 2);
-	for (; reader->index > index; reader->index--)
-		do {
-			reader->byte--;
-		} while (text[reader->byte] >> 6 == 2);
-	return (uint32_t)reader->byte;
+	return find_byte(&reader->cursor, index);
 }
 
 static int fail(struct reader *reader, uint32_t at, const char *why)
@@ -681,6 +707,20 @@ static int read_event(struct reader *reader, bool *ret_end)
 	return status;
 }
 
+static bool is_ascii(struct span text)
+{
+	uint64_t word, all = 0;
+	size_t i = 0;
+
+	for (; i + 8 <= text.len; i += 8) {
+		memcpy(&word, text.data + i, 8);
+		all |= word;
+	}
+	for (; i < text.len; i++)
+		all |= text.data[i];
+	return (all & 0x8080808080808080u) == 0;
+}
+
 /* What libyaml would read wrongly or not at all; finds out what kind of text it is. */
 static int check_text(struct reader *reader)
 {
@@ -700,9 +740,7 @@ static int check_text(struct reader *reader)
 		return fail(reader, (uint32_t)bad, "not valid UTF-8");
 	if (text.len > 0 && memchr(text.data, '\0', text.len) != NULL)
 		return error_set(reader->err, ERROR_FORMAT, "the text holds a NUL character");
-	reader->ascii = true;
-	for (size_t i = 0; i < text.len && reader->ascii; i++)
-		reader->ascii = text.data[i] < 0x80;
+	details->ascii = is_ascii(text);
 	if (text.len >= 3 && memcmp(text.data, "\xef\xbb\xbf", 3) == 0)
 		details->begin = 3;
 	line_feed = text.len > 0 ? memchr(text.data, '\n', text.len) : NULL;
@@ -723,7 +761,10 @@ static int begin(struct reader *reader)
 	if (!yaml_parser_initialize(&reader->parser))
 		return error_memory(reader->err);
 	reader->input = (struct input){ .doc = reader->doc, .from = reader->details->begin };
-	reader->byte = reader->gap = reader->details->begin;
+	reader->gap = reader->details->begin;
+	reader->cursor = (struct cursor){ .doc = reader->doc, .at = SIZE_MAX,
+					  .ascii = reader->details->ascii,
+					  .byte = reader->details->begin };
 	yaml_parser_set_encoding(&reader->parser, YAML_UTF8_ENCODING);
 	yaml_parser_set_input(&reader->parser, read_input, &reader->input);
 	stream = add_node(reader);
@@ -772,5 +813,94 @@ int yaml_parse(struct doc *doc, unsigned flags, bool *ret_has_aliases, struct er
 	reader.details->indent = measure_indent(doc);
 	reader.details = NULL;
 	*ret_has_aliases = reader.has_aliases;
+	return 0;
+}
+
+struct yaml_scanner {
+	yaml_parser_t parser;
+	struct input input;
+	struct cursor cursor;
+};
+
+void yaml_scanner_free(struct yaml_scanner *scanner)
+{
+	if (scanner == NULL)
+		return;
+	parser_release(&scanner->parser);
+	free(scanner);
+}
+
+int yaml_scanner_new(const struct doc *doc, size_t at, struct span insert,
+		     struct yaml_scanner **ret_scanner, struct error *err)
+{
+	struct yaml_scanner *scanner = calloc(1, sizeof(*scanner));
+
+	if (scanner == NULL)
+		return error_memory(err);
+	if (!yaml_parser_initialize(&scanner->parser)) {
+		free(scanner);
+		return error_memory(err);
+	}
+	scanner->input = (struct input){ doc, yaml_details(doc)->begin, at, insert };
+	scanner->cursor = (struct cursor){ doc, at, insert.len, yaml_details(doc)->ascii, 0,
+					   yaml_details(doc)->begin };
+	yaml_parser_set_encoding(&scanner->parser, YAML_UTF8_ENCODING);
+	yaml_parser_set_input(&scanner->parser, read_input, &scanner->input);
+	*ret_scanner = scanner;
+	return 0;
+}
+
+static enum yaml_token_kind kind_of(yaml_token_type_t type)
+{
+	static const uint8_t kinds[] = {
+		[YAML_STREAM_START_TOKEN] = YAML_T_STREAM_START,
+		[YAML_STREAM_END_TOKEN] = YAML_T_STREAM_END,
+		[YAML_VERSION_DIRECTIVE_TOKEN] = YAML_T_VERSION,
+		[YAML_TAG_DIRECTIVE_TOKEN] = YAML_T_TAG_DIRECTIVE,
+		[YAML_DOCUMENT_START_TOKEN] = YAML_T_DOCUMENT_START,
+		[YAML_DOCUMENT_END_TOKEN] = YAML_T_DOCUMENT_END,
+		[YAML_BLOCK_SEQUENCE_START_TOKEN] = YAML_T_BLOCK_SEQUENCE,
+		[YAML_BLOCK_MAPPING_START_TOKEN] = YAML_T_BLOCK_MAPPING,
+		[YAML_BLOCK_END_TOKEN] = YAML_T_BLOCK_END,
+		[YAML_FLOW_SEQUENCE_START_TOKEN] = YAML_T_FLOW_SEQUENCE,
+		[YAML_FLOW_SEQUENCE_END_TOKEN] = YAML_T_FLOW_SEQUENCE_END,
+		[YAML_FLOW_MAPPING_START_TOKEN] = YAML_T_FLOW_MAPPING,
+		[YAML_FLOW_MAPPING_END_TOKEN] = YAML_T_FLOW_MAPPING_END,
+		[YAML_BLOCK_ENTRY_TOKEN] = YAML_T_BLOCK_ENTRY,
+		[YAML_FLOW_ENTRY_TOKEN] = YAML_T_FLOW_ENTRY,
+		[YAML_KEY_TOKEN] = YAML_T_KEY,
+		[YAML_VALUE_TOKEN] = YAML_T_VALUE,
+		[YAML_ALIAS_TOKEN] = YAML_T_ALIAS,
+		[YAML_ANCHOR_TOKEN] = YAML_T_ANCHOR,
+		[YAML_TAG_TOKEN] = YAML_T_TAG,
+		[YAML_SCALAR_TOKEN] = YAML_T_SCALAR,
+	};
+
+	return kinds[type];
+}
+
+int yaml_scanner_next(struct yaml_scanner *scanner, struct yaml_token *ret_token,
+		      struct error *err)
+{
+	yaml_token_t token;
+
+	if (!yaml_parser_scan(&scanner->parser, &token))
+		return fail_parser(&scanner->parser, err);
+	if (token.type == YAML_NO_TOKEN)
+		return error_set(err, ERROR_BUG, "the text has no more tokens");
+	*ret_token = (struct yaml_token){
+		.kind = kind_of(token.type),
+		.style = token.type == YAML_SCALAR_TOKEN ? style_of(token.data.scalar.style) :
+							   YAML_STYLE_PLAIN,
+		.start = find_byte(&scanner->cursor, token.start_mark.index),
+		.end = find_byte(&scanner->cursor, token.end_mark.index),
+		.line = (uint32_t)token.start_mark.line,
+		.column = (uint32_t)token.start_mark.column,
+		.end_line = (uint32_t)token.end_mark.line,
+		.end_column = (uint32_t)token.end_mark.column,
+	};
+	if (token.type == YAML_SCALAR_TOKEN)
+		secret_wipe(token.data.scalar.value, token.data.scalar.length);
+	yaml_token_delete(&token);
 	return 0;
 }

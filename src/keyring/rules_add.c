@@ -19,8 +19,8 @@ static size_t end_of_tree(const struct edit *edit, uint32_t node)
 	for (uint32_t i = node; i < edit->doc.nodes[node].next; i++) {
 		const struct doc_node *n = &edit->doc.nodes[i];
 
-		if ((n->kind == DOC_SCALAR || n->kind == DOC_ALIAS) && edit_end_of(edit, i) > end)
-			end = edit_end_of(edit, i);
+		if ((n->kind == DOC_SCALAR || n->kind == DOC_ALIAS) && n->end > end)
+			end = n->end;
 	}
 	while (end > 0 && edit_is_blank(text.data[end - 1]))
 		end--;

@@ -19,7 +19,7 @@ static bool is_alias(const struct edit *edit, uint32_t node)
 static int remove_item(struct edit *edit, uint32_t node, struct error *err)
 {
 	struct span text = edit_text(edit);
-	size_t start = edit->doc.nodes[node].entry, end = edit_end_of(edit, node), line;
+	size_t start = edit->doc.nodes[node].entry, end = edit->doc.nodes[node].end, line;
 
 	if (edit_find_dash(edit, node, &start)) {
 		line = edit_line_start(text, start);
@@ -37,7 +37,7 @@ static int remove_item(struct edit *edit, uint32_t node, struct error *err)
 			end++;
 		return patches_add(&edit->patches, start, end - start, SPAN_INIT, err);
 	}
-	end = edit_end_of(edit, node);
+	end = edit->doc.nodes[node].end;
 	while (start > 0 && edit_is_blank(text.data[start - 1]))
 		start--;
 	if (start > 0 && text.data[start - 1] == ',')
@@ -47,31 +47,47 @@ static int remove_item(struct edit *edit, uint32_t node, struct error *err)
 	return patches_add(&edit->patches, start, end - start, SPAN_INIT, err);
 }
 
-/* Some of a scalar's parts go, each with one comma. */
-static int remove_parts(struct edit *edit, uint32_t node, struct error *err)
+/* The text of a scalar, without its quotes or the line that starts a block. */
+static struct span inner_text(const struct edit *edit, uint32_t node)
 {
 	const struct doc_node *n = &edit->doc.nodes[node];
-	struct span text = edit_text(edit);
-	struct span rest = span_slice(text, n->start, n->end - n->start), part;
+	struct span inner = span_slice(edit_text(edit), n->start, n->end - n->start), header;
+
+	if (inner.len > 1 && (inner.data[0] == '"' || inner.data[0] == '\''))
+		return span_slice(inner, 1, inner.len - 2);
+	if (inner.len > 0 && (inner.data[0] == '|' || inner.data[0] == '>'))
+		(void)span_take_line(&inner, &header);
+	return inner;
+}
+
+/*
+ * Some of a scalar's parts go, each with one comma: the first ones with the comma and the
+ * blanks behind them, the others with the comma before.
+ */
+static int remove_parts(struct edit *edit, uint32_t node, struct error *err)
+{
+	struct span text = edit_text(edit), rest = inner_text(edit, node), part;
+	size_t end = (size_t)(rest.data - text.data) + rest.len;
 	bool is_first = true;
 
 	while (span_take_until(&rest, ',', &part)) {
-		size_t at = (size_t)(part.data - text.data), cut = part.len;
+		size_t at = (size_t)(part.data - text.data), after = at + part.len;
 		struct span key = span_trim(part);
 
 		if (!keyring_is_own(edit->own, key)) {
 			is_first = is_first && key.len == 0;
 			continue;
 		}
-		if (is_first) { /* its comma is the one behind it */
+		if (is_first) {
 			at = (size_t)(key.data - text.data);
-			cut = key.len + (part.data + part.len < text.data + n->end &&
-					 part.data[part.len] == ',');
-		} else { /* what follows the key stays: it may be a block's end */
+			after += after < end;
+			while (after < end && edit_is_blank(text.data[after]))
+				after++;
+		} else {
 			at--;
-			cut = (size_t)(key.data + key.len - part.data) + 1;
+			after = (size_t)(key.data - text.data) + key.len;
 		}
-		if (patches_add(&edit->patches, at, cut, SPAN_INIT, err))
+		if (patches_add(&edit->patches, at, after - at, SPAN_INIT, err))
 			return -1;
 	}
 	return 0;
@@ -87,6 +103,8 @@ static int remove_node(struct edit *edit, uint32_t node, struct error *err)
 		return !is_alias(edit, node) ? 0
 		       : in_list             ? remove_item(edit, node, err)
 					     : edit_cannot(edit, node, err);
+	if (n->kind == DOC_COMMENT)
+		return 0;
 	if (n->kind != DOC_SCALAR)
 		return edit_find_anchor(edit, node, &anchor) ? edit_cannot(edit, node, err) : 0;
 	edit_count_parts(edit, node, &all, &own);

@@ -52,18 +52,6 @@ bool edit_is_blank(uint8_t byte)
 	return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
 }
 
-size_t edit_end_of(const struct edit *edit, uint32_t node)
-{
-	const struct doc_node *n = &edit->doc.nodes[node];
-	struct span text = edit_text(edit);
-	size_t end = n->end;
-
-	if (end < text.len && n->start > 0 && (text.data[end] == '"' || text.data[end] == '\'') &&
-	    text.data[n->start - 1] == text.data[end])
-		end++;
-	return end;
-}
-
 bool edit_find_anchor(const struct edit *edit, uint32_t node, size_t *ret_at)
 {
 	const struct doc_node *n = &edit->doc.nodes[node];

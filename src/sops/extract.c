@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "doc/edit.h"
+#include "doc/tree.h"
 #include "sops/file.h"
 #include "sops/lookup.h"
 #include "util/text.h"
@@ -25,6 +26,25 @@ static uint32_t next_metadata(const struct doc *doc, size_t *index)
 	return DOC_NONE;
 }
 
+/*
+ * Takes a document's metadata out. sops gives them to every document, an empty one too; there
+ * they leave an empty map, which sops prints as "{}".
+ */
+static int remove_metadata(const struct doc *doc, struct doc_edit *edit, uint32_t metadata,
+			   struct error *err)
+{
+	const uint32_t root = doc->nodes[metadata].parent;
+	AUTO(doc_tree) empty = DOC_TREE_INIT;
+
+	if (root == doc_root(doc, 0) || doc_child(doc, root) != metadata ||
+	    doc_sibling(doc, metadata) != DOC_NONE)
+		return doc_edit_remove(edit, metadata, err);
+	if (doc_tree_open_map(&empty, NULL, err) < 0)
+		return -1;
+	doc_tree_close(&empty);
+	return doc_edit_replace(edit, root, &empty, err);
+}
+
 static int write_plaintext(const struct sops_file *file, struct doc_edit *edit, struct error *err)
 {
 	size_t documents = 0;
@@ -34,7 +54,7 @@ static int write_plaintext(const struct sops_file *file, struct doc_edit *edit, 
 		const uint32_t node = i < file->leaves_len ? file->leaves[i].node : DOC_NONE;
 
 		for (; metadata < node; metadata = next_metadata(&file->doc, &documents))
-			if (doc_edit_remove(edit, metadata, err) < 0)
+			if (remove_metadata(&file->doc, edit, metadata, err) < 0)
 				return -1;
 		if (i < file->leaves_len &&
 		    doc_edit_open(edit, node, file->leaves[i].type,

@@ -238,12 +238,23 @@ static int write_value(struct setter *s, struct error *err)
 	return doc_edit_append(&s->edit, s->node, key, &tree, err);
 }
 
+/* The node before whose text the value is written. New entries go before metadata that come last. */
+static uint32_t place_of(const struct setter *s)
+{
+	const struct doc_node *nodes = s->file->doc.nodes;
+	const uint32_t end = nodes[s->node].next, metadata = s->file->meta.node;
+
+	if (!s->is_new)
+		return s->node;
+	return nodes[metadata].parent == s->node && nodes[metadata].next == end ? metadata : end;
+}
+
 /* The changes, up to three, in the order of the text. */
 static int write_all(struct setter *s, bool value_stays, struct error *err)
 {
 	const struct doc *doc = &s->file->doc;
 	const struct sops_meta *meta = &s->file->meta;
-	const uint32_t place = s->is_new ? doc->nodes[s->node].next : s->node;
+	const uint32_t place = place_of(s);
 	bool value_done = value_stays;
 
 	for (uint32_t node = meta->node; node < doc->nodes[meta->node].next; node++) {

@@ -20,6 +20,50 @@ static uint32_t node_at(const struct sops_walk *walk, uint32_t position)
 	return walk->order ? walk->order[position] : position;
 }
 
+/* Where container is in walk->early; early_len where it is not. */
+static size_t find_early(const struct sops_walk *walk, uint32_t container)
+{
+	size_t i = 0;
+
+	while (i < walk->early_len && walk->early[i] != container)
+		i++;
+	return i;
+}
+
+static int add_early(struct sops_walk *walk, uint32_t container, struct error *err)
+{
+	if (find_early(walk, container) < walk->early_len)
+		return 0;
+	if (walk->early_len == walk->early_cap) {
+		const size_t cap = walk->early_cap > 0 ? walk->early_cap * 2 : 8;
+		uint32_t *larger = reallocarray(walk->early, cap, sizeof(*larger));
+
+		if (!larger)
+			return error_memory(err);
+		walk->early = larger;
+		walk->early_cap = cap;
+	}
+	walk->early[walk->early_len++] = container;
+	return 0;
+}
+
+static bool take_early(struct sops_walk *walk, uint32_t container)
+{
+	const size_t i = find_early(walk, container);
+
+	if (i == walk->early_len)
+		return false;
+	walk->early[i] = walk->early[--walk->early_len];
+	return true;
+}
+
+static void activate(struct sops_walk *walk, struct sops_frame *frame)
+{
+	if (!frame->comment_matches)
+		walk->active++;
+	frame->comment_matches = true;
+}
+
 /* Goes into the container at position, whose path's additional data is all that is in walk->aad. */
 static int push(struct sops_walk *walk, uint32_t position, bool key_matches, struct error *err)
 {
@@ -41,6 +85,8 @@ static int push(struct sops_walk *walk, uint32_t position, bool key_matches, str
 		walk->cap = cap;
 	}
 	walk->frames[walk->depth++] = frame;
+	if (take_early(walk, container))
+		activate(walk, top(walk));
 	return 0;
 }
 
@@ -84,6 +130,7 @@ void sops_walk_release(struct sops_walk *walk)
 	buf_release(&walk->other_aad);
 	free(walk->frames);
 	free(walk->order);
+	free(walk->early);
 	*walk = SOPS_WALK_INIT;
 }
 
@@ -157,7 +204,7 @@ static int step_comment(struct sops_walk *walk, uint32_t node, struct sops_step 
 {
 	const uint32_t container = walk->doc->nodes[node].parent;
 	struct sops_frame *frame = frame_of(walk, container);
-	const bool before = walk->active > 0;
+	bool before = walk->active > 0;
 	bool matches, key_matches;
 	struct span aad;
 
@@ -169,13 +216,14 @@ static int step_comment(struct sops_walk *walk, uint32_t node, struct sops_step 
 		    sops_walk_aad_of(walk->doc, container, &walk->other_aad, err) < 0)
 			return -1;
 		aad = buf_span(&walk->other_aad);
+		before = before || find_early(walk, container) < walk->early_len;
 	}
 	if (sops_selection_comment(walk->selection, doc_value(walk->doc, node), &matches, err) < 0)
 		return -1;
-	if (matches && frame && !frame->comment_matches) {
-		frame->comment_matches = true;
-		walk->active++;
-	}
+	if (matches && frame)
+		activate(walk, frame);
+	else if (matches && add_early(walk, container, err) < 0)
+		return -1;
 	if (walk->selection->kind == SOPS_ENCRYPTED_COMMENT_REGEX)
 		matches = false;
 	*ret_step = make_step(walk, SOPS_STEP_COMMENT, node, key_matches || matches || before, aad);

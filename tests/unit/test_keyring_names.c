@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <check.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <stdio.h>
 #include <string.h>
@@ -67,8 +68,11 @@ END_TEST
 START_TEST(check_name__proposes_a_good_one)
 {
 	static const char *const cases[][2] = {
-		{ "web1.example", "web1-example" }, { "a@b c", "a-b-c" }, { "-x-", "x" },
-		{ "..", "" },			    { "_a..b_", "a-b_" },
+		{ "web1.example", "web1-example" },
+		{ "a@b c", "a-b-c" },
+		{ "-x-", "x" },
+		{ "..", "" },
+		{ "_a..b_", "a-b_" },
 	};
 	char proposal[KEYRING_NAME_MAX + 1];
 	struct error err = ERROR_INIT;
@@ -91,7 +95,8 @@ START_TEST(parse_file__takes_keys_comments_and_blank_lines)
 	AUTO(age_recipients) recipients = AGE_RECIPIENTS_INIT;
 	struct error err = ERROR_INIT;
 
-	ck_assert_int_eq(keyring_parse_file(SPAN_LITERAL("# alice\r\n\n" ALICE " a comment\n  " BOB "\n"),
+	ck_assert_int_eq(keyring_parse_file(SPAN_LITERAL("# alice\r\n\n" ALICE " a comment\n  " BOB
+							 "\n"),
 					    &recipients, &err),
 			 0);
 	ck_assert_uint_eq(recipients.len, 2);
@@ -141,10 +146,13 @@ START_TEST(parse_file__has_limits)
 	ck_assert_int_eq(err.kind, ERROR_LIMIT);
 	ck_assert_int_eq(secret_reserve(&large, KEYRING_FILE_MAX + 1, &err), 0);
 	memset(large.data, '\n', KEYRING_FILE_MAX + 1);
-	ck_assert_int_eq(keyring_parse_file(span_of(large.data, KEYRING_FILE_MAX + 1), &recipients, &err),
+	ck_assert_int_eq(keyring_parse_file(span_of(large.data, KEYRING_FILE_MAX + 1), &recipients,
+					    &err),
 			 -1);
 	ck_assert_int_eq(err.kind, ERROR_LIMIT);
-	ck_assert_int_eq(keyring_parse_file(span_of(large.data, KEYRING_FILE_MAX), &recipients, &err), -1);
+	ck_assert_int_eq(keyring_parse_file(span_of(large.data, KEYRING_FILE_MAX), &recipients,
+					    &err),
+			 -1);
 	ck_assert_int_eq(err.kind, ERROR_EMPTY);
 }
 END_TEST
@@ -159,7 +167,8 @@ START_TEST(parse_file__flipped_bits_are_noticed)
 
 		text[bit / 8] = (char)(text[bit / 8] ^ 1 << bit % 8);
 		/* "\n" and "#" would end or hide the key, but never in the middle of a good one */
-		ck_assert_int_eq(keyring_parse_file(span_of(text, strlen(BOB)), &recipients, &err), -1);
+		ck_assert_int_eq(keyring_parse_file(span_of(text, strlen(BOB)), &recipients, &err),
+				 -1);
 		ck_assert_int_ne(err.kind, ERROR_NONE);
 		text[bit / 8] = (char)(text[bit / 8] ^ 1 << bit % 8);
 	}

@@ -12,7 +12,8 @@
 #define ED1 "ssh-ed25519 " KEY1
 #define ED2 "ssh-ed25519 " KEY2
 #define ECDSA                                                                                      \
-	"ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBEmKSENjQEezOmxkZMy7" \
+	"ecdsa-sha2-nistp256 "                                                                     \
+	"AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBEmKSENjQEezOmxkZMy7"                 \
 	"opKgwFB9nkt5YRrYMjNuG5N87uRgg6CLrbo5wAdT/y6v0mKV0U2w0WZ2YB/++Tpockg="
 #define FINGERPRINT2 "SHA256:rAsAH23D943RH0mSFtsF26SzgUITKs227sPVJ/MKCpo"
 #define BOB "age1yt3tfqlfrwdwx0z0ynwplcr6qxcxfaqycuprpmy89nr83ltx74tqdpszlw"
@@ -146,7 +147,8 @@ START_TEST(take_scan__compares_with_what_is_known)
 	ck_assert_int_eq(verdict("@cert-authority web1 " ED2 "\n", 22), ERROR_NONE);
 	ck_assert_int_eq(verdict("web1 broken\n\xff\n", 22), ERROR_NONE);
 	ck_assert_int_eq(scan_with("web1 " ED1 "\n", 22, &lines), ERROR_NONE);
-	ck_assert(span_starts_with(buf_span(&lines), "# the ssh-ed25519 key is the one in known\n"));
+	ck_assert(
+		span_starts_with(buf_span(&lines), "# the ssh-ed25519 key is the one in known\n"));
 }
 END_TEST
 

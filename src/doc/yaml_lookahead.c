@@ -1,0 +1,771 @@
+/* SPDX-License-Identifier: MIT */
+#include "yaml_lookahead.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* So many blanks in a row are looked over for a comment. */
+#define PEEK_MAX 512
+/* A simple key's longest distance to its colon. */
+#define SIMPLE_KEY_MAX 1024
+
+void yaml_ahead_release(struct yaml_ahead *ahead)
+{
+	secret_release(&ahead->insert);
+	yaml_scanner_free(ahead->scanner);
+	free(ahead->indents);
+	free(ahead->keys);
+	free(ahead->queue);
+	free(ahead->waiting);
+	free(ahead->notes);
+	*ahead = (struct yaml_ahead){ .doc = NULL };
+}
+
+/* The text with the metadata in it; 0 behind its end. */
+static uint8_t byte_at(const struct yaml_ahead *ahead, size_t i)
+{
+	if (i >= ahead->at) {
+		if (i < ahead->at + ahead->insert.len)
+			return ahead->insert.data[i - ahead->at];
+		i -= ahead->insert.len;
+	}
+	return i < ahead->doc->text.len ? ahead->doc->text.data[i] : 0;
+}
+
+bool yaml_ahead_is_inserted(const struct yaml_ahead *ahead, int64_t offset)
+{
+	return (size_t)offset >= ahead->at && (size_t)offset < ahead->at + ahead->insert.len;
+}
+
+static bool is_blank(uint8_t c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* The length of the line break at i; 0: there is none. */
+static size_t break_at(const struct yaml_ahead *ahead, size_t i)
+{
+	const uint8_t c = byte_at(ahead, i);
+
+	if (c == '\r')
+		return byte_at(ahead, i + 1) == '\n' ? 2 : 1;
+	if (c == '\n')
+		return 1;
+	if (c == 0xc2)
+		return byte_at(ahead, i + 1) == 0x85 ? 2 : 0;
+	if (c == 0xe2 && byte_at(ahead, i + 1) == 0x80)
+		return byte_at(ahead, i + 2) == 0xa8 || byte_at(ahead, i + 2) == 0xa9 ? 3 : 0;
+	return 0;
+}
+
+static size_t position(const struct yaml_ahead *ahead)
+{
+	return (size_t)ahead->mark.index;
+}
+
+static void skip_character(struct yaml_ahead *ahead)
+{
+	if (!is_blank(byte_at(ahead, position(ahead))))
+		ahead->newlines = 0;
+	ahead->mark.index++;
+	ahead->mark.column++;
+}
+
+static void skip_break(struct yaml_ahead *ahead)
+{
+	ahead->mark.index += (int64_t)break_at(ahead, position(ahead));
+	ahead->mark.line++;
+	ahead->mark.column = 0;
+	ahead->newlines++;
+}
+
+void yaml_notes_join(struct yaml_ahead *ahead, struct yaml_notes *row, struct yaml_notes *more)
+{
+	if (more->first >= 0) {
+		if (row->first >= 0) {
+			ahead->notes[row->last].next = more->first;
+			ahead->notes[more->first].gap_before |= row->gap_after;
+		} else {
+			row->first = more->first;
+		}
+		row->last = more->last;
+		row->gap_after = more->gap_after;
+	}
+	*more = YAML_NOTES_NONE;
+}
+
+/* The comment of the document that starts at offset, a row of its own; empty: it is in none. */
+static struct yaml_notes note_at(const struct yaml_ahead *ahead, size_t offset)
+{
+	size_t low = 0, high = ahead->notes_len;
+
+	if (offset >= ahead->at + ahead->insert.len)
+		offset -= ahead->insert.len;
+	while (low < high) {
+		const size_t middle = (low + high) / 2;
+
+		if (ahead->doc->nodes[ahead->notes[middle].node].start < offset)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == ahead->notes_len || ahead->doc->nodes[ahead->notes[low].node].start != offset)
+		return YAML_NOTES_NONE;
+	return (struct yaml_notes){ (int32_t)low, (int32_t)low, false };
+}
+
+static int grow(void **array, size_t len, size_t *cap, size_t size, struct error *err)
+{
+	void *grown;
+	const size_t more = *cap * 2 + 16;
+
+	if (len < *cap)
+		return 0;
+	grown = realloc(*array, more * size); /* offsets only */
+	if (grown == NULL)
+		return error_memory(err);
+	*array = grown;
+	*cap = more;
+	return 0;
+}
+
+static int add_waiting(struct yaml_ahead *ahead, const struct yaml_waiting *comment,
+		       struct error *err)
+{
+	void *array = ahead->waiting;
+	int status;
+
+	if (ahead->waiting_head == ahead->waiting_len)
+		ahead->waiting_head = ahead->waiting_len = 0;
+	status = grow(&array, ahead->waiting_len, &ahead->waiting_cap, sizeof(*comment), err);
+	ahead->waiting = array;
+	if (status == 0)
+		ahead->waiting[ahead->waiting_len++] = *comment;
+	return status;
+}
+
+/* Puts a token before the one that is number places behind the head; SIZE_MAX: last. */
+static int insert_token(struct yaml_ahead *ahead, size_t place, enum yaml_token_kind kind,
+			struct yaml_mark start, struct error *err)
+{
+	void *array = ahead->queue;
+	int status;
+
+	/* the last two that were taken are still looked at */
+	if (ahead->queue_head > 1024) {
+		const size_t gone = ahead->queue_head - 2;
+
+		ahead->queue_len -= gone;
+		ahead->queue_head = 2;
+		memmove(ahead->queue, ahead->queue + gone, ahead->queue_len * sizeof(*ahead->queue));
+	}
+	status = grow(&array, ahead->queue_len, &ahead->queue_cap, sizeof(*ahead->queue), err);
+	ahead->queue = array;
+	if (status < 0)
+		return -1;
+	place = place == SIZE_MAX ? ahead->queue_len : ahead->queue_head + place;
+	assert(place <= ahead->queue_len);
+	memmove(ahead->queue + place + 1, ahead->queue + place,
+		(ahead->queue_len - place) * sizeof(*ahead->queue));
+	ahead->queue[place] = (struct yaml_queued){ kind, start };
+	ahead->queue_len++;
+	return 0;
+}
+
+static int push_token(struct yaml_ahead *ahead, enum yaml_token_kind kind, struct yaml_mark start,
+		      struct error *err)
+{
+	return insert_token(ahead, SIZE_MAX, kind, start, err);
+}
+
+/* A comment behind the token on its line. */
+static int scan_line_comment(struct yaml_ahead *ahead, struct yaml_mark token, struct error *err)
+{
+	struct yaml_waiting comment = { .token = token, .head = YAML_NOTES_NONE,
+					.foot = YAML_NOTES_NONE };
+	size_t peek = 0;
+
+	if (ahead->newlines > 0)
+		return 0;
+	while (peek < PEEK_MAX && is_blank(byte_at(ahead, position(ahead) + peek)))
+		peek++;
+	if (peek == PEEK_MAX || byte_at(ahead, position(ahead) + peek) != '#')
+		return 0;
+	for (; peek > 0; peek--)
+		skip_character(ahead);
+	comment.start = ahead->mark;
+	comment.line = note_at(ahead, position(ahead));
+	while (byte_at(ahead, position(ahead)) != 0 && break_at(ahead, position(ahead)) == 0)
+		skip_character(ahead);
+	return add_waiting(ahead, &comment, err);
+}
+
+/* What scan_comments() keeps from line to line. */
+struct block {
+	struct yaml_waiting comment; /* its marks, and the row so far in foot */
+	struct yaml_notes row;
+	int64_t next_indent;
+	uint32_t line;
+	int64_t column;
+	bool open;               /* a row has begun */
+	bool recent_empty, first_empty;
+	int64_t foot_line;
+	enum yaml_token_kind kind; /* of the token before */
+};
+
+/* The row so far is a foot comment of what comes before. */
+static int end_foot(struct yaml_ahead *ahead, struct block *b, size_t peek, struct error *err)
+{
+	const struct yaml_mark here = { ahead->mark.index + (int64_t)peek, b->line,
+					(uint32_t)b->column };
+
+	b->comment.end = here;
+	b->comment.foot = b->row;
+	b->comment.head = b->comment.line = YAML_NOTES_NONE;
+	if (add_waiting(ahead, &b->comment, err) < 0)
+		return -1;
+	b->comment.scan = b->comment.token = here;
+	b->row = YAML_NOTES_NONE;
+	b->open = false;
+	return 0;
+}
+
+/* A line break, the text's end or a closing bracket was met after peek blanks. */
+static int on_empty(struct yaml_ahead *ahead, struct block *b, size_t peek, bool close_flow,
+		    struct error *err)
+{
+	const struct yaml_mark *start = &b->comment.start;
+	/* columns of comments count from 1 */
+	const bool dedented = (int64_t)start->column - 1 < b->next_indent;
+
+	if (!close_flow && b->recent_empty)
+		return 0;
+	if (close_flow ||
+	    (b->first_empty &&
+	     (((int64_t)start->line == b->foot_line && b->kind != YAML_T_VALUE) || dedented))) {
+		if (!b->open)
+			return 0;
+		if (dedented)
+			b->comment.token = *start;
+		return end_foot(ahead, b, peek, err);
+	}
+	if (b->open && byte_at(ahead, position(ahead) + peek) != 0)
+		b->row.gap_after = true;
+	return 0;
+}
+
+/* Takes the comment that starts after peek blanks. */
+static void take_comment(struct yaml_ahead *ahead, struct block *b, size_t peek)
+{
+	const size_t hash = position(ahead) + peek;
+	struct yaml_notes note = note_at(ahead, hash);
+
+	if (!b->open)
+		b->comment.start = (struct yaml_mark){ (int64_t)hash, b->line, (uint32_t)b->column };
+	b->open = true;
+	yaml_notes_join(ahead, &b->row, &note);
+	b->recent_empty = false;
+	while (position(ahead) < hash)
+		if (break_at(ahead, position(ahead)) > 0)
+			skip_break(ahead);
+		else
+			skip_character(ahead);
+	while (byte_at(ahead, position(ahead)) != 0 && break_at(ahead, position(ahead)) == 0)
+		skip_character(ahead);
+}
+
+static struct block begin_block(const struct yaml_ahead *ahead, struct yaml_mark scan)
+{
+	const struct yaml_queued *token = &ahead->queue[ahead->queue_len - 1];
+	struct block b = {
+		.row = YAML_NOTES_NONE,
+		.next_indent = ahead->indent < 0 ? 0 : ahead->indent,
+		.line = ahead->mark.line,
+		.column = ahead->mark.column,
+		.first_empty = ahead->newlines <= 1,
+		.foot_line = -1,
+	};
+
+	if (token->kind == YAML_T_FLOW_ENTRY && ahead->queue_len > 1)
+		token--;
+	b.kind = token->kind;
+	b.comment.scan = scan;
+	b.comment.token = token->start;
+	if (scan.line > 0) {
+		b.foot_line = (int64_t)ahead->mark.line - (int64_t)ahead->newlines + 1;
+		if (ahead->newlines == 0 && ahead->mark.column > 1)
+			b.foot_line++;
+	}
+	return b;
+}
+
+/* Comments on lines of their own, from the one at the mark to the next token. */
+static int scan_comments(struct yaml_ahead *ahead, struct yaml_mark scan, struct error *err)
+{
+	struct block b = begin_block(ahead, scan);
+	size_t peek;
+
+	for (peek = 0; peek < PEEK_MAX; peek++) {
+		const size_t here = position(ahead) + peek;
+		const uint8_t c = byte_at(ahead, here);
+		const bool close_flow = ahead->flow_level > 0 && (c == ']' || c == '}');
+		const bool is_break = break_at(ahead, here) > 0;
+
+		b.column++;
+		if (is_blank(c))
+			continue;
+		if (close_flow || is_break || c == 0) {
+			if (on_empty(ahead, &b, peek, close_flow, err) < 0)
+				return -1;
+			if (!is_break)
+				break;
+			b.first_empty = false;
+			b.recent_empty = true;
+			b.column = 0;
+			b.line++;
+			continue;
+		}
+		if (b.open && b.column - 1 < b.next_indent &&
+		    b.column != (int64_t)b.comment.start.column &&
+		    end_foot(ahead, &b, peek, err) < 0)
+			return -1;
+		if (c != '#')
+			break;
+		take_comment(ahead, &b, peek);
+		peek = 0;
+		b.column = 0;
+		b.line = ahead->mark.line;
+		b.next_indent = ahead->indent < 0 ? 0 : ahead->indent;
+	}
+	if (!b.open)
+		return 0;
+	b.comment.token = b.comment.start;
+	b.comment.end = (struct yaml_mark){ ahead->mark.index + (int64_t)peek - 1, b.line,
+					    (uint32_t)b.column };
+	b.comment.head = b.row;
+	b.comment.line = b.comment.foot = YAML_NOTES_NONE;
+	return add_waiting(ahead, &b.comment, err);
+}
+
+/* "- # comment" with more below it: the line comment becomes the head of what follows. */
+static void turn_line_to_head(struct yaml_ahead *ahead)
+{
+	struct yaml_waiting *comment;
+
+	if (ahead->waiting_head == ahead->waiting_len || ahead->queue_len < 2 ||
+	    ahead->queue[ahead->queue_len - 2].kind != YAML_T_BLOCK_SEQUENCE ||
+	    ahead->queue[ahead->queue_len - 1].kind != YAML_T_BLOCK_ENTRY)
+		return;
+	comment = &ahead->waiting[ahead->waiting_len - 1];
+	if (comment->line.first < 0 || break_at(ahead, position(ahead)) > 0)
+		return;
+	comment->head = comment->line;
+	comment->line = YAML_NOTES_NONE;
+	if (comment->start.line + 1 == ahead->mark.line)
+		comment->token = ahead->mark;
+}
+
+static int scan_to_next(struct yaml_ahead *ahead, struct error *err)
+{
+	const struct yaml_mark scan = ahead->mark;
+
+	for (;;) {
+		while (is_blank(byte_at(ahead, position(ahead))))
+			skip_character(ahead);
+		turn_line_to_head(ahead);
+		if (byte_at(ahead, position(ahead)) == '#' && scan_comments(ahead, scan, err) < 0)
+			return -1;
+		if (break_at(ahead, position(ahead)) == 0)
+			return 0;
+		skip_break(ahead);
+		if (ahead->flow_level == 0)
+			ahead->key_allowed = true;
+	}
+}
+
+static int roll_indent(struct yaml_ahead *ahead, uint32_t column, size_t place,
+		       enum yaml_token_kind kind, struct yaml_mark mark, struct error *err)
+{
+	if (ahead->flow_level > 0 || ahead->indent >= (int64_t)column)
+		return 0;
+	assert(ahead->indents_len <= DOC_DEPTH_MAX + 1);
+	ahead->indents[ahead->indents_len++] = ahead->indent;
+	ahead->indent = column;
+	return insert_token(ahead, place, kind, mark, err);
+}
+
+/* Blocks end before the comments that stand at their own column or to the left of it. */
+static int unroll_indent(struct yaml_ahead *ahead, int64_t column, struct yaml_mark scan,
+			 struct error *err)
+{
+	struct yaml_mark mark = scan;
+
+	if (ahead->flow_level > 0)
+		return 0;
+	mark.index--;
+	while (ahead->indent > column) {
+		int64_t stop = mark.index;
+
+		for (size_t i = ahead->waiting_len; i-- > ahead->waiting_head;) {
+			const struct yaml_waiting *comment = &ahead->waiting[i];
+
+			if (comment->end.index < stop)
+				break;
+			if ((int64_t)comment->start.column == ahead->indent + 1)
+				mark = comment->start;
+			stop = comment->scan.index;
+		}
+		if (push_token(ahead, YAML_T_BLOCK_END, mark, err) < 0)
+			return -1;
+		ahead->indent = ahead->indents[--ahead->indents_len];
+	}
+	return 0;
+}
+
+static struct yaml_simple_key *top_key(struct yaml_ahead *ahead)
+{
+	return &ahead->keys[ahead->flow_level];
+}
+
+static void save_simple_key(struct yaml_ahead *ahead)
+{
+	if (ahead->key_allowed)
+		*top_key(ahead) = (struct yaml_simple_key){
+			true, ahead->parsed + (ahead->queue_len - ahead->queue_head), ahead->mark
+		};
+}
+
+static bool is_valid_key(const struct yaml_ahead *ahead, const struct yaml_simple_key *key)
+{
+	return key->possible && key->mark.line >= ahead->mark.line &&
+	       key->mark.index + SIMPLE_KEY_MAX >= ahead->mark.index;
+}
+
+static int fetch_value(struct yaml_ahead *ahead, struct error *err)
+{
+	struct yaml_simple_key *key = top_key(ahead);
+
+	if (is_valid_key(ahead, key)) {
+		const size_t place = (size_t)(key->number - ahead->parsed);
+
+		if (insert_token(ahead, place, YAML_T_KEY, key->mark, err) < 0 ||
+		    roll_indent(ahead, key->mark.column, place, YAML_T_BLOCK_MAPPING, key->mark,
+				err) < 0)
+			return -1;
+		key->possible = false;
+		ahead->key_allowed = false;
+		return 0;
+	}
+	if (roll_indent(ahead, ahead->mark.column, SIZE_MAX, YAML_T_BLOCK_MAPPING, ahead->mark,
+			err) < 0)
+		return -1;
+	ahead->key_allowed = ahead->flow_level == 0;
+	return 0;
+}
+
+/* What comes before a token is put into the queue. */
+static int prepare(struct yaml_ahead *ahead, struct error *err)
+{
+	const enum yaml_token_kind kind = ahead->next.kind;
+
+	switch (kind) {
+	case YAML_T_FLOW_SEQUENCE:
+	case YAML_T_FLOW_MAPPING:
+		save_simple_key(ahead);
+		ahead->flow_level++;
+		assert(ahead->flow_level <= DOC_DEPTH_MAX + 1);
+		top_key(ahead)->possible = false;
+		ahead->key_allowed = true;
+		return 0;
+	case YAML_T_FLOW_SEQUENCE_END:
+	case YAML_T_FLOW_MAPPING_END:
+		top_key(ahead)->possible = false;
+		ahead->flow_level -= ahead->flow_level > 0 ? 1 : 0;
+		ahead->key_allowed = false;
+		return 0;
+	case YAML_T_BLOCK_ENTRY:
+	case YAML_T_KEY:
+		if (roll_indent(ahead, ahead->mark.column, SIZE_MAX,
+				kind == YAML_T_KEY ? YAML_T_BLOCK_MAPPING : YAML_T_BLOCK_SEQUENCE,
+				ahead->mark, err) < 0)
+			return -1;
+		top_key(ahead)->possible = false;
+		ahead->key_allowed = kind == YAML_T_BLOCK_ENTRY || ahead->flow_level == 0;
+		return 0;
+	case YAML_T_FLOW_ENTRY:
+		top_key(ahead)->possible = false;
+		ahead->key_allowed = true;
+		return 0;
+	case YAML_T_VALUE:
+		return fetch_value(ahead, err);
+	case YAML_T_SCALAR:
+		if (ahead->next.style == YAML_STYLE_LITERAL || ahead->next.style == YAML_STYLE_FOLDED) {
+			top_key(ahead)->possible = false;
+			ahead->key_allowed = true;
+			return 0;
+		}
+		save_simple_key(ahead);
+		ahead->key_allowed = false;
+		return 0;
+	case YAML_T_ALIAS:
+	case YAML_T_ANCHOR:
+	case YAML_T_TAG:
+		save_simple_key(ahead);
+		ahead->key_allowed = false;
+		return 0;
+	case YAML_T_STREAM_END:
+		if (ahead->mark.column != 0) {
+			ahead->mark.column = 0;
+			ahead->mark.line++;
+		}
+		break;
+	case YAML_T_STREAM_START:
+	case YAML_T_VERSION:
+	case YAML_T_TAG_DIRECTIVE:
+	case YAML_T_DOCUMENT_START:
+	case YAML_T_DOCUMENT_END:
+	case YAML_T_BLOCK_SEQUENCE:
+	case YAML_T_BLOCK_MAPPING:
+	case YAML_T_BLOCK_END:
+		break;
+	}
+	top_key(ahead)->possible = false;
+	ahead->key_allowed = false;
+	return unroll_indent(ahead, -1, ahead->mark, err);
+}
+
+/* Behind a plain scalar, go-yaml has read all blanks and line breaks; a directive has its line. */
+static void skip_behind(struct yaml_ahead *ahead)
+{
+	const bool directive = ahead->next.kind == YAML_T_VERSION ||
+			       ahead->next.kind == YAML_T_TAG_DIRECTIVE;
+
+	if (directive) {
+		while (byte_at(ahead, position(ahead)) != 0 && break_at(ahead, position(ahead)) == 0)
+			skip_character(ahead);
+		if (byte_at(ahead, position(ahead)) != 0)
+			skip_break(ahead);
+		return;
+	}
+	for (;;) {
+		if (break_at(ahead, position(ahead)) > 0) {
+			skip_break(ahead);
+			ahead->key_allowed = true;
+		} else if (is_blank(byte_at(ahead, position(ahead)))) {
+			skip_character(ahead);
+		} else {
+			return;
+		}
+	}
+}
+
+/* The line breaks at the end of a block scalar, behind its last line that is not blank. */
+static size_t breaks_before(const struct yaml_ahead *ahead, size_t start, size_t end)
+{
+	size_t count = 0;
+
+	while (end > start) {
+		const uint8_t c = byte_at(ahead, end - 1);
+
+		if (c == '\n' || c == '\r')
+			count += c == '\r' || end < 2 || byte_at(ahead, end - 2) != '\r' ? 1 : 0;
+		else if (!is_blank(c))
+			break;
+		end--;
+	}
+	return count;
+}
+
+static bool is_block_scalar(const struct yaml_token *token)
+{
+	return token->kind == YAML_T_SCALAR &&
+	       (token->style == YAML_STYLE_LITERAL || token->style == YAML_STYLE_FOLDED);
+}
+
+/* Moves the mark behind the token, as far as go-yaml reads for it. */
+static int consume(struct yaml_ahead *ahead, struct error *err)
+{
+	const struct yaml_token *token = &ahead->next;
+	const struct yaml_mark start = ahead->mark;
+
+	if (is_block_scalar(token)) {
+		/* the comment in its header is found before its body is read */
+		while (strchr("|>+-123456789", byte_at(ahead, position(ahead))) != NULL &&
+		       byte_at(ahead, position(ahead)) != 0)
+			skip_character(ahead);
+		if (scan_line_comment(ahead, start, err) < 0)
+			return -1;
+	}
+	ahead->mark = (struct yaml_mark){ token->end, token->end_line, token->end_column };
+	ahead->newlines = is_block_scalar(token) ?
+				  breaks_before(ahead, token->start, token->end) : 0;
+	if (token->kind == YAML_T_VERSION || token->kind == YAML_T_TAG_DIRECTIVE ||
+	    (token->kind == YAML_T_SCALAR && token->style == YAML_STYLE_PLAIN))
+		skip_behind(ahead);
+	return 0;
+}
+
+/* A value will be sealed, and then may be quoted where it was plain. */
+static void set_sealed_style(struct yaml_ahead *ahead)
+{
+	const struct doc *doc = ahead->doc;
+	struct yaml_token *token = &ahead->next;
+	size_t start = token->start;
+
+	if (!ahead->sealing || token->kind != YAML_T_SCALAR || token->style != YAML_STYLE_PLAIN ||
+	    yaml_ahead_is_inserted(ahead, (int64_t)start))
+		return;
+	if (start >= ahead->at)
+		start -= ahead->insert.len;
+	while (ahead->value < doc->len && (doc->nodes[ahead->value].kind != DOC_SCALAR ||
+					   doc->nodes[ahead->value].start < start))
+		ahead->value++;
+	if (ahead->value < doc->len && doc->nodes[ahead->value].start == start &&
+	    !yaml_seals_plain(doc, ahead->value))
+		token->style = YAML_STYLE_DOUBLE;
+}
+
+static int pull(struct yaml_ahead *ahead, struct error *err)
+{
+	/* what go-yaml makes of the others is made here */
+	do {
+		if (yaml_scanner_next(ahead->scanner, &ahead->next, err) < 0)
+			return -1;
+	} while (ahead->next.kind == YAML_T_BLOCK_SEQUENCE || ahead->next.kind == YAML_T_BLOCK_END ||
+		 ahead->next.kind == YAML_T_BLOCK_MAPPING ||
+		 (ahead->next.kind == YAML_T_KEY && ahead->next.start == ahead->next.end));
+	set_sealed_style(ahead);
+	return 0;
+}
+
+static int fetch(struct yaml_ahead *ahead, struct error *err)
+{
+	const struct yaml_mark scan = ahead->mark;
+	const enum yaml_token_kind kind = ahead->next.kind;
+	struct yaml_mark start, comment;
+
+	if (!ahead->started) {
+		ahead->started = true;
+		return push_token(ahead, YAML_T_STREAM_START, ahead->mark, err);
+	}
+	if (scan_to_next(ahead, err) < 0)
+		return -1;
+	if (kind != YAML_T_STREAM_END)
+		ahead->mark = (struct yaml_mark){ ahead->next.start, ahead->next.line,
+						  ahead->next.column };
+	if (unroll_indent(ahead, ahead->mark.column, scan, err) < 0)
+		return -1;
+	comment = ahead->mark;
+	if ((ahead->flow_level == 0 && kind == YAML_T_VALUE) ||
+	    (ahead->flow_level > 0 && kind == YAML_T_FLOW_ENTRY))
+		comment = ahead->queue[ahead->queue_len - 1].start;
+	if (prepare(ahead, err) < 0)
+		return -1;
+	start = ahead->mark;
+	if (kind == YAML_T_STREAM_END)
+		return push_token(ahead, kind, start, err);
+	if (consume(ahead, err) < 0 || push_token(ahead, kind, start, err) < 0)
+		return -1;
+	if (kind != YAML_T_BLOCK_ENTRY && kind != YAML_T_VERSION && kind != YAML_T_TAG_DIRECTIVE &&
+	    kind != YAML_T_DOCUMENT_START && kind != YAML_T_DOCUMENT_END &&
+	    scan_line_comment(ahead, comment, err) < 0)
+		return -1;
+	return pull(ahead, err);
+}
+
+/* Could the head of the queue still turn out to be a key? */
+static bool head_may_be_key(const struct yaml_ahead *ahead)
+{
+	for (size_t i = 0; i <= ahead->flow_level; i++)
+		if (ahead->keys[i].number == ahead->parsed && is_valid_key(ahead, &ahead->keys[i]))
+			return true;
+	return false;
+}
+
+/* Comments that stand before the token, or with it, are its event's. */
+static void unfold(struct yaml_ahead *ahead, const struct yaml_queued *token)
+{
+	while (ahead->waiting_head < ahead->waiting_len) {
+		struct yaml_waiting *comment = &ahead->waiting[ahead->waiting_head];
+
+		if (token->start.index < comment->token.index ||
+		    (comment->head.first >= 0 && token->kind == YAML_T_BLOCK_END))
+			return;
+		yaml_notes_join(ahead, &ahead->head, &comment->head);
+		yaml_notes_join(ahead, &ahead->foot, &comment->foot);
+		yaml_notes_join(ahead, &ahead->line, &comment->line);
+		ahead->waiting_head++;
+	}
+}
+
+int yaml_ahead_peek(struct yaml_ahead *ahead, struct yaml_queued *ret_token, struct error *err)
+{
+	while (!ahead->available) {
+		const size_t waiting = ahead->queue_len - ahead->queue_head;
+		const bool ended = ahead->queue_len > 0 &&
+			ahead->queue[ahead->queue_len - 1].kind == YAML_T_STREAM_END;
+
+		if (ended || (waiting > 2 && !head_may_be_key(ahead)))
+			break;
+		if (fetch(ahead, err) < 0)
+			return -1;
+	}
+	ahead->available = true;
+	assert(ahead->queue_head < ahead->queue_len);
+	*ret_token = ahead->queue[ahead->queue_head];
+	unfold(ahead, ret_token);
+	return 0;
+}
+
+void yaml_ahead_skip(struct yaml_ahead *ahead)
+{
+	ahead->available = false;
+	ahead->parsed++;
+	ahead->queue_head++;
+}
+
+/* The document's comments, in the order of the text. */
+static int list_notes(struct yaml_ahead *ahead, struct error *err)
+{
+	const struct doc *doc = ahead->doc;
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < doc->len; i++)
+		count += doc->nodes[i].kind == DOC_COMMENT ? 1 : 0;
+	ahead->notes = calloc(count + 1, sizeof(*ahead->notes));
+	if (ahead->notes == NULL)
+		return error_memory(err);
+	for (uint32_t i = 0; i < doc->len; i++)
+		if (doc->nodes[i].kind == DOC_COMMENT)
+			ahead->notes[ahead->notes_len++] = (struct yaml_note){ i, -1, false };
+	return 0;
+}
+
+int yaml_ahead_begin(struct doc *doc, struct yaml_ahead *ret_ahead, struct error *err)
+{
+	AUTO(yaml_ahead) ahead = { .doc = doc, .indent = -1, .key_allowed = true,
+				   .head = YAML_NOTES_NONE, .line = YAML_NOTES_NONE,
+				   .foot = YAML_NOTES_NONE, .stem = YAML_NOTES_NONE };
+	const uint32_t root = doc_root(doc, 0);
+
+	ahead.sealing = doc_find(doc, root, SPAN_LITERAL("sops")) == DOC_NONE;
+	ahead.at = doc->text.len;
+	if (ahead.sealing && yaml_metadata_sample(doc, &ahead.at, &ahead.insert, err) < 0)
+		return -1;
+	ahead.mark.index = yaml_details(doc)->begin;
+	ahead.indents = calloc(DOC_DEPTH_MAX + 4, sizeof(*ahead.indents));
+	ahead.keys = calloc(DOC_DEPTH_MAX + 4, sizeof(*ahead.keys));
+	if (ahead.indents == NULL || ahead.keys == NULL)
+		return error_memory(err);
+	if (list_notes(&ahead, err) < 0 ||
+	    yaml_scanner_new(doc, ahead.at, secret_span(&ahead.insert), &ahead.scanner, err) < 0 ||
+	    pull(&ahead, err) < 0)
+		return -1;
+	/* the stream's start, which go-yaml makes without reading */
+	if (ahead.next.kind == YAML_T_STREAM_START && pull(&ahead, err) < 0)
+		return -1;
+	*ret_ahead = ahead;
+	ahead = (struct yaml_ahead){ .doc = NULL };
+	return 0;
+}

@@ -1,0 +1,151 @@
+# init: keys/, .sops.yaml and a first sealed file; nothing that exists is overwritten.
+. "${0%/*}/../cli/lib.sh"
+need ssh-keygen
+
+unset USER SOPS_AGE_KEY_FILE
+ssh-keygen -q -t ed25519 -N '' -C root@web1 -f host
+ssh-keygen -q -t ed25519 -N '' -C root@web2 -f host2
+ssh-keygen -q -t ed25519 -N '' -C alice@laptop -f alice
+ssh-keygen -q -t ed25519 -N 'a passphrase' -C locked -f locked
+
+repository() { # a new, empty working directory
+	cd "$TMP"
+	rm -rf repository
+	mkdir repository
+	cd repository
+}
+nothing_made() { expect_absent keys .sops.yaml secrets; }
+
+# With files named: all that a script needs.
+repository
+expect_status 0 "$BOOTSEAL" init --operator alice=../alice.pub --host web1=../host.pub
+check "who is listed" grep -qx 'keys/ says who exists, .sops.yaml who may read what, secrets/openclaw.yaml is sealed to all of them' "$TMP/.err"
+cut -d' ' -f1-3 ../alice.pub >want
+expect_same want keys/alice.pub
+rm want
+alice=$("$BOOTSEAL" ssh-to-age -i ../alice.pub)
+web1=$("$BOOTSEAL" ssh-to-age -i ../host.pub)
+cat >want <<END
+# Who may read what; "bootseal keys" keeps it in step with keys/.
+keys:
+  - &alice $alice
+  - &web1 $web1
+creation_rules:
+  - path_regex: ^secrets/.*\\.yaml\$
+    age:
+      - *alice
+      - *web1
+END
+expect_same want .sops.yaml
+rm want
+check "it is sealed to both" test "$(grep -c 'recipient: age1' secrets/openclaw.yaml)" -eq 2
+check "modes" test "$(stat -c %a .sops.yaml keys/alice.pub secrets/openclaw.yaml | sort -u)" = 644
+check "nothing is left" test -z "$(find . -name '.*.bootseal-*')"
+
+# What is there stays.
+find . -type f -exec sha256sum {} + | sort >"$TMP/before"
+expect_error '".sops.yaml" is there already; add names to it with "bootseal keys add"' "$BOOTSEAL" init --operator alice=../alice.pub
+expect_status 32 "$BOOTSEAL" init --operator bob=../host2.pub
+find . -type f -exec sha256sum {} + | sort >"$TMP/after"
+expect_same "$TMP/before" "$TMP/after"
+repository
+ln -s /nonexistent .sops.yaml
+expect_error 'there already' "$BOOTSEAL" init --operator alice=../alice.pub
+expect_absent keys secrets
+repository
+mkdir keys secrets
+printf 'mine\n' | tee keys/alice.pub >secrets/openclaw.yaml
+expect_error '"alice" is there already, with another key' "$BOOTSEAL" init --operator alice=../alice.pub
+expect_absent .sops.yaml
+cp ../alice.pub keys/alice.pub
+expect_status 0 "$BOOTSEAL" init --operator alice=../alice.pub
+check "it says so" grep -q 'secrets/openclaw.yaml is there already, and stays as it is' "$TMP/.err"
+check "the file stays" test "$(cat secrets/openclaw.yaml)" = mine
+expect_same keys/alice.pub ../alice.pub
+
+# One lost host must not be all secrets lost.
+repository
+expect_error 'no key of your own was found' "$BOOTSEAL" init --host web1=../host.pub
+expect_status 128 "$BOOTSEAL" init --host web1=../host.pub
+expect_error '"alice" and "web1" have the same key; somebody who is not the host' "$BOOTSEAL" init --operator alice=../host.pub --host web1=../host.pub
+expect_status 32 "$BOOTSEAL" init --operator alice=../host.pub --host web1=../host.pub
+nothing_made
+
+# The operator's own key: where opening finds it, and only one that opening can use.
+mkdir -p "$HOME/.ssh" "$HOME/.config/sops/age"
+cp ../locked "$HOME/.ssh/id_ed25519"
+cp ../locked.pub "$HOME/.ssh/id_ed25519.pub"
+expect_error 'no key of your own was found' "$BOOTSEAL" init --operator alice
+nothing_made
+"$BOOTSEAL" keygen -o "$HOME/.config/sops/age/keys.txt" 2>/dev/null
+expect_error "there is no terminal to ask: Seal to your own key in $HOME/.config/sops/age/keys.txt, as \"operator\"?; say whose key" "$BOOTSEAL" init
+expect_status 30 "$BOOTSEAL" init
+nothing_made
+expect_status 0 "$BOOTSEAL" init --operator alice
+check "the age key" grep -qx "$("$BOOTSEAL" keygen -y "$HOME/.config/sops/age/keys.txt")" keys/alice.pub
+check "no private key" test -z "$(grep -r SECRET .)"
+check "it opens" "$BOOTSEAL" keys list
+repository
+cp ../alice "$HOME/.ssh/id_ed25519"
+expect_status 0 "$BOOTSEAL" init --operator alice
+check "the SSH key comes first" grep -q "^$(cut -d' ' -f1,2 ../alice.pub)" keys/alice.pub
+repository
+export SOPS_AGE_KEY_FILE=$HOME/.config/sops/age/keys.txt
+expect_status 0 "$BOOTSEAL" init --operator alice
+check "SOPS_AGE_KEY_FILE comes first" grep -q '^age1' keys/alice.pub
+unset SOPS_AGE_KEY_FILE
+
+# What is wrong on the command line.
+repository
+expect_status 30 "$BOOTSEAL" init --operator web1.example=../alice.pub
+expect_error 'try "web1-example"' "$BOOTSEAL" init --operator web1.example=../alice.pub
+expect_error '--host "web1" is not NAME=FILE' "$BOOTSEAL" init --operator alice --host web1
+expect_error '--host "web1=" is not NAME=FILE' "$BOOTSEAL" init --operator alice --host web1=
+expect_error '--scan "web1" is not NAME=HOST' "$BOOTSEAL" init --operator alice --scan web1
+expect_error 'the name "web1" is given twice' "$BOOTSEAL" init --operator alice --host web1=../host.pub --host web1=../host2.pub
+expect_error 'have the same key' "$BOOTSEAL" init --operator alice --host web1=../host.pub --host web2=../host.pub
+expect_error 'not one --fingerprint for each --scan' "$BOOTSEAL" init --operator alice --fingerprint SHA256:x
+expect_error 'this is a private key' "$BOOTSEAL" init --operator alice=../alice
+expect_error 'nowhere.pub' "$BOOTSEAL" init --operator alice=nowhere.pub
+expect_error 'directory' "$BOOTSEAL" init --operator alice=..
+nothing_made
+
+# Standard input for one of them.
+from_stdin() { "$BOOTSEAL" init --operator alice --host web1=- <../host.pub; }
+check "a host from stdin" from_stdin
+expect_status 0 "$BOOTSEAL" keys show web1
+
+# The question, on a terminal.
+if command -v expect >/dev/null; then
+	. "$ROOT/tests/cli/terminal.sh"
+	for answer in '' n no x yess 'y e s'; do
+		repository
+		expect_status 34 on_terminal "$answer" "$BOOTSEAL" init
+		nothing_made
+	done
+	for answer in y yes Y; do
+		repository
+		expect_status 0 on_terminal "$answer" "$BOOTSEAL" init
+		check "the default name" test -f keys/operator.pub
+	done
+	repository
+	USER='al.ice' expect_status 0 on_terminal y "$BOOTSEAL" init
+	check "a name that would do" test -f keys/al-ice.pub
+else
+	skip_one "the question on a terminal" "expect is not installed"
+fi
+
+# A directory that cannot be written.
+if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then
+	repository
+	chmod 755 "$TMP" "$HOME"
+	cp ../alice.pub .
+	check "readable for all" chmod 755 . "$TMP"
+	as_nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups "$BOOTSEAL" init --operator alice=alice.pub; }
+	if setpriv --reuid 65534 --regid 65534 --clear-groups test -x "$BOOTSEAL"; then
+		expect_error 'ermission denied' as_nobody
+	else
+		skip_one "a directory that cannot be written" "the program is not readable for others"
+	fi
+	nothing_made
+fi

@@ -1,0 +1,19 @@
+# Sourced by tests of what happens on a terminal; needs expect.
+#
+#   on_terminal ANSWER COMMAND...   runs it on a terminal of its own, and answers its [y/N] question;
+#                                   what was on the terminal goes to $TMP/typed
+
+cat >"$TMP/on-terminal.exp" <<'END'
+set timeout 30
+spawn -noecho {*}$argv
+expect {
+	-ex {[y/N]} { send "$env(ANSWER)\r"; exp_continue }
+	timeout { exit 97 }
+	eof { }
+}
+exit [lindex [wait] 3]
+END
+
+on_terminal() {
+	ANSWER=$1 expect -f "$TMP/on-terminal.exp" -- "${@:2}" >"$TMP/typed" || return
+}

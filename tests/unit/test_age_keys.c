@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+/* Recipients, identities, and the texts of both. */
+#include <check.h>
+#include <string.h>
+
+#include "age/convert.h"
+#include "age_files.h"
+#include "sweep.h"
+
+#define OTHER "age17044m9wgakla6pzftf4srtl3h5mcsr85jysgt5fg23zpnta8sfdqhzn452"
+#define SSH "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOHz+U0YtjINc54dZiJNclfmEFifF7RXCFlNlTbuZBji"
+
+/* The text that ssh-to-age gives for its own test key. */
+START_TEST(age_text_of_ssh_private__known_answer)
+{
+	AUTO(secret) file = load("ssh-to-age/id_ed25519");
+	AUTO(secret) identity = SECRET_INIT;
+	struct error err = ERROR_INIT;
+	char recipient[AGE_X25519_TEXT_MAX];
+
+	ck_assert_ok(age_text_of_ssh_private(secret_span(&file), &identity, recipient, &err));
+	ck_assert_span(secret_span(&identity), "AGE-SECRET-KEY-1K3VN4N03PTHJWSJSCCMQCN33RY5FSKQPJ4K"
+					       "RRTG3JMQUYE0TUSEQEDH6V8");
+	ck_assert_str_eq(recipient, OTHER);
+}
+END_TEST
+
+START_TEST(age_identity_generate__makes_pairs)
+{
+	AUTO(secret) first = SECRET_INIT;
+	struct error err = ERROR_INIT;
+	char recipient[AGE_X25519_TEXT_MAX], again[AGE_X25519_TEXT_MAX];
+
+	ck_assert_ok(age_identity_generate(&first, recipient, &err));
+	for (int round = 0; round < 20; round++) {
+		AUTO(age_identities) identities = AGE_IDENTITIES_INIT;
+		AUTO(secret) identity = SECRET_INIT;
+
+		ck_assert_ok(age_identity_generate(&identity, recipient, &err));
+		ck_assert(!span_equal(secret_span(&identity), secret_span(&first)));
+		ck_assert_ok(age_identities_add(&identities, secret_span(&identity), "new", &err));
+		ck_assert_ok(age_identities_recipient(&identities, 0, again, &err));
+		ck_assert_str_eq(recipient, again);
+	}
+}
+END_TEST
+
+START_TEST(age_identities_add_file__of_age_keygen)
+{
+	AUTO(age_identities) identities = AGE_IDENTITIES_INIT;
+	struct error err = ERROR_INIT;
+	char text[AGE_X25519_TEXT_MAX];
+
+	ck_assert_ok(age_identities_add_file(
+		&identities,
+		SPAN_LITERAL("# created: today\r\n# public key: x\r\n" TEST_IDENTITY
+			     "\r\n\n  " TEST_IDENTITY " "),
+		"keys.txt", &err));
+	ck_assert_uint_eq(identities.len, 2);
+	ck_assert_uint_eq(identities.keys.len, 64);
+	ck_assert_str_eq(identities.items[1].source, "keys.txt");
+	ck_assert_ok(age_identities_recipient(&identities, 1, text, &err));
+	ck_assert_str_eq(text, TEST_RECIPIENT);
+	ck_assert_fails(age_identities_recipient(&identities, 2, text, &err), ERROR_BUG);
+}
+END_TEST
+
+static void refuse_identities(const char *file, enum error_kind kind, const char *message)
+{
+	AUTO(age_identities) identities = test_identities();
+	struct error err = ERROR_INIT;
+
+	ck_assert_int_eq(age_identities_add_file(&identities, span_of_text(file), "k\x1b", &err),
+			 -1);
+	ck_assert_msg(err.kind == kind, "%s: kind %d", err.message, (int)err.kind);
+	ck_assert_msg(strstr(err.message, message) != NULL, "%s", err.message);
+	ck_assert_msg(strstr(err.message, "\"k\\x1b\": ") == err.message, "%s", err.message);
+	/* nothing of the key, and nothing was taken */
+	ck_assert_ptr_null(strstr(err.message, "GFPYYSJ"));
+	ck_assert_uint_eq(identities.len, 1);
+	ck_assert_uint_eq(identities.keys.len, 32);
+}
+
+START_TEST(age_identities_add_file__refuses_whole_files)
+{
+	AUTO(secret) encrypted = load("ssh-to-age/id_ed25519_passphrase");
+	struct error err = ERROR_INIT;
+
+	refuse_identities("", ERROR_FORMAT, "no identity");
+	refuse_identities("# nothing\n", ERROR_FORMAT, "no identity");
+	refuse_identities(TEST_IDENTITY "\n" TEST_IDENTITY "x\n", ERROR_FORMAT, "line 2");
+	refuse_identities(TEST_IDENTITY "\nAGE-SECRET-KEY-1GFPYYSJ\n", ERROR_FORMAT, "damaged");
+	refuse_identities("age-secret-key-1gfpyysjzgfpyysj\n", ERROR_FORMAT, "no age identity");
+	refuse_identities(TEST_RECIPIENT "\n", ERROR_FORMAT, "recipient (public key)");
+	refuse_identities(SSH "\n", ERROR_FORMAT, "recipient (public key)");
+	refuse_identities("AGE-PLUGIN-YUBIKEY-1QQQ\n", ERROR_UNSUPPORTED, "plugin");
+	refuse_identities("AGE-SECRET-KEY-PQ-1QQQ\n", ERROR_UNSUPPORTED, "post-quantum");
+	refuse_identities("age-encryption.org/v1\n-> scrypt\n", ERROR_UNSUPPORTED, "encrypted");
+	refuse_identities("-----BEGIN RSA PRIVATE KEY-----\n", ERROR_UNSUPPORTED, "OpenSSH");
+	ck_assert_ok(secret_append(&encrypted, "", 1, &err)); /* the end of the text */
+	refuse_identities((const char *)encrypted.data, ERROR_UNSUPPORTED, "passphrase");
+}
+END_TEST
+
+START_TEST(age_recipients_add__kinds)
+{
+	AUTO(age_recipients) recipients = AGE_RECIPIENTS_INIT;
+	struct error err = ERROR_INIT;
+
+	ck_assert_ok(age_recipients_add(&recipients, SPAN_LITERAL(" " TEST_RECIPIENT "\n"), &err));
+	ck_assert_ok(age_recipients_add(&recipients, SPAN_LITERAL(SSH " me"), &err));
+	ck_assert_uint_eq(recipients.len, 2);
+	ck_assert_str_eq(recipients.items[0].text, TEST_RECIPIENT);
+	ck_assert_str_eq(recipients.items[1].text, SSH " me");
+	ck_assert_uint_eq(recipients.items[0].wire.len, 0);
+	ck_assert_uint_eq(recipients.items[1].wire.len, 51);
+}
+END_TEST
+
+static void refuse_recipient(const char *text, enum error_kind kind)
+{
+	AUTO(age_recipients) recipients = AGE_RECIPIENTS_INIT;
+	struct error err = ERROR_INIT;
+
+	ck_assert_int_eq(age_recipients_add(&recipients, span_of_text(text), &err), -1);
+	ck_assert_msg(err.kind == kind, "%s: kind %d: %s", text, (int)err.kind, err.message);
+	ck_assert_uint_eq(recipients.len, 0);
+	ck_assert_ptr_null(strstr(err.message, "GFPYYSJ"));
+}
+
+START_TEST(age_recipients_add__refuses)
+{
+	AUTO(secret) rsa = load("ssh/id_rsa.pub");
+	AUTO(age_recipients) recipients = AGE_RECIPIENTS_INIT;
+	struct error err = ERROR_INIT;
+
+	refuse_recipient("", ERROR_FORMAT);
+	refuse_recipient("alice", ERROR_FORMAT);
+	refuse_recipient("age1", ERROR_FORMAT);
+	refuse_recipient(TEST_RECIPIENT "x", ERROR_FORMAT);
+	refuse_recipient("AGE17044m9wg", ERROR_FORMAT);
+	refuse_recipient(TEST_IDENTITY, ERROR_FORMAT);
+	refuse_recipient("age1yubikey1qqqq", ERROR_UNSUPPORTED);
+	refuse_recipient("age1pq1qqqq", ERROR_UNSUPPORTED);
+	refuse_recipient("ecdsa-sha2-nistp256 AAAA", ERROR_UNSUPPORTED);
+	refuse_recipient("sk-ssh-ed25519@openssh.com AAAA", ERROR_UNSUPPORTED);
+	refuse_recipient("ssh-ed25519 AAAA", ERROR_FORMAT);
+	refuse_recipient("-----BEGIN OPENSSH PRIVATE KEY-----", ERROR_FORMAT);
+	ck_assert_fails(age_recipients_add(&recipients, secret_span(&rsa), &err),
+			ERROR_UNSUPPORTED);
+}
+END_TEST
+
+START_TEST(age_recipients_add_file__all_or_none)
+{
+	AUTO(age_recipients) recipients = test_recipients();
+	struct error err = ERROR_INIT;
+
+	ck_assert_ok(age_recipients_add_file(&recipients,
+					     SPAN_LITERAL("# ours\r\n\n" OTHER "\r\n" SSH " me\n"),
+					     "r", &err));
+	ck_assert_uint_eq(recipients.len, 3);
+	ck_assert_int_eq(age_recipients_add_file(&recipients,
+						 SPAN_LITERAL(OTHER "\n" TEST_IDENTITY "\n"), "r",
+						 &err),
+			 -1);
+	ck_assert_str_eq(err.message,
+			 "\"r\", line 2: a private key where a recipient should be: keep it "
+			 "private");
+	ck_assert_uint_eq(recipients.len, 3);
+	ck_assert_fails(age_recipients_add_file(&recipients, SPAN_LITERAL("# none\n"), "r", &err),
+			ERROR_FORMAT);
+}
+END_TEST
+
+START_TEST(age_recipients_add_own__keeps_the_kind)
+{
+	AUTO(secret) file = load("ssh-to-age/id_ed25519");
+	AUTO(age_identities) identities = test_identities();
+	AUTO(age_recipients) recipients = AGE_RECIPIENTS_INIT;
+	struct error err = ERROR_INIT;
+
+	ck_assert_ok(age_identities_add_file(&identities, secret_span(&file), "ssh", &err));
+	ck_assert_ok(age_recipients_add_own(&recipients, &identities, &err));
+	ck_assert_uint_eq(recipients.len, 2);
+	ck_assert_str_eq(recipients.items[0].text, TEST_RECIPIENT);
+	ck_assert_str_eq(recipients.items[1].text, SSH);
+}
+END_TEST
+
+START_TEST(age_keys__limits)
+{
+	AUTO(age_identities) identities = AGE_IDENTITIES_INIT;
+	AUTO(age_recipients) recipients = AGE_RECIPIENTS_INIT;
+	struct error err = ERROR_INIT;
+
+	for (int i = 0; i < AGE_RECIPIENTS_MAX; i++)
+		ck_assert_ok(age_recipients_add(&recipients, SPAN_LITERAL(OTHER), &err));
+	ck_assert_fails(age_recipients_add(&recipients, SPAN_LITERAL(OTHER), &err), ERROR_LIMIT);
+	for (int i = 0; i < AGE_IDENTITIES_MAX; i++)
+		ck_assert_ok(
+			age_identities_add(&identities, SPAN_LITERAL(TEST_IDENTITY), "x", &err));
+	ck_assert_fails(age_identities_add(&identities, SPAN_LITERAL(TEST_IDENTITY), "x", &err),
+			ERROR_LIMIT);
+}
+END_TEST
+
+static int add_all(struct span ssh_file, struct error *err)
+{
+	AUTO(age_identities) identities = AGE_IDENTITIES_INIT;
+	AUTO(age_recipients) recipients = AGE_RECIPIENTS_INIT;
+	AUTO(secret) identity = SECRET_INIT;
+	char text[AGE_X25519_TEXT_MAX];
+
+	if (age_identities_add_file(&identities, ssh_file, "ssh", err) < 0 ||
+	    age_identities_add_file(&identities, SPAN_LITERAL(TEST_IDENTITY "\n" TEST_IDENTITY),
+				    "k", err) < 0 ||
+	    age_recipients_add_own(&recipients, &identities, err) < 0 ||
+	    age_recipients_add_file(&recipients, SPAN_LITERAL(OTHER "\n" SSH "\n"), "r", err) < 0)
+		return -1;
+	return age_identity_generate(&identity, text, err);
+}
+
+START_TEST(age_keys__survive_want_of_memory)
+{
+	AUTO(secret) file = load("ssh-to-age/id_ed25519");
+	struct error err = ERROR_INIT;
+
+	SWEEP(add_all(secret_span(&file), &err));
+}
+END_TEST
+
+static void teardown(void)
+{
+	ck_assert_uint_eq(secret_live(), 0);
+}
+
+Suite *suite(void)
+{
+	Suite *s = suite_create("age keys");
+	TCase *tc = tcase_create("keys");
+
+	start_crypto();
+	tcase_add_checked_fixture(tc, NULL, teardown);
+	tcase_add_test(tc, age_text_of_ssh_private__known_answer);
+	tcase_add_test(tc, age_identity_generate__makes_pairs);
+	tcase_add_test(tc, age_identities_add_file__of_age_keygen);
+	tcase_add_test(tc, age_identities_add_file__refuses_whole_files);
+	tcase_add_test(tc, age_recipients_add__kinds);
+	tcase_add_test(tc, age_recipients_add__refuses);
+	tcase_add_test(tc, age_recipients_add_file__all_or_none);
+	tcase_add_test(tc, age_recipients_add_own__keeps_the_kind);
+	tcase_add_test(tc, age_keys__limits);
+	tcase_add_test(tc, age_keys__survive_want_of_memory);
+	suite_add_tcase(s, tc);
+	return s;
+}
