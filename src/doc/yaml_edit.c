@@ -34,13 +34,6 @@ static struct span node_text(const struct doc *doc, const struct doc_node *n)
 	return doc_text_slice(doc, n->start, n->end);
 }
 
-static size_t break_len(struct span text, size_t at)
-{
-	if (at >= text.len)
-		return 0;
-	return text.data[at] == '\r' && at + 1 < text.len && text.data[at + 1] == '\n' ? 2 : 1;
-}
-
 /* The three parts of a block scalar's span: header, body without its last break, the rest. */
 struct block {
 	size_t header, body, tail; /* each part's end, from the span's start */
@@ -50,7 +43,7 @@ struct block {
 
 static size_t line_end(struct span text, size_t at)
 {
-	while (at < text.len && text.data[at] != '\n' && text.data[at] != '\r')
+	while (at < text.len && yaml_break_at(text, at) == 0)
 		at++;
 	return at;
 }
@@ -75,11 +68,11 @@ static size_t count_blanks(struct span text, size_t at)
 
 static const char *newline_at(const struct doc *doc, struct span text, size_t at)
 {
-	if (at >= text.len)
+	const size_t len = yaml_break_at(text, at);
+
+	if (len == 0 || text.data[at] >= 0xc2)
 		return doc_newline(doc);
-	if (text.data[at] == '\r')
-		return break_len(text, at) == 2 ? "\r\n" : "\r";
-	return "\n";
+	return text.data[at] == '\n' ? "\n" : len == 2 ? "\r\n" : "\r";
 }
 
 static struct block split_block(const struct doc *doc, const struct doc_node *n)
@@ -94,7 +87,7 @@ static struct block split_block(const struct doc *doc, const struct doc_node *n)
 	for (at = block.header; at < text.len; at = end) {
 		size_t blanks;
 
-		at += break_len(text, at);
+		at += yaml_break_at(text, at);
 		end = line_end(text, at);
 		blanks = count_blanks(text, at);
 		if (at + blanks < end && block.column == 0)
@@ -241,7 +234,7 @@ static bool has_room_for_literal(const struct doc *doc, const struct doc_node *n
 	at += count_blanks(text, at);
 	if (at < text.len && line_end(text, at) != at)
 		return false;
-	at += break_len(text, at);
+	at += yaml_break_at(text, at);
 	/* a blank line would be one more of those that the block ends with */
 	return plain.len < 2 || plain.data[plain.len - 1] != '\n' ||
 	       plain.data[plain.len - 2] != '\n' || at >= text.len ||
@@ -497,7 +490,7 @@ static size_t count_breaks(struct span text)
 	size_t count = 0;
 
 	for (size_t at = line_end(text, 0); at < text.len; at = line_end(text, at)) {
-		at += break_len(text, at);
+		at += yaml_break_at(text, at);
 		count++;
 	}
 	return count;
@@ -599,12 +592,6 @@ static int open_block(struct doc_edit *edit, const struct doc_node *n, enum doc_
 	return fit_end(edit, n, &block, header, plain.len - body.len, body.len > 0, err);
 }
 
-static bool holds_break(struct span text)
-{
-	return text.len > 0 && (memchr(text.data, '\n', text.len) != NULL ||
-				memchr(text.data, '\r', text.len) != NULL);
-}
-
 /* A comment, where the text has one; and sops' sealed comments that are elements of a list. */
 static int open_comment(struct doc_edit *edit, uint32_t node, struct span plain, struct error *err)
 {
@@ -612,7 +599,7 @@ static int open_comment(struct doc_edit *edit, uint32_t node, struct span plain,
 	const struct doc_node *n = &doc->nodes[node];
 	size_t start = n->start;
 
-	if (holds_break(plain))
+	if (line_end(plain, 0) < plain.len)
 		return error_set(err, ERROR_FORMAT, "line %zu: a sealed comment of several lines",
 				 doc_line(doc, node));
 	if (n->kind == DOC_SCALAR) {

@@ -200,16 +200,6 @@ static struct doc_node *add_node(struct reader *reader)
 	return nodes;
 }
 
-static bool is_break_at(const uint8_t *text, size_t len, size_t i)
-{
-	if (text[i] == '\n' || text[i] == '\r')
-		return true;
-	if (i + 1 < len && text[i] == 0xc2 && text[i + 1] == 0x85)
-		return true;
-	return i + 2 < len && text[i] == 0xe2 && text[i + 1] == 0x80 &&
-	       (text[i + 2] == 0xa8 || text[i + 2] == 0xa9);
-}
-
 static int add_comment(struct reader *reader, uint32_t start, uint32_t end)
 {
 	struct doc_node *node = add_node(reader);
@@ -230,18 +220,17 @@ static int add_comment(struct reader *reader, uint32_t start, uint32_t end)
 /* Every "#" between what libyaml told of is a comment, up to the end of its line. */
 static int take_gap(struct reader *reader, uint32_t until)
 {
-	const uint8_t *text = reader->doc->text.data;
-	const size_t len = reader->doc->text.len;
+	const struct span text = secret_span(&reader->doc->text);
 
 	while (reader->gap < until) {
-		const uint8_t *hash = memchr(text + reader->gap, '#', until - reader->gap);
+		const uint8_t *hash = memchr(text.data + reader->gap, '#', until - reader->gap);
 		uint32_t start, end;
 
 		if (hash == NULL)
 			break;
-		start = (uint32_t)(hash - text);
-		for (end = start; end < len && !is_break_at(text, len, end); end++)
-			continue;
+		start = end = (uint32_t)(hash - text.data);
+		while (end < text.len && yaml_break_at(text, end) == 0)
+			end++;
 		if (add_comment(reader, start, end) < 0)
 			return -1;
 		reader->gap = end;
@@ -254,19 +243,25 @@ static int take_gap(struct reader *reader, uint32_t until)
 /* Steps over anchor, tag, blanks and comments: where a node's own text starts. */
 static uint32_t content_start(struct reader *reader, uint32_t at, uint32_t end)
 {
-	const uint8_t *text = reader->doc->text.data;
+	const struct span text = span_slice(secret_span(&reader->doc->text), 0, end);
+	bool in_word = false, in_comment = false;
 
-	while (at < end) {
-		if (text[at] == '&' || text[at] == '!')
-			while (at < end && memchr(" \t\r\n", text[at], 4) == NULL)
-				at++;
-		else if (text[at] == '#')
-			while (at < end && text[at] != '\n' && text[at] != '\r')
-				at++;
-		else if (memchr(" \t\r\n", text[at], 4) != NULL)
-			at++;
-		else
+	for (; at < end; at++) {
+		const uint8_t c = text.data[at];
+		const size_t break_len = yaml_break_at(text, at);
+
+		if (break_len > 0) {
+			in_word = in_comment = false;
+			at += (uint32_t)break_len - 1;
+		} else if (c == ' ' || c == '\t') {
+			in_word = false;
+		} else if (c == '#' && !in_word) {
+			in_comment = true;
+		} else if ((c == '&' || c == '!') && !in_comment) {
+			in_word = true;
+		} else if (!in_word && !in_comment) {
 			break;
+		}
 	}
 	return at;
 }
@@ -480,7 +475,7 @@ static int take_root_scalar(struct reader *reader, const struct scalar *scalar)
 {
 	struct doc_node *node;
 
-	if (scalar->style != YAML_STYLE_EMPTY)
+	if (scalar->style != YAML_STYLE_EMPTY || scalar->event != scalar->start)
 		return fail(reader, scalar->start, "the top level is no map");
 	node = add_node(reader);
 	if (node == NULL)
@@ -502,7 +497,7 @@ static int take_header(struct reader *reader, const struct scalar *scalar)
 
 	if (scalar->style != YAML_STYLE_LITERAL && scalar->style != YAML_STYLE_FOLDED)
 		return 0;
-	while (end < text.len && !is_break_at(text.data, text.len, end))
+	while (end < text.len && yaml_break_at(text, end) == 0)
 		end++;
 	return take_gap(reader, end);
 }
