@@ -8,6 +8,7 @@
  * two input buffers: both are wiped here.
  */
 #include <assert.h>
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <yaml.h>
@@ -240,26 +241,45 @@ static int take_gap(struct reader *reader, uint32_t until)
 	return 0;
 }
 
-/* Steps over anchor, tag, blanks and comments: where a node's own text starts. */
-static uint32_t content_start(struct reader *reader, uint32_t at, uint32_t end)
+/* The end of the anchor or tag at offset at. */
+static uint32_t property_end(struct span text, uint32_t at)
+{
+	const bool is_anchor = text.data[at++] == '&';
+
+	for (; at < text.len; at++) {
+		const uint8_t c = text.data[at];
+
+		if (is_anchor ? !isalnum(c) && c != '_' && c != '-' :
+				c == ' ' || c == '\t' || yaml_break_at(text, at) > 0)
+			break;
+	}
+	return at;
+}
+
+/* Where a node's own text starts: behind its anchor and tag, blanks and comments. */
+static uint32_t content_start(struct reader *reader, uint32_t at, uint32_t end, bool anchor, bool tag)
 {
 	const struct span text = span_slice(secret_span(&reader->doc->text), 0, end);
-	bool in_word = false, in_comment = false;
 
-	for (; at < end; at++) {
+	if (!anchor && !tag)
+		return at;
+	while (at < end) {
 		const uint8_t c = text.data[at];
-		const size_t break_len = yaml_break_at(text, at);
 
-		if (break_len > 0) {
-			in_word = in_comment = false;
-			at += (uint32_t)break_len - 1;
+		if (c == '&' && anchor) {
+			anchor = false;
+			at = property_end(text, at);
+		} else if (c == '!' && tag) {
+			tag = false;
+			at = property_end(text, at);
+		} else if (c == '#') {
+			while (at < end && yaml_break_at(text, at) == 0)
+				at++;
 		} else if (c == ' ' || c == '\t') {
-			in_word = false;
-		} else if (c == '#' && !in_word) {
-			in_comment = true;
-		} else if ((c == '&' || c == '!') && !in_comment) {
-			in_word = true;
-		} else if (!in_word && !in_comment) {
+			at++;
+		} else if (yaml_break_at(text, at) > 0) {
+			at += (uint32_t)yaml_break_at(text, at);
+		} else {
 			break;
 		}
 	}
@@ -319,8 +339,8 @@ static struct scalar read_scalar(struct reader *reader, const yaml_event_t *even
 	scalar.start = scalar.event;
 	if (tag != NULL && strcmp(tag, "!") != 0)
 		scalar.tag = tag;
-	if (event->data.scalar.anchor != NULL || tag != NULL)
-		scalar.start = content_start(reader, scalar.event, scalar.end);
+	scalar.start = content_start(reader, scalar.event, scalar.end,
+				     event->data.scalar.anchor != NULL, tag != NULL);
 	if (scalar.value.len == 0 && scalar.style == YAML_STYLE_PLAIN) {
 		scalar.start = scalar.end;
 		scalar.style = YAML_STYLE_EMPTY;
@@ -595,8 +615,8 @@ static int on_start(struct reader *reader, const yaml_event_t *event)
 	const uint32_t start = byte_of(reader, event->start_mark.index);
 	const bool tagged = (is_map ? event->data.mapping_start.tag :
 				      event->data.sequence_start.tag) != NULL;
-	const uint32_t content = anchor == NULL && !tagged ? start :
-		content_start(reader, start, (uint32_t)reader->doc->text.len);
+	const uint32_t content = content_start(reader, start, (uint32_t)reader->doc->text.len,
+					       anchor != NULL, tagged);
 	struct doc_node *node;
 
 	if (take_gap(reader, content) < 0)
