@@ -28,9 +28,6 @@ static const struct option_spec add_options[] = {
 	{ .name = NULL },
 };
 
-#define AGAIN                                                                                      \
-	"  bootseal decrypt FILE | bootseal encrypt --filename-override FILE --output FILE -\n"
-
 static int check_options(const char *name, const struct add_options *options, struct error *err)
 {
 	if (keyring_check_name(span_of_text(name), err))
@@ -85,22 +82,15 @@ static int report_sealed(const struct keys_state *state, const char *name, struc
 {
 	AUTO(keyring_sealed) sealed = KEYRING_SEALED_INIT;
 	AUTO(keyring_rules) rules = KEYRING_RULES_INIT;
-	size_t position = 0;
-	const char *path;
 
 	if (keyring_rules_parse(text, &rules, err) ||
 	    keyring_find_sealed(state->root.fd, &rules, own, true, &sealed, err))
 		return -1;
-	while ((path = keyring_sealed_next(&sealed, &position)))
-		fprintf(stderr, "%s: cannot open this file yet: %s\n", name,
-			text_printable_text(path).text);
+	keys_report_sealed(state, name, "cannot open this file yet", &sealed);
 	if (sealed.paths.len > 0)
 		fputs("seal each of them again where they can be opened, with \"sops updatekeys "
-		      "FILE\" or\n" AGAIN,
+		      "FILE\" or\n" KEYS_SEAL_AGAIN,
 		      stderr);
-	if (sealed.cut || sealed.skipped > 0)
-		fprintf(stderr, "not all files below \"%s\" could be looked at\n",
-			state->root.path);
 	return 0;
 }
 

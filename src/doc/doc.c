@@ -85,12 +85,13 @@ struct span doc_value(const struct doc *doc, uint32_t node)
 size_t doc_line(const struct doc *doc, uint32_t node)
 {
 	const struct doc_node *n = node_at(doc, node);
-	const uint8_t *text = doc->text.data;
-	size_t line = 1;
+	const struct span text = secret_span(&doc->text);
+	size_t line = 1, len;
 
-	for (uint32_t i = 0; i < n->start; i++)
-		if (text[i] == '\n' || (text[i] == '\r' && text[i + 1] != '\n'))
-			line++;
+	for (size_t i = 0; i < n->start; i += len > 0 ? len : 1) {
+		len = yaml_break_at(text, i);
+		line += len > 0 ? 1 : 0;
+	}
 	return line;
 }
 

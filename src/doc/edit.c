@@ -54,18 +54,18 @@ void doc_edit_skip_to(struct doc_edit *edit, size_t offset)
 
 size_t doc_line_start(const struct doc *doc, size_t offset)
 {
-	const uint8_t *text = doc->text.data;
+	const struct span text = secret_span(&doc->text);
 
-	while (offset > yaml_details(doc)->begin && text[offset - 1] != '\n' && text[offset - 1] != '\r')
+	while (offset > yaml_details(doc)->begin && yaml_break_before(text, offset) == 0)
 		offset--;
 	return offset;
 }
 
 size_t doc_line_end(const struct doc *doc, size_t offset)
 {
-	const uint8_t *text = doc->text.data;
+	const struct span text = secret_span(&doc->text);
 
-	while (offset < doc->text.len && text[offset] != '\n' && text[offset] != '\r')
+	while (offset < text.len && yaml_break_at(text, offset) == 0)
 		offset++;
 	return offset;
 }
@@ -73,30 +73,18 @@ size_t doc_line_end(const struct doc *doc, size_t offset)
 /* Behind the line break at offset, if there is one. */
 static size_t skip_break(const struct doc *doc, size_t offset)
 {
-	const uint8_t *text = doc->text.data;
-
-	if (offset < doc->text.len && text[offset] == '\r')
-		offset++;
-	if (offset < doc->text.len && text[offset] == '\n')
-		offset++;
-	return offset;
+	return offset + yaml_break_at(secret_span(&doc->text), offset);
 }
 
 /* Before the line break that ends at offset. */
 static size_t skip_break_back(const struct doc *doc, size_t offset)
 {
-	const uint8_t *text = doc->text.data;
-
-	if (offset > 0 && text[offset - 1] == '\n')
-		offset--;
-	if (offset > 0 && text[offset - 1] == '\r')
-		offset--;
-	return offset;
+	return offset - yaml_break_before(secret_span(&doc->text), offset);
 }
 
 static bool ends_with_break(const struct span text)
 {
-	return text.len > 0 && (text.data[text.len - 1] == '\n' || text.data[text.len - 1] == '\r');
+	return yaml_break_before(text, text.len) > 0;
 }
 
 const char *doc_newline(const struct doc *doc)

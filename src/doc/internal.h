@@ -59,6 +59,34 @@ static inline struct span doc_text_slice(const struct doc *doc, size_t start, si
 	return span_of(doc->text.data + start, end - start);
 }
 
+/*
+ * YAML's line breaks: LF, CR, CR LF, NEL, LS and PS. The length of the one at
+ * offset at, or of the one that ends there; 0 where there is none.
+ */
+static inline size_t yaml_break_at(struct span text, size_t at)
+{
+	const uint8_t *c = text.data + at;
+	const size_t left = at < text.len ? text.len - at : 0;
+
+	if (left == 0 || (c[0] > '\r' && c[0] < 0xc2))
+		return 0;
+	if (c[0] == '\r')
+		return left > 1 && c[1] == '\n' ? 2 : 1;
+	if (c[0] == '\n')
+		return 1;
+	if (c[0] == 0xc2)
+		return left > 1 && c[1] == 0x85 ? 2 : 0;
+	return left > 2 && c[0] == 0xe2 && c[1] == 0x80 && (c[2] == 0xa8 || c[2] == 0xa9) ? 3 : 0;
+}
+
+static inline size_t yaml_break_before(struct span text, size_t at)
+{
+	for (size_t len = at < 3 ? at : 3; len > 0; len--)
+		if (yaml_break_at(span_slice(text, 0, at), at - len) == len)
+			return len;
+	return 0;
+}
+
 /* yaml_parse.c */
 MUST_USE int yaml_parse(struct doc *doc, unsigned flags, bool *ret_has_aliases, struct error *err);
 
