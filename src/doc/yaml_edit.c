@@ -571,17 +571,18 @@ static int fit_end(struct doc_edit *edit, const struct doc_node *n, const struct
 {
 	const struct span tail = span_slice(node_text(edit->doc, n), block->body, SIZE_MAX);
 	const char chomping = chomping_at(&edit->text, header);
+	const size_t lost = loses_last_break(edit->doc, n->end) ? 1 : 0;
+	const size_t there = count_breaks(tail);
 
 	doc_edit_skip_to(edit, n->start + block->body);
-	if (breaks_kept(chomping, count_breaks(tail), has_body) == breaks ||
-	    (breaks == 0 && loses_last_break(edit->doc, n->end)))
+	if (breaks_kept(chomping, there > lost ? there - lost : 0, has_body) == breaks)
 		return 0;
 	if (set_chomping(&edit->text, header, breaks == 0 ? '-' : breaks == 1 ? '\0' : '+', err) < 0)
 		return -1;
 	if (breaks < 2)
 		return 0;
 	doc_edit_skip_to(edit, n->end);
-	for (size_t i = 0; i < breaks; i++)
+	for (size_t i = 0; i < breaks + lost; i++)
 		if (secret_append_text(&edit->text, block->newline, err) < 0)
 			return -1;
 	return 0;
