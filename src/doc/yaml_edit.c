@@ -34,13 +34,6 @@ static struct span node_text(const struct doc *doc, const struct doc_node *n)
 	return doc_text_slice(doc, n->start, n->end);
 }
 
-static size_t break_len(struct span text, size_t at)
-{
-	if (at >= text.len)
-		return 0;
-	return text.data[at] == '\r' && at + 1 < text.len && text.data[at + 1] == '\n' ? 2 : 1;
-}
-
 /* The three parts of a block scalar's span: header, body without its last break, the rest. */
 struct block {
 	size_t header, body, tail; /* each part's end, from the span's start */
@@ -50,7 +43,7 @@ struct block {
 
 static size_t line_end(struct span text, size_t at)
 {
-	while (at < text.len && text.data[at] != '\n' && text.data[at] != '\r')
+	while (at < text.len && yaml_break_at(text, at) == 0)
 		at++;
 	return at;
 }
@@ -75,11 +68,11 @@ static size_t count_blanks(struct span text, size_t at)
 
 static const char *newline_at(const struct doc *doc, struct span text, size_t at)
 {
-	if (at >= text.len)
+	const size_t len = yaml_break_at(text, at);
+
+	if (len == 0 || text.data[at] >= 0xc2)
 		return doc_newline(doc);
-	if (text.data[at] == '\r')
-		return break_len(text, at) == 2 ? "\r\n" : "\r";
-	return "\n";
+	return text.data[at] == '\n' ? "\n" : len == 2 ? "\r\n" : "\r";
 }
 
 static struct block split_block(const struct doc *doc, const struct doc_node *n)
@@ -94,7 +87,7 @@ static struct block split_block(const struct doc *doc, const struct doc_node *n)
 	for (at = block.header; at < text.len; at = end) {
 		size_t blanks;
 
-		at += break_len(text, at);
+		at += yaml_break_at(text, at);
 		end = line_end(text, at);
 		blanks = count_blanks(text, at);
 		if (at + blanks < end && block.column == 0)
@@ -146,7 +139,8 @@ static enum spelling spelling_for(const struct doc *doc, uint32_t node)
 	if (in_flow)
 		return IN_SINGLE;
 	if (n->type == DOC_TYPE_STRING && !(n->flags & YAML_TAG_STRING) &&
-	    yaml_string_style(doc_value(doc, node)) != YAML_STYLE_PLAIN)
+	    yaml_string_style(doc_value(doc, node)) != YAML_STYLE_PLAIN &&
+	    yaml_can_be_plain(doc_value(doc, node), false, false))
 		return ESCAPED;
 	return BARE;
 }
@@ -204,11 +198,70 @@ static int copy_to_content(struct doc_edit *edit, const struct doc_node *n, bool
 	return doc_edit_copy_to(edit, n->start, err);
 }
 
+static struct span without_last_breaks(struct span plain)
+{
+	while (plain.len > 0 && plain.data[plain.len - 1] == '\n')
+		plain.len--;
+	return plain;
+}
+
+/* Does the metadata start at offset, in a text without a last line break? Then there was none here. */
+static bool loses_last_break(const struct doc *doc, size_t offset)
+{
+	const struct span text = secret_span(&doc->text);
+	uint32_t node = doc_child(doc, doc_root(doc, 0));
+
+	if (yaml_break_before(text, text.len) > 0)
+		return false;
+	while (node != DOC_NONE && doc->nodes[node].entry < offset)
+		node = doc_sibling(doc, node);
+	return node != DOC_NONE && span_equal(doc_key(doc, node), SPAN_LITERAL("sops")) &&
+	       doc_line_start(doc, doc->nodes[node].entry) == offset;
+}
+
+/* By how much the lines of a literal block are indented in n's place. */
+static unsigned literal_step(const struct doc *doc, const struct doc_node *n)
+{
+	return doc->nodes[n->parent].kind == DOC_LIST ? 2 : yaml_details(doc)->indent;
+}
+
+/* Would the next line that is not blank be read as one of a block at that column? */
+static bool runs_into_comment(struct span text, size_t at, size_t column)
+{
+	size_t blanks = count_blanks(text, at);
+
+	while (yaml_break_at(text, at + blanks) > 0) {
+		at += blanks + yaml_break_at(text, at + blanks);
+		blanks = count_blanks(text, at);
+	}
+	return blanks >= column && at + blanks < text.len && text.data[at + blanks] == '#';
+}
+
+/*
+ * Can a literal block stand in n's place? Nothing may follow on its line; a value
+ * that ends with a line break needs one there, and one that ends with more must
+ * not have a blank line behind it, which would be another.
+ */
+static bool has_room_for_literal(const struct doc *doc, const struct doc_node *n, struct span plain)
+{
+	const struct span text = secret_span(&doc->text);
+	const size_t next = n->end + yaml_break_at(text, n->end);
+	const size_t breaks = plain.len - without_last_breaks(plain).len;
+
+	if (n->flags & YAML_IN_FLOW || is_block_scalar(n) || line_end(text, n->end) != n->end)
+		return false;
+	if (breaks > 0 && (next == n->end || loses_last_break(doc, next)))
+		return false;
+	if (runs_into_comment(text, next, yaml_column(doc, n->parent) + literal_step(doc, n)))
+		return false;
+	return breaks < 2 || next >= text.len ||
+	       line_end(text, next) != next + count_blanks(text, next);
+}
+
 /* A string on one line, or a literal block; where each style cannot hold it, double quotes. */
 static int write_string(struct secret *out, const struct doc *doc, const struct doc_node *n,
 			enum yaml_style style, struct span plain, struct error *err)
 {
-	const bool in_list = doc->nodes[n->parent].kind == DOC_LIST;
 	unsigned column, step;
 
 	switch (style) {
@@ -219,7 +272,7 @@ static int write_string(struct secret *out, const struct doc *doc, const struct 
 	case YAML_STYLE_LITERAL:
 	case YAML_STYLE_FOLDED:
 		column = yaml_column(doc, n->parent);
-		step = in_list ? 2 : yaml_details(doc)->indent;
+		step = literal_step(doc, n);
 		return yaml_write_literal(out, plain, column + step, step, doc_newline(doc), err);
 	case YAML_STYLE_DOUBLE:
 	case YAML_STYLE_EMPTY:
@@ -227,24 +280,6 @@ static int write_string(struct secret *out, const struct doc *doc, const struct 
 		break;
 	}
 	return yaml_write_double(out, plain, err);
-}
-
-/* Can a literal block stand in n's place: nothing behind it on its line, no blank line after? */
-static bool has_room_for_literal(const struct doc *doc, const struct doc_node *n, struct span plain)
-{
-	const struct span text = secret_span(&doc->text);
-	size_t at = n->end;
-
-	if (n->flags & YAML_IN_FLOW || is_block_scalar(n))
-		return false;
-	at += count_blanks(text, at);
-	if (at < text.len && line_end(text, at) != at)
-		return false;
-	at += break_len(text, at);
-	/* a blank line would be one more of those that the block ends with */
-	return plain.len < 2 || plain.data[plain.len - 1] != '\n' ||
-	       plain.data[plain.len - 2] != '\n' || at >= text.len ||
-	       line_end(text, at) != at + count_blanks(text, at);
 }
 
 static enum yaml_style plain_or(const struct doc_node *n, struct span plain, enum yaml_style other)
@@ -301,13 +336,6 @@ static int write_opened(struct secret *out, const struct doc *doc, const struct 
 	status = secret_append_span(out, text, err);
 	secret_wipe(scratch, sizeof(scratch));
 	return status;
-}
-
-static struct span without_last_breaks(struct span plain)
-{
-	while (plain.len > 0 && plain.data[plain.len - 1] == '\n')
-		plain.len--;
-	return plain;
 }
 
 /* What a block scalar can hold. One without a digit must not start with a blank. */
@@ -496,7 +524,7 @@ static size_t count_breaks(struct span text)
 	size_t count = 0;
 
 	for (size_t at = line_end(text, 0); at < text.len; at = line_end(text, at)) {
-		at += break_len(text, at);
+		at += yaml_break_at(text, at);
 		count++;
 	}
 	return count;
@@ -522,23 +550,6 @@ static int set_chomping(struct secret *out, size_t header, char chomping, struct
 			  span_of(&chomping, chomping != '\0' ? 1 : 0), err);
 }
 
-/* Does n end where the metadata starts, in a text without a last line break? Then it had none. */
-static bool loses_last_break(const struct doc *doc, const struct doc_node *n)
-{
-	const struct span text = secret_span(&doc->text);
-	uint32_t last = DOC_NONE;
-
-	if (text.len == 0 || text.data[text.len - 1] == '\n')
-		return false;
-	for (uint32_t i = doc_child(doc, doc_root(doc, 0)); i != DOC_NONE; i = doc_sibling(doc, i))
-		if (doc->nodes[i].entry >= n->end) {
-			last = i;
-			break;
-		}
-	return last != DOC_NONE && span_equal(doc_key(doc, last), SPAN_LITERAL("sops")) &&
-	       doc_line_start(doc, doc->nodes[last].entry) == n->end;
-}
-
 /* Makes the block's end give the value's own number of line breaks. */
 static int fit_end(struct doc_edit *edit, const struct doc_node *n, const struct block *block,
 		   size_t header, size_t breaks, bool has_body, struct error *err)
@@ -548,7 +559,7 @@ static int fit_end(struct doc_edit *edit, const struct doc_node *n, const struct
 
 	doc_edit_skip_to(edit, n->start + block->body);
 	if (breaks_kept(chomping, count_breaks(tail), has_body) == breaks ||
-	    (breaks == 0 && loses_last_break(edit->doc, n)))
+	    (breaks == 0 && loses_last_break(edit->doc, n->end)))
 		return 0;
 	if (set_chomping(&edit->text, header, breaks == 0 ? '-' : breaks == 1 ? '\0' : '+', err) < 0)
 		return -1;
@@ -598,12 +609,6 @@ static int open_block(struct doc_edit *edit, const struct doc_node *n, enum doc_
 	return fit_end(edit, n, &block, header, plain.len - body.len, body.len > 0, err);
 }
 
-static bool holds_break(struct span text)
-{
-	return text.len > 0 && (memchr(text.data, '\n', text.len) != NULL ||
-				memchr(text.data, '\r', text.len) != NULL);
-}
-
 /* A comment, where the text has one; and sops' sealed comments that are elements of a list. */
 static int open_comment(struct doc_edit *edit, uint32_t node, struct span plain, struct error *err)
 {
@@ -611,7 +616,7 @@ static int open_comment(struct doc_edit *edit, uint32_t node, struct span plain,
 	const struct doc_node *n = &doc->nodes[node];
 	size_t start = n->start;
 
-	if (holds_break(plain))
+	if (line_end(plain, 0) < plain.len)
 		return error_set(err, ERROR_FORMAT, "line %zu: a sealed comment of several lines",
 				 doc_line(doc, node));
 	if (n->kind == DOC_SCALAR) {
@@ -668,7 +673,7 @@ int doc_edit_set(struct doc_edit *edit, uint32_t node, enum doc_type type, struc
 	const bool strip = n->flags & (type == DOC_TYPE_STRING ? YAML_TAG_TYPED :
 						YAML_TAG_TYPED | YAML_TAG_STRING);
 
-	if (n->kind != DOC_SCALAR) {
+	if (n->kind != DOC_SCALAR || (type == DOC_TYPE_NULL && is_block_scalar(n))) {
 		AUTO(doc_tree) tree = DOC_TREE_INIT;
 
 		if (doc_tree_scalar(&tree, NULL, type, value, err) < 0)
