@@ -38,7 +38,8 @@ MUST_USE int doc_path_format(const struct doc_path *path, size_t parts, struct b
 
 /*
  * Follows path in the first document as far as it goes: ret_node is the last node reached,
- * ret_parts how many parts were followed. List indices do not count comments.
+ * ret_parts how many parts were followed. List indices do not count comments, sealed ones neither.
+ * ERROR_BAD_INDEX for a key into a list, and an index into a map.
  */
 MUST_USE int doc_path_follow(const struct doc *doc, const struct doc_path *path, uint32_t *ret_node,
 			     size_t *ret_parts, struct error *err);

@@ -68,7 +68,7 @@ struct span doc_key(const struct doc *doc, uint32_t node)
 	const struct secret *from = n->flags & DOC_KEY_IN_POOL ? &doc->pool : &doc->text;
 
 	if (n->kind == DOC_COMMENT)
-		return SPAN_INIT;
+		return SPAN_INIT; /* its fields hold its place */
 	return span_slice(secret_span(from), n->key, n->key_len);
 }
 
@@ -85,12 +85,13 @@ struct span doc_value(const struct doc *doc, uint32_t node)
 size_t doc_line(const struct doc *doc, uint32_t node)
 {
 	const struct doc_node *n = node_at(doc, node);
-	const uint8_t *text = doc->text.data;
-	size_t line = 1;
+	const struct span text = secret_span(&doc->text);
+	size_t line = 1, len;
 
-	for (uint32_t i = 0; i < n->start; i++)
-		if (text[i] == '\n' || (text[i] == '\r' && text[i + 1] != '\n'))
-			line++;
+	for (size_t i = 0; i < n->start; i += len > 0 ? len : 1) {
+		len = yaml_break_at(text, i);
+		line += len > 0 ? 1 : 0;
+	}
 	return line;
 }
 
@@ -141,32 +142,25 @@ int doc_place_comments(struct doc *doc, struct error *err)
 	return yaml_place_comments(doc, err);
 }
 
-/* The node before which node i comes in sops' order: itself, but for a comment that was placed. */
-static uint32_t seen_before(const struct doc *doc, uint32_t i)
+/* Where node i comes in sops' order: a comment that was placed goes with another node. */
+static uint64_t order_of(const struct doc *doc, uint32_t i)
 {
 	const struct doc_node *n = &doc->nodes[i];
 
-	return n->kind == DOC_COMMENT && n->flags & YAML_PLACED ? n->key : i;
+	if (n->kind == DOC_COMMENT && n->flags & YAML_PLACED)
+		return (uint64_t)n->key << 32 | n->key_len;
+	return (uint64_t)i << 32 | YAML_RANK_SELF << YAML_RANK_SHIFT;
 }
 
 void doc_order(const struct doc *doc, uint32_t *order)
 {
 	/* comments move over a few nodes at most */
 	for (uint32_t i = 0; i < doc->len; i++) {
-		const uint32_t before = seen_before(doc, i);
-		const bool is_comment = doc->nodes[i].kind == DOC_COMMENT;
+		const uint64_t mine = order_of(doc, i);
 		uint32_t place = i;
 
-		for (; place > 0; place--) {
-			const uint32_t other = seen_before(doc, order[place - 1]);
-
-			/* a comment comes before its node, and behind comments of the same node */
-			if (other < before ||
-			    (other == before && (!is_comment ||
-						 doc->nodes[order[place - 1]].kind == DOC_COMMENT)))
-				break;
+		for (; place > 0 && order_of(doc, order[place - 1]) > mine; place--)
 			order[place] = order[place - 1];
-		}
 		order[place] = i;
 	}
 }

@@ -54,18 +54,18 @@ void doc_edit_skip_to(struct doc_edit *edit, size_t offset)
 
 size_t doc_line_start(const struct doc *doc, size_t offset)
 {
-	const uint8_t *text = doc->text.data;
+	const struct span text = secret_span(&doc->text);
 
-	while (offset > yaml_details(doc)->begin && text[offset - 1] != '\n' && text[offset - 1] != '\r')
+	while (offset > yaml_details(doc)->begin && yaml_break_before(text, offset) == 0)
 		offset--;
 	return offset;
 }
 
 size_t doc_line_end(const struct doc *doc, size_t offset)
 {
-	const uint8_t *text = doc->text.data;
+	const struct span text = secret_span(&doc->text);
 
-	while (offset < doc->text.len && text[offset] != '\n' && text[offset] != '\r')
+	while (offset < text.len && yaml_break_at(text, offset) == 0)
 		offset++;
 	return offset;
 }
@@ -73,30 +73,18 @@ size_t doc_line_end(const struct doc *doc, size_t offset)
 /* Behind the line break at offset, if there is one. */
 static size_t skip_break(const struct doc *doc, size_t offset)
 {
-	const uint8_t *text = doc->text.data;
-
-	if (offset < doc->text.len && text[offset] == '\r')
-		offset++;
-	if (offset < doc->text.len && text[offset] == '\n')
-		offset++;
-	return offset;
+	return offset + yaml_break_at(secret_span(&doc->text), offset);
 }
 
 /* Before the line break that ends at offset. */
 static size_t skip_break_back(const struct doc *doc, size_t offset)
 {
-	const uint8_t *text = doc->text.data;
-
-	if (offset > 0 && text[offset - 1] == '\n')
-		offset--;
-	if (offset > 0 && text[offset - 1] == '\r')
-		offset--;
-	return offset;
+	return offset - yaml_break_before(secret_span(&doc->text), offset);
 }
 
 static bool ends_with_break(const struct span text)
 {
-	return text.len > 0 && (text.data[text.len - 1] == '\n' || text.data[text.len - 1] == '\r');
+	return yaml_break_before(text, text.len) > 0;
 }
 
 const char *doc_newline(const struct doc *doc)
@@ -401,17 +389,21 @@ int doc_edit_replace(struct doc_edit *edit, uint32_t node, const struct doc_tree
 	const uint8_t *text = doc->text.data;
 	const bool block = has_own_lines(doc, n, value);
 	size_t start = n->start, end = n->end;
+	bool behind;
 
 	/* back to the colon or dash: a tag or anchor goes with the value */
 	while (start > n->entry && memchr(" \t\r\n", text[start - 1], 4) != NULL)
 		start--;
 	if (ends_with_break(doc_text_slice(doc, 0, end)))
 		end = skip_break_back(doc, end);
-	if (doc_edit_copy_to(edit, block || n->start == n->end ? start : n->start, err) < 0)
+	/* a block on lines of its own gives way to something on the line before it */
+	behind = n->start == n->end || (n->style == YAML_STYLE_EMPTY && start < n->start &&
+					doc_line_start(doc, n->start) > start);
+	if (doc_edit_copy_to(edit, block || behind ? start : n->start, err) < 0)
 		return -1;
 	doc_edit_skip_to(edit, end);
 	if (!block) {
-		if (n->start == n->end && secret_append_text(&edit->text, " ", err) < 0)
+		if (behind && secret_append_text(&edit->text, " ", err) < 0)
 			return -1;
 		return yaml_emit_flow(value, 0, &edit->text, err);
 	}

@@ -26,8 +26,18 @@ enum yaml_style {
 #define YAML_TAG_STRING 0x02  /* its tag makes any plain text a string: it stays */
 #define YAML_TAG_TYPED 0x04   /* its tag would not fit a sealed text: it goes */
 #define YAML_TAG_BINARY 0x08  /* the value was decoded from base64 */
-#define YAML_PLACED 0x10      /* of a comment: sops sees it before the node numbered key */
+#define YAML_PLACED 0x10      /* of a comment: its key fields say where sops sees it */
 #define YAML_NO_NODE 0x20     /* of a container: an empty document, nothing is written */
+
+/*
+ * A comment that was placed: key is a node, key_len says where by it (upper bits)
+ * and in which order (lower bits).
+ */
+#define YAML_RANK_SHIFT 29
+#define YAML_RANK_END 0u     /* behind what ends before the node */
+#define YAML_RANK_HEAD 1u
+#define YAML_RANK_SELF 2u    /* the node itself */
+#define YAML_RANK_START 3u   /* before the first child of the node */
 
 struct yaml_details {
 	uint32_t begin;      /* of the text proper, behind a byte order mark */
@@ -47,6 +57,34 @@ static inline const struct yaml_details *yaml_details(const struct doc *doc)
 static inline struct span doc_text_slice(const struct doc *doc, size_t start, size_t end)
 {
 	return span_of(doc->text.data + start, end - start);
+}
+
+/*
+ * YAML's line breaks: LF, CR, CR LF, NEL, LS and PS. The length of the one at
+ * offset at, or of the one that ends there; 0 where there is none.
+ */
+static inline size_t yaml_break_at(struct span text, size_t at)
+{
+	const uint8_t *c = text.data + at;
+	const size_t left = at < text.len ? text.len - at : 0;
+
+	if (left == 0 || (c[0] > '\r' && c[0] < 0xc2))
+		return 0;
+	if (c[0] == '\r')
+		return left > 1 && c[1] == '\n' ? 2 : 1;
+	if (c[0] == '\n')
+		return 1;
+	if (c[0] == 0xc2)
+		return left > 1 && c[1] == 0x85 ? 2 : 0;
+	return left > 2 && c[0] == 0xe2 && c[1] == 0x80 && (c[2] == 0xa8 || c[2] == 0xa9) ? 3 : 0;
+}
+
+static inline size_t yaml_break_before(struct span text, size_t at)
+{
+	for (size_t len = at < 3 ? at : 3; len > 0; len--)
+		if (yaml_break_at(span_slice(text, 0, at), at - len) == len)
+			return len;
+	return 0;
 }
 
 /* yaml_parse.c */

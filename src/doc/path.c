@@ -133,13 +133,21 @@ int doc_path_format(const struct doc_path *path, size_t parts, struct buf *ret_t
 	return 0;
 }
 
+/* sops seals a list's comment as an element of the list. */
+static bool is_comment_element(const struct doc *doc, uint32_t node)
+{
+	return doc->nodes[node].kind == DOC_SCALAR &&
+	       span_starts_with(doc_value(doc, node), "ENC[") &&
+	       span_ends_with(doc_value(doc, node), ",type:comment]");
+}
+
 /* Item number index of a list, comments not counted; DOC_NONE. */
 static uint32_t item_at(const struct doc *doc, uint32_t list, size_t index)
 {
 	uint32_t node = doc_child(doc, list);
 
 	for (; node != DOC_NONE; node = doc_sibling(doc, node)) {
-		if (doc->nodes[node].kind == DOC_COMMENT)
+		if (is_comment_element(doc, node))
 			continue;
 		if (index-- == 0)
 			return node;

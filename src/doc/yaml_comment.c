@@ -14,6 +14,7 @@ struct placer {
 	struct doc *doc;
 	struct yaml_ahead ahead;
 	uint32_t next_node;      /* in the document, the one that was parsed last + 1 */
+	uint32_t placed;         /* comments so far */
 	bool at_root;            /* a document's own node comes next */
 };
 
@@ -58,8 +59,12 @@ static uint32_t next_node(struct placer *p)
 	return p->next_node++;
 }
 
-/* Gives the comments of a row to container; sops sees them before the node numbered before. */
-static void place(struct placer *p, struct yaml_notes *row, uint32_t container, uint32_t before)
+/* Where comments stand by their node: behind what ends before it, at its head, at its start. */
+enum rank { AT_END = YAML_RANK_END, AT_HEAD = YAML_RANK_HEAD, AT_START = YAML_RANK_START };
+
+/* Gives the comments of a row to container; sops sees them by the given node. */
+static void place(struct placer *p, struct yaml_notes *row, uint32_t container, uint32_t node,
+		  enum rank rank)
 {
 	for (int32_t i = row->first; i >= 0; i = p->ahead.notes[i].next) {
 		struct doc_node *comment = &p->doc->nodes[p->ahead.notes[i].node];
@@ -67,7 +72,8 @@ static void place(struct placer *p, struct yaml_notes *row, uint32_t container, 
 		if (container == DOC_NONE)
 			continue;
 		comment->parent = container;
-		comment->key = before;
+		comment->key = node;
+		comment->key_len = (uint32_t)rank << YAML_RANK_SHIFT | p->placed++;
 		comment->flags |= YAML_PLACED;
 	}
 	*row = YAML_NOTES_NONE;
@@ -91,16 +97,16 @@ static void place_entry(struct placer *p, uint32_t map, struct parsed *key, stru
 		return;
 	if (node == DOC_NONE)
 		before = behind(p, map);
-	place(p, &key->head, map, before);
-	place(p, &key->line, map, before);
+	place(p, &key->head, map, before, AT_HEAD);
+	place(p, &key->line, map, before, AT_HEAD);
 	if (value->is_container && node != DOC_NONE) {
-		place(p, &value->head, node, node + 1);
-		place(p, &value->line, node, node + 1);
-		place(p, &value->foot, node, behind(p, node));
+		place(p, &value->head, node, node, AT_START);
+		place(p, &value->line, node, node, AT_START);
+		place(p, &value->foot, node, behind(p, node), AT_END);
 	} else {
-		place(p, &value->head, map, before);
-		place(p, &value->line, map, before);
-		place(p, &value->foot, map, node == DOC_NONE ? before : behind(p, node));
+		place(p, &value->head, map, before, AT_HEAD);
+		place(p, &value->line, map, before, AT_HEAD);
+		place(p, &value->foot, map, node == DOC_NONE ? before : behind(p, node), AT_END);
 	}
 }
 
@@ -108,9 +114,9 @@ static void place_item(struct placer *p, uint32_t list, struct parsed *item)
 {
 	if (list == DOC_NONE || item->node == DOC_NONE)
 		return;
-	place(p, &item->head, list, item->node);
-	place(p, &item->line, list, item->node);
-	place(p, &item->foot, list, behind(p, item->node));
+	place(p, &item->head, list, item->node, AT_HEAD);
+	place(p, &item->line, list, item->node, AT_HEAD);
+	place(p, &item->foot, list, behind(p, item->node), AT_END);
 }
 
 /* The last entry of a map that is being parsed: its key's foot comes when the next is known. */
@@ -124,7 +130,7 @@ static void place_foot(struct placer *p, uint32_t map, struct last_entry *last)
 {
 	if (last->there && map != DOC_NONE)
 		place(p, &last->foot, map,
-		      last->node == DOC_NONE ? behind(p, map) : behind(p, last->node));
+		      last->node == DOC_NONE ? behind(p, map) : behind(p, last->node), AT_END);
 	last->there = false;
 }
 
@@ -502,10 +508,10 @@ static int parse_document(struct placer *p, bool implicit, bool *ret_end, struct
 		root.node = next_node(p);
 	else if (parse_node(p, true, false, false, &root, err) < 0)
 		return -1;
-	place(p, &head, root.node, root.node + 1);
-	place(p, &root.head, root.node, root.node + 1);
-	place(p, &root.line, root.node, root.node + 1);
-	place(p, &root.foot, root.node, behind(p, root.node));
+	place(p, &head, root.node, root.node, AT_START);
+	place(p, &root.head, root.node, root.node, AT_START);
+	place(p, &root.line, root.node, root.node, AT_START);
+	place(p, &root.foot, root.node, behind(p, root.node), AT_END);
 	if (peek(p, &token, err) < 0)
 		return -1;
 	if (token.kind == YAML_T_DOCUMENT_END)
@@ -513,7 +519,7 @@ static int parse_document(struct placer *p, bool implicit, bool *ret_end, struct
 	take(p, &end);
 	if (end.head.first >= 0 && end.foot.first < 0)
 		end.foot = end.head;
-	place(p, &end.foot, root.node, behind(p, root.node));
+	place(p, &end.foot, root.node, behind(p, root.node), AT_END);
 	return 0;
 }
 

@@ -15,6 +15,7 @@
  * lines behind it; only its lines in between are replaced.
  */
 #include <assert.h>
+#include <ctype.h>
 #include <string.h>
 
 #include "internal.h"
@@ -34,13 +35,6 @@ static struct span node_text(const struct doc *doc, const struct doc_node *n)
 	return doc_text_slice(doc, n->start, n->end);
 }
 
-static size_t break_len(struct span text, size_t at)
-{
-	if (at >= text.len)
-		return 0;
-	return text.data[at] == '\r' && at + 1 < text.len && text.data[at + 1] == '\n' ? 2 : 1;
-}
-
 /* The three parts of a block scalar's span: header, body without its last break, the rest. */
 struct block {
 	size_t header, body, tail; /* each part's end, from the span's start */
@@ -50,7 +44,7 @@ struct block {
 
 static size_t line_end(struct span text, size_t at)
 {
-	while (at < text.len && text.data[at] != '\n' && text.data[at] != '\r')
+	while (at < text.len && yaml_break_at(text, at) == 0)
 		at++;
 	return at;
 }
@@ -75,11 +69,11 @@ static size_t count_blanks(struct span text, size_t at)
 
 static const char *newline_at(const struct doc *doc, struct span text, size_t at)
 {
-	if (at >= text.len)
+	const size_t len = yaml_break_at(text, at);
+
+	if (len == 0 || text.data[at] >= 0xc2)
 		return doc_newline(doc);
-	if (text.data[at] == '\r')
-		return break_len(text, at) == 2 ? "\r\n" : "\r";
-	return "\n";
+	return text.data[at] == '\n' ? "\n" : len == 2 ? "\r\n" : "\r";
 }
 
 static struct block split_block(const struct doc *doc, const struct doc_node *n)
@@ -94,7 +88,7 @@ static struct block split_block(const struct doc *doc, const struct doc_node *n)
 	for (at = block.header; at < text.len; at = end) {
 		size_t blanks;
 
-		at += break_len(text, at);
+		at += yaml_break_at(text, at);
 		end = line_end(text, at);
 		blanks = count_blanks(text, at);
 		if (at + blanks < end && block.column == 0)
@@ -123,6 +117,14 @@ static int seal_block(struct doc_edit *edit, const struct doc_node *n, struct sp
 	return secret_append_span(&edit->text, sealed, err);
 }
 
+/* "&a:b" is an anchor and a text: a sealed one would be read as part of the anchor. */
+static bool touches_anchor(const struct doc *doc, const struct doc_node *n)
+{
+	const uint8_t before = n->start > n->entry ? doc->text.data[n->start - 1] : ' ';
+
+	return isalnum(before) || before == '_' || before == '-';
+}
+
 /* How a sealed text is to be spelled at n. */
 enum spelling { BARE, IN_SINGLE, IN_DOUBLE, ESCAPED };
 
@@ -146,7 +148,8 @@ static enum spelling spelling_for(const struct doc *doc, uint32_t node)
 	if (in_flow)
 		return IN_SINGLE;
 	if (n->type == DOC_TYPE_STRING && !(n->flags & YAML_TAG_STRING) &&
-	    yaml_string_style(doc_value(doc, node)) != YAML_STYLE_PLAIN)
+	    yaml_string_style(doc_value(doc, node)) != YAML_STYLE_PLAIN &&
+	    yaml_can_be_plain(doc_value(doc, node), false, false))
 		return ESCAPED;
 	return BARE;
 }
@@ -184,15 +187,22 @@ static size_t tag_start(const struct doc *doc, const struct doc_node *n)
 	return at;
 }
 
-/* Copies up to n's text; strip takes out its tag and the blanks behind it. */
+/*
+ * Copies up to n's text, with a blank where there is nothing yet; strip takes out its tag and
+ * the blanks behind it.
+ */
 static int copy_to_content(struct doc_edit *edit, const struct doc_node *n, bool strip,
 			   struct error *err)
 {
 	const uint8_t *text = edit->doc->text.data;
 	size_t tag;
 
-	if (!strip)
-		return doc_edit_copy_to(edit, n->start, err);
+	if (!strip) {
+		if (doc_edit_copy_to(edit, n->start, err) < 0)
+			return -1;
+		return n->start < n->end && !touches_anchor(edit->doc, n) ?
+			       0 : secret_append_text(&edit->text, " ", err);
+	}
 	tag = tag_start(edit->doc, n);
 	if (doc_edit_copy_to(edit, tag, err) < 0)
 		return -1;
@@ -204,11 +214,70 @@ static int copy_to_content(struct doc_edit *edit, const struct doc_node *n, bool
 	return doc_edit_copy_to(edit, n->start, err);
 }
 
+static struct span without_last_breaks(struct span plain)
+{
+	while (plain.len > 0 && plain.data[plain.len - 1] == '\n')
+		plain.len--;
+	return plain;
+}
+
+/* Does the metadata start at offset, in a text without a last line break? Then there was none here. */
+static bool loses_last_break(const struct doc *doc, size_t offset)
+{
+	const struct span text = secret_span(&doc->text);
+	uint32_t node = doc_child(doc, doc_root(doc, 0));
+
+	if (yaml_break_before(text, text.len) > 0)
+		return false;
+	while (node != DOC_NONE && doc->nodes[node].entry < offset)
+		node = doc_sibling(doc, node);
+	return node != DOC_NONE && span_equal(doc_key(doc, node), SPAN_LITERAL("sops")) &&
+	       doc_line_start(doc, doc->nodes[node].entry) == offset;
+}
+
+/* By how much the lines of a literal block are indented in n's place. */
+static unsigned literal_step(const struct doc *doc, const struct doc_node *n)
+{
+	return doc->nodes[n->parent].kind == DOC_LIST ? 2 : yaml_details(doc)->indent;
+}
+
+/* Would the next line that is not blank be read as one of a block at that column? */
+static bool runs_into_comment(struct span text, size_t at, size_t column)
+{
+	size_t blanks = count_blanks(text, at);
+
+	while (yaml_break_at(text, at + blanks) > 0) {
+		at += blanks + yaml_break_at(text, at + blanks);
+		blanks = count_blanks(text, at);
+	}
+	return blanks >= column && at + blanks < text.len && text.data[at + blanks] == '#';
+}
+
+/*
+ * Can a literal block stand in n's place? Nothing may follow on its line; a value
+ * that ends with a line break needs one there, and one that ends with more must
+ * not have a blank line behind it, which would be another.
+ */
+static bool has_room_for_literal(const struct doc *doc, const struct doc_node *n, struct span plain)
+{
+	const struct span text = secret_span(&doc->text);
+	const size_t next = n->end + yaml_break_at(text, n->end);
+	const size_t breaks = plain.len - without_last_breaks(plain).len;
+
+	if (n->flags & YAML_IN_FLOW || is_block_scalar(n) || line_end(text, n->end) != n->end)
+		return false;
+	if (breaks > 0 && (next == n->end || loses_last_break(doc, next)))
+		return false;
+	if (runs_into_comment(text, next, yaml_column(doc, n->parent) + literal_step(doc, n)))
+		return false;
+	return breaks < 2 || next >= text.len ||
+	       line_end(text, next) != next + count_blanks(text, next);
+}
+
 /* A string on one line, or a literal block; where each style cannot hold it, double quotes. */
 static int write_string(struct secret *out, const struct doc *doc, const struct doc_node *n,
 			enum yaml_style style, struct span plain, struct error *err)
 {
-	const bool in_list = doc->nodes[n->parent].kind == DOC_LIST;
 	unsigned column, step;
 
 	switch (style) {
@@ -219,7 +288,7 @@ static int write_string(struct secret *out, const struct doc *doc, const struct 
 	case YAML_STYLE_LITERAL:
 	case YAML_STYLE_FOLDED:
 		column = yaml_column(doc, n->parent);
-		step = in_list ? 2 : yaml_details(doc)->indent;
+		step = literal_step(doc, n);
 		return yaml_write_literal(out, plain, column + step, step, doc_newline(doc), err);
 	case YAML_STYLE_DOUBLE:
 	case YAML_STYLE_EMPTY:
@@ -229,24 +298,6 @@ static int write_string(struct secret *out, const struct doc *doc, const struct 
 	return yaml_write_double(out, plain, err);
 }
 
-/* Can a literal block stand in n's place: nothing behind it on its line, no blank line after? */
-static bool has_room_for_literal(const struct doc *doc, const struct doc_node *n, struct span plain)
-{
-	const struct span text = secret_span(&doc->text);
-	size_t at = n->end;
-
-	if (n->flags & YAML_IN_FLOW || is_block_scalar(n))
-		return false;
-	at += count_blanks(text, at);
-	if (at < text.len && line_end(text, at) != at)
-		return false;
-	at += break_len(text, at);
-	/* a blank line would be one more of those that the block ends with */
-	return plain.len < 2 || plain.data[plain.len - 1] != '\n' ||
-	       plain.data[plain.len - 2] != '\n' || at >= text.len ||
-	       line_end(text, at) != at + count_blanks(text, at);
-}
-
 static enum yaml_style plain_or(const struct doc_node *n, struct span plain, enum yaml_style other)
 {
 	const bool in_flow = n->flags & YAML_IN_FLOW;
@@ -254,60 +305,6 @@ static enum yaml_style plain_or(const struct doc_node *n, struct span plain, enu
 	if (yaml_can_be_plain(plain, in_flow, n->flags & YAML_TAG_STRING))
 		return YAML_STYLE_PLAIN;
 	return other == YAML_STYLE_SINGLE && !yaml_can_be_single(plain) ? YAML_STYLE_DOUBLE : other;
-}
-
-/* The style of an opened string: the table at the top. */
-static enum yaml_style opened_style(const struct doc *doc, const struct doc_node *n,
-				    enum spelling spelling, struct span plain)
-{
-	const bool in_flow = n->flags & YAML_IN_FLOW;
-	enum yaml_style style;
-
-	switch (spelling) {
-	case IN_SINGLE:
-		if (in_flow)
-			return plain_or(n, plain, YAML_STYLE_SINGLE);
-		return yaml_can_be_single(plain) ? YAML_STYLE_SINGLE : YAML_STYLE_DOUBLE;
-	case ESCAPED:
-		if (!in_flow)
-			return plain_or(n, plain, YAML_STYLE_DOUBLE);
-		return yaml_can_be_single(plain) ? YAML_STYLE_SINGLE : YAML_STYLE_DOUBLE;
-	case BARE:
-		if (n->flags & YAML_TAG_STRING && yaml_can_be_plain(plain, in_flow, true))
-			return YAML_STYLE_PLAIN;
-		style = yaml_string_style(plain);
-		if (style == YAML_STYLE_LITERAL && !has_room_for_literal(doc, n, plain))
-			return YAML_STYLE_DOUBLE;
-		return in_flow && style == YAML_STYLE_PLAIN ? plain_or(n, plain, YAML_STYLE_DOUBLE) :
-							      style;
-	case IN_DOUBLE:
-		break;
-	}
-	return YAML_STYLE_DOUBLE;
-}
-
-static int write_opened(struct secret *out, const struct doc *doc, const struct doc_node *n,
-			enum spelling spelling, enum doc_type type, struct span plain,
-			struct error *err)
-{
-	char scratch[DOC_CANONICAL_MAX];
-	struct span text;
-	int status;
-
-	if (type == DOC_TYPE_STRING)
-		return write_string(out, doc, n, opened_style(doc, n, spelling, plain), plain, err);
-	if (yaml_from_plain(type, plain, scratch, &text, err) < 0)
-		return -1;
-	status = secret_append_span(out, text, err);
-	secret_wipe(scratch, sizeof(scratch));
-	return status;
-}
-
-static struct span without_last_breaks(struct span plain)
-{
-	while (plain.len > 0 && plain.data[plain.len - 1] == '\n')
-		plain.len--;
-	return plain;
 }
 
 /* What a block scalar can hold. One without a digit must not start with a blank. */
@@ -332,6 +329,54 @@ static bool can_be_block(struct span plain, bool has_digit)
 	while (first < body.len && body.data[first] == '\n')
 		first++;
 	return has_digit || first == body.len || (body.data[first] != ' ' && body.data[first] != '\t');
+}
+
+/* The style of an opened string: the table at the top. */
+static enum yaml_style opened_style(const struct doc *doc, const struct doc_node *n,
+				    enum spelling spelling, struct span plain)
+{
+	const bool in_flow = n->flags & YAML_IN_FLOW;
+	enum yaml_style style;
+
+	switch (spelling) {
+	case IN_SINGLE:
+		if (in_flow)
+			return plain_or(n, plain, YAML_STYLE_SINGLE);
+		return yaml_can_be_single(plain) ? YAML_STYLE_SINGLE : YAML_STYLE_DOUBLE;
+	case ESCAPED:
+		if (!in_flow)
+			return plain_or(n, plain, YAML_STYLE_DOUBLE);
+		return yaml_can_be_single(plain) ? YAML_STYLE_SINGLE : YAML_STYLE_DOUBLE;
+	case BARE:
+		if (n->flags & YAML_TAG_STRING && yaml_can_be_plain(plain, in_flow, true))
+			return YAML_STYLE_PLAIN;
+		style = yaml_string_style(plain);
+		if (style == YAML_STYLE_LITERAL &&
+		    (!can_be_block(plain, true) || !has_room_for_literal(doc, n, plain)))
+			return YAML_STYLE_DOUBLE;
+		return in_flow && style == YAML_STYLE_PLAIN ? plain_or(n, plain, YAML_STYLE_DOUBLE) :
+							      style;
+	case IN_DOUBLE:
+		break;
+	}
+	return YAML_STYLE_DOUBLE;
+}
+
+static int write_opened(struct secret *out, const struct doc *doc, const struct doc_node *n,
+			enum spelling spelling, enum doc_type type, struct span plain,
+			struct error *err)
+{
+	char scratch[DOC_CANONICAL_MAX];
+	struct span text;
+	int status;
+
+	if (type == DOC_TYPE_STRING)
+		return write_string(out, doc, n, opened_style(doc, n, spelling, plain), plain, err);
+	if (yaml_from_plain(type, plain, scratch, &text, err) < 0)
+		return -1;
+	status = secret_append_span(out, text, err);
+	secret_wipe(scratch, sizeof(scratch));
+	return status;
 }
 
 /* Folding keeps lines apart that start with a blank: such a text needs "|". */
@@ -380,7 +425,7 @@ static int try_inverse(struct doc_edit *edit, uint32_t node, enum spelling spell
 	char scratch[DOC_CANONICAL_MAX];
 	struct span plain, from = text;
 
-	if (n->flags & YAML_TAG_TYPED) {
+	if (n->flags & YAML_TAG_TYPED || touches_anchor(doc, n)) {
 		*ret_exact = false;
 		return 0;
 	}
@@ -435,8 +480,6 @@ int doc_edit_seal(struct doc_edit *edit, uint32_t node, struct span sealed, bool
 			return -1;
 	} else {
 		if (copy_to_content(edit, n, n->flags & YAML_TAG_TYPED, err) < 0)
-			return -1;
-		if (n->start == n->end && secret_append_text(&edit->text, " ", err) < 0)
 			return -1;
 		doc_edit_skip_to(edit, n->end);
 		if (write_sealed(&edit->text, spelling, sealed, err) < 0)
@@ -496,7 +539,7 @@ static size_t count_breaks(struct span text)
 	size_t count = 0;
 
 	for (size_t at = line_end(text, 0); at < text.len; at = line_end(text, at)) {
-		at += break_len(text, at);
+		at += yaml_break_at(text, at);
 		count++;
 	}
 	return count;
@@ -522,40 +565,24 @@ static int set_chomping(struct secret *out, size_t header, char chomping, struct
 			  span_of(&chomping, chomping != '\0' ? 1 : 0), err);
 }
 
-/* Does n end where the metadata starts, in a text without a last line break? Then it had none. */
-static bool loses_last_break(const struct doc *doc, const struct doc_node *n)
-{
-	const struct span text = secret_span(&doc->text);
-	uint32_t last = DOC_NONE;
-
-	if (text.len == 0 || text.data[text.len - 1] == '\n')
-		return false;
-	for (uint32_t i = doc_child(doc, doc_root(doc, 0)); i != DOC_NONE; i = doc_sibling(doc, i))
-		if (doc->nodes[i].entry >= n->end) {
-			last = i;
-			break;
-		}
-	return last != DOC_NONE && span_equal(doc_key(doc, last), SPAN_LITERAL("sops")) &&
-	       doc_line_start(doc, doc->nodes[last].entry) == n->end;
-}
-
 /* Makes the block's end give the value's own number of line breaks. */
 static int fit_end(struct doc_edit *edit, const struct doc_node *n, const struct block *block,
 		   size_t header, size_t breaks, bool has_body, struct error *err)
 {
 	const struct span tail = span_slice(node_text(edit->doc, n), block->body, SIZE_MAX);
 	const char chomping = chomping_at(&edit->text, header);
+	const size_t lost = loses_last_break(edit->doc, n->end) ? 1 : 0;
+	const size_t there = count_breaks(tail);
 
 	doc_edit_skip_to(edit, n->start + block->body);
-	if (breaks_kept(chomping, count_breaks(tail), has_body) == breaks ||
-	    (breaks == 0 && loses_last_break(edit->doc, n)))
+	if (breaks_kept(chomping, there > lost ? there - lost : 0, has_body) == breaks)
 		return 0;
 	if (set_chomping(&edit->text, header, breaks == 0 ? '-' : breaks == 1 ? '\0' : '+', err) < 0)
 		return -1;
 	if (breaks < 2)
 		return 0;
 	doc_edit_skip_to(edit, n->end);
-	for (size_t i = 0; i < breaks; i++)
+	for (size_t i = 0; i < breaks + lost; i++)
 		if (secret_append_text(&edit->text, block->newline, err) < 0)
 			return -1;
 	return 0;
@@ -598,12 +625,6 @@ static int open_block(struct doc_edit *edit, const struct doc_node *n, enum doc_
 	return fit_end(edit, n, &block, header, plain.len - body.len, body.len > 0, err);
 }
 
-static bool holds_break(struct span text)
-{
-	return text.len > 0 && (memchr(text.data, '\n', text.len) != NULL ||
-				memchr(text.data, '\r', text.len) != NULL);
-}
-
 /* A comment, where the text has one; and sops' sealed comments that are elements of a list. */
 static int open_comment(struct doc_edit *edit, uint32_t node, struct span plain, struct error *err)
 {
@@ -611,7 +632,7 @@ static int open_comment(struct doc_edit *edit, uint32_t node, struct span plain,
 	const struct doc_node *n = &doc->nodes[node];
 	size_t start = n->start;
 
-	if (holds_break(plain))
+	if (line_end(plain, 0) < plain.len)
 		return error_set(err, ERROR_FORMAT, "line %zu: a sealed comment of several lines",
 				 doc_line(doc, node));
 	if (n->kind == DOC_SCALAR) {
@@ -668,7 +689,7 @@ int doc_edit_set(struct doc_edit *edit, uint32_t node, enum doc_type type, struc
 	const bool strip = n->flags & (type == DOC_TYPE_STRING ? YAML_TAG_TYPED :
 						YAML_TAG_TYPED | YAML_TAG_STRING);
 
-	if (n->kind != DOC_SCALAR) {
+	if (n->kind != DOC_SCALAR || (type == DOC_TYPE_NULL && is_block_scalar(n))) {
 		AUTO(doc_tree) tree = DOC_TREE_INIT;
 
 		if (doc_tree_scalar(&tree, NULL, type, value, err) < 0)
@@ -678,8 +699,6 @@ int doc_edit_set(struct doc_edit *edit, uint32_t node, enum doc_type type, struc
 	if (is_block_scalar(n))
 		return open_block(edit, n, type, value, err);
 	if (copy_to_content(edit, n, strip, err) < 0)
-		return -1;
-	if (n->start == n->end && secret_append_text(&edit->text, " ", err) < 0)
 		return -1;
 	doc_edit_skip_to(edit, n->end);
 	if (type == DOC_TYPE_STRING)

@@ -8,6 +8,7 @@
  * two input buffers: both are wiped here.
  */
 #include <assert.h>
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <yaml.h>
@@ -200,16 +201,6 @@ static struct doc_node *add_node(struct reader *reader)
 	return nodes;
 }
 
-static bool is_break_at(const uint8_t *text, size_t len, size_t i)
-{
-	if (text[i] == '\n' || text[i] == '\r')
-		return true;
-	if (i + 1 < len && text[i] == 0xc2 && text[i + 1] == 0x85)
-		return true;
-	return i + 2 < len && text[i] == 0xe2 && text[i + 1] == 0x80 &&
-	       (text[i + 2] == 0xa8 || text[i + 2] == 0xa9);
-}
-
 static int add_comment(struct reader *reader, uint32_t start, uint32_t end)
 {
 	struct doc_node *node = add_node(reader);
@@ -230,18 +221,17 @@ static int add_comment(struct reader *reader, uint32_t start, uint32_t end)
 /* Every "#" between what libyaml told of is a comment, up to the end of its line. */
 static int take_gap(struct reader *reader, uint32_t until)
 {
-	const uint8_t *text = reader->doc->text.data;
-	const size_t len = reader->doc->text.len;
+	const struct span text = secret_span(&reader->doc->text);
 
 	while (reader->gap < until) {
-		const uint8_t *hash = memchr(text + reader->gap, '#', until - reader->gap);
+		const uint8_t *hash = memchr(text.data + reader->gap, '#', until - reader->gap);
 		uint32_t start, end;
 
 		if (hash == NULL)
 			break;
-		start = (uint32_t)(hash - text);
-		for (end = start; end < len && !is_break_at(text, len, end); end++)
-			continue;
+		start = end = (uint32_t)(hash - text.data);
+		while (end < text.len && yaml_break_at(text, end) == 0)
+			end++;
 		if (add_comment(reader, start, end) < 0)
 			return -1;
 		reader->gap = end;
@@ -251,22 +241,47 @@ static int take_gap(struct reader *reader, uint32_t until)
 	return 0;
 }
 
-/* Steps over anchor, tag, blanks and comments: where a node's own text starts. */
-static uint32_t content_start(struct reader *reader, uint32_t at, uint32_t end)
+/* The end of the anchor or tag at offset at. */
+static uint32_t property_end(struct span text, uint32_t at)
 {
-	const uint8_t *text = reader->doc->text.data;
+	const bool is_anchor = text.data[at++] == '&';
 
-	while (at < end) {
-		if (text[at] == '&' || text[at] == '!')
-			while (at < end && memchr(" \t\r\n", text[at], 4) == NULL)
-				at++;
-		else if (text[at] == '#')
-			while (at < end && text[at] != '\n' && text[at] != '\r')
-				at++;
-		else if (memchr(" \t\r\n", text[at], 4) != NULL)
-			at++;
-		else
+	for (; at < text.len; at++) {
+		const uint8_t c = text.data[at];
+
+		if (is_anchor ? !isalnum(c) && c != '_' && c != '-' :
+				c == ' ' || c == '\t' || yaml_break_at(text, at) > 0)
 			break;
+	}
+	return at;
+}
+
+/* Where a node's own text starts: behind its anchor and tag, blanks and comments. */
+static uint32_t content_start(struct reader *reader, uint32_t at, uint32_t end, bool anchor, bool tag)
+{
+	const struct span text = span_slice(secret_span(&reader->doc->text), 0, end);
+
+	if (!anchor && !tag)
+		return at;
+	while (at < end) {
+		const uint8_t c = text.data[at];
+
+		if (c == '&' && anchor) {
+			anchor = false;
+			at = property_end(text, at);
+		} else if (c == '!' && tag) {
+			tag = false;
+			at = property_end(text, at);
+		} else if (c == '#') {
+			while (at < end && yaml_break_at(text, at) == 0)
+				at++;
+		} else if (c == ' ' || c == '\t') {
+			at++;
+		} else if (yaml_break_at(text, at) > 0) {
+			at += (uint32_t)yaml_break_at(text, at);
+		} else {
+			break;
+		}
 	}
 	return at;
 }
@@ -290,7 +305,7 @@ struct scalar {
 	struct span value;
 	const char *tag;         /* NULL: none, or "!" */
 	uint32_t event, start, end; /* where its anchor, its text starts and ends */
-	uint8_t style;           /* enum yaml_style */
+	enum yaml_style style;
 };
 
 static enum yaml_style style_of(yaml_scalar_style_t style)
@@ -316,7 +331,7 @@ static struct scalar read_scalar(struct reader *reader, const yaml_event_t *even
 	const char *tag = (const char *)event->data.scalar.tag;
 	struct scalar scalar = {
 		.value = span_of(event->data.scalar.value, event->data.scalar.length),
-		.style = style_of(event->data.scalar.style),
+		.style = (uint8_t)style_of(event->data.scalar.style),
 		.event = byte_of(reader, event->start_mark.index),
 		.end = byte_of(reader, event->end_mark.index),
 	};
@@ -324,8 +339,8 @@ static struct scalar read_scalar(struct reader *reader, const yaml_event_t *even
 	scalar.start = scalar.event;
 	if (tag != NULL && strcmp(tag, "!") != 0)
 		scalar.tag = tag;
-	if (event->data.scalar.anchor != NULL || tag != NULL)
-		scalar.start = content_start(reader, scalar.event, scalar.end);
+	scalar.start = content_start(reader, scalar.event, scalar.end,
+				     event->data.scalar.anchor != NULL, tag != NULL);
 	if (scalar.value.len == 0 && scalar.style == YAML_STYLE_PLAIN) {
 		scalar.start = scalar.end;
 		scalar.style = YAML_STYLE_EMPTY;
@@ -480,7 +495,7 @@ static int take_root_scalar(struct reader *reader, const struct scalar *scalar)
 {
 	struct doc_node *node;
 
-	if (scalar->style != YAML_STYLE_EMPTY)
+	if (scalar->style != YAML_STYLE_EMPTY || scalar->event != scalar->start)
 		return fail(reader, scalar->start, "the top level is no map");
 	node = add_node(reader);
 	if (node == NULL)
@@ -502,7 +517,7 @@ static int take_header(struct reader *reader, const struct scalar *scalar)
 
 	if (scalar->style != YAML_STYLE_LITERAL && scalar->style != YAML_STYLE_FOLDED)
 		return 0;
-	while (end < text.len && !is_break_at(text.data, text.len, end))
+	while (end < text.len && yaml_break_at(text, end) == 0)
 		end++;
 	return take_gap(reader, end);
 }
@@ -534,7 +549,7 @@ static int on_scalar(struct reader *reader, const yaml_event_t *event)
 	place_node(reader, node, scalar.event);
 	node->kind = DOC_SCALAR;
 	node->type = (uint8_t)type;
-	node->style = scalar.style;
+	node->style = (uint8_t)scalar.style;
 	node->flags |= flags;
 	node->start = scalar.start;
 	node->end = scalar.end;
@@ -600,8 +615,8 @@ static int on_start(struct reader *reader, const yaml_event_t *event)
 	const uint32_t start = byte_of(reader, event->start_mark.index);
 	const bool tagged = (is_map ? event->data.mapping_start.tag :
 				      event->data.sequence_start.tag) != NULL;
-	const uint32_t content = anchor == NULL && !tagged ? start :
-		content_start(reader, start, (uint32_t)reader->doc->text.len);
+	const uint32_t content = content_start(reader, start, (uint32_t)reader->doc->text.len,
+					       anchor != NULL, tagged);
 	struct doc_node *node;
 
 	if (take_gap(reader, content) < 0)
@@ -721,6 +736,22 @@ static bool is_ascii(struct span text)
 	return (all & 0x8080808080808080u) == 0;
 }
 
+/* libyaml takes one at the start of any line, counts it as a column, and go-yaml does not. */
+static int refuse_byte_order_marks(struct reader *reader)
+{
+	const struct span text = secret_span(&reader->doc->text);
+	size_t from = reader->details->begin;
+	const uint8_t *mark;
+
+	while ((mark = memmem(text.data + from, text.len - from, "\xef\xbb\xbf", 3)) != NULL) {
+		from = (size_t)(mark - text.data);
+		if (yaml_break_before(text, from) > 0 || from == reader->details->begin)
+			return fail(reader, (uint32_t)from, "a byte order mark within the text");
+		from += 3;
+	}
+	return 0;
+}
+
 /* What libyaml would read wrongly or not at all; finds out what kind of text it is. */
 static int check_text(struct reader *reader)
 {
@@ -743,6 +774,8 @@ static int check_text(struct reader *reader)
 	details->ascii = is_ascii(text);
 	if (text.len >= 3 && memcmp(text.data, "\xef\xbb\xbf", 3) == 0)
 		details->begin = 3;
+	if (!details->ascii && refuse_byte_order_marks(reader) < 0)
+		return -1;
 	line_feed = text.len > 0 ? memchr(text.data, '\n', text.len) : NULL;
 	details->crlf = line_feed != NULL && line_feed > text.data && line_feed[-1] == '\r';
 	return 0;

@@ -240,19 +240,47 @@ static struct span lay_out(bool negative, const char *digits, int len, int expon
 	return span_of(scratch, out);
 }
 
+/* "%.*e" of value, that precision; does it read back as value? */
+static bool try_digits(double value, int precision, char text[40])
+{
+	snprintf(text, 40, "%.*e", precision, value);
+	return strtod(text, NULL) == value;
+}
+
+/*
+ * Below a power of two the next numbers are half as far away as above it: 16 digits may do although
+ * the nearest ones of that length do not.
+ */
+static void try_next_digits(double value, char text[40])
+{
+	char longer[40];
+	char *last;
+
+	memcpy(longer, text, sizeof(longer));
+	snprintf(text, 40, "%.15e", value);
+	last = strchr(text, 'e') - 1;
+	if (*last < '9') {
+		++*last;
+		if (strtod(text, NULL) == value)
+			return;
+	}
+	memcpy(text, longer, sizeof(longer));
+}
+
 /* The shortest digits that read back as value. */
 static struct span format_float(double value, char scratch[DOC_CANONICAL_MAX])
 {
 	char text[40], digits[24];
-	int len = 0, exponent;
-	/* 15 digits say any number of up to 15 digits, where numbers are not so small as to be coarse */
-	int precision = fabs(value) < 1e-290 ? 0 : 14;
+	const double magnitude = fabs(value);
+	/* 15 digits give back any number of up to 15, but where numbers are too small and coarse */
+	int precision = magnitude < 1e-290 ? 0 : 14, len = 0, exponent;
 
 	if (value == 0)
 		return signbit(value) ? span_of_text("-0") : span_of_text("0");
-	do {
-		snprintf(text, sizeof(text), "%.*e", precision++, fabs(value));
-	} while (precision <= 16 && strtod(text, NULL) != fabs(value));
+	while (!try_digits(magnitude, precision, text) && precision < 16)
+		precision++;
+	if (precision == 16)
+		try_next_digits(magnitude, text);
 	exponent = (int)strtol(strchr(text, 'e') + 1, NULL, 10);
 	for (const char *c = text; *c != 'e'; c++)
 		if (is_digit(*c))
@@ -474,8 +502,8 @@ static int plain_float(struct span text, char scratch[DOC_CANONICAL_MAX], struct
 	if (is_one_of(text, INFINITIES " " NANS)) {
 		const size_t sign = text.data[0] == '.' ? 0 : 1;
 
-		/* "+Inf" is what sops writes for ".inf" */
-		if (is_one_of(text, "+.Inf +.INF"))
+		/* these are what sops writes for ".inf", "-.inf" and ".nan" */
+		if (is_one_of(text, "+.Inf -.Inf .NaN"))
 			return canonical_float(text, scratch, ret_plain, err);
 		memcpy(scratch, text.data, sign);
 		memcpy(scratch + sign, text.data + sign + 1, text.len - sign - 1);
@@ -597,12 +625,11 @@ static struct span respell_float(struct span plain, char scratch[DOC_CANONICAL_M
 		return span_of(scratch, plain.len + 2);
 	}
 	sign = plain.data[0] == '-' || plain.data[0] == '+' ? 1 : 0;
-	if (span_equal_text(plain, "+Inf") || plain.len > sign + 3)
-		return canonical.data[0] == '-' ? SPAN_LITERAL("-.inf") : SPAN_LITERAL(".inf");
 	memcpy(scratch, plain.data, sign);
 	scratch[sign] = '.';
 	memcpy(scratch + sign + 1, plain.data + sign, 3);
-	if (yaml_resolve(span_of(scratch, plain.len + 1)) == DOC_TYPE_FLOAT)
+	if (plain.len == sign + 3 && !is_one_of(plain, "+Inf -Inf NaN") &&
+	    is_one_of(span_of(scratch, plain.len + 1), INFINITIES " " NANS))
 		return span_of(scratch, plain.len + 1);
 	return canonical.data[0] == '-' ? SPAN_LITERAL("-.inf") :
 	       canonical.data[0] == 'N' ? SPAN_LITERAL(".nan") : SPAN_LITERAL(".inf");

@@ -22,13 +22,7 @@ static bool is_blank(struct span s, size_t i)
 
 static bool is_break(struct span s, size_t i)
 {
-	const uint8_t *c = s.data + i;
-
-	if (c[0] == '\n' || c[0] == '\r')
-		return true;
-	if (s.len - i >= 2 && c[0] == 0xc2 && c[1] == 0x85)
-		return true;
-	return s.len - i >= 3 && c[0] == 0xe2 && c[1] == 0x80 && (c[2] == 0xa8 || c[2] == 0xa9);
+	return yaml_break_at(s, i) > 0;
 }
 
 /* go-yaml's idea of printable: no control characters, nothing beyond the BMP. */
@@ -323,9 +317,12 @@ int yaml_write_double(struct secret *out, struct span text, struct error *err)
 
 int yaml_write_indent(struct secret *out, size_t columns, struct error *err)
 {
+	if (columns == 0)
+		return 0;
 	if (secret_grow(out, columns, err) < 0)
 		return -1;
-	memset(out->data + out->len, ' ', columns);
+	if (columns > 0) /* else out may hold nothing at all */
+		memset(out->data + out->len, ' ', columns);
 	out->len += columns;
 	return 0;
 }
@@ -356,7 +353,7 @@ int yaml_write_literal(struct secret *out, struct span text, unsigned indent, un
 	while (body.len > 0 && body.data[body.len - 1] == '\n')
 		body.len--;
 	breaks = text.len - body.len;
-	if (text.data[0] == ' ' || text.data[0] == '\n')
+	if (text.data[0] == ' ' || text.data[0] == '\n' || text.data[0] == '\t')
 		digit[0] = (char)('0' + step);
 	if (secret_append_text(out, "|", err) < 0 || secret_append_text(out, digit, err) < 0 ||
 	    secret_append_text(out, breaks == 0 ? "-" : breaks > 1 || body.len == 0 ? "+" : "",
