@@ -28,7 +28,8 @@ TESTS ?=
 VERSION := 0.1.0
 comma := ,
 Q := $(if $(V),,@)
-say = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2);)
+silent := $(findstring s,$(filter-out --%,$(firstword -$(MAKEFLAGS))))
+say = $(if $(V),,@$(if $(silent),,printf '  %-5s %s\n' $(1) $(2);) )
 
 compiler := $(notdir $(lastword $(CC)))
 variant := $(or $(subst $() $(),-,$(strip $(if $(FUZZ),fuzz) $(if $(SAN),$(subst $(comma),-,$(SAN))) \
@@ -177,6 +178,7 @@ run-bench: all $(benches)
 
 demo:
 	$(Q)CC='$(firstword $(CC))' sh contrib/deps.sh build
+	$(Q)[ -e build/bootseal ] || echo 'building bootseal'
 	$(Q)$(submake) -s all
 	$(Q)bash contrib/demo.sh build/bootseal
 

@@ -15,7 +15,7 @@ fi
 step() { printf '\n%s%s%s\n\n' "$bold" "$1" "$plain"; }
 note() { printf '  %s%s%s\n' "$dim" "$1" "$plain"; }
 command_line() { printf '  %s$%s %s\n' "$green" "$plain" "$*"; }
-show() { cut -c 1-92 | sed "s/^/    /"; }
+show() { sed "s|$PWD|/demo|g" | cut -c 1-92 | sed "s/^/    /"; }
 run() { # shows a command and what it prints
 	local status=0
 	command_line "$*"
@@ -60,6 +60,8 @@ unset SOPS_AGE_KEY SOPS_AGE_KEY_FILE SOPS_AGE_KEY_CMD SOPS_AGE_SSH_PRIVATE_KEY_F
 
 # --- The story ---------------------------------------------------------------------------
 
+printf '%sbootseal: sealed in git, open at boot%s\n' "$bold" "$plain"
+note "/demo is $PWD, in memory, and goes away at the end"
 step "1. A host has an SSH key already. Its public half is all that is needed to seal to it."
 if command -v ssh-keygen >/dev/null; then
 	ssh-keygen -q -t ed25519 -N '' -C root@web1 -f host_key
@@ -81,25 +83,26 @@ cat >openclaw.yaml <<-'END'
 	    ANTHROPIC_API_KEY: "sk-ant-demo"   # the team's
 END
 run cat openclaw.yaml
-bootseal encrypt --age "$recipient" -i openclaw.yaml
 command_line "bootseal encrypt --age ${recipient:0:12}... -i openclaw.yaml"
-run sed '/^sops:/,$d' openclaw.yaml
-note "... and below it what says for whom: $(grep -c . openclaw.yaml) lines in all"
+bootseal encrypt --age "$recipient" -i openclaw.yaml
+command_line cat openclaw.yaml
+sed '/^    age:/,$d' openclaw.yaml | show
+note "... and for whom: $(grep -c . openclaw.yaml) lines in all"
 
-step "3. A new token: the diff shows the line that changed, and the two that vouch for it."
+step "3. A new token. The diff shows the value that changed, and the metadata that vouch for it."
 cp openclaw.yaml before.yaml
 command_line "bootseal set openclaw.yaml '[\"OPENCLAW_GATEWAY_TOKEN\"]'   # asks for it, without echo"
 export SOPS_AGE_SSH_PRIVATE_KEY_FILE=$PWD/host_key
 [ -f host_key.pub ] || { unset SOPS_AGE_SSH_PRIVATE_KEY_FILE; export SOPS_AGE_KEY_FILE=$PWD/host_key; }
 printf 'demo-6d20a41b93' | bootseal set openclaw.yaml '["OPENCLAW_GATEWAY_TOKEN"]'
-command_line "git diff"
+command_line "diff before.yaml openclaw.yaml"
 diff -U0 before.yaml openclaw.yaml | sed '1,2d' | grep -v '^@@' | cut -c 1-88 |
 	sed "s/^-.*/    $red&$plain/; s/^+.*/    $green&$plain/" || true
 unset SOPS_AGE_SSH_PRIVATE_KEY_FILE SOPS_AGE_KEY_FILE
 
 step "4. The host opens it at boot, before its services start."
 cat >host.yaml <<-END
-	identities: [$PWD/host_key]            # on a real host: /etc/ssh/ssh_host_ed25519_key
+	identities: [$PWD/host_key]   # on a host: its SSH key, the default
 	directory: $PWD/run/secrets
 	secrets:
 	  gateway/token: {file: openclaw.yaml, key: OPENCLAW_GATEWAY_TOKEN}
@@ -115,15 +118,15 @@ unshare*) note "(in a mount namespace of its own: nobody else sees the mount)" ;
 esac
 run bootseal activate host.yaml
 note "on a $(stat -f -c %T run/secrets.d) file system, which is in memory alone"
-command_line "ls -lR run/secrets/"
-(cd run/secrets && find . -type f ! -name '.*' -exec ls -l {} +) | sed 's/^/    /'
+run ls -l run/secrets/gateway/token run/secrets/worker.env
 
 step "5. A service reads a file, or has systemd read an EnvironmentFile=."
 run cat run/secrets/gateway/token
-echo
 run cat run/secrets/worker.env
 # shellcheck disable=SC2016
-run sh -c '. run/secrets/worker.env && echo "the service sees: $ANTHROPIC_API_KEY"'
+sees='. run/secrets/worker.env; echo "the service sees $ANTHROPIC_API_KEY"'
+command_line "sh -c '$sees'"
+sh -c "$sees" | show
 
 step "6. Gone without a trace."
 run bootseal deactivate host.yaml

@@ -22,6 +22,8 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/bootseal-run.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 trap 'kill $(jobs -p) 2>/dev/null; exit 130' INT TERM
 all=${BOOTSEAL_RESULTS-}
+# Check stops a test after four seconds otherwise: not enough on a busy machine, under a sanitizer.
+export CK_DEFAULT_TIMEOUT=${CK_DEFAULT_TIMEOUT:-60}
 
 run_one() { # NUMBER TEST
 	local results=$work/$1.results output=$work/$1.output test=$2 status=0 command

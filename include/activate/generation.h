@@ -21,8 +21,8 @@ uint64_t generation_number(const char *name);
 /*
  * Writes generation number below root_fd: directories 0751, each file with its
  * owner and mode before its first byte, whatever the umask; record and units
- * beside them. Only root may enter it yet (0700). What an earlier, killed run left above current is removed first; after an error
- * nothing is left either. ERROR_SYSTEM.
+ * beside them. Only root may enter it yet (0700). What an earlier, killed run
+ * left above current is removed first; after an error nothing is left either. ERROR_SYSTEM.
  */
 struct generation_new {
 	int root_fd;
@@ -53,6 +53,7 @@ MUST_USE int generation_prune(int root_fd, uint64_t current, unsigned keep, stru
 /* The numbers below root_fd that are not current. */
 MUST_USE int generation_list(int root_fd, uint64_t current, struct names *ret_numbers,
 			     struct error *err);
+MUST_USE int generation_remove(int root_fd, uint64_t number, struct error *err);
 MUST_USE int generation_remove_all(int root_fd, struct error *err);
 MUST_USE int generation_is_empty(int fd, bool *ret_empty, struct error *err);
 

@@ -33,6 +33,9 @@ MUST_USE int sealed_open(struct sealed *sealed, unsigned flags, struct sops_file
 			 struct error *err);
 void sealed_release(struct sealed *sealed);
 
+/* Parses the index of what is to be read. ERROR_BAD_EXTRACT. */
+MUST_USE int sealed_parse_index(const char *text, struct doc_path *ret_path, struct error *err);
+
 /* Tells on stderr which lines will not come back as written, and which comments stayed sealed. */
 void sealed_tell(const char *name, const struct sops_notes *notes);
 

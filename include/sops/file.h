@@ -87,7 +87,7 @@ MUST_USE int sops_file_plaintext(struct sops_file *file, struct secret *ret_text
 /*
  * One value (--extract, get, activate): a scalar as raw text without a line break, and its type; for a map or list
  * the plaintext of that part as a document of its own. An empty path is the
- * whole document. ERROR_NOT_FOUND.
+ * whole document. ERROR_NOT_FOUND, ERROR_BAD_EXTRACT.
  */
 MUST_USE int sops_file_extract(struct sops_file *file, const struct doc_path *path,
 			       struct secret *ret_text, enum doc_type *ret_type, struct error *err);

@@ -33,6 +33,7 @@ enum error_kind {
 	ERROR_NO_METADATA,  /* the document is not sealed */
 	ERROR_SEALED,       /* the document is sealed already */
 	ERROR_BAD_INDEX,    /* an index or a value of set that cannot be used */
+	ERROR_BAD_EXTRACT,  /* an index of get or --extract that cannot be used */
 	ERROR_CONFLICT,     /* options that exclude each other */
 	ERROR_UNCHANGED,    /* edit: nothing was changed */
 	ERROR_EDITOR,       /* edit: no editor, or it failed */

@@ -72,7 +72,7 @@ MUST_USE int file_write(int dir_fd, const char *path, struct span bytes, mode_t 
 /* The directory of path, opened; ret_name points at the last component, in path. */
 MUST_USE int file_open_parent(int dir_fd, const char *path, int *ret_fd, const char **ret_name,
 			      struct error *err);
-/* mkdir -p below dir_fd with this mode for what is new. */
+/* mkdir -p below dir_fd with exactly this mode, whatever the umask, for what is new. */
 MUST_USE int file_make_directories(int dir_fd, const char *path, mode_t mode, struct error *err);
 /* Is fd on a file system that never touches a disk: ramfs, or tmpfs? */
 bool file_is_in_memory(int fd);

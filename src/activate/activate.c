@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "activate/activate.h"
 
+#include "activate/changes.h"
 #include "activate/generation.h"
 #include "activate/plan.h"
 #include "activate/unseal.h"
@@ -71,7 +72,10 @@ void activate_report_release(struct activate_report *report)
 	*report = ACTIVATE_REPORT_INIT;
 }
 
-/* --- The manifest and what it names ---------------------------------------------------------------- */
+/*
+ * --- The manifest and what it names
+ * ------------------------------------------------------------
+ */
 
 /* It decides what root writes where: who else could write it would be root. */
 static int activate_check_manifest(int fd, const char *path, struct error *err)
@@ -170,7 +174,7 @@ static int activate_find_owners(struct activation *run, struct error *err)
 		const struct manifest_entry *entry = &run->manifest.entries[i];
 
 		if (owner_find(entry->owner, entry->group, &run->owners[i], err) < 0)
-			return error_wrap(err, "\"%s\" (line %zu)", entry->name, entry->line);
+			return error_wrap(err, "\"%s\"", entry->name);
 	}
 	return 0;
 }
@@ -218,7 +222,10 @@ static int activate_open_sealed(struct activation *run, struct error *err)
 	return 0;
 }
 
-/* --- What changes ------------------------------------------------------------------------------------ */
+/*
+ * --- What changes
+ * ------------------------------------------------------------------------------
+ */
 
 /* Only root gives files away: others make them their own, and say so. */
 static int activate_own_files(struct activation *run, struct error *err)
@@ -241,76 +248,12 @@ static int activate_own_files(struct activation *run, struct error *err)
 			    count, run->plan.len);
 }
 
-static int activate_compare(struct activation *run, struct error *err)
+static int activate_record_files(struct activation *run, struct error *err)
 {
-	struct activate_report *report = run->report;
-	enum generation_state state = GENERATION_NEW;
-
-	for (size_t i = 0; i < run->plan.len; i++) {
-		const char *name = run->plan.files[i].name;
-
-		if (names_add(&run->record.files, span_of_text(name), err) < 0 ||
-		    (!report->first && generation_compare(run->target.root_fd, run->current,
-							  &run->plan, i, &state, err) < 0))
+	for (size_t i = 0; i < run->plan.len; i++)
+		if (names_add(&run->record.files, span_of_text(run->plan.files[i].name), err) < 0)
 			return -1;
-		if (state == GENERATION_SAME)
-			continue;
-		if (names_add(state == GENERATION_NEW ? &report->added : &report->changed,
-			      span_of_text(name), err) < 0)
-			return -1;
-		/* At boot, units start after us and read what is there. */
-		if (!report->first && units_add(&report->units, &run->manifest.entries[i], err) < 0)
-			return -1;
-	}
 	return 0;
-}
-
-/* A sealed file that is older than the one opened before may be one that was put back. */
-static int activate_compare_age(struct activation *run, const struct record *old, struct error *err)
-{
-	for (size_t i = 0; i < run->record.len; i++) {
-		const struct record_source *now = &run->record.sources[i];
-		const struct record_source *then = record_find(old, now->path);
-
-		/* RFC 3339 in UTC sorts as text; other zones are not compared. */
-		if (then == NULL || !span_ends_with(span_of_text(now->time), "Z") ||
-		    !span_ends_with(span_of_text(then->time), "Z") ||
-		    strcmp(now->time, then->time) >= 0)
-			continue;
-		if (names_printf(&run->report->notes, err,
-				 "\"%s\" is older than what was opened before: of %s, and that was "
-				 "of %s",
-				 text_printable_text(now->path).text,
-				 text_printable_text(now->time).text,
-				 text_printable_text(then->time).text) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-/* What the live generation says of itself: its files, its sources, units never told. */
-static int activate_compare_record(struct activation *run, struct error *err)
-{
-	AUTO(secret) text = SECRET_INIT;
-	AUTO(secret) units = SECRET_INIT;
-	AUTO(record) old = RECORD_INIT;
-
-	if (generation_read(run->target.root_fd, run->current, GENERATION_RECORD, RECORD_MAX, &text,
-			    err) < 0 ||
-	    generation_read(run->target.root_fd, run->current, GENERATION_UNITS, RECORD_MAX, &units,
-			    err) < 0 ||
-	    units_parse(secret_span(&units), &run->report->units, err) < 0)
-		return -1;
-	/* Another program's generation has no record. */
-	if (text.len == 0)
-		return 0;
-	if (record_parse(&text, &old, err) < 0)
-		return -1;
-	for (size_t i = 0; i < old.files.len; i++)
-		if (!names_have(&run->record.files, old.files.items[i]) &&
-		    names_add(&run->report->removed, span_of_text(old.files.items[i]), err) < 0)
-			return -1;
-	return activate_compare_age(run, &old, err);
 }
 
 /* Opens everything, and finds out how it differs from what is live. */
@@ -319,17 +262,22 @@ static int activate_prepare(struct activation *run, struct error *err)
 	if (target_current(&run->target, &run->current, err) < 0 ||
 	    activate_open_sealed(run, err) < 0 ||
 	    plan_make(&run->manifest, run->owners, run->values, &run->plan, err) < 0 ||
-	    activate_own_files(run, err) < 0)
+	    activate_own_files(run, err) < 0 || activate_record_files(run, err) < 0)
 		return -1;
 	run->report->first =
 		run->target.root_fd < 0 || !generation_exists(run->target.root_fd, run->current);
-	if (activate_compare(run, err) < 0 ||
-	    (!run->report->first && activate_compare_record(run, err) < 0))
+	if (changes_find(&(struct changes){ run->report->first ? -1 : run->target.root_fd,
+					    run->current, &run->manifest, &run->plan,
+					    &run->record },
+			 run->report, err) < 0)
 		return -1;
 	return units_format(&run->report->units, &run->units, err);
 }
 
-/* --- The new generation ---------------------------------------------------------------------------------- */
+/*
+ * --- The new generation
+ * ------------------------------------------------------------------------
+ */
 
 static int activate_build_job(void *argument, struct secret *ret_answer UNUSED, struct error *err)
 {
@@ -353,18 +301,29 @@ static int activate_build(struct activation *run, struct error *err)
 	return child_job_edit(activate_build_job, &new, &new.root_fd, 1, &answer, err);
 }
 
+/* What a failed switch leaves is not for its readers. */
+static int activate_switch(struct activation *run, uint64_t number, struct error *err)
+{
+	struct error ignored = ERROR_INIT;
+
+	if (generation_publish(run->target.root_fd, number, err) == 0 &&
+	    target_switch(&run->target, number, err) == 0)
+		return 0;
+	(void)!generation_remove(run->target.root_fd, number, &ignored);
+	return -1;
+}
+
 /* Builds, switches, prunes. Behind the switch nothing is an error any more. */
 static int activate_install(struct activation *run, struct error *err)
 {
+	uint64_t number = run->current + 1;
 	struct error late = ERROR_INIT;
 
 	if (target_prepare(&run->target, &run->report->notes, err) < 0 ||
-	    activate_build(run, err) < 0 ||
-	    generation_publish(run->target.root_fd, run->current + 1, err) < 0 ||
-	    target_switch(&run->target, run->current + 1, err) < 0)
+	    activate_build(run, err) < 0 || activate_switch(run, number, err) < 0)
 		return -1;
-	run->report->generation = run->current + 1;
-	if (generation_prune(run->target.root_fd, run->current + 1, run->manifest.keep, &late) == 0)
+	run->report->generation = number;
+	if (generation_prune(run->target.root_fd, number, run->manifest.keep, &late) == 0)
 		return 0;
 	/* A note that cannot be made either is not worth an error. */
 	(void)!names_printf(&run->report->notes, &late, "older generations: %s", late.message);

@@ -260,10 +260,10 @@ int target_switch(const struct target *target, uint64_t number, struct error *er
 		return -1;
 	if (unlinkat(target->parent_fd, target->spare_name, 0) < 0 && errno != ENOENT)
 		return error_sys(err, "cannot remove \"%s\"", target->spare_name);
-	/* An empty directory in the link's place: target_current() let no other pass. */
-	(void)!unlinkat(target->parent_fd, target->link_name, AT_REMOVEDIR);
 	if (symlinkat(path, target->parent_fd, target->spare_name) < 0)
 		return error_sys(err, "cannot make the link \"%s\"", target->directory);
+	/* An empty directory in the link's place: target_current() let no other pass. */
+	(void)!unlinkat(target->parent_fd, target->link_name, AT_REMOVEDIR);
 	if (renameat(target->parent_fd, target->spare_name, target->parent_fd, target->link_name) ==
 	    0)
 		return 0;
@@ -280,25 +280,33 @@ static int target_unlink(const struct target *target, const char *name, int flag
 	return 0;
 }
 
+/* The files first: from then on they are gone in every mount namespace, too. */
+static int target_empty(struct target *target, struct error *err)
+{
+	file_close_pointer(&target->root_fd);
+	if (ramfs_open_writable(target->parent_fd, target->root_name, &target->root_fd, err) < 0 ||
+	    generation_remove_all(target->root_fd, err) < 0)
+		return -1;
+	file_close_pointer(&target->root_fd);
+	return 0;
+}
+
 int target_remove(struct target *target, struct error *err)
 {
+	struct error ignored = ERROR_INIT;
 	uint64_t number;
 
 	if (target_current(target, &number, err) < 0 ||
 	    (number != 0 && target_unlink(target, target->link_name, 0, err) < 0) ||
-	    target_unlink(target, target->spare_name, 0, err) < 0)
+	    target_unlink(target, target->spare_name, 0, err) < 0 ||
+	    (target->kind == TARGET_FOLDER && target_empty(target, err) < 0))
 		return -1;
-	if (target->kind != TARGET_ABSENT) {
-		file_close_pointer(&target->root_fd);
-		if (ramfs_open_writable(target->parent_fd, target->root_name, &target->root_fd,
-					err) < 0 ||
-		    generation_remove_all(target->root_fd, err) < 0)
-			return -1;
-		file_close_pointer(&target->root_fd);
-	}
 	/* Lazily: a service that still holds a file open keeps only that file. */
-	if (target->kind == TARGET_MOUNT && umount2(target->root, MNT_DETACH | UMOUNT_NOFOLLOW) < 0)
-		return error_sys(err, "cannot unmount \"%s\"", target->root);
+	if (target->kind == TARGET_MOUNT) {
+		(void)!target_empty(target, &ignored);
+		if (umount2(target->root, MNT_DETACH | UMOUNT_NOFOLLOW) < 0)
+			return error_sys(err, "cannot unmount \"%s\"", target->root);
+	}
 	if (target_unlink(target, target->root_name, AT_REMOVEDIR, err) < 0)
 		return -1;
 	return target_unlink(target, target->lock_name, 0, err);

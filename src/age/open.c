@@ -177,7 +177,8 @@ static int open_chunks(struct age_stream *stream, struct span payload, struct se
 {
 	AUTO(secret) plain = SECRET_INIT;
 
-	if (secret_reserve(&plain, payload.len, err) < 0)
+	/* never nothing: then there is an address to open to */
+	if (secret_reserve(&plain, payload.len + 1, err) < 0)
 		return -1;
 	do {
 		struct span sealed = span_slice(payload, 0, AGE_CHUNK_SEALED_LEN);

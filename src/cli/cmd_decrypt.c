@@ -71,7 +71,7 @@ static int run(const struct invocation *invocation, struct error *err)
 
 	if (check(options, name, err) < 0)
 		return -1;
-	if (options->extract && doc_path_parse(options->extract, &path, err) < 0)
+	if (options->extract && sealed_parse_index(options->extract, &path, err) < 0)
 		return error_wrap(err, "--extract");
 	if (options->in_place && sealed_target_take(name, false, &target, err) < 0)
 		return -1;

@@ -167,6 +167,7 @@ static int edit(struct session *s, struct secret *ret_answer, struct error *err)
 			return error_set(err, ERROR_UNCHANGED, "File has not changed, exiting.");
 		if (child_job(seal_job, s, ret_answer, err) == 0)
 			return 0;
+		(void)error_wrap(err, "the edited text cannot be sealed");
 		if (edit_again(s, err) < 0)
 			return -1;
 	}

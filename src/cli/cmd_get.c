@@ -44,7 +44,7 @@ static int run(const struct invocation *invocation, struct error *err)
 	enum doc_type type;
 
 	if (sealed_check_format(name, options->input_type, err) < 0 ||
-	    doc_path_parse(invocation->args[1], &path, err) < 0 ||
+	    sealed_parse_index(invocation->args[1], &path, err) < 0 ||
 	    sealed_read(name, &sealed, err) < 0 || output_open(NULL, 0, &output, err) < 0 ||
 	    output_sandbox(&output, err) < 0 ||
 	    sealed_open(&sealed, options->ignore_mac ? SOPS_IGNORE_MAC : 0, &file, err) < 0 ||

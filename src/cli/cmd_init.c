@@ -27,13 +27,13 @@ struct init_options {
 };
 
 static const struct option_spec init_options[] = {
-	{ "operator", 0, "NAME[=FILE]", "a person, with a public key file; alone: your own key",
+	{ "operator", 0, "NAME[=FILE]", "a person and their key file; alone: your own key",
 	  OPTION_TEXTS, offsetof(struct init_options, operators) },
 	{ "host", 0, "NAME=FILE", "a host, with its public key file; - is stdin", OPTION_TEXTS,
 	  offsetof(struct init_options, hosts) },
 	{ "scan", 0, "NAME=HOST[:PORT]", "a host, to be asked for its key with ssh-keyscan",
 	  OPTION_TEXTS, offsetof(struct init_options, scans) },
-	{ "fingerprint", 0, "SHA256:…", "what a scanned key's must be, one for each --scan",
+	{ "fingerprint", 0, "SHA256:...", "what a scanned key's must be, one for each --scan",
 	  OPTION_TEXTS, offsetof(struct init_options, fingerprints) },
 	{ .name = NULL },
 };
@@ -80,7 +80,7 @@ static int new_member(struct members *members, struct span name, bool is_operato
 	members->items = items;
 	*ret_member = &items[members->len++];
 	**ret_member = (struct member){ .taken = KEYS_TAKEN_INIT, .is_operator = is_operator };
-	memcpy((*ret_member)->name, name.data, name.len);
+	snprintf((*ret_member)->name, sizeof((*ret_member)->name), "%.*s", SPAN_PRINT(name));
 	return 0;
 }
 
@@ -307,8 +307,7 @@ const struct command cmd_init = {
 	.name = "init",
 	.group = "start",
 	.summary = "make keys/, .sops.yaml and a first sealed file here",
-	.synopsis =
-		"[--operator NAME[=FILE]]... [--host NAME=FILE]... [--scan NAME=HOST[:PORT]]...",
+	.synopsis = "[--operator NAME[=FILE]] [--host NAME=FILE] ...",
 	.example = "bootseal init --operator alice --scan web1=web1.example",
 	.options = init_options,
 	.options_size = sizeof(struct init_options),

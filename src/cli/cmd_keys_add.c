@@ -15,21 +15,18 @@ struct add_options {
 };
 
 static const struct option_spec add_options[] = {
-	{ "from", 0, "FILE", "public key file, authorized_keys or known_hosts lines; - is stdin",
-	  OPTION_TEXT, offsetof(struct add_options, from) },
+	{ "from", 0, "FILE", "public key file or known_hosts lines; - is stdin", OPTION_TEXT,
+	  offsetof(struct add_options, from) },
 	{ "scan", 0, "HOST[:PORT]", "ask the host, with ssh-keyscan", OPTION_TEXT,
 	  offsetof(struct add_options, scan) },
-	{ "fingerprint", 0, "SHA256:…", "what the key's fingerprint must be", OPTION_TEXT,
+	{ "fingerprint", 0, "SHA256:...", "what the key's fingerprint must be", OPTION_TEXT,
 	  offsetof(struct add_options, fingerprint) },
-	{ "rule", 0, "RULE", "grant in this creation rule: its number or path_regex", OPTION_TEXTS,
+	{ "rule", 0, "RULE", "put it in this rule: a number or path_regex", OPTION_TEXTS,
 	  offsetof(struct add_options, rules) },
 	{ "no-rule", 0, NULL, "grant nothing, record the key only", OPTION_FLAG,
 	  offsetof(struct add_options, no_rule) },
 	{ .name = NULL },
 };
-
-#define AGAIN                                                                                      \
-	"  bootseal decrypt FILE | bootseal encrypt --filename-override FILE --output FILE -\n"
 
 static int check_options(const char *name, const struct add_options *options, struct error *err)
 {
@@ -85,22 +82,15 @@ static int report_sealed(const struct keys_state *state, const char *name, struc
 {
 	AUTO(keyring_sealed) sealed = KEYRING_SEALED_INIT;
 	AUTO(keyring_rules) rules = KEYRING_RULES_INIT;
-	size_t position = 0;
-	const char *path;
 
 	if (keyring_rules_parse(text, &rules, err) ||
 	    keyring_find_sealed(state->root.fd, &rules, own, true, &sealed, err))
 		return -1;
-	while ((path = keyring_sealed_next(&sealed, &position)))
-		fprintf(stderr, "%s: cannot open this file yet: %s\n", name,
-			text_printable_text(path).text);
+	keys_report_sealed(state, name, "cannot open this file yet", &sealed);
 	if (sealed.paths.len > 0)
 		fputs("seal each of them again where they can be opened, with \"sops updatekeys "
-		      "FILE\" or\n" AGAIN,
+		      "FILE\" or\n" KEYS_SEAL_AGAIN,
 		      stderr);
-	if (sealed.cut || sealed.skipped > 0)
-		fprintf(stderr, "not all files below \"%s\" could be looked at\n",
-			state->root.path);
 	return 0;
 }
 
@@ -152,7 +142,7 @@ const struct command cmd_keys_add = {
 	.name = "keys add",
 	.group = "keys",
 	.summary = "record the public key of a host or person",
-	.synopsis = "NAME (--from FILE | --scan HOST[:PORT]) [--rule RULE | --no-rule]",
+	.synopsis = "NAME --from FILE | NAME --scan HOST[:PORT]",
 	.example = "bootseal keys add web1 --scan web1.example",
 	.options = add_options,
 	.options_size = sizeof(struct add_options),

@@ -12,9 +12,6 @@
 #include "util/file.h"
 #include "util/text.h"
 
-#define AGAIN                                                                                      \
-	"  bootseal decrypt FILE | bootseal encrypt --filename-override FILE --output FILE -\n"
-
 static int remove_file(const struct keys_state *state, const char *name, struct error *err)
 {
 	char file[KEYRING_NAME_MAX + sizeof KEYRING_SUFFIX];
@@ -31,23 +28,16 @@ static int report(const struct keys_state *state, const char *name,
 		  const struct age_recipients *own, struct error *err)
 {
 	AUTO(keyring_sealed) sealed = KEYRING_SEALED_INIT;
-	size_t position = 0;
-	const char *path;
 
 	if (keyring_find_sealed(state->root.fd, &state->rules, own, false, &sealed, err))
 		return -1;
 	fprintf(stderr, "%s: removed\n", name);
-	while ((path = keyring_sealed_next(&sealed, &position)))
-		fprintf(stderr, "%s: can still open this file: %s\n", name,
-			text_printable_text(path).text);
+	keys_report_sealed(state, name, "can still open this file", &sealed);
 	if (sealed.paths.len > 0)
 		fputs("seal each of them again, with a new data key, where they can be "
-		      "opened:\n" AGAIN "and change the values themselves: older versions stay "
-					"readable with that key\n",
+		      "opened:\n" KEYS_SEAL_AGAIN "and change the values themselves: older "
+		      "versions stay readable with that key\n",
 		      stderr);
-	if (sealed.cut || sealed.skipped > 0)
-		fprintf(stderr, "not all files below \"%s\" could be looked at\n",
-			state->root.path);
 	return 0;
 }
 

@@ -80,9 +80,12 @@ static int run(const struct invocation *invocation, struct error *err)
 	    output_sandbox(&output, err) < 0)
 		return -1;
 	if ((options->private_key ? convert_private(secret_span(&file), &text, err)
-				  : convert_public(secret_span(&file), &text, err)) < 0)
+				  : convert_public(secret_span(&file), &text, err)) < 0) {
+		if (err->kind != ERROR_SYSTEM)
+			err->kind = ERROR_NOT_FOUND; /* status 1, as ssh-to-age has it */
 		return error_wrap(err, "cannot convert \"%s\"",
 				  text_printable_text(input_name(options->input)).text);
+	}
 	if (output_write(&output, secret_span(&text), err) < 0)
 		return -1;
 	return output_commit(&output, err);

@@ -19,6 +19,7 @@ const struct exit_status exit_statuses[] = {
 	{ ERROR_BUG,         39,  "a bug in bootseal" },
 	{ ERROR_AUTH,        51,  "the data were changed, or the key is wrong" },
 	{ ERROR_NO_MAC,      51,  "there is no message authentication code" },
+	{ ERROR_BAD_EXTRACT, 91,  "an index of get or --extract cannot be used" },
 	{ ERROR_EMPTY,       92,  "the document is empty" },
 	{ ERROR_NO_FILE,     100, "no file is named, or it does not exist" },
 	{ ERROR_NO_KEY,      128, "no identity opens the file" },

@@ -137,3 +137,16 @@ int keys_check_new(const struct keys_state *state, const char *name,
 	error_set(err, ERROR_DENIED, "\"%s\" is there already, with another key", name);
 	return error_hint(err, "take another name, or run \"bootseal keys remove %s\" first", name);
 }
+
+void keys_report_sealed(const struct keys_state *state, const char *name, const char *what,
+			const struct keyring_sealed *sealed)
+{
+	size_t position = 0;
+	const char *path;
+
+	while ((path = keyring_sealed_next(sealed, &position)))
+		fprintf(stderr, "%s: %s: %s\n", name, what, text_printable_text(path).text);
+	if (sealed->cut || sealed->skipped > 0)
+		fprintf(stderr, "not all files below \"%s\" could be looked at\n",
+			state->root.path);
+}

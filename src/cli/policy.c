@@ -110,14 +110,21 @@ int policy_read(const struct policy_options *options, const char *file,
 	return 0;
 }
 
+static int empty_recipient(const char *list, struct error *err)
+{
+	return error_set(err, ERROR_USAGE, "an empty recipient in \"%s\"",
+			 text_printable_text(list).text);
+}
+
 static int add_recipients(struct sops_policy *policy, const char *list, struct error *err)
 {
 	struct span rest = span_of_text(list), part;
 
+	if (rest.len == 0 || span_ends_with(rest, ","))
+		return empty_recipient(list, err);
 	while (span_take_until(&rest, ',', &part)) {
 		if (span_trim(part).len == 0)
-			return error_set(err, ERROR_USAGE, "an empty recipient in \"%s\"",
-					 text_printable_text(list).text);
+			return empty_recipient(list, err);
 		if (age_recipients_add(&policy->recipients, part, err) < 0)
 			return -1;
 	}

@@ -118,6 +118,15 @@ void sealed_release(struct sealed *sealed)
 	keyring_release(&sealed->keyring);
 }
 
+int sealed_parse_index(const char *text, struct doc_path *ret_path, struct error *err)
+{
+	if (doc_path_parse(text, ret_path, err) == 0)
+		return 0;
+	if (err->kind == ERROR_BAD_INDEX)
+		err->kind = ERROR_BAD_EXTRACT;
+	return -1;
+}
+
 void sealed_tell(const char *name, const struct sops_notes *notes)
 {
 	const char *shown = input_name(name);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define OPTION_COLUMN 30
+#define WIDTH 80
 
 bool usage_is_group(const char *word)
 {
@@ -35,9 +36,40 @@ void usage_overview(FILE *out, const char *prefix)
 		fputs("\n\"bootseal help COMMAND\" says more; so does \"man bootseal\".\n", out);
 }
 
+/* Prints text from column on, at most WIDTH wide, broken at blanks; further lines begin at indent. */
+static void print_wrapped(FILE *out, const char *text, size_t column, size_t indent)
+{
+	while (*text != '\0') {
+		const size_t len = strcspn(text, " ");
+		const bool first = column == indent;
+
+		if (!first && column + 1 + len > WIDTH) {
+			fprintf(out, "\n%*s", (int)indent, "");
+			column = indent;
+		} else if (!first) {
+			fputc(' ', out);
+			column++;
+		}
+		fwrite(text, 1, len, out);
+		column += len;
+		text += len;
+		text += strspn(text, " ");
+	}
+	fputc('\n', out);
+}
+
+static void print_row(FILE *out, const char *head, const char *help)
+{
+	if (strlen(head) < OPTION_COLUMN)
+		fprintf(out, "%-*s", OPTION_COLUMN, head);
+	else
+		fprintf(out, "%s\n%*s", head, OPTION_COLUMN, "");
+	print_wrapped(out, help, OPTION_COLUMN, OPTION_COLUMN);
+}
+
 static void print_option(FILE *out, const struct option_spec *option, bool single_dash)
 {
-	char head[80];
+	char head[WIDTH];
 	int len;
 
 	if (option->letter != 0)
@@ -47,22 +79,22 @@ static void print_option(FILE *out, const struct option_spec *option, bool singl
 			       option->name);
 	if (option->value != NULL && len > 0 && (size_t)len < sizeof(head))
 		snprintf(head + len, sizeof(head) - (size_t)len, " %s", option->value);
-	if (strlen(head) < OPTION_COLUMN)
-		fprintf(out, "%-*s%s\n", OPTION_COLUMN, head, option->help);
-	else
-		fprintf(out, "%s\n%*s%s\n", head, OPTION_COLUMN, "", option->help);
+	print_row(out, head, option->help);
 }
 
 void usage_command(FILE *out, const struct command *command)
 {
 	const struct option_spec *option = command->options;
+	const size_t indent = strlen("usage: bootseal  ") + strlen(command->name);
 
-	fprintf(out, "bootseal %s: %s\n\nusage: bootseal %s %s\n\n", command->name,
-		command->summary, command->name, command->synopsis);
+	fprintf(out, "bootseal %s: %s\n\nusage: bootseal %s ", command->name, command->summary,
+		command->name);
+	print_wrapped(out, command->synopsis, indent, indent);
+	fputc('\n', out);
 	for (; option != NULL && option->name != NULL; option++)
 		print_option(out, option, command->single_dash);
-	fprintf(out, "%-*s%s\n", OPTION_COLUMN, "  -v, --verbose", "say more on stderr");
-	fprintf(out, "%-*s%s\n", OPTION_COLUMN, "  -h, --help", "print this");
+	print_row(out, "  -v, --verbose", "say more on stderr");
+	print_row(out, "  -h, --help", "print this");
 	if (command->example != NULL)
 		fprintf(out, "\nexample:\n  %s\n", command->example);
 }

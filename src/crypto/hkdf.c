@@ -29,9 +29,10 @@ void hmac_sha1(struct span key, struct span bytes, uint8_t ret_mac[HMAC_SHA1_LEN
 
 void hmac_sha256(struct span key, struct span bytes, uint8_t ret_mac[HMAC_SHA256_LEN])
 {
+	static const uint8_t nothing = 0; /* libsodium wants no NULL */
 	crypto_auth_hmacsha256_state state;
 
-	crypto_auth_hmacsha256_init(&state, key.data, key.len);
+	crypto_auth_hmacsha256_init(&state, key.len > 0 ? key.data : &nothing, key.len);
 	if (bytes.len > 0)
 		crypto_auth_hmacsha256_update(&state, bytes.data, bytes.len);
 	crypto_auth_hmacsha256_final(&state, ret_mac);

@@ -690,7 +690,7 @@ int doc_edit_set(struct doc_edit *edit, uint32_t node, enum doc_type type, struc
 	const bool strip = n->flags & (type == DOC_TYPE_STRING ? YAML_TAG_TYPED :
 						YAML_TAG_TYPED | YAML_TAG_STRING);
 
-	if (n->kind != DOC_SCALAR) {
+	if (n->kind != DOC_SCALAR || (type == DOC_TYPE_NULL && is_block_scalar(n))) {
 		AUTO(doc_tree) tree = DOC_TREE_INIT;
 
 		if (doc_tree_scalar(&tree, NULL, type, value, err) < 0)

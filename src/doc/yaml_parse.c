@@ -456,7 +456,7 @@ static struct scalar read_scalar(struct reader *reader, const yaml_event_t *even
 	const char *tag = (const char *)event->data.scalar.tag;
 	struct scalar scalar = {
 		.value = span_of(event->data.scalar.value, event->data.scalar.length),
-		.style = style_of(event->data.scalar.style),
+		.style = (uint8_t)style_of(event->data.scalar.style),
 		.event = byte_of(reader, event->start_mark.index),
 		.end = byte_of(reader, event->end_mark.index),
 	};

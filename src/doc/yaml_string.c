@@ -321,7 +321,8 @@ int yaml_write_indent(struct secret *out, size_t columns, struct error *err)
 		return 0;
 	if (secret_grow(out, columns, err) < 0)
 		return -1;
-	memset(out->data + out->len, ' ', columns);
+	if (columns > 0) /* else out may hold nothing at all */
+		memset(out->data + out->len, ' ', columns);
 	out->len += columns;
 	return 0;
 }

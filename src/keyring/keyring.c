@@ -30,8 +30,7 @@ void keyring_release(struct keyring *keyring)
 }
 
 /* A new last name, without recipients. */
-static int append_name(struct keyring *keyring, struct span text, struct keyring_name **ret_name,
-		       struct error *err)
+static int append_name(struct keyring *keyring, struct span text, struct error *err)
 {
 	if (keyring->len == KEYRING_NAMES_MAX)
 		return error_set(err, ERROR_LIMIT, "%s/ holds more than %d names",
@@ -49,8 +48,8 @@ static int append_name(struct keyring *keyring, struct span text, struct keyring
 
 	if (!copy)
 		return error_memory(err);
-	*ret_name = &keyring->names[keyring->len++];
-	**ret_name = (struct keyring_name){ .name = copy, .recipients = AGE_RECIPIENTS_INIT };
+	keyring->names[keyring->len++] =
+		(struct keyring_name){ .name = copy, .recipients = AGE_RECIPIENTS_INIT };
 	return 0;
 }
 
@@ -86,11 +85,12 @@ static int take_file(struct keyring *keyring, int fd, const char *file, struct e
 {
 	AUTO(secret) text = SECRET_INIT;
 	struct error problem = ERROR_INIT;
-	struct keyring_name *name = NULL;
+	struct keyring_name *name;
 	struct span stem = span_slice(span_of_text(file), 0, strlen(file) - strlen(KEYRING_SUFFIX));
 
-	if (append_name(keyring, stem, &name, err))
+	if (append_name(keyring, stem, err))
 		return -1;
+	name = &keyring->names[keyring->len - 1];
 	if (keyring_check_name(stem, &problem) || read_file(fd, file, &text, &problem))
 		return set_problem(name, &problem, err);
 	name->text = keyring->text.len;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "keyring/root.h"
 
+#include <assert.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -61,6 +62,7 @@ static int parent_of(const struct keyring_root *root, struct keyring_root *ret_p
 	AUTO(buf) path = BUF_INIT;
 	const char *text;
 
+	assert(root->path);
 	if (strcmp(root->path, ".") != 0 && buf_printf(&path, err, "%s/", root->path))
 		return -1;
 	if (buf_append_text(&path, "..", err) || buf_text(&path, &text, err))

@@ -134,8 +134,7 @@ static int take_rule(const struct doc *doc, uint32_t map, struct keyring_rule *r
 			       err);
 }
 
-static int append_rule(struct keyring_rules *rules, struct keyring_rule **ret_rule,
-		       struct error *err)
+static int append_rule(struct keyring_rules *rules, struct error *err)
 {
 	if (rules->len == KEYRING_RULES_MAX)
 		return error_set(err, ERROR_LIMIT, "more than %d creation rules",
@@ -149,8 +148,7 @@ static int append_rule(struct keyring_rules *rules, struct keyring_rule **ret_ru
 		rules->items = items;
 		rules->cap = cap;
 	}
-	*ret_rule = &rules->items[rules->len++];
-	**ret_rule = (struct keyring_rule){ .recipients = BUF_INIT };
+	rules->items[rules->len++] = (struct keyring_rule){ .recipients = BUF_INIT };
 	return 0;
 }
 
@@ -166,12 +164,11 @@ static int take_rules(const struct doc *doc, struct keyring_rules *rules, struct
 				 doc_line(doc, list));
 	for (uint32_t item = doc_child(doc, list); item != DOC_NONE;
 	     item = doc_sibling(doc, item)) {
-		struct keyring_rule *rule = NULL;
-
 		if (doc->nodes[item].kind != DOC_MAP)
 			return error_set(err, ERROR_CONFIG, "line %zu: a creation rule is no map",
 					 doc_line(doc, item));
-		if (append_rule(rules, &rule, err) || take_rule(doc, item, rule, err))
+		if (append_rule(rules, err) ||
+		    take_rule(doc, item, &rules->items[rules->len - 1], err))
 			return -1;
 	}
 	return 0;

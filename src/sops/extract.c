@@ -11,6 +11,25 @@
 #include "sops/lookup.h"
 #include "util/text.h"
 
+static int compare_leaf(const void *key, const void *leaf)
+{
+	const uint32_t node = *(const uint32_t *)key, other = ((const struct sops_leaf *)leaf)->node;
+
+	return node < other ? -1 : node > other;
+}
+
+const struct sops_leaf *sops_file_leaf(const struct sops_file *file, uint32_t node)
+{
+	if (file->leaves_len == 0)
+		return NULL;
+	return bsearch(&node, file->leaves, file->leaves_len, sizeof(*file->leaves), compare_leaf);
+}
+
+struct span sops_file_plain(const struct sops_file *file, const struct sops_leaf *leaf)
+{
+	return span_of(file->plain.data + leaf->offset, leaf->len);
+}
+
 /* The next document's metadata from root number *index on; DOC_NONE when there are no more. */
 static uint32_t next_metadata(const struct doc *doc, size_t *index)
 {
@@ -45,23 +64,86 @@ static int remove_metadata(const struct doc *doc, struct doc_edit *edit, uint32_
 	return doc_edit_replace(edit, root, &empty, err);
 }
 
+/*
+ * sops writes a list's comments as elements (trap T1). Is node the first of a list that has no
+ * other elements, and is therefore empty when it is opened?
+ */
+static bool begins_list_of_comments(const struct sops_file *file, const struct sops_leaf *leaf)
+{
+	const struct doc *doc = &file->doc;
+	const uint32_t list = doc->nodes[leaf->node].parent;
+
+	if (leaf->type != DOC_TYPE_COMMENT || doc->nodes[leaf->node].kind != DOC_SCALAR ||
+	    doc_child(doc, list) != leaf->node)
+		return false;
+	for (uint32_t i = leaf->node; i != DOC_NONE; i = doc_sibling(doc, i)) {
+		const struct sops_leaf *element = sops_file_leaf(file, i);
+
+		if (!element || element->type != DOC_TYPE_COMMENT)
+			return false;
+	}
+	return true;
+}
+
+/* How many bytes stand before offset on its line. */
+static size_t column_of(const struct doc *doc, size_t offset)
+{
+	size_t column = 0;
+
+	while (column < offset && doc->text.data[offset - column - 1] != '\n')
+		column++;
+	return column;
+}
+
+/* "[]" in the place of such a list, and its comments on lines of their own; advances *i behind it. */
+static int write_list_of_comments(const struct sops_file *file, struct doc_edit *edit, size_t *i,
+				  struct error *err)
+{
+	const uint32_t list = file->doc.nodes[file->leaves[*i].node].parent;
+	const struct doc_node *n = &file->doc.nodes[list];
+	AUTO(doc_tree) empty = DOC_TREE_INIT;
+
+	if (doc_tree_open_list(&empty, NULL, err) < 0)
+		return -1;
+	doc_tree_close(&empty);
+	if (doc_edit_replace(edit, list, &empty, err) < 0)
+		return -1;
+	for (; *i < file->leaves_len && file->leaves[*i].node < n->next; ++*i) {
+		if (secret_append_text(&edit->text, "\n", err) < 0)
+			return -1;
+		for (size_t blanks = column_of(&file->doc, n->entry); blanks > 0; blanks--)
+			if (secret_append_text(&edit->text, " ", err) < 0)
+				return -1;
+		if (secret_append_text(&edit->text, "#", err) < 0 ||
+		    secret_append_span(&edit->text, sops_file_plain(file, &file->leaves[*i]), err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int write_plaintext(const struct sops_file *file, struct doc_edit *edit, struct error *err)
 {
-	size_t documents = 0;
+	size_t documents = 0, i = 0;
 	uint32_t metadata = next_metadata(&file->doc, &documents);
 
-	for (size_t i = 0; i <= file->leaves_len; i++) {
+	for (;;) {
 		const uint32_t node = i < file->leaves_len ? file->leaves[i].node : DOC_NONE;
 
 		for (; metadata < node; metadata = next_metadata(&file->doc, &documents))
 			if (remove_metadata(&file->doc, edit, metadata, err) < 0)
 				return -1;
-		if (i < file->leaves_len &&
-		    doc_edit_open(edit, node, file->leaves[i].type,
+		if (node == DOC_NONE)
+			return 0;
+		if (begins_list_of_comments(file, &file->leaves[i])) {
+			if (write_list_of_comments(file, edit, &i, err) < 0)
+				return -1;
+			continue;
+		}
+		if (doc_edit_open(edit, node, file->leaves[i].type,
 				  sops_file_plain(file, &file->leaves[i]), err) < 0)
 			return -1;
+		i++;
 	}
-	return 0;
 }
 
 /* What it will come to: locked memory, so not much more than needed. */
@@ -87,25 +169,6 @@ int sops_file_plaintext(struct sops_file *file, struct secret *ret_text, struct 
 	return doc_edit_finish(&edit, ret_text, err);
 }
 
-static int compare_leaf(const void *key, const void *leaf)
-{
-	const uint32_t node = *(const uint32_t *)key, other = ((const struct sops_leaf *)leaf)->node;
-
-	return node < other ? -1 : node > other;
-}
-
-const struct sops_leaf *sops_file_leaf(const struct sops_file *file, uint32_t node)
-{
-	if (file->leaves_len == 0)
-		return NULL;
-	return bsearch(&node, file->leaves, file->leaves_len, sizeof(*file->leaves), compare_leaf);
-}
-
-struct span sops_file_plain(const struct sops_file *file, const struct sops_leaf *leaf)
-{
-	return span_of(file->plain.data + leaf->offset, leaf->len);
-}
-
 int sops_file_follow(const struct sops_file *file, const struct doc_path *path, uint32_t *ret_node,
 		     struct error *err)
 {
@@ -113,8 +176,11 @@ int sops_file_follow(const struct sops_file *file, const struct doc_path *path, 
 	const char *text;
 	size_t parts;
 
-	if (doc_path_follow(&file->doc, path, ret_node, &parts, err) < 0)
+	if (doc_path_follow(&file->doc, path, ret_node, &parts, err) < 0) {
+		if (err->kind == ERROR_BAD_INDEX)
+			err->kind = ERROR_BAD_EXTRACT;
 		return -1;
+	}
 	if (parts == path->len)
 		return 0;
 	if (doc_path_format(path, parts + 1, &shown, err) < 0 || buf_text(&shown, &text, err) < 0)
@@ -174,7 +240,7 @@ static int extract_container(struct sops_file *file, const struct doc_path *path
 	AUTO(secret) text = SECRET_INIT;
 	AUTO(doc) doc = DOC_INIT;
 	uint32_t node;
-	size_t parts, column = 0;
+	size_t parts;
 
 	if (sops_file_plaintext(file, &text, err) < 0 ||
 	    doc_parse(file->doc.format, &text, 0, &doc, err) < 0 ||
@@ -185,9 +251,8 @@ static int extract_container(struct sops_file *file, const struct doc_path *path
 
 	const struct doc_node *n = &doc.nodes[node];
 
-	while (column < n->start && doc.text.data[n->start - column - 1] != '\n')
-		column++;
-	if (outdent(span_of(doc.text.data + n->start, n->end - n->start), column, ret_text, err) < 0)
+	if (outdent(span_of(doc.text.data + n->start, n->end - n->start), column_of(&doc, n->start),
+		    ret_text, err) < 0)
 		return -1;
 	if (ret_text->len == 0 || ret_text->data[ret_text->len - 1] == '\n')
 		return 0;

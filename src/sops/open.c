@@ -20,6 +20,7 @@ struct opener {
 	struct sops_cipher cipher;
 	struct sops_mac mac;
 	struct buf aad;          /* of a comment's guessed container */
+	bool placed;             /* doc_place_comments() was done */
 	struct sops_step step;
 };
 
@@ -91,10 +92,30 @@ static int open_value(struct opener *o, struct error *err)
 	return open_leaf(o, &value, o->step.node, o->step.aad, err);
 }
 
+/* Tries to open the comment as one of container place. ERROR_AUTH: it is not. */
+static int try_place(struct opener *o, const struct sops_value *value, uint32_t place,
+		     struct error *err)
+{
+	if (sops_walk_aad_of(&o->file->doc, place, &o->aad, err) < 0)
+		return -1;
+	return open_leaf(o, value, place, buf_span(&o->aad), err);
+}
+
+/* The container that sops gives the comment, which takes a look at the whole text, once. */
+static int try_right_place(struct opener *o, const struct sops_value *value, struct error *err)
+{
+	struct doc *doc = &o->file->doc;
+
+	if (!o->placed && doc_place_comments(doc, err) < 0)
+		return -1;
+	o->placed = true;
+	return try_place(o, value, doc->nodes[o->step.node].parent, err);
+}
+
 /*
- * A comment's additional data is the container that it belongs to, on which parsers disagree:
- * try what the rules say, then its neighbours; authentication says which is right. A comment that none
- * opens is kept as it stands: sops does so, because old files have comments in plaintext (trap T18).
+ * A comment's additional data is the container that it belongs to, on which parsers disagree: first
+ * the likely one is tried, then what the rules say, then the neighbours; authentication tells. A
+ * comment that none opens is kept as it stands: sops does so (trap T18).
  */
 static int open_comment(struct opener *o, struct error *err)
 {
@@ -106,15 +127,14 @@ static int open_comment(struct opener *o, struct error *err)
 		return 0;
 	if (open_leaf(o, &value, doc->nodes[o->step.node].parent, o->step.aad, &reason) == 0)
 		return 0;
+	if (reason.kind == ERROR_AUTH && try_right_place(o, &value, &reason) == 0)
+		return 0;
 	for (unsigned nth = 1; reason.kind == ERROR_AUTH && nth < COMMENT_GUESSES_MAX; nth++) {
 		const uint32_t place = doc_comment_container(doc, o->step.node, nth);
 
 		if (place == DOC_NONE)
 			break;
-		error_clear(&reason);
-		if (sops_walk_aad_of(doc, place, &o->aad, err) < 0)
-			return -1;
-		if (open_leaf(o, &value, place, buf_span(&o->aad), &reason) == 0)
+		if (try_place(o, &value, place, &reason) == 0)
 			return 0;
 	}
 	if (reason.kind != ERROR_AUTH && reason.kind != ERROR_FORMAT) {
@@ -132,7 +152,7 @@ static int reserve(struct sops_file *file, struct error *err)
 
 	for (uint32_t node = 1; node < file->doc.len; node++)
 		if (file->doc.nodes[node].value_len > SEALED_OVERHEAD) {
-			total += (file->doc.nodes[node].value_len - SEALED_OVERHEAD) / 4 * 3;
+			total += (size_t)(file->doc.nodes[node].value_len - SEALED_OVERHEAD) / 4 * 3;
 			count++;
 		}
 	file->leaves = calloc(count, sizeof(*file->leaves));
@@ -173,8 +193,11 @@ static int open_document(struct opener *o, unsigned flags, struct error *err)
 
 	if (sops_selection_init(&o->selection, &meta->selector, err) < 0)
 		return error_wrap(err, "the metadata");
-	if (sops_selection_is_by_comment(&o->selection) && doc_place_comments(&file->doc, err) < 0)
-		return -1;
+	if (sops_selection_is_by_comment(&o->selection)) {
+		if (doc_place_comments(&file->doc, err) < 0)
+			return -1;
+		o->placed = true;
+	}
 	if (sops_cipher_init(&o->cipher, &file->data_key, err) < 0 ||
 	    sops_mac_init(&o->mac, meta->mac_only_encrypted, err) < 0 ||
 	    sops_walk_init(&o->walk, &file->doc, &o->selection, true, err) < 0 ||

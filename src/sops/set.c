@@ -120,13 +120,19 @@ static int compare(const struct setter *s, bool *ret_equal, struct error *err)
 /* The new value in the walk's order: into the MAC, and sealed where step says so. */
 static int take_new(struct setter *s, const struct sops_step *step, struct error *err)
 {
+	char scratch[DOC_CANONICAL_MAX];
+	struct span plain = s->value;
+
 	if (s->type == DOC_TYPE_NULL)
 		return 0;
+	/* a boolean is sealed as sops spells it, "True", which is opened as "true" */
+	if (s->type == DOC_TYPE_BOOL && doc_canonical_plain(s->type, s->value, scratch, &plain, err) < 0)
+		return -1;
 	if (sops_mac_add_plain(&s->mac, s->type, s->value, step->selected, err) < 0)
 		return -1;
 	if (!step->selected || s->value.len == 0)
 		return 0;
-	return sops_cipher_seal(&s->cipher, s->type, s->value, step->aad, &s->sealed, err);
+	return sops_cipher_seal(&s->cipher, s->type, plain, step->aad, &s->sealed, err);
 }
 
 /* A new value: its keys that are not there yet join the path of the container that is at its end. */

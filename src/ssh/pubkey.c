@@ -95,6 +95,9 @@ int ssh_public_key_parse(struct span line, struct ssh_public_key *ret_key, struc
 	if (text.len > SSH_LINE_MAX)
 		return error_set(err, ERROR_LIMIT, "the line is longer than %d bytes",
 				 SSH_LINE_MAX);
+	if (ssh_line_is_blank(text) || memchr(text.data, '\n', text.len) ||
+	    memchr(text.data, '\0', text.len))
+		return error_set(err, ERROR_FORMAT, "no SSH public key");
 	if (!take_marker(&text, &key.marker))
 		return error_set(err, ERROR_FORMAT, "the marker before the SSH key is unknown");
 	if (parse_key(text, &is_key, &key, err) < 0)

@@ -151,7 +151,9 @@ int file_make_directories(int dir_fd, const char *path, mode_t mode, struct erro
 	for (char *slash = strchr(copy + 1, '/');; slash = strchr(slash + 1, '/')) {
 		if (slash != NULL)
 			*slash = '\0';
-		if (mkdirat(dir_fd, copy, mode) < 0 && errno != EEXIST)
+		/* the umask, which keeps secrets from others, is not meant for these */
+		if (mkdirat(dir_fd, copy, mode) == 0 ? fchmodat(dir_fd, copy, mode, 0) < 0
+						     : errno != EEXIST)
 			return error_sys(err, "cannot make the directory \"%s\"",
 					 text_printable_text(copy).text);
 		if (slash == NULL)

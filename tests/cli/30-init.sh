@@ -149,3 +149,24 @@ if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then
 	fi
 	nothing_made
 fi
+
+# Killed at any change of a file: what is there is whole, and the same run made again completes it.
+if command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null; then
+	for call in linkat renameat renameat2 rename mkdirat fsync fchmod; do
+		for when in 1 2 3 4 5; do
+			repository
+			bash -c 'strace -f -qq -o /dev/null -e "inject=$1:signal=KILL:when=$2" "$3" init --operator alice=../alice.pub --host web1=../host.pub; :' - $call $when "$BOOTSEAL" >/dev/null 2>&1
+			if [ -e .sops.yaml ]; then
+				expect_status 32 "$BOOTSEAL" init --operator alice=../alice.pub --host web1=../host.pub
+			else
+				expect_status 0 "$BOOTSEAL" init --operator alice=../alice.pub --host web1=../host.pub
+			fi
+			[ "$(grep -c '\*' .sops.yaml)" -eq 3 ] || fail "killed at $call $when" ".sops.yaml is not whole"
+			[ "$(grep -c 'recipient: age1' secrets/openclaw.yaml)" -eq 2 ] || fail "killed at $call $when" "the file is not whole"
+			[ "$("$BOOTSEAL" keys list | wc -l)" -eq 2 ] || fail "killed at $call $when" "not both names"
+			[ -z "$(find . -name '.*bootseal-*')" ] || fail "killed at $call $when" "something is left"
+		done
+	done
+else
+	skip_one "killed at any change of a file" "strace cannot be used"
+fi

@@ -193,11 +193,29 @@ fi
 rm -r keys/leak.pub keys/*.pub/ keys/fifo.pub "keys/$(printf '\033[31m').pub"
 expect_status 0 "$BOOTSEAL" keys list
 
+# Which files are told: those whose rule gives them to the name, and that were sealed without it.
+mkdir -p secrets/deep/er other .hidden
+printf 'a: b\n' >../plain.yaml
+(cd .. && "$BOOTSEAL" encrypt --age "$alice" plain.yaml) >secrets/deep/er/a.yaml
+for copy in other/a.yaml .hidden/a.yaml secrets/deep/a.txt; do cp secrets/deep/er/a.yaml $copy; done
+ln -s ../.. secrets/deep/loop
+ln -s er/a.yaml secrets/deep/link.yaml
+printf 'a: ENC[AES256_GCM,data:x\nb: [\n' >secrets/broken.yaml
+expect_status 0 "$BOOTSEAL" keys add web2 --from ../web2.pub --rule 1
+grep -o 'cannot open this file yet: .*' "$TMP/.err" | cut -d: -f2 | sort >../told
+printf ' %s\n' secrets/deep/er/a.yaml secrets/openclaw.yaml >../want
+expect_same ../want ../told
+check "what could not be read is told" grep -q 'not all files below "." could be looked at' "$TMP/.err"
+expect_status 0 "$BOOTSEAL" keys remove web2
+check "no file is left to web2" test "$(grep -c 'can still open' "$TMP/.err")" -eq 0
+rm -r secrets/deep secrets/broken.yaml .hidden
+
 # remove: what the name can still open is told; the last recipient stays.
 sed -i '/path_regex: other/,$d' .sops.yaml
 cp .sops.yaml ../good
 expect_status 0 "$BOOTSEAL" keys remove alice
 check "it can still open" grep -qx 'alice: can still open this file: secrets/openclaw.yaml' "$TMP/.err"
+check "whatever the rules say" grep -qx 'alice: can still open this file: other/a.yaml' "$TMP/.err"
 check "and that values must change" grep -q 'change the values themselves' "$TMP/.err"
 expect_absent keys/alice.pub
 check "not in the rules" test "$(grep -c alice .sops.yaml)" -eq 0

@@ -5,6 +5,8 @@
 own_mounts
 . "${0%/*}/lib.sh"
 empty_run
+# LeakSanitizer cannot work under strace.
+export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0
 
 host <<'EOF'
 identities: [host_key]
@@ -45,6 +47,7 @@ clean() {
 
 expect_status 0 "$BOOTSEAL" activate host.yaml
 expect_status 0 "$BOOTSEAL" activate host.yaml
+[ -e /run/secrets ] || exit 1
 
 # --- at each system call
 if command -v strace >/dev/null && strace -f -o /dev/null true 2>/dev/null; then

@@ -61,7 +61,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	struct error err = ERROR_INIT;
 	int status = age_recipients_add(
 		&own,
-		SPAN_LITERAL("age1a8pk4akrdamj7nvqy3zywgtny8dxz7t5xzu7u8v9mhrayp9freqsqatyrs"), &err);
+		SPAN_LITERAL("age1a8pk4akrdamj7nvqy3zywgtny8dxz7t5xzu7u8v9mhrayp9freqsqatyrs"),
+		&err);
 
 	assert(status == 0);
 	status = secret_append(&text, data, len, &err);

@@ -3,8 +3,36 @@
 #include <stdint.h>
 
 #include "activate/manifest.h"
+#include "crypto/lib.h"
 
+int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	struct error err = ERROR_INIT;
+
+	(void)argc;
+	(void)argv;
+	return crypto_init(&err);
+}
+
+/* What is taken keeps the rules that the rest relies on. */
+static void check(const struct manifest *manifest)
+{
+	assert(manifest->len > 0 && manifest->identities.len > 0);
+	assert(manifest->directory[0] == '/');
+	for (size_t i = 0; i < manifest->len; i++) {
+		const struct manifest_entry *entry = &manifest->entries[i];
+		struct span name = span_of_text(entry->name), part;
+
+		assert(entry->file < manifest->files.len && (entry->mode & ~0777u) == 0);
+		assert(entry->all_keys == (entry->keys.len == 0));
+		while (span_take_until(&name, '/', &part))
+			assert(part.len > 0 && !span_equal_text(part, ".") &&
+			       !span_equal_text(part, ".."));
+	}
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
@@ -16,6 +44,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	if (status == 0)
 		status = manifest_parse(&text, "fuzz", &manifest, &err);
 	assert((status < 0) == (err.kind != ERROR_NONE));
+	if (status == 0)
+		check(&manifest);
 	manifest_release(&manifest);
 	secret_release(&text);
 	assert(secret_live() == 0);

@@ -166,7 +166,7 @@ END_TEST
 START_TEST(edits__key_groups)
 {
 	both("keys:\n  - &alice " ALICE "\ncreation_rules:\n  - path_regex: x\n    key_groups:\n   "
-					"   - age:\n          - *alice\n",
+	     "   - age:\n          - *alice\n",
 	     "keys:\n  - &alice " ALICE "\n  - &web1 " BOB
 	     "\ncreation_rules:\n  - path_regex: x\n    key_groups:\n      - age:\n          - "
 	     "*alice\n"
@@ -203,7 +203,7 @@ START_TEST(adds__what_is_not_there_yet)
 	/* no age: */
 	adds("creation_rules:\n  - path_regex: x\n    pgp: FP\n\n  - age: " ALICE "\n", BOB, 0,
 	     "keys:\n  - &web1 " BOB "\ncreation_rules:\n  - path_regex: x\n    pgp: FP\n    "
-				     "age:\n      - *web1\n\n  - age: " ALICE "\n");
+	     "age:\n      - *web1\n\n  - age: " ALICE "\n");
 	/* the anchor alone */
 	adds("keys:\n  - &alice " ALICE "\n", BOB, SIZE_MAX,
 	     "keys:\n  - &alice " ALICE "\n  - &web1 " BOB "\n");

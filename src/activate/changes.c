@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+#include "activate/changes.h"
+
+#include "activate/generation.h"
+#include "util/text.h"
+
+#include <string.h>
+
+static int changes_add_files(const struct changes *changes, struct activate_report *report,
+			     struct error *err)
+{
+	bool live = changes->root_fd >= 0;
+
+	for (size_t i = 0; i < changes->plan->len; i++) {
+		const char *name = changes->plan->files[i].name;
+		enum generation_state state = GENERATION_NEW;
+
+		if (live && generation_compare(changes->root_fd, changes->current, changes->plan, i,
+					       &state, err) < 0)
+			return -1;
+		if (state == GENERATION_SAME)
+			continue;
+		if (names_add(state == GENERATION_NEW ? &report->added : &report->changed,
+			      span_of_text(name), err) < 0 ||
+		    (live && units_add(&report->units, &changes->manifest->entries[i], err) < 0))
+			return -1;
+	}
+	return 0;
+}
+
+/* A sealed file that is older than the one opened before may be one that was put back. */
+static int changes_add_older(const struct changes *changes, const struct record *old,
+			     struct activate_report *report, struct error *err)
+{
+	for (size_t i = 0; i < changes->record->len; i++) {
+		const struct record_source *now = &changes->record->sources[i];
+		const struct record_source *then = record_find(old, now->path);
+
+		/* RFC 3339 in UTC sorts as text; other zones are not compared. */
+		if (then == NULL || !span_ends_with(span_of_text(now->time), "Z") ||
+		    !span_ends_with(span_of_text(then->time), "Z") ||
+		    strcmp(now->time, then->time) >= 0)
+			continue;
+		if (names_printf(&report->notes, err,
+				 "\"%s\" is older than what was opened before: of %s, and that was "
+				 "of %s",
+				 text_printable_text(now->path).text,
+				 text_printable_text(now->time).text,
+				 text_printable_text(then->time).text) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int changes_add_removed(const struct changes *changes, const struct record *old,
+			       struct activate_report *report, struct error *err)
+{
+	for (size_t i = 0; i < old->files.len; i++)
+		if (!names_have(&changes->record->files, old->files.items[i]) &&
+		    names_add(&report->removed, span_of_text(old->files.items[i]), err) < 0)
+			return -1;
+	return 0;
+}
+
+/* What the live generation says of itself: its files, its sources, units never told. */
+static int changes_read_live(const struct changes *changes, struct activate_report *report,
+			     struct error *err)
+{
+	AUTO(secret) text = SECRET_INIT;
+	AUTO(secret) units = SECRET_INIT;
+	AUTO(record) old = RECORD_INIT;
+
+	if (generation_read(changes->root_fd, changes->current, GENERATION_RECORD, RECORD_MAX,
+			    &text, err) < 0 ||
+	    generation_read(changes->root_fd, changes->current, GENERATION_UNITS, RECORD_MAX,
+			    &units, err) < 0 ||
+	    units_parse(secret_span(&units), &report->units, err) < 0)
+		return -1;
+	/* Another program's generation has no record. */
+	if (text.len == 0)
+		return 0;
+	if (record_parse(&text, &old, err) < 0 ||
+	    changes_add_removed(changes, &old, report, err) < 0)
+		return -1;
+	return changes_add_older(changes, &old, report, err);
+}
+
+int changes_find(const struct changes *changes, struct activate_report *report, struct error *err)
+{
+	if (changes_add_files(changes, report, err) < 0)
+		return -1;
+	return changes->root_fd < 0 ? 0 : changes_read_live(changes, report, err);
+}

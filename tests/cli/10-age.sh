@@ -1,0 +1,115 @@
+# age: its flags, what it writes where, and what it leaves when it fails.
+. "${0%/*}/lib.sh"
+
+keys=$ROOT/tests/vectors/agenix/keys
+recipient=age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj
+echo AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX >key
+printf '# ours\n\n%s\n' $recipient >recipients
+echo "the plain text" >plain
+
+# round trips by every way in and out
+for how in "-r $recipient" "-R recipients" "-e -i key" "--encrypt --recipient $recipient" "--recipients-file=recipients"; do
+	for armor in "" -a --armor; do
+		check "seal $how $armor" "$BOOTSEAL" age $how $armor -o sealed plain
+		expect_output "the plain text" "$BOOTSEAL" age -d -i key sealed
+		expect_output "the plain text" "$BOOTSEAL" age --decrypt --identity key -o - sealed
+	done
+done
+"$BOOTSEAL" age -a -r $recipient <plain >sealed
+expect_output "-----BEGIN AGE ENCRYPTED FILE-----" head -n 1 sealed
+expect_output "the plain text" sh -c '"$BOOTSEAL" age -d -i key - <sealed'
+expect_output "the plain text" sh -c '"$BOOTSEAL" age -d -i - sealed <key'
+expect_output "the plain text" sh -c '"$BOOTSEAL" age -R - plain <recipients | "$BOOTSEAL" age -d -i key'
+expect_output "the plain text" sh -c 'cat sealed | "$BOOTSEAL" age -d -i key | cat'
+
+# real files with native ssh-ed25519 stanzas
+for name in secret1:hello secret2:world! armored-secret:"Hello World!"; do
+	expect_output "${name#*:}" "$BOOTSEAL" age -d -i "$keys/user1" "$ROOT/tests/vectors/agenix/${name%%:*}.age"
+done
+
+# the mode of a new file; an old one keeps its own; symlinks and devices stay
+"$BOOTSEAL" age -d -i key -o opened sealed
+expect_output 600 stat -c %a opened
+"$BOOTSEAL" age -r $recipient -o new plain
+expect_output 644 stat -c %a new
+chmod 640 opened
+ln -s opened link
+"$BOOTSEAL" age -d -i key -o link sealed
+expect_output 640 stat -c %a opened
+check "a symlink stays" test -L link
+check "to a device" "$BOOTSEAL" age -d -i key -o /dev/null sealed
+check "a device stays" test -c /dev/null
+
+# nothing is left of a failure
+cp sealed good
+"$BOOTSEAL" age -r $recipient -o sealed.bin plain
+head -c 150000 /dev/zero | "$BOOTSEAL" age -r $recipient -o big
+head -c 140000 big >cut
+mkdir out
+for bad in plain cut; do
+	expect_error "cannot decrypt \"$bad\": " "$BOOTSEAL" age -d -i key -o out/opened $bad
+done
+expect_status 51 "$BOOTSEAL" age -d -i key -o out/opened cut
+expect_status 2 "$BOOTSEAL" age -d -i key -o out/opened plain
+expect_status 128 "$BOOTSEAL" age -d -i "$keys/user1" -o out/opened sealed
+check "nothing in out" sh -c '[ -z "$(ls -A out)" ]'
+echo old >out/opened
+expect_status 51 "$BOOTSEAL" age -d -i key -o out/opened cut
+expect_output old cat out/opened
+expect_output opened ls -A out
+expect_status 2 "$BOOTSEAL" age -d -i key /dev/null
+expect_status 2 sh -c '"$BOOTSEAL" age -d -i key </dev/null'
+
+# the command line
+expect_error "no recipient to encrypt to" "$BOOTSEAL" age plain
+expect_status 30 "$BOOTSEAL" age plain
+expect_error "no identity to decrypt with" "$BOOTSEAL" age -d sealed
+expect_error "--encrypt cannot be used with --decrypt" "$BOOTSEAL" age -e -d -i key sealed
+expect_error "--armor cannot be used with --decrypt" "$BOOTSEAL" age -d -a -i key sealed
+expect_error "a recipient cannot be used with --decrypt" "$BOOTSEAL" age -d -r $recipient sealed
+expect_error "without --decrypt or --encrypt" "$BOOTSEAL" age -i key plain
+expect_error "wanted for more than one thing" sh -c '"$BOOTSEAL" age -d -i - <sealed'
+expect_error "wanted for more than one thing" sh -c '"$BOOTSEAL" age -R - -R - plain <recipients'
+expect_error "is both read and written" "$BOOTSEAL" age -d -i key -o key sealed
+expect_error "is both read and written" "$BOOTSEAL" age -r $recipient -o plain plain
+expect_status 100 "$BOOTSEAL" age -d -i nowhere sealed
+expect_status 100 "$BOOTSEAL" age -d -i key nowhere
+expect_error "it is a directory" "$BOOTSEAL" age -d -i key out
+expect_error "No such file or directory" "$BOOTSEAL" age -r $recipient -o nowhere/file plain
+expect_error "post-quantum" "$BOOTSEAL" age -r age1pq1qqq plain
+expect_error "line 3: a private key where a recipient should be" sh -c 'cat recipients key | sed 3d | "$BOOTSEAL" age -R - plain'
+expect_error "protected by a passphrase" "$BOOTSEAL" age -d -i "$ROOT/tests/vectors/ssh-to-age/id_ed25519_passphrase" sealed
+
+# what a key file holds is never shown
+"$BOOTSEAL" age -d -i plain sealed 2>err || true
+check "no key text in a message" sh -c '! grep -q "plain text" err'
+"$BOOTSEAL" age -R plain plain 2>err || true
+check "no recipient text in a message" sh -c '! grep -q "plain text" err'
+
+# a terminal gets text alone
+if command -v script >/dev/null; then
+	tty() { script -qec "$1" /dev/null </dev/null >.tty 2>&1; }
+	check "no binary to a terminal" sh -c '! script -qec "\"$BOOTSEAL\" age -r '$recipient' plain" /dev/null </dev/null >tty'
+	check "and it says so" grep -q "binary data would go to the terminal" tty
+	check "armor to a terminal" sh -c 'script -qec "\"$BOOTSEAL\" age -a -r '$recipient' plain" /dev/null </dev/null >tty'
+	check "text to a terminal" sh -c 'script -qec "\"$BOOTSEAL\" age -d -i key sealed" /dev/null </dev/null >tty'
+	printf 'a\033]0;title\007' | "$BOOTSEAL" age -r $recipient -o escape
+	check "no control characters to a terminal" sh -c '! script -qec "\"$BOOTSEAL\" age -d -i key escape" /dev/null </dev/null >tty'
+	check "none of them came through" sh -c '! grep -q title tty'
+else
+	skip_one "terminal" "script is not installed"
+fi
+
+# constant memory: a tenth of the file is more than it may take
+(ulimit -v 60000 && "$BOOTSEAL" --version >/dev/null 2>&1) || {
+	skip_one "constant memory" "this build has a sanitizer, which takes all address space"
+	exit 0
+}
+head -c 100000000 /dev/zero | "$BOOTSEAL" age -r $recipient -o large
+for armor in "" -a; do
+	"$BOOTSEAL" age -d -i key large | "$BOOTSEAL" age $armor -r $recipient | (
+		ulimit -v 60000
+		"$BOOTSEAL" age -d -i key -o large.plain
+	)
+	expect_output 100000000 stat -c %s large.plain
+done

@@ -1,0 +1,57 @@
+# ssh-to-age: the flags, output and statuses of the tool of that name.
+. "${0%/*}/lib.sh"
+
+vectors=$ROOT/tests/vectors
+age=age17044m9wgakla6pzftf4srtl3h5mcsr85jysgt5fg23zpnta8sfdqhzn452
+secret=AGE-SECRET-KEY-1K3VN4N03PTHJWSJSCCMQCN33RY5FSKQPJ4KRRTG3JMQUYE0TUSEQEDH6V8
+cp "$vectors"/ssh-to-age/[ik]* "$vectors"/ssh/[ik]* .
+
+expect_output $age "$BOOTSEAL" ssh-to-age -i id_ed25519.pub
+expect_output $age sh -c '"$BOOTSEAL" ssh-to-age <id_ed25519.pub'
+expect_output $age sh -c '"$BOOTSEAL" ssh-to-age -i - -o - <id_ed25519.pub'
+for flag in -private-key --private-key; do
+	expect_output $secret "$BOOTSEAL" ssh-to-age $flag -i id_ed25519
+	expect_output $secret sh -c '"$BOOTSEAL" ssh-to-age '$flag' <id_ed25519'
+done
+"$BOOTSEAL" ssh-to-age -private-key -i id_ed25519 -o out
+expect_output $secret cat out
+expect_output 600 stat -c %a out
+"$BOOTSEAL" ssh-to-age -i id_ed25519.pub -o out.pub
+expect_output $age cat out.pub
+expect_output 644 stat -c %a out.pub
+expect_status 0 "$BOOTSEAL" ssh-to-age -version
+
+# ssh-keyscan prints keys of all types: the others are told of and skipped
+expect_output "age1hjm3aujg9e79f5yth8a2cejzdjg5n9vnu96l05p70uvfpeltnpms7yy3pp
+age1v8zjc47jmlqwefyu66s0d4ke98qr4vnuj3cpvs4z9npfdw833dxqwjrhzv" "$BOOTSEAL" ssh-to-age -i keyscan.txt
+expect_status 0 "$BOOTSEAL" ssh-to-age -i id_rsa.pub
+check "a skipped key is told of" sh -c \
+	'[ "$("$BOOTSEAL" ssh-to-age -i id_rsa.pub 2>&1)" = "skipped key: got ssh-rsa key type but: only ed25519 keys are supported" ]'
+expect_status 0 "$BOOTSEAL" ssh-to-age -i id_ecdsa.pub
+expect_status 0 sh -c '"$BOOTSEAL" ssh-to-age </dev/null'
+
+# what cannot be read is an error, and is not shown
+echo "not a key" >bad
+expect_error 'cannot convert "bad": line 1: no SSH public key' "$BOOTSEAL" ssh-to-age -i bad -o new
+expect_absent new
+expect_status 1 "$BOOTSEAL" ssh-to-age -i bad
+expect_status 1 "$BOOTSEAL" ssh-to-age -private-key -i bad
+expect_error "line 1: no SSH public key" "$BOOTSEAL" ssh-to-age -i id_ed25519
+expect_error "no SSH private key" "$BOOTSEAL" ssh-to-age -private-key -i id_ed25519.pub
+expect_error "protected by a passphrase" "$BOOTSEAL" ssh-to-age -private-key -i id_ed25519_passphrase
+expect_error "of type ssh-rsa" "$BOOTSEAL" ssh-to-age -private-key -i id_rsa
+expect_error "not in OpenSSH's own format" "$BOOTSEAL" ssh-to-age -private-key -i id_rsa_pem
+expect_error "marked as revoked" "$BOOTSEAL" ssh-to-age -i known_hosts
+expect_status 100 "$BOOTSEAL" ssh-to-age -i nowhere
+for file in id_ed25519 id_ed25519_passphrase id_rsa bad; do
+	"$BOOTSEAL" ssh-to-age -private-key -i $file -o /dev/null 2>err || true
+	"$BOOTSEAL" ssh-to-age -i $file 2>>err || true
+	check "nothing of $file in a message" sh -c "! sed -n 2p $file | cut -c1-20 | grep -v '^\$' | grep -qFf - err"
+done
+
+sed '/^@/d' known_hosts >hosts
+expect_output "$age
+$age
+$age
+$age
+$age" "$BOOTSEAL" ssh-to-age -i hosts

@@ -1,0 +1,150 @@
+# encrypt, decrypt, get, filestatus: files, options, keys, errors.
+. "${0%/*}/../cli/lib.sh"
+
+vectors=$ROOT/tests/vectors
+recipient=$(sed -n 's/^# public key: //p' "$vectors/sops/keys/age1.txt")
+export SOPS_AGE_KEY_FILE=$vectors/sops/keys/age1.txt
+
+cat >plain.yaml <<'END'
+# top
+db:
+  password: "hunter2"  # inline
+  port: 5432
+list: [a, b]
+open_unencrypted: seen
+END
+
+# to stdout, back byte for byte, in place with mode and symlink kept
+"$BOOTSEAL" encrypt --age "$recipient" plain.yaml >sealed.yaml
+"$BOOTSEAL" decrypt sealed.yaml >opened.yaml
+expect_same plain.yaml opened.yaml
+check "no plaintext in it" sh -c '! grep -q hunter2 sealed.yaml && grep -q "open_unencrypted: seen" sealed.yaml'
+mkdir real
+cp plain.yaml real/file.yaml
+chmod 640 real/file.yaml
+ln -s real/file.yaml link.yaml
+"$BOOTSEAL" encrypt -i --age "$recipient" link.yaml
+check "the symlink stays" test -L link.yaml
+check "the mode stays" test "$(stat -c %a real/file.yaml)" = 640
+"$BOOTSEAL" decrypt -i link.yaml
+expect_same plain.yaml real/file.yaml
+expect_absent real/.file.yaml.*
+
+# --output, stdin
+"$BOOTSEAL" encrypt --age "$recipient" --output out.yaml plain.yaml >stdout
+check "nothing on stdout" test ! -s stdout
+"$BOOTSEAL" decrypt --output clear.yaml out.yaml
+expect_same plain.yaml clear.yaml
+check "plaintext is for its owner alone" test "$(stat -c %a clear.yaml)" = 600
+"$BOOTSEAL" encrypt --age "$recipient" --filename-override x.yaml <plain.yaml >piped.yaml
+"$BOOTSEAL" decrypt --input-type yaml <piped.yaml >opened.yaml
+expect_same plain.yaml opened.yaml
+"$BOOTSEAL" decrypt --filename-override x.yaml - <piped.yaml >opened.yaml
+expect_same plain.yaml opened.yaml
+expect_error "must specify --filename-override" "$BOOTSEAL" encrypt --age "$recipient" <plain.yaml
+expect_error "the format of stdin is not known" "$BOOTSEAL" decrypt <piped.yaml
+expect_status 33 "$BOOTSEAL" decrypt --input-type json sealed.yaml
+expect_status 8 "$BOOTSEAL" encrypt -i --output x.yaml --age "$recipient" plain.yaml
+
+# parts
+expect_output 5432 sh -c '"$BOOTSEAL" decrypt --extract "[\"db\"][\"port\"]" sealed.yaml; echo'
+expect_output hunter2 sh -c '"$BOOTSEAL" get sealed.yaml "[\"db\"][\"password\"]"; echo'
+expect_output b sh -c '"$BOOTSEAL" get sealed.yaml "[\"list\"][1]"; echo'
+expect_output '[a, b]' "$BOOTSEAL" get sealed.yaml '["list"]'
+expect_output "$(printf 'password: "hunter2"  # inline\nport: 5432')" "$BOOTSEAL" get sealed.yaml '["db"]'
+check "no line break is added" test "$("$BOOTSEAL" get sealed.yaml '["db"]["port"]' | wc -c)" = 4
+expect_status 1 "$BOOTSEAL" get sealed.yaml '["db"]["nothing"]'
+expect_status 1 "$BOOTSEAL" get sealed.yaml '["list"][2]'
+expect_status 1 "$BOOTSEAL" get sealed.yaml '["sops"]["mac"]'
+expect_status 91 "$BOOTSEAL" get sealed.yaml 'db'
+
+# the status of files
+expect_output '{"encrypted":true}' "$BOOTSEAL" filestatus sealed.yaml
+expect_output '{"encrypted":false}' "$BOOTSEAL" filestatus plain.yaml
+
+# keys, where they are looked for
+unset SOPS_AGE_KEY_FILE
+expect_error "no identity here matches its 1 recipient ($recipient)" "$BOOTSEAL" decrypt sealed.yaml
+expect_status 128 "$BOOTSEAL" decrypt sealed.yaml
+key=$(grep AGE-SECRET "$vectors/sops/keys/age1.txt")
+other=$(grep AGE-SECRET "$vectors/sops/keys/age2.txt")
+opens() { "$BOOTSEAL" decrypt sealed.yaml | cmp -s - plain.yaml; }
+SOPS_AGE_KEY=$key check SOPS_AGE_KEY opens
+SOPS_AGE_KEY="# comment
+$other  $key" check "SOPS_AGE_KEY, several" opens
+SOPS_AGE_KEY_CMD="cat '$vectors/sops/keys/age1.txt'" check SOPS_AGE_KEY_CMD opens
+SOPS_AGE_KEY_CMD="sh -c 'test \$SOPS_AGE_RECIPIENT = $recipient && cat $vectors/sops/keys/age1.txt'" \
+	check "SOPS_AGE_RECIPIENT for a command" opens
+mkdir -p "$HOME/.config/sops/age" xdg/sops/age
+cp "$vectors/sops/keys/age1.txt" "$HOME/.config/sops/age/keys.txt"
+check "~/.config/sops/age/keys.txt" opens
+mv "$HOME/.config/sops/age/keys.txt" xdg/sops/age
+XDG_CONFIG_HOME=$TMP/xdg check "\$XDG_CONFIG_HOME/sops/age/keys.txt" opens
+
+# an SSH key: what is sealed to it, and to the age1… form of it
+ssh=$vectors/sops/keys/ssh_ed25519
+converted=$("$BOOTSEAL" ssh-to-age -i "$ssh.pub")
+for to in "$(cat "$ssh.pub")" "$converted"; do
+	"$BOOTSEAL" encrypt --age "$to" plain.yaml >sealed.yaml
+	SOPS_AGE_SSH_PRIVATE_KEY_FILE=$ssh check "SOPS_AGE_SSH_PRIVATE_KEY_FILE for ${to%% *}" opens
+	SOPS_AGE_SSH_PRIVATE_KEY_CMD="cat $ssh" check "SOPS_AGE_SSH_PRIVATE_KEY_CMD for ${to%% *}" opens
+done
+mkdir "$HOME/.ssh"
+cp "$ssh" "$HOME/.ssh/id_ed25519"
+check "~/.ssh/id_ed25519" opens
+rm "$HOME/.ssh/id_ed25519"
+
+# what is wrong with a key is told when nothing else opens the file
+export SOPS_AGE_KEY_FILE=$TMP/missing.txt
+expect_error 'cannot open "'"$TMP/missing.txt"'"' "$BOOTSEAL" decrypt sealed.yaml
+echo AGE-SECRET-KEY-1NONSENSE >bad.txt
+SOPS_AGE_KEY_FILE=bad.txt expect_error "bad.txt" "$BOOTSEAL" decrypt sealed.yaml
+check "the key's text is not shown" sh -c '! grep -q NONSENSE "$TMP/.err"'
+SOPS_AGE_KEY_CMD=false expect_error "SOPS_AGE_KEY_CMD ended with status 1" "$BOOTSEAL" decrypt sealed.yaml
+export SOPS_AGE_KEY_FILE=$vectors/sops/keys/age1.txt
+
+# bad input: one line, no output, nothing changed
+"$BOOTSEAL" encrypt --age "$recipient" plain.yaml >sealed.yaml
+expect_status 203 "$BOOTSEAL" encrypt --age "$recipient" sealed.yaml
+expect_status 1 "$BOOTSEAL" decrypt plain.yaml
+expect_error "sops metadata not found" "$BOOTSEAL" decrypt plain.yaml
+expect_status 100 "$BOOTSEAL" decrypt missing.yaml
+expect_error "directory" "$BOOTSEAL" decrypt --input-type yaml "$TMP"
+printf 'a: [1\n' >broken.yaml
+expect_error "line 2" "$BOOTSEAL" encrypt --age "$recipient" broken.yaml
+printf 'a: 1\na: 2\n' >twice.yaml
+expect_error 'line 2' "$BOOTSEAL" encrypt --age "$recipient" twice.yaml
+: >empty.yaml
+expect_status 92 "$BOOTSEAL" encrypt --age "$recipient" empty.yaml
+printf 'a: \377\n' >latin.yaml
+expect_error "UTF-8" "$BOOTSEAL" encrypt --age "$recipient" latin.yaml
+printf '\377\376a\0:\0 \0b\0' >wide.yaml
+expect_error "UTF-16" "$BOOTSEAL" encrypt --age "$recipient" wide.yaml
+printf 'a: &a [x,x,x,x,x,x,x,x,x]\n' >bomb.yaml
+for i in b c d e f g h i j k; do printf "$i: &$i [*a,*a,*a,*a,*a,*a,*a,*a,*a]\n" | sed "s/\*a/*$(echo $i | tr b-k a-j)/g" >>bomb.yaml; done
+expect_status 2 "$BOOTSEAL" encrypt --age "$recipient" bomb.yaml
+python3 -c 'print("a: " + "[" * 20000)' >deep.yaml
+expect_status 2 "$BOOTSEAL" encrypt --age "$recipient" deep.yaml
+sed 's/open_unencrypted: seen/open_unencrypted: sawn/' sealed.yaml >changed.yaml
+expect_error "MAC mismatch" "$BOOTSEAL" decrypt changed.yaml
+expect_status 51 "$BOOTSEAL" decrypt --output never.yaml changed.yaml
+expect_absent never.yaml .never.yaml.*
+check "--ignore-mac opens it" "$BOOTSEAL" decrypt --ignore-mac changed.yaml
+sed '/^    mac:/d' sealed.yaml >nomac.yaml
+expect_status 51 "$BOOTSEAL" decrypt nomac.yaml
+cp changed.yaml before.yaml
+expect_status 51 "$BOOTSEAL" decrypt -i changed.yaml
+expect_same changed.yaml before.yaml
+printf 'a: 1\nsops: 2\n' >named.yaml
+expect_status 203 "$BOOTSEAL" encrypt --age "$recipient" named.yaml
+expect_error "agenonsense" "$BOOTSEAL" encrypt --age agenonsense plain.yaml
+expect_status 30 "$BOOTSEAL" encrypt --age "$recipient," plain.yaml
+printf '\033[31m"evil: [\n' >"$(printf 'e\033[31mvil.yaml')"
+"$BOOTSEAL" encrypt --age "$recipient" "$(printf 'e\033[31mvil.yaml')" 2>err || :
+check "no terminal escapes come through" sh -c '! grep -q "$(printf "\033")" err'
+
+# full and read-only targets leave the file alone
+cp plain.yaml target.yaml
+if [ -w /dev/full ]; then
+	expect_error "No space left" "$BOOTSEAL" decrypt --output /dev/full sealed.yaml
+fi

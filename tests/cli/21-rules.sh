@@ -1,0 +1,112 @@
+# .sops.yaml: which rule, which recipients, which selector.
+. "${0%/*}/../cli/lib.sh"
+
+vectors=$ROOT/tests/vectors
+for n in 1 2 3; do
+	declare "r$n=$(sed -n 's/^# public key: //p' "$vectors/sops/keys/age$n.txt")"
+done
+recipients() { grep -o 'recipient: .*' "$1" | cut -d' ' -f2 | sort; }
+seals_to() { # FILE RECIPIENT...: encrypt succeeds and seals to exactly these
+	local file=$1
+	shift
+	"$BOOTSEAL" encrypt "$file" >sealed || return
+	[ "$(recipients sealed)" = "$(printf '%s\n' "$@" | sort)" ]
+}
+
+mkdir -p secrets/deep other
+cat >.sops.yaml <<END
+keys:
+  - &alice $r1
+  - &web1 $r2
+creation_rules:
+  - path_regex: ^secrets/web.*\.yaml\$
+    age: *web1
+    encrypted_regex: ^(token|password)\$
+  - path_regex: ^secrets/deep/
+    age: [*alice, "$r2, $r3"]
+    mac_only_encrypted: true
+  - path_regex: ^other/
+    key_groups:
+      - age: [*alice, *web1, *alice]
+  - path_regex: pgp
+    pgp: FBC7B9E2A4F9289AC0C1D4843D16CEE4A27381B4
+  - path_regex: both
+    age: *alice
+    pgp: FBC7B9E2A4F9289AC0C1D4843D16CEE4A27381B4
+  - path_regex: groups
+    key_groups:
+      - age: [*alice]
+      - age: [*web1]
+stores:
+  yaml:
+    indent: 2
+END
+for file in secrets/web1.yaml secrets/deep/x.yaml other/y.yaml pgp.yaml both.yaml groups.yaml none.yaml; do
+	printf 'token: t\nopen: o\n' >"$file"
+done
+check "a recipient by alias" seals_to secrets/web1.yaml "$r2"
+check "its selector" grep -q '^open: o$' sealed
+check "which is kept in the metadata" grep -q 'encrypted_regex: ^(token|password)\$' sealed
+check "stores.yaml.indent" grep -q '^  age:$' sealed
+check "a list of recipients, with commas" seals_to secrets/deep/x.yaml "$r1" "$r2" "$r3"
+check "mac_only_encrypted" grep -q 'mac_only_encrypted: true' sealed
+check "one key group, each key once" seals_to other/y.yaml "$r1" "$r2"
+expect_error '".sops.yaml", line' "$BOOTSEAL" encrypt pgp.yaml
+expect_error '"pgp" keys' "$BOOTSEAL" encrypt both.yaml
+expect_status 33 "$BOOTSEAL" encrypt both.yaml
+expect_error 'several key groups' "$BOOTSEAL" encrypt groups.yaml
+expect_error "no matching creation rules found" "$BOOTSEAL" encrypt none.yaml
+expect_status 1 "$BOOTSEAL" encrypt none.yaml
+
+# from another directory, and for names
+cd secrets
+check "found above, and the path seen from there" seals_to web1.yaml "$r2"
+cd ..
+cp none.yaml stdin.yaml
+check "--filename-override chooses the rule" \
+	sh -c '"$BOOTSEAL" encrypt --filename-override secrets/web9.yaml stdin.yaml | grep -q "^open: o$"'
+
+# options win
+"$BOOTSEAL" encrypt --age "$r3" secrets/web1.yaml >sealed
+check "--age wins over the rule's keys" test "$(recipients sealed)" = "$r3"
+check "and not over its selector" grep -q '^open: o$' sealed
+"$BOOTSEAL" encrypt --encrypted-regex open secrets/web1.yaml >sealed
+check "a selector wins over the rule's own" grep -q '^token: t$' sealed
+expect_status 8 "$BOOTSEAL" encrypt --unencrypted-suffix _x secrets/web1.yaml
+expect_status 1 "$BOOTSEAL" encrypt --age "$r1" none.yaml
+SOPS_AGE_RECIPIENTS=$r1,$r3 "$BOOTSEAL" encrypt secrets/web1.yaml >sealed
+check "SOPS_AGE_RECIPIENTS" test "$(recipients sealed)" = "$(printf '%s\n' "$r1" "$r3" | sort)"
+"$BOOTSEAL" encrypt --indent 3 secrets/web1.yaml >sealed
+check "--indent" grep -q '^   age:$' sealed
+"$BOOTSEAL" encrypt --age "$r1" --age "$r2" --age "$r3" secrets/web1.yaml >sealed
+check "--age more than once" test "$(recipients sealed | wc -l)" = 3
+
+# another file of rules
+printf 'creation_rules:\n  - age: %s\n' "$r3" >rules.yaml
+"$BOOTSEAL" encrypt --config rules.yaml none.yaml >sealed
+check "--config" test "$(recipients sealed)" = "$r3"
+SOPS_CONFIG=rules.yaml "$BOOTSEAL" encrypt none.yaml >sealed
+check "SOPS_CONFIG" test "$(recipients sealed)" = "$r3"
+printf 'destination_rules: []\n' >rules.yaml
+expect_error "has no creation rules" "$BOOTSEAL" encrypt --config rules.yaml none.yaml
+check "no rules at all, but --age" "$BOOTSEAL" encrypt --config rules.yaml --age "$r1" none.yaml
+: >rules.yaml
+check "an empty file of rules, but --age" "$BOOTSEAL" encrypt --config rules.yaml --age "$r1" none.yaml
+
+# malformed rules name the line
+bad() { # TEXT WORDS: the rules TEXT are refused, with WORDS
+	printf "$1" >rules.yaml
+	expect_error "$2" "$BOOTSEAL" encrypt --config rules.yaml none.yaml
+	expect_status 1 "$BOOTSEAL" encrypt --config rules.yaml none.yaml
+}
+bad 'creation_rules:\n  - age: [\n' 'rules.yaml'
+bad 'creation_rules: 5\n' 'line 1: "creation_rules" is no list'
+bad "creation_rules:\n  - age: {a: b}\n" 'line 2: "age" is neither'
+bad "creation_rules:\n  - path_regex: 'a(?=b)'\n    age: $r1\n" 'line 2: the regular expression of path_regex'
+bad "creation_rules:\n  - age: $r1\n    encrypted_regex: a\n    unencrypted_regex: b\n" 'only one selector'
+bad "creation_rules:\n  - age: $r1\n    encrypted_regex: 'a(?=b)'\n" 'look-ahead'
+bad "creation_rules:\n  - age: $r1\n    mac_only_encrypted: perhaps\n" 'line 3: "mac_only_encrypted"'
+bad "creation_rules:\n  - a\n" 'no map'
+bad "stores: {yaml: {indent: x}}\ncreation_rules: [{age: $r1}]\n" '"indent"'
+printf "creation_rules:\n  - age: agenonsense\n" >rules.yaml
+expect_error 'line 2' "$BOOTSEAL" encrypt --config rules.yaml none.yaml

@@ -1,0 +1,174 @@
+# set and edit: what changes in the file, where values come from, what becomes of the plaintext.
+. "${0%/*}/../cli/lib.sh"
+
+vectors=$ROOT/tests/vectors
+recipient=$(sed -n 's/^# public key: //p' "$vectors/sops/keys/age1.txt")
+export SOPS_AGE_KEY_FILE=$vectors/sops/keys/age1.txt
+
+cat >plain.yaml <<'END'
+db:
+  password: "hunter2"  # inline
+  port: 5432
+list: [a, b]
+multi: |
+  one
+  two
+END
+"$BOOTSEAL" encrypt --age "$recipient" plain.yaml >sealed.yaml
+fresh() { cp sealed.yaml file.yaml; }
+get() { "$BOOTSEAL" get file.yaml "$1"; }
+changed_lines() { diff sealed.yaml file.yaml | grep -c '^>' || :; }
+leftovers() { find /dev/shm /run/user/"$(id -u)" -maxdepth 1 -name '.bootseal-edit-*' 2>/dev/null; }
+
+# set: from stdin, only its lines
+fresh
+sleep 1 # so that lastmodified changes, too
+printf 'n3w value' | "$BOOTSEAL" set file.yaml '["db"]["password"]'
+check "three lines change" test "$(changed_lines)" = 3
+expect_output "n3w value" sh -c '"$BOOTSEAL" get file.yaml "[\"db\"][\"password\"]"; echo'
+"$BOOTSEAL" decrypt file.yaml >opened.yaml
+sed 's/"hunter2"/"n3w value"/' plain.yaml >expected.yaml
+expect_same expected.yaml opened.yaml
+expect_absent .file.yaml.*
+echo line | "$BOOTSEAL" set file.yaml '["x"]'
+check "a single line loses its line break" test "$(get '["x"]' | od -c | head -n 1)" = "$(printf line | od -c | head -n 1)"
+printf 'a\nb\n' | "$BOOTSEAL" set file.yaml '["x"]'
+check "several lines keep theirs" test "$(get '["x"]' | wc -l)" = 2
+
+# JSON, files, made up ones
+echo ' 17 ' | "$BOOTSEAL" set --value-stdin file.yaml '["db"]["port"]'
+check "an integer" sh -c '"$BOOTSEAL" decrypt file.yaml | grep -q "^  port: 17$"'
+echo '"a\"b\u00e9\ud83d\ude00\n"' >value.json
+"$BOOTSEAL" set --value-file file.yaml '["list"][0]' value.json
+check "a JSON string" test "$(get '["list"][0]')" = 'a"bé😀'
+for json in true false null 1.5 -3 1e3; do
+	echo "$json" | "$BOOTSEAL" set --value-stdin file.yaml '["j"]'
+	check "JSON $json" sh -c "\"\$BOOTSEAL\" decrypt file.yaml | grep -q '^j: $json\$'"
+done
+for json in '' '{' '[1]' '{"a":1}' '"a' '"\x"' '"\ud800"' 01 1. .5 +1 nul "'a'" '"a" b'; do
+	fresh
+	printf '%s' "$json" >value.json
+	expect_status 7 "$BOOTSEAL" set --value-file file.yaml '["j"]' value.json
+	expect_same file.yaml sealed.yaml
+done
+fresh
+"$BOOTSEAL" set --generate 32 file.yaml '["token"]'
+check "a made up value" sh -c '"$BOOTSEAL" get file.yaml "[\"token\"]" | grep -Eqx "[A-Za-z0-9]{32}"'
+expect_status 30 "$BOOTSEAL" set --generate 3 file.yaml '["token"]'
+
+# what is refused leaves the file alone
+fresh
+expect_error "can be read by every user" "$BOOTSEAL" set file.yaml '["db"]["password"]' '"x"'
+expect_error "no value on stdin" "$BOOTSEAL" set file.yaml '["a"]' </dev/null
+printf '\377' >bytes
+expect_error "UTF-8" sh -c '"$BOOTSEAL" set file.yaml "[\"a\"]" <bytes'
+for index in '["sops"]' '["sops"]["mac"]'; do
+	expect_status 203 sh -c 'echo x | "$BOOTSEAL" set file.yaml "$0"' "$index"
+done
+for index in '["multi"]["a"]' '["list"]["a"]' '["db"][0]' '[0]' db '[]' '["a"' '["a"]x'; do
+	expect_status 7 sh -c 'echo x | "$BOOTSEAL" set file.yaml "$0"' "$index"
+done
+expect_same file.yaml sealed.yaml
+expect_status 100 sh -c 'echo x | "$BOOTSEAL" set missing.yaml "[\"a\"]"'
+cp plain.yaml clear.yaml
+expect_status 1 sh -c 'echo x | "$BOOTSEAL" set clear.yaml "[\"a\"]"'
+
+# idempotent, and new places
+fresh
+printf hunter2 | "$BOOTSEAL" set --idempotent file.yaml '["db"]["password"]'
+expect_same file.yaml sealed.yaml
+echo 5432 | "$BOOTSEAL" set --idempotent --value-stdin file.yaml '["db"]["port"]'
+expect_same file.yaml sealed.yaml
+echo '"5432"' | "$BOOTSEAL" set --idempotent --value-stdin file.yaml '["db"]["port"]'
+check "another type is another value" sh -c '! cmp -s file.yaml sealed.yaml'
+fresh
+printf 1 | "$BOOTSEAL" set file.yaml '["new"]["deep"][0]["x"]'
+printf 2 | "$BOOTSEAL" set file.yaml '["list"][9]'
+printf 3 | "$BOOTSEAL" set file.yaml '["open_unencrypted"]'
+check "new maps and lists" test "$(get '["new"]["deep"][0]["x"]')$(get '["list"][2]')" = 12
+check "the rules decide about a new value" grep -q '^open_unencrypted: "3"$' file.yaml
+
+# two at once: both get in
+fresh
+for i in 1 2 3 4 5 6; do
+	printf "$i" | "$BOOTSEAL" set file.yaml "[\"k$i\"]" &
+done
+wait
+for i in 1 2 3 4 5 6; do check "set at once: k$i" test "$(get "[\"k$i\"]")" = "$i"; done
+
+# edit: unchanged values keep their ciphertext
+fresh
+cat >editor <<'END'
+#!/bin/sh
+sed -i -e 's/hunter2/changed/' -e 's/^list:/added: x\nlist:/' "$1"
+ls -ld "${1%/*}" | cut -c1-10 >seen
+df --output=fstype "$1" | tail -n 1 >>seen
+END
+chmod +x editor
+EDITOR=$TMP/editor "$BOOTSEAL" edit file.yaml
+check "four lines differ" test "$(changed_lines)" -le 4
+sed -e 's/hunter2/changed/' -e 's/^list:/added: x\nlist:/' plain.yaml >expected.yaml
+"$BOOTSEAL" decrypt file.yaml >opened.yaml
+expect_same expected.yaml opened.yaml
+check "in a private directory" grep -qx 'drwx------' seen
+check "in memory" grep -qxE 'tmpfs|ramfs' seen
+check "nothing is left behind" test -z "$(leftovers)"
+fresh
+SOPS_EDITOR="'$TMP/editor'" EDITOR=false "$BOOTSEAL" edit file.yaml
+check "SOPS_EDITOR comes first" sh -c '! cmp -s file.yaml sealed.yaml'
+
+fresh
+EDITOR=true expect_status 200 "$BOOTSEAL" edit file.yaml
+EDITOR=true expect_error "File has not changed" "$BOOTSEAL" edit file.yaml
+EDITOR=false expect_status 201 "$BOOTSEAL" edit file.yaml
+EDITOR=/nonexistent expect_status 201 "$BOOTSEAL" edit file.yaml
+expect_error "no editor" sh -c 'PATH=/nonexistent "$BOOTSEAL" edit file.yaml'
+expect_same file.yaml sealed.yaml
+check "nothing is left behind" test -z "$(leftovers)"
+
+# invalid text, without a terminal: kept, and said where
+cat >editor <<'END'
+#!/bin/sh
+printf 'typed: [for hours\n' >"$1"
+END
+EDITOR=$TMP/editor expect_error "what you wrote is kept" setsid "$BOOTSEAL" edit file.yaml
+kept=$(sed -n 's/.*kept, unsealed, in "\(.*\)"$/\1/p' "$TMP/.err")
+check "it is there" grep -q "for hours" "$kept"
+rm -rf "${kept%/*}"
+expect_same file.yaml sealed.yaml
+
+# somebody else was faster
+cat >editor <<'END'
+#!/bin/sh
+sed -i s/hunter2/mine/ "$1"
+printf theirs | "$BOOTSEAL" set file.yaml '["db"]["password"]'
+END
+EDITOR=$TMP/editor expect_error "was changed while you were editing" "$BOOTSEAL" edit file.yaml
+kept=$(sed -n 's/.*kept, unsealed, in "\(.*\)"$/\1/p' "$TMP/.err")
+check "the text is kept" grep -q mine "$kept"
+rm -rf "${kept%/*}"
+check "theirs stays" test "$(get '["db"]["password"]')" = theirs
+
+# a new file
+printf '#!/bin/sh\nprintf "fresh: start\\n" >"$1"\n' >editor
+EDITOR=$TMP/editor "$BOOTSEAL" edit --age "$recipient" new.yaml
+expect_output start sh -c '"$BOOTSEAL" get new.yaml "[\"fresh\"]"; echo'
+EDITOR=true expect_status 200 "$BOOTSEAL" edit --age "$recipient" other.yaml
+EDITOR=$TMP/editor expect_status 1 "$BOOTSEAL" edit other.yaml
+expect_absent other.yaml
+
+# killed in the middle: the plaintext goes, too
+fresh
+printf '#!/bin/sh\ntouch started\nexec sleep 30\n' >editor
+for signal in TERM HUP KILL; do
+	rm -f started
+	EDITOR=$TMP/editor "$BOOTSEAL" edit file.yaml 2>/dev/null &
+	pid=$!
+	for i in $(seq 100); do [ ! -e started ] || break; sleep 0.05; done
+	check "the plaintext is there" test -n "$(leftovers)"
+	kill -$signal $pid
+	wait $pid 2>/dev/null || :
+	for i in $(seq 40); do [ -n "$(leftovers)" ] || break; sleep 0.05; done
+	check "and gone after SIG$signal" test -z "$(leftovers)"
+done
+expect_same file.yaml sealed.yaml

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* Whole files, opened with the identity that the C2SP vectors are sealed to, both ways. */
+#include "age/file.h"
+#include "fuzz.h"
+
+#define IDENTITY "AGE-SECRET-KEY-1EGTZVFFV20835NWYV6270LXYVK2VKNX2MMDKWYKLMGR48UAWX40Q2P2LM0"
+
+static int read_span(void *context, uint8_t *data, size_t len, size_t *ret_len, struct error *err)
+{
+	struct span *left = context, part = span_slice(*left, 0, len);
+
+	(void)err;
+	if (part.len > 0)
+		memcpy(data, part.data, part.len);
+	*left = span_slice(*left, part.len, SIZE_MAX);
+	*ret_len = part.len;
+	return 0;
+}
+
+static int collect(void *context, struct span bytes, struct error *err)
+{
+	return buf_append_span(context, bytes, err);
+}
+
+static void open_both(struct span file)
+{
+	AUTO(age_identities) identities = AGE_IDENTITIES_INIT;
+	AUTO(secret) plain = SECRET_INIT;
+	AUTO(buf) streamed = BUF_INIT;
+	struct span left = file;
+	const struct age_source source = { read_span, &left };
+	const struct age_sink sink = { collect, &streamed };
+	struct error err = ERROR_INIT, stream_err = ERROR_INIT;
+	int result, stream_result;
+
+	fuzz_require(age_identities_add(&identities, SPAN_LITERAL(IDENTITY), "x", &err) == 0);
+	result = age_open(&identities, file, &plain, &err);
+	fuzz_result(result, &err);
+	stream_result = age_open_stream(&identities, &source, &sink, &stream_err);
+	fuzz_result(stream_result, &stream_err);
+	fuzz_require(result == stream_result && err.kind == stream_err.kind);
+	fuzz_require(result < 0 || span_equal(secret_span(&plain), buf_span(&streamed)));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	fuzz_start();
+	open_both(span_of(data, len));
+	fuzz_end();
+	return 0;
+}
