@@ -225,13 +225,30 @@ static int fit_end(struct doc_edit *edit, const struct doc_node *n, const struct
 	return 0;
 }
 
-/* A value that its block cannot hold takes the header's place, on one line. */
-static int open_outside(struct doc_edit *edit, const struct doc_node *n, const struct yaml_block *block,
-			size_t header, enum doc_type type, struct span plain, struct error *err)
+/* How many blanks must come before a quoted scalar at header: a block may start further left. */
+static size_t missing_blanks(const struct secret *out, const struct doc *doc,
+			     const struct doc_node *n, size_t header)
 {
+	const size_t needed = yaml_column(doc, n->parent) + 1;
+	size_t blanks = 0;
+
+	while (blanks < header && out->data[header - blanks - 1] == ' ')
+		blanks++;
+	if (blanks < header && yaml_break_before(secret_span(out), header - blanks) == 0)
+		return 0;
+	return blanks < needed ? needed - blanks : 0;
+}
+
+/* A value that its block cannot hold takes the header's place, on one line. */
+static int open_outside(struct doc_edit *edit, const struct doc_node *n,
+			const struct yaml_block *block, size_t header, enum doc_type type,
+			struct span plain, struct error *err)
+{
+	const size_t blanks = missing_blanks(&edit->text, edit->doc, n, header);
 	AUTO(secret) value = SECRET_INIT;
 
-	if (yaml_write_opened(&value, edit->doc, n, YAML_IN_DOUBLE, type, plain, err) < 0)
+	if (yaml_write_indent(&value, blanks, err) < 0 ||
+	    yaml_write_opened(&value, edit->doc, n, YAML_IN_DOUBLE, type, plain, err) < 0)
 		return -1;
 	doc_edit_skip_to(edit, n->start + block->body);
 	return replace_at(&edit->text, header, indicators_len(&edit->text, header),
