@@ -99,6 +99,7 @@ bool yaml_loses_last_break(const struct doc *doc, size_t offset)
 	while (node != DOC_NONE && doc->nodes[node].entry < offset)
 		node = doc_sibling(doc, node);
 	return node != DOC_NONE && span_equal(doc_key(doc, node), SPAN_LITERAL("sops")) &&
+	       doc->nodes[node].end == text.len &&
 	       doc_line_start(doc, doc->nodes[node].entry) == offset;
 }
 
