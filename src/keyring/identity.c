@@ -219,7 +219,8 @@ static int parse_value(const struct keyring_identity_source *source,
 
 			while (len < line.len && !is_blank(line.data[len]))
 				len++;
-			if (age_identities_add(identities, span_slice(line, 0, len), source->name, err) < 0)
+			if (age_identities_add(identities, span_slice(line, 0, len), source->name,
+					       err) < 0)
 				return -1;
 			line = span_trim(span_slice(line, len, line.len));
 		}
@@ -235,11 +236,11 @@ int keyring_identities_parse(struct keyring_identities *sources,
 	for (size_t i = 0; i < sources->len; i++) {
 		struct keyring_identity_source *source = &sources->items[i];
 		struct error problem = ERROR_INIT;
-		const int result = source->is_value ?
-					   parse_value(source, &identities, &problem) :
-					   age_identities_add_file(&identities,
-								   secret_span(&source->bytes),
-								   source->name, &problem);
+		const int result =
+			source->is_value
+				? parse_value(source, &identities, &problem)
+				: age_identities_add_file(&identities, secret_span(&source->bytes),
+							  source->name, &problem);
 
 		secret_release(&source->bytes);
 		if (result < 0 && problem.kind == ERROR_SYSTEM) {

@@ -17,7 +17,8 @@ static struct secret copy(struct span text)
 	return out;
 }
 
-static void open_as_sealed(struct span text, const struct age_identities *identities, unsigned flags)
+static void open_as_sealed(struct span text, const struct age_identities *identities,
+			   unsigned flags)
 {
 	AUTO(secret) sealed = copy(text);
 	AUTO(secret) plain = SECRET_INIT;
