@@ -39,16 +39,18 @@ static int add(struct keyring_identities *sources, const char *name, bool is_val
 {
 	struct keyring_identity_source *larger =
 		reallocarray(sources->items, sources->len + 1, sizeof(*larger));
-	char *copy;
+	struct keyring_identity_source *source;
 
 	if (!larger)
 		return error_memory(err);
 	sources->items = larger;
-	copy = strdup(name);
-	if (!copy)
+	source = &larger[sources->len];
+	source->name = strdup(name);
+	if (!source->name)
 		return error_memory(err);
-	sources->items[sources->len++] =
-		(struct keyring_identity_source){ copy, is_value, secret_move(bytes) };
+	source->is_value = is_value;
+	source->bytes = secret_move(bytes);
+	sources->len++;
 	return 0;
 }
 

@@ -151,11 +151,14 @@ static int reserve(struct sops_file *file, struct error *err)
 {
 	size_t total = 64, count = 1;
 
-	for (uint32_t node = 1; node < file->doc.len; node++)
-		if (file->doc.nodes[node].value_len > SEALED_OVERHEAD) {
-			total += (file->doc.nodes[node].value_len - SEALED_OVERHEAD) / 4 * 3;
+	for (uint32_t node = 1; node < file->doc.len; node++) {
+		const size_t len = file->doc.nodes[node].value_len;
+
+		if (len > SEALED_OVERHEAD) {
+			total += (len - SEALED_OVERHEAD) / 4 * 3;
 			count++;
 		}
+	}
 	file->leaves = calloc(count, sizeof(*file->leaves));
 	if (!file->leaves)
 		return error_memory(err);

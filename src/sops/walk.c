@@ -51,7 +51,7 @@ static bool take_early(struct sops_walk *walk, uint32_t container)
 {
 	const size_t i = find_early(walk, container);
 
-	if (i == walk->early_len)
+	if (i >= walk->early_len)
 		return false;
 	walk->early[i] = walk->early[--walk->early_len];
 	return true;
