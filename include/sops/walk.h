@@ -7,7 +7,7 @@
 #define SOPS_WALK_H
 
 #include "doc/doc.h"
-#include "selection.h"
+#include "sops/selection.h"
 #include "util/buf.h"
 
 enum sops_step_kind {

@@ -15,6 +15,7 @@
  * lines behind it; only its lines in between are replaced.
  */
 #include <assert.h>
+#include <ctype.h>
 #include <string.h>
 
 #include "internal.h"
@@ -116,6 +117,14 @@ static int seal_block(struct doc_edit *edit, const struct doc_node *n, struct sp
 	return secret_append_span(&edit->text, sealed, err);
 }
 
+/* "&a:b" is an anchor and a text: a sealed one would be read as part of the anchor. */
+static bool touches_anchor(const struct doc *doc, const struct doc_node *n)
+{
+	const uint8_t before = n->start > n->entry ? doc->text.data[n->start - 1] : ' ';
+
+	return isalnum(before) || before == '_' || before == '-';
+}
+
 /* How a sealed text is to be spelled at n. */
 enum spelling { BARE, IN_SINGLE, IN_DOUBLE, ESCAPED };
 
@@ -178,15 +187,22 @@ static size_t tag_start(const struct doc *doc, const struct doc_node *n)
 	return at;
 }
 
-/* Copies up to n's text; strip takes out its tag and the blanks behind it. */
+/*
+ * Copies up to n's text, with a blank where there is nothing yet; strip takes out its tag and
+ * the blanks behind it.
+ */
 static int copy_to_content(struct doc_edit *edit, const struct doc_node *n, bool strip,
 			   struct error *err)
 {
 	const uint8_t *text = edit->doc->text.data;
 	size_t tag;
 
-	if (!strip)
-		return doc_edit_copy_to(edit, n->start, err);
+	if (!strip) {
+		if (doc_edit_copy_to(edit, n->start, err) < 0)
+			return -1;
+		return n->start < n->end && !touches_anchor(edit->doc, n) ?
+			       0 : secret_append_text(&edit->text, " ", err);
+	}
 	tag = tag_start(edit->doc, n);
 	if (doc_edit_copy_to(edit, tag, err) < 0)
 		return -1;
@@ -291,6 +307,30 @@ static enum yaml_style plain_or(const struct doc_node *n, struct span plain, enu
 	return other == YAML_STYLE_SINGLE && !yaml_can_be_single(plain) ? YAML_STYLE_DOUBLE : other;
 }
 
+/* What a block scalar can hold. One without a digit must not start with a blank. */
+static bool can_be_block(struct span plain, bool has_digit)
+{
+	const struct span body = without_last_breaks(plain);
+	size_t first = 0;
+
+	if (!text_is_utf8(plain))
+		return false;
+	for (size_t i = 0; i < plain.len; i++) {
+		const uint8_t c = plain.data[i];
+
+		if ((c < 0x20 && c != '\t' && c != '\n') || c == 0x7f ||
+		    (c == 0xc2 && i + 1 < plain.len && plain.data[i + 1] < 0xa0) ||
+		    (c == 0xe2 && i + 2 < plain.len && plain.data[i + 1] == 0x80 &&
+		     (plain.data[i + 2] == 0xa8 || plain.data[i + 2] == 0xa9)) ||
+		    (c == 0xef && i + 2 < plain.len && plain.data[i + 1] == 0xbb &&
+		     plain.data[i + 2] == 0xbf))
+			return false;
+	}
+	while (first < body.len && body.data[first] == '\n')
+		first++;
+	return has_digit || first == body.len || (body.data[first] != ' ' && body.data[first] != '\t');
+}
+
 /* The style of an opened string: the table at the top. */
 static enum yaml_style opened_style(const struct doc *doc, const struct doc_node *n,
 				    enum spelling spelling, struct span plain)
@@ -311,7 +351,8 @@ static enum yaml_style opened_style(const struct doc *doc, const struct doc_node
 		if (n->flags & YAML_TAG_STRING && yaml_can_be_plain(plain, in_flow, true))
 			return YAML_STYLE_PLAIN;
 		style = yaml_string_style(plain);
-		if (style == YAML_STYLE_LITERAL && !has_room_for_literal(doc, n, plain))
+		if (style == YAML_STYLE_LITERAL &&
+		    (!can_be_block(plain, true) || !has_room_for_literal(doc, n, plain)))
 			return YAML_STYLE_DOUBLE;
 		return in_flow && style == YAML_STYLE_PLAIN ? plain_or(n, plain, YAML_STYLE_DOUBLE) :
 							      style;
@@ -336,30 +377,6 @@ static int write_opened(struct secret *out, const struct doc *doc, const struct 
 	status = secret_append_span(out, text, err);
 	secret_wipe(scratch, sizeof(scratch));
 	return status;
-}
-
-/* What a block scalar can hold. One without a digit must not start with a blank. */
-static bool can_be_block(struct span plain, bool has_digit)
-{
-	const struct span body = without_last_breaks(plain);
-	size_t first = 0;
-
-	if (!text_is_utf8(plain))
-		return false;
-	for (size_t i = 0; i < plain.len; i++) {
-		const uint8_t c = plain.data[i];
-
-		if ((c < 0x20 && c != '\t' && c != '\n') || c == 0x7f ||
-		    (c == 0xc2 && i + 1 < plain.len && plain.data[i + 1] < 0xa0) ||
-		    (c == 0xe2 && i + 2 < plain.len && plain.data[i + 1] == 0x80 &&
-		     (plain.data[i + 2] == 0xa8 || plain.data[i + 2] == 0xa9)) ||
-		    (c == 0xef && i + 2 < plain.len && plain.data[i + 1] == 0xbb &&
-		     plain.data[i + 2] == 0xbf))
-			return false;
-	}
-	while (first < body.len && body.data[first] == '\n')
-		first++;
-	return has_digit || first == body.len || (body.data[first] != ' ' && body.data[first] != '\t');
 }
 
 /* Folding keeps lines apart that start with a blank: such a text needs "|". */
@@ -408,7 +425,7 @@ static int try_inverse(struct doc_edit *edit, uint32_t node, enum spelling spell
 	char scratch[DOC_CANONICAL_MAX];
 	struct span plain, from = text;
 
-	if (n->flags & YAML_TAG_TYPED) {
+	if (n->flags & YAML_TAG_TYPED || touches_anchor(doc, n)) {
 		*ret_exact = false;
 		return 0;
 	}
@@ -463,8 +480,6 @@ int doc_edit_seal(struct doc_edit *edit, uint32_t node, struct span sealed, bool
 			return -1;
 	} else {
 		if (copy_to_content(edit, n, n->flags & YAML_TAG_TYPED, err) < 0)
-			return -1;
-		if (n->start == n->end && secret_append_text(&edit->text, " ", err) < 0)
 			return -1;
 		doc_edit_skip_to(edit, n->end);
 		if (write_sealed(&edit->text, spelling, sealed, err) < 0)
@@ -556,17 +571,18 @@ static int fit_end(struct doc_edit *edit, const struct doc_node *n, const struct
 {
 	const struct span tail = span_slice(node_text(edit->doc, n), block->body, SIZE_MAX);
 	const char chomping = chomping_at(&edit->text, header);
+	const size_t lost = loses_last_break(edit->doc, n->end) ? 1 : 0;
+	const size_t there = count_breaks(tail);
 
 	doc_edit_skip_to(edit, n->start + block->body);
-	if (breaks_kept(chomping, count_breaks(tail), has_body) == breaks ||
-	    (breaks == 0 && loses_last_break(edit->doc, n->end)))
+	if (breaks_kept(chomping, there > lost ? there - lost : 0, has_body) == breaks)
 		return 0;
 	if (set_chomping(&edit->text, header, breaks == 0 ? '-' : breaks == 1 ? '\0' : '+', err) < 0)
 		return -1;
 	if (breaks < 2)
 		return 0;
 	doc_edit_skip_to(edit, n->end);
-	for (size_t i = 0; i < breaks; i++)
+	for (size_t i = 0; i < breaks + lost; i++)
 		if (secret_append_text(&edit->text, block->newline, err) < 0)
 			return -1;
 	return 0;
@@ -683,8 +699,6 @@ int doc_edit_set(struct doc_edit *edit, uint32_t node, enum doc_type type, struc
 	if (is_block_scalar(n))
 		return open_block(edit, n, type, value, err);
 	if (copy_to_content(edit, n, strip, err) < 0)
-		return -1;
-	if (n->start == n->end && secret_append_text(&edit->text, " ", err) < 0)
 		return -1;
 	doc_edit_skip_to(edit, n->end);
 	if (type == DOC_TYPE_STRING)

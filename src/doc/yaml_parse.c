@@ -736,6 +736,22 @@ static bool is_ascii(struct span text)
 	return (all & 0x8080808080808080u) == 0;
 }
 
+/* libyaml takes one at the start of any line, counts it as a column, and go-yaml does not. */
+static int refuse_byte_order_marks(struct reader *reader)
+{
+	const struct span text = secret_span(&reader->doc->text);
+	size_t from = reader->details->begin;
+	const uint8_t *mark;
+
+	while ((mark = memmem(text.data + from, text.len - from, "\xef\xbb\xbf", 3)) != NULL) {
+		from = (size_t)(mark - text.data);
+		if (yaml_break_before(text, from) > 0 || from == reader->details->begin)
+			return fail(reader, (uint32_t)from, "a byte order mark within the text");
+		from += 3;
+	}
+	return 0;
+}
+
 /* What libyaml would read wrongly or not at all; finds out what kind of text it is. */
 static int check_text(struct reader *reader)
 {
@@ -758,6 +774,8 @@ static int check_text(struct reader *reader)
 	details->ascii = is_ascii(text);
 	if (text.len >= 3 && memcmp(text.data, "\xef\xbb\xbf", 3) == 0)
 		details->begin = 3;
+	if (!details->ascii && refuse_byte_order_marks(reader) < 0)
+		return -1;
 	line_feed = text.len > 0 ? memchr(text.data, '\n', text.len) : NULL;
 	details->crlf = line_feed != NULL && line_feed > text.data && line_feed[-1] == '\r';
 	return 0;

@@ -353,7 +353,7 @@ int yaml_write_literal(struct secret *out, struct span text, unsigned indent, un
 	while (body.len > 0 && body.data[body.len - 1] == '\n')
 		body.len--;
 	breaks = text.len - body.len;
-	if (text.data[0] == ' ' || text.data[0] == '\n')
+	if (text.data[0] == ' ' || text.data[0] == '\n' || text.data[0] == '\t')
 		digit[0] = (char)('0' + step);
 	if (secret_append_text(out, "|", err) < 0 || secret_append_text(out, digit, err) < 0 ||
 	    secret_append_text(out, breaks == 0 ? "-" : breaks > 1 || body.len == 0 ? "+" : "",

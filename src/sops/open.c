@@ -152,7 +152,7 @@ static int reserve(struct sops_file *file, struct error *err)
 
 	for (uint32_t node = 1; node < file->doc.len; node++)
 		if (file->doc.nodes[node].value_len > SEALED_OVERHEAD) {
-			total += (file->doc.nodes[node].value_len - SEALED_OVERHEAD) / 4 * 3;
+			total += (size_t)(file->doc.nodes[node].value_len - SEALED_OVERHEAD) / 4 * 3;
 			count++;
 		}
 	file->leaves = calloc(count, sizeof(*file->leaves));

@@ -273,24 +273,23 @@ static int read_all(const struct rules *r, bool *ret_found, struct error *err)
 	return r->but_keys ? 0 : add_keys(r, rule, err);
 }
 
-static int read_policy(struct secret *text, struct rules *r, struct sops_policy *ret_policy,
-		       bool *ret_found, struct error *err)
+static int read_policy(struct secret *text, const char *name, const char *target, bool but_keys,
+		       struct sops_policy *ret_policy, bool *ret_found, struct error *err)
 {
 	AUTO(doc) doc = DOC_INIT;
 	AUTO(sops_policy) policy = SOPS_POLICY_INIT;
+	const struct rules r = { &doc, name, target, &policy, but_keys };
 	struct error reason = ERROR_INIT;
 
-	r->doc = &doc;
-	r->policy = &policy;
 	*ret_found = false;
 	if (doc_parse(DOC_YAML, text, 0, &doc, &reason) < 0) {
 		if (reason.kind != ERROR_EMPTY) {
 			*err = reason;
 			if (err->kind == ERROR_FORMAT)
 				err->kind = ERROR_CONFIG;
-			return error_wrap(err, "\"%s\"", text_printable_text(r->name).text);
+			return error_wrap(err, "\"%s\"", text_printable_text(name).text);
 		}
-	} else if (read_all(r, ret_found, err) < 0) {
+	} else if (read_all(&r, ret_found, err) < 0) {
 		return -1;
 	}
 	*ret_policy = policy;
@@ -301,15 +300,11 @@ static int read_policy(struct secret *text, struct rules *r, struct sops_policy 
 int sops_rules_policy(struct secret *text, const char *name, const char *target,
 		      struct sops_policy *ret_policy, bool *ret_found, struct error *err)
 {
-	struct rules r = { .name = name, .target = target, .but_keys = false };
-
-	return read_policy(text, &r, ret_policy, ret_found, err);
+	return read_policy(text, name, target, false, ret_policy, ret_found, err);
 }
 
 int sops_rules_policy_but_keys(struct secret *text, const char *name, const char *target,
 			       struct sops_policy *ret_policy, bool *ret_found, struct error *err)
 {
-	struct rules r = { .name = name, .target = target, .but_keys = true };
-
-	return read_policy(text, &r, ret_policy, ret_found, err);
+	return read_policy(text, name, target, true, ret_policy, ret_found, err);
 }
