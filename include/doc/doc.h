@@ -138,7 +138,7 @@ uint32_t doc_comment_container(const struct doc *doc, uint32_t comment, unsigned
 MUST_USE int doc_plain(const struct doc *doc, uint32_t node, char scratch[DOC_CANONICAL_MAX],
 		       struct span *ret_text, struct error *err);
 /*
- * The canonical text of a scalar (sops-format.md section 2: what the MAC covers): "True", "31" for
+ * The canonical text of a scalar, what the MAC covers: "True", "31" for
  * 0x1F, floats without an exponent, RFC 3339 times; strings are their value.
  */
 MUST_USE int doc_canonical(const struct doc *doc, uint32_t node, char scratch[DOC_CANONICAL_MAX],

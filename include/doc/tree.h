@@ -34,7 +34,7 @@ void doc_tree_release(struct doc_tree *tree);
 
 /*
  * Writes the tree as sops writes YAML (block style, indent spaces a level, strings quoted by go-yaml's
- * rules, literal blocks): sops-format.md §5.1. base is the column of the tree's own keys.
+ * rules, literal blocks). base is the column of the tree's own keys.
  */
 MUST_USE int doc_tree_emit_yaml(const struct doc_tree *tree, uint32_t node, unsigned indent,
 				unsigned base, struct secret *out, struct error *err);

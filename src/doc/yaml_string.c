@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * How a string can be spelled: what its content allows, what sops would choose
- * (sops-format.md section 5.1), and the writers.
+ * (what go-yaml does), and the writers.
  */
 #include <stdio.h>
 #include <string.h>

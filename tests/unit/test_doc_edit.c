@@ -108,7 +108,7 @@ static const char *const exact[] = {
 	"%TAG !e! tag:example.org,2000:\n---\na: !e!x y\n",
 	"é: ü # ß\n日本: 語 # 😀\n\"\xc3\xa9x\": |\n  日本語\n  😀\n",
 	"a: http://h:80/p?q=1#f\nb: a b  c\nc: x#y\nd: -x\ne: ?x\nf: :x\n",
-	"a: ENC\nb: 'ENC['\nc: [ENC]\n",
+	"a: ENC\nb: 'ENC['\nc: [ENC]\nd: ENC[x]\n",
 	"unicode: \"\\t\"\nescaped: \"a\\\\b\\\"c\"\n",
 	"#\n#x\n## y\na: 1\n",
 };
