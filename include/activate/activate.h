@@ -29,8 +29,8 @@ struct activate_report {
 void activate_report_release(struct activate_report *report);
 
 /*
- * Checks without a key: the manifest, that each sealed file parses and holds the keys as sealed values, and
- * that the owners exist. Changes nothing.
+ * Checks without a key: the manifest, that each sealed file parses and holds the keys as
+ * sealed values, and that the owners exist. Changes nothing.
  */
 MUST_USE int activate_check(const char *manifest, struct activate_report *report,
 			    struct error *err);

@@ -17,9 +17,9 @@ struct changes {
 };
 
 /*
- * Fills report's added, changed and removed, units (with those that an earlier run did not come
- * to tell; none where nothing is live: at boot, units start after us and read what is there), and a note
- * for each sealed file that is older than the one opened before.
+ * Fills report's added, changed and removed, units (with those that an earlier run did not
+ * come to tell; none where nothing is live: at boot, units start after us and read what is
+ * there), and a note for each sealed file that is older than the one opened before.
  */
 MUST_USE int changes_find(const struct changes *changes, struct activate_report *report,
 			  struct error *err);

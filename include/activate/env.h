@@ -11,7 +11,10 @@
 
 #include "util/secret.h"
 
-/* The kernel refuses a longer "NAME=value" to every program (MAX_ARG_STRLEN, less the terminator). */
+/*
+ * The kernel refuses a longer "NAME=value" to every program (MAX_ARG_STRLEN, less the
+ * terminator).
+ */
 #define ENV_ASSIGNMENT_MAX ((size_t)131071)
 
 /* [A-Za-z_][A-Za-z0-9_]*: what systemd takes as a variable's name. */

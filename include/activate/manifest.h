@@ -31,7 +31,6 @@ enum manifest_kind {
 
 struct manifest_entry {
 	enum manifest_kind kind;
-	size_t line;         /* of its name, for messages */
 	char *name;          /* relative, below the generation */
 	size_t file;         /* index in the manifest's files */
 	struct names keys;   /* a/b/c; a secret has one, "" for the whole file */
@@ -53,8 +52,9 @@ struct manifest {
 #define MANIFEST_INIT ((struct manifest){ .keep = 1 })
 
 /*
- * Reads the manifest in text, which is taken over. name is for messages. ERROR_CONFIG names the line and the
- * rule that was broken; ERROR_UNSUPPORTED for what a later version will know; what doc_parse() says.
+ * Reads the manifest in text, which is taken over. name is for messages. ERROR_CONFIG names
+ * the line and the rule that was broken; ERROR_UNSUPPORTED for what a later version will know;
+ * what doc_parse() says.
  */
 MUST_USE int manifest_parse(struct secret *text, const char *name, struct manifest *ret_manifest,
 			    struct error *err);
@@ -63,7 +63,10 @@ void manifest_release(struct manifest *manifest);
 /* The last part of a key: "a/B" becomes the variable B. Borrowed from key. */
 const char *manifest_key_name(const char *key);
 
-/* An absolute path without "..", ".", empty parts or what does not print: what directory must be. */
+/*
+ * An absolute path without "..", ".", empty parts or what does not print: what directory must
+ * be.
+ */
 MUST_USE int manifest_check_directory(const char *directory, struct error *err);
 
 #endif

@@ -31,7 +31,8 @@ struct plan {
 
 /*
  * values: per sealed file of the manifest what values_put() wrote. owners: one an entry.
- * ERROR_CONFIG where an entry has no value, or one that its kind cannot carry; the message names the entry.
+ * ERROR_CONFIG where an entry has no value, or one that its kind cannot carry; the message
+ * names the entry.
  */
 MUST_USE int plan_make(const struct manifest *manifest, const struct owner *owners,
 		       const struct secret *values, struct plan *ret_plan, struct error *err);

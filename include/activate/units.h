@@ -17,8 +17,9 @@ struct units {
 /* Adds an entry's units, each once; what is restarted need not be reloaded. */
 MUST_USE int units_add(struct units *units, const struct manifest_entry *entry, struct error *err);
 /*
- * A line each, "restart NAME" or "reload NAME": kept in the generation until they were told, so that
- * a run that is killed between the switch and the telling loses none. What is no such line is skipped.
+ * A line each, "restart NAME" or "reload NAME": kept in the generation until they were told,
+ * so that a run that is killed between the switch and the telling loses none. What is no such
+ * line is skipped.
  */
 MUST_USE int units_format(const struct units *units, struct secret *ret_text, struct error *err);
 MUST_USE int units_parse(struct span text, struct units *units, struct error *err);

@@ -26,8 +26,8 @@ struct unseal_identities {
 #define UNSEAL_IDENTITIES_INIT ((struct unseal_identities){ NULL, 0 })
 
 /*
- * Reads the manifest's identity files, relative to dir_fd. One that does not exist is a note as long
- * as there is another; ERROR_NO_KEY where none does.
+ * Reads the manifest's identity files, relative to dir_fd. One that does not exist is a note
+ * as long as there is another; ERROR_NO_KEY where none does.
  */
 MUST_USE int unseal_identities_read(const struct manifest *manifest, int dir_fd,
 				    struct unseal_identities *ret_identities, struct names *notes,

@@ -15,6 +15,7 @@ enum hash_algorithm { HASH_SHA256, HASH_SHA512 };
 #define HASH_SHA256_LEN 32
 #define HASH_SHA512_LEN 64
 
+/* For what is public: a copy of the last bytes, or of the digest, stays on the stack. */
 void hash_sha256(struct span bytes, uint8_t ret_digest[HASH_SHA256_LEN]);
 void hash_sha512(struct span bytes, uint8_t ret_digest[HASH_SHA512_LEN]);
 

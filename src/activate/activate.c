@@ -72,7 +72,10 @@ void activate_report_release(struct activate_report *report)
 	*report = ACTIVATE_REPORT_INIT;
 }
 
-/* --- The manifest and what it names ---------------------------------------------------------------- */
+/*
+ * --- The manifest and what it names
+ * ------------------------------------------------------------
+ */
 
 /* It decides what root writes where: who else could write it would be root. */
 static int activate_check_manifest(int fd, const char *path, struct error *err)
@@ -171,7 +174,7 @@ static int activate_find_owners(struct activation *run, struct error *err)
 		const struct manifest_entry *entry = &run->manifest.entries[i];
 
 		if (owner_find(entry->owner, entry->group, &run->owners[i], err) < 0)
-			return error_wrap(err, "\"%s\" (line %zu)", entry->name, entry->line);
+			return error_wrap(err, "\"%s\"", entry->name);
 	}
 	return 0;
 }
@@ -219,7 +222,10 @@ static int activate_open_sealed(struct activation *run, struct error *err)
 	return 0;
 }
 
-/* --- What changes ------------------------------------------------------------------------------------ */
+/*
+ * --- What changes
+ * ------------------------------------------------------------------------------
+ */
 
 /* Only root gives files away: others make them their own, and say so. */
 static int activate_own_files(struct activation *run, struct error *err)
@@ -268,7 +274,10 @@ static int activate_prepare(struct activation *run, struct error *err)
 	return units_format(&run->report->units, &run->units, err);
 }
 
-/* --- The new generation ---------------------------------------------------------------------------------- */
+/*
+ * --- The new generation
+ * ------------------------------------------------------------------------
+ */
 
 static int activate_build_job(void *argument, struct secret *ret_answer UNUSED, struct error *err)
 {

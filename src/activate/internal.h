@@ -37,7 +37,10 @@ MUST_USE int reader_expect(const struct reader *reader, uint32_t node, enum doc_
 MUST_USE int reader_text(const struct reader *reader, uint32_t node, const char *what,
 			 struct span *ret_text, struct error *err);
 bool reader_is_plain(struct span text);
-/* What is wrong with a path of parts between slashes, of which none may be empty, "." or ".."; NULL. */
+/*
+ * What is wrong with a path of parts between slashes, of which none may be empty, "." or "..";
+ * NULL.
+ */
 const char *reader_path_fault(struct span path);
 /* Replaces *ret_copy by a copy of text. */
 MUST_USE int reader_copy(struct span text, char **ret_copy, struct error *err);

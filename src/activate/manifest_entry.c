@@ -261,7 +261,6 @@ int manifest_read_entry(const struct reader *reader, uint32_t node, enum manifes
 		return -1;
 	entry = &manifest->entries[manifest->len - 1];
 	entry->kind = kind;
-	entry->line = doc_line(reader->doc, node);
 	if (manifest_read_name(reader, node, entry, err) < 0)
 		return -1;
 	for (uint32_t field = reader_child(reader, node); field != DOC_NONE;

@@ -6,10 +6,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+/*
+ * Of the entry's key, which doc_line() does not look at. Counted from the start: for errors
+ * only.
+ */
+static size_t reader_line(const struct doc *doc, uint32_t node)
+{
+	struct span text = secret_span(&doc->text);
+	size_t line = 1;
+
+	/* A document has no key, and its place is its own. */
+	if (doc->nodes[node].parent == 0)
+		return doc_line(doc, node);
+	for (uint32_t i = 0; i < doc->nodes[node].entry; i++)
+		line += text.data[i] == '\n';
+	return line;
+}
+
 int reader_place(const struct reader *reader, uint32_t node, struct error *err)
 {
 	return error_wrap(err, "manifest \"%s\" line %zu", reader->name,
-			  doc_line(reader->doc, node));
+			  reader_line(reader->doc, node));
 }
 
 const char *reader_field(const struct reader *reader, uint32_t node, struct text_shown *shown)

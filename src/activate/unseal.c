@@ -15,7 +15,36 @@
 /* The entry under which a file's time of last change comes out of the child. */
 #define UNSEAL_TIME_ENTRY UINT32_MAX
 
-/* --- Identities -------------------------------------------------------------------------------- */
+/*
+ * --- Identities
+ * --------------------------------------------------------------------------------
+ */
+
+static int unseal_identities_fill(const struct manifest *manifest, int dir_fd,
+				  struct unseal_identities *identities, struct names *notes,
+				  struct error *err)
+{
+	for (size_t i = 0; i < manifest->identities.len; i++) {
+		struct unseal_identity *item = &identities->items[identities->len];
+
+		item->path = manifest->identities.items[i];
+		if (file_read(dir_fd, item->path, UNSEAL_IDENTITY_MAX, &item->text, err) == 0) {
+			identities->len++;
+			continue;
+		}
+		if (err->kind != ERROR_NO_FILE)
+			return error_wrap(err, "identity");
+		error_clear(err);
+		if (names_printf(notes, err, "identity \"%s\" does not exist", item->path) < 0)
+			return -1;
+	}
+	if (identities->len > 0)
+		return 0;
+	error_set(err, ERROR_NO_KEY, "no identity: \"%s\"%s does not exist",
+		  manifest->identities.items[0],
+		  manifest->identities.len > 1 ? " and every other" : "");
+	return error_hint(err, "name the host's private key under \"identities\"");
+}
 
 int unseal_identities_read(const struct manifest *manifest, int dir_fd,
 			   struct unseal_identities *ret_identities, struct names *notes,
@@ -26,26 +55,8 @@ int unseal_identities_read(const struct manifest *manifest, int dir_fd,
 	identities.items = calloc(manifest->identities.len, sizeof(*identities.items));
 	if (identities.items == NULL)
 		return error_memory(err);
-	for (size_t i = 0; i < manifest->identities.len; i++) {
-		struct unseal_identity *item = &identities.items[identities.len];
-
-		item->path = manifest->identities.items[i];
-		if (file_read(dir_fd, item->path, UNSEAL_IDENTITY_MAX, &item->text, err) == 0) {
-			identities.len++;
-			continue;
-		}
-		if (err->kind != ERROR_NO_FILE)
-			return error_wrap(err, "identity");
-		error_clear(err);
-		if (names_printf(notes, err, "identity \"%s\" does not exist", item->path) < 0)
-			return -1;
-	}
-	if (identities.len == 0) {
-		error_set(err, ERROR_NO_KEY, "no identity: \"%s\"%s does not exist",
-			  manifest->identities.items[0],
-			  manifest->identities.len > 1 ? " and every other" : "");
-		return error_hint(err, "name the host's private key under \"identities\"");
-	}
+	if (unseal_identities_fill(manifest, dir_fd, &identities, notes, err) < 0)
+		return -1;
 	*ret_identities = identities;
 	identities = UNSEAL_IDENTITIES_INIT;
 	return 0;
@@ -59,7 +70,10 @@ void unseal_identities_release(struct unseal_identities *identities)
 	*identities = UNSEAL_IDENTITIES_INIT;
 }
 
-/* --- Walking over the wanted keys ------------------------------------------------------------- */
+/*
+ * --- Walking over the wanted keys
+ * --------------------------------------------------------------
+ */
 
 /* What the child works on; the parent's memory as of the fork. */
 struct unseal_job {
@@ -195,7 +209,10 @@ static int unseal_entries(struct unseal_job *job, struct secret *out, struct err
 	return 0;
 }
 
-/* --- The two jobs ------------------------------------------------------------------------------- */
+/*
+ * --- The two jobs
+ * ------------------------------------------------------------------------------
+ */
 
 static int unseal_open(void *argument, struct secret *ret_answer, struct error *err)
 {

@@ -84,8 +84,8 @@ void age_bech32_encode(const char *hrp, struct span payload, char *dst)
 	uint32_t sum = checksum_of_hrp(hrp), bits = 0, held = 0;
 	size_t next = 0;
 
-	memcpy(dst, hrp, strlen(hrp));
-	dst += strlen(hrp);
+	for (const char *c = hrp; *c != '\0'; c++)
+		*dst++ = *c;
 	*dst++ = '1';
 	for (size_t i = 0; i < groups_of(payload.len); i++) {
 		if (held < 5) {

@@ -34,7 +34,8 @@ void ed25519_seed_to_x25519(const struct key32 *seed, struct key32 *ret_scalar)
 	uint8_t digest[HASH_SHA512_LEN];
 
 	/* libsodium's own conversion clamps; ssh-to-age writes the bytes as they are. */
-	hash_sha512(span_of(seed->data, sizeof(seed->data)), digest);
+	/* and its SHA-512, unlike libgcrypt's, leaves nothing of the seed on the stack */
+	crypto_hash_sha512(digest, seed->data, sizeof(seed->data));
 	memcpy(ret_scalar->data, digest, sizeof(ret_scalar->data));
 	secret_wipe(digest, sizeof(digest));
 }

@@ -31,7 +31,7 @@ static bool take_number(struct span *s, bool strict, unsigned max, unsigned *ret
 
 static bool take_byte(struct span *s, char byte)
 {
-	if (s->len == 0 || s->data[0] != byte)
+	if (s->len == 0 || s->data[0] != (uint8_t)byte)
 		return false;
 	*s = span_slice(*s, 1, s->len);
 	return true;

@@ -53,6 +53,7 @@ static bool take_early(struct sops_walk *walk, uint32_t container)
 
 	if (i >= walk->early_len)
 		return false;
+	assert(walk->early != NULL);
 	walk->early[i] = walk->early[--walk->early_len];
 	return true;
 }

@@ -21,7 +21,9 @@ cat >openclaw.yaml <<EOF
 OPENCLAW_GATEWAY_TOKEN: $token
 ANTHROPIC_API_KEY: $anthropic
 OPENAI_API_KEY: $openai
+AWKWARD: "a\"b\\\\c\$d\`e\`\\n#f ;g 'h' é€ \\\\\\n\\t=z "
 EOF
+awkward=$(printf 'a"b\\c$d`e`\n#f ;g '"'h'"' é€ \\\n\t=z ' | base64 -w0)
 "$BOOTSEAL" encrypt -i --age "$("$BOOTSEAL" ssh-to-age <host_key.pub)" openclaw.yaml
 cp openclaw.yaml changed.yaml
 printf %s "$openai_new" |
@@ -48,6 +50,7 @@ secrets:
   plain/key: {file: openclaw.yaml, key: ANTHROPIC_API_KEY, owner: plain}
 environments:
   worker.env: {file: openclaw.yaml, keys: [OPENAI_API_KEY], restart: [worker.service]}
+  awkward.env: {file: openclaw.yaml, keys: [AWKWARD]}
 documents:
   openclaw/secrets.json:
     file: openclaw.yaml
@@ -81,12 +84,13 @@ ordered=$'Wants=bootseal.service\nAfter=bootseal.service'
 service worker "$ordered" EnvironmentFile=/run/secrets/worker.env 'echo "$OPENAI_API_KEY"'
 service gateway "$ordered" "" 'cat /run/secrets/openclaw/secrets.json'
 # A service that says nothing of bootseal comes after it all the same.
-service plain "" "" 'cat /run/secrets/plain/key'
+service plain "" EnvironmentFile=/run/secrets/awkward.env \
+	'printf %s "$AWKWARD" | base64 -w0 >/run/plain/awkward; cat /run/secrets/plain/key'
 
 # --- what is looked at on the host; "ok" and "not" lines are counted here
 cat >on-host.sh <<'EOF'
 #!/bin/bash
-boot=$1 openai=$2 openai_new=$3 token=$4 anthropic=$5
+boot=$1 openai=$2 openai_new=$3 token=$4 anthropic=$5 awkward=$6
 is() { # NAME COMMAND...
 	local name=$1 said
 	shift
@@ -105,13 +109,14 @@ for unit in bootseal worker gateway plain; do is "$unit is active" systemctl is-
 is "worker started once, with its value" same "$(cat /run/worker/starts)" "worker $openai"
 is "gateway started once, with its document" same "$(cat /run/gateway/starts)" "gateway $document"
 is "plain started once, with its value" same "$(cat /run/plain/starts)" "plain $anthropic"
+is "systemd reads back an awkward value" same "$(cat /run/plain/awkward)" "$awkward"
 for unit in worker gateway plain; do
 	is "$unit came after" test "$(when bootseal ActiveEnterTimestampMonotonic)" -lt "$(when $unit ExecMainStartTimestampMonotonic)"
 done
 is "before sysinit.target" test "$(when bootseal ActiveEnterTimestampMonotonic)" -le "$(when sysinit.target ActiveEnterTimestampMonotonic)"
 is "a generation of this boot" same "$(readlink /run/secrets)" secrets.d/1
 said=$(journalctl --no-pager -o cat "_SYSTEMD_INVOCATION_ID=$(systemctl show -P InvocationID bootseal)")
-is "no unit was told at boot" bash -c 'grep -q "generation 1, 3 files" <<<"$1" && ! grep -E "^re(start|load)" <<<"$1"' - "$said"
+is "no unit was told at boot" bash -c 'grep -q "generation 1, 4 files" <<<"$1" && ! grep -E "^re(start|load)" <<<"$1"' - "$said"
 is "ramfs, or tmpfs with noswap; read-only" grep -qE ' /run/secrets\.d ro,.* - (ramfs |tmpfs .*noswap)' /proc/self/mountinfo
 for user in other worker plain; do is "$user cannot read the document" not_by $user /run/secrets/openclaw/secrets.json; done
 for user in other worker gateway plain; do is "$user cannot read the environment file" not_by $user /run/secrets/worker.env; done
@@ -149,7 +154,7 @@ EOF
 boot() { # NAME EXPECTED-OPENAI [HOST-OPTIONS...]
 	local line name=$1 value=$2
 	shift 2
-	if ! bash "$machine" run --state state "$@" on-host.sh "$name" "$value" "$openai_new" "$token" "$anthropic" >"$name" 2>"$name.err"; then
+	if ! bash "$machine" run --state state "$@" on-host.sh "$name" "$value" "$openai_new" "$token" "$anthropic" "$awkward" >"$name" 2>"$name.err"; then
 		fail "$name boot" "$(tail -n 5 "$name" "$name.err")"
 	fi
 	while IFS= read -r line; do

@@ -61,7 +61,7 @@ refused 'file "../flat.yaml" has a part "." or ".."' 1 < <(entry x 'file: ../fla
 refused 'file "/etc/shadow" is an absolute path' 1 < <(entry x 'file: /etc/shadow, key: A')
 refused 'mode must be octal digits in quotes' 1 < <(entry x 'file: flat.yaml, key: A, mode: 0400')
 refused 'line 4: unknown field "color"' 1 < <(entry x 'file: flat.yaml, key: A, color: red')
-refused '"x" (line 4): unknown owner "no-such-user"' 1 < <(entry x 'file: flat.yaml, key: A, owner: no-such-user')
+refused '"x": unknown owner "no-such-user"' 1 < <(entry x 'file: flat.yaml, key: A, owner: no-such-user')
 refused 'unknown group "no-such-group"' 1 < <(entry x 'file: flat.yaml, key: A, group: no-such-group')
 refused '"--now" is no unit name' 1 < <(entry x 'file: flat.yaml, key: A, restart: ["--now"]')
 refused 'onError "keep" is not supported by this version' 33 < <(cat good.yaml; echo 'onError: keep')
