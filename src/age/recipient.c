@@ -28,7 +28,8 @@ const struct age_recipient_kind *age_recipient_kind_of(struct span text)
 /* Why no kind claims text; known kinds that are not built in are told from nonsense. */
 static int refuse(struct span text, struct error *err)
 {
-	if (span_starts_with(text, "AGE-"))
+	if (span_starts_with(text, "AGE-") || span_starts_with(text, "age-") ||
+	    span_starts_with(text, "-----BEGIN"))
 		return error_set(err, ERROR_FORMAT,
 				 "a private key where a recipient should be: keep it private");
 	if (span_starts_with(text, "age1"))
@@ -85,15 +86,20 @@ static int add(struct age_recipients *recipients, struct span text, struct error
 	return 0;
 }
 
+/* Nothing that may be a private key: what looks public, or is too short for one. */
+static bool may_be_shown(struct span text)
+{
+	return span_starts_with(text, "age1") || span_starts_with(text, "ssh-") ||
+	       span_starts_with(text, "ecdsa-") || span_starts_with(text, "sk-") || text.len <= 32;
+}
+
 int age_recipients_add(struct age_recipients *recipients, struct span text, struct error *err)
 {
 	text = span_trim(text);
-	if (add(recipients, text, err) < 0) {
-		if (err->kind == ERROR_FORMAT && span_starts_with(text, "AGE-"))
-			return -1; /* never show what may be a private key */
-		return error_wrap(err, "recipient \"%s\"", text_printable(text).text);
-	}
-	return 0;
+	if (add(recipients, text, err) == 0)
+		return 0;
+	return may_be_shown(text) ? error_wrap(err, "recipient \"%s\"", text_printable(text).text)
+				  : error_wrap(err, "recipient");
 }
 
 int age_recipients_add_file(struct age_recipients *recipients, struct span file, const char *name,

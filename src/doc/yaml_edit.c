@@ -241,16 +241,17 @@ static unsigned literal_step(const struct doc *doc, const struct doc_node *n)
 	return doc->nodes[n->parent].kind == DOC_LIST ? 2 : yaml_details(doc)->indent;
 }
 
-/* Would the next line that is not blank be read as one of a block at that column? */
-static bool runs_into_comment(struct span text, size_t at, size_t column)
+/* Would blanks or a comment from at on be read as lines of a block at that column? */
+static bool runs_on(struct span text, size_t at, size_t column)
 {
 	size_t blanks = count_blanks(text, at);
 
-	while (yaml_break_at(text, at + blanks) > 0) {
+	while (blanks <= column && yaml_break_at(text, at + blanks) > 0) {
 		at += blanks + yaml_break_at(text, at + blanks);
 		blanks = count_blanks(text, at);
 	}
-	return blanks >= column && at + blanks < text.len && text.data[at + blanks] == '#';
+	at += blanks;
+	return blanks > column || (blanks == column && at < text.len && text.data[at] == '#');
 }
 
 /*
@@ -268,7 +269,7 @@ static bool has_room_for_literal(const struct doc *doc, const struct doc_node *n
 		return false;
 	if (breaks > 0 && (next == n->end || loses_last_break(doc, next)))
 		return false;
-	if (runs_into_comment(text, next, yaml_column(doc, n->parent) + literal_step(doc, n)))
+	if (runs_on(text, next, yaml_column(doc, n->parent) + literal_step(doc, n)))
 		return false;
 	return breaks < 2 || next >= text.len ||
 	       line_end(text, next) != next + count_blanks(text, next);

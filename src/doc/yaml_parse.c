@@ -34,16 +34,32 @@ struct anchor {
 	uint32_t node;
 };
 
+/*
+ * A sealed text is mostly "ENC[…]", which means nothing to YAML and takes libyaml
+ * most of its time: it is shown "ENC[]". A cut is what was left out.
+ */
+struct cut {
+	uint32_t shown;          /* so many bytes had been shown before it */
+	uint32_t left_out;       /* by this cut and all before it */
+};
+
 struct input {
 	const struct doc *doc;
 	size_t from;             /* what libyaml has read of the text */
 	size_t at;               /* where insert goes, */
 	struct span insert;      /* and how much of it is left */
+	bool condense;
+	size_t cut_from, cut_to; /* the next cut, in the text */
+	size_t shown;
+	struct cut *cuts;
+	size_t cuts_len, cuts_cap;
 };
 
 /* Where a character stands in the text: a cursor that goes both ways, in short steps. */
 struct cursor {
 	const struct doc *doc;
+	const struct input *cuts; /* NULL: none */
+	size_t next_cut;
 	size_t at;               /* something is thought to be inserted here, */
 	size_t insert_len;       /* in ASCII, of this length */
 	bool ascii;              /* characters are bytes */
@@ -63,6 +79,8 @@ struct reader {
 	struct anchor *anchors;
 	size_t anchors_len, anchors_cap;
 	bool has_aliases;
+	bool condense;           /* libyaml is not shown what is sealed */
+	bool retry;              /* it should have been */
 	struct yaml_details *details;
 	struct error *err;
 };
@@ -85,9 +103,9 @@ static void parser_release(yaml_parser_t *parser)
 static void reader_release(struct reader *reader)
 {
 	parser_release(&reader->parser);
+	free(reader->input.cuts);
 	free(reader->levels);
 	free(reader->anchors);
-	free(reader->details);
 }
 
 static void event_release(yaml_event_t *event)
@@ -97,24 +115,117 @@ static void event_release(yaml_event_t *event)
 	yaml_event_delete(event);
 }
 
+/* The end of what may be left out of "ENC[…]" from at on: up to the bracket; at: nothing. */
+static size_t cut_end(struct span text, size_t at)
+{
+	size_t end = at;
+
+	while (end < text.len && (isalnum(text.data[end]) || (text.data[end] >= '+' &&
+	       text.data[end] <= '/' && text.data[end] != '.' && text.data[end] != '-') ||
+	       text.data[end] == '=' || text.data[end] == '_' || text.data[end] == ':'))
+		end++;
+	return end < text.len && text.data[end] == ']' ? end : at;
+}
+
+/* Does a value or comment start at offset at? Else "ENC[" may be anything. */
+static bool starts_sealed(struct span text, size_t at)
+{
+	const uint8_t before = at > 0 ? text.data[at - 1] : 0;
+
+	if (before == ' ')
+		return at > 1 && (text.data[at - 2] == ':' || text.data[at - 2] == '-');
+	return before == '#' || before == '\'' || before == '"';
+}
+
+/* Finds the next cut from where libyaml has read to. */
+static void find_cut(struct input *input)
+{
+	const struct span text = secret_span(&input->doc->text);
+	const uint8_t *sealed;
+	size_t at = input->from;
+
+	while ((sealed = memmem(text.data + at, text.len - at, "ENC[", 4)) != NULL) {
+		const bool starts = starts_sealed(text, (size_t)(sealed - text.data));
+
+		at = (size_t)(sealed - text.data) + 4;
+		input->cut_from = at;
+		input->cut_to = starts ? cut_end(text, at) : at;
+		if (input->cut_to > at)
+			return;
+	}
+	input->cut_from = input->cut_to = SIZE_MAX;
+}
+
+/* Leaves out what stands between cut_from and cut_to. */
+static bool make_cut(struct input *input)
+{
+	const uint32_t before = input->cuts_len > 0 ? input->cuts[input->cuts_len - 1].left_out : 0;
+
+	if (input->cuts_len == input->cuts_cap) {
+		const size_t cap = input->cuts_cap * 2 + 64;
+		struct cut *cuts = realloc(input->cuts, cap * sizeof(*cuts)); /* offsets only */
+
+		if (cuts == NULL)
+			return false;
+		input->cuts = cuts;
+		input->cuts_cap = cap;
+	}
+	input->cuts[input->cuts_len++] = (struct cut){
+		(uint32_t)input->shown, before + (uint32_t)(input->cut_to - input->cut_from)
+	};
+	input->from = input->cut_to;
+	find_cut(input);
+	return true;
+}
+
+/* The next piece of the text, at most size bytes; len 0 at its end. */
+static struct span next_piece(struct input *input, size_t size)
+{
+	struct span piece = span_slice(secret_span(&input->doc->text), input->from, size);
+
+	if (input->insert.len > 0 && input->from == input->at) {
+		piece = span_slice(input->insert, 0, size);
+		input->insert = span_slice(input->insert, piece.len, SIZE_MAX);
+		return piece;
+	}
+	if (input->insert.len > 0 && piece.len > input->at - input->from)
+		piece.len = input->at - input->from;
+	if (input->condense && piece.len > input->cut_from - input->from)
+		piece.len = input->cut_from - input->from;
+	input->from += piece.len;
+	return piece;
+}
+
 static int read_input(void *data, unsigned char *buffer, size_t size, size_t *ret_size)
 {
 	struct input *input = data;
-	struct span from = span_slice(secret_span(&input->doc->text), input->from, SIZE_MAX);
+	struct span piece;
 
-	if (input->insert.len > 0 && input->from == input->at) {
-		from = input->insert;
-		*ret_size = from.len < size ? from.len : size;
-		input->insert = span_slice(from, *ret_size, from.len);
-	} else {
-		if (input->insert.len > 0)
-			from.len = input->at - input->from;
-		*ret_size = from.len < size ? from.len : size;
-		input->from += *ret_size;
-	}
-	if (*ret_size > 0)
-		memcpy(buffer, from.data, *ret_size);
+	*ret_size = 0;
+	do {
+		if (input->condense && input->from == input->cut_from && !make_cut(input))
+			return 0;
+		piece = next_piece(input, size - *ret_size);
+		if (piece.len > 0)
+			memcpy(buffer + *ret_size, piece.data, piece.len);
+		*ret_size += piece.len;
+		input->shown += piece.len;
+	} while (piece.len > 0 && *ret_size < size);
 	return 1;
+}
+
+/* How much was left out before the byte that was shown as number shown. */
+static size_t left_out(struct cursor *cursor, size_t shown)
+{
+	const struct input *input = cursor->cuts;
+
+	if (input == NULL)
+		return 0;
+	while (cursor->next_cut < input->cuts_len && input->cuts[cursor->next_cut].shown <= shown)
+		cursor->next_cut++;
+	while (cursor->next_cut > 0 && input->cuts[cursor->next_cut - 1].shown > shown)
+		cursor->next_cut--;
+	return cursor->next_cut > 0 ? input->cuts[cursor->next_cut - 1].left_out : 0;
 }
 
 static bool is_continuation(const struct cursor *cursor, size_t byte)
@@ -132,11 +243,8 @@ static uint32_t find_byte(struct cursor *cursor, size_t index)
 {
 	const size_t end = cursor->doc->text.len + cursor->insert_len;
 
-	if (cursor->ascii) {
-		cursor->byte = cursor->byte - cursor->index + index;
-		cursor->index = index;
-		return (uint32_t)cursor->byte;
-	}
+	if (cursor->ascii)
+		return (uint32_t)(yaml_details(cursor->doc)->begin + index + left_out(cursor, index));
 	for (; cursor->index < index && cursor->byte < end; cursor->index++)
 		do {
 			cursor->byte++;
@@ -326,6 +434,23 @@ static enum yaml_style style_of(yaml_scalar_style_t style)
 	return YAML_STYLE_PLAIN;
 }
 
+/*
+ * A value of which libyaml was shown only a part: the text itself, where that part was spelled as
+ * it stands.
+ */
+static bool restore_value(struct reader *reader, struct scalar *scalar, size_t cut)
+{
+	const size_t quote = scalar->style == YAML_STYLE_PLAIN ? 0 : 1;
+	const struct span text = doc_text_slice(reader->doc, scalar->start + quote,
+						scalar->end - quote);
+
+	if (scalar->style > YAML_STYLE_DOUBLE || scalar->value.len + cut != text.len ||
+	    (quote == 1 && memchr(text.data, '\\', text.len) != NULL))
+		return false;
+	scalar->value = text;
+	return true;
+}
+
 static struct scalar read_scalar(struct reader *reader, const yaml_event_t *event)
 {
 	const char *tag = (const char *)event->data.scalar.tag;
@@ -335,12 +460,17 @@ static struct scalar read_scalar(struct reader *reader, const yaml_event_t *even
 		.event = byte_of(reader, event->start_mark.index),
 		.end = byte_of(reader, event->end_mark.index),
 	};
+	size_t cut;
 
 	scalar.start = scalar.event;
 	if (tag != NULL && strcmp(tag, "!") != 0)
 		scalar.tag = tag;
 	scalar.start = content_start(reader, scalar.event, scalar.end,
 				     event->data.scalar.anchor != NULL, tag != NULL);
+	cut = reader->cursor.ascii ? scalar.end - scalar.event -
+				     (event->end_mark.index - event->start_mark.index) : 0;
+	if (cut > 0 && !restore_value(reader, &scalar, cut))
+		reader->retry = true;
 	if (scalar.value.len == 0 && scalar.style == YAML_STYLE_PLAIN) {
 		scalar.start = scalar.end;
 		scalar.style = YAML_STYLE_EMPTY;
@@ -786,6 +916,7 @@ static int begin(struct reader *reader)
 	struct doc_node *stream;
 
 	reader->details = calloc(1, sizeof(*reader->details));
+	reader->doc->details = reader->details;
 	reader->levels = calloc(DOC_DEPTH_MAX + 2, sizeof(*reader->levels));
 	if (reader->details == NULL || reader->levels == NULL)
 		return error_memory(reader->err);
@@ -793,9 +924,13 @@ static int begin(struct reader *reader)
 		return -1;
 	if (!yaml_parser_initialize(&reader->parser))
 		return error_memory(reader->err);
-	reader->input = (struct input){ .doc = reader->doc, .from = reader->details->begin };
+	reader->input = (struct input){ .doc = reader->doc, .from = reader->details->begin,
+					.condense = reader->condense && reader->details->ascii };
+	if (reader->input.condense)
+		find_cut(&reader->input);
 	reader->gap = reader->details->begin;
 	reader->cursor = (struct cursor){ .doc = reader->doc, .at = SIZE_MAX,
+					  .cuts = &reader->input,
 					  .ascii = reader->details->ascii,
 					  .byte = reader->details->begin };
 	yaml_parser_set_encoding(&reader->parser, YAML_UTF8_ENCODING);
@@ -827,26 +962,56 @@ static uint32_t measure_indent(const struct doc *doc)
 	return 4;
 }
 
-int yaml_parse(struct doc *doc, unsigned flags, bool *ret_has_aliases, struct error *err)
+/* Forgets what was read. */
+static void doc_rewind(struct doc *doc)
+{
+	free(doc->details);
+	doc->details = NULL;
+	doc->len = 0;
+	secret_truncate(&doc->pool, 0);
+}
+
+static int parse_once(struct doc *doc, unsigned flags, bool condense, bool *ret_retry,
+		      bool *ret_has_aliases, struct error *err)
 {
 	__attribute__((cleanup(reader_release))) struct reader reader = {
-		.doc = doc, .flags = flags, .err = err
+		.doc = doc, .flags = flags, .condense = condense, .err = err
 	};
 	bool end = false;
 
 	if (begin(&reader) < 0)
 		return -1;
-	while (!end)
-		if (read_event(&reader, &end) < 0)
+	while (!end && !reader.retry) {
+		if (read_event(&reader, &end) == 0)
+			continue;
+		if (reader.input.cuts_len == 0 || err->kind != ERROR_FORMAT)
 			return -1;
+		/* the whole text decides */
+		error_clear(err);
+		reader.retry = true;
+	}
+	*ret_retry = reader.retry;
+	if (reader.retry)
+		return 0;
 	close_level(&reader);
 	if (doc_root(doc, 0) == DOC_NONE)
 		return error_set(err, ERROR_EMPTY, "the document is empty");
-	doc->details = reader.details;
 	reader.details->indent = measure_indent(doc);
-	reader.details = NULL;
 	*ret_has_aliases = reader.has_aliases;
 	return 0;
+}
+
+int yaml_parse(struct doc *doc, unsigned flags, bool *ret_has_aliases, struct error *err)
+{
+	bool retry = false;
+
+	if (parse_once(doc, flags, true, &retry, ret_has_aliases, err) < 0)
+		return -1;
+	if (!retry)
+		return 0;
+	/* something that looks sealed is part of another text */
+	doc_rewind(doc);
+	return parse_once(doc, flags, false, &retry, ret_has_aliases, err);
 }
 
 struct yaml_scanner {
@@ -874,9 +1039,11 @@ int yaml_scanner_new(const struct doc *doc, size_t at, struct span insert,
 		free(scanner);
 		return error_memory(err);
 	}
-	scanner->input = (struct input){ doc, yaml_details(doc)->begin, at, insert };
-	scanner->cursor = (struct cursor){ doc, at, insert.len, yaml_details(doc)->ascii, 0,
-					   yaml_details(doc)->begin };
+	scanner->input = (struct input){ .doc = doc, .from = yaml_details(doc)->begin, .at = at,
+					 .insert = insert };
+	scanner->cursor = (struct cursor){ .doc = doc, .at = at, .insert_len = insert.len,
+					   .ascii = yaml_details(doc)->ascii,
+					   .byte = yaml_details(doc)->begin };
 	yaml_parser_set_encoding(&scanner->parser, YAML_UTF8_ENCODING);
 	yaml_parser_set_input(&scanner->parser, read_input, &scanner->input);
 	*ret_scanner = scanner;

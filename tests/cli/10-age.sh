@@ -101,15 +101,15 @@ else
 fi
 
 # constant memory: a tenth of the file is more than it may take
-(ulimit -v 60000 && "$BOOTSEAL" --version >/dev/null 2>&1) || {
-	skip_one "constant memory" "this build has a sanitizer, which takes all address space"
-	exit 0
-}
 head -c 100000000 /dev/zero | "$BOOTSEAL" age -r $recipient -o large
-for armor in "" -a; do
-	"$BOOTSEAL" age -d -i key large | "$BOOTSEAL" age $armor -r $recipient | (
-		ulimit -v 60000
-		"$BOOTSEAL" age -d -i key -o large.plain
-	)
-	expect_output 100000000 stat -c %s large.plain
-done
+if sh -c 'ulimit -v 60000 && exec "$BOOTSEAL" --version' >/dev/null 2>&1; then
+	for armor in "" -a; do
+		"$BOOTSEAL" age -d -i key large | "$BOOTSEAL" age $armor -r $recipient | (
+			ulimit -v 60000
+			"$BOOTSEAL" age -d -i key -o large.plain
+		)
+		expect_output 100000000 stat -c %s large.plain
+	done
+else
+	skip_one "constant memory" "this build does not start in 60 MB (a sanitizer)"
+fi

@@ -126,6 +126,7 @@ static void refuse_recipient(const char *text, enum error_kind kind)
 	ck_assert_msg(err.kind == kind, "%s: kind %d: %s", text, (int)err.kind, err.message);
 	ck_assert_uint_eq(recipients.len, 0);
 	ck_assert_ptr_null(strstr(err.message, "GFPYYSJ"));
+	ck_assert_ptr_null(strstr(err.message, "gfpyysj"));
 }
 
 START_TEST(age_recipients_add__refuses)
@@ -140,6 +141,8 @@ START_TEST(age_recipients_add__refuses)
 	refuse_recipient(TEST_RECIPIENT "x", ERROR_FORMAT);
 	refuse_recipient("AGE17044m9wg", ERROR_FORMAT);
 	refuse_recipient(TEST_IDENTITY, ERROR_FORMAT);
+	refuse_recipient("age-secret-key-1gfpyysjzgfpyysjzgfpyysjzgfpyysj", ERROR_FORMAT);
+	refuse_recipient("-----BEGIN OPENSSH PRIVATE KEY-----\nGFPYYSJGFPYYSJ", ERROR_FORMAT);
 	refuse_recipient("age1yubikey1qqqq", ERROR_UNSUPPORTED);
 	refuse_recipient("age1pq1qqqq", ERROR_UNSUPPORTED);
 	refuse_recipient("ecdsa-sha2-nistp256 AAAA", ERROR_UNSUPPORTED);

@@ -317,6 +317,41 @@ START_TEST(doc_parse__finds_equal_keys_among_many)
 }
 END_TEST
 
+/* libyaml is not shown the inside of "ENC[…]": values and places are those of the whole text. */
+START_TEST(doc_parse__reads_sealed_texts_whole)
+{
+#define ENC "ENC[AES256_GCM,data:AAAAAAAAAAAAAAAA+/==,iv:BBBB=,tag:CC==,type:str]"
+	static const char text[] = "a: " ENC " #" ENC "\nb: '" ENC "' # d\nc: [\"" ENC "\", x]\n"
+				   "d: |\n  e: " ENC "\nf: \"\\x45NC[AAAA]\"\ng: \"" ENC "\\n\"\n"
+				   "? '" ENC "'\n: h\n";
+	static const char *const values[] = { ENC, ENC, ENC, "x", "e: " ENC "\n", "ENC[AAAA]",
+					      ENC "\n", "h" };
+	AUTO(doc) doc = DOC_INIT;
+	size_t seen = 0;
+
+	for (int whole = 0; whole < 2; whole++) {
+		/* the second time without what makes it read the text again */
+		AUTO(doc) other = DOC_INIT;
+
+		parse(whole ? text : "a: " ENC "\nb: x # c\nc: '" ENC "'\n", whole ? &doc : &other);
+		if (whole)
+			continue;
+		ck_assert(span_equal_text(doc_value(&other, 2), ENC));
+		ck_assert(span_equal_text(doc_value(&other, 3), "x"));
+		ck_assert(span_equal_text(doc_value(&other, 4), " c"));
+		ck_assert(span_equal_text(doc_value(&other, 5), ENC));
+	}
+	for (uint32_t i = 0; i < doc.len; i++)
+		if (doc.nodes[i].kind == DOC_SCALAR) {
+			ck_assert_msg(span_equal_text(doc_value(&doc, i), values[seen]), "%.*s",
+				      SPAN_PRINT(doc_value(&doc, i)));
+			seen++;
+		}
+	ck_assert_uint_eq(seen, 8);
+	ck_assert(span_equal_text(doc_key(&doc, doc.len - 1), ENC));
+}
+END_TEST
+
 START_TEST(doc_parse__numbers_lines_and_walks)
 {
 	AUTO(doc) doc = DOC_INIT;
@@ -375,6 +410,7 @@ Suite *suite(void)
 	tcase_add_test(tc, doc_parse__keeps_aliases_where_asked);
 	tcase_add_test(tc, doc_parse__writes_aliases_out_and_says_where);
 	tcase_add_test(tc, doc_parse__finds_equal_keys_among_many);
+	tcase_add_test(tc, doc_parse__reads_sealed_texts_whole);
 	tcase_add_test(tc, doc_parse__numbers_lines_and_walks);
 	tcase_add_test(tc, doc_parse__survives_every_failing_allocation);
 	suite_add_tcase(s, tc);
