@@ -96,7 +96,7 @@ unsigned yaml_column(const struct doc *doc, uint32_t container)
 {
 	const size_t start = doc->nodes[container].start;
 
-	if (doc->nodes[container].flags & YAML_NO_NODE)
+	if (doc->nodes[container].flags & YAML_NOT_WRITTEN)
 		return 0;
 	return (unsigned)(start - doc_line_start(doc, start));
 }
@@ -329,7 +329,7 @@ static size_t append_place(const struct doc *doc, uint32_t container)
 	const struct doc_node *c = &doc->nodes[container];
 	size_t end = c->start;
 
-	if (c->flags & YAML_NO_NODE)
+	if (c->flags & YAML_NOT_WRITTEN)
 		return yaml_details(doc)->end;
 	for (uint32_t i = container + 1; i < c->next; i++) {
 		const struct doc_node *n = &doc->nodes[i];

@@ -27,7 +27,7 @@ enum yaml_style {
 #define YAML_TAG_TYPED 0x04   /* its tag would not fit a sealed text: it goes */
 #define YAML_TAG_BINARY 0x08  /* the value was decoded from base64 */
 #define YAML_PLACED 0x10      /* of a comment: its key fields say where sops sees it */
-#define YAML_NO_NODE 0x20     /* of a container: an empty document, nothing is written */
+#define YAML_NOT_WRITTEN 0x20     /* of a container: an empty document, nothing is written */
 
 /*
  * A comment that was placed: key is a node, key_len says where by it (upper bits)
@@ -90,30 +90,12 @@ static inline size_t yaml_break_before(struct span text, size_t at)
 /* yaml_parse.c */
 MUST_USE int yaml_parse(struct doc *doc, unsigned flags, bool *ret_has_aliases, struct error *err);
 
-/* A token as libyaml scans it, with byte offsets, lines and columns from 0. */
-enum yaml_token_kind {
-	YAML_T_STREAM_START, YAML_T_STREAM_END, YAML_T_VERSION, YAML_T_TAG_DIRECTIVE,
-	YAML_T_DOCUMENT_START, YAML_T_DOCUMENT_END, YAML_T_BLOCK_SEQUENCE, YAML_T_BLOCK_MAPPING,
-	YAML_T_BLOCK_END, YAML_T_FLOW_SEQUENCE, YAML_T_FLOW_SEQUENCE_END, YAML_T_FLOW_MAPPING,
-	YAML_T_FLOW_MAPPING_END, YAML_T_BLOCK_ENTRY, YAML_T_FLOW_ENTRY, YAML_T_KEY, YAML_T_VALUE,
-	YAML_T_ALIAS, YAML_T_ANCHOR, YAML_T_TAG, YAML_T_SCALAR,
-};
-
-struct yaml_token {
-	enum yaml_token_kind kind;
-	enum yaml_style style;   /* of a scalar */
-	uint32_t start, end;     /* bytes in the text that was scanned */
-	uint32_t line, column;
-	uint32_t end_line, end_column;
-};
-
-/* Scans doc's text, with insert put in at offset at. */
-struct yaml_scanner;
-MUST_USE int yaml_scanner_new(const struct doc *doc, size_t at, struct span insert,
-			      struct yaml_scanner **ret_scanner, struct error *err);
-MUST_USE int yaml_scanner_next(struct yaml_scanner *scanner, struct yaml_token *ret_token,
-			       struct error *err);
-void yaml_scanner_free(struct yaml_scanner *scanner);
+/* yaml_check.c: what libyaml would read wrongly or not at all is refused; fills in details. */
+MUST_USE int yaml_check_text(const struct doc *doc, struct yaml_details *details, struct error *err);
+/* The columns a level: of the first nested block, or what sops writes. */
+uint32_t yaml_measure_indent(const struct doc *doc);
+/* ERROR_FORMAT, with the line of that offset. */
+int yaml_fail_at(const struct doc *doc, uint32_t offset, const char *why, struct error *err);
 
 /* yaml_keys.c: refuses two equal keys among the children of map. */
 MUST_USE int yaml_check_keys(const struct doc *doc, uint32_t map, struct error *err);

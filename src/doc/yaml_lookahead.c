@@ -13,7 +13,7 @@
 void yaml_ahead_release(struct yaml_ahead *ahead)
 {
 	secret_release(&ahead->insert);
-	yaml_scanner_free(ahead->scanner);
+	yaml_source_free(ahead->source);
 	free(ahead->indents);
 	free(ahead->keys);
 	free(ahead->queue);
@@ -630,7 +630,7 @@ static int pull(struct yaml_ahead *ahead, struct error *err)
 {
 	/* what go-yaml makes of the others is made here */
 	do {
-		if (yaml_scanner_next(ahead->scanner, &ahead->next, err) < 0)
+		if (yaml_source_token(ahead->source, &ahead->next, err) < 0)
 			return -1;
 	} while (ahead->next.kind == YAML_T_BLOCK_SEQUENCE || ahead->next.kind == YAML_T_BLOCK_END ||
 		 ahead->next.kind == YAML_T_BLOCK_MAPPING ||
@@ -759,7 +759,7 @@ int yaml_ahead_begin(struct doc *doc, struct yaml_ahead *ret_ahead, struct error
 	if (ahead.indents == NULL || ahead.keys == NULL)
 		return error_memory(err);
 	if (list_notes(&ahead, err) < 0 ||
-	    yaml_scanner_new(doc, ahead.at, secret_span(&ahead.insert), &ahead.scanner, err) < 0 ||
+	    yaml_source_new(doc, ahead.at, secret_span(&ahead.insert), false, &ahead.source, err) < 0 ||
 	    pull(&ahead, err) < 0)
 		return -1;
 	/* the stream's start, which go-yaml makes without reading */

@@ -12,7 +12,7 @@
 #ifndef DOC_YAML_LOOKAHEAD_H
 #define DOC_YAML_LOOKAHEAD_H
 
-#include "internal.h"
+#include "yaml_source.h"
 
 struct yaml_mark {
 	int64_t index;
@@ -54,7 +54,7 @@ struct yaml_ahead {
 	const struct doc *doc;
 	size_t at;               /* where the metadata is thought to be, */
 	struct secret insert;    /* and its text */
-	struct yaml_scanner *scanner;
+	struct yaml_source *source;
 	struct yaml_token next;  /* the one to be fetched */
 	bool sealing;            /* scalars are taken to be spelled as they will be sealed */
 	uint32_t value;          /* the scalar node that comes next in the text */
