@@ -45,9 +45,9 @@ struct policy_options {
 /* The rules file, found and read but not looked at. */
 struct policy_source {
 	const struct policy_options *options;
-	char *rules_name;        /* NULL: there is no rules file */
+	char *rules_name; /* NULL: there is no rules file */
 	struct secret rules;
-	char *target;            /* the file's path as path_regex sees it */
+	char *target; /* the file's path as path_regex sees it */
 };
 
 #define POLICY_SOURCE_INIT ((struct policy_source){ NULL, NULL, SECRET_INIT, NULL })

@@ -12,10 +12,10 @@
 #include "util/lock.h"
 
 struct sealed {
-	const char *name;        /* as the user wrote it; NULL or "-": stdin */
+	const char *name; /* as the user wrote it; NULL or "-": stdin */
 	struct secret text;
 	struct keyring_identities sources;
-	struct keyring keyring;  /* names for messages; empty where there is no keys/ */
+	struct keyring keyring; /* names for messages; empty where there is no keys/ */
 };
 
 #define SEALED_INIT ((struct sealed){ NULL, SECRET_INIT, KEYRING_IDENTITIES_INIT, KEYRING_INIT })

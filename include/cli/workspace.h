@@ -14,8 +14,8 @@
 
 struct workspace {
 	char *path;
-	int fd;                  /* the directory */
-	int alive_fd;            /* a pipe to the cleaner: it acts when nobody holds this end */
+	int fd;       /* the directory */
+	int alive_fd; /* a pipe to the cleaner: it acts when nobody holds this end */
 	pid_t cleaner;
 };
 

@@ -19,15 +19,15 @@
 
 /* Bytes from one place, not yet looked at. */
 struct keyring_identity_source {
-	char *name;              /* for messages: a path as the user wrote it, or a variable's name */
-	bool is_value;           /* keys as text, several on a line (SOPS_AGE_KEY) */
+	char *name;    /* for messages: a path as the user wrote it, or a variable's name */
+	bool is_value; /* keys as text, several on a line (SOPS_AGE_KEY) */
 	struct secret bytes;
 };
 
 struct keyring_identities {
 	struct keyring_identity_source *items;
 	size_t len;
-	struct buf problems;     /* "; "-separated: what could not be read, run or parsed */
+	struct buf problems; /* "; "-separated: what could not be read, run or parsed */
 };
 
 #define KEYRING_IDENTITIES_INIT ((struct keyring_identities){ NULL, 0, BUF_INIT })

@@ -18,11 +18,10 @@ struct sops_policy {
 	struct age_recipients recipients;
 	struct sops_selector selector;
 	bool mac_only_encrypted;
-	unsigned indent;         /* of the metadata: 4, or stores.yaml.indent */
+	unsigned indent; /* of the metadata: 4, or stores.yaml.indent */
 };
 
-#define SOPS_POLICY_INIT \
-	((struct sops_policy){ AGE_RECIPIENTS_INIT, SOPS_SELECTOR_INIT, false, 4 })
+#define SOPS_POLICY_INIT ((struct sops_policy){ AGE_RECIPIENTS_INIT, SOPS_SELECTOR_INIT, false, 4 })
 
 void sops_policy_release(struct sops_policy *policy);
 
@@ -30,8 +29,8 @@ void sops_policy_release(struct sops_policy *policy);
 #define SOPS_NOTES_LINES_MAX 20
 struct sops_notes {
 	size_t lines[SOPS_NOTES_LINES_MAX];
-	size_t len;              /* how many there are in all; the first ones are in lines */
-	size_t comments_kept;    /* opening: comments that no key path opens, left as they are */
+	size_t len;           /* how many there are in all; the first ones are in lines */
+	size_t comments_kept; /* opening: comments that no key path opens, left as they are */
 };
 
 #define SOPS_NOTES_INIT ((struct sops_notes){ .len = 0 })
@@ -40,25 +39,26 @@ struct sops_notes {
  * Seals text (taken over) to ret_sealed, with a new data key. ERROR_SEALED where it holds metadata
  * already; ERROR_FORMAT; ERROR_NO_KEY where policy has no recipient. notes may be NULL.
  */
-MUST_USE int sops_seal(enum doc_format format, struct secret *text, const struct sops_policy *policy,
-		       struct secret *ret_sealed, struct sops_notes *notes, struct error *err);
+MUST_USE int sops_seal(enum doc_format format, struct secret *text,
+		       const struct sops_policy *policy, struct secret *ret_sealed,
+		       struct sops_notes *notes, struct error *err);
 
 /*
  * A sealed file that was opened: document, metadata, data key and, per leaf, the
  * plaintext; the MAC has been checked.
  */
 struct sops_leaf {
-	uint32_t node;           /* in doc */
-	uint32_t place;          /* the node whose path it is bound to: itself, or a comment's container */
-	uint32_t offset, len;    /* of the plaintext, in plain */
-	enum doc_type type;      /* of the plaintext */
+	uint32_t node;  /* in doc */
+	uint32_t place; /* the node whose path it is bound to: itself, or a comment's container */
+	uint32_t offset, len; /* of the plaintext, in plain */
+	enum doc_type type;   /* of the plaintext */
 };
 
 struct sops_file {
 	struct doc doc;
 	struct sops_meta meta;
 	struct key32 data_key;
-	struct secret plain;     /* all opened values */
+	struct secret plain;      /* all opened values */
 	struct sops_leaf *leaves; /* every sealed leaf, sorted by node */
 	size_t leaves_len, leaves_cap;
 	struct sops_notes notes;
@@ -82,7 +82,8 @@ MUST_USE int sops_open(enum doc_format format, struct secret *text,
 void sops_file_release(struct sops_file *file);
 
 /* The plaintext document: without metadata, as it was before it was sealed. */
-MUST_USE int sops_file_plaintext(struct sops_file *file, struct secret *ret_text, struct error *err);
+MUST_USE int sops_file_plaintext(struct sops_file *file, struct secret *ret_text,
+				 struct error *err);
 
 /*
  * One value (--extract, get, activate): a scalar as raw text without a line break, and its type; for a map or list
@@ -106,7 +107,8 @@ MUST_USE int sops_file_set(struct sops_file *file, const struct doc_path *path, 
  * their ciphertext, per position. edited is taken over.
  */
 MUST_USE int sops_file_reseal(struct sops_file *file, struct secret *edited,
-			      struct secret *ret_sealed, struct sops_notes *notes, struct error *err);
+			      struct secret *ret_sealed, struct sops_notes *notes,
+			      struct error *err);
 
 /* filestatus: is text a sealed document? Never fails on a document that is merely not. text is kept. */
 MUST_USE int sops_is_sealed(enum doc_format format, struct secret *text, bool *ret_sealed,

@@ -11,7 +11,7 @@
 
 struct sops_mac {
 	struct hash hash;
-	bool only_sealed;        /* mac_only_encrypted */
+	bool only_sealed; /* mac_only_encrypted */
 };
 
 #define SOPS_MAC_INIT ((struct sops_mac){ HASH_INIT, false })

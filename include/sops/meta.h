@@ -21,18 +21,18 @@
 
 /* One recipient of the data key: borrowed spans while read from a document. */
 struct sops_recipient {
-	struct span recipient;   /* "age1…", "ssh-ed25519 …"; what a foreign kind calls itself */
-	struct span enc;         /* the armored age file (for other kinds: what they hold) */
-	const char *kind;        /* "age", "pgp", "kms", … */
+	struct span recipient; /* "age1…", "ssh-ed25519 …"; what a foreign kind calls itself */
+	struct span enc;       /* the armored age file (for other kinds: what they hold) */
+	const char *kind;      /* "age", "pgp", "kms", … */
 };
 
 struct sops_meta {
-	uint32_t node;                 /* the metadata's node in the document */
+	uint32_t node; /* the metadata's node in the document */
 	struct sops_recipient *recipients;
 	size_t recipients_len;
 	struct sops_selector selector; /* as written; .text NULL where none is */
 	bool mac_only_encrypted;
-	bool has_groups;               /* key_groups with two or more groups */
+	bool has_groups;                        /* key_groups with two or more groups */
 	struct span mac, lastmodified, version; /* borrowed from the document */
 	uint32_t mac_node, lastmodified_node;
 };

@@ -11,10 +11,10 @@
 
 struct sops_reuse {
 	const struct sops_file *file;
-	uint8_t seed[16];        /* so that the table says nothing about the values */
-	uint32_t *slots;         /* the first leaf of a chain, + 1 */
-	uint32_t *chain;         /* the leaf behind a leaf, + 1 */
-	size_t cap;              /* of slots: a power of two */
+	uint8_t seed[16]; /* so that the table says nothing about the values */
+	uint32_t *slots;  /* the first leaf of a chain, + 1 */
+	uint32_t *chain;  /* the leaf behind a leaf, + 1 */
+	size_t cap;       /* of slots: a power of two */
 };
 
 #define SOPS_REUSE_INIT ((struct sops_reuse){ .file = NULL })

@@ -28,7 +28,7 @@ extern const char *const sops_selector_names[SOPS_SELECTORS];
 
 struct sops_selector {
 	enum sops_selector_kind kind;
-	char *text;              /* the suffix or pattern, owned; NULL: none chosen */
+	char *text; /* the suffix or pattern, owned; NULL: none chosen */
 };
 
 #define SOPS_SELECTOR_INIT ((struct sops_selector){ SOPS_UNENCRYPTED_SUFFIX, NULL })

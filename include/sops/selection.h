@@ -9,19 +9,20 @@
 #include "sops/select.h"
 
 struct sops_verdict {
-	struct span key;         /* borrowed from the document; data NULL: a free slot */
+	struct span key; /* borrowed from the document; data NULL: a free slot */
 	bool matches;
 };
 
 struct sops_selection {
 	enum sops_selector_kind kind;
-	const char *suffix;      /* borrowed from the selector */
+	const char *suffix; /* borrowed from the selector */
 	struct sops_regex *regex;
 	struct sops_verdict *verdicts; /* open addressing, a power of two */
 	size_t len, cap;
 };
 
-#define SOPS_SELECTION_INIT ((struct sops_selection){ SOPS_UNENCRYPTED_SUFFIX, NULL, NULL, NULL, 0, 0 })
+#define SOPS_SELECTION_INIT                                                                        \
+	((struct sops_selection){ SOPS_UNENCRYPTED_SUFFIX, NULL, NULL, NULL, 0, 0 })
 
 /* selector stays borrowed. ERROR_CONFIG for an expression that sops does not have. */
 MUST_USE int sops_selection_init(struct sops_selection *selection,

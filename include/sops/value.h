@@ -16,7 +16,7 @@
 /* A sealed value taken apart; the spans are base64 and lie in the text it was parsed from. */
 struct sops_value {
 	enum doc_type type;
-	struct span text;        /* from "ENC[" to "]": all of it, without what trails (trap T9) */
+	struct span text; /* from "ENC[" to "]": all of it, without what trails (trap T9) */
 	struct span data, iv, tag;
 };
 
@@ -31,7 +31,7 @@ bool sops_value_parse(struct span text, struct sops_value *ret_value);
 struct sops_cipher {
 	struct gcm gcm;
 	struct random_pool pool;
-	struct buf bytes;        /* ciphertext on its way to base64 */
+	struct buf bytes; /* ciphertext on its way to base64 */
 };
 
 #define SOPS_CIPHER_INIT ((struct sops_cipher){ GCM_INIT, RANDOM_POOL_INIT, BUF_INIT })

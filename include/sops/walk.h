@@ -12,9 +12,9 @@
 
 enum sops_step_kind {
 	SOPS_STEP_VALUE,
-	SOPS_STEP_COMMENT,       /* also a sealed comment that stands as a list's element (trap T1) */
-	SOPS_STEP_NULL,          /* never sealed, never in the MAC */
-	SOPS_STEP_END,           /* behind the last child of container node */
+	SOPS_STEP_COMMENT, /* also a sealed comment that stands as a list's element (trap T1) */
+	SOPS_STEP_NULL,    /* never sealed, never in the MAC */
+	SOPS_STEP_END,     /* behind the last child of container node */
 	SOPS_STEP_DONE,
 };
 
@@ -28,19 +28,19 @@ struct sops_step {
 
 struct sops_frame {
 	uint32_t container;
-	uint32_t end;            /* the position behind its subtree */
-	size_t aad_len;          /* of the container's path in walk.aad; 0: the top */
-	bool key_matches;        /* a key on the path does */
-	bool comment_matches;    /* a comment since the last sibling that is no comment does */
-	bool ended;              /* its END was told */
+	uint32_t end;         /* the position behind its subtree */
+	size_t aad_len;       /* of the container's path in walk.aad; 0: the top */
+	bool key_matches;     /* a key on the path does */
+	bool comment_matches; /* a comment since the last sibling that is no comment does */
+	bool ended;           /* its END was told */
 };
 
 struct sops_walk {
 	const struct doc *doc;
 	struct sops_selection *selection;
-	bool sealed;             /* the document is sealed: skip "sops", know comments by their type */
+	bool sealed; /* the document is sealed: skip "sops", know comments by their type */
 	struct buf aad;
-	struct buf other_aad;    /* of a comment whose container is not the one it stands in */
+	struct buf other_aad; /* of a comment whose container is not the one it stands in */
 	struct sops_frame *frames;
 	size_t depth, cap;
 	size_t active;           /* how many frames have comment_matches */

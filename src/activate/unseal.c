@@ -15,10 +15,7 @@
 /* The entry under which a file's time of last change comes out of the child. */
 #define UNSEAL_TIME_ENTRY UINT32_MAX
 
-/*
- * --- Identities
- * --------------------------------------------------------------------------------
- */
+/* --- Identities --- */
 
 static int unseal_identities_fill(const struct manifest *manifest, int dir_fd,
 				  struct unseal_identities *identities, struct names *notes,
@@ -70,10 +67,7 @@ void unseal_identities_release(struct unseal_identities *identities)
 	*identities = UNSEAL_IDENTITIES_INIT;
 }
 
-/*
- * --- Walking over the wanted keys
- * --------------------------------------------------------------
- */
+/* --- Walking over the wanted keys --- */
 
 /* What the child works on; the parent's memory as of the fork. */
 struct unseal_job {
@@ -209,10 +203,7 @@ static int unseal_entries(struct unseal_job *job, struct secret *out, struct err
 	return 0;
 }
 
-/*
- * --- The two jobs
- * ------------------------------------------------------------------------------
- */
+/* --- The two jobs --- */
 
 static int unseal_open(void *argument, struct secret *ret_answer, struct error *err)
 {

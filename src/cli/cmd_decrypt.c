@@ -36,7 +36,8 @@ static int check(const struct decrypt_options *options, const char *name, struct
 	const char *shown = options->filename_override ? options->filename_override : name;
 
 	if (options->in_place && options->output)
-		return error_set(err, ERROR_CONFLICT, "cannot operate on both --output and --in-place");
+		return error_set(err, ERROR_CONFLICT,
+				 "cannot operate on both --output and --in-place");
 	if (options->in_place && options->extract)
 		return error_set(err, ERROR_CONFLICT,
 				 "--extract with --in-place would throw the rest of the file away");
@@ -76,7 +77,8 @@ static int run(const struct invocation *invocation, struct error *err)
 	if (options->in_place && sealed_target_take(name, false, &target, err) < 0)
 		return -1;
 	if (sealed_read(name, &sealed, err) < 0 ||
-	    output_open(options->in_place ? target.path : options->output, 0600, &output, err) < 0 ||
+	    output_open(options->in_place ? target.path : options->output, 0600, &output, err) <
+		    0 ||
 	    output_sandbox(&output, err) < 0 || open_text(options, &sealed, &path, &text, err) < 0)
 		return -1;
 	if (output_write(&output, secret_span(&text), err) < 0)

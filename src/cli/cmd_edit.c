@@ -18,7 +18,9 @@
 #include "util/tty.h"
 
 /* What a new file starts from. */
-#define TEMPLATE "# Values are sealed when you leave the editor; comments, too.\nexample_key: example_value\n"
+#define TEMPLATE                                                                                   \
+	"# Values are sealed when you leave the editor; comments, too.\nexample_key: "             \
+	"example_value\n"
 
 struct edit_options {
 	bool ignore_mac, on_disk;
@@ -47,8 +49,8 @@ struct session {
 	const struct edit_options *options;
 	const char *name;
 	bool is_new;
-	struct sealed sealed;         /* of a file that is there */
-	struct policy_source policy;  /* of a new one */
+	struct sealed sealed;        /* of a file that is there */
+	struct policy_source policy; /* of a new one */
 	struct workspace workspace;
 	struct secret before, edited;
 };
@@ -100,7 +102,8 @@ static int seal_job(void *argument, struct secret *ret_answer, struct error *err
 		    sops_seal(DOC_YAML, &s->edited, &policy, &text, &notes, err) < 0)
 			return -1;
 	} else {
-		if (sealed_open(&s->sealed, s->options->ignore_mac ? SOPS_IGNORE_MAC : 0, &file, err) < 0 ||
+		if (sealed_open(&s->sealed, s->options->ignore_mac ? SOPS_IGNORE_MAC : 0, &file,
+				err) < 0 ||
 		    sops_file_reseal(&file, &s->edited, &text, &notes, err) < 0)
 			return -1;
 	}
@@ -179,8 +182,8 @@ static int check_still(const struct session *s, const char *path, struct error *
 	AUTO(secret) now = SECRET_INIT;
 
 	if (s->is_new)
-		return access(path, F_OK) < 0 ? 0 :
-						error_set(err, ERROR_CANCELLED,
+		return access(path, F_OK) < 0 ? 0
+					      : error_set(err, ERROR_CANCELLED,
 							  "\"%s\" was made while you were editing",
 							  text_printable_text(s->name).text);
 	if (file_read(AT_FDCWD, path, DOC_TEXT_MAX, &now, err) < 0)
@@ -207,8 +210,8 @@ static int prepare(struct session *s, struct error *err)
 	s->is_new = access(s->name, F_OK) < 0 && errno == ENOENT;
 	if (workspace_make(s->options->on_disk, &s->workspace, err) < 0)
 		return -1;
-	if ((s->is_new ? policy_read(&s->options->policy, s->name, &s->policy, err) :
-			 sealed_read(s->name, &s->sealed, err)) < 0 ||
+	if ((s->is_new ? policy_read(&s->options->policy, s->name, &s->policy, err)
+		       : sealed_read(s->name, &s->sealed, err)) < 0 ||
 	    child_job(open_job, s, &s->before, err) < 0)
 		return -1;
 	return file_write(s->workspace.fd, base_name(s->name), secret_span(&s->before), 0600, err);
@@ -216,11 +219,12 @@ static int prepare(struct session *s, struct error *err)
 
 static int run(const struct invocation *invocation, struct error *err)
 {
-	AUTO(session) s = { .options = invocation->options,
-			    .name = invocation->args[0],
-			    .sealed = SEALED_INIT,
-			    .policy = POLICY_SOURCE_INIT,
-			    .workspace = WORKSPACE_INIT };
+	AUTO(session)
+	s = { .options = invocation->options,
+	      .name = invocation->args[0],
+	      .sealed = SEALED_INIT,
+	      .policy = POLICY_SOURCE_INIT,
+	      .workspace = WORKSPACE_INIT };
 	AUTO(secret) sealed = SECRET_INIT;
 	struct sops_notes notes;
 

@@ -34,7 +34,8 @@ static int check(const struct encrypt_options *options, const char *name, const 
 		 struct error *err)
 {
 	if (options->in_place && options->output)
-		return error_set(err, ERROR_CONFLICT, "cannot operate on both --output and --in-place");
+		return error_set(err, ERROR_CONFLICT,
+				 "cannot operate on both --output and --in-place");
 	if (options->in_place && input_is_dash(name))
 		return error_set(err, ERROR_CONFLICT, "stdin cannot be sealed in place");
 	if (input_is_dash(name) && !options->filename_override)
@@ -64,12 +65,14 @@ static int run(const struct invocation *invocation, struct error *err)
 		return -1;
 	if (input_read(name, DOC_TEXT_MAX, &text, err) < 0 ||
 	    policy_read(&options->policy, shown, &source, err) < 0 ||
-	    output_open(options->in_place ? target.path : options->output, 0644, &output, err) < 0 ||
+	    output_open(options->in_place ? target.path : options->output, 0644, &output, err) <
+		    0 ||
 	    output_sandbox(&output, err) < 0)
 		return -1;
 	if (policy_make(&source, &policy, err) < 0 ||
 	    sops_seal(DOC_YAML, &text, &policy, &sealed, &notes, err) < 0)
-		return error_wrap(err, "cannot seal \"%s\"", text_printable_text(input_name(name)).text);
+		return error_wrap(err, "cannot seal \"%s\"",
+				  text_printable_text(input_name(name)).text);
 	if (output_write(&output, secret_span(&sealed), err) < 0 || output_commit(&output, err) < 0)
 		return -1;
 	sealed_tell(name, &notes);

@@ -30,8 +30,8 @@ static int run(const struct invocation *invocation, struct error *err)
 	    sops_is_sealed(DOC_YAML, &text, &sealed, err) < 0)
 		return -1;
 	return output_write(&output,
-			    sealed ? SPAN_LITERAL("{\"encrypted\":true}\n") :
-				     SPAN_LITERAL("{\"encrypted\":false}\n"),
+			    sealed ? SPAN_LITERAL("{\"encrypted\":true}\n")
+				   : SPAN_LITERAL("{\"encrypted\":false}\n"),
 			    err);
 }
 

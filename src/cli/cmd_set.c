@@ -46,16 +46,19 @@ static int check(const struct set_options *options, size_t args_len, struct erro
 		return error_set(err, ERROR_CONFLICT,
 				 "--value-file, --value-stdin and --generate exclude each other");
 	if (args_len == 3 && !options->value_file) {
-		(void)error_set(err, ERROR_USAGE,
-				"a value on the command line can be read by every user of this machine");
-		return error_hint(err, "leave it out and type it, give it on stdin, or use --value-file");
+		(void)error_set(
+			err, ERROR_USAGE,
+			"a value on the command line can be read by every user of this machine");
+		return error_hint(
+			err, "leave it out and type it, give it on stdin, or use --value-file");
 	}
 	if (options->value_file && args_len < 3)
-		return error_set(err, ERROR_USAGE, "--value-file needs the file's name behind INDEX");
+		return error_set(err, ERROR_USAGE,
+				 "--value-file needs the file's name behind INDEX");
 	if (options->generate > 0 &&
 	    (options->generate < GENERATE_MIN || options->generate > GENERATE_MAX))
-		return error_set(err, ERROR_USAGE, "--generate takes a number from %d to %d", GENERATE_MIN,
-				 GENERATE_MAX);
+		return error_set(err, ERROR_USAGE, "--generate takes a number from %d to %d",
+				 GENERATE_MIN, GENERATE_MAX);
 	return 0;
 }
 
@@ -127,10 +130,12 @@ static int make_sealed(const struct set_options *options, struct sealed *sealed,
 		scalar = secret_move(value);
 	}
 	if (!text_is_utf8(secret_span(&scalar)))
-		return error_set(err, ERROR_BAD_INDEX, "the value is not UTF-8 text, which YAML needs");
+		return error_set(err, ERROR_BAD_INDEX,
+				 "the value is not UTF-8 text, which YAML needs");
 	if (sealed_open(sealed, options->ignore_mac ? SOPS_IGNORE_MAC : 0, &file, err) < 0)
 		return -1;
-	return sops_file_set(&file, path, type, secret_span(&scalar), options->idempotent, ret_text, err);
+	return sops_file_set(&file, path, type, secret_span(&scalar), options->idempotent, ret_text,
+			     err);
 }
 
 static int run(const struct invocation *invocation, struct error *err)
@@ -150,7 +155,8 @@ static int run(const struct invocation *invocation, struct error *err)
 		return -1;
 	/* asked for before the lock is taken: nobody waits for one who types */
 	if (read_value(options, invocation->args[2], &value, err) < 0 ||
-	    sealed_target_take(name, false, &target, err) < 0 || sealed_read(name, &sealed, err) < 0 ||
+	    sealed_target_take(name, false, &target, err) < 0 ||
+	    sealed_read(name, &sealed, err) < 0 ||
 	    output_open(target.path, 0600, &output, err) < 0 || output_sandbox(&output, err) < 0 ||
 	    make_sealed(options, &sealed, &path, &value, &text, err) < 0)
 		return -1;

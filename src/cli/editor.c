@@ -48,7 +48,8 @@ static int choose(const char **ret_line, struct error *err)
 			*ret_line = usual[i];
 			return 0;
 		}
-	(void)error_set(err, ERROR_EDITOR, "there is no editor: neither vim, nano nor vi is in PATH");
+	(void)error_set(err, ERROR_EDITOR,
+			"there is no editor: neither vim, nano nor vi is in PATH");
 	return error_hint(err, "set EDITOR");
 }
 

@@ -20,10 +20,10 @@ static bool take_hex4(struct span *text, unsigned *ret_code)
 	*ret_code = 0;
 	for (size_t i = 0; i < 4; i++) {
 		const uint8_t c = digits.data[i];
-		const unsigned value = c >= '0' && c <= '9' ? c - (unsigned)'0' :
-				       c >= 'a' && c <= 'f' ? c - 'a' + 10u :
-				       c >= 'A' && c <= 'F' ? c - 'A' + 10u :
-							      16;
+		const unsigned value = c >= '0' && c <= '9'   ? c - (unsigned)'0'
+				       : c >= 'a' && c <= 'f' ? c - 'a' + 10u
+				       : c >= 'A' && c <= 'F' ? c - 'A' + 10u
+							      : 16;
 
 		if (value > 15)
 			return false;
@@ -96,7 +96,8 @@ static int string(struct span text, struct secret *out, struct error *err)
 	(void)span_take_u8(&text, &c);
 	while (span_take_u8(&text, &c)) {
 		if (c == '"')
-			return text.len == 0 ? 0 : invalid("something stands behind the string", err);
+			return text.len == 0 ? 0
+					     : invalid("something stands behind the string", err);
 		if (c < 0x20)
 			return invalid("a control character in a string", err);
 		if ((c == '\\' ? escape(&text, out, err) : secret_append(out, &c, 1, err)) < 0)
@@ -115,7 +116,8 @@ static size_t skip_digits(struct span text, size_t i)
 /* int ["." digits] [("e" | "E") ["+" | "-"] digits] */
 static bool is_number(struct span text, bool *ret_is_int)
 {
-	size_t i = text.len > 0 && text.data[0] == '-' ? 1 : 0, start = i, end = skip_digits(text, i);
+	size_t i = text.len > 0 && text.data[0] == '-' ? 1 : 0, start = i,
+	       end = skip_digits(text, i);
 
 	if (end == start || (text.data[start] == '0' && end - start > 1))
 		return false;
@@ -156,7 +158,8 @@ static int type_of(struct span text, enum doc_type *ret_type, struct error *err)
 		return 0;
 	}
 	if (!is_number(text, &is_int))
-		return invalid("neither a string in double quotes nor a number, true, false or null", err);
+		return invalid(
+			"neither a string in double quotes nor a number, true, false or null", err);
 	*ret_type = DOC_TYPE_INT;
 	if (is_int && doc_canonical_plain(DOC_TYPE_INT, text, scratch, &canonical, &ignored) == 0)
 		return 0;
@@ -176,11 +179,12 @@ int json_scalar(struct span text, struct secret *ret_value, enum doc_type *ret_t
 	if (!text_is_utf8(text))
 		return invalid("it is not UTF-8", err);
 	if (text.len > 0 && (text.data[0] == '{' || text.data[0] == '['))
-		return error_set(err, ERROR_BAD_INDEX, "maps and lists cannot be set as a whole, only one "
-						       "value at a time; \"edit\" does the rest");
-	if (text.len > 0 && text.data[0] == '"' ?
-		    string(text, &value, err) < 0 :
-		    (type_of(text, &type, err) < 0 || secret_append_span(&value, text, err) < 0))
+		return error_set(err, ERROR_BAD_INDEX,
+				 "maps and lists cannot be set as a whole, only one "
+				 "value at a time; \"edit\" does the rest");
+	if (text.len > 0 && text.data[0] == '"'
+		    ? string(text, &value, err) < 0
+		    : (type_of(text, &type, err) < 0 || secret_append_span(&value, text, err) < 0))
 		return -1;
 	*ret_value = secret_move(&value);
 	*ret_type = type;

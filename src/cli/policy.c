@@ -28,7 +28,8 @@ static int absolute(const char *path, struct buf *ret_path, struct error *err)
 		if (part.len == 0 || span_equal_text(part, "."))
 			continue;
 		if (!span_equal_text(part, "..")) {
-			if (buf_append_text(ret_path, "/", err) < 0 || buf_append_span(ret_path, part, err) < 0)
+			if (buf_append_text(ret_path, "/", err) < 0 ||
+			    buf_append_span(ret_path, part, err) < 0)
 				return -1;
 			continue;
 		}
@@ -83,7 +84,8 @@ static int find_rules(struct policy_source *source, struct error *err)
 		if (i > 0 && buf_append_text(&directory, "../", err) < 0)
 			return -1;
 		if (buf_append_span(&name, buf_span(&directory), err) < 0 ||
-		    buf_append_text(&name, SOPS_RULES_FILE, err) < 0 || buf_text(&name, &text, err) < 0)
+		    buf_append_text(&name, SOPS_RULES_FILE, err) < 0 ||
+		    buf_text(&name, &text, err) < 0)
 			return -1;
 		if (access(text, F_OK) == 0)
 			return read_rules(source, text, err);
@@ -99,9 +101,10 @@ int policy_read(const struct policy_options *options, const char *file,
 
 	source.options = options;
 	if (options->indent > INDENT_MAX)
-		return error_set(err, ERROR_USAGE, "--indent takes a number from 1 to %d", INDENT_MAX);
-	if (named && named[0] != '\0' ? read_rules(&source, named, err) < 0 :
-					find_rules(&source, err) < 0)
+		return error_set(err, ERROR_USAGE, "--indent takes a number from 1 to %d",
+				 INDENT_MAX);
+	if (named && named[0] != '\0' ? read_rules(&source, named, err) < 0
+				      : find_rules(&source, err) < 0)
 		return -1;
 	if (source.rules_name && make_target(source.rules_name, file, &source.target, err) < 0)
 		return -1;
@@ -155,7 +158,8 @@ static int add_given_selectors(const struct policy_source *source, struct sops_s
 		/* over the rule's own of this kind; beside one of another kind it is a conflict */
 		if (selector->text && selector->kind == (enum sops_selector_kind)kind)
 			sops_selector_release(selector);
-		if (sops_selector_set(selector, (enum sops_selector_kind)kind, span_of_text(text), err) < 0)
+		if (sops_selector_set(selector, (enum sops_selector_kind)kind, span_of_text(text),
+				      err) < 0)
 			return -1;
 	}
 	return 0;
@@ -169,8 +173,9 @@ static int apply_rules(struct policy_source *source, struct sops_policy *policy,
 
 	if (!source->rules_name)
 		return 0;
-	if ((has_keys ? sops_rules_policy_but_keys : sops_rules_policy)(
-		    &source->rules, source->rules_name, source->target, &rule, &found, err) < 0)
+	if ((has_keys ? sops_rules_policy_but_keys
+		      : sops_rules_policy)(&source->rules, source->rules_name, source->target,
+					   &rule, &found, err) < 0)
 		return -1;
 	policy->indent = rule.indent;
 	policy->mac_only_encrypted = rule.mac_only_encrypted;
@@ -187,7 +192,8 @@ int policy_make(struct policy_source *source, struct sops_policy *ret_policy, st
 {
 	AUTO(sops_policy) policy = SOPS_POLICY_INIT;
 
-	if (add_given_recipients(source, &policy, err) < 0 || apply_rules(source, &policy, err) < 0 ||
+	if (add_given_recipients(source, &policy, err) < 0 ||
+	    apply_rules(source, &policy, err) < 0 ||
 	    add_given_selectors(source, &policy.selector, err) < 0)
 		return -1;
 	if (source->options->mac_only_encrypted)
@@ -195,9 +201,11 @@ int policy_make(struct policy_source *source, struct sops_policy *ret_policy, st
 	if (source->options->indent > 0)
 		policy.indent = (unsigned)source->options->indent;
 	if (policy.recipients.len == 0) {
-		(void)error_set(err, ERROR_CONFIG, "config file not found, or has no creation rules, and no "
-						   "keys provided through command line options");
-		return error_hint(err, "give --age, or make a %s with \"bootseal init\"", SOPS_RULES_FILE);
+		(void)error_set(err, ERROR_CONFIG,
+				"config file not found, or has no creation rules, and no "
+				"keys provided through command line options");
+		return error_hint(err, "give --age, or make a %s with \"bootseal init\"",
+				  SOPS_RULES_FILE);
 	}
 	*ret_policy = policy;
 	policy = SOPS_POLICY_INIT;

@@ -28,9 +28,10 @@ int sealed_check_format(const char *shown, const char *type, struct error *err)
 	if (input_is_dash(shown))
 		(void)error_set(err, ERROR_UNSUPPORTED, "the format of stdin is not known");
 	else
-		(void)error_set(err, ERROR_UNSUPPORTED,
-				"cannot tell from its name that \"%s\" is YAML, the only format supported",
-				text_printable_text(shown).text);
+		(void)error_set(
+			err, ERROR_UNSUPPORTED,
+			"cannot tell from its name that \"%s\" is YAML, the only format supported",
+			text_printable_text(shown).text);
 	return error_hint(err, "say --input-type yaml");
 }
 
@@ -97,7 +98,8 @@ static void explain_no_key(struct sealed *sealed, struct error *err)
 			      "SOPS_AGE_SSH_PRIVATE_KEY_FILE");
 }
 
-int sealed_open(struct sealed *sealed, unsigned flags, struct sops_file *ret_file, struct error *err)
+int sealed_open(struct sealed *sealed, unsigned flags, struct sops_file *ret_file,
+		struct error *err)
 {
 	AUTO(age_identities) identities = AGE_IDENTITIES_INIT;
 
@@ -132,15 +134,19 @@ void sealed_tell(const char *name, const struct sops_notes *notes)
 	const char *shown = input_name(name);
 
 	if (notes->len > 0) {
-		fprintf(stderr, "bootseal: \"%s\": opening it will not give back these lines as written "
-				"(their values are the same):", text_printable_text(shown).text);
+		fprintf(stderr,
+			"bootseal: \"%s\": opening it will not give back these lines as written "
+			"(their values are the same):",
+			text_printable_text(shown).text);
 		for (size_t i = 0; i < notes->len && i < SOPS_NOTES_LINES_MAX; i++)
 			fprintf(stderr, " %zu", notes->lines[i]);
 		fprintf(stderr, "%s\n", notes->len > SOPS_NOTES_LINES_MAX ? " ..." : "");
 	}
 	if (notes->comments_kept > 0)
-		fprintf(stderr, "bootseal: \"%s\": %zu sealed comment%s could not be opened and stayed as "
-				"%s\n", text_printable_text(shown).text, notes->comments_kept,
+		fprintf(stderr,
+			"bootseal: \"%s\": %zu sealed comment%s could not be opened and stayed as "
+			"%s\n",
+			text_printable_text(shown).text, notes->comments_kept,
 			notes->comments_kept == 1 ? "" : "s",
 			notes->comments_kept == 1 ? "it was" : "they were");
 }
@@ -153,7 +159,8 @@ int sealed_target_take(const char *name, bool may_be_new, struct sealed_target *
 	const char *last;
 
 	if (input_is_dash(name))
-		return error_set(err, ERROR_USAGE, "a file is needed, stdin cannot be changed in place");
+		return error_set(err, ERROR_USAGE,
+				 "a file is needed, stdin cannot be changed in place");
 	target.path = realpath(name, NULL);
 	if (!target.path && errno == ENOENT && may_be_new)
 		target.path = strdup(name);

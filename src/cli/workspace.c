@@ -64,7 +64,8 @@ static int make_below(const char *base, bool on_disk, struct workspace *ret_work
 	if (base_fd < 0 || (!on_disk && !file_is_in_memory(base_fd)))
 		return error_set(err, ERROR_DENIED, "\"%s\" is not in memory", base);
 	random_bytes(&number, sizeof(number));
-	if (asprintf(&workspace.path, "%s/.bootseal-edit-%016llx", base, (unsigned long long)number) < 0) {
+	if (asprintf(&workspace.path, "%s/.bootseal-edit-%016llx", base,
+		     (unsigned long long)number) < 0) {
 		workspace.path = NULL;
 		return error_memory(err);
 	}
@@ -73,10 +74,12 @@ static int make_below(const char *base, bool on_disk, struct workspace *ret_work
 	if (start_cleaner(base_fd, name, &workspace, err) < 0)
 		return -1;
 	if (mkdirat(base_fd, name, 0700) < 0)
-		return error_sys(err, "cannot make \"%s\"", text_printable_text(workspace.path).text);
+		return error_sys(err, "cannot make \"%s\"",
+				 text_printable_text(workspace.path).text);
 	workspace.fd = openat(base_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (workspace.fd < 0)
-		return error_sys(err, "cannot open \"%s\"", text_printable_text(workspace.path).text);
+		return error_sys(err, "cannot open \"%s\"",
+				 text_printable_text(workspace.path).text);
 	*ret_workspace = workspace;
 	workspace = WORKSPACE_INIT;
 	return 0;
@@ -85,9 +88,11 @@ static int make_below(const char *base, bool on_disk, struct workspace *ret_work
 static int make_in_memory(struct workspace *ret_workspace, struct error *err)
 {
 	char user_directory[64];
-	const char *candidates[] = { getenv("XDG_RUNTIME_DIR"), user_directory, "/dev/shm", "/run" };
+	const char *candidates[] = { getenv("XDG_RUNTIME_DIR"), user_directory, "/dev/shm",
+				     "/run" };
 
-	(void)snprintf(user_directory, sizeof(user_directory), "/run/user/%lu", (unsigned long)getuid());
+	(void)snprintf(user_directory, sizeof(user_directory), "/run/user/%lu",
+		       (unsigned long)getuid());
 	for (size_t i = 0; i < sizeof(candidates) / sizeof(*candidates); i++) {
 		struct error ignored = ERROR_INIT;
 
@@ -95,8 +100,9 @@ static int make_in_memory(struct workspace *ret_workspace, struct error *err)
 		    make_below(candidates[i], false, ret_workspace, &ignored) == 0)
 			return 0;
 	}
-	(void)error_set(err, ERROR_DENIED, "there is no memory file system to edit the plaintext on "
-					   "(XDG_RUNTIME_DIR, /dev/shm)");
+	(void)error_set(err, ERROR_DENIED,
+			"there is no memory file system to edit the plaintext on "
+			"(XDG_RUNTIME_DIR, /dev/shm)");
 	return error_hint(err, "--on-disk edits it below TMPDIR, where traces of it may stay");
 }
 

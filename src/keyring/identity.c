@@ -39,16 +39,18 @@ static int add(struct keyring_identities *sources, const char *name, bool is_val
 {
 	struct keyring_identity_source *larger =
 		reallocarray(sources->items, sources->len + 1, sizeof(*larger));
-	char *copy;
+	struct keyring_identity_source *source;
 
 	if (!larger)
 		return error_memory(err);
 	sources->items = larger;
-	copy = strdup(name);
-	if (!copy)
+	source = &larger[sources->len];
+	source->name = strdup(name);
+	if (!source->name)
 		return error_memory(err);
-	sources->items[sources->len++] =
-		(struct keyring_identity_source){ copy, is_value, secret_move(bytes) };
+	source->is_value = is_value;
+	source->bytes = secret_move(bytes);
+	sources->len++;
 	return 0;
 }
 
@@ -219,7 +221,8 @@ static int parse_value(const struct keyring_identity_source *source,
 
 			while (len < line.len && !is_blank(line.data[len]))
 				len++;
-			if (age_identities_add(identities, span_slice(line, 0, len), source->name, err) < 0)
+			if (age_identities_add(identities, span_slice(line, 0, len), source->name,
+					       err) < 0)
 				return -1;
 			line = span_trim(span_slice(line, len, line.len));
 		}
@@ -235,11 +238,11 @@ int keyring_identities_parse(struct keyring_identities *sources,
 	for (size_t i = 0; i < sources->len; i++) {
 		struct keyring_identity_source *source = &sources->items[i];
 		struct error problem = ERROR_INIT;
-		const int result = source->is_value ?
-					   parse_value(source, &identities, &problem) :
-					   age_identities_add_file(&identities,
-								   secret_span(&source->bytes),
-								   source->name, &problem);
+		const int result =
+			source->is_value
+				? parse_value(source, &identities, &problem)
+				: age_identities_add_file(&identities, secret_span(&source->bytes),
+							  source->name, &problem);
 
 		secret_release(&source->bytes);
 		if (result < 0 && problem.kind == ERROR_SYSTEM) {

@@ -39,7 +39,8 @@ char *sops_base64_encode(struct span bytes, char *dst)
 		*dst++ = alphabet[word & 63];
 	}
 	if (left > 0) {
-		const unsigned word = (unsigned)src[0] << 16 | (left == 2 ? (unsigned)src[1] << 8 : 0);
+		const unsigned word =
+			(unsigned)src[0] << 16 | (left == 2 ? (unsigned)src[1] << 8 : 0);
 
 		*dst++ = alphabet[word >> 18];
 		*dst++ = alphabet[word >> 12 & 63];

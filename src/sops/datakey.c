@@ -25,8 +25,8 @@ static int put_short(struct buf *message, struct span name, struct error *err)
 {
 	const bool cut = name.len > SHOWN_LEN;
 
-	return buf_printf(message, err, "%s%s",
-			  text_printable(span_slice(name, 0, SHOWN_LEN)).text, cut ? "..." : "");
+	return buf_printf(message, err, "%s%s", text_printable(span_slice(name, 0, SHOWN_LEN)).text,
+			  cut ? "..." : "");
 }
 
 static int put_recipients(const struct sops_meta *meta, struct buf *message, struct error *err)
@@ -98,9 +98,10 @@ int sops_datakey_unwrap(const struct sops_meta *meta, const struct age_identitie
 	struct error worse = ERROR_INIT; /* than not being a recipient: a broken entry, no memory */
 
 	if (meta->has_groups)
-		return error_set(err, ERROR_UNSUPPORTED,
-				 "its data key is shared among several key groups (Shamir), which this "
-				 "version cannot put together");
+		return error_set(
+			err, ERROR_UNSUPPORTED,
+			"its data key is shared among several key groups (Shamir), which this "
+			"version cannot put together");
 	for (size_t i = 0; i < meta->recipients_len; i++) {
 		struct error reason = ERROR_INIT;
 

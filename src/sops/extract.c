@@ -13,7 +13,8 @@
 
 static int compare_leaf(const void *key, const void *leaf)
 {
-	const uint32_t node = *(const uint32_t *)key, other = ((const struct sops_leaf *)leaf)->node;
+	const uint32_t node = *(const uint32_t *)key,
+		       other = ((const struct sops_leaf *)leaf)->node;
 
 	return node < other ? -1 : node > other;
 }
@@ -115,7 +116,8 @@ static int write_list_of_comments(const struct sops_file *file, struct doc_edit 
 			if (secret_append_text(&edit->text, " ", err) < 0)
 				return -1;
 		if (secret_append_text(&edit->text, "#", err) < 0 ||
-		    secret_append_span(&edit->text, sops_file_plain(file, &file->leaves[*i]), err) < 0)
+		    secret_append_span(&edit->text, sops_file_plain(file, &file->leaves[*i]), err) <
+			    0)
 			return -1;
 	}
 	return 0;
@@ -149,7 +151,7 @@ static int write_plaintext(const struct sops_file *file, struct doc_edit *edit, 
 /* What it will come to: locked memory, so not much more than needed. */
 static size_t expected_len(const struct sops_file *file)
 {
-	size_t len = file->doc.text.len + file->plain.len + file->leaves_len * 8;
+	size_t len = file->doc.text.len + file->plain.len + file->leaves_len * 3;
 
 	for (size_t i = 0; i < file->leaves_len; i++) {
 		const size_t sealed = file->doc.nodes[file->leaves[i].node].value_len;
@@ -199,7 +201,8 @@ static int extract_scalar(const struct sops_file *file, uint32_t node, struct se
 	int result;
 
 	if (leaf)
-		result = doc_canonical_plain(type, sops_file_plain(file, leaf), scratch, &text, err);
+		result =
+			doc_canonical_plain(type, sops_file_plain(file, leaf), scratch, &text, err);
 	else if (type == DOC_TYPE_NULL)
 		result = 0, text = SPAN_LITERAL("null");
 	else
@@ -247,7 +250,8 @@ static int extract_container(struct sops_file *file, const struct doc_path *path
 	    doc_path_follow(&doc, path, &node, &parts, err) < 0)
 		return -1;
 	if (parts != path->len)
-		return error_set(err, ERROR_BUG, "the plaintext lacks what the sealed document has");
+		return error_set(err, ERROR_BUG,
+				 "the plaintext lacks what the sealed document has");
 
 	const struct doc_node *n = &doc.nodes[node];
 
@@ -271,12 +275,13 @@ int sops_file_extract(struct sops_file *file, const struct doc_path *path, struc
 			return -1;
 	} else {
 		if (span_equal_text(doc_path_key(path, 0), SOPS_META_KEY))
-			return error_set(err, ERROR_NOT_FOUND, "\"sops\" is the metadata, not a value");
+			return error_set(err, ERROR_NOT_FOUND,
+					 "\"sops\" is the metadata, not a value");
 		if (sops_file_follow(file, path, &node, err) < 0)
 			return -1;
-		if (file->doc.nodes[node].kind == DOC_SCALAR ?
-			    extract_scalar(file, node, &text, &type, err) < 0 :
-			    extract_container(file, path, &text, err) < 0)
+		if (file->doc.nodes[node].kind == DOC_SCALAR
+			    ? extract_scalar(file, node, &text, &type, err) < 0
+			    : extract_container(file, path, &text, err) < 0)
 			return -1;
 	}
 	*ret_text = secret_move(&text);

@@ -87,7 +87,8 @@ int sops_mac_seal(struct sops_mac *mac, struct sops_cipher *cipher, struct span 
 
 	if (finish(mac, &hex, err) < 0)
 		return -1;
-	return sops_cipher_seal(cipher, DOC_TYPE_STRING, secret_span(&hex), lastmodified, ret_text, err);
+	return sops_cipher_seal(cipher, DOC_TYPE_STRING, secret_span(&hex), lastmodified, ret_text,
+				err);
 }
 
 /* lastmodified as it is bound: in whole seconds, UTC as "Z" (trap T6). */
@@ -98,7 +99,8 @@ static int bound_time(struct span text, char scratch[DOC_CANONICAL_MAX], struct 
 	const uint8_t *point;
 
 	if (doc_canonical_plain(DOC_TYPE_TIME, text, scratch, &time, err) < 0)
-		return error_set(err, ERROR_FORMAT, "the metadata's \"lastmodified\" is no RFC 3339 time");
+		return error_set(err, ERROR_FORMAT,
+				 "the metadata's \"lastmodified\" is no RFC 3339 time");
 	if (time.data != (const uint8_t *)scratch) {
 		memcpy(scratch, time.data, time.len);
 		time.data = (const uint8_t *)scratch;
@@ -119,8 +121,9 @@ static int bound_time(struct span text, char scratch[DOC_CANONICAL_MAX], struct 
 
 static int mismatch(struct error *err)
 {
-	(void)error_set(err, ERROR_AUTH,
-			"MAC mismatch: a value was changed, added, removed or moved since it was sealed");
+	(void)error_set(
+		err, ERROR_AUTH,
+		"MAC mismatch: a value was changed, added, removed or moved since it was sealed");
 	return error_hint(err, "restore the file, or look at what it holds with --ignore-mac");
 }
 
@@ -151,7 +154,8 @@ int sops_mac_time_now(char ret_text[SOPS_TIME_MAX], struct error *err)
 	const time_t now = time(NULL);
 	struct tm utc;
 
-	if (!gmtime_r(&now, &utc) || strftime(ret_text, SOPS_TIME_MAX, "%Y-%m-%dT%H:%M:%SZ", &utc) == 0)
+	if (!gmtime_r(&now, &utc) ||
+	    strftime(ret_text, SOPS_TIME_MAX, "%Y-%m-%dT%H:%M:%SZ", &utc) == 0)
 		return error_set(err, ERROR_SYSTEM, "cannot read the clock");
 	return 0;
 }

@@ -9,8 +9,8 @@
 static const struct {
 	const char *list, *identity;
 } kinds[] = {
-	{ "age", "recipient" },     { "pgp", "fp" },        { "kms", "arn" },
-	{ "gcp_kms", "resource_id" }, { "hckms", "key_id" }, { "azure_kv", "vault_url" },
+	{ "age", "recipient" },          { "pgp", "fp" },       { "kms", "arn" },
+	{ "gcp_kms", "resource_id" },    { "hckms", "key_id" }, { "azure_kv", "vault_url" },
 	{ "hc_vault", "vault_address" },
 };
 
@@ -22,8 +22,8 @@ struct reader {
 
 static int malformed(const struct doc *doc, uint32_t node, const char *why, struct error *err)
 {
-	return error_set(err, ERROR_FORMAT, "line %zu: the metadata's \"%s\" %s", doc_line(doc, node),
-			 text_printable(doc_key(doc, node)).text, why);
+	return error_set(err, ERROR_FORMAT, "line %zu: the metadata's \"%s\" %s",
+			 doc_line(doc, node), text_printable(doc_key(doc, node)).text, why);
 }
 
 static int read_text(const struct doc *doc, uint32_t map, const char *key, struct span *ret_text,
@@ -47,7 +47,8 @@ static int add_recipient(struct reader *r, uint32_t entry, size_t kind, struct e
 	uint32_t node;
 
 	if (r->doc->nodes[entry].kind != DOC_MAP)
-		return error_set(err, ERROR_FORMAT, "line %zu: an entry of the metadata's \"%s\" is no map",
+		return error_set(err, ERROR_FORMAT,
+				 "line %zu: an entry of the metadata's \"%s\" is no map",
 				 doc_line(r->doc, entry), recipient.kind);
 	if (read_text(r->doc, entry, kinds[kind].identity, &recipient.recipient, &node, err) < 0 ||
 	    read_text(r->doc, entry, "enc", &recipient.enc, &node, err) < 0)
@@ -99,7 +100,8 @@ static int read_recipients(struct reader *r, struct error *err)
 		return 0;
 	if (r->doc->nodes[groups].kind != DOC_LIST)
 		return malformed(r->doc, groups, "is no list", err);
-	for (group = doc_child(r->doc, groups); group != DOC_NONE; group = doc_sibling(r->doc, group)) {
+	for (group = doc_child(r->doc, groups); group != DOC_NONE;
+	     group = doc_sibling(r->doc, group)) {
 		if (r->doc->nodes[group].kind != DOC_MAP)
 			return malformed(r->doc, groups, "holds an entry that is no map", err);
 		if (read_lists(r, group, err) < 0)
@@ -116,9 +118,11 @@ static int read_selector(struct reader *r, struct error *err)
 		struct span text;
 		uint32_t node;
 
-		if (read_text(r->doc, r->meta.node, sops_selector_names[kind], &text, &node, err) < 0)
+		if (read_text(r->doc, r->meta.node, sops_selector_names[kind], &text, &node, err) <
+		    0)
 			return -1;
-		if (sops_selector_set(&r->meta.selector, (enum sops_selector_kind)kind, text, err) < 0) {
+		if (sops_selector_set(&r->meta.selector, (enum sops_selector_kind)kind, text, err) <
+		    0) {
 			if (err->kind == ERROR_CONFLICT)
 				err->kind = ERROR_FORMAT;
 			return error_wrap(err, "the metadata");
@@ -182,7 +186,8 @@ static int read_fields(struct reader *r, struct error *err)
 	if (!is_version(meta->version))
 		return error_set(err, ERROR_FORMAT, "the metadata names no version of sops");
 	if (meta->lastmodified.len == 0)
-		return error_set(err, ERROR_FORMAT, "the metadata does not say when it was last modified");
+		return error_set(err, ERROR_FORMAT,
+				 "the metadata does not say when it was last modified");
 	if (meta->recipients_len == 0)
 		return error_set(err, ERROR_FORMAT, "the metadata names no recipients");
 	return 0;
@@ -206,7 +211,8 @@ int sops_meta_read(const struct doc *doc, struct sops_meta *ret_meta, struct err
 
 	r.meta.node = find_metadata(doc);
 	if (r.meta.node == DOC_NONE)
-		return error_set(err, ERROR_NO_METADATA, "sops metadata not found: the file is not sealed");
+		return error_set(err, ERROR_NO_METADATA,
+				 "sops metadata not found: the file is not sealed");
 	if (doc->nodes[r.meta.node].kind != DOC_MAP)
 		return malformed(doc, r.meta.node, "is no map", err);
 	if (read_fields(&r, err) < 0) {

@@ -16,7 +16,8 @@ static int put_recipients(const struct sops_policy *policy, const struct buf *en
 	for (size_t i = 0; i < policy->recipients.len; i++) {
 		if (doc_tree_open_map(tree, NULL, err) < 0 ||
 		    put_text(tree, "enc", buf_span(&encs[i]), err) < 0 ||
-		    put_text(tree, "recipient", span_of_text(policy->recipients.items[i].text), err) < 0)
+		    put_text(tree, "recipient", span_of_text(policy->recipients.items[i].text),
+			     err) < 0)
 			return -1;
 		doc_tree_close(tree);
 	}
@@ -46,8 +47,8 @@ static int put_fields(const struct sops_policy *policy, const struct buf *encs,
 	    put_text(tree, "lastmodified", stamp->lastmodified, err) < 0 ||
 	    put_text(tree, "mac", stamp->mac, err) < 0)
 		return -1;
-	if (policy->mac_only_encrypted &&
-	    doc_tree_scalar(tree, "mac_only_encrypted", DOC_TYPE_BOOL, SPAN_LITERAL("true"), err) < 0)
+	if (policy->mac_only_encrypted && doc_tree_scalar(tree, "mac_only_encrypted", DOC_TYPE_BOOL,
+							  SPAN_LITERAL("true"), err) < 0)
 		return -1;
 	if (put_selector(policy, false, tree, err) < 0 ||
 	    put_text(tree, "version", SPAN_LITERAL(SOPS_FORMAT_VERSION), err) < 0)
@@ -102,8 +103,8 @@ static struct span value_of(const struct doc *doc, const struct sops_meta *meta,
 		return stamp->mac;
 	if (node == meta->lastmodified_node)
 		return stamp->lastmodified;
-	if (doc->nodes[node].parent == meta->node && span_equal_text(doc_key(doc, node), "version") &&
-	    is_older(meta->version))
+	if (doc->nodes[node].parent == meta->node &&
+	    span_equal_text(doc_key(doc, node), "version") && is_older(meta->version))
 		return SPAN_LITERAL(SOPS_FORMAT_VERSION);
 	return doc_value(doc, node);
 }

@@ -5,13 +5,13 @@
 
 #include "sops/datakey.h"
 #include "sops/mac.h"
-#include "util/text.h"
 #include "sops/walk.h"
+#include "util/text.h"
 
 /* How many containers are tried for one comment; beyond, it stays sealed. */
 #define COMMENT_GUESSES_MAX 64
-/* What of a sealed value's text is not base64 of its data, at least. */
-#define SEALED_OVERHEAD 100
+/* What of a sealed value's text is not base64 of its data, at least: that of a string. */
+#define SEALED_OVERHEAD 107
 
 struct opener {
 	struct sops_file *file;
@@ -19,8 +19,8 @@ struct opener {
 	struct sops_walk walk;
 	struct sops_cipher cipher;
 	struct sops_mac mac;
-	struct buf aad;          /* of a comment's guessed container */
-	bool placed;             /* doc_place_comments() was done */
+	struct buf aad; /* of a comment's guessed container */
+	bool placed;    /* doc_place_comments() was done */
 	struct sops_step step;
 };
 
@@ -71,8 +71,8 @@ static int open_leaf(struct opener *o, const struct sops_value *value, uint32_t 
 		return -1;
 	leaf.len = (uint32_t)file->plain.len - leaf.offset;
 	if (value->type != DOC_TYPE_COMMENT &&
-	    sops_mac_add_plain(&o->mac, value->type, span_of(file->plain.data + leaf.offset, leaf.len),
-			       true, err) < 0)
+	    sops_mac_add_plain(&o->mac, value->type,
+			       span_of(file->plain.data + leaf.offset, leaf.len), true, err) < 0)
 		return -1;
 	return add_leaf(file, &leaf, err);
 }
@@ -88,7 +88,8 @@ static int open_value(struct opener *o, struct error *err)
 	if (text.len == 0) /* an empty string stays one, and adds nothing to the MAC (trap T4) */
 		return 0;
 	if (doc->nodes[o->step.node].type != DOC_TYPE_STRING || !sops_value_parse(text, &value))
-		return error_set(err, ERROR_FORMAT, "the value is not sealed, and by the rules it must be");
+		return error_set(err, ERROR_FORMAT,
+				 "the value is not sealed, and by the rules it must be");
 	return open_leaf(o, &value, o->step.node, o->step.aad, err);
 }
 
@@ -150,11 +151,14 @@ static int reserve(struct sops_file *file, struct error *err)
 {
 	size_t total = 64, count = 1;
 
-	for (uint32_t node = 1; node < file->doc.len; node++)
-		if (file->doc.nodes[node].value_len > SEALED_OVERHEAD) {
-			total += (size_t)(file->doc.nodes[node].value_len - SEALED_OVERHEAD) / 4 * 3;
+	for (uint32_t node = 1; node < file->doc.len; node++) {
+		const size_t len = file->doc.nodes[node].value_len;
+
+		if (len > SEALED_OVERHEAD) {
+			total += (len - SEALED_OVERHEAD) / 4 * 3;
 			count++;
 		}
+	}
 	file->leaves = calloc(count, sizeof(*file->leaves));
 	if (!file->leaves)
 		return error_memory(err);
@@ -181,7 +185,8 @@ static int open_leaves(struct opener *o, struct error *err)
 
 static int compare_leaves(const void *a, const void *b)
 {
-	const uint32_t x = ((const struct sops_leaf *)a)->node, y = ((const struct sops_leaf *)b)->node;
+	const uint32_t x = ((const struct sops_leaf *)a)->node,
+		       y = ((const struct sops_leaf *)b)->node;
 
 	return x < y ? -1 : x > y;
 }
@@ -213,8 +218,12 @@ static int open_document(struct opener *o, unsigned flags, struct error *err)
 static int open_parsed(struct sops_file *file, const struct age_identities *identities,
 		       unsigned flags, struct error *err)
 {
-	struct opener o = { .file = file, .selection = SOPS_SELECTION_INIT, .walk = SOPS_WALK_INIT,
-			    .cipher = SOPS_CIPHER_INIT, .mac = SOPS_MAC_INIT, .aad = BUF_INIT };
+	struct opener o = { .file = file,
+			    .selection = SOPS_SELECTION_INIT,
+			    .walk = SOPS_WALK_INIT,
+			    .cipher = SOPS_CIPHER_INIT,
+			    .mac = SOPS_MAC_INIT,
+			    .aad = BUF_INIT };
 	int result;
 
 	if (sops_meta_read(&file->doc, &file->meta, err) < 0 ||
@@ -254,7 +263,8 @@ void sops_file_release(struct sops_file *file)
 
 /* Parses text for a look at its metadata, and gives it back. */
 static int with_metadata(enum doc_format format, struct secret *text,
-			 int (*look)(const struct sops_meta *meta, void *argument, struct error *err),
+			 int (*look)(const struct sops_meta *meta, void *argument,
+				     struct error *err),
 			 void *argument, struct error *err)
 {
 	AUTO(doc) doc = DOC_INIT;

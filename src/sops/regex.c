@@ -74,8 +74,8 @@ int sops_regex_new(const char *pattern, const char *what, struct sops_regex **re
 int sops_regex_match(const struct sops_regex *regex, struct span text, bool *ret_match,
 		     struct error *err)
 {
-	const int result = pcre2_match(regex->code, text.data ? text.data : (PCRE2_SPTR) "", text.len, 0,
-				       0, regex->match, regex->limits);
+	const int result = pcre2_match(regex->code, text.data ? text.data : (PCRE2_SPTR) "",
+				       text.len, 0, 0, regex->match, regex->limits);
 
 	if (result == PCRE2_ERROR_NOMEMORY)
 		return error_memory(err);

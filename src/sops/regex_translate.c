@@ -16,7 +16,8 @@ struct scan {
 
 static int lacks(const char *construct, struct error *err)
 {
-	return error_set(err, ERROR_CONFIG, "%s, which sops' regular expressions do not have", construct);
+	return error_set(err, ERROR_CONFIG, "%s, which sops' regular expressions do not have",
+			 construct);
 }
 
 static int invalid(const char *why, struct error *err)
@@ -89,8 +90,8 @@ static int property(struct scan *s, struct error *err)
 	size_t len = 3;
 
 	if (at(s, 2) != '{')
-		return isalpha((unsigned char)at(s, 2)) ? copy(s, 3, err) :
-							  invalid("\\p without a property", err);
+		return isalpha((unsigned char)at(s, 2)) ? copy(s, 3, err)
+							: invalid("\\p without a property", err);
 	if (at(s, len) == '^')
 		len++;
 	/* PCRE2's own properties begin with X */
@@ -348,7 +349,8 @@ static int counted(const struct scan *s, size_t *ret_len, struct error *err)
 	if (at(s, i) != '}')
 		return 0;
 	if (min > SOPS_REGEX_REPEAT_MAX || max > SOPS_REGEX_REPEAT_MAX || max < min)
-		return invalid("a repetition {n,m} above 1000, or of a maximum below its minimum", err);
+		return invalid("a repetition {n,m} above 1000, or of a maximum below its minimum",
+			       err);
 	*ret_len = i + 1;
 	return 0;
 }

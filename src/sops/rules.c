@@ -7,16 +7,16 @@
 #include "util/text.h"
 
 /* Keys that a rule can name and that are not age's. */
-static const char *const foreign_keys[] = { "pgp",   "kms",            "gcp_kms",
-					    "hckms", "azure_keyvault", "hc_vault_transit_uri",
-					    "hc_vault" };
+static const char *const foreign_keys[] = {
+	"pgp", "kms", "gcp_kms", "hckms", "azure_keyvault", "hc_vault_transit_uri", "hc_vault"
+};
 
 struct rules {
 	const struct doc *doc;
 	const char *name;
 	const char *target;
 	struct sops_policy *policy;
-	bool but_keys;           /* the rule's keys are not wanted */
+	bool but_keys; /* the rule's keys are not wanted */
 };
 
 /* Where in the rules file the error is. */
@@ -28,7 +28,8 @@ static int at_line(const struct rules *r, uint32_t node, struct error *err)
 
 static int malformed(const struct rules *r, uint32_t node, const char *why, struct error *err)
 {
-	(void)error_set(err, ERROR_CONFIG, "\"%s\" %s", text_printable(doc_key(r->doc, node)).text, why);
+	(void)error_set(err, ERROR_CONFIG, "\"%s\" %s", text_printable(doc_key(r->doc, node)).text,
+			why);
 	return at_line(r, node, err);
 }
 
@@ -106,12 +107,13 @@ static int refuse_foreign(const struct rules *r, uint32_t map, struct error *err
 	for (size_t i = 0; i < sizeof(foreign_keys) / sizeof(*foreign_keys); i++) {
 		const uint32_t node = find(r, map, foreign_keys[i]);
 
-		if (is_absent(r, node) || (r->doc->nodes[node].kind == DOC_SCALAR &&
-					   doc_value(r->doc, node).len == 0) ||
+		if (is_absent(r, node) ||
+		    (r->doc->nodes[node].kind == DOC_SCALAR && doc_value(r->doc, node).len == 0) ||
 		    (r->doc->nodes[node].kind != DOC_SCALAR && doc_child(r->doc, node) == DOC_NONE))
 			continue;
 		(void)error_set(err, ERROR_UNSUPPORTED,
-				"the rule names \"%s\" keys, and this version seals to age and SSH keys only",
+				"the rule names \"%s\" keys, and this version seals to age and SSH "
+				"keys only",
 				foreign_keys[i]);
 		return at_line(r, node, err);
 	}
@@ -126,7 +128,8 @@ static int add_group(const struct rules *r, uint32_t group, struct error *err)
 	for (uint32_t node = group; node < end; node++) {
 		const struct doc_node *n = &r->doc->nodes[node];
 
-		if (n->kind != DOC_MAP || (node != group && r->doc->nodes[n->parent].kind != DOC_LIST))
+		if (n->kind != DOC_MAP ||
+		    (node != group && r->doc->nodes[n->parent].kind != DOC_LIST))
 			continue;
 		if (refuse_foreign(r, node, err) < 0 || add_age(r, node, err) < 0)
 			return -1;
@@ -148,7 +151,8 @@ static int add_keys(const struct rules *r, uint32_t rule, struct error *err)
 		return refuse_foreign(r, rule, err) < 0 ? -1 : add_age(r, rule, err);
 	if (doc_sibling(r->doc, first) != DOC_NONE) {
 		(void)error_set(err, ERROR_UNSUPPORTED,
-				"the rule has several key groups (Shamir), which this version cannot seal to");
+				"the rule has several key groups (Shamir), which this version "
+				"cannot seal to");
 		return at_line(r, groups, err);
 	}
 	if (r->doc->nodes[first].kind != DOC_MAP)
@@ -163,7 +167,8 @@ static int read_selectors(const struct rules *r, uint32_t rule, struct error *er
 
 		if (find_text(r, rule, sops_selector_names[kind], &text, err) < 0)
 			return -1;
-		if (sops_selector_set(&r->policy->selector, (enum sops_selector_kind)kind, text, err) < 0) {
+		if (sops_selector_set(&r->policy->selector, (enum sops_selector_kind)kind, text,
+				      err) < 0) {
 			if (err->kind == ERROR_CONFLICT)
 				err->kind = ERROR_CONFIG;
 			return at_line(r, rule, err);
@@ -214,7 +219,8 @@ static int matches(const struct rules *r, uint32_t rule, bool *ret_matches, stru
 
 static int find_rule(const struct rules *r, uint32_t rules, uint32_t *ret_rule, struct error *err)
 {
-	for (uint32_t rule = doc_child(r->doc, rules); rule != DOC_NONE; rule = doc_sibling(r->doc, rule)) {
+	for (uint32_t rule = doc_child(r->doc, rules); rule != DOC_NONE;
+	     rule = doc_sibling(r->doc, rule)) {
 		bool found;
 
 		if (r->doc->nodes[rule].kind != DOC_MAP)

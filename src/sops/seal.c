@@ -38,7 +38,7 @@ struct sealer {
 	struct sops_reuse reuse; /* file NULL: a new file */
 	struct doc_edit edit;
 	struct patches patches;
-	struct buf text;         /* the sealed value at hand */
+	struct buf text; /* the sealed value at hand */
 	struct sops_notes *notes;
 	struct sops_step step;
 };
@@ -101,7 +101,8 @@ static int apply_postponed(struct sealer *s, struct error *err)
 		qsort(patches->items, patches->len, sizeof(*patches->items), compare_patches);
 	for (size_t i = 0; i < patches->len; i++)
 		if (apply(s, patches->items[i].node,
-			  span_of(patches->text.data + patches->items[i].offset, patches->items[i].len),
+			  span_of(patches->text.data + patches->items[i].offset,
+				  patches->items[i].len),
 			  err) < 0)
 			return -1;
 	return 0;
@@ -137,7 +138,8 @@ static int seal_leaf(struct sealer *s, struct error *err)
 	if (seal_plain(s, type, plain, &sealed, err) < 0)
 		return -1;
 	secret_wipe(scratch, sizeof(scratch));
-	return s->walk.order ? postpone(&s->patches, node, sealed, err) : apply(s, node, sealed, err);
+	return s->walk.order ? postpone(&s->patches, node, sealed, err)
+			     : apply(s, node, sealed, err);
 }
 
 /* A comment that stays readable by the rule must be one that the rule still finds readable. */
@@ -149,8 +151,8 @@ static int check_comment_rule(const struct sealer *s, struct error *err)
 		return 0;
 	if (sops_selection_comment(&s->selection, buf_span(&s->text), &matches, err) < 0)
 		return -1;
-	return !matches ? 0 :
-			  error_set(err, ERROR_CONFIG, "%s matches the text of a sealed comment",
+	return !matches ? 0
+			: error_set(err, ERROR_CONFIG, "%s matches the text of a sealed comment",
 				    sops_selector_names[s->selection.kind]);
 }
 
@@ -199,17 +201,19 @@ static int check_reserved(const struct doc *doc, struct error *err)
 	uint32_t root;
 
 	if (sops_meta_present(doc)) {
-		(void)error_set(err, ERROR_SEALED, "it has a top-level key \"sops\": it is sealed already, "
-						   "or uses the name that sops keeps for itself");
+		(void)error_set(err, ERROR_SEALED,
+				"it has a top-level key \"sops\": it is sealed already, "
+				"or uses the name that sops keeps for itself");
 		return error_hint(err, "\"edit\" and \"set\" change a sealed file");
 	}
 	for (size_t i = 1; (root = doc_root(doc, i)) != DOC_NONE; i++)
 		if (doc->nodes[root].kind == DOC_MAP &&
 		    doc_find(doc, root, SPAN_LITERAL(SOPS_META_KEY)) != DOC_NONE)
-			return error_set(err, ERROR_FORMAT,
-					 "document %zu has a top-level key \"sops\", a name that sops keeps "
-					 "for itself",
-					 i + 1);
+			return error_set(
+				err, ERROR_FORMAT,
+				"document %zu has a top-level key \"sops\", a name that sops keeps "
+				"for itself",
+				i + 1);
 	return 0;
 }
 
@@ -265,10 +269,15 @@ static int finish(struct sealer *s, const struct metadata_maker *maker, struct s
 	return doc_edit_finish(&s->edit, ret_sealed, err);
 }
 
-#define SEALER_INIT                                                                              \
-	((struct sealer){ .doc = DOC_INIT, .selection = SOPS_SELECTION_INIT, .walk = SOPS_WALK_INIT, \
-			  .cipher = SOPS_CIPHER_INIT, .mac = SOPS_MAC_INIT,                      \
-			  .reuse = SOPS_REUSE_INIT, .edit = DOC_EDIT_INIT, .text = BUF_INIT })
+#define SEALER_INIT                                                                                \
+	((struct sealer){ .doc = DOC_INIT,                                                         \
+			  .selection = SOPS_SELECTION_INIT,                                        \
+			  .walk = SOPS_WALK_INIT,                                                  \
+			  .cipher = SOPS_CIPHER_INIT,                                              \
+			  .mac = SOPS_MAC_INIT,                                                    \
+			  .reuse = SOPS_REUSE_INIT,                                                \
+			  .edit = DOC_EDIT_INIT,                                                   \
+			  .text = BUF_INIT })
 
 struct new_file {
 	const struct sops_policy *policy;
@@ -318,7 +327,8 @@ int sops_seal(enum doc_format format, struct secret *text, const struct sops_pol
 
 	s.notes = notes;
 	random_bytes(key.data, sizeof(key.data));
-	if (prepare(&s, format, text, &policy->selector, policy->mac_only_encrypted, &key, err) < 0 ||
+	if (prepare(&s, format, text, &policy->selector, policy->mac_only_encrypted, &key, err) <
+		    0 ||
 	    wrap_all(&file, &key, err) < 0 || seal_leaves(&s, err) < 0)
 		return -1;
 	return finish(&s, &maker, ret_sealed, err);
@@ -336,11 +346,12 @@ int sops_file_reseal(struct sops_file *file, struct secret *edited, struct secre
 		     struct sops_notes *notes, struct error *err)
 {
 	AUTO(sealer) s = SEALER_INIT;
-	const struct metadata_maker maker = { make_copy, file, sops_meta_indent(&file->doc, &file->meta) };
+	const struct metadata_maker maker = { make_copy, file,
+					      sops_meta_indent(&file->doc, &file->meta) };
 
 	s.notes = notes;
-	if (prepare(&s, file->doc.format, edited, &file->meta.selector, file->meta.mac_only_encrypted,
-		    &file->data_key, err) < 0 ||
+	if (prepare(&s, file->doc.format, edited, &file->meta.selector,
+		    file->meta.mac_only_encrypted, &file->data_key, err) < 0 ||
 	    sops_reuse_init(&s.reuse, file, err) < 0 || seal_leaves(&s, err) < 0)
 		return -1;
 	return finish(&s, &maker, ret_sealed, err);

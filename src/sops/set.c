@@ -15,8 +15,8 @@ struct setter {
 	const struct doc_path *path;
 	enum doc_type type;
 	struct span value;
-	uint32_t node;           /* the value to replace, or the container that gets a new one */
-	size_t parts;            /* how much of path there is */
+	uint32_t node; /* the value to replace, or the container that gets a new one */
+	size_t parts;  /* how much of path there is */
 	bool is_new;
 
 	struct sops_selection selection;
@@ -24,7 +24,7 @@ struct setter {
 	struct sops_cipher cipher;
 	struct sops_mac mac;
 	struct doc_edit edit;
-	struct buf sealed;       /* the value's text; empty: it stays in plaintext */
+	struct buf sealed; /* the value's text; empty: it stays in plaintext */
 	struct buf sealed_mac;
 	char now[SOPS_TIME_MAX];
 };
@@ -59,7 +59,8 @@ static int find_place(struct setter *s, struct error *err)
 	if (s->path->len == 0)
 		return error_set(err, ERROR_BAD_INDEX, "an index is needed, such as '[\"key\"]'");
 	if (!s->path->parts[0].is_index && span_equal_text(doc_path_key(s->path, 0), SOPS_META_KEY))
-		return error_set(err, ERROR_SEALED, "\"sops\" is the metadata, and is not set by hand");
+		return error_set(err, ERROR_SEALED,
+				 "\"sops\" is the metadata, and is not set by hand");
 	if (doc_path_follow(doc, s->path, &s->node, &s->parts, err) < 0)
 		return -1;
 	s->is_new = s->parts < s->path->len;
@@ -68,10 +69,13 @@ static int find_place(struct setter *s, struct error *err)
 	missing = &s->path->parts[s->parts];
 	switch ((enum doc_kind)doc->nodes[s->node].kind) {
 	case DOC_MAP:
-		return missing->is_index ? bad_index(s, s->parts + 1, "a map has keys, no numbers", err) : 0;
+		return missing->is_index
+			       ? bad_index(s, s->parts + 1, "a map has keys, no numbers", err)
+			       : 0;
 	case DOC_LIST:
-		return missing->is_index ? 0 :
-					   bad_index(s, s->parts + 1, "a list has numbers, no keys", err);
+		return missing->is_index
+			       ? 0
+			       : bad_index(s, s->parts + 1, "a list has numbers, no keys", err);
 	case DOC_STREAM:
 	case DOC_SCALAR:
 	case DOC_ALIAS:
@@ -90,11 +94,11 @@ static int old_value(const struct setter *s, char scratch[DOC_CANONICAL_MAX],
 	*ret_type = leaf ? leaf->type : (enum doc_type)s->file->doc.nodes[s->node].type;
 	*ret_text = SPAN_INIT;
 	if (leaf)
-		return doc_canonical_plain(leaf->type, sops_file_plain(s->file, leaf), scratch, ret_text,
-					   err);
-	return *ret_type == DOC_TYPE_NULL ?
-		       0 :
-		       doc_canonical(&s->file->doc, s->node, scratch, ret_text, err);
+		return doc_canonical_plain(leaf->type, sops_file_plain(s->file, leaf), scratch,
+					   ret_text, err);
+	return *ret_type == DOC_TYPE_NULL
+		       ? 0
+		       : doc_canonical(&s->file->doc, s->node, scratch, ret_text, err);
 }
 
 /* An equal value stays as it stands: then its ciphertext stays, too. */
@@ -126,7 +130,8 @@ static int take_new(struct setter *s, const struct sops_step *step, struct error
 	if (s->type == DOC_TYPE_NULL)
 		return 0;
 	/* a boolean is sealed as sops spells it, "True", which is opened as "true" */
-	if (s->type == DOC_TYPE_BOOL && doc_canonical_plain(s->type, s->value, scratch, &plain, err) < 0)
+	if (s->type == DOC_TYPE_BOOL &&
+	    doc_canonical_plain(s->type, s->value, scratch, &plain, err) < 0)
 		return -1;
 	if (sops_mac_add_plain(&s->mac, s->type, s->value, step->selected, err) < 0)
 		return -1;
@@ -214,7 +219,8 @@ static int build_missing(const struct setter *s, struct doc_tree *tree, struct e
 	for (size_t part = s->parts + 1; part < s->path->len; part++) {
 		const bool is_index = s->path->parts[part].is_index;
 
-		if ((is_index ? doc_tree_open_list(tree, name, err) : doc_tree_open_map(tree, name, err)) < 0)
+		if ((is_index ? doc_tree_open_list(tree, name, err)
+			      : doc_tree_open_map(tree, name, err)) < 0)
 			return -1;
 		buf_clear(&key);
 		if (!is_index && buf_append_span(&key, doc_path_key(s->path, part), err) < 0)
@@ -269,8 +275,8 @@ static int write_all(struct setter *s, bool value_stays, struct error *err)
 				return -1;
 			value_done = true;
 		}
-		if (node == meta->mac_node &&
-		    doc_edit_set(&s->edit, node, DOC_TYPE_STRING, buf_span(&s->sealed_mac), err) < 0)
+		if (node == meta->mac_node && doc_edit_set(&s->edit, node, DOC_TYPE_STRING,
+							   buf_span(&s->sealed_mac), err) < 0)
 			return -1;
 		if (node == meta->lastmodified_node &&
 		    doc_edit_set(&s->edit, node, DOC_TYPE_STRING, span_of_text(s->now), err) < 0)
@@ -282,9 +288,16 @@ static int write_all(struct setter *s, bool value_stays, struct error *err)
 int sops_file_set(struct sops_file *file, const struct doc_path *path, enum doc_type type,
 		  struct span value, bool idempotent, struct secret *ret_sealed, struct error *err)
 {
-	AUTO(setter) s = { .file = file, .path = path, .type = type, .value = value,
-			   .selection = SOPS_SELECTION_INIT, .walk = SOPS_WALK_INIT,
-			   .cipher = SOPS_CIPHER_INIT, .mac = SOPS_MAC_INIT, .edit = DOC_EDIT_INIT };
+	AUTO(setter)
+	s = { .file = file,
+	      .path = path,
+	      .type = type,
+	      .value = value,
+	      .selection = SOPS_SELECTION_INIT,
+	      .walk = SOPS_WALK_INIT,
+	      .cipher = SOPS_CIPHER_INIT,
+	      .mac = SOPS_MAC_INIT,
+	      .edit = DOC_EDIT_INIT };
 	bool equal;
 
 	if (find_place(&s, err) < 0 || compare(&s, &equal, err) < 0)
@@ -294,7 +307,8 @@ int sops_file_set(struct sops_file *file, const struct doc_path *path, enum doc_
 	if (file->meta.mac_node == DOC_NONE)
 		return error_set(err, ERROR_NO_MAC, "the file has no MAC that could be made anew");
 	if (walk_all(&s, err) < 0 ||
-	    doc_edit_begin(&file->doc, file->doc.text.len + value.len * 2 + 4096, &s.edit, err) < 0 ||
+	    doc_edit_begin(&file->doc, file->doc.text.len + value.len * 2 + 4096, &s.edit, err) <
+		    0 ||
 	    write_all(&s, equal, err) < 0)
 		return -1;
 	return doc_edit_finish(&s.edit, ret_sealed, err);

@@ -15,8 +15,8 @@
 
 /* By enum doc_type; NULL for what is never sealed. */
 static const char *const type_names[] = {
-	[DOC_TYPE_NULL] = NULL,     [DOC_TYPE_STRING] = "str",   [DOC_TYPE_INT] = "int",
-	[DOC_TYPE_FLOAT] = "float", [DOC_TYPE_BOOL] = "bool",    [DOC_TYPE_TIME] = "time",
+	[DOC_TYPE_NULL] = NULL,         [DOC_TYPE_STRING] = "str", [DOC_TYPE_INT] = "int",
+	[DOC_TYPE_FLOAT] = "float",     [DOC_TYPE_BOOL] = "bool",  [DOC_TYPE_TIME] = "time",
 	[DOC_TYPE_COMMENT] = "comment",
 };
 
@@ -66,8 +66,7 @@ bool sops_value_parse(struct span text, struct sops_value *ret_value)
 	if (line_end)
 		text = span_slice(text, 0, (size_t)(line_end - text.data));
 	bracket = text.len > 0 ? memrchr(text.data, ']', text.len) : NULL;
-	if (!bracket ||
-	    !find_type(span_slice(text, 0, (size_t)(bracket - text.data)), &value.type))
+	if (!bracket || !find_type(span_slice(text, 0, (size_t)(bracket - text.data)), &value.type))
 		return false;
 	value.text = span_slice(whole, 0, (size_t)(bracket + 1 - whole.data));
 	if (memchr(value.text.data, '\n', value.text.len))
@@ -109,7 +108,8 @@ int sops_cipher_seal(struct sops_cipher *cipher, enum doc_type type, struct span
 	    buf_grow(ret_text, plain.len / 3 * 4 + 160, err) < 0)
 		return -1;
 	random_pool_take(&cipher->pool, iv, sizeof(iv));
-	if (gcm_seal(&cipher->gcm, span_of(iv, sizeof(iv)), aad, plain, cipher->bytes.data, tag, err) < 0)
+	if (gcm_seal(&cipher->gcm, span_of(iv, sizeof(iv)), aad, plain, cipher->bytes.data, tag,
+		     err) < 0)
 		return -1;
 	dst = put_text((char *)ret_text->data, PREFIX);
 	dst = sops_base64_encode(span_of(cipher->bytes.data, plain.len), dst);

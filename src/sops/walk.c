@@ -51,7 +51,7 @@ static bool take_early(struct sops_walk *walk, uint32_t container)
 {
 	const size_t i = find_early(walk, container);
 
-	if (i == walk->early_len)
+	if (i >= walk->early_len)
 		return false;
 	assert(walk->early != NULL);
 	walk->early[i] = walk->early[--walk->early_len];
@@ -170,7 +170,8 @@ static bool is_list_comment(const struct sops_walk *walk, uint32_t container, ui
 static struct sops_step make_step(const struct sops_walk *walk, enum sops_step_kind kind,
 				  uint32_t node, bool matches, struct span aad)
 {
-	return (struct sops_step){ kind, node, sops_selection_seals(walk->selection, matches), aad };
+	return (struct sops_step){ kind, node, sops_selection_seals(walk->selection, matches),
+				   aad };
 }
 
 /* The open frame of container; NULL where it is not (or no longer) open. */
@@ -191,7 +192,8 @@ static int path_matches(const struct sops_walk *walk, uint32_t container, bool *
 	*ret_matches = false;
 	for (uint32_t node = container; node != 0 && !*ret_matches; node = nodes[node].parent)
 		if (nodes[nodes[node].parent].kind == DOC_MAP &&
-		    sops_selection_key(walk->selection, doc_key(walk->doc, node), ret_matches, err) < 0)
+		    sops_selection_key(walk->selection, doc_key(walk->doc, node), ret_matches,
+				       err) < 0)
 			return -1;
 	return 0;
 }
@@ -280,8 +282,8 @@ static int enter(struct sops_walk *walk, uint32_t position, struct sops_step *re
 	*ret_is_leaf = n->kind == DOC_SCALAR;
 	if (!*ret_is_leaf)
 		return push(walk, position, matches, err);
-	*ret_step = make_step(walk, n->type == DOC_TYPE_NULL ? SOPS_STEP_NULL : SOPS_STEP_VALUE, node,
-			      matches || walk->active > 0, aad_of_path(walk, walk->aad.len));
+	*ret_step = make_step(walk, n->type == DOC_TYPE_NULL ? SOPS_STEP_NULL : SOPS_STEP_VALUE,
+			      node, matches || walk->active > 0, aad_of_path(walk, walk->aad.len));
 	forget_comments(walk, frame);
 	return 0;
 }

@@ -111,7 +111,7 @@ check "the host's key" test "$(cat keys/web1.pub)" = "$(key_of host) web1.exampl
 cd ../repository
 
 # A real host, here.
-rm ../bin/ssh-keyscan "$HOME/.ssh/known_hosts"
+rm -f ../bin/ssh-keyscan "$HOME/.ssh/known_hosts"
 if ! [ -x /usr/sbin/sshd ]; then
 	skip_one "a real sshd" "it is not installed"
 elif ! command -v ssh-keyscan >/dev/null; then

@@ -17,7 +17,8 @@ static struct secret copy(struct span text)
 	return out;
 }
 
-static void open_as_sealed(struct span text, const struct age_identities *identities, unsigned flags)
+static void open_as_sealed(struct span text, const struct age_identities *identities,
+			   unsigned flags)
 {
 	AUTO(secret) sealed = copy(text);
 	AUTO(secret) plain = SECRET_INIT;
@@ -63,9 +64,10 @@ static void seal_and_open(struct span text, const struct age_identities *identit
 		return;
 	fuzz_require(sops_open(DOC_YAML, &sealed, identities, 0, &file, &err) == 0 &&
 		     sops_file_plaintext(&file, &back, &err) == 0);
-	/* aliases are written out, which no line is named for */
-	fuzz_require(notes.len > 0 || file.notes.comments_kept > 0 ||
-		     memchr(text.data, '&', text.len) || span_equal(secret_span(&back), text));
+	/* aliases are written out, and a value that looks sealed is not compared: no line is named for those */
+	fuzz_require(notes.len > 0 || memchr(text.data, '&', text.len) ||
+		     memmem(text.data, text.len, "ENC[", 4) ||
+		     span_equal(secret_span(&back), text));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)

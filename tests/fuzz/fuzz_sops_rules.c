@@ -12,7 +12,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 
 	fuzz_start();
 	fuzz_require(secret_append(&text, data, len, &err) == 0);
-	fuzz_result(sops_rules_policy(&text, ".sops.yaml", "secrets/web1.yaml", &policy, &found, &err), &err);
+	fuzz_result(sops_rules_policy(&text, ".sops.yaml", "secrets/web1.yaml", &policy, &found,
+				      &err),
+		    &err);
 	sops_policy_release(&policy);
 	secret_release(&text);
 	fuzz_end();

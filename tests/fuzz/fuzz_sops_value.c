@@ -28,12 +28,15 @@ static void match(struct span text)
 	bool matches;
 	int result;
 
-	fuzz_require(buf_append_span(&pattern, text, &err) == 0 && buf_text(&pattern, &chars, &err) == 0);
+	fuzz_require(buf_append_span(&pattern, text, &err) == 0 &&
+		     buf_text(&pattern, &chars, &err) == 0);
 	result = sops_regex_new(chars, "fuzz", &regex, &err);
 	fuzz_result(result, &err);
 	if (result < 0)
 		return;
-	fuzz_result(sops_regex_match(regex, SPAN_LITERAL("aaaaaaaaab c_unencrypted"), &matches, &err), &err);
+	fuzz_result(sops_regex_match(regex, SPAN_LITERAL("aaaaaaaaab c_unencrypted"), &matches,
+				     &err),
+		    &err);
 	sops_regex_free(regex);
 }
 

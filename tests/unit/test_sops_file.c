@@ -75,8 +75,8 @@ static struct secret seal(const char *plain)
 	struct secret sealed = SECRET_INIT;
 	struct error err = ERROR_INIT;
 
-	ck_assert_msg(seal_with(plain, SOPS_UNENCRYPTED_SUFFIX, "", false, &sealed, &err) == 0, "%s",
-		      err.message);
+	ck_assert_msg(seal_with(plain, SOPS_UNENCRYPTED_SUFFIX, "", false, &sealed, &err) == 0,
+		      "%s", err.message);
 	return sealed;
 }
 
@@ -142,8 +142,9 @@ START_TEST(sops_seal__seals_what_the_selector_says)
 		AUTO(sops_file) file = SOPS_FILE_INIT;
 		struct error err = ERROR_INIT;
 
-		ck_assert_msg(seal_with(document, cases[i].kind, cases[i].selector, false, &sealed, &err) ==
-				      0, "%s", err.message);
+		ck_assert_msg(seal_with(document, cases[i].kind, cases[i].selector, false, &sealed,
+					&err) == 0,
+			      "%s", err.message);
 		open_well(secret_span(&sealed), &file);
 		expect_plaintext(&file, document);
 		for (uint32_t node = 1; node < file.doc.len; node++) {
@@ -207,7 +208,8 @@ static struct secret tamper(const struct secret *sealed, const char *after, cons
 	ck_assert_int_eq(secret_append(&text, sealed->data, (size_t)(at - sealed->data), &err), 0);
 	ck_assert_int_eq(secret_append_text(&text, to, &err), 0);
 	at += strlen(from);
-	ck_assert_int_eq(secret_append(&text, at, (size_t)(sealed->data + sealed->len - at), &err), 0);
+	ck_assert_int_eq(secret_append(&text, at, (size_t)(sealed->data + sealed->len - at), &err),
+			 0);
 	return text;
 }
 
@@ -232,14 +234,15 @@ START_TEST(sops_open__notices_what_was_changed)
 		{ "open_unenc", "12", "13", ERROR_AUTH },
 		{ "open_unenc", "  n: 12\n", "", ERROR_AUTH },
 		{ "open_unenc", "  n: 12\n", "  n: 12\n  m: x\n", ERROR_AUTH },
-		{ "db:", "port", "prot", ERROR_AUTH },        /* a key is bound to its value */
+		{ "db:", "port", "prot", ERROR_AUTH }, /* a key is bound to its value */
 		{ "db:", "type:str", "type:int", ERROR_FORMAT },
 		{ "port", "type:int", "type:str", ERROR_NONE }, /* the same bytes for the MAC */
 		{ "sops:", "    mac: ENC[AES256", "    mac: ENC[AES512", ERROR_FORMAT },
 		{ "sops:", "    mac: ", "    cam: ", ERROR_NO_MAC },
 		{ "sops:", "lastmodified: \"2", "lastmodified: \"3", ERROR_AUTH },
 		{ "sops:", "lastmodified: \"", "lastmodified: \"x", ERROR_FORMAT },
-		{ "sops:", "unencrypted_suffix: _unencrypted", "unencrypted_suffix: _x", ERROR_FORMAT },
+		{ "sops:", "unencrypted_suffix: _unencrypted", "unencrypted_suffix: _x",
+		  ERROR_FORMAT },
 		{ "sops:", "unencrypted_suffix", "encrypted_suffix", ERROR_FORMAT },
 		{ "sops:", "    version", "    mac_only_encrypted: true\n    version", ERROR_AUTH },
 		{ "sops:", "    version: ", "    version: x", ERROR_FORMAT },
@@ -281,7 +284,8 @@ START_TEST(sops_open__ignores_the_mac_where_told)
 	AUTO(sops_file) file = SOPS_FILE_INIT;
 	struct error err = ERROR_INIT;
 
-	ck_assert_int_eq(open_copy(secret_span(&text), &identities, SOPS_IGNORE_MAC, &file, &err), 0);
+	ck_assert_int_eq(open_copy(secret_span(&text), &identities, SOPS_IGNORE_MAC, &file, &err),
+			 0);
 }
 END_TEST
 
@@ -295,7 +299,8 @@ START_TEST(sops_open__lets_unsealed_values_change_under_mac_only)
 	AUTO(sops_file) file = SOPS_FILE_INIT;
 
 	open_well(secret_span(&text), &file);
-	AUTO(secret) bad = tamper(&sealed, "sops:", "mac_only_encrypted: true", "mac_only_encrypted: false");
+	AUTO(secret)
+	bad = tamper(&sealed, "sops:", "mac_only_encrypted: true", "mac_only_encrypted: false");
 
 	expect_refused(&bad, ERROR_AUTH);
 }
@@ -315,7 +320,8 @@ START_TEST(sops_open__fails_when_cut_anywhere)
 			AUTO(secret) text = SECRET_INIT;
 
 			ck_assert_int_eq(sops_file_plaintext(&file, &text, &err), 0);
-			ck_assert(span_equal_text(span_trim(secret_span(&text)), "a: one\nb_unencrypted: two"));
+			ck_assert(span_equal_text(span_trim(secret_span(&text)),
+						  "a: one\nb_unencrypted: two"));
 			opened++;
 		} else {
 			ck_assert_int_ne(err.kind, ERROR_NONE);
@@ -342,11 +348,13 @@ static struct secret covered(struct sops_file *file)
 			node = n->next;
 		if (node == file->doc.len)
 			break;
-		if (n->kind != DOC_SCALAR || (leaf ? leaf->type == DOC_TYPE_COMMENT : n->type == DOC_TYPE_NULL))
+		if (n->kind != DOC_SCALAR ||
+		    (leaf ? leaf->type == DOC_TYPE_COMMENT : n->type == DOC_TYPE_NULL))
 			continue;
-		ck_assert_int_eq(leaf ? doc_canonical_plain(leaf->type, sops_file_plain(file, leaf), scratch,
-							    &text, &err) :
-					doc_canonical(&file->doc, node, scratch, &text, &err), 0);
+		ck_assert_int_eq(leaf ? doc_canonical_plain(leaf->type, sops_file_plain(file, leaf),
+							    scratch, &text, &err)
+				      : doc_canonical(&file->doc, node, scratch, &text, &err),
+				 0);
 		if (text.len == 0)
 			continue;
 		ck_assert_int_eq(secret_append_span(&out, text, &err), 0);
@@ -373,7 +381,8 @@ START_TEST(sops_open__notices_each_flipped_bit)
 		if (open_copy(secret_span(&sealed), &identities, 0, &file, &err) == 0) {
 			AUTO(secret) now = covered(&file);
 
-			ck_assert_msg(span_equal(secret_span(&now), secret_span(&expected)), "bit %zu", bit);
+			ck_assert_msg(span_equal(secret_span(&now), secret_span(&expected)),
+				      "bit %zu", bit);
 			opened++;
 		} else {
 			ck_assert_int_ne(err.kind, ERROR_NONE);
@@ -392,7 +401,8 @@ static struct secret set(struct sops_file *file, const char *index, enum doc_typ
 	struct error err = ERROR_INIT;
 
 	ck_assert_int_eq(doc_path_parse(index, &path, &err), 0);
-	ck_assert_msg(sops_file_set(file, &path, type, span_of_text(value), false, &sealed, &err) == 0,
+	ck_assert_msg(sops_file_set(file, &path, type, span_of_text(value), false, &sealed, &err) ==
+			      0,
 		      "%s: %s", index, err.message);
 	return sealed;
 }
@@ -460,14 +470,15 @@ START_TEST(sops_file_set__puts_values_everywhere)
 		AUTO(secret) after = set(&file, cases[i].index, cases[i].type, cases[i].value);
 
 		open_well(secret_span(&after), &again);
-		const char *index = strstr(cases[i].index, "[9]") ? "[\"list\"][3]" : cases[i].index;
+		const char *index =
+			strstr(cases[i].index, "[9]") ? "[\"list\"][3]" : cases[i].index;
 
 		ck_assert_int_eq(doc_path_parse(index, &path, &err), 0);
 		ck_assert_msg(sops_file_extract(&again, &path, &plain, &type, &err) == 0, "%s: %s",
 			      cases[i].index, err.message);
 		ck_assert_int_eq(type, cases[i].type);
-		ck_assert_msg(span_equal_text(secret_span(&plain), type == DOC_TYPE_NULL ? "null" :
-									      cases[i].value),
+		ck_assert_msg(span_equal_text(secret_span(&plain),
+					      type == DOC_TYPE_NULL ? "null" : cases[i].value),
 			      "%s: %.*s", cases[i].index, SPAN_PRINT(secret_span(&plain)));
 		/* and the plaintext as a document says the same */
 		AUTO(secret) text = SECRET_INIT;
@@ -485,12 +496,9 @@ START_TEST(sops_file_set__refuses_what_cannot_be)
 		const char *index;
 		enum error_kind kind;
 	} cases[] = {
-		{ "[\"db\"][0]", ERROR_BAD_INDEX },
-		{ "[\"list\"][\"a\"]", ERROR_BAD_INDEX },
-		{ "[\"text\"][\"a\"]", ERROR_BAD_INDEX },
-		{ "[0]", ERROR_BAD_INDEX },
-		{ "[\"sops\"]", ERROR_SEALED },
-		{ "[\"sops\"][\"mac\"]", ERROR_SEALED },
+		{ "[\"db\"][0]", ERROR_BAD_INDEX },       { "[\"list\"][\"a\"]", ERROR_BAD_INDEX },
+		{ "[\"text\"][\"a\"]", ERROR_BAD_INDEX }, { "[0]", ERROR_BAD_INDEX },
+		{ "[\"sops\"]", ERROR_SEALED },           { "[\"sops\"][\"mac\"]", ERROR_SEALED },
 	};
 	AUTO(secret) sealed = seal(DOCUMENT);
 	AUTO(sops_file) file = SOPS_FILE_INIT;
@@ -502,8 +510,9 @@ START_TEST(sops_file_set__refuses_what_cannot_be)
 		struct error err = ERROR_INIT;
 
 		ck_assert_int_eq(doc_path_parse(cases[i].index, &path, &err), 0);
-		ck_assert_int_eq(sops_file_set(&file, &path, DOC_TYPE_STRING, SPAN_LITERAL("v"), false, &after,
-					       &err), -1);
+		ck_assert_int_eq(sops_file_set(&file, &path, DOC_TYPE_STRING, SPAN_LITERAL("v"),
+					       false, &after, &err),
+				 -1);
 		ck_assert_msg(err.kind == cases[i].kind, "%s: %s", cases[i].index, err.message);
 	}
 }
@@ -519,11 +528,13 @@ START_TEST(sops_file_set__is_idempotent_where_told)
 
 	open_well(secret_span(&sealed), &file);
 	ck_assert_int_eq(doc_path_parse("[\"db\"][\"tls\"]", &path, &err), 0);
-	ck_assert_int_eq(sops_file_set(&file, &path, DOC_TYPE_BOOL, SPAN_LITERAL("true"), true, &after,
-				       &err), 0);
+	ck_assert_int_eq(sops_file_set(&file, &path, DOC_TYPE_BOOL, SPAN_LITERAL("true"), true,
+				       &after, &err),
+			 0);
 	ck_assert_uint_eq(after.len, 0);
-	ck_assert_int_eq(sops_file_set(&file, &path, DOC_TYPE_STRING, SPAN_LITERAL("true"), true, &after,
-				       &err), 0);
+	ck_assert_int_eq(sops_file_set(&file, &path, DOC_TYPE_STRING, SPAN_LITERAL("true"), true,
+				       &after, &err),
+			 0);
 	ck_assert_uint_gt(after.len, 0);
 }
 END_TEST
@@ -571,7 +582,8 @@ END_TEST
 START_TEST(sops_open__keeps_a_comment_that_nothing_opens)
 {
 	AUTO(secret) sealed = seal("a: b\nc:\n  d: e # secret\n");
-	AUTO(secret) text = tamper(&sealed, "  d:", "#ENC[AES256_GCM,data:", "#ENC[AES256_GCM,data:AAAA");
+	AUTO(secret)
+	text = tamper(&sealed, "  d:", "#ENC[AES256_GCM,data:", "#ENC[AES256_GCM,data:AAAA");
 	AUTO(sops_file) file = SOPS_FILE_INIT;
 	AUTO(secret) plain = SECRET_INIT;
 	AUTO(secret) after = SECRET_INIT;
@@ -592,15 +604,19 @@ START_TEST(sops_seal__refuses_what_is_sealed)
 	AUTO(secret) out = SECRET_INIT;
 	struct error err = ERROR_INIT;
 
-	ck_assert_int_eq(seal_with("a: b\nsops: {}\n", SOPS_ENCRYPTED_REGEX, "", false, &out, &err), -1);
+	ck_assert_int_eq(seal_with("a: b\nsops: {}\n", SOPS_ENCRYPTED_REGEX, "", false, &out, &err),
+			 -1);
 	ck_assert_int_eq(err.kind, ERROR_SEALED);
-	ck_assert_int_eq(seal_with("a: b\n---\nsops: {}\n", SOPS_ENCRYPTED_REGEX, "", false, &out, &err),
+	ck_assert_int_eq(seal_with("a: b\n---\nsops: {}\n", SOPS_ENCRYPTED_REGEX, "", false, &out,
+				   &err),
 			 -1);
 	ck_assert_int_eq(err.kind, ERROR_FORMAT);
-	ck_assert_int_eq(seal_with("a: b\n", SOPS_ENCRYPTED_REGEX, "a(?=b)", false, &out, &err), -1);
+	ck_assert_int_eq(seal_with("a: b\n", SOPS_ENCRYPTED_REGEX, "a(?=b)", false, &out, &err),
+			 -1);
 	ck_assert_int_eq(err.kind, ERROR_CONFIG);
-	ck_assert_int_eq(seal_with("# ENC\na: b\n", SOPS_UNENCRYPTED_COMMENT_REGEX, "AES", false, &out,
-				   &err), -1);
+	ck_assert_int_eq(seal_with("# ENC\na: b\n", SOPS_UNENCRYPTED_COMMENT_REGEX, "AES", false,
+				   &out, &err),
+			 -1);
 	ck_assert_int_eq(err.kind, ERROR_CONFIG);
 }
 END_TEST
@@ -627,7 +643,8 @@ static int seal_once(void)
 	AUTO(secret) sealed = SECRET_INIT;
 	struct error err = ERROR_INIT;
 
-	return seal_with("a: 1.5 # c\nb: [x, y]\n", SOPS_ENCRYPTED_REGEX, "^a|b", false, &sealed, &err);
+	return seal_with("a: 1.5 # c\nb: [x, y]\n", SOPS_ENCRYPTED_REGEX, "^a|b", false, &sealed,
+			 &err);
 }
 
 static struct secret swept;
@@ -655,7 +672,8 @@ static int change_once(void)
 
 	if (open_copy(secret_span(&swept), &swept_identities, 0, &file, &err) < 0 ||
 	    doc_path_parse("[\"n\"][\"m\"]", &path, &err) < 0 ||
-	    sops_file_set(&file, &path, DOC_TYPE_STRING, SPAN_LITERAL("v"), false, &set_text, &err) < 0 ||
+	    sops_file_set(&file, &path, DOC_TYPE_STRING, SPAN_LITERAL("v"), false, &set_text,
+			  &err) < 0 ||
 	    secret_append_text(&edited, "a: 2\nb: x # c\n", &err) < 0)
 		return -1;
 	return sops_file_reseal(&file, &edited, &resealed, NULL, &err);

@@ -81,7 +81,8 @@ START_TEST(sops_regex__means_what_it_means_in_sops)
 
 		ck_assert_msg(match(cases[i].pattern, cases[i].text, &matches, &err) == 0, "%s: %s",
 			      cases[i].pattern, err.message);
-		ck_assert_msg(matches == cases[i].matches, "%s on %s", cases[i].pattern, cases[i].text);
+		ck_assert_msg(matches == cases[i].matches, "%s on %s", cases[i].pattern,
+			      cases[i].text);
 	}
 }
 END_TEST
@@ -91,41 +92,67 @@ START_TEST(sops_regex_new__refuses_what_sops_lacks)
 	static const struct {
 		const char *pattern, *named;
 	} cases[] = {
-		{ "a(?=b)", "look-ahead" },    { "a(?!b)", "look-ahead" },
-		{ "(?<=a)b", "look-behind" },  { "(?<!a)b", "look-behind" },
-		{ "(a)\\1", "back reference" }, { "(?P<n>a)(?P=n)", "back reference" },
-		{ "\\g1", "back reference" },  { "\\k<n>", "back reference" },
-		{ "\\9", "back reference" },   { "a++", "possessive" },
-		{ "a*+", "possessive" },       { "a?+", "possessive" },
-		{ "a{2}+", "possessive" },     { "a**", "possessive" },
-		{ "a*??", "possessive" },      { "(?>a)", "atomic" },
-		{ "(?(1)a|b)", "conditional" }, { "(?R)", "recursion" },
-		{ "(?1)", "recursion" },       { "(?&n)", "subroutine" },
-		{ "(?P>n)", "subroutine" },    { "(?|a|b)", "branch reset" },
-		{ "a\\Kb", "\\K" },            { "\\C", "\\C" },
-		{ "\\R", "\\R" },              { "\\X", "\\X" },
-		{ "\\h", "\\h" },              { "\\Z", "\\Z" },
-		{ "\\G", "\\G" },              { "(?#c)", "comment" },
-		{ "(?C1)", "callout" },        { "(*ACCEPT)", "verb" },
-		{ "(?x)a", "flag" },           { "\\p{Xan}", "PCRE2" },
-		{ "a{1001}", "1000" },         { "a{3,2}", "maximum" },
-		{ "(", "" },                   { ")", "" },
-		{ "[", "" },                   { "[a", "" },
-		{ "*a", "" },                  { "a\\", "" },
-		{ "\\y", "" },                 { "[\\b]", "" },
-		{ "[[:nope:]]", "" },          { "\\x4", "" },
-		{ "\\x{}", "" },               { "\\pX{", "" },
-		{ "\xff", "UTF-8" },           { "[z-a]", "" },
+		{ "a(?=b)", "look-ahead" },
+		{ "a(?!b)", "look-ahead" },
+		{ "(?<=a)b", "look-behind" },
+		{ "(?<!a)b", "look-behind" },
+		{ "(a)\\1", "back reference" },
+		{ "(?P<n>a)(?P=n)", "back reference" },
+		{ "\\g1", "back reference" },
+		{ "\\k<n>", "back reference" },
+		{ "\\9", "back reference" },
+		{ "a++", "possessive" },
+		{ "a*+", "possessive" },
+		{ "a?+", "possessive" },
+		{ "a{2}+", "possessive" },
+		{ "a**", "possessive" },
+		{ "a*??", "possessive" },
+		{ "(?>a)", "atomic" },
+		{ "(?(1)a|b)", "conditional" },
+		{ "(?R)", "recursion" },
+		{ "(?1)", "recursion" },
+		{ "(?&n)", "subroutine" },
+		{ "(?P>n)", "subroutine" },
+		{ "(?|a|b)", "branch reset" },
+		{ "a\\Kb", "\\K" },
+		{ "\\C", "\\C" },
+		{ "\\R", "\\R" },
+		{ "\\X", "\\X" },
+		{ "\\h", "\\h" },
+		{ "\\Z", "\\Z" },
+		{ "\\G", "\\G" },
+		{ "(?#c)", "comment" },
+		{ "(?C1)", "callout" },
+		{ "(*ACCEPT)", "verb" },
+		{ "(?x)a", "flag" },
+		{ "\\p{Xan}", "PCRE2" },
+		{ "a{1001}", "1000" },
+		{ "a{3,2}", "maximum" },
+		{ "(", "" },
+		{ ")", "" },
+		{ "[", "" },
+		{ "[a", "" },
+		{ "*a", "" },
+		{ "a\\", "" },
+		{ "\\y", "" },
+		{ "[\\b]", "" },
+		{ "[[:nope:]]", "" },
+		{ "\\x4", "" },
+		{ "\\x{}", "" },
+		{ "\\pX{", "" },
+		{ "\xff", "UTF-8" },
+		{ "[z-a]", "" },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct error err = ERROR_INIT;
 		bool matches;
 
-		ck_assert_msg(match(cases[i].pattern, "x", &matches, &err) == -1, "%s", cases[i].pattern);
+		ck_assert_msg(match(cases[i].pattern, "x", &matches, &err) == -1, "%s",
+			      cases[i].pattern);
 		ck_assert_int_eq(err.kind, ERROR_CONFIG);
-		ck_assert_msg(strstr(err.message, cases[i].named) != NULL, "%s: %s", cases[i].pattern,
-			      err.message);
+		ck_assert_msg(strstr(err.message, cases[i].named) != NULL, "%s: %s",
+			      cases[i].pattern, err.message);
 	}
 }
 END_TEST
@@ -135,7 +162,8 @@ START_TEST(sops_regex_match__ends_on_a_hostile_pattern)
 	struct error err = ERROR_INIT;
 	bool matches;
 
-	ck_assert_int_eq(match("^(a+)+$", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab", &matches, &err),
+	ck_assert_int_eq(match("^(a+)+$", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab",
+			       &matches, &err),
 			 -1);
 	ck_assert_int_eq(err.kind, ERROR_LIMIT);
 }
@@ -162,8 +190,12 @@ START_TEST(sops_selector_set__takes_one)
 
 	ck_assert_int_eq(sops_selector_set(&selector, SOPS_ENCRYPTED_SUFFIX, SPAN_INIT, &err), 0);
 	ck_assert_ptr_null(selector.text);
-	ck_assert_int_eq(sops_selector_set(&selector, SOPS_ENCRYPTED_REGEX, SPAN_LITERAL("a"), &err), 0);
-	ck_assert_int_eq(sops_selector_set(&selector, SOPS_ENCRYPTED_SUFFIX, SPAN_LITERAL("b"), &err), -1);
+	ck_assert_int_eq(sops_selector_set(&selector, SOPS_ENCRYPTED_REGEX, SPAN_LITERAL("a"),
+					   &err),
+			 0);
+	ck_assert_int_eq(sops_selector_set(&selector, SOPS_ENCRYPTED_SUFFIX, SPAN_LITERAL("b"),
+					   &err),
+			 -1);
 	ck_assert_int_eq(err.kind, ERROR_CONFLICT);
 	ck_assert_str_eq(selector.text, "a");
 }
@@ -191,8 +223,9 @@ START_TEST(sops_selection_key__keeps_its_verdicts)
 			bool matches;
 
 			(void)snprintf(keys[i], sizeof(keys[i]), "key%zu", i);
-			ck_assert_int_eq(sops_selection_key(&selection, span_of_text(keys[i]), &matches,
-							    &err), 0);
+			ck_assert_int_eq(sops_selection_key(&selection, span_of_text(keys[i]),
+							    &matches, &err),
+					 0);
 			ck_assert(matches == (i % 10 == 7));
 		}
 	ck_assert_uint_eq(selection.len, 1000);
@@ -207,7 +240,9 @@ START_TEST(sops_selection__defaults_to_sops_suffix)
 	bool matches;
 
 	ck_assert_int_eq(sops_selection_init(&selection, &selector, &err), 0);
-	ck_assert_int_eq(sops_selection_key(&selection, SPAN_LITERAL("a_unencrypted"), &matches, &err), 0);
+	ck_assert_int_eq(sops_selection_key(&selection, SPAN_LITERAL("a_unencrypted"), &matches,
+					    &err),
+			 0);
 	ck_assert(matches);
 	ck_assert(!sops_selection_seals(&selection, true));
 	ck_assert(sops_selection_seals(&selection, false));

@@ -163,7 +163,8 @@ START_TEST(sops_cipher_seal__never_uses_an_iv_twice)
 		struct sops_value value;
 
 		ck_assert_int_eq(sops_cipher_seal(&cipher, DOC_TYPE_STRING, SPAN_LITERAL("x"),
-						  SPAN_LITERAL("a:"), &text, &err), 0);
+						  SPAN_LITERAL("a:"), &text, &err),
+				 0);
 		ck_assert(sops_value_parse(buf_span(&text), &value));
 		ck_assert_uint_eq(value.iv.len, 44);
 		memcpy(seen[i], value.iv.data, 44);
@@ -178,11 +179,11 @@ START_TEST(sops_base64_decode__is_as_lenient_as_sops)
 	static const struct {
 		const char *text, *bytes; /* bytes NULL: refused */
 	} cases[] = {
-		{ "", "" },          { "Zg==", "f" },      { "Zm8=", "fo" },     { "Zm9v", "foo" },
-		{ "Zh==", "f" },     { "Zm9=", "fo" },     { "Zm\r\n9v", "foo" }, { "\rZg=\r=\r", "f" },
-		{ "Zg=", NULL },     { "Zg", NULL },       { "Z", NULL },        { "Zg==Zg==", NULL },
-		{ "=", NULL },       { "====", NULL },     { "Zm9v=", NULL },    { "Zm 9v", NULL },
-		{ "Zm-v", NULL },    { "Zg=v", NULL },     { "Zm9vZg==", "foof" },
+		{ "", "" },       { "Zg==", "f" },  { "Zm8=", "fo" },       { "Zm9v", "foo" },
+		{ "Zh==", "f" },  { "Zm9=", "fo" }, { "Zm\r\n9v", "foo" },  { "\rZg=\r=\r", "f" },
+		{ "Zg=", NULL },  { "Zg", NULL },   { "Z", NULL },          { "Zg==Zg==", NULL },
+		{ "=", NULL },    { "====", NULL }, { "Zm9v=", NULL },      { "Zm 9v", NULL },
+		{ "Zm-v", NULL }, { "Zg=v", NULL }, { "Zm9vZg==", "foof" },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
