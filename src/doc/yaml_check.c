@@ -38,7 +38,8 @@ static int refuse_byte_order_marks(const struct doc *doc, size_t begin, struct e
 	size_t from = begin;
 	const uint8_t *mark;
 
-	while ((mark = memmem(text.data + from, text.len - from, "\xef\xbb\xbf", 3)) != NULL) {
+	while (from < text.len &&
+	       (mark = memmem(text.data + from, text.len - from, "\xef\xbb\xbf", 3)) != NULL) {
 		from = (size_t)(mark - text.data);
 		if (yaml_break_before(text, from) > 0 || from == begin)
 			return yaml_fail_at(doc, (uint32_t)from, "a byte order mark within the text", err);

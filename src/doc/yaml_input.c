@@ -34,7 +34,8 @@ static void find_cut(struct yaml_input *input)
 	const uint8_t *sealed;
 	size_t at = input->from;
 
-	while (at < text.len && (sealed = memmem(text.data + at, text.len - at, "ENC[", 4)) != NULL) {
+	while (at < text.len &&
+	       (sealed = memmem(text.data + at, text.len - at, "ENC[", 4)) != NULL) {
 		const bool starts = starts_sealed(text, (size_t)(sealed - text.data));
 
 		at = (size_t)(sealed - text.data) + 4;
