@@ -23,8 +23,7 @@ static void seal(const char *text, struct secret *ret_sealed, bool *ret_exact)
 	struct error err = ERROR_INIT;
 
 	secret_of(text, &plain);
-	ck_assert_msg(fake_seal(&plain, ret_sealed, ret_exact, &err) == 0, "%s\n%s", err.message,
-		      text);
+	ck_assert_msg(fake_seal(&plain, ret_sealed, ret_exact, &err) == 0, "%s\n%s", err.message, text);
 }
 
 static void open_again(struct secret *sealed, struct secret *ret_text)
@@ -103,8 +102,7 @@ static const char *const exact[] = {
 	"  a: 1\n  b:\n   c: 2\n",
 	"a: 1\r\nb: |\r\n  one\r\n  two\r\n\r\n# c\r\nc: 'x'\r\n",
 	"a: 1\r\n# c\r\nb: 2",
-	"\xef\xbb\xbf"
-	"a: 1\n# c\nb: é\n",
+	"\357\273\277a: 1\n# c\nb: é\n",
 	"\xef\xbb\xbf{a: 1}\n",
 	"%YAML 1.1\n---\na: 1\n",
 	"%TAG !e! tag:example.org,2000:\n---\na: !e!x y\n",
@@ -171,7 +169,7 @@ END_TEST
 
 /* As sops writes it: every sealed text plain. The values open as sops would write them. */
 static const struct {
-	const char *plain; /* after "str:" and so on */
+	const char *plain;       /* after "str:" and so on */
 	enum doc_type type;
 	const char *opened;
 } foreign[] = {
@@ -214,13 +212,10 @@ START_TEST(doc_edit__opens_what_sops_seals)
 	struct error err = ERROR_INIT;
 	char expected[256];
 
-	ck_assert_int_eq(fake_sealed(foreign[_i].type, span_of_text(foreign[_i].plain), &sealed,
-				     &err),
-			 0);
+	ck_assert_int_eq(fake_sealed(foreign[_i].type, span_of_text(foreign[_i].plain), &sealed, &err), 0);
 	ck_assert_int_eq(secret_append_text(&text, "k: ", &err), 0);
 	ck_assert_int_eq(secret_append_span(&text, secret_span(&sealed), &err), 0);
-	ck_assert_int_eq(secret_append_text(&text, "\nl: 1\nsops:\n    version: 3.13.3\n", &err),
-			 0);
+	ck_assert_int_eq(secret_append_text(&text, "\nl: 1\nsops:\n    version: 3.13.3\n", &err), 0);
 	open_again(&text, &opened);
 	snprintf(expected, sizeof(expected), "k: %s\nl: 1\n", foreign[_i].opened);
 	check_text(secret_span(&opened), expected);
@@ -237,8 +232,7 @@ START_TEST(doc_edit__opens_sops_comments_in_lists)
 	ck_assert_int_eq(fake_sealed(DOC_TYPE_COMMENT, SPAN_LITERAL(" note"), &comment, &err), 0);
 	ck_assert_int_eq(secret_append_text(&text, "l:\n    - ", &err), 0);
 	ck_assert_int_eq(secret_append_span(&text, secret_span(&comment), &err), 0);
-	ck_assert_int_eq(secret_append_text(&text, "\n    - x\nsops:\n    version: 3.13.3\n", &err),
-			 0);
+	ck_assert_int_eq(secret_append_text(&text, "\n    - x\nsops:\n    version: 3.13.3\n", &err), 0);
 	open_again(&text, &opened);
 	check_text(secret_span(&opened), "l:\n    # note\n    - x\n");
 }
@@ -263,8 +257,7 @@ START_TEST(doc_edit__spells_sealed_texts_by_their_quotes)
 	}
 	ck_assert_msg(strncmp((char *)sealed.data,
 			      "a: E]\nb: 'E]'\nc: \"E]\"\nd: \"\\x45]\"\n"
-			      "e: ['E]', \"\\x45]\", \"E]\"]\nsops:\n    age:\n        - enc: |\n",
-			      80) == 0,
+			      "e: ['E]', \"\\x45]\", \"E]\"]\nsops:\n    age:\n        - enc: |\n", 80) == 0,
 		      "%s", (char *)sealed.data);
 }
 END_TEST
@@ -328,8 +321,7 @@ START_TEST(doc_edit_set__changes_that_value_alone)
 	parse(sets[_i].before, &doc);
 	ck_assert_int_eq(doc_edit_begin(&doc, 0, &edit, &err), 0);
 	ck_assert_int_eq(doc_edit_set(&edit, find(&doc, "k"), sets[_i].type,
-				      span_of_text(sets[_i].value), &err),
-			 0);
+				      span_of_text(sets[_i].value), &err), 0);
 	ck_assert_int_eq(doc_edit_finish(&edit, &text, &err), 0);
 	check_text(secret_span(&text), sets[_i].after);
 }
@@ -344,8 +336,7 @@ static const struct {
 	{ "a: |\n  x\n\nb: 1 # c\n\n# foot\n", NULL, "a: |\n  x\n\nb: 1 # c\n\n# foot\nnew: v\n" },
 	{ "m:\n  a: 1\n  # in m\nb: 1\n", "m", "m:\n  a: 1\n  # in m\n  new: v\nb: 1\n" },
 	{ "m:\n  a:\n    c: 1\nb: 1\n", "m", "m:\n  a:\n    c: 1\n  new: v\nb: 1\n" },
-	{ "a: 1\n# note\nsops:\n  version: 1\n", NULL,
-	  "a: 1\n# note\nnew: v\nsops:\n  version: 1\n" },
+	{ "a: 1\n# note\nsops:\n  version: 1\n", NULL, "a: 1\n# note\nnew: v\nsops:\n  version: 1\n" },
 	{ "{a: 1}\n", NULL, "{a: 1, new: v}\n" },
 	{ "{}\n", NULL, "{new: v}\n" },
 	{ "m: {a: 1, }\n", "m", "m: {a: 1, new: v,}\n" },
@@ -411,14 +402,10 @@ static int round_trip(struct error *err)
 	AUTO(secret) opened = SECRET_INIT;
 	bool is_exact;
 
-	return secret_append_text(&plain,
-				  "# c\na: [x, {y: 'z'}] # d\nb: |\n  c\ne: &f 1\ng: *f\n"
-				  "h:\n  - 1.5\n  - é\n",
-				  err) < 0 ||
-			       fake_seal(&plain, &sealed, &is_exact, err) < 0 ||
-			       fake_open(&sealed, &opened, err) < 0
-		       ? -1
-		       : 0;
+	return secret_append_text(&plain, "# c\na: [x, {y: 'z'}] # d\nb: |\n  c\ne: &f 1\ng: *f\n"
+				  "h:\n  - 1.5\n  - é\n", err) < 0 ||
+	       fake_seal(&plain, &sealed, &is_exact, err) < 0 ||
+	       fake_open(&sealed, &opened, err) < 0 ? -1 : 0;
 }
 
 START_TEST(doc_edit__survives_every_failing_allocation)
