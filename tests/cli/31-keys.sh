@@ -146,7 +146,7 @@ unchanged "recorded only"
 cp .sops.yaml ../good
 printf 'keys: {a: b}\ncreation_rules:\n  - age: %s\n' "$alice" >.sops.yaml
 before=$(all)
-expect_error 'cannot edit "./.sops.yaml": line 1 is written in a way that is not edited here; edit it by hand; web2 is age1' "$BOOTSEAL" keys add web2 --from ../web2.pub
+expect_error 'cannot edit "./.sops.yaml": line 1 is written in a way that is not edited here: "keys" is no list; by hand, write "- &web2 age1' "$BOOTSEAL" keys add web2 --from ../web2.pub
 expect_status 1 "$BOOTSEAL" keys add web2 --from ../web2.pub
 printf 'creation_rules: [\n' >.sops.yaml
 before=$(all)
