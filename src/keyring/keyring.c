@@ -91,7 +91,12 @@ static int take_file(struct keyring *keyring, int fd, const char *file, struct e
 	if (append_name(keyring, stem, err))
 		return -1;
 	name = &keyring->names[keyring->len - 1];
-	if (keyring_check_name(stem, &problem) || read_file(fd, file, &text, &problem))
+	if (keyring_check_name(stem, &problem)) {
+		(void)error_wrap(&problem, "\"%s/%s\"", KEYRING_DIRECTORY,
+				 text_printable_text(file).text);
+		return set_problem(name, &problem, err);
+	}
+	if (read_file(fd, file, &text, &problem))
 		return set_problem(name, &problem, err);
 	name->text = keyring->text.len;
 	name->text_len = text.len;

@@ -115,7 +115,7 @@ expect_error 'revoked' "$BOOTSEAL" keys add x --from ../revoked
 for name in web1.example 'a b' ../x -x _x '' $'\e[31m' ä; do expect_status 30 "$BOOTSEAL" keys add --from ../web2.pub -- "$name"; done
 expect_error 'try "web1-example"' "$BOOTSEAL" keys add web1.example --from ../web2.pub
 expect_error '\x1b[31m' "$BOOTSEAL" keys add $'\e[31m' --from ../web2.pub
-expect_error 'longer than 64 characters' "$BOOTSEAL" keys add "$(printf '%065d' 0)" --from ../web2.pub
+expect_error 'longer than 64' "$BOOTSEAL" keys add "$(printf '%065d' 0)" --from ../web2.pub
 expect_error 'no key is given' "$BOOTSEAL" keys add x
 expect_error 'exclude each other' "$BOOTSEAL" keys add x --from ../web2.pub --scan h
 expect_error 'exclude each other' "$BOOTSEAL" keys add x --from ../web2.pub --rule 1 --no-rule
@@ -158,6 +158,13 @@ check "it says that there are no rules" grep -q 'there is no .sops.yaml: run "bo
 expect_absent .sops.yaml
 expect_status 0 "$BOOTSEAL" keys remove web2
 cp ../good .sops.yaml
+
+# A private key in the place of a name is not told, nor is a part of it.
+for secret in "$(grep -o 'AGE-SECRET-KEY-.*' ../identity)" AGE-SECRET-KEY-1QQQ age-secret-key-1qqq; do
+	expect_error 'a private key is given as a name' "$BOOTSEAL" keys add "$secret" --from ../web2.pub
+	expect_error 'a private key is given as a name' "$BOOTSEAL" keys remove "$secret"
+	if grep -qi 'secret-key-1' "$TMP/.err"; then fail "the key is in the message"; else ok "the key is not told"; fi
+done
 
 # list and show.
 printf '%-5s  ssh-ed25519  %s  %s\n' alice "$alice" "$(print_of alice)" web1 "$web1" "$(print_of web1)" >../want
