@@ -114,6 +114,8 @@ static int add(const struct keys_state *state, const char *name, const struct ke
 	    keys_write_rules(state, secret_span(&text), err))
 		return -1;
 	keys_report(name, taken);
+	fprintf(stderr, "%s: %s in %s/%s/%s%s\n", name, exists ? "is there already," : "written",
+		state->root.path, KEYRING_DIRECTORY, name, KEYRING_SUFFIX);
 	report_rules(state, name, indices, len);
 	return state->has_rules ? report_sealed(state, name, &text, &taken->recipients, err) : 0;
 }

@@ -13,7 +13,17 @@ mkdir empty repository
 cd empty
 expect_error 'neither keys/ nor .sops.yaml here or in a directory above; run "bootseal init"' "$BOOTSEAL" keys list
 expect_status 100 "$BOOTSEAL" keys add web1 --from ../web1.pub
-cd ../repository
+# The search ends at a repository's top and at the home directory: what is above is another project's.
+mkdir -p ../above/keys ../above/inner/.git ../above/inner/sub ../above/home/sub
+cd ../above/inner/sub
+expect_error 'neither keys/ nor .sops.yaml from here up to "..", the top of the repository or the home directory; run "bootseal init"' "$BOOTSEAL" keys add web1 --from "$TMP/web1.pub"
+cd ../../home/sub
+HOME=$TMP/above/home expect_error 'from here up to ".."' "$BOOTSEAL" keys list
+expect_absent "$TMP/above/keys/web1.pub"
+mkdir ../../.git
+expect_status 0 "$BOOTSEAL" keys add web1 --from "$TMP/web1.pub"
+check "where it is written is told" grep -qx 'web1: written in ../../keys/web1.pub' "$TMP/.err"
+cd "$TMP/repository"
 "$BOOTSEAL" init --operator alice=../alice.pub 2>/dev/null
 cat >.sops.yaml <<END
 # Our rules.
