@@ -153,6 +153,50 @@ else
 	skip_one "the question on a terminal" "expect is not installed"
 fi
 
+# What is in the way is told before anything is made.
+repository
+echo x >secrets
+expect_error '"secrets" is there already, and is no directory; move it away' "$BOOTSEAL" init --operator alice=../alice.pub
+expect_absent keys .sops.yaml
+rm secrets
+ln -s nowhere secrets
+expect_error '"secrets" is there already, and is no directory' "$BOOTSEAL" init --operator alice=../alice.pub
+expect_absent keys .sops.yaml
+rm secrets
+echo x >keys
+expect_error '"keys" is there already, and is no directory' "$BOOTSEAL" init --operator alice=../alice.pub
+expect_absent secrets .sops.yaml
+
+# Directories that are symlinks are followed, wherever they lead.
+repository
+rm -rf ../elsewhere ../out
+mkdir ../elsewhere ../out
+ln -s ../elsewhere keys
+ln -s ../out secrets
+expect_status 0 "$BOOTSEAL" init --operator alice=../alice.pub
+check "the key" test -f ../elsewhere/alice.pub
+check "the sealed file" grep -q 'recipient: age1' ../out/openclaw.yaml
+check "they are symlinks still" test -L keys -a -L secrets
+
+# A full disk: what this run made is taken back.
+if [ "$(id -u)" -eq 0 ] && mkdir "$TMP/full" && mount -t tmpfs -o size=64k none "$TMP/full" 2>/dev/null; then
+	at_exit 'umount "$TMP/full"'
+	for left in 0 1 2; do
+		cd "$TMP/full"
+		dd if=/dev/zero of=filler bs=4k 2>/dev/null || :
+		truncate -s -$((left * 4096)) filler
+		expect_error 'o space left' "$BOOTSEAL" init --operator alice="$TMP/alice.pub"
+		expect_absent keys secrets .sops.yaml
+		mkdir keys
+		expect_error 'o space left' "$BOOTSEAL" init --operator alice="$TMP/alice.pub"
+		check "a directory that was there stays" rmdir keys
+		rm filler
+	done
+	cd "$TMP"
+else
+	skip_one "a full disk" "no tmpfs can be mounted here"
+fi
+
 # A directory that cannot be written.
 if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then
 	repository

@@ -176,6 +176,41 @@ for secret in "$(grep -o 'AGE-SECRET-KEY-.*' ../identity)" AGE-SECRET-KEY-1QQQ a
 	if grep -qi 'secret-key-1' "$TMP/.err"; then fail "the key is in the message"; else ok "the key is not told"; fi
 done
 
+# .sops.yaml, keys/ and what is in it may be symlinks that lead elsewhere.
+mkdir ../linked ../far ../far/keys
+cp -P .sops.yaml ../far/rules.yaml
+cp keys/* ../far/keys
+mv ../far/keys/alice.pub ../far/alice.pub
+ln -s ../alice.pub ../far/keys/alice.pub
+ln -s ../far/rules.yaml ../linked/.sops.yaml
+ln -s ../far/keys ../linked/keys
+cd ../linked
+expect_status 0 "$BOOTSEAL" keys add web2 --from ../web2.pub --rule 1
+check "the rules elsewhere" grep -q '\*web2' ../far/rules.yaml
+check "the key elsewhere" test -f ../far/keys/web2.pub
+check "it is a symlink still" test -L .sops.yaml
+expect_status 0 "$BOOTSEAL" keys remove web2
+expect_absent ../far/keys/web2.pub
+expect_same ../far/rules.yaml ../repository/.sops.yaml
+expect_error "it is \"alice\"'s" "$BOOTSEAL" keys add web9 --from ../alice.pub
+cd ../repository
+
+# A private key where none belongs is told, and not shown.
+cp ../web3 keys/web3
+printf '# age-secret-key-1qqq\n' >>.sops.yaml
+printf 'AGE-SECRET-KEY-1QQQ\n' >keys/leak.pub
+expect_status 31 "$BOOTSEAL" keys list
+check "in another file" grep -q '^warning: keys/web3: a private key is in it' "$TMP/.err"
+check "in the rules" grep -q '^warning: .sops.yaml: a private key is in it' "$TMP/.err"
+expect_status 0 "$BOOTSEAL" keys add web2 --from ../web2.pub --no-rule
+for file in .sops.yaml keys/web3 keys/leak.pub; do
+	check "$file" grep -q "^warning: $file: a private key is in it" "$TMP/.err"
+done
+if grep -qi 'qqq' "$TMP/.err"; then fail "the key is in the message"; else ok "the key is not told"; fi
+rm keys/web3 keys/leak.pub
+"$BOOTSEAL" keys remove web2 2>/dev/null
+sed -i '$d' .sops.yaml
+
 # list and show.
 printf '%-5s  ssh-ed25519  %s  %s\n' alice "$alice" "$(print_of alice)" web1 "$web1" "$(print_of web1)" >../want
 "$BOOTSEAL" keys list >../got
@@ -291,6 +326,12 @@ if [ "$(id -u)" -eq 0 ] && mkdir "$TMP/full" && mount -t tmpfs -o size=64k none 
 	before=$(all)
 	expect_error 'o space left' "$BOOTSEAL" keys add web2 --from "$TMP/web2.pub"
 	unchanged "on a full disk"
+	rm -r keys
+	dd if=/dev/zero of=filler2 bs=1k 2>/dev/null || :
+	before=$(all)
+	expect_error 'o space left' "$BOOTSEAL" keys add web2 --from "$TMP/web2.pub"
+	unchanged "on a full disk"
+	expect_absent keys
 	cd "$TMP"
 else
 	skip_one "a full disk" "no tmpfs can be mounted here"
