@@ -148,3 +148,15 @@ cp plain.yaml target.yaml
 if [ -w /dev/full ]; then
 	expect_error "No space left" "$BOOTSEAL" decrypt --output /dev/full sealed.yaml
 fi
+
+# a block scalar in the clear that ends the text without a line break keeps its value when the metadata follow
+for header in '|' '|+' '|-' '>' '|2'; do
+	printf 'a: 1\nb_unencrypted: %s\n  text' "$header" >end.yaml
+	"$BOOTSEAL" encrypt --age "$recipient" end.yaml >end.sealed.yaml 2>notes
+	"$BOOTSEAL" decrypt end.sealed.yaml >end.opened.yaml
+	check "the value of $header" test "$("$BOOTSEAL" get end.sealed.yaml '["b_unencrypted"]')" = text
+	case $header in
+	'|-') expect_same end.yaml end.opened.yaml ;;
+	*) check "the note names line 2 of $header" grep -q 'as written.*: 2$' notes ;;
+	esac
+done
