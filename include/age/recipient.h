@@ -35,7 +35,7 @@ struct age_recipients {
 /*
  * Adds the recipient that text spells: "age1…", "ssh-ed25519 AAAA… comment".
  * White space around it is ignored. ERROR_FORMAT, or ERROR_UNSUPPORTED for a
- * kind that is known but not built in; the message shows text unless it may be a private key.
+ * kind that is known but not built in; the message shows what is a public key by its looks, or short.
  */
 MUST_USE int age_recipients_add(struct age_recipients *recipients, struct span text,
 				struct error *err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "age/recipient.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,8 +29,8 @@ const struct age_recipient_kind *age_recipient_kind_of(struct span text)
 /* Why no kind claims text; known kinds that are not built in are told from nonsense. */
 static int refuse(struct span text, struct error *err)
 {
-	if (span_starts_with(text, "AGE-") || span_starts_with(text, "age-") ||
-	    span_starts_with(text, "-----BEGIN"))
+	if (text_holds_private_key(text) || span_starts_with(text, "AGE-") ||
+	    span_starts_with(text, "age-") || span_starts_with(text, "-----BEGIN"))
 		return error_set(err, ERROR_FORMAT,
 				 "a private key where a recipient should be: keep it private");
 	if (span_starts_with(text, "age1"))
@@ -86,20 +87,43 @@ static int add(struct age_recipients *recipients, struct span text, struct error
 	return 0;
 }
 
-/* Nothing that may be a private key: what looks public, or is too short for one. */
-static bool may_be_shown(struct span text)
+/* One word of nothing but letters, digits and what is in others. */
+static bool is_word_of(struct span text, const char *others)
 {
-	return span_starts_with(text, "age1") || span_starts_with(text, "ssh-") ||
-	       span_starts_with(text, "ecdsa-") || span_starts_with(text, "sk-") || text.len <= 32;
+	for (size_t i = 0; i < text.len; i++) {
+		if (!isalnum(text.data[i]) &&
+		    (text.data[i] == '\0' || !strchr(others, text.data[i])))
+			return false;
+	}
+	return text.len > 0;
+}
+
+/* What is quoted is a public key by its looks, or too short for a private one; else nothing. */
+static struct span shown_part(struct span text)
+{
+	struct span rest = text, type, key;
+	bool is_ssh = span_take_until(&rest, ' ', &type) && is_word_of(type, "-@.") &&
+		      (span_starts_with(type, "ssh-") || span_starts_with(type, "ecdsa-") ||
+		       span_starts_with(type, "sk-"));
+
+	/* without the comment, in which anything may stand */
+	if (is_ssh && span_take_until(&rest, ' ', &key) && is_word_of(key, "+/="))
+		return span_slice(text, 0, type.len + 1 + key.len);
+	if ((span_starts_with(text, "age1") && is_word_of(text, "")) || text.len <= 32)
+		return text;
+	return SPAN_INIT;
 }
 
 int age_recipients_add(struct age_recipients *recipients, struct span text, struct error *err)
 {
+	struct span shown;
+
 	text = span_trim(text);
 	if (add(recipients, text, err) == 0)
 		return 0;
-	return may_be_shown(text) ? error_wrap(err, "recipient \"%s\"", text_printable(text).text)
-				  : error_wrap(err, "recipient");
+	shown = shown_part(text);
+	return shown.len > 0 ? error_wrap(err, "recipient \"%s\"", text_printable(shown).text)
+			     : error_wrap(err, "recipient");
 }
 
 int age_recipients_add_file(struct age_recipients *recipients, struct span file, const char *name,

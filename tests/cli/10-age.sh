@@ -86,6 +86,20 @@ check "no key text in a message" sh -c '! grep -q "plain text" err'
 "$BOOTSEAL" age -R plain plain 2>err || true
 check "no recipient text in a message" sh -c '! grep -q "plain text" err'
 
+# nor is a private key that stands where something else is wanted
+identity=$(cat key)
+for given in "$identity" "${identity,,}" "$recipient,$identity" "$recipient $identity" "$recipient;$identity" \
+	"$recipient$identity" "$(cat "$keys/user1")"; do
+	expect_error "recipient: a private key where a recipient should be" "$BOOTSEAL" age -r "$given" plain
+done
+for option in -i -R; do
+	expect_error 'cannot open "(a private key, not shown)": ' "$BOOTSEAL" age -e $option "$identity" plain
+	expect_error "the name of a file is wanted here" "$BOOTSEAL" age -e $option "$identity" plain
+done
+expect_error 'recipient "alice": neither' "$BOOTSEAL" age -r alice plain
+expect_error "recipient \"${recipient}q\": " "$BOOTSEAL" age -r "${recipient}q" plain
+expect_error 'recipient "ssh-ed25519 AAAA": ' "$BOOTSEAL" age -r "ssh-ed25519 AAAA what else there is" plain
+
 # a terminal gets text alone
 if command -v script >/dev/null; then
 	tty() { script -qec "$1" /dev/null </dev/null >.tty 2>&1; }
