@@ -80,6 +80,24 @@ expect_error "post-quantum" "$BOOTSEAL" age -r age1pq1qqq plain
 expect_error "line 3: a private key where a recipient should be" sh -c 'cat recipients key | sed 3d | "$BOOTSEAL" age -R - plain'
 expect_error "protected by a passphrase" "$BOOTSEAL" age -d -i "$ROOT/tests/vectors/ssh-to-age/id_ed25519_passphrase" sealed
 
+# what is not built in is skipped beside what is
+{ echo AGE-PLUGIN-YUBIKEY-1QPZRY9XQMK3NEE; cat key; } >both
+expect_output "the plain text" "$BOOTSEAL" age -d -i both sealed
+"$BOOTSEAL" age -R "$keys/user1.pub" -o other plain
+expect_error "opens one of its 1 stanzas (ssh-ed25519); not supported: a plugin's identity (both)" "$BOOTSEAL" age -d -i both other
+head -n 1 both >plugin
+expect_status 128 "$BOOTSEAL" age -d -i plugin sealed
+expect_output "the plain text" "$BOOTSEAL" age -d -i plugin -i key sealed
+expect_error "a plugin's identity (both) is not supported" "$BOOTSEAL" age -e -i both plain
+expect_error "a plugin's identity (both) is not supported" "$BOOTSEAL" keygen -y both
+echo AGE-PLUGIN-YUBIKEY-1QPZRY9XQMK3NEQ >>both
+expect_error '"both": line 3: a damaged identity' "$BOOTSEAL" age -d -i both sealed
+cat "$ROOT/tests/vectors/ssh/id_rsa.pub" recipients >mixed
+check "seal to what is left" sh -c '"$BOOTSEAL" age -R mixed -o sealed.mixed plain 2>err'
+expect_output "the plain text" "$BOOTSEAL" age -d -i key sealed.mixed
+expect_output 'bootseal: warning: recipients file "mixed": ignoring unsupported SSH key of type "ssh-rsa" at line 1' cat err
+expect_error 'no supported recipient in "' "$BOOTSEAL" age -R "$ROOT/tests/vectors/ssh/id_rsa.pub" plain
+
 # what a key file holds is never shown
 "$BOOTSEAL" age -d -i plain sealed 2>err || true
 check "no key text in a message" sh -c '! grep -q "plain text" err'
