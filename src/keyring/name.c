@@ -26,6 +26,9 @@ void keyring_propose_name(struct span name, char ret_name[KEYRING_NAME_MAX + 1])
 {
 	size_t len = 0;
 
+	/* a proposal would show it */
+	if (text_holds_private_key(name))
+		name = SPAN_INIT;
 	for (size_t i = 0; i < name.len && len < KEYRING_NAME_MAX; i++) {
 		if (is_alphanumeric(name.data[i]) || (len > 0 && name.data[i] == '_'))
 			ret_name[len++] = (char)name.data[i];

@@ -98,6 +98,16 @@ rm "$HOME/.ssh/id_ed25519"
 export SOPS_AGE_KEY_FILE=$TMP/missing.txt
 expect_error 'cannot open "'"$TMP/missing.txt"'"' "$BOOTSEAL" decrypt sealed.yaml
 echo AGE-SECRET-KEY-1NONSENSE >bad.txt
+{ echo AGE-PLUGIN-YUBIKEY-1QPZRY9XQMK3NEE; cat "$vectors/sops/keys/age1.txt"; } >both.txt
+SOPS_AGE_KEY_FILE=both.txt expect_status 0 "$BOOTSEAL" decrypt sealed.yaml
+head -n 1 both.txt >plugin.txt
+SOPS_AGE_KEY_FILE=plugin.txt expect_error "not supported: a plugin's identity (plugin.txt)" "$BOOTSEAL" decrypt sealed.yaml
+SOPS_AGE_KEY_FILE=$(grep ^AGE "$vectors/sops/keys/age1.txt") expect_error \
+	"SOPS_AGE_KEY_FILE holds a private key, not the name of a file (that is what SOPS_AGE_KEY is for)" \
+	"$BOOTSEAL" decrypt sealed.yaml
+for given in "$recipient,$(grep ^AGE "$vectors/sops/keys/age1.txt")" "$recipient;AGE-SECRET-KEY-1QQQ"; do
+	expect_error "a private key where a recipient should be" "$BOOTSEAL" encrypt --age "$given" plain.yaml
+done
 SOPS_AGE_KEY_FILE=bad.txt expect_error "bad.txt" "$BOOTSEAL" decrypt sealed.yaml
 check "the key's text is not shown" sh -c '! grep -q NONSENSE "$TMP/.err"'
 SOPS_AGE_KEY_CMD=false expect_error "SOPS_AGE_KEY_CMD ended with status 1" "$BOOTSEAL" decrypt sealed.yaml
