@@ -348,14 +348,19 @@ static int activate_locked(struct activation *run, struct error *err)
 /* After the lock is dropped: a unit's own start may wait for another activation. */
 static int activate_tell(struct activation *run, struct error *err)
 {
+	const uint64_t number = run->report->generation;
 	struct error ignored = ERROR_INIT;
+	bool all_heard = true;
+	AUTO_FD int pending_fd =
+		run->units.len == 0
+			? -1
+			: generation_open_own(run->target.root_fd, number, GENERATION_UNITS);
+	int result =
+		units_tell(&run->report->units, pending_fd, &all_heard, &run->report->notes, err);
 
-	if (units_tell(&run->report->units, &run->report->notes, err) < 0)
-		return -1;
-	if (run->units.len > 0)
-		(void)!generation_forget(run->target.root_fd, run->report->generation,
-					 GENERATION_UNITS, &ignored);
-	return 0;
+	if (run->units.len > 0 && all_heard)
+		(void)!generation_forget(run->target.root_fd, number, GENERATION_UNITS, &ignored);
+	return result;
 }
 
 int activate_run(const char *manifest, struct activate_report *report, struct error *err)

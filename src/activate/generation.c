@@ -329,6 +329,15 @@ int generation_read(int root_fd, uint64_t number, const char *name, size_t max,
 	return fd < 0 ? 0 : file_read_fd(fd, name, max, ret_text, err);
 }
 
+int generation_open_own(int root_fd, uint64_t number, const char *name)
+{
+	char directory[GENERATION_NAME_MAX];
+	AUTO_FD int dir_fd = openat(root_fd, generation_name(number, directory),
+				    O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	return dir_fd < 0 ? -1 : openat(dir_fd, name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+}
+
 int generation_forget(int root_fd, uint64_t number, const char *name, struct error *err)
 {
 	char directory[GENERATION_NAME_MAX];
