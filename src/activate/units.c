@@ -92,7 +92,12 @@ enum units_answer {
 static enum units_answer units_call(const char *program, const char *verb, const char *unit)
 {
 	const char *const argv[] = { program, "--no-block", verb, "--", unit, NULL };
-	struct child_command command = { .argv = argv, .timeout_seconds = UNITS_TIMEOUT };
+	/* No variable of the caller's steers what root runs. */
+	static const char *const environment[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL };
+	struct child_command command = { .argv = argv,
+					 .environment = environment,
+					 .timeout_seconds = UNITS_TIMEOUT,
+					 .clean = true };
 	struct error unread = ERROR_INIT;
 	int status = 0;
 

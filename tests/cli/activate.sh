@@ -31,6 +31,7 @@ fake_systemctl() {
 	cat >"$TMP/systemctl" <<-EOF
 		#!/bin/sh
 		echo "\$*" >>"$TMP/systemctl.log"
+		env >"$TMP/systemctl.env"
 		for unit; do :; done
 		! grep -qx "\$unit" "$TMP/systemctl.kill" 2>/dev/null || kill -KILL \$PPID
 		! grep -qx "\$unit" "$TMP/systemctl.unknown" 2>/dev/null || exit 5
