@@ -57,6 +57,8 @@ MUST_USE int generation_list(int root_fd, uint64_t current, struct names *ret_nu
 			     struct error *err);
 MUST_USE int generation_remove(int root_fd, uint64_t number, struct error *err);
 MUST_USE int generation_remove_all(int root_fd, struct error *err);
+/* Has each of them a record, or nothing in it? Else another program made it. */
+MUST_USE int generation_all_ours(int root_fd, bool *ret_ours, struct error *err);
 MUST_USE int generation_is_empty(int fd, bool *ret_empty, struct error *err);
 
 #endif

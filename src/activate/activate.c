@@ -289,7 +289,9 @@ static int activate_build(struct activation *run, struct error *err)
 		return -1;
 	new.record = secret_span(&record);
 	/* Of all the host's files, only what lies below root_fd can be written there. */
-	return child_job_edit(activate_build_job, &new, &new.root_fd, 1, &answer, err);
+	if (child_job_edit(activate_build_job, &new, &new.root_fd, 1, &answer, err) < 0)
+		return error_wrap(err, "\"%s\"", run->target.root);
+	return 0;
 }
 
 /* What a failed switch leaves is not for its readers. */
@@ -326,8 +328,6 @@ static int activate_locked(struct activation *run, struct error *err)
 	AUTO(lock) lock = LOCK_INIT;
 	AUTO(target) found = TARGET_INIT;
 	struct error ignored = ERROR_INIT;
-	bool absent;
-
 	if (target_lock(&run->target, &lock, err) < 0)
 		return -1;
 	/* What was seen before the lock was ours may have changed. */
@@ -336,12 +336,11 @@ static int activate_locked(struct activation *run, struct error *err)
 	target_release(&run->target);
 	run->target = found;
 	found = TARGET_INIT;
-	absent = run->target.kind == TARGET_ABSENT;
 	if (activate_prepare(run, err) == 0 && activate_install(run, err) == 0)
 		return 0;
 	/* Where there was nothing, nothing is left: no mount, and not the lock file either. */
-	if (absent)
-		(void)!target_remove(&run->target, &ignored);
+	if (run->current == 0 && target_remove(&run->target, &ignored) < 0)
+		(void)!target_unlock(&run->target, &ignored);
 	return -1;
 }
 
