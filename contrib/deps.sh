@@ -27,7 +27,11 @@ has libsodium || lack libsodium-dev libsodium-devel libsodium
 has yaml-0.1 || lack libyaml-dev libyaml-devel libyaml
 has libpcre2-8 || lack libpcre2-dev pcre2-devel pcre2
 has libgcrypt || command -v libgcrypt-config >/dev/null || lack libgcrypt20-dev libgcrypt-devel libgcrypt
-[ "${1-}" = build ] || has check || lack check check-devel check
+if [ "${1-}" != build ]; then
+	has check || lack check check-devel check
+	command -v ssh-keygen >/dev/null || lack openssh-client openssh-clients openssh
+	command -v git >/dev/null || lack git git git
+fi
 [ -n "$missing" ] || exit 0
 
 case $manager in

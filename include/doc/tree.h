@@ -9,16 +9,16 @@
 #include "doc/doc.h"
 
 struct doc_tree_node {
-	uint8_t kind;            /* DOC_MAP, DOC_LIST or DOC_SCALAR */
-	uint8_t type;            /* of a scalar */
-	uint32_t parent, next;   /* pre-order, as in struct doc */
+	uint8_t kind;                            /* DOC_MAP, DOC_LIST or DOC_SCALAR */
+	uint8_t type;                            /* of a scalar */
+	uint32_t parent, next;                   /* pre-order, as in struct doc */
 	uint32_t key, key_len, value, value_len; /* in bytes */
 };
 
 struct doc_tree {
 	struct doc_tree_node *nodes;
 	uint32_t len, cap;
-	uint32_t open;           /* the container that is being filled */
+	uint32_t open; /* the container that is being filled */
 	struct secret bytes;
 };
 
@@ -34,7 +34,7 @@ void doc_tree_release(struct doc_tree *tree);
 
 /*
  * Writes the tree as sops writes YAML (block style, indent spaces a level, strings quoted by go-yaml's
- * rules, literal blocks): sops-format.md §5.1. base is the column of the tree's own keys.
+ * rules, literal blocks). base is the column of the tree's own keys.
  */
 MUST_USE int doc_tree_emit_yaml(const struct doc_tree *tree, uint32_t node, unsigned indent,
 				unsigned base, struct secret *out, struct error *err);

@@ -37,6 +37,12 @@ MUST_USE int file_read(int dir_fd, const char *path, size_t max, struct secret *
 MUST_USE int file_read_fd(int fd, const char *name, size_t max, struct secret *ret_data,
 			  struct error *err);
 
+/*
+ * "cannot open "path"", with errno: ERROR_NO_FILE where it does not exist, else ERROR_SYSTEM; a
+ * hint where path is a private key, given by mistake.
+ */
+int file_fail_open(const char *path, struct error *err);
+
 /* All of bytes; name is for messages. ERROR_SYSTEM. */
 MUST_USE int file_write_all(int fd, struct span bytes, const char *name, struct error *err);
 
@@ -46,9 +52,9 @@ MUST_USE int file_write_all(int fd, struct span bytes, const char *name, struct 
  */
 struct file_replace {
 	int dir_fd, fd;
-	char *name;              /* the target's name in dir_fd */
-	char *temporary;         /* the temporary file's name in dir_fd */
-	bool fast;               /* may be set: commit does not wait for the disk */
+	char *name;      /* the target's name in dir_fd */
+	char *temporary; /* the temporary file's name in dir_fd */
+	bool fast;       /* may be set: commit does not wait for the disk */
 };
 
 #define FILE_REPLACE_INIT ((struct file_replace){ -1, -1, NULL, NULL, false })

@@ -19,8 +19,11 @@
  */
 MUST_USE int process_harden(struct error *err);
 
-/* The locking alone: a forked child does not inherit it. Not locking is no error. */
-void process_lock_memory(void);
+/*
+ * The locking alone: a forked child does not inherit it. Not locking is no error; false says
+ * that secrets are locked one by one, as far as the limit allows.
+ */
+bool process_lock_memory(void);
 
 /* What the caller had before process_harden(), for a program that we start. */
 void process_restore_for_child(void);

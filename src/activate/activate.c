@@ -72,10 +72,7 @@ void activate_report_release(struct activate_report *report)
 	*report = ACTIVATE_REPORT_INIT;
 }
 
-/*
- * --- The manifest and what it names
- * ------------------------------------------------------------
- */
+/* --- The manifest and what it names --- */
 
 /* It decides what root writes where: who else could write it would be root. */
 static int activate_check_manifest(int fd, const char *path, struct error *err)
@@ -222,10 +219,7 @@ static int activate_open_sealed(struct activation *run, struct error *err)
 	return 0;
 }
 
-/*
- * --- What changes
- * ------------------------------------------------------------------------------
- */
+/* --- What changes --- */
 
 /* Only root gives files away: others make them their own, and say so. */
 static int activate_own_files(struct activation *run, struct error *err)
@@ -274,10 +268,7 @@ static int activate_prepare(struct activation *run, struct error *err)
 	return units_format(&run->report->units, &run->units, err);
 }
 
-/*
- * --- The new generation
- * ------------------------------------------------------------------------
- */
+/* --- The new generation --- */
 
 static int activate_build_job(void *argument, struct secret *ret_answer UNUSED, struct error *err)
 {

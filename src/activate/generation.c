@@ -40,10 +40,7 @@ static const char *generation_name(uint64_t number, char text[GENERATION_NAME_MA
 	return text;
 }
 
-/*
- * --- Walking over the generations
- * --------------------------------------------------------------
- */
+/* --- Walking over the generations --- */
 
 struct walk {
 	DIR *directory;
@@ -162,10 +159,7 @@ int generation_prune(int root_fd, uint64_t current, unsigned keep, struct error 
 	return generation_remove_beyond(root_fd, oldest, current, err);
 }
 
-/*
- * --- Writing one
- * -------------------------------------------------------------------------------
- */
+/* --- Writing one --- */
 
 /* The directory that name lies in below dir_fd, made part by part. */
 static int generation_make_parents(int dir_fd, const char *name, int *ret_fd, const char **ret_last,
@@ -270,10 +264,7 @@ int generation_publish(int root_fd, uint64_t number, struct error *err)
 	return 0;
 }
 
-/*
- * --- Reading one
- * -------------------------------------------------------------------------------
- */
+/* --- Reading one --- */
 
 static int generation_open_file(int root_fd, uint64_t number, const char *name, int *ret_fd,
 				struct error *err)

@@ -15,10 +15,7 @@
 /* The entry under which a file's time of last change comes out of the child. */
 #define UNSEAL_TIME_ENTRY UINT32_MAX
 
-/*
- * --- Identities
- * --------------------------------------------------------------------------------
- */
+/* --- Identities --- */
 
 static int unseal_identities_fill(const struct manifest *manifest, int dir_fd,
 				  struct unseal_identities *identities, struct names *notes,
@@ -35,13 +32,14 @@ static int unseal_identities_fill(const struct manifest *manifest, int dir_fd,
 		if (err->kind != ERROR_NO_FILE)
 			return error_wrap(err, "identity");
 		error_clear(err);
-		if (names_printf(notes, err, "identity \"%s\" does not exist", item->path) < 0)
+		if (names_printf(notes, err, "identity \"%s\" does not exist",
+				 text_printable_text(item->path).text) < 0)
 			return -1;
 	}
 	if (identities->len > 0)
 		return 0;
 	error_set(err, ERROR_NO_KEY, "no identity: \"%s\"%s does not exist",
-		  manifest->identities.items[0],
+		  text_printable_text(manifest->identities.items[0]).text,
 		  manifest->identities.len > 1 ? " and every other" : "");
 	return error_hint(err, "name the host's private key under \"identities\"");
 }
@@ -70,10 +68,7 @@ void unseal_identities_release(struct unseal_identities *identities)
 	*identities = UNSEAL_IDENTITIES_INIT;
 }
 
-/*
- * --- Walking over the wanted keys
- * --------------------------------------------------------------
- */
+/* --- Walking over the wanted keys --- */
 
 /* What the child works on; the parent's memory as of the fork. */
 struct unseal_job {
@@ -209,10 +204,7 @@ static int unseal_entries(struct unseal_job *job, struct secret *out, struct err
 	return 0;
 }
 
-/*
- * --- The two jobs
- * ------------------------------------------------------------------------------
- */
+/* --- The two jobs --- */
 
 static int unseal_open(void *argument, struct secret *ret_answer, struct error *err)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -217,9 +218,15 @@ static int add_recipients(const struct age_options *options, const struct key_fi
 			return -1;
 	}
 	for (size_t i = 0; i < files->names->len; i++) {
+		AUTO(buf) skipped = BUF_INIT;
+		struct span lines, line;
+
 		if (age_recipients_add_file(recipients, secret_span(&files->contents[i]),
-					    input_name(files->names->items[i]), err) < 0)
+					    input_name(files->names->items[i]), &skipped, err) < 0)
 			return -1;
+		lines = buf_span(&skipped);
+		while (span_take_line(&lines, &line))
+			fprintf(stderr, "bootseal: warning: %.*s\n", SPAN_PRINT(line));
 	}
 	return 0;
 }

@@ -49,8 +49,8 @@ static int read_all(int fd, size_t max, struct secret *out, struct error *err)
 			return 0;
 		out->len += (size_t)got;
 		if (out->len > max)
-			return error_set(err, ERROR_LIMIT, "a child process wrote more than %zu bytes",
-					 max);
+			return error_set(err, ERROR_LIMIT,
+					 "a child process wrote more than %zu bytes", max);
 	}
 }
 
@@ -99,8 +99,8 @@ int child_job(int (*job)(void *argument, struct secret *ret_answer, struct error
 }
 
 int child_job_edit(int (*job)(void *argument, struct secret *ret_answer, struct error *err),
-		   void *argument, const int *writable_fds, size_t count,
-		   struct secret *ret_answer, struct error *err)
+		   void *argument, const int *writable_fds, size_t count, struct secret *ret_answer,
+		   struct error *err)
 {
 	AUTO(secret) answer = SECRET_INIT;
 	struct error told;
@@ -168,11 +168,14 @@ static NORETURN void execute(const struct child_command *command, const struct p
 		if (command->quiet)
 			dup2(null, 2);
 	}
-	for (const char *const *entry = command->environment; entry != NULL && *entry != NULL; entry++) {
-		char *copy = strdup(*entry);
+	for (const char *const *entry = command->environment; entry != NULL && *entry != NULL;
+	     entry++) {
+		char *copy = strchr(*entry, '=') != NULL ? strdup(*entry) : NULL;
 
 		if (copy != NULL)
 			putenv(copy);
+		else
+			unsetenv(*entry);
 	}
 	/* execvp() does not change what argv points to */
 	execvp(command->argv[0], (char *const *)(uintptr_t)command->argv);
@@ -208,15 +211,18 @@ static int exchange(const struct child_command *command, struct pipes *pipes, si
 	struct span input = command->input;
 
 	for (;;) {
-		struct pollfd polled[2] = { { pipes->out[0], POLLIN, 0 }, { pipes->in[1], POLLOUT, 0 } };
+		struct pollfd polled[2] = { { pipes->out[0], POLLIN, 0 },
+					    { pipes->in[1], POLLOUT, 0 } };
 		long left = command->timeout_seconds > 0 ? deadline - milliseconds_now() : -1;
 		ssize_t got;
 
 		if (command->timeout_seconds > 0 && left <= 0)
 			return error_set(err, ERROR_SYSTEM, "\"%s\" did not end within %u seconds",
-					 command->argv[0], command->timeout_seconds);
+					 text_printable_text(command->argv[0]).text,
+					 command->timeout_seconds);
 		if (poll(polled, 2, (int)left) < 0 && errno != EINTR)
-			return error_sys(err, "cannot wait for \"%s\"", command->argv[0]);
+			return error_sys(err, "cannot wait for \"%s\"",
+					 text_printable_text(command->argv[0]).text);
 		if (polled[1].revents != 0)
 			feed(pipes, &input);
 		if (polled[0].revents == 0)
@@ -227,11 +233,12 @@ static int exchange(const struct child_command *command, struct pipes *pipes, si
 		if (got == 0)
 			return 0;
 		if (got < 0 && errno != EINTR && errno != EAGAIN)
-			return error_sys(err, "cannot read from \"%s\"", command->argv[0]);
+			return error_sys(err, "cannot read from \"%s\"",
+					 text_printable_text(command->argv[0]).text);
 		output->len += got > 0 ? (size_t)got : 0;
 		if (output->len > max)
 			return error_set(err, ERROR_LIMIT, "\"%s\" wrote more than %zu bytes",
-					 command->argv[0], max);
+					 text_printable_text(command->argv[0]).text, max);
 	}
 }
 
@@ -274,7 +281,8 @@ int child_run(const struct child_command *command, size_t max, struct secret *re
 		return -1;
 	pid = fork();
 	if (pid < 0)
-		return error_sys(err, "cannot start \"%s\"", command->argv[0]);
+		return error_sys(err, "cannot start \"%s\"",
+				 text_printable_text(command->argv[0]).text);
 	if (pid == 0)
 		execute(command, &pipes);
 	file_close_pointer(&pipes.in[0]);

@@ -92,18 +92,24 @@ int file_read_fd(int fd, const char *name, size_t max, struct secret *ret_data, 
 	return 0;
 }
 
+int file_fail_open(const char *path, struct error *err)
+{
+	const bool missing = errno == ENOENT;
+
+	error_sys(err, "cannot open \"%s\"", text_printable_text(path).text);
+	if (missing)
+		err->kind = ERROR_NO_FILE;
+	if (text_holds_private_key(span_of_text(path)))
+		return error_hint(err, "the name of a file is wanted here, not the key itself");
+	return -1;
+}
+
 int file_read(int dir_fd, const char *path, size_t max, struct secret *ret_data, struct error *err)
 {
 	AUTO_FD int fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 
-	if (fd < 0) {
-		const bool missing = errno == ENOENT;
-
-		error_sys(err, "cannot open \"%s\"", text_printable_text(path).text);
-		if (missing)
-			err->kind = ERROR_NO_FILE;
-		return -1;
-	}
+	if (fd < 0)
+		return file_fail_open(path, err);
 	return file_read_fd(fd, path, max, ret_data, err);
 }
 
@@ -129,8 +135,9 @@ int file_open_parent(int dir_fd, const char *path, int *ret_fd, const char **ret
 	AUTO_FREE char *parent = NULL;
 	int fd;
 
-	parent = slash == NULL ? strdup(".") :
-		 slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
+	parent = slash == NULL   ? strdup(".")
+		 : slash == path ? strdup("/")
+				 : strndup(path, (size_t)(slash - path));
 	if (parent == NULL)
 		return error_memory(err);
 	fd = openat(dir_fd, parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -178,8 +185,7 @@ static bool is_noswap_line(const char *line, dev_t device)
 	const char *options = strstr(line, " - ");
 	unsigned major_number, minor_number;
 
-	if (options == NULL ||
-	    sscanf(line, "%*d %*d %u:%u", &major_number, &minor_number) != 2 ||
+	if (options == NULL || sscanf(line, "%*d %*d %u:%u", &major_number, &minor_number) != 2 ||
 	    major_number != major(device) || minor_number != minor(device))
 		return false;
 	return strstr(options, ",noswap") != NULL;
@@ -239,7 +245,9 @@ static int remove_tree(int dir_fd, const char *name, dev_t device, unsigned dept
 	int fd;
 
 	if (fstatat(dir_fd, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
-		return errno == ENOENT ? 0 : error_sys(err, "cannot remove \"%s\"", shown);
+		return errno == ENOENT ? 0
+				       : error_sys(err, "cannot remove \"%s\"",
+						   text_printable_text(shown).text);
 	if (!S_ISDIR(status.st_mode)) {
 		if (unlinkat(dir_fd, name, 0) < 0 && errno != ENOENT)
 			return error_sys(err, "cannot remove \"%s\"",

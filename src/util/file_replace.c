@@ -140,13 +140,15 @@ static int copy_mode(struct file_replace *replace, mode_t mode, struct error *er
 	} else {
 		mode = old.st_mode & 0777;
 		if (fstat(replace->fd, &own) < 0)
-			return error_sys(err, "cannot write \"%s\"", replace->temporary);
+			return error_sys(err, "cannot write \"%s\"",
+					 text_printable_text(replace->name).text);
 		if ((own.st_uid != old.st_uid || own.st_gid != old.st_gid) &&
 		    fchown(replace->fd, old.st_uid, old.st_gid) < 0)
 			mode &= 0700;
 	}
 	if (fchmod(replace->fd, mode) < 0)
-		return error_sys(err, "cannot set the mode of \"%s\"", replace->temporary);
+		return error_sys(err, "cannot set the mode of \"%s\"",
+				 text_printable_text(replace->name).text);
 	return 0;
 }
 

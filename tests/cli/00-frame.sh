@@ -35,6 +35,37 @@ while read -r name; do
 	expect_status 30 "$BOOTSEAL" $name --no-such-option
 done <names
 
+# A private key given where something else is wanted, to any command, is in no message.
+mkdir keys-in-args
+identity=AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX
+recipient=age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj
+ssh_key=$(cat "$ROOT/tests/vectors/ssh-to-age/id_ed25519")
+offered() { # COMMAND...: all that the command says
+	(cd keys-in-args && EDITOR=false timeout 10 "$BOOTSEAL" "$@" </dev/null 2>&1 >/dev/null || :) >said
+	if grep -qiE 'GFPYYSJ|b3BlbnNzaC1rZXk|QyNTUxOQAAACD' said; then
+		fail "$1 $2" "shows the key: $(cat said)"
+	else
+		ok "a key given to $*"
+	fi
+}
+for key in "$identity" "$recipient,${identity,,}" "$ssh_key"; do
+	while IFS=$'\t' read -r kind name option _; do
+		case $kind in
+		command) # shellcheck disable=SC2086
+			offered $name "$key"
+			# shellcheck disable=SC2086
+			offered $name x "$key"
+			;;
+		option) # shellcheck disable=SC2086
+			offered $name "$option" "$key" x
+			# shellcheck disable=SC2086
+			offered $name "$option=$key"
+			;;
+		esac
+	done <dump
+	offered "$key"
+done
+
 if [ -e /dev/full ]; then
 	full() { "$BOOTSEAL" help >/dev/full; }
 	expect_error 'cannot write to stdout' full

@@ -80,11 +80,43 @@ expect_error "post-quantum" "$BOOTSEAL" age -r age1pq1qqq plain
 expect_error "line 3: a private key where a recipient should be" sh -c 'cat recipients key | sed 3d | "$BOOTSEAL" age -R - plain'
 expect_error "protected by a passphrase" "$BOOTSEAL" age -d -i "$ROOT/tests/vectors/ssh-to-age/id_ed25519_passphrase" sealed
 
+# what is not built in is skipped beside what is
+{ echo AGE-PLUGIN-YUBIKEY-1QPZRY9XQMK3NEE; cat key; } >both
+expect_output "the plain text" "$BOOTSEAL" age -d -i both sealed
+"$BOOTSEAL" age -R "$keys/user1.pub" -o other plain
+expect_error "opens one of its 1 stanzas (ssh-ed25519); not supported: a plugin's identity (both)" "$BOOTSEAL" age -d -i both other
+head -n 1 both >plugin
+expect_status 128 "$BOOTSEAL" age -d -i plugin sealed
+expect_output "the plain text" "$BOOTSEAL" age -d -i plugin -i key sealed
+expect_error "a plugin's identity (both) is not supported" "$BOOTSEAL" age -e -i both plain
+expect_error "a plugin's identity (both) is not supported" "$BOOTSEAL" keygen -y both
+echo AGE-PLUGIN-YUBIKEY-1QPZRY9XQMK3NEQ >>both
+expect_error '"both": line 3: a damaged identity' "$BOOTSEAL" age -d -i both sealed
+cat "$ROOT/tests/vectors/ssh/id_rsa.pub" recipients >mixed
+check "seal to what is left" sh -c '"$BOOTSEAL" age -R mixed -o sealed.mixed plain 2>err'
+expect_output "the plain text" "$BOOTSEAL" age -d -i key sealed.mixed
+expect_output 'bootseal: warning: recipients file "mixed": ignoring unsupported SSH key of type "ssh-rsa" at line 1' cat err
+expect_error 'no supported recipient in "' "$BOOTSEAL" age -R "$ROOT/tests/vectors/ssh/id_rsa.pub" plain
+
 # what a key file holds is never shown
 "$BOOTSEAL" age -d -i plain sealed 2>err || true
 check "no key text in a message" sh -c '! grep -q "plain text" err'
 "$BOOTSEAL" age -R plain plain 2>err || true
 check "no recipient text in a message" sh -c '! grep -q "plain text" err'
+
+# nor is a private key that stands where something else is wanted
+identity=$(cat key)
+for given in "$identity" "${identity,,}" "$recipient,$identity" "$recipient $identity" "$recipient;$identity" \
+	"$recipient$identity" "$(cat "$keys/user1")"; do
+	expect_error "recipient: a private key where a recipient should be" "$BOOTSEAL" age -r "$given" plain
+done
+for option in -i -R; do
+	expect_error 'cannot open "(a private key, not shown)": ' "$BOOTSEAL" age -e $option "$identity" plain
+	expect_error "the name of a file is wanted here" "$BOOTSEAL" age -e $option "$identity" plain
+done
+expect_error 'recipient "alice": neither' "$BOOTSEAL" age -r alice plain
+expect_error "recipient \"${recipient}q\": " "$BOOTSEAL" age -r "${recipient}q" plain
+expect_error 'recipient "ssh-ed25519 AAAA": ' "$BOOTSEAL" age -r "ssh-ed25519 AAAA what else there is" plain
 
 # a terminal gets text alone
 if command -v script >/dev/null; then

@@ -18,7 +18,9 @@ END
 fresh() { cp sealed.yaml file.yaml; }
 get() { "$BOOTSEAL" get file.yaml "$1"; }
 changed_lines() { diff sealed.yaml file.yaml | grep -c '^>' || :; }
-leftovers() { find /dev/shm /run/user/"$(id -u)" -maxdepth 1 -name '.bootseal-edit-*' 2>/dev/null; }
+workspaces() { find /dev/shm /run/user/"$(id -u)" -maxdepth 1 -name '.bootseal-edit-*' 2>/dev/null | sort || :; }
+workspaces >others # of somebody else who edits
+leftovers() { workspaces | comm -13 "$TMP/others" -; }
 
 # set: from stdin, only its lines
 fresh
