@@ -135,6 +135,39 @@ int generation_is_empty(int fd, bool *ret_empty, struct error *err)
 	return 0;
 }
 
+/* A killed run may have left one without the record, which comes first, but then with nothing else. */
+static int generation_is_ours(int root_fd, uint64_t number, bool *ret_ours, struct error *err)
+{
+	char name[GENERATION_NAME_MAX];
+	struct stat status;
+	AUTO_FD int fd = openat(root_fd, generation_name(number, name),
+				O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	*ret_ours = false;
+	if (fd < 0)
+		return errno == ENOTDIR || errno == ELOOP
+			       ? 0
+			       : error_sys(err, "cannot open generation %s", name);
+	if (fstatat(fd, GENERATION_RECORD, &status, AT_SYMLINK_NOFOLLOW) < 0)
+		return generation_is_empty(fd, ret_ours, err);
+	*ret_ours = S_ISREG(status.st_mode);
+	return 0;
+}
+
+int generation_all_ours(int root_fd, bool *ret_ours, struct error *err)
+{
+	AUTO(walk) walk = { NULL };
+	uint64_t number;
+
+	if (walk_open(root_fd, &walk, err) < 0)
+		return -1;
+	*ret_ours = true;
+	while (*ret_ours && (number = walk_next(&walk)) != 0)
+		if (generation_is_ours(root_fd, number, ret_ours, err) < 0)
+			return -1;
+	return 0;
+}
+
 static int generation_close_older(int root_fd, uint64_t current, struct error *err)
 {
 	AUTO(walk) walk = { NULL };
@@ -215,6 +248,9 @@ static int generation_fill(const struct generation_new *new, int dir_fd, struct 
 {
 	struct owner self = { geteuid(), getegid() };
 
+	/* First, to show whose it is. Holds digests of sealed files and no secret. */
+	if (generation_write(dir_fd, GENERATION_RECORD, self, 0444, new->record, err) < 0)
+		return -1;
 	for (size_t i = 0; i < new->plan->len; i++) {
 		const struct plan_file *file = &new->plan->files[i];
 
@@ -222,11 +258,9 @@ static int generation_fill(const struct generation_new *new, int dir_fd, struct 
 				     plan_bytes(new->plan, i), err) < 0)
 			return -1;
 	}
-	if (new->units.len > 0 &&
-	    generation_write(dir_fd, GENERATION_UNITS, self, 0400, new->units, err) < 0)
-		return -1;
-	/* Holds digests of sealed files and no secret. */
-	return generation_write(dir_fd, GENERATION_RECORD, self, 0444, new->record, err);
+	if (new->units.len == 0)
+		return 0;
+	return generation_write(dir_fd, GENERATION_UNITS, self, 0400, new->units, err);
 }
 
 static int generation_make(const struct generation_new *new, const char *name, struct error *err)
@@ -327,6 +361,15 @@ int generation_read(int root_fd, uint64_t number, const char *name, size_t max,
 	if (generation_open_file(root_fd, number, name, &fd, err) < 0)
 		return -1;
 	return fd < 0 ? 0 : file_read_fd(fd, name, max, ret_text, err);
+}
+
+int generation_open_own(int root_fd, uint64_t number, const char *name)
+{
+	char directory[GENERATION_NAME_MAX];
+	AUTO_FD int dir_fd = openat(root_fd, generation_name(number, directory),
+				    O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	return dir_fd < 0 ? -1 : openat(dir_fd, name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
 }
 
 int generation_forget(int root_fd, uint64_t number, const char *name, struct error *err)

@@ -87,6 +87,7 @@ int activate_remove(const char *directory, bool *ret_was_there, struct error *er
 	AUTO(target) target = TARGET_INIT;
 	AUTO(target) now = TARGET_INIT;
 	AUTO(lock) lock = LOCK_INIT;
+	struct error ignored = ERROR_INIT;
 	uint64_t number = 0;
 
 	/* What is not ours is refused before a lock file is made. */
@@ -95,5 +96,9 @@ int activate_remove(const char *directory, bool *ret_was_there, struct error *er
 	    target_current(&now, &number, err) < 0)
 		return -1;
 	*ret_was_there = number != 0 || now.kind != TARGET_ABSENT;
-	return target_remove(&now, err);
+	if (target_remove(&now, err) == 0)
+		return 0;
+	if (number == 0)
+		(void)!target_unlock(&now, &ignored);
+	return -1;
 }

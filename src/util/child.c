@@ -168,6 +168,8 @@ static NORETURN void execute(const struct child_command *command, const struct p
 		if (command->quiet)
 			dup2(null, 2);
 	}
+	if (command->clean)
+		clearenv();
 	for (const char *const *entry = command->environment; entry != NULL && *entry != NULL;
 	     entry++) {
 		char *copy = strchr(*entry, '=') != NULL ? strdup(*entry) : NULL;

@@ -173,6 +173,42 @@ umount /run/ro
 rmdir /run/ro
 unchanged "targets"
 
+# --- what is not bootseal's is not removed
+mkdir -p /run/else.d/{1,22,keep}
+echo mine >/run/else.d/1/file
+listing /run/else.d >else.list
+for way in activate deactivate; do
+	target /run/else
+	expect_error '"/run/else.d" has something in it that is not bootseal' "$BOOTSEAL" $way host.yaml
+	expect_same else.list <(listing /run/else.d)
+done
+expect_absent /run/else /run/.else.lock
+rm -r /run/else.d
+if [ "$(stat -f -c %T "$TMP")" != tmpfs ]; then
+	mkdir -p else.d/7
+	touch else.d/7/.bootseal.json
+	for link in "" else.d/7; do
+		[ -z "$link" ] || ln -s "$link" else
+		expect_error 'is on a disk, and so not bootseal' "$BOOTSEAL" deactivate --directory "$TMP/else"
+		check "it is there" test -e else.d/7/.bootseal.json
+	done
+	rm -r else.d else
+fi
+# What is in the way of a mount is not taken for the want of permission.
+mkdir -p /run/else.d/folder
+target /run/else
+expect_error '"/run/else.d" is not empty, so that nothing can be mounted there' "$BOOTSEAL" activate host.yaml
+rmdir /run/else.d/folder
+# A name of ours that is taken: said so, and nothing is left.
+mkdir -p /run/.else.next/x
+expect_error '".else.next" is in the way of the link "/run/else"' "$BOOTSEAL" activate host.yaml
+expect_absent /run/else /run/else.d /run/.else.lock
+expect_status 1 grep -q else.d /proc/self/mountinfo
+rm -r /run/.else.next
+mkdir /run/.else.lock
+expect_error 'beside "/run/else": cannot lock ".else.lock": Is a directory' "$BOOTSEAL" activate host.yaml
+rmdir /run/.else.lock
+
 # --- where this process may not mount: a full folder, and one on a disk
 if command -v setpriv >/dev/null; then
 	unmounting() { setpriv --bounding-set -sys_admin --inh-caps -sys_admin "$@"; }
@@ -182,7 +218,7 @@ if command -v setpriv >/dev/null; then
 	expect_status 0 unmounting "$BOOTSEAL" activate host.yaml
 	small=$(listing /run/small)
 	head -c 20000 /dev/zero >/run/small/ballast 2>/dev/null || true
-	expect_error 'No space left on device' unmounting "$BOOTSEAL" activate host.yaml
+	expect_error '"/run/small/secrets.d": cannot write' unmounting "$BOOTSEAL" activate host.yaml
 	rm /run/small/ballast
 	expect_same <(listing /run/small) - <<<"$small"
 	expect_status 0 unmounting "$BOOTSEAL" deactivate host.yaml
