@@ -92,11 +92,10 @@ int file_read_fd(int fd, const char *name, size_t max, struct secret *ret_data, 
 	return 0;
 }
 
-int file_read(int dir_fd, const char *path, size_t max, struct secret *ret_data, struct error *err)
+static int open_for_reading(int dir_fd, const char *path, int flags, int *ret_fd, struct error *err)
 {
-	AUTO_FD int fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-
-	if (fd < 0) {
+	*ret_fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | flags);
+	if (*ret_fd < 0) {
 		const bool missing = errno == ENOENT;
 
 		error_sys(err, "cannot open \"%s\"", text_printable_text(path).text);
@@ -104,6 +103,46 @@ int file_read(int dir_fd, const char *path, size_t max, struct secret *ret_data,
 			err->kind = ERROR_NO_FILE;
 		return -1;
 	}
+	return 0;
+}
+
+int file_read(int dir_fd, const char *path, size_t max, struct secret *ret_data, struct error *err)
+{
+	AUTO_FD int fd = -1;
+
+	if (open_for_reading(dir_fd, path, 0, &fd, err) < 0)
+		return -1;
+	return file_read_fd(fd, path, max, ret_data, err);
+}
+
+int file_open_regular(int dir_fd, const char *path, int *ret_fd, struct error *err)
+{
+	AUTO_FD int fd = -1;
+	struct stat status;
+
+	if (open_for_reading(dir_fd, path, O_NONBLOCK, &fd, err) < 0)
+		return -1;
+	if (fstat(fd, &status) < 0)
+		return fail_read(path, err);
+	if (S_ISDIR(status.st_mode)) {
+		errno = EISDIR;
+		return fail_read(path, err);
+	}
+	if (!S_ISREG(status.st_mode))
+		return error_set(err, ERROR_SYSTEM, "cannot read \"%s\": it is no regular file",
+				 text_printable_text(path).text);
+	*ret_fd = fd;
+	fd = -1;
+	return 0;
+}
+
+int file_read_regular(int dir_fd, const char *path, size_t max, struct secret *ret_data,
+		      struct error *err)
+{
+	AUTO_FD int fd = -1;
+
+	if (file_open_regular(dir_fd, path, &fd, err) < 0)
+		return -1;
 	return file_read_fd(fd, path, max, ret_data, err);
 }
 
@@ -129,8 +168,9 @@ int file_open_parent(int dir_fd, const char *path, int *ret_fd, const char **ret
 	AUTO_FREE char *parent = NULL;
 	int fd;
 
-	parent = slash == NULL ? strdup(".") :
-		 slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
+	parent = slash == NULL   ? strdup(".")
+		 : slash == path ? strdup("/")
+				 : strndup(path, (size_t)(slash - path));
 	if (parent == NULL)
 		return error_memory(err);
 	fd = openat(dir_fd, parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -178,8 +218,7 @@ static bool is_noswap_line(const char *line, dev_t device)
 	const char *options = strstr(line, " - ");
 	unsigned major_number, minor_number;
 
-	if (options == NULL ||
-	    sscanf(line, "%*d %*d %u:%u", &major_number, &minor_number) != 2 ||
+	if (options == NULL || sscanf(line, "%*d %*d %u:%u", &major_number, &minor_number) != 2 ||
 	    major_number != major(device) || minor_number != minor(device))
 		return false;
 	return strstr(options, ",noswap") != NULL;
