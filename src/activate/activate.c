@@ -111,6 +111,20 @@ static int activate_path(const struct activation *run, const char *name, char **
 	return 0;
 }
 
+/* Who may write there may put another file in the place of a sealed one: an older one, say. */
+static int activate_check_base(struct activation *run, struct error *err)
+{
+	struct stat status;
+
+	if (fstat(run->dir_fd, &status) < 0)
+		return error_sys(err, "cannot look at the manifest's directory");
+	if ((status.st_mode & 022) == 0)
+		return 0;
+	return names_printf(&run->report->notes, err,
+			    "others may write in the manifest's directory \"%s\" (mode %04o)",
+			    text_printable_text(run->base).text, (unsigned)status.st_mode & 07777);
+}
+
 static int activate_open_base(struct activation *run, const char *path, const char *name,
 			      struct error *err)
 {
@@ -123,7 +137,7 @@ static int activate_open_base(struct activation *run, const char *path, const ch
 	if (run->base == NULL)
 		return error_sys(err, "cannot find the directory \"%s\"",
 				 text_printable_text(directory).text);
-	return 0;
+	return activate_check_base(run, err);
 }
 
 static int activate_add_source(struct activation *run, const char *name, struct span content,
@@ -196,8 +210,8 @@ static int activate_read_sealed(struct activation *run, struct error *err)
 	if (run->texts == NULL || run->values == NULL)
 		return error_memory(err);
 	for (size_t i = 0; i < files->len; i++)
-		if (file_read(run->dir_fd, files->items[i], DOC_TEXT_MAX, &run->texts[i], err) <
-			    0 ||
+		if (file_read_regular(run->dir_fd, files->items[i], DOC_TEXT_MAX, &run->texts[i],
+				      err) < 0 ||
 		    activate_add_source(run, files->items[i], secret_span(&run->texts[i]), err) < 0)
 			return -1;
 	return 0;

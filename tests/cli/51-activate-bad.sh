@@ -114,6 +114,33 @@ sed 's/host_key/other_key/' good.yaml >host.yaml
 expect_status 128 env SOPS_AGE_SSH_PRIVATE_KEY_FILE="$PWD/host_key" SOPS_AGE_KEY="$("$BOOTSEAL" ssh-to-age -private-key -i host_key)" \
 	"$BOOTSEAL" activate host.yaml
 
+# Neither a FIFO nor a device is waited for.
+mkfifo pipe
+ln -s /dev/zero zero
+for file in pipe zero; do
+	for way in --check --dry-run ""; do
+		entry x "file: $file, key: A" >host.yaml
+		expect_error "cannot read \"$file\": it is no regular file" timeout 5 "$BOOTSEAL" activate ${way:+$way} host.yaml
+	done
+	sed "s/host_key/$file/" good.yaml >host.yaml
+	expect_error "cannot read \"$file\": it is no regular file" timeout 5 "$BOOTSEAL" activate host.yaml
+done
+# An identity is its owner's alone.
+cp good.yaml host.yaml
+for mode in 622 606 660; do
+	chmod $mode host_key
+	expect_error "others may write \"host_key\" (mode 0$mode)" "$BOOTSEAL" activate host.yaml
+done
+chmod 640 host_key
+expect_status 0 "$BOOTSEAL" activate --dry-run host.yaml
+check "a readable identity is noted" grep -q 'note: others may read the identity "host_key" (mode 0640)' .err
+chmod 600 host_key
+chmod 777 .
+expect_status 0 "$BOOTSEAL" activate --dry-run host.yaml
+check "an open folder is noted" grep -q "note: others may write in the manifest's directory" .err
+chmod 755 .
+unchanged "unsafe files"
+
 # --- the manifest itself
 cp good.yaml host.yaml
 for mode in 0666 0664 0602; do

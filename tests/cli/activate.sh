@@ -15,6 +15,7 @@ host() {
 	cp "$VECTORS"/*.yaml "$VECTORS"/*_key .
 	cat >host.yaml
 	chmod go-w ./*
+	chmod 600 ./*_key
 }
 
 empty_run() {
