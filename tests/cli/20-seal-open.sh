@@ -98,6 +98,7 @@ rm "$HOME/.ssh/id_ed25519"
 export SOPS_AGE_KEY_FILE=$TMP/missing.txt
 expect_error 'cannot open "'"$TMP/missing.txt"'"' "$BOOTSEAL" decrypt sealed.yaml
 echo AGE-SECRET-KEY-1NONSENSE >bad.txt
+"$BOOTSEAL" encrypt --age "$recipient" plain.yaml >sealed.yaml
 { echo AGE-PLUGIN-YUBIKEY-1QPZRY9XQMK3NEE; cat "$vectors/sops/keys/age1.txt"; } >both.txt
 SOPS_AGE_KEY_FILE=both.txt expect_status 0 "$BOOTSEAL" decrypt sealed.yaml
 head -n 1 both.txt >plugin.txt
