@@ -44,6 +44,13 @@ static int copy_to_content(struct doc_edit *edit, const struct doc_node *n, bool
 			       : secret_append_text(&edit->text, " ", err);
 	}
 	tag = tag_start(edit->doc, n);
+	/* a comment of its own was edited since: the tag is written already */
+	if (tag < edit->cursor) {
+		error_set(err, ERROR_UNSUPPORTED,
+			  "line %zu: a comment stands between a tag and its value",
+			  doc_line(edit->doc, (uint32_t)(n - edit->doc->nodes)));
+		return error_hint(err, "put the comment before the key or behind the value");
+	}
 	if (doc_edit_copy_to(edit, tag, err) < 0)
 		return -1;
 	while (tag < n->start && memchr(" \t\r\n", text[tag], 4) == NULL)
