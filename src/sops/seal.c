@@ -256,10 +256,11 @@ struct metadata_maker {
 	unsigned indent;
 };
 
-static int finish(struct sealer *s, const struct metadata_maker *maker, struct secret *ret_sealed,
-		  struct error *err)
+static int finish(struct sealer *s, const struct metadata_maker *maker,
+		  const struct key32 *data_key, struct secret *ret_sealed, struct error *err)
 {
 	AUTO(doc_tree) metadata = DOC_TREE_INIT;
+	AUTO(secret) sealed = SECRET_INIT;
 	char now[SOPS_TIME_MAX];
 	struct sops_seal_stamp stamp;
 	uint32_t changed;
@@ -275,7 +276,11 @@ static int finish(struct sealer *s, const struct metadata_maker *maker, struct s
 		return -1;
 	if (changed != DOC_NONE)
 		note_line(s, changed);
-	return doc_edit_finish(&s->edit, ret_sealed, err);
+	if (doc_edit_finish(&s->edit, &sealed, err) < 0 ||
+	    sops_check(s->doc.format, &sealed, data_key, err) < 0)
+		return -1;
+	*ret_sealed = secret_move(&sealed);
+	return 0;
 }
 
 #define SEALER_INIT                                                                                \
@@ -340,7 +345,7 @@ int sops_seal(enum doc_format format, struct secret *text, const struct sops_pol
 		    0 ||
 	    wrap_all(&file, &key, err) < 0 || seal_leaves(&s, err) < 0)
 		return -1;
-	return finish(&s, &maker, ret_sealed, err);
+	return finish(&s, &maker, &key, ret_sealed, err);
 }
 
 static int make_copy(const void *argument, const struct sops_seal_stamp *stamp,
@@ -363,7 +368,7 @@ int sops_file_reseal(struct sops_file *file, struct secret *edited, struct secre
 		    file->meta.mac_only_encrypted, &file->data_key, err) < 0 ||
 	    sops_reuse_init(&s.reuse, file, err) < 0 || seal_leaves(&s, err) < 0)
 		return -1;
-	return finish(&s, &maker, ret_sealed, err);
+	return finish(&s, &maker, &file->data_key, ret_sealed, err);
 }
 
 void sops_policy_release(struct sops_policy *policy)
