@@ -40,6 +40,42 @@ check "a symlink stays" test -L link
 check "to a device" "$BOOTSEAL" age -d -i key -o /dev/null sealed
 check "a device stays" test -c /dev/null
 
+# a killed run leaves nothing, not even hidden; what only looks like its leftovers stays
+mkdir killed
+touch killed/.opened.bootseal-notes
+head -c 3000000 /dev/zero | "$BOOTSEAL" age -r $recipient -o zeros
+mkfifo pipe
+for signal in TERM HUP KILL; do
+	"$BOOTSEAL" age -d -i key -o killed/opened pipe &
+	exec 9>pipe
+	head -c 2000000 zeros >&9
+	left=$(ls -A killed)
+	kill -s $signal $!
+	wait $! 2>/dev/null || :
+	exec 9>&-
+	if [ "$left" = .opened.bootseal-notes ]; then
+		expect_output .opened.bootseal-notes ls -A killed
+	else
+		skip_one "killed by $signal" "this file system has no files without a name"
+	fi
+done
+rm zeros
+mkdir unlisted
+chmod 333 unlisted
+check "a directory that cannot be listed" "$BOOTSEAL" age -r $recipient -o unlisted/new plain
+if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null && setpriv --reuid 65534 --clear-groups test -x "$BOOTSEAL"; then
+	chmod 755 .
+	chown 65534 unlisted
+	nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }
+	check "nor by another user" nobody "$BOOTSEAL" age -r $recipient -o unlisted/other plain
+	check "and again" nobody "$BOOTSEAL" age -r $recipient -o unlisted/other plain
+	expect_output "new
+other" ls -A unlisted
+else
+	skip_one "a directory that another user cannot list" "not root, or without setpriv"
+fi
+chmod 755 unlisted
+
 # nothing is left of a failure
 cp sealed good
 "$BOOTSEAL" age -r $recipient -o sealed.bin plain
