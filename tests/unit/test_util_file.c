@@ -445,6 +445,15 @@ START_TEST(child_run__stops_what_misbehaves)
 	int status;
 
 	ck_assert_int_eq(run_program("sleep 60", 1, SPAN_INIT, 10, &output, &status, &err), -1);
+	/* without stdout, too */
+	ck_assert_int_eq(run_program("exec >&-; sleep 60", 1, SPAN_INIT, 10, &output, &status, &err),
+			 -1);
+	ck_assert_str_eq(err.message, "\"sh\" did not end within 1 seconds");
+	ck_assert_int_eq(run_program("exec >&-; cat >/dev/null; exit 5", 10, SPAN_LITERAL("x"), 10, &output,
+				     &status, &err),
+			 0);
+	ck_assert_int_eq(status, 5);
+	secret_release(&output);
 	ck_assert_int_eq(run_program("yes", 0, SPAN_INIT, 1000, &output, &status, &err), -1);
 	ck_assert_int_eq(err.kind, ERROR_LIMIT);
 	ck_assert_int_eq(child_run(&command, 10, &output, &status, &err), -1);
