@@ -153,7 +153,8 @@ static int open_output(const struct age_options *options, const char *input, str
 		return -1;
 	if (check_terminal(options, &result->text_only, err) < 0)
 		return -1;
-	if (output_open(options->output, options->decrypt ? 0600 : 0644, &result->output, err) < 0)
+	if (output_open(options->output, options->decrypt ? OUTPUT_SECRET : OUTPUT_PUBLIC,
+			&result->output, err) < 0)
 		return -1;
 	/* as large as it likes, and the input is still there: no waiting for the disk */
 	result->output.replace.fast = true;

@@ -76,7 +76,8 @@ static int run(const struct invocation *invocation, struct error *err)
 		return 0;
 	}
 	if (input_read(options->input, INPUT_MAX, &file, err) < 0 ||
-	    output_open(options->output, options->private_key ? 0600 : 0644, &output, err) < 0 ||
+	    output_open(options->output, options->private_key ? OUTPUT_SECRET : OUTPUT_PUBLIC,
+			&output, err) < 0 ||
 	    output_sandbox(&output, err) < 0)
 		return -1;
 	if ((options->private_key ? convert_private(secret_span(&file), &text, err)

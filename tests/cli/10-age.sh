@@ -32,6 +32,13 @@ done
 expect_output 600 stat -c %a opened
 "$BOOTSEAL" age -r $recipient -o new plain
 expect_output 644 stat -c %a new
+for mask in 002:664:600 077:600:600 277:400:400; do
+	IFS=: read -r mask public secret <<<"$mask"
+	rm -f new secret
+	(umask $mask && "$BOOTSEAL" age -r $recipient -o new plain && "$BOOTSEAL" age -d -i key -o secret sealed)
+	expect_output "$public
+$secret" stat -c %a new secret
+done
 chmod 640 opened
 ln -s opened link
 "$BOOTSEAL" age -d -i key -o link sealed
