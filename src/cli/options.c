@@ -144,8 +144,22 @@ struct parser {
 	const struct command *command;
 	const char *const *argv; /* what is left, NULL-terminated */
 	struct options *options;
-	uint64_t seen;           /* a bit for each of the command's options */
+	uint64_t seen; /* a bit for each of the command's options */
 };
+
+/* Go's flags take "=true" and "=false"; so do those of a command that is written with one dash. */
+static bool take_truth(const struct command *command, const char *value, bool *ret_on)
+{
+	static const char *const words[2][6] = { { "false", "0", "f", "F", "FALSE", "False" },
+						 { "true", "1", "t", "T", "TRUE", "True" } };
+
+	for (size_t i = 0; command->single_dash && i < 12; i++) {
+		*ret_on = i >= 6;
+		if (strcmp(value, words[i / 6][i % 6]) == 0)
+			return true;
+	}
+	return false;
+}
 
 /* Takes the value of option: inline_value, or the next word. */
 static int take_value(struct parser *p, const struct option_spec *option, const char *inline_value,
@@ -153,11 +167,13 @@ static int take_value(struct parser *p, const struct option_spec *option, const 
 {
 	const uint64_t bit = (uint64_t)1 << (option - p->command->options);
 	const bool seen = (p->seen & bit) != 0;
+	bool on = true;
 
 	p->seen |= bit;
 	if (option->type == OPTION_FLAG) {
-		if (inline_value == NULL)
-			return store(p->command, option, NULL, seen, p->options->values, err);
+		if (inline_value == NULL || take_truth(p->command, inline_value, &on))
+			return on ? store(p->command, option, NULL, seen, p->options->values, err)
+				  : 0;
 		error_set(err, ERROR_USAGE, "%s: --%s takes no value", p->command->name,
 			  option->name);
 		return fail_usage(p->command, err);
@@ -308,7 +324,8 @@ int options_find_command(int argc, const char *const *argv, const struct command
 	}
 	for (const struct command *const *c = commands; *c != NULL; c++)
 		offer((*c)->name, argv[0], &best, &nearest);
-	error_set(err, ERROR_USAGE, "there is no command \"%s\"", text_printable_text(argv[0]).text);
+	error_set(err, ERROR_USAGE, "there is no command \"%s\"",
+		  text_printable_text(argv[0]).text);
 	if (nearest != NULL)
 		return error_hint(err, "did you mean \"%s\"?", nearest);
 	return error_hint(err, "see \"bootseal help\"");
