@@ -2,6 +2,7 @@
 #include "cli/options.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -303,6 +304,23 @@ static int match_name(const char *name, int argc, const char *const *argv)
 	return argc >= 2 && strcmp(argv[1], blank + 1) == 0 ? 2 : 0;
 }
 
+/* word is "keys" of "keys add", "keys list", …: the hint lists them. */
+static int fail_group(const char *word, struct error *err)
+{
+	char names[ERROR_HINT_MAX] = "";
+	size_t used = 0;
+
+	for (const struct command *const *c = commands; *c != NULL && used < sizeof(names); c++) {
+		const char *blank = strchr((*c)->name, ' ');
+
+		if (blank != NULL && strncmp((*c)->name, word, strlen(word)) == 0)
+			used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s",
+						 used > 0 ? ", " : "", blank + 1);
+	}
+	error_set(err, ERROR_USAGE, "\"%s\" needs a command of its own behind it", word);
+	return error_hint(err, "there are: %s", names);
+}
+
 int options_find_command(int argc, const char *const *argv, const struct command **ret_command,
 			 int *ret_words, struct error *err)
 {
@@ -318,10 +336,8 @@ int options_find_command(int argc, const char *const *argv, const struct command
 			return 0;
 		}
 	}
-	if (usage_is_group(argv[0])) {
-		error_set(err, ERROR_USAGE, "\"%s\" needs a command of its own behind it", argv[0]);
-		return error_hint(err, "see \"bootseal help %s\"", argv[0]);
-	}
+	if (usage_is_group(argv[0]))
+		return fail_group(argv[0], err);
 	for (const struct command *const *c = commands; *c != NULL; c++)
 		offer((*c)->name, argv[0], &best, &nearest);
 	error_set(err, ERROR_USAGE, "there is no command \"%s\"",

@@ -104,6 +104,14 @@ expect_status 2 "$BOOTSEAL" age -d -i key /dev/null
 expect_status 2 sh -c '"$BOOTSEAL" age -d -i key </dev/null'
 
 # the command line
+for option in -p --passphrase; do
+	expect_error "passphrases are not supported by this version" "$BOOTSEAL" age $option plain
+	expect_error "passphrases are not supported by this version" "$BOOTSEAL" age -e -a $option plain
+done
+expect_status 33 "$BOOTSEAL" age -p plain
+expect_error "plugins are not supported by this version" "$BOOTSEAL" age -d -j yubikey sealed
+expect_error "the name behind --output is empty" "$BOOTSEAL" age -r $recipient -o "" plain
+expect_error "a private key where a recipient should be" "$BOOTSEAL" age -R "$keys/user1" plain
 expect_error "no recipient to encrypt to" "$BOOTSEAL" age plain
 expect_status 30 "$BOOTSEAL" age plain
 expect_error "no identity to decrypt with" "$BOOTSEAL" age -d sealed
@@ -171,6 +179,19 @@ if command -v script >/dev/null; then
 	printf 'a\033]0;title\007' | "$BOOTSEAL" age -r $recipient -o escape
 	check "no control characters to a terminal" sh -c '! script -qec "\"$BOOTSEAL\" age -d -i key escape" /dev/null </dev/null >tty'
 	check "none of them came through" sh -c '! grep -q title tty'
+	# as one byte, in UTF-8, spelt too long, and with its two bytes in two chunks
+	head -c 65535 /dev/zero | tr '\0' a >chunk
+	for text in 'a\233title' 'a\302\233title' 'a\340\202\233title' 'CHUNK\302\233title'; do
+		{ case $text in CHUNK*) cat chunk ;; esac; printf "${text#CHUNK}"; } | "$BOOTSEAL" age -r $recipient -o escape
+		check "no $text to a terminal" sh -c '! script -qec "\"$BOOTSEAL\" age -d -i key escape" /dev/null </dev/null >tty'
+		check "$text did not come through" sh -c '! grep -aq title tty'
+	done
+	{ cat chunk; printf 'gr\303\274n \342\202\254 \360\237\224\221\n'; } | "$BOOTSEAL" age -r $recipient -o escape
+	check "UTF-8 to a terminal" sh -c 'script -qec "\"$BOOTSEAL\" age -d -i key escape" /dev/null </dev/null >tty'
+	head -c 65535 chunk >split
+	printf '\303\274\n' >>split
+	"$BOOTSEAL" age -r $recipient -o escape split
+	check "split between chunks" sh -c 'script -qec "\"$BOOTSEAL\" age -d -i key escape" /dev/null </dev/null >tty'
 else
 	skip_one "terminal" "script is not installed"
 fi
