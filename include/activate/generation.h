@@ -42,6 +42,8 @@ MUST_USE int generation_compare(int root_fd, uint64_t number, const struct plan 
 /* Reads one of our own files of a generation; ret_text stays empty where it is not there. */
 MUST_USE int generation_read(int root_fd, uint64_t number, const char *name, size_t max,
 			     struct secret *ret_text, struct error *err);
+/* Opens one of our own files of a generation for changing it in place; -1. */
+int generation_open_own(int root_fd, uint64_t number, const char *name);
 /* Removes one of our own files of a generation. */
 MUST_USE int generation_forget(int root_fd, uint64_t number, const char *name, struct error *err);
 bool generation_exists(int root_fd, uint64_t number);
@@ -55,6 +57,8 @@ MUST_USE int generation_list(int root_fd, uint64_t current, struct names *ret_nu
 			     struct error *err);
 MUST_USE int generation_remove(int root_fd, uint64_t number, struct error *err);
 MUST_USE int generation_remove_all(int root_fd, struct error *err);
+/* Has each of them a record, or nothing in it? Else another program made it. */
+MUST_USE int generation_all_ours(int root_fd, bool *ret_ours, struct error *err);
 MUST_USE int generation_is_empty(int fd, bool *ret_empty, struct error *err);
 
 #endif

@@ -20,6 +20,7 @@
 #define MANIFEST_ENTRIES_MAX 4096
 #define MANIFEST_LIST_MAX 1024
 #define MANIFEST_KEEP_MAX 100
+#define MANIFEST_PARTS_MAX 16 /* of a name */
 /* Names that begin like this are ours, in every generation. */
 #define MANIFEST_RESERVED ".bootseal"
 

@@ -18,6 +18,8 @@
  * nothing is changed, where this process may not mount at all.
  */
 MUST_USE int ramfs_mount(int dir_fd, const char *name, bool *ret_mounted, struct error *err);
+/* May this process mount at all? */
+bool ramfs_is_permitted(void);
 /* Makes an existing mount read-only to all but us; false where the kernel cannot. */
 bool ramfs_protect(int dir_fd, const char *name);
 /* A descriptor (O_PATH) of the mounted directory through which we may write. */

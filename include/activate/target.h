@@ -46,7 +46,7 @@ MUST_USE int target_lock(const struct target *target, struct lock *ret_lock, str
 /*
  * Makes root, and mounts it where this process may; from then on root_fd may be
  * written through. What is less than that is said in notes. ERROR_DENIED where
- * secrets would come to lie on a disk.
+ * secrets would come to lie on a disk, and where root has in it what is not ours.
  */
 MUST_USE int target_prepare(struct target *target, struct names *notes, struct error *err);
 /*
@@ -56,8 +56,14 @@ MUST_USE int target_prepare(struct target *target, struct names *notes, struct e
 MUST_USE int target_current(const struct target *target, uint64_t *ret_number, struct error *err);
 /* Points the link at generation number: one rename. */
 MUST_USE int target_switch(const struct target *target, uint64_t number, struct error *err);
-/* Removes link, generations, mount, root and the lock file, which must be held. */
+/*
+ * Removes mount, link, generations, root and the lock file, which must be held. ERROR_DENIED for
+ * what lies on a disk or has neither a link nor a record of ours; where it cannot be unmounted
+ * nothing is removed.
+ */
 MUST_USE int target_remove(struct target *target, struct error *err);
+/* Removes the lock file alone, which must be held. */
+MUST_USE int target_unlock(const struct target *target, struct error *err);
 void target_release(struct target *target);
 
 #endif

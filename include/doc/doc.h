@@ -35,12 +35,12 @@
 enum doc_format { DOC_YAML };
 
 enum doc_kind {
-	DOC_STREAM,   /* node 0 */
+	DOC_STREAM, /* node 0 */
 	DOC_MAP,
 	DOC_LIST,
 	DOC_SCALAR,
 	DOC_COMMENT,
-	DOC_ALIAS,    /* only with DOC_KEEP_ALIASES; value is the index of the node meant */
+	DOC_ALIAS, /* only with DOC_KEEP_ALIASES; value is the index of the node meant */
 };
 
 /* Types as sops has them; for scalars and (DOC_TYPE_COMMENT) comments. */
@@ -56,15 +56,16 @@ enum doc_type {
 };
 
 struct doc_node {
-	uint8_t kind;            /* enum doc_kind */
-	uint8_t type;            /* enum doc_type */
-	uint8_t style;           /* of the format's own file: how the span is spelled */
-	uint8_t flags;           /* likewise */
-	uint32_t parent, next;   /* indices */
-	uint32_t start, end;     /* the content's byte span in the text */
-	uint32_t entry;          /* where the entry starts: its key, in a list its anchor or text */
-	uint32_t key, key_len;   /* the decoded key, in the key pool; of a map's entries */
-	uint32_t value, value_len; /* the decoded value: in the text or, flag DOC_VALUE_IN_POOL, in the pool */
+	uint8_t kind;          /* enum doc_kind */
+	uint8_t type;          /* enum doc_type */
+	uint8_t style;         /* of the format's own file: how the span is spelled */
+	uint8_t flags;         /* likewise */
+	uint32_t parent, next; /* indices */
+	uint32_t start, end;   /* the content's byte span in the text */
+	uint32_t entry;        /* where the entry starts: its key, in a list its anchor or text */
+	uint32_t key, key_len; /* the decoded key, in the key pool; of a map's entries */
+	uint32_t value,
+		value_len; /* the decoded value: in the text or, flag DOC_VALUE_IN_POOL, in the pool */
 };
 
 #define DOC_VALUE_IN_POOL 0x80
@@ -72,12 +73,12 @@ struct doc_node {
 
 struct doc {
 	enum doc_format format;
-	struct secret text;      /* the document as it came */
-	struct secret pool;      /* decoded values and keys that differ from their spelling */
+	struct secret text; /* the document as it came */
+	struct secret pool; /* decoded values and keys that differ from their spelling */
 	struct doc_node *nodes;
 	uint32_t len, cap;
-	size_t expanded;         /* the line of the first alias that was written out; 0: none was */
-	void *details;           /* of the format's own file */
+	size_t expanded; /* the line of the first alias that was written out; 0: none was */
+	void *details;   /* of the format's own file */
 };
 
 #define DOC_INIT ((struct doc){ .format = DOC_YAML })
@@ -105,6 +106,13 @@ uint32_t doc_child(const struct doc *doc, uint32_t container);
 uint32_t doc_sibling(const struct doc *doc, uint32_t node);
 /* The entry of that key in a map; DOC_NONE. */
 uint32_t doc_find(const struct doc *doc, uint32_t map, struct span key);
+/*
+ * The same, also among what merge keys ("<<: *base") bring in: an entry of the map itself comes first, then
+ * the first map that has it. doc is one whose aliases are written out; what is kept as an alias is not followed.
+ */
+uint32_t doc_find_merged(const struct doc *doc, uint32_t map, struct span key);
+/* The value of a map's merge key; DOC_NONE. */
+uint32_t doc_find_merge(const struct doc *doc, uint32_t map);
 /* The root node of document number index; DOC_NONE. */
 uint32_t doc_root(const struct doc *doc, size_t index);
 

@@ -10,11 +10,11 @@
 
 struct doc_edit {
 	const struct doc *doc;
-	struct secret text;      /* what is written so far */
-	size_t cursor;           /* how much of doc's text is copied or replaced */
-	size_t metadata;         /* where in text the metadata goes; SIZE_MAX: not reached yet */
-	size_t header;           /* where in text the header of the next block scalar is */
-	struct secret trial;     /* the inverse of a sealing, to be compared */
+	struct secret text;  /* what is written so far */
+	size_t cursor;       /* how much of doc's text is copied or replaced */
+	size_t metadata;     /* where in text the metadata goes; SIZE_MAX: not reached yet */
+	size_t header;       /* where in text the header of the next block scalar is */
+	struct secret trial; /* the inverse of a sealing, to be compared */
 };
 
 #define DOC_EDIT_INIT ((struct doc_edit){ NULL, SECRET_INIT, 0, SIZE_MAX, 0, SECRET_INIT })
@@ -28,8 +28,8 @@ MUST_USE int doc_edit_begin(const struct doc *doc, size_t expected_len, struct d
  * all that the style needs to come back (lossless-yaml.md). ret_exact: will doc_edit_open() with the
  * plaintext give back the bytes that stood here? (the inverse is run and compared)
  */
-MUST_USE int doc_edit_seal(struct doc_edit *edit, uint32_t node, struct span sealed, bool *ret_exact,
-			   struct error *err);
+MUST_USE int doc_edit_seal(struct doc_edit *edit, uint32_t node, struct span sealed,
+			   bool *ret_exact, struct error *err);
 /*
  * The inverse: puts the plaintext in the place of a sealed leaf, spelled as the place needs. type
  * says how plain is to be read (a DOC_TYPE_INT stands bare, a string that looks like one is quoted).
@@ -59,9 +59,11 @@ MUST_USE int doc_edit_replace(struct doc_edit *edit, uint32_t node, const struct
  * end of the first document. To be called last, before doc_edit_finish(), whatever
  * number of documents there is: it goes to its place. doc_edit_remove() of it gives
  * back the same bytes (to be called for every document that has it, in order).
+ * ret_changed: a block scalar that was not edited and ends the text without a line
+ * break, which had to get the indicator "-" so that its value stays; else DOC_NONE.
  */
 MUST_USE int doc_edit_add_metadata(struct doc_edit *edit, const struct doc_tree *metadata,
-				   unsigned indent, struct error *err);
+				   unsigned indent, uint32_t *ret_changed, struct error *err);
 MUST_USE int doc_edit_remove(struct doc_edit *edit, uint32_t node, struct error *err);
 
 /* Copies the rest; ret_text is the new document. */

@@ -14,7 +14,7 @@
 struct doc_path_part {
 	bool is_index;
 	size_t index;
-	size_t key, key_len;     /* in bytes */
+	size_t key, key_len; /* in bytes */
 };
 
 struct doc_path {

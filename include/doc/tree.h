@@ -9,16 +9,16 @@
 #include "doc/doc.h"
 
 struct doc_tree_node {
-	uint8_t kind;            /* DOC_MAP, DOC_LIST or DOC_SCALAR */
-	uint8_t type;            /* of a scalar */
-	uint32_t parent, next;   /* pre-order, as in struct doc */
+	uint8_t kind;                            /* DOC_MAP, DOC_LIST or DOC_SCALAR */
+	uint8_t type;                            /* of a scalar */
+	uint32_t parent, next;                   /* pre-order, as in struct doc */
 	uint32_t key, key_len, value, value_len; /* in bytes */
 };
 
 struct doc_tree {
 	struct doc_tree_node *nodes;
 	uint32_t len, cap;
-	uint32_t open;           /* the container that is being filled */
+	uint32_t open; /* the container that is being filled */
 	struct secret bytes;
 };
 

@@ -35,6 +35,10 @@ void file_close_pointer(int *fd);
  */
 MUST_USE int file_read(int dir_fd, const char *path, size_t max, struct secret *ret_data,
 		       struct error *err);
+/* The same, and ERROR_SYSTEM for a pipe or device: at no time does it wait for one. */
+MUST_USE int file_read_regular(int dir_fd, const char *path, size_t max, struct secret *ret_data,
+			       struct error *err);
+MUST_USE int file_open_regular(int dir_fd, const char *path, int *ret_fd, struct error *err);
 /* The same from an open descriptor; name is for messages. */
 MUST_USE int file_read_fd(int fd, const char *name, size_t max, struct secret *ret_data,
 			  struct error *err);

@@ -20,8 +20,11 @@
  */
 MUST_USE int process_harden(struct error *err);
 
-/* The locking alone: a forked child does not inherit it. Not locking is no error. */
-void process_lock_memory(void);
+/*
+ * The locking alone: a forked child does not inherit it. Not locking is no error; false says
+ * that secrets are locked one by one, as far as the limit allows.
+ */
+bool process_lock_memory(void);
 
 /* The umask of before process_harden(): for new files that the caller asked for. */
 mode_t process_caller_umask(void);

@@ -19,6 +19,9 @@ enum sandbox_profile {
 	SANDBOX_EDIT,   /* FILTER, and create, write, rename, remove below the given directories */
 };
 
+/* Can this kernel do it? */
+bool sandbox_is_supported(void);
+
 /*
  * writable_fds: count descriptors of directories (or files) that stay writable
  * and readable with all below them, for SANDBOX_EDIT.

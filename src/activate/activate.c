@@ -111,6 +111,20 @@ static int activate_path(const struct activation *run, const char *name, char **
 	return 0;
 }
 
+/* Who may write there may put another file in the place of a sealed one: an older one, say. */
+static int activate_check_base(struct activation *run, struct error *err)
+{
+	struct stat status;
+
+	if (fstat(run->dir_fd, &status) < 0)
+		return error_sys(err, "cannot look at the manifest's directory");
+	if ((status.st_mode & 022) == 0)
+		return 0;
+	return names_printf(&run->report->notes, err,
+			    "others may write in the manifest's directory \"%s\" (mode %04o)",
+			    text_printable_text(run->base).text, (unsigned)status.st_mode & 07777);
+}
+
 static int activate_open_base(struct activation *run, const char *path, const char *name,
 			      struct error *err)
 {
@@ -123,7 +137,7 @@ static int activate_open_base(struct activation *run, const char *path, const ch
 	if (run->base == NULL)
 		return error_sys(err, "cannot find the directory \"%s\"",
 				 text_printable_text(directory).text);
-	return 0;
+	return activate_check_base(run, err);
 }
 
 static int activate_add_source(struct activation *run, const char *name, struct span content,
@@ -196,8 +210,8 @@ static int activate_read_sealed(struct activation *run, struct error *err)
 	if (run->texts == NULL || run->values == NULL)
 		return error_memory(err);
 	for (size_t i = 0; i < files->len; i++)
-		if (file_read(run->dir_fd, files->items[i], DOC_TEXT_MAX, &run->texts[i], err) <
-			    0 ||
+		if (file_read_regular(run->dir_fd, files->items[i], DOC_TEXT_MAX, &run->texts[i],
+				      err) < 0 ||
 		    activate_add_source(run, files->items[i], secret_span(&run->texts[i]), err) < 0)
 			return -1;
 	return 0;
@@ -289,7 +303,9 @@ static int activate_build(struct activation *run, struct error *err)
 		return -1;
 	new.record = secret_span(&record);
 	/* Of all the host's files, only what lies below root_fd can be written there. */
-	return child_job_edit(activate_build_job, &new, &new.root_fd, 1, &answer, err);
+	if (child_job_edit(activate_build_job, &new, &new.root_fd, 1, &answer, err) < 0)
+		return error_wrap(err, "\"%s\"", run->target.root);
+	return 0;
 }
 
 /* What a failed switch leaves is not for its readers. */
@@ -326,8 +342,6 @@ static int activate_locked(struct activation *run, struct error *err)
 	AUTO(lock) lock = LOCK_INIT;
 	AUTO(target) found = TARGET_INIT;
 	struct error ignored = ERROR_INIT;
-	bool absent;
-
 	if (target_lock(&run->target, &lock, err) < 0)
 		return -1;
 	/* What was seen before the lock was ours may have changed. */
@@ -336,26 +350,30 @@ static int activate_locked(struct activation *run, struct error *err)
 	target_release(&run->target);
 	run->target = found;
 	found = TARGET_INIT;
-	absent = run->target.kind == TARGET_ABSENT;
 	if (activate_prepare(run, err) == 0 && activate_install(run, err) == 0)
 		return 0;
 	/* Where there was nothing, nothing is left: no mount, and not the lock file either. */
-	if (absent)
-		(void)!target_remove(&run->target, &ignored);
+	if (run->current == 0 && target_remove(&run->target, &ignored) < 0)
+		(void)!target_unlock(&run->target, &ignored);
 	return -1;
 }
 
 /* After the lock is dropped: a unit's own start may wait for another activation. */
 static int activate_tell(struct activation *run, struct error *err)
 {
+	const uint64_t number = run->report->generation;
 	struct error ignored = ERROR_INIT;
+	bool all_heard = true;
+	AUTO_FD int pending_fd =
+		run->units.len == 0
+			? -1
+			: generation_open_own(run->target.root_fd, number, GENERATION_UNITS);
+	int result =
+		units_tell(&run->report->units, pending_fd, &all_heard, &run->report->notes, err);
 
-	if (units_tell(&run->report->units, &run->report->notes, err) < 0)
-		return -1;
-	if (run->units.len > 0)
-		(void)!generation_forget(run->target.root_fd, run->report->generation,
-					 GENERATION_UNITS, &ignored);
-	return 0;
+	if (run->units.len > 0 && all_heard)
+		(void)!generation_forget(run->target.root_fd, number, GENERATION_UNITS, &ignored);
+	return result;
 }
 
 int activate_run(const char *manifest, struct activate_report *report, struct error *err)

@@ -62,25 +62,69 @@ static int changes_add_removed(const struct changes *changes, const struct recor
 	return 0;
 }
 
+static bool changes_know_unit(const struct manifest *manifest, const char *unit)
+{
+	for (size_t i = 0; i < manifest->len; i++)
+		if (names_have(&manifest->entries[i].restart, unit) ||
+		    names_have(&manifest->entries[i].reload, unit))
+			return true;
+	return false;
+}
+
+static int changes_add_known(const struct manifest *manifest, const struct names *pending,
+			     struct names *units, struct error *err)
+{
+	for (size_t i = 0; i < pending->len; i++)
+		if (changes_know_unit(manifest, pending->items[i]) &&
+		    names_add_once(units, pending->items[i], err) < 0)
+			return -1;
+	return 0;
+}
+
+/* Units that a killed run did not come to tell, as far as the manifest still names them. */
+static int changes_add_pending(const struct changes *changes, struct activate_report *report,
+			       struct error *err)
+{
+	AUTO(secret) text = SECRET_INIT;
+	AUTO(units) pending = UNITS_INIT;
+
+	if (generation_read(changes->root_fd, changes->current, GENERATION_UNITS, RECORD_MAX, &text,
+			    err) < 0 ||
+	    units_parse(secret_span(&text), &pending, err) < 0 ||
+	    changes_add_known(changes->manifest, &pending.restart, &report->units.restart, err) < 0)
+		return -1;
+	return changes_add_known(changes->manifest, &pending.reload, &report->units.reload, err);
+}
+
+static int changes_read_record(const struct changes *changes, struct record *ret_record,
+			       struct error *err)
+{
+	AUTO(secret) text = SECRET_INIT;
+
+	if (generation_read(changes->root_fd, changes->current, GENERATION_RECORD, RECORD_MAX,
+			    &text, err) < 0)
+		return -1;
+	/* Another program's generation has no record. */
+	return text.len == 0 ? 0 : record_parse(&text, ret_record, err);
+}
+
 /* What the live generation says of itself: its files, its sources, units never told. */
 static int changes_read_live(const struct changes *changes, struct activate_report *report,
 			     struct error *err)
 {
-	AUTO(secret) text = SECRET_INIT;
-	AUTO(secret) units = SECRET_INIT;
 	AUTO(record) old = RECORD_INIT;
+	struct error unread = ERROR_INIT;
 
-	if (generation_read(changes->root_fd, changes->current, GENERATION_RECORD, RECORD_MAX,
-			    &text, err) < 0 ||
-	    generation_read(changes->root_fd, changes->current, GENERATION_UNITS, RECORD_MAX,
-			    &units, err) < 0 ||
-	    units_parse(secret_span(&units), &report->units, err) < 0)
+	if (changes_add_pending(changes, report, err) < 0)
 		return -1;
-	/* Another program's generation has no record. */
-	if (text.len == 0)
-		return 0;
-	if (record_parse(&text, &old, err) < 0 ||
-	    changes_add_removed(changes, &old, report, err) < 0)
+	/* Nothing that is live may keep a new generation from coming. */
+	if (changes_read_record(changes, &old, &unread) < 0)
+		return names_printf(
+			&report->notes, err,
+			"the record of the live generation cannot be read, so that what "
+			"was removed is not known: %s",
+			unread.message);
+	if (changes_add_removed(changes, &old, report, err) < 0)
 		return -1;
 	return changes_add_older(changes, &old, report, err);
 }

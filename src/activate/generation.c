@@ -135,6 +135,39 @@ int generation_is_empty(int fd, bool *ret_empty, struct error *err)
 	return 0;
 }
 
+/* A killed run may have left one without the record, which comes first, but then with nothing else. */
+static int generation_is_ours(int root_fd, uint64_t number, bool *ret_ours, struct error *err)
+{
+	char name[GENERATION_NAME_MAX];
+	struct stat status;
+	AUTO_FD int fd = openat(root_fd, generation_name(number, name),
+				O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	*ret_ours = false;
+	if (fd < 0)
+		return errno == ENOTDIR || errno == ELOOP
+			       ? 0
+			       : error_sys(err, "cannot open generation %s", name);
+	if (fstatat(fd, GENERATION_RECORD, &status, AT_SYMLINK_NOFOLLOW) < 0)
+		return generation_is_empty(fd, ret_ours, err);
+	*ret_ours = S_ISREG(status.st_mode);
+	return 0;
+}
+
+int generation_all_ours(int root_fd, bool *ret_ours, struct error *err)
+{
+	AUTO(walk) walk = { NULL };
+	uint64_t number;
+
+	if (walk_open(root_fd, &walk, err) < 0)
+		return -1;
+	*ret_ours = true;
+	while (*ret_ours && (number = walk_next(&walk)) != 0)
+		if (generation_is_ours(root_fd, number, ret_ours, err) < 0)
+			return -1;
+	return 0;
+}
+
 static int generation_close_older(int root_fd, uint64_t current, struct error *err)
 {
 	AUTO(walk) walk = { NULL };
@@ -215,6 +248,9 @@ static int generation_fill(const struct generation_new *new, int dir_fd, struct 
 {
 	struct owner self = { geteuid(), getegid() };
 
+	/* First, to show whose it is. Holds digests of sealed files and no secret. */
+	if (generation_write(dir_fd, GENERATION_RECORD, self, 0444, new->record, err) < 0)
+		return -1;
 	for (size_t i = 0; i < new->plan->len; i++) {
 		const struct plan_file *file = &new->plan->files[i];
 
@@ -222,11 +258,9 @@ static int generation_fill(const struct generation_new *new, int dir_fd, struct 
 				     plan_bytes(new->plan, i), err) < 0)
 			return -1;
 	}
-	if (new->units.len > 0 &&
-	    generation_write(dir_fd, GENERATION_UNITS, self, 0400, new->units, err) < 0)
-		return -1;
-	/* Holds digests of sealed files and no secret. */
-	return generation_write(dir_fd, GENERATION_RECORD, self, 0444, new->record, err);
+	if (new->units.len == 0)
+		return 0;
+	return generation_write(dir_fd, GENERATION_UNITS, self, 0400, new->units, err);
 }
 
 static int generation_make(const struct generation_new *new, const char *name, struct error *err)
@@ -266,19 +300,26 @@ int generation_publish(int root_fd, uint64_t number, struct error *err)
 
 /* --- Reading one --- */
 
-static int generation_open_file(int root_fd, uint64_t number, const char *name, int *ret_fd,
-				struct error *err)
+/* -1 with errno. */
+static int generation_try_open(int root_fd, uint64_t number, const char *name)
 {
 	char directory[GENERATION_NAME_MAX];
 	AUTO_FD int dir_fd = openat(root_fd, generation_name(number, directory),
 				    O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
-	*ret_fd = -1;
-	if (dir_fd >= 0)
-		*ret_fd = openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	if (*ret_fd < 0 && errno != ENOENT && errno != ENOTDIR && errno != ELOOP)
-		return error_sys(err, "cannot read \"%s\" of generation %s", name, directory);
-	return 0;
+	return dir_fd < 0 ? -1
+			  : openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+}
+
+static int generation_fail_open(uint64_t number, const char *name, struct error *err)
+{
+	return error_sys(err, "cannot read \"%s\" of generation %llu", name,
+			 (unsigned long long)number);
+}
+
+static bool generation_is_absent(void)
+{
+	return errno == ENOENT || errno == ENOTDIR || errno == ELOOP;
 }
 
 bool generation_exists(int root_fd, uint64_t number)
@@ -304,11 +345,14 @@ int generation_compare(int root_fd, uint64_t number, const struct plan *plan, si
 {
 	const struct plan_file *planned = &plan->files[file];
 	AUTO(secret) old = SECRET_INIT;
-	AUTO_FD int fd = -1;
+	AUTO_FD int fd = generation_try_open(root_fd, number, planned->name);
 
-	if (generation_open_file(root_fd, number, planned->name, &fd, err) < 0)
-		return -1;
-	*ret_state = fd < 0 ? GENERATION_NEW : GENERATION_CHANGED;
+	*ret_state = GENERATION_CHANGED;
+	if (fd < 0 && generation_is_absent())
+		*ret_state = GENERATION_NEW;
+	/* Without root, a file whose mode lets not even its owner read it cannot be compared. */
+	else if (fd < 0 && errno != EACCES)
+		return generation_fail_open(number, planned->name, err);
 	if (fd < 0 || !generation_same_status(fd, planned))
 		return 0;
 	if (file_read_fd(fd, planned->name, planned->len, &old, err) < 0)
@@ -322,11 +366,20 @@ int generation_compare(int root_fd, uint64_t number, const struct plan *plan, si
 int generation_read(int root_fd, uint64_t number, const char *name, size_t max,
 		    struct secret *ret_text, struct error *err)
 {
-	AUTO_FD int fd = -1;
+	AUTO_FD int fd = generation_try_open(root_fd, number, name);
 
-	if (generation_open_file(root_fd, number, name, &fd, err) < 0)
-		return -1;
-	return fd < 0 ? 0 : file_read_fd(fd, name, max, ret_text, err);
+	if (fd < 0)
+		return generation_is_absent() ? 0 : generation_fail_open(number, name, err);
+	return file_read_fd(fd, name, max, ret_text, err);
+}
+
+int generation_open_own(int root_fd, uint64_t number, const char *name)
+{
+	char directory[GENERATION_NAME_MAX];
+	AUTO_FD int dir_fd = openat(root_fd, generation_name(number, directory),
+				    O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	return dir_fd < 0 ? -1 : openat(dir_fd, name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
 }
 
 int generation_forget(int root_fd, uint64_t number, const char *name, struct error *err)

@@ -197,6 +197,16 @@ void manifest_entry_release(struct manifest_entry *entry)
 	names_release(&entry->reload);
 }
 
+static size_t manifest_count_parts(struct span name)
+{
+	size_t count = 0;
+	struct span part;
+
+	while (span_take_until(&name, '/', &part))
+		count++;
+	return count;
+}
+
 static int manifest_read_name(const struct reader *reader, uint32_t node,
 			      struct manifest_entry *entry, struct error *err)
 {
@@ -207,6 +217,8 @@ static int manifest_read_name(const struct reader *reader, uint32_t node,
 	if (fault == NULL && !reader_is_plain(name))
 		fault = "is too long, or not made of printable characters without quotes and "
 			"backslashes";
+	if (fault == NULL && manifest_count_parts(name) > MANIFEST_PARTS_MAX)
+		fault = "has more than 16 parts";
 	if (fault == NULL && span_starts_with(name, MANIFEST_RESERVED))
 		fault = "begins with \"" MANIFEST_RESERVED "\", as only this program's own may";
 	if (fault != NULL)

@@ -4,6 +4,7 @@
 #include "activate/env.h"
 #include "activate/json.h"
 #include "activate/values.h"
+#include "util/text.h"
 
 #include <stdlib.h>
 
@@ -55,7 +56,8 @@ static int plan_document(struct plan_source *source, struct secret *out, size_t 
 	for (; plan_next(source, &value); ++*ret_count)
 		if (json_key(&object, value.name, err) < 0 ||
 		    json_string(out, value.bytes, err) < 0)
-			return -1;
+			return error_wrap(err, "the value of \"%s\"",
+					  text_printable(value.name).text);
 	if (json_close(&object, err) < 0 || secret_append(out, "\n", 1, err) < 0)
 		return -1;
 	if (out->len - start > PLAN_DOCUMENT_MAX)

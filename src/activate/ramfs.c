@@ -56,6 +56,13 @@ int ramfs_mount(int dir_fd, const char *name, bool *ret_mounted, struct error *e
 	return 0;
 }
 
+bool ramfs_is_permitted(void)
+{
+	AUTO_FD int fd = ramfs_make("ramfs", NULL);
+
+	return fd >= 0 || !ramfs_forbidden();
+}
+
 bool ramfs_protect(int dir_fd, const char *name)
 {
 	return ramfs_set_read_only(dir_fd, name, AT_SYMLINK_NOFOLLOW);

@@ -60,10 +60,16 @@ int record_add(struct record *record, const char *path, struct span content, str
 static int record_format_source(const struct record_source *source, struct secret *out,
 				struct error *err)
 {
+	struct span path = span_of_text(source->path);
+	struct text_shown shown = text_printable(path);
 	struct json_object object;
 
-	if (json_open(out, &object, err) < 0 ||
-	    json_text(&object, "path", span_of_text(source->path), err) < 0 ||
+	if (json_open(out, &object, err) < 0)
+		return -1;
+	object.ascii = true;
+	/* A path need not be UTF-8. */
+	if (json_text(&object, "path", text_is_utf8(path) ? path : span_of_text(shown.text), err) <
+		    0 ||
 	    json_text(&object, "sha256", span_of_text(source->digest), err) < 0 ||
 	    json_text(&object, "lastmodified", span_of_text(source->time), err) < 0)
 		return -1;
@@ -75,8 +81,10 @@ int record_format(const struct record *record, struct secret *ret_text, struct e
 	AUTO(secret) text = SECRET_INIT;
 	struct json_object object;
 
-	if (json_open(&text, &object, err) < 0 ||
-	    json_text(&object, "time", span_of_text(record->time), err) < 0 ||
+	if (json_open(&text, &object, err) < 0)
+		return -1;
+	object.ascii = true;
+	if (json_text(&object, "time", span_of_text(record->time), err) < 0 ||
 	    json_names(&object, "files", &record->files, err) < 0 ||
 	    json_key(&object, SPAN_LITERAL("sources"), err) < 0 ||
 	    secret_append(&text, "[", 1, err) < 0)

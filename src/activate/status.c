@@ -20,14 +20,14 @@ static enum activate_source_state status_source(const struct record_source *sour
 	uint8_t digest[HASH_SHA256_LEN];
 	char hexadecimal[RECORD_DIGEST_MAX] = "";
 
-	if (file_read(AT_FDCWD, source->path, DOC_TEXT_MAX, &text, &ignored) < 0)
+	if (file_read_regular(AT_FDCWD, source->path, DOC_TEXT_MAX, &text, &ignored) < 0)
 		return ACTIVATE_GONE;
 	hash_sha256(secret_span(&text), digest);
 	codec_hex_lower(span_of(digest, sizeof(digest)), hexadecimal);
 	return strcmp(hexadecimal, source->digest) == 0 ? ACTIVATE_SAME : ACTIVATE_DIFFERS;
 }
 
-static int status_read_record(struct activate_status *status, struct error *err)
+static int status_parse_record(struct activate_status *status, struct error *err)
 {
 	AUTO(secret) text = SECRET_INIT;
 
@@ -35,11 +35,15 @@ static int status_read_record(struct activate_status *status, struct error *err)
 			    RECORD_MAX, &text, err) < 0)
 		return -1;
 	if (text.len == 0)
-		return error_set(err, ERROR_NOT_FOUND,
-				 "generation %llu has no record of bootseal's",
-				 (unsigned long long)status->generation);
-	if (record_parse(&text, &status->record, err) < 0)
-		return -1;
+		return error_set(err, ERROR_NOT_FOUND, "no record of bootseal's");
+	return record_parse(&text, &status->record, err);
+}
+
+static int status_read_record(struct activate_status *status, struct error *err)
+{
+	if (status_parse_record(status, err) < 0)
+		return error_wrap(err, "\"%s/%llu/" GENERATION_RECORD "\"", status->target.root,
+				  (unsigned long long)status->generation);
 	status->sources = calloc(status->record.len + 1, sizeof(*status->sources));
 	if (status->sources == NULL)
 		return error_memory(err);
@@ -87,6 +91,7 @@ int activate_remove(const char *directory, bool *ret_was_there, struct error *er
 	AUTO(target) target = TARGET_INIT;
 	AUTO(target) now = TARGET_INIT;
 	AUTO(lock) lock = LOCK_INIT;
+	struct error ignored = ERROR_INIT;
 	uint64_t number = 0;
 
 	/* What is not ours is refused before a lock file is made. */
@@ -95,5 +100,9 @@ int activate_remove(const char *directory, bool *ret_was_there, struct error *er
 	    target_current(&now, &number, err) < 0)
 		return -1;
 	*ret_was_there = number != 0 || now.kind != TARGET_ABSENT;
-	return target_remove(&now, err);
+	if (target_remove(&now, err) == 0)
+		return 0;
+	if (number == 0)
+		(void)!target_unlock(&now, &ignored);
+	return -1;
 }

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define UNITS_RESTART "restart "
+#define UNITS_RELOAD "reload "
 #define UNITS_TIMEOUT 30
 #define UNITS_OUTPUT_MAX 65536
 
@@ -38,8 +40,8 @@ int units_format(const struct units *units, struct secret *ret_text, struct erro
 {
 	AUTO(secret) text = SECRET_INIT;
 
-	if (units_format_list("restart ", &units->restart, &text, err) < 0 ||
-	    units_format_list("reload ", &units->reload, &text, err) < 0)
+	if (units_format_list(UNITS_RESTART, &units->restart, &text, err) < 0 ||
+	    units_format_list(UNITS_RELOAD, &units->reload, &text, err) < 0)
 		return -1;
 	*ret_text = secret_move(&text);
 	return 0;
@@ -61,8 +63,8 @@ int units_parse(struct span text, struct units *units, struct error *err)
 	struct span line;
 
 	while (span_take_line(&text, &line))
-		if (units_parse_line(line, "restart ", &units->restart, err) < 0 ||
-		    units_parse_line(line, "reload ", &units->reload, err) < 0)
+		if (units_parse_line(line, UNITS_RESTART, &units->restart, err) < 0 ||
+		    units_parse_line(line, UNITS_RELOAD, &units->reload, err) < 0)
 			return -1;
 	return 0;
 }
@@ -79,51 +81,110 @@ static const char *units_program(void)
 	return NULL;
 }
 
-/* names without those in without. */
-static int units_call(const char *program, const char *verb, const struct names *names,
-		      const struct names *without, struct error *err)
+/* What systemctl said of one unit. */
+enum units_answer {
+	UNITS_TOLD,
+	UNITS_REFUSED, /* it answered, and will say the same again: no such unit, masked */
+	UNITS_UNHEARD, /* it never came to ask systemd */
+};
+
+/* systemctl's statuses are those of init scripts: 1 is "could not ask", 2 to 6 are about the unit. */
+static enum units_answer units_call(const char *program, const char *verb, const char *unit)
 {
-	struct child_command command = { .timeout_seconds = UNITS_TIMEOUT };
-	AUTO_FREE const char **argv = calloc(names->len + 5, sizeof(*argv));
-	size_t len = 0;
+	const char *const argv[] = { program, "--no-block", verb, "--", unit, NULL };
+	/* No variable of the caller's steers what root runs. */
+	static const char *const environment[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL };
+	struct child_command command = { .argv = argv,
+					 .environment = environment,
+					 .timeout_seconds = UNITS_TIMEOUT,
+					 .clean = true };
+	struct error unread = ERROR_INIT;
 	int status = 0;
 
-	if (argv == NULL)
-		return error_memory(err);
-	argv[len++] = program;
-	argv[len++] = "--no-block";
-	argv[len++] = verb;
-	argv[len++] = "--";
-	for (size_t i = 0; i < names->len; i++)
-		if (!names_have(without, names->items[i]))
-			argv[len++] = names->items[i];
-	if (argv[4] == NULL)
-		return 0;
-	command.argv = argv;
-	if (child_run(&command, UNITS_OUTPUT_MAX, NULL, &status, err) < 0)
-		return -1;
-	if (status != 0)
-		return error_set(err, ERROR_SYSTEM, "\"systemctl %s\" failed with status %d", verb,
-				 status);
+	if (child_run(&command, UNITS_OUTPUT_MAX, NULL, &status, &unread) < 0)
+		return UNITS_UNHEARD;
+	if (status == 0)
+		return UNITS_TOLD;
+	return status > 1 && status < 8 ? UNITS_REFUSED : UNITS_UNHEARD;
+}
+
+/* Going through the lines that units_format() wrote. */
+struct units_round {
+	const char *program;
+	int pending_fd;
+	off_t offset; /* of the line */
+	size_t unheard;
+	struct names failed;
+};
+
+static void units_round_release(struct units_round *round)
+{
+	names_release(&round->failed);
+}
+
+/* One byte at once: a line that begins otherwise is nobody's. */
+static void units_strike(const struct units_round *round)
+{
+	if (round->pending_fd >= 0)
+		(void)!pwrite(round->pending_fd, "-", 1, round->offset);
+}
+
+/* Each unit by itself: what is wrong with one keeps no other from being told. */
+static int units_tell_list(struct units_round *round, const char *line, const char *verb,
+			   const struct names *names, const struct names *without,
+			   struct error *err)
+{
+	for (size_t i = 0; i < names->len; i++) {
+		enum units_answer answer = UNITS_TOLD;
+		const char *unit = names->items[i];
+
+		if (!names_have(without, unit))
+			answer = units_call(round->program, verb, unit);
+		if (answer != UNITS_UNHEARD)
+			units_strike(round);
+		round->unheard += answer == UNITS_UNHEARD;
+		if (answer != UNITS_TOLD && names_add_once(&round->failed, unit, err) < 0)
+			return -1;
+		round->offset += (off_t)(strlen(line) + strlen(unit) + sizeof("\n") - 1);
+	}
 	return 0;
 }
 
-int units_tell(const struct units *units, struct names *notes, struct error *err)
+static int units_fail(const struct units_round *round, struct error *err)
+{
+	const char *first = round->failed.items[0];
+
+	if (round->failed.len == 1)
+		error_set(err, ERROR_PARTIAL, "the secrets are in place, but %s was not told",
+			  first);
+	else
+		error_set(err, ERROR_PARTIAL,
+			  "the secrets are in place, but %s and %zu more units were not told",
+			  first, round->failed.len - 1);
+	return error_hint(err, round->unheard > 0
+				       ? "the next activation tells them, or restart them yourself"
+				       : "correct the manifest, or restart them yourself");
+}
+
+int units_tell(const struct units *units, int pending_fd, bool *ret_all_heard, struct names *notes,
+	       struct error *err)
 {
 	static const struct names none = { NULL, 0, 0 };
-	const char *program = units_program();
+	AUTO(units_round) round = { .program = units_program(), .pending_fd = pending_fd };
 
+	*ret_all_heard = true;
 	if (units->restart.len == 0 && units->reload.len == 0)
 		return 0;
-	if (program == NULL || geteuid() != 0 || access("/run/systemd/system", F_OK) < 0)
+	if (round.program == NULL || geteuid() != 0 || access("/run/systemd/system", F_OK) < 0)
 		return names_printf(notes, err, "%s, so no unit was told",
 				    geteuid() != 0 ? "not root" : "systemd does not run here");
-	if (units_call(program, "try-restart", &units->restart, &none, err) == 0 &&
-	    units_call(program, "try-reload-or-restart", &units->reload, &units->restart, err) == 0)
-		return 0;
-	error_wrap(err, "the secrets are in place, but units were not told");
-	err->kind = ERROR_PARTIAL;
-	return -1;
+	if (units_tell_list(&round, UNITS_RESTART, "try-restart", &units->restart, &none, err) <
+		    0 ||
+	    units_tell_list(&round, UNITS_RELOAD, "try-reload-or-restart", &units->reload,
+			    &units->restart, err) < 0)
+		return -1;
+	*ret_all_heard = round.unheard == 0;
+	return round.failed.len == 0 ? 0 : units_fail(&round, err);
 }
 
 void units_release(struct units *units)

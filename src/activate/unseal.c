@@ -10,12 +10,42 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define UNSEAL_IDENTITY_MAX ((size_t)1 << 20)
 /* The entry under which a file's time of last change comes out of the child. */
 #define UNSEAL_TIME_ENTRY UINT32_MAX
 
 /* --- Identities --- */
+
+/* Who can write it decides what opens; who can read it opens everything. */
+static int unseal_check_mode(int fd, const char *path, struct names *notes, struct error *err)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) < 0)
+		return error_sys(err, "cannot look at \"%s\"", path);
+	if ((status.st_mode & 022) != 0) {
+		error_set(err, ERROR_DENIED, "others may write \"%s\" (mode %04o)", path,
+			  (unsigned)status.st_mode & 07777);
+		return error_hint(err, "run \"chmod go-rwx\" on it if you trust its content");
+	}
+	if ((status.st_mode & 044) == 0)
+		return 0;
+	return names_printf(notes, err, "others may read the identity \"%s\" (mode %04o)", path,
+			    (unsigned)status.st_mode & 07777);
+}
+
+static int unseal_identity_read(int dir_fd, struct unseal_identity *item, struct names *notes,
+				struct error *err)
+{
+	AUTO_FD int fd = -1;
+
+	if (file_open_regular(dir_fd, item->path, &fd, err) < 0 ||
+	    unseal_check_mode(fd, item->path, notes, err) < 0)
+		return -1;
+	return file_read_fd(fd, item->path, UNSEAL_IDENTITY_MAX, &item->text, err);
+}
 
 static int unseal_identities_fill(const struct manifest *manifest, int dir_fd,
 				  struct unseal_identities *identities, struct names *notes,
@@ -25,7 +55,7 @@ static int unseal_identities_fill(const struct manifest *manifest, int dir_fd,
 		struct unseal_identity *item = &identities->items[identities->len];
 
 		item->path = manifest->identities.items[i];
-		if (file_read(dir_fd, item->path, UNSEAL_IDENTITY_MAX, &item->text, err) == 0) {
+		if (unseal_identity_read(dir_fd, item, notes, err) == 0) {
 			identities->len++;
 			continue;
 		}

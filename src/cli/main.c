@@ -12,6 +12,18 @@
 #include "cli/usage.h"
 #include "crypto/lib.h"
 #include "util/process.h"
+#include "util/sandbox.h"
+
+/* What is weaker here than it could be. */
+static void tell_protection(void)
+{
+	if (!sandbox_is_supported())
+		fputs("bootseal: this kernel has no Landlock: foreign bytes are parsed without a sandbox\n",
+		      stderr);
+	if (!process_lock_memory())
+		fputs("bootseal: memory is locked secret by secret, as far as the limit allows\n",
+		      stderr);
+}
 
 static int run_command(const struct command *command, int argc, const char *const *argv,
 		       bool verbose, struct error *err)
@@ -24,6 +36,8 @@ static int run_command(const struct command *command, int argc, const char *cons
 		usage_command(stdout, command);
 		return 0;
 	}
+	if (verbose || options.verbose)
+		tell_protection();
 	if (crypto_init(err) < 0)
 		return -1;
 	return command->run(&(struct invocation){ .command = command,

@@ -82,17 +82,22 @@ struct span doc_value(const struct doc *doc, uint32_t node)
 	return span_slice(secret_span(from), n->value, n->value_len);
 }
 
-size_t doc_line(const struct doc *doc, uint32_t node)
+size_t doc_line_of(struct span text, size_t offset)
 {
-	const struct doc_node *n = node_at(doc, node);
-	const struct span text = secret_span(&doc->text);
-	size_t line = 1, len;
+	size_t line = 1, at = 0;
 
-	for (size_t i = 0; i < n->start; i += len > 0 ? len : 1) {
-		len = yaml_break_at(text, i);
+	while (at < offset) {
+		const size_t len = yaml_break_at(text, at);
+
 		line += len > 0 ? 1 : 0;
+		at += len > 0 ? len : 1;
 	}
 	return line;
+}
+
+size_t doc_line(const struct doc *doc, uint32_t node)
+{
+	return doc_line_of(secret_span(&doc->text), node_at(doc, node)->start);
 }
 
 /* node itself, or what follows it before end, that is a child of container and no comment. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "internal.h"
+#include "yaml_spell.h"
 
 int doc_edit_begin(const struct doc *doc, size_t expected_len, struct doc_edit *ret_edit,
 		   struct error *err)
@@ -131,7 +132,8 @@ static bool has_last_comma(const struct doc *doc, uint32_t container)
 	const size_t end = doc->nodes[container].end - 1;
 	uint32_t last = DOC_NONE;
 
-	for (uint32_t node = doc_child(doc, container); node != DOC_NONE; node = doc_sibling(doc, node))
+	for (uint32_t node = doc_child(doc, container); node != DOC_NONE;
+	     node = doc_sibling(doc, node))
 		last = node;
 	if (last == DOC_NONE)
 		return false;
@@ -207,23 +209,49 @@ int yaml_metadata_sample(const struct doc *doc, size_t *ret_at, struct secret *r
 	*ret_at = at;
 	return write_metadata(ret_text, doc, &tree, &layout,
 			      at == yaml_details(doc)->begin ||
-			      ends_with_break(doc_text_slice(doc, 0, at)), err);
+				      ends_with_break(doc_text_slice(doc, 0, at)),
+			      err);
+}
+
+/* See ret_changed of doc_edit_add_metadata(). */
+static int end_last_block(struct doc_edit *edit, uint32_t *ret_changed, struct error *err)
+{
+	const struct doc *doc = edit->doc;
+	bool changed;
+
+	*ret_changed = DOC_NONE;
+	if (metadata_place(doc) < doc->text.len || ends_with_break(secret_span(&doc->text)))
+		return 0;
+	for (uint32_t node = doc->len - 1; node > 0; node--) {
+		const struct doc_node *n = &doc->nodes[node];
+
+		if (!yaml_is_block_scalar(n) || n->end != doc->text.len || edit->cursor > n->start)
+			continue;
+		if (yaml_end_block(edit, n, &changed, err) < 0)
+			return -1;
+		*ret_changed = changed ? node : DOC_NONE;
+		return 0;
+	}
+	return 0;
 }
 
 int doc_edit_add_metadata(struct doc_edit *edit, const struct doc_tree *metadata, unsigned indent,
-			  struct error *err)
+			  uint32_t *ret_changed, struct error *err)
 {
 	const struct doc *doc = edit->doc;
-	const struct yaml_layout layout = { indent < 2 || indent > 9 ? 2 : indent, doc_newline(doc) };
+	const struct yaml_layout layout = { indent < 2 || indent > 9 ? 2 : indent,
+					    doc_newline(doc) };
 	AUTO(secret) entry = SECRET_INIT;
 	struct span before;
 
-	if (doc_edit_copy_to(edit, doc->text.len, err) < 0)
+	if (end_last_block(edit, ret_changed, err) < 0 ||
+	    doc_edit_copy_to(edit, doc->text.len, err) < 0)
 		return -1;
 	assert(edit->metadata != SIZE_MAX);
 	before = span_slice(secret_span(&edit->text), 0, edit->metadata);
 	if (write_metadata(&entry, doc, metadata, &layout,
-			   before.len == yaml_details(doc)->begin || ends_with_break(before), err) < 0)
+			   before.len == yaml_details(doc)->begin || ends_with_break(before),
+			   err) < 0)
 		return -1;
 	return insert_at(&edit->text, edit->metadata, secret_span(&entry), err);
 }
@@ -310,9 +338,12 @@ int doc_edit_remove(struct doc_edit *edit, uint32_t node, struct error *err)
 	doc_edit_skip_to(edit, end);
 	if (first == node && doc_sibling(doc, node) == DOC_NONE &&
 	    !(doc->nodes[n->parent].parent == 0 && has_marker(doc, start)))
-		return yaml_write_indent(&edit->text, n->entry - doc_line_start(doc, n->entry), err) < 0 ||
-		       secret_append_text(&edit->text, "{}", err) < 0 ||
-		       secret_append_text(&edit->text, doc_newline(doc), err) < 0 ? -1 : 0;
+		return yaml_write_indent(&edit->text, n->entry - doc_line_start(doc, n->entry),
+					 err) < 0 ||
+				       secret_append_text(&edit->text, "{}", err) < 0 ||
+				       secret_append_text(&edit->text, doc_newline(doc), err) < 0
+			       ? -1
+			       : 0;
 	return 0;
 }
 
@@ -355,8 +386,9 @@ int doc_edit_append(struct doc_edit *edit, uint32_t container, struct span key,
 	size_t place;
 
 	if (c->style == YAML_STYLE_FLOW)
-		return doc_edit_copy_to(edit, c->end - 1, err) < 0 ?
-			       -1 : write_flow_entry(&edit->text, doc, container, key, value, err);
+		return doc_edit_copy_to(edit, c->end - 1, err) < 0
+			       ? -1
+			       : write_flow_entry(&edit->text, doc, container, key, value, err);
 	place = append_place(doc, container);
 	if (doc_edit_copy_to(edit, place, err) < 0)
 		return -1;
@@ -372,7 +404,8 @@ int doc_edit_append(struct doc_edit *edit, uint32_t container, struct span key,
 }
 
 /* Can a block stand in the place of a value: is it a map's, and nothing behind it on its line? */
-static bool has_own_lines(const struct doc *doc, const struct doc_node *n, const struct doc_tree *value)
+static bool has_own_lines(const struct doc *doc, const struct doc_node *n,
+			  const struct doc_tree *value)
 {
 	return !(n->flags & YAML_IN_FLOW) && doc->nodes[n->parent].kind == DOC_MAP &&
 	       value->nodes[0].kind != DOC_SCALAR && value->len > 1 &&

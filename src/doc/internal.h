@@ -17,8 +17,8 @@ enum yaml_style {
 	YAML_STYLE_DOUBLE,
 	YAML_STYLE_LITERAL,
 	YAML_STYLE_FOLDED,
-	YAML_STYLE_EMPTY,    /* a null that is not written; of a container: block style */
-	YAML_STYLE_FLOW,     /* of a container */
+	YAML_STYLE_EMPTY, /* a null that is not written; of a container: block style */
+	YAML_STYLE_FLOW,  /* of a container */
 };
 
 /* doc_node.flags, besides DOC_VALUE_IN_POOL and DOC_KEY_IN_POOL. */
@@ -27,24 +27,24 @@ enum yaml_style {
 #define YAML_TAG_TYPED 0x04   /* its tag would not fit a sealed text: it goes */
 #define YAML_TAG_BINARY 0x08  /* the value was decoded from base64 */
 #define YAML_PLACED 0x10      /* of a comment: its key fields say where sops sees it */
-#define YAML_NOT_WRITTEN 0x20     /* of a container: an empty document, nothing is written */
+#define YAML_NOT_WRITTEN 0x20 /* of a container: an empty document, nothing is written */
 
 /*
  * A comment that was placed: key is a node, key_len says where by it (upper bits)
  * and in which order (lower bits).
  */
 #define YAML_RANK_SHIFT 29
-#define YAML_RANK_END 0u     /* behind what ends before the node */
+#define YAML_RANK_END 0u /* behind what ends before the node */
 #define YAML_RANK_HEAD 1u
-#define YAML_RANK_SELF 2u    /* the node itself */
-#define YAML_RANK_START 3u   /* before the first child of the node */
+#define YAML_RANK_SELF 2u  /* the node itself */
+#define YAML_RANK_START 3u /* before the first child of the node */
 
 struct yaml_details {
-	uint32_t begin;      /* of the text proper, behind a byte order mark */
-	uint32_t end;        /* where the first document's metadata goes */
-	uint32_t indent;     /* columns a level: that of the first nested block, or 4 */
-	bool crlf;           /* line breaks of this kind */
-	bool ascii;          /* a character is a byte */
+	uint32_t begin;  /* of the text proper, behind a byte order mark */
+	uint32_t end;    /* where the first document's metadata goes */
+	uint32_t indent; /* columns a level: that of the first nested block, or 4 */
+	bool crlf;       /* line breaks of this kind */
+	bool ascii;      /* a character is a byte */
 	bool has_comments;
 };
 
@@ -90,8 +90,12 @@ static inline size_t yaml_break_before(struct span text, size_t at)
 /* yaml_parse.c */
 MUST_USE int yaml_parse(struct doc *doc, unsigned flags, bool *ret_has_aliases, struct error *err);
 
+/* doc.c: the line, from 1, that holds offset. */
+size_t doc_line_of(struct span text, size_t offset);
+
 /* yaml_check.c: what libyaml would read wrongly or not at all is refused; fills in details. */
-MUST_USE int yaml_check_text(const struct doc *doc, struct yaml_details *details, struct error *err);
+MUST_USE int yaml_check_text(const struct doc *doc, struct yaml_details *details,
+			     struct error *err);
 /* The columns a level: of the first nested block, or what sops writes. */
 uint32_t yaml_measure_indent(const struct doc *doc);
 /* ERROR_FORMAT, with the line of that offset. */
@@ -129,10 +133,10 @@ bool yaml_time_strict(struct span text, char scratch[DOC_CANONICAL_MAX], struct 
 
 /* yaml_string.c: what a string's content allows. */
 struct yaml_shape {
-	bool plain_flow, plain_block;   /* as go-yaml's emitter has it */
-	bool single;                    /* 'single quotes' on one line */
+	bool plain_flow, plain_block; /* as go-yaml's emitter has it */
+	bool single;                  /* 'single quotes' on one line */
 	bool literal;
-	bool lines;                     /* holds a line break */
+	bool lines; /* holds a line break */
 };
 
 struct yaml_shape yaml_shape(struct span text);
@@ -149,8 +153,8 @@ MUST_USE int yaml_write_double(struct secret *out, struct span text, struct erro
  * lines at column indent. step is the digit that the header gets where it needs
  * one. newline is the line break.
  */
-MUST_USE int yaml_write_literal(struct secret *out, struct span text, unsigned indent, unsigned step,
-				const char *newline, struct error *err);
+MUST_USE int yaml_write_literal(struct secret *out, struct span text, unsigned indent,
+				unsigned step, const char *newline, struct error *err);
 MUST_USE int yaml_write_indent(struct secret *out, size_t columns, struct error *err);
 
 /* tree.c: what the public functions do, with a key that may hold any byte. */
@@ -159,7 +163,7 @@ MUST_USE int doc_tree_add(struct doc_tree *tree, enum doc_kind kind, struct span
 
 /* yaml_emit.c */
 struct yaml_layout {
-	unsigned indent;         /* columns a level, 2 to 9 */
+	unsigned indent; /* columns a level, 2 to 9 */
 	const char *newline;
 };
 

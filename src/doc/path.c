@@ -49,8 +49,10 @@ static int add_component(struct doc_path *path, const char *text, struct span in
 		return add_part(path, part, span_slice(inside, 1, inside.len - 2), err);
 	}
 	if (inside.len == 0 || inside.len > INDEX_DIGITS_MAX)
-		return fail_index(text, inside.len == 0 ? "nothing stands between the brackets"
-							: "a number is too large", err);
+		return fail_index(text,
+				  inside.len == 0 ? "nothing stands between the brackets"
+						  : "a number is too large",
+				  err);
 	part.is_index = true;
 	for (size_t i = 0; i < inside.len; i++) {
 		if (inside.data[i] < '0' || inside.data[i] > '9')

@@ -32,7 +32,8 @@ int doc_tree_add(struct doc_tree *tree, enum doc_kind kind, struct span key, enu
 
 	assert(tree->len == 0 || tree->open != DOC_NONE);
 	if (tree->bytes.len + key.len + value.len > DOC_TEXT_MAX)
-		return error_set(err, ERROR_LIMIT, "more than %zu MiB of values", DOC_TEXT_MAX >> 20);
+		return error_set(err, ERROR_LIMIT, "more than %zu MiB of values",
+				 DOC_TEXT_MAX >> 20);
 	if (grow(tree, err) < 0 || secret_append_span(&tree->bytes, key, err) < 0 ||
 	    secret_append_span(&tree->bytes, value, err) < 0)
 		return -1;

@@ -60,7 +60,7 @@ static struct yaml_block split_block(const struct doc *doc, const struct doc_nod
 }
 
 int yaml_seal_block(struct doc_edit *edit, const struct doc_node *n, struct span sealed,
-		      struct error *err)
+		    struct error *err)
 {
 	const struct yaml_block block = split_block(edit->doc, n);
 
@@ -84,15 +84,17 @@ static bool can_fold(struct span body)
 }
 
 /* The lines of a block scalar, each behind a line break; in a folded one, one break more. */
-static int write_body(struct secret *out, const struct yaml_block *block, struct span body, bool folded,
-		      struct error *err)
+static int write_body(struct secret *out, const struct yaml_block *block, struct span body,
+		      bool folded, struct error *err)
 {
 	bool at_start = true;
 
 	while (body.len > 0) {
-		const size_t end = (size_t)((uint8_t *)memchr(body.data, '\n', body.len) != NULL ?
-			(const uint8_t *)memchr(body.data, '\n', body.len) - body.data :
-			(ptrdiff_t)body.len);
+		const size_t end =
+			(size_t)((uint8_t *)memchr(body.data, '\n', body.len) != NULL
+					 ? (const uint8_t *)memchr(body.data, '\n', body.len) -
+						   body.data
+					 : (ptrdiff_t)body.len);
 
 		if (secret_append_text(out, block->newline, err) < 0)
 			return -1;
@@ -117,7 +119,8 @@ int yaml_block_inverse(struct secret *out, const struct doc *doc, const struct d
 	const bool folded = n->style == YAML_STYLE_FOLDED;
 
 	*ret_exact = false;
-	if (!yaml_can_be_block(plain, asked_column(doc, n, text) != 0) || (folded && !can_fold(body)))
+	if (!yaml_can_be_block(plain, asked_column(doc, n, text) != 0) ||
+	    (folded && !can_fold(body)))
 		return 0;
 	if (write_body(out, &block, body, folded, err) < 0)
 		return -1;
@@ -127,11 +130,11 @@ int yaml_block_inverse(struct secret *out, const struct doc *doc, const struct d
 }
 
 /* The header of n's block scalar in what was written: copied now, or with its comment before. */
-static int copy_header(struct doc_edit *edit, const struct doc_node *n, const struct yaml_block *block,
-		       size_t *ret_header, struct error *err)
+static int copy_header(struct doc_edit *edit, const struct doc_node *n,
+		       const struct yaml_block *block, size_t *ret_header, struct error *err)
 {
-	*ret_header = edit->cursor <= n->start ? edit->text.len + (n->start - edit->cursor) :
-						 edit->header;
+	*ret_header = edit->cursor <= n->start ? edit->text.len + (n->start - edit->cursor)
+					       : edit->header;
 	return doc_edit_copy_to(edit, n->start + block->header, err);
 }
 
@@ -214,7 +217,11 @@ static int fit_end(struct doc_edit *edit, const struct doc_node *n, const struct
 	doc_edit_skip_to(edit, n->start + block->body);
 	if (breaks_kept(chomping, there > lost ? there - lost : 0, has_body) == breaks)
 		return 0;
-	if (set_chomping(&edit->text, header, breaks == 0 ? '-' : breaks == 1 ? '\0' : '+', err) < 0)
+	if (set_chomping(&edit->text, header,
+			 breaks == 0   ? '-'
+			 : breaks == 1 ? '\0'
+				       : '+',
+			 err) < 0)
 		return -1;
 	if (breaks < 2)
 		return 0;
@@ -256,7 +263,7 @@ static int open_outside(struct doc_edit *edit, const struct doc_node *n,
 }
 
 int yaml_open_block(struct doc_edit *edit, const struct doc_node *n, enum doc_type type,
-		      struct span plain, struct error *err)
+		    struct span plain, struct error *err)
 {
 	const struct doc *doc = edit->doc;
 	const struct yaml_block block = split_block(doc, n);
@@ -277,4 +284,21 @@ int yaml_open_block(struct doc_edit *edit, const struct doc_node *n, enum doc_ty
 	if (write_body(&edit->text, &block, body, folded, err) < 0)
 		return -1;
 	return fit_end(edit, n, &block, header, plain.len - body.len, body.len > 0, err);
+}
+
+int yaml_end_block(struct doc_edit *edit, const struct doc_node *n, bool *ret_changed,
+		   struct error *err)
+{
+	const struct yaml_block block = split_block(edit->doc, n);
+	size_t header;
+
+	if (copy_header(edit, n, &block, &header, err) < 0)
+		return -1;
+	*ret_changed = chomping_at(&edit->text, header) != '-';
+	if (*ret_changed && set_chomping(&edit->text, header, '-', err) < 0)
+		return -1;
+	/* the metadata goes behind it, also where the header is all there is */
+	if (edit->metadata != SIZE_MAX)
+		edit->metadata = edit->text.len;
+	return 0;
 }

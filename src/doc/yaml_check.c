@@ -7,13 +7,8 @@
 
 int yaml_fail_at(const struct doc *doc, uint32_t offset, const char *why, struct error *err)
 {
-	const struct span text = secret_span(&doc->text);
-	size_t line = 1, len;
+	const size_t line = doc_line_of(secret_span(&doc->text), offset);
 
-	for (size_t i = 0; i < offset; i += len > 0 ? len : 1) {
-		len = yaml_break_at(text, i);
-		line += len > 0 ? 1 : 0;
-	}
 	return error_set(err, ERROR_FORMAT, "line %zu: %s", line, why);
 }
 
@@ -38,10 +33,12 @@ static int refuse_byte_order_marks(const struct doc *doc, size_t begin, struct e
 	size_t from = begin;
 	const uint8_t *mark;
 
-	while ((mark = memmem(text.data + from, text.len - from, "\xef\xbb\xbf", 3)) != NULL) {
+	while (from < text.len &&
+	       (mark = memmem(text.data + from, text.len - from, "\xef\xbb\xbf", 3)) != NULL) {
 		from = (size_t)(mark - text.data);
 		if (yaml_break_before(text, from) > 0 || from == begin)
-			return yaml_fail_at(doc, (uint32_t)from, "a byte order mark within the text", err);
+			return yaml_fail_at(doc, (uint32_t)from,
+					    "a byte order mark within the text", err);
 		from += 3;
 	}
 	return 0;
@@ -55,11 +52,10 @@ int yaml_check_text(const struct doc *doc, struct yaml_details *details, struct 
 	size_t bad = 0;
 
 	if (text.len > DOC_TEXT_MAX)
-		return error_set(err, ERROR_LIMIT, "more than %zu MiB of text",
-				 DOC_TEXT_MAX >> 20);
+		return error_set(err, ERROR_LIMIT, "more than %zu MiB of text", DOC_TEXT_MAX >> 20);
 	if (text.len >= 2 && ((text.data[0] == 0xff && text.data[1] == 0xfe) ||
-			      (text.data[0] == 0xfe && text.data[1] == 0xff) ||
-			      text.data[0] == 0 || text.data[1] == 0))
+			      (text.data[0] == 0xfe && text.data[1] == 0xff) || text.data[0] == 0 ||
+			      text.data[1] == 0))
 		return error_set(err, ERROR_FORMAT, "this is UTF-16: only UTF-8 is supported");
 	if (text_find_invalid_utf8(text, &bad))
 		return yaml_fail_at(doc, (uint32_t)bad, "not valid UTF-8", err);
@@ -82,8 +78,8 @@ uint32_t yaml_measure_indent(const struct doc *doc)
 		const struct doc_node *n = &doc->nodes[i];
 		unsigned own, parent;
 
-		if (n->kind != DOC_MAP || n->style == YAML_STYLE_FLOW || n->flags & YAML_NOT_WRITTEN ||
-		    doc->nodes[n->parent].kind != DOC_MAP)
+		if (n->kind != DOC_MAP || n->style == YAML_STYLE_FLOW ||
+		    n->flags & YAML_NOT_WRITTEN || doc->nodes[n->parent].kind != DOC_MAP)
 			continue;
 		own = yaml_column(doc, i);
 		parent = yaml_column(doc, n->parent);

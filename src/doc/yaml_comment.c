@@ -13,19 +13,19 @@
 struct placer {
 	struct doc *doc;
 	struct yaml_ahead ahead;
-	uint32_t next_node;      /* in the document, the one that was parsed last + 1 */
-	uint32_t placed;         /* comments so far */
-	bool at_root;            /* a document's own node comes next */
+	uint32_t next_node; /* in the document, the one that was parsed last + 1 */
+	uint32_t placed;    /* comments so far */
+	bool at_root;       /* a document's own node comes next */
 };
 
 /* What parsing a node gives: its number and the comments that hang on it. */
 struct parsed {
-	uint32_t node;           /* DOC_NONE for a key, and for what is not there yet */
+	uint32_t node; /* DOC_NONE for a key, and for what is not there yet */
 	bool is_container;
 	struct yaml_notes head, line, foot;
 };
 
-#define PARSED_NONE \
+#define PARSED_NONE                                                                                \
 	((struct parsed){ DOC_NONE, false, YAML_NOTES_NONE, YAML_NOTES_NONE, YAML_NOTES_NONE })
 
 static int parse_node(struct placer *p, bool block, bool indentless, bool is_key,
@@ -357,7 +357,8 @@ static int next_flow_entry(struct placer *p, bool first, struct yaml_queued *tok
 
 static int parse_flow(struct placer *p, struct parsed *container, bool is_map, struct error *err)
 {
-	const enum yaml_token_kind end = is_map ? YAML_T_FLOW_MAPPING_END : YAML_T_FLOW_SEQUENCE_END;
+	const enum yaml_token_kind end =
+		is_map ? YAML_T_FLOW_MAPPING_END : YAML_T_FLOW_SEQUENCE_END;
 	const struct yaml_notes head = container->head;
 	struct last_entry last = { .there = false };
 	struct yaml_queued token;
@@ -417,8 +418,8 @@ static int parse_container(struct placer *p, enum yaml_token_kind kind, struct p
 	if (kind == YAML_T_BLOCK_SEQUENCE || kind == YAML_T_BLOCK_MAPPING) {
 		ret->head = p->ahead.stem;
 		p->ahead.stem = YAML_NOTES_NONE;
-		return kind == YAML_T_BLOCK_SEQUENCE ? parse_block_list(p, false, ret->node, err) :
-						       parse_block_map(p, ret, err);
+		return kind == YAML_T_BLOCK_SEQUENCE ? parse_block_list(p, false, ret->node, err)
+						     : parse_block_map(p, ret, err);
 	}
 	take(p, ret);
 	return parse_flow(p, ret, kind == YAML_T_FLOW_MAPPING, err);

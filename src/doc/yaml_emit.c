@@ -28,8 +28,8 @@ static int write_string(struct secret *out, struct span text, bool in_flow, stru
 		style = YAML_STYLE_DOUBLE;
 	if (style == YAML_STYLE_PLAIN)
 		return secret_append_span(out, text, err);
-	return style == YAML_STYLE_SINGLE ? yaml_write_single(out, text, err) :
-					    yaml_write_double(out, text, err);
+	return style == YAML_STYLE_SINGLE ? yaml_write_single(out, text, err)
+					  : yaml_write_double(out, text, err);
 }
 
 /* A scalar that is no literal block. */
@@ -41,8 +41,8 @@ static int write_scalar(const struct doc_tree *tree, uint32_t node, bool in_flow
 
 	if (type == DOC_TYPE_STRING)
 		return write_string(out, text, in_flow, err);
-	return type == DOC_TYPE_NULL && text.len == 0 ? secret_append_text(out, "null", err) :
-							secret_append_span(out, text, err);
+	return type == DOC_TYPE_NULL && text.len == 0 ? secret_append_text(out, "null", err)
+						      : secret_append_span(out, text, err);
 }
 
 int yaml_write_key(struct secret *out, struct span key, bool in_flow, struct error *err)
@@ -106,7 +106,8 @@ static int emit_value(const struct doc_tree *tree, uint32_t node, const struct y
 		if (n->type == DOC_TYPE_STRING && yaml_string_style(text) == YAML_STYLE_LITERAL) {
 			const unsigned at = in_list ? column + 2 : nested;
 
-			if (yaml_write_literal(out, text, at, at - column, layout->newline, err) < 0)
+			if (yaml_write_literal(out, text, at, at - column, layout->newline, err) <
+			    0)
 				return -1;
 		} else if (write_scalar(tree, node, false, out, err) < 0) {
 			return -1;
@@ -114,8 +115,9 @@ static int emit_value(const struct doc_tree *tree, uint32_t node, const struct y
 		return secret_append_text(out, layout->newline, err);
 	}
 	if (n->next == node + 1)
-		return secret_append_text(out, n->kind == DOC_MAP ? " {}" : " []", err) < 0 ?
-			       -1 : secret_append_text(out, layout->newline, err);
+		return secret_append_text(out, n->kind == DOC_MAP ? " {}" : " []", err) < 0
+			       ? -1
+			       : secret_append_text(out, layout->newline, err);
 	if (in_list) {
 		if (secret_append_text(out, " ", err) < 0)
 			return -1;
@@ -162,8 +164,9 @@ int yaml_emit_block(const struct doc_tree *tree, uint32_t node, const struct yam
 	const struct doc_tree_node *n = &tree->nodes[node];
 
 	if (n->kind == DOC_SCALAR || n->next == node + 1)
-		return emit_flow(tree, node, false, out, err) < 0 ?
-			       -1 : secret_append_text(out, layout->newline, err);
+		return emit_flow(tree, node, false, out, err) < 0
+			       ? -1
+			       : secret_append_text(out, layout->newline, err);
 	return emit_entries(tree, node, layout, base, false, out, err);
 }
 

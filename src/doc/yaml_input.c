@@ -10,9 +10,11 @@ static size_t cut_end(struct span text, size_t at)
 {
 	size_t end = at;
 
-	while (end < text.len && (isalnum(text.data[end]) || (text.data[end] >= '+' &&
-	       text.data[end] <= '/' && text.data[end] != '.' && text.data[end] != '-') ||
-	       text.data[end] == '=' || text.data[end] == '_' || text.data[end] == ':'))
+	while (end < text.len &&
+	       (isalnum(text.data[end]) ||
+		(text.data[end] >= '+' && text.data[end] <= '/' && text.data[end] != '.' &&
+		 text.data[end] != '-') ||
+		text.data[end] == '=' || text.data[end] == '_' || text.data[end] == ':'))
 		end++;
 	return end < text.len && text.data[end] == ']' ? end : at;
 }
@@ -34,7 +36,8 @@ static void find_cut(struct yaml_input *input)
 	const uint8_t *sealed;
 	size_t at = input->from;
 
-	while (at < text.len && (sealed = memmem(text.data + at, text.len - at, "ENC[", 4)) != NULL) {
+	while (at < text.len &&
+	       (sealed = memmem(text.data + at, text.len - at, "ENC[", 4)) != NULL) {
 		const bool starts = starts_sealed(text, (size_t)(sealed - text.data));
 
 		at = (size_t)(sealed - text.data) + 4;
@@ -53,16 +56,17 @@ static bool make_cut(struct yaml_input *input)
 
 	if (input->cuts_len == input->cuts_cap) {
 		const size_t cap = input->cuts_cap * 2 + 64;
-		struct yaml_cut *cuts = realloc(input->cuts, cap * sizeof(*cuts)); /* offsets only */
+		struct yaml_cut *cuts =
+			realloc(input->cuts, cap * sizeof(*cuts)); /* offsets only */
 
 		if (cuts == NULL)
 			return false;
 		input->cuts = cuts;
 		input->cuts_cap = cap;
 	}
-	input->cuts[input->cuts_len++] = (struct yaml_cut){
-		(uint32_t)input->shown, before + (uint32_t)(input->cut_to - input->cut_from)
-	};
+	input->cuts[input->cuts_len++] =
+		(struct yaml_cut){ (uint32_t)input->shown,
+				   before + (uint32_t)(input->cut_to - input->cut_from) };
 	input->from = input->cut_to;
 	find_cut(input);
 	return true;
@@ -91,8 +95,11 @@ void yaml_input_begin(struct yaml_input *input, const struct doc *doc, size_t at
 {
 	const struct yaml_details *details = yaml_details(doc);
 
-	*input = (struct yaml_input){ .doc = doc, .from = details->begin, .at = at,
-				      .insert_len = insert.len, .insert = insert,
+	*input = (struct yaml_input){ .doc = doc,
+				      .from = details->begin,
+				      .at = at,
+				      .insert_len = insert.len,
+				      .insert = insert,
 				      .condense = condense && details->ascii,
 				      .byte = details->begin };
 	if (input->condense)
@@ -158,4 +165,3 @@ uint32_t yaml_input_find(struct yaml_input *input, size_t index)
 		} while (is_continuation(input, input->byte));
 	return (uint32_t)input->byte;
 }
-

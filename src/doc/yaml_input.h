@@ -13,16 +13,16 @@
 #include "internal.h"
 
 struct yaml_cut {
-	uint32_t shown;          /* so many bytes had been shown before it */
-	uint32_t left_out;       /* by this cut and all before it */
+	uint32_t shown;    /* so many bytes had been shown before it */
+	uint32_t left_out; /* by this cut and all before it */
 };
 
 struct yaml_input {
 	const struct doc *doc;
-	size_t from;             /* what has been read of the text */
-	size_t at;               /* where insert goes, */
-	size_t insert_len;       /* its length, in ASCII, */
-	struct span insert;      /* and how much of it is left */
+	size_t from;        /* what has been read of the text */
+	size_t at;          /* where insert goes, */
+	size_t insert_len;  /* its length, in ASCII, */
+	struct span insert; /* and how much of it is left */
 
 	bool condense;           /* make cuts; only where the text is ASCII */
 	size_t cut_from, cut_to; /* the next one, in the text */
@@ -32,7 +32,7 @@ struct yaml_input {
 
 	/* the cursor: goes both ways, in short steps */
 	size_t next_cut;
-	size_t index, byte;      /* a character's number and its offset */
+	size_t index, byte; /* a character's number and its offset */
 };
 
 /* insert at offset at; condense only without. */

@@ -26,7 +26,8 @@ static int compare(const void *a, const void *b)
 
 static int refuse(const struct doc *doc, uint32_t first, uint32_t second, struct error *err)
 {
-	return error_set(err, ERROR_FORMAT, "line %zu: the key \"%s\" is there already, on line %zu",
+	return error_set(err, ERROR_FORMAT,
+			 "line %zu: the key \"%s\" is there already, on line %zu",
 			 doc_line(doc, second), text_printable(doc_key(doc, second)).text,
 			 doc_line(doc, first));
 }
@@ -36,7 +37,8 @@ static int check_run(const struct doc *doc, const uint64_t *run, size_t len, str
 {
 	for (size_t i = 1; i < len; i++)
 		for (size_t j = 0; j < i; j++)
-			if (span_equal(doc_key(doc, (uint32_t)run[i]), doc_key(doc, (uint32_t)run[j])))
+			if (span_equal(doc_key(doc, (uint32_t)run[i]),
+				       doc_key(doc, (uint32_t)run[j])))
 				return refuse(doc, (uint32_t)run[j], (uint32_t)run[i], err);
 	return 0;
 }
@@ -64,7 +66,8 @@ int yaml_check_keys(const struct doc *doc, uint32_t map, struct error *err)
 		for (end = start + 1; end < len && keys[end] >> 32 == keys[start] >> 32; end++)
 			continue;
 		if (end - start > RUN_MAX && check_run(doc, keys + start, RUN_MAX, err) == 0)
-			return error_set(err, ERROR_LIMIT, "more than %d keys with one hash", RUN_MAX);
+			return error_set(err, ERROR_LIMIT, "more than %d keys with one hash",
+					 RUN_MAX);
 		if (check_run(doc, keys + start, end - start, err) < 0)
 			return -1;
 	}

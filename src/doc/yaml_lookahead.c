@@ -158,7 +158,8 @@ static int insert_token(struct yaml_ahead *ahead, size_t place, enum yaml_token_
 
 		ahead->queue_len -= gone;
 		ahead->queue_head = 2;
-		memmove(ahead->queue, ahead->queue + gone, ahead->queue_len * sizeof(*ahead->queue));
+		memmove(ahead->queue, ahead->queue + gone,
+			ahead->queue_len * sizeof(*ahead->queue));
 	}
 	status = grow(&array, ahead->queue_len, &ahead->queue_cap, sizeof(*ahead->queue), err);
 	ahead->queue = array;
@@ -182,7 +183,8 @@ static int push_token(struct yaml_ahead *ahead, enum yaml_token_kind kind, struc
 /* A comment behind the token on its line. */
 static int scan_line_comment(struct yaml_ahead *ahead, struct yaml_mark token, struct error *err)
 {
-	struct yaml_waiting comment = { .token = token, .head = YAML_NOTES_NONE,
+	struct yaml_waiting comment = { .token = token,
+					.head = YAML_NOTES_NONE,
 					.foot = YAML_NOTES_NONE };
 	size_t peek = 0;
 
@@ -208,7 +210,7 @@ struct block {
 	int64_t next_indent;
 	uint32_t line;
 	int64_t column;
-	bool open;               /* a row has begun */
+	bool open; /* a row has begun */
 	bool recent_empty, first_empty;
 	int64_t foot_line;
 	enum yaml_token_kind kind; /* of the token before */
@@ -262,7 +264,8 @@ static void take_comment(struct yaml_ahead *ahead, struct block *b, size_t peek)
 	struct yaml_notes note = note_at(ahead, hash);
 
 	if (!b->open)
-		b->comment.start = (struct yaml_mark){ (int64_t)hash, b->line, (uint32_t)b->column };
+		b->comment.start =
+			(struct yaml_mark){ (int64_t)hash, b->line, (uint32_t)b->column };
 	b->open = true;
 	yaml_notes_join(ahead, &b->row, &note);
 	b->recent_empty = false;
@@ -500,7 +503,8 @@ static int prepare(struct yaml_ahead *ahead, struct error *err)
 	case YAML_T_VALUE:
 		return fetch_value(ahead, err);
 	case YAML_T_SCALAR:
-		if (ahead->next.style == YAML_STYLE_LITERAL || ahead->next.style == YAML_STYLE_FOLDED) {
+		if (ahead->next.style == YAML_STYLE_LITERAL ||
+		    ahead->next.style == YAML_STYLE_FOLDED) {
 			top_key(ahead)->possible = false;
 			ahead->key_allowed = true;
 			return 0;
@@ -538,11 +542,12 @@ static int prepare(struct yaml_ahead *ahead, struct error *err)
 /* Behind a plain scalar, go-yaml has read all blanks and line breaks; a directive has its line. */
 static void skip_behind(struct yaml_ahead *ahead)
 {
-	const bool directive = ahead->next.kind == YAML_T_VERSION ||
-			       ahead->next.kind == YAML_T_TAG_DIRECTIVE;
+	const bool directive =
+		ahead->next.kind == YAML_T_VERSION || ahead->next.kind == YAML_T_TAG_DIRECTIVE;
 
 	if (directive) {
-		while (byte_at(ahead, position(ahead)) != 0 && break_at(ahead, position(ahead)) == 0)
+		while (byte_at(ahead, position(ahead)) != 0 &&
+		       break_at(ahead, position(ahead)) == 0)
 			skip_character(ahead);
 		if (byte_at(ahead, position(ahead)) != 0)
 			skip_break(ahead);
@@ -598,8 +603,8 @@ static int consume(struct yaml_ahead *ahead, struct error *err)
 			return -1;
 	}
 	ahead->mark = (struct yaml_mark){ token->end, token->end_line, token->end_column };
-	ahead->newlines = is_block_scalar(token) ?
-				  breaks_before(ahead, token->start, token->end) : 0;
+	ahead->newlines =
+		is_block_scalar(token) ? breaks_before(ahead, token->start, token->end) : 0;
 	if (token->kind == YAML_T_VERSION || token->kind == YAML_T_TAG_DIRECTIVE ||
 	    (token->kind == YAML_T_SCALAR && token->style == YAML_STYLE_PLAIN))
 		skip_behind(ahead);
@@ -632,8 +637,8 @@ static int pull(struct yaml_ahead *ahead, struct error *err)
 	do {
 		if (yaml_source_token(ahead->source, &ahead->next, err) < 0)
 			return -1;
-	} while (ahead->next.kind == YAML_T_BLOCK_SEQUENCE || ahead->next.kind == YAML_T_BLOCK_END ||
-		 ahead->next.kind == YAML_T_BLOCK_MAPPING ||
+	} while (ahead->next.kind == YAML_T_BLOCK_SEQUENCE ||
+		 ahead->next.kind == YAML_T_BLOCK_END || ahead->next.kind == YAML_T_BLOCK_MAPPING ||
 		 (ahead->next.kind == YAML_T_KEY && ahead->next.start == ahead->next.end));
 	set_sealed_style(ahead);
 	return 0;
@@ -704,7 +709,7 @@ int yaml_ahead_peek(struct yaml_ahead *ahead, struct yaml_queued *ret_token, str
 	while (!ahead->available) {
 		const size_t waiting = ahead->queue_len - ahead->queue_head;
 		const bool ended = ahead->queue_len > 0 &&
-			ahead->queue[ahead->queue_len - 1].kind == YAML_T_STREAM_END;
+				   ahead->queue[ahead->queue_len - 1].kind == YAML_T_STREAM_END;
 
 		if (ended || (waiting > 2 && !head_may_be_key(ahead)))
 			break;
@@ -744,9 +749,14 @@ static int list_notes(struct yaml_ahead *ahead, struct error *err)
 
 int yaml_ahead_begin(struct doc *doc, struct yaml_ahead *ret_ahead, struct error *err)
 {
-	AUTO(yaml_ahead) ahead = { .doc = doc, .indent = -1, .key_allowed = true,
-				   .head = YAML_NOTES_NONE, .line = YAML_NOTES_NONE,
-				   .foot = YAML_NOTES_NONE, .stem = YAML_NOTES_NONE };
+	AUTO(yaml_ahead)
+	ahead = { .doc = doc,
+		  .indent = -1,
+		  .key_allowed = true,
+		  .head = YAML_NOTES_NONE,
+		  .line = YAML_NOTES_NONE,
+		  .foot = YAML_NOTES_NONE,
+		  .stem = YAML_NOTES_NONE };
 	const uint32_t root = doc_root(doc, 0);
 
 	ahead.sealing = doc_find(doc, root, SPAN_LITERAL("sops")) == DOC_NONE;
@@ -759,7 +769,8 @@ int yaml_ahead_begin(struct doc *doc, struct yaml_ahead *ret_ahead, struct error
 	if (ahead.indents == NULL || ahead.keys == NULL)
 		return error_memory(err);
 	if (list_notes(&ahead, err) < 0 ||
-	    yaml_source_new(doc, ahead.at, secret_span(&ahead.insert), false, &ahead.source, err) < 0 ||
+	    yaml_source_new(doc, ahead.at, secret_span(&ahead.insert), false, &ahead.source, err) <
+		    0 ||
 	    pull(&ahead, err) < 0)
 		return -1;
 	/* the stream's start, which go-yaml makes without reading */

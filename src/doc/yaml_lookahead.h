@@ -22,15 +22,15 @@ struct yaml_mark {
 /* Comments in a row, by their number; -1 is none. Linked through yaml_ahead.notes. */
 struct yaml_notes {
 	int32_t first, last;
-	bool gap_after;          /* a blank line follows the last one */
+	bool gap_after; /* a blank line follows the last one */
 };
 
 #define YAML_NOTES_NONE ((struct yaml_notes){ -1, -1, false })
 
 struct yaml_note {
-	uint32_t node;           /* the comment in the document */
+	uint32_t node; /* the comment in the document */
 	int32_t next;
-	bool gap_before;         /* a blank line comes before it, in its row */
+	bool gap_before; /* a blank line comes before it, in its row */
 };
 
 struct yaml_queued {
@@ -46,21 +46,21 @@ struct yaml_waiting {
 
 struct yaml_simple_key {
 	bool possible;
-	uint64_t number;         /* of its token */
+	uint64_t number; /* of its token */
 	struct yaml_mark mark;
 };
 
 struct yaml_ahead {
 	const struct doc *doc;
-	size_t at;               /* where the metadata is thought to be, */
-	struct secret insert;    /* and its text */
+	size_t at;            /* where the metadata is thought to be, */
+	struct secret insert; /* and its text */
 	struct yaml_source *source;
-	struct yaml_token next;  /* the one to be fetched */
-	bool sealing;            /* scalars are taken to be spelled as they will be sealed */
-	uint32_t value;          /* the scalar node that comes next in the text */
+	struct yaml_token next; /* the one to be fetched */
+	bool sealing;           /* scalars are taken to be spelled as they will be sealed */
+	uint32_t value;         /* the scalar node that comes next in the text */
 
-	struct yaml_mark mark;   /* up to where the text has been scanned */
-	size_t newlines;         /* line breaks since the last character that was none, nor blank */
+	struct yaml_mark mark; /* up to where the text has been scanned */
+	size_t newlines;       /* line breaks since the last character that was none, nor blank */
 	int64_t indent;
 	int64_t *indents;
 	size_t indents_len;
@@ -70,7 +70,7 @@ struct yaml_ahead {
 
 	struct yaml_queued *queue;
 	size_t queue_head, queue_len, queue_cap;
-	uint64_t parsed;         /* tokens taken from the queue */
+	uint64_t parsed; /* tokens taken from the queue */
 	bool available;
 
 	struct yaml_waiting *waiting;

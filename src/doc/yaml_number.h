@@ -14,7 +14,10 @@ struct yaml_number {
 	size_t len;
 };
 
-#define YAML_NUMBER_INIT { .len = 0 }
+#define YAML_NUMBER_INIT                                                                           \
+	{                                                                                          \
+		.len = 0                                                                           \
+	}
 
 bool yaml_number_read(struct span text, struct yaml_number *ret_number);
 void yaml_number_release(struct yaml_number *number);
@@ -25,10 +28,10 @@ struct yaml_integer {
 };
 
 enum yaml_int_status {
-	YAML_INT_NONE,           /* no integer */
+	YAML_INT_NONE, /* no integer */
 	YAML_INT_OK,
-	YAML_INT_UNSIGNED,       /* from 2^63 to 2^64 - 1: sops has no type for it */
-	YAML_INT_RANGE,          /* beyond */
+	YAML_INT_UNSIGNED, /* from 2^63 to 2^64 - 1: sops has no type for it */
+	YAML_INT_RANGE,    /* beyond */
 };
 
 /* As Go's ParseInt and then ParseUint with base 0: a prefix gives the base, a leading 0 octal. */

@@ -34,16 +34,16 @@ struct anchor {
 struct reader {
 	struct doc *doc;
 	struct yaml_source *source;
-	uint32_t gap;            /* comments have been looked for up to here */
-	uint32_t last_end;       /* of the last value or closing bracket */
+	uint32_t gap;      /* comments have been looked for up to here */
+	uint32_t last_end; /* of the last value or closing bracket */
 	struct level *levels;
 	size_t depth;
 	unsigned flags;
 	struct anchor *anchors;
 	size_t anchors_len, anchors_cap;
 	size_t aliases;
-	bool condense;           /* libyaml is not shown what is sealed */
-	bool retry;              /* it should have been */
+	bool condense; /* libyaml is not shown what is sealed */
+	bool retry;    /* it should have been */
 	struct yaml_details *details;
 	struct error *err;
 };
@@ -133,15 +133,16 @@ static uint32_t property_end(struct span text, uint32_t at)
 	for (; at < text.len; at++) {
 		const uint8_t c = text.data[at];
 
-		if (is_anchor ? !isalnum(c) && c != '_' && c != '-' :
-				c == ' ' || c == '\t' || yaml_break_at(text, at) > 0)
+		if (is_anchor ? !isalnum(c) && c != '_' && c != '-'
+			      : c == ' ' || c == '\t' || yaml_break_at(text, at) > 0)
 			break;
 	}
 	return at;
 }
 
 /* Where a node's own text starts: behind its anchor and tag, blanks and comments. */
-static uint32_t content_start(struct reader *reader, uint32_t at, uint32_t end, bool anchor, bool tag)
+static uint32_t content_start(struct reader *reader, uint32_t at, uint32_t end, bool anchor,
+			      bool tag)
 {
 	const struct span text = span_slice(secret_span(&reader->doc->text), 0, end);
 
@@ -187,7 +188,7 @@ static int keep_value(struct reader *reader, struct span value, uint32_t at, uin
 
 struct scalar {
 	struct span value;
-	const char *tag;         /* NULL: none, or "!" */
+	const char *tag;            /* NULL: none, or "!" */
 	uint32_t event, start, end; /* where its anchor, its text starts and ends */
 	enum yaml_style style;
 };
@@ -199,8 +200,8 @@ struct scalar {
 static bool restore_value(struct reader *reader, struct scalar *scalar, size_t cut)
 {
 	const size_t quote = scalar->style == YAML_STYLE_PLAIN ? 0 : 1;
-	const struct span text = doc_text_slice(reader->doc, scalar->start + quote,
-						scalar->end - quote);
+	const struct span text =
+		doc_text_slice(reader->doc, scalar->start + quote, scalar->end - quote);
 
 	if (scalar->style > YAML_STYLE_DOUBLE || scalar->value.len + cut != text.len ||
 	    (quote == 1 && memchr(text.data, '\\', text.len) != NULL))
@@ -211,8 +212,10 @@ static bool restore_value(struct reader *reader, struct scalar *scalar, size_t c
 
 static struct scalar read_scalar(struct reader *reader, const struct yaml_event_text *event)
 {
-	struct scalar scalar = { .value = event->value, .style = event->style,
-				 .event = event->start, .end = event->end };
+	struct scalar scalar = { .value = event->value,
+				 .style = event->style,
+				 .event = event->start,
+				 .end = event->end };
 
 	if (event->tag != NULL && strcmp(event->tag, "!") != 0)
 		scalar.tag = event->tag;
@@ -241,13 +244,15 @@ static int resolve(struct reader *reader, const struct scalar *scalar, enum doc_
 		const char *name;
 		enum doc_type type;
 	} tags[] = {
-		{ "int", DOC_TYPE_INT },   { "float", DOC_TYPE_FLOAT },    { "bool", DOC_TYPE_BOOL },
-		{ "null", DOC_TYPE_NULL }, { "timestamp", DOC_TYPE_TIME },
+		{ "int", DOC_TYPE_INT },        { "float", DOC_TYPE_FLOAT },
+		{ "bool", DOC_TYPE_BOOL },      { "null", DOC_TYPE_NULL },
+		{ "timestamp", DOC_TYPE_TIME },
 	};
 
 	if (scalar->tag == NULL) {
-		*ret_type = scalar->style == YAML_STYLE_PLAIN || scalar->style == YAML_STYLE_EMPTY ?
-				    yaml_resolve(scalar->value) : DOC_TYPE_STRING;
+		*ret_type = scalar->style == YAML_STYLE_PLAIN || scalar->style == YAML_STYLE_EMPTY
+				    ? yaml_resolve(scalar->value)
+				    : DOC_TYPE_STRING;
 		return 0;
 	}
 	for (size_t i = 0; i < sizeof(tags) / sizeof(*tags); i++) {
@@ -259,7 +264,8 @@ static int resolve(struct reader *reader, const struct scalar *scalar, enum doc_
 		return fail(reader, scalar->start, "the value does not fit its tag");
 	}
 	*ret_type = DOC_TYPE_STRING;
-	*flags |= tag_is(scalar->tag, "binary") ? YAML_TAG_TYPED | YAML_TAG_BINARY : YAML_TAG_STRING;
+	*flags |=
+		tag_is(scalar->tag, "binary") ? YAML_TAG_TYPED | YAML_TAG_BINARY : YAML_TAG_STRING;
 	return 0;
 }
 
@@ -307,9 +313,8 @@ static int set_anchor(struct reader *reader, const char *name, uint32_t event, u
 	/* before or behind the tag */
 	while (text[event] != '&')
 		event++;
-	reader->anchors[reader->anchors_len++] = (struct anchor){
-		event + 1, (uint32_t)strlen(name), node
-	};
+	reader->anchors[reader->anchors_len++] =
+		(struct anchor){ event + 1, (uint32_t)strlen(name), node };
 	return 0;
 }
 
@@ -441,7 +446,9 @@ static int on_scalar(struct reader *reader, const struct yaml_event_text *event)
 		return decode_binary(reader, &scalar, node);
 	return keep_value(reader, scalar.value,
 			  scalar.start + (scalar.style == YAML_STYLE_SINGLE ||
-					  scalar.style == YAML_STYLE_DOUBLE ? 1 : 0),
+							  scalar.style == YAML_STYLE_DOUBLE
+						  ? 1
+						  : 0),
 			  scalar.end, DOC_VALUE_IN_POOL, &node->value, &node->flags);
 }
 
@@ -480,9 +487,8 @@ static int push_level(struct reader *reader, uint32_t node, bool in_flow)
 	if (reader->depth > DOC_DEPTH_MAX)
 		return error_set(reader->err, ERROR_LIMIT, "nested deeper than %d levels",
 				 DOC_DEPTH_MAX);
-	reader->levels[reader->depth++] = (struct level){
-		.node = node, .want_key = true, .in_flow = in_flow
-	};
+	reader->levels[reader->depth++] =
+		(struct level){ .node = node, .want_key = true, .in_flow = in_flow };
 	return 0;
 }
 

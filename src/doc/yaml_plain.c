@@ -54,8 +54,8 @@ static struct span spell(const struct yaml_integer *value, size_t spelling,
 	return span_of(scratch, len);
 }
 
-static int plain_integer(struct span text, char scratch[DOC_CANONICAL_MAX],
-			 struct span *ret_plain, struct error *err)
+static int plain_integer(struct span text, char scratch[DOC_CANONICAL_MAX], struct span *ret_plain,
+			 struct error *err)
 {
 	AUTO(yaml_number) number = YAML_NUMBER_INIT;
 	const size_t sign = text.len > 0 && (text.data[0] == '-' || text.data[0] == '+') ? 1 : 0;
@@ -65,14 +65,17 @@ static int plain_integer(struct span text, char scratch[DOC_CANONICAL_MAX],
 		*ret_plain = text;
 		return 0;
 	}
-	if (!yaml_number_read(text, &number) || yaml_integer_read(number.text, &value) != YAML_INT_OK)
+	if (!yaml_number_read(text, &number) ||
+	    yaml_integer_read(number.text, &value) != YAML_INT_OK)
 		return yaml_canonical(DOC_TYPE_INT, text, scratch, ret_plain, err);
 	for (size_t spelling = 1; spelling < SPELLINGS; spelling++) {
 		if (!span_equal(spell(&value, spelling, scratch), text))
 			continue;
-		*ret_plain = span_of(scratch, (size_t)snprintf(scratch, DOC_CANONICAL_MAX, "%s%.*s%llu",
-				     value.negative ? "-" : "", (int)spelling, "00000",
-				     (unsigned long long)value.magnitude));
+		*ret_plain =
+			span_of(scratch,
+				(size_t)snprintf(scratch, DOC_CANONICAL_MAX, "%s%.*s%llu",
+						 value.negative ? "-" : "", (int)spelling, "00000",
+						 (unsigned long long)value.magnitude));
 		return 0;
 	}
 	*ret_plain = yaml_integer_format(&value, scratch);
@@ -102,7 +105,10 @@ static int plain_time(struct span text, char scratch[DOC_CANONICAL_MAX], struct 
 static struct span swap_bool(struct span text)
 {
 	static const char *const pairs[][2] = {
-		{ "true", "True" }, { "false", "False" }, { "True", "true" }, { "False", "false" },
+		{ "true", "True" },
+		{ "false", "False" },
+		{ "True", "true" },
+		{ "False", "false" },
 	};
 
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++)
@@ -164,9 +170,9 @@ static bool read_plain_bool(struct span plain, bool *ret_value)
 static bool is_special_plain(struct span plain)
 {
 	static const char *const words[] = { "inf", "infinity", "nan" };
-	const struct span word =
-		plain.len > 0 && (plain.data[0] == '+' || plain.data[0] == '-') ?
-			span_slice(plain, 1, plain.len) : plain;
+	const struct span word = plain.len > 0 && (plain.data[0] == '+' || plain.data[0] == '-')
+					 ? span_slice(plain, 1, plain.len)
+					 : plain;
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
 		if (word.len == strlen(words[i]) &&
@@ -223,7 +229,8 @@ static struct span respell_integer(struct span plain, char scratch[DOC_CANONICAL
 		zeros++;
 	if (zeros == 0 || !yaml_decimal_read(plain, &value))
 		return plain;
-	return zeros < SPELLINGS ? spell(&value, zeros, scratch) : yaml_integer_format(&value, scratch);
+	return zeros < SPELLINGS ? spell(&value, zeros, scratch)
+				 : yaml_integer_format(&value, scratch);
 }
 
 static struct span respell_float(struct span plain, char scratch[DOC_CANONICAL_MAX])
@@ -246,8 +253,9 @@ static struct span respell_float(struct span plain, char scratch[DOC_CANONICAL_M
 	if (plain.len == sign + 3 && !yaml_is_one_of(plain, "+Inf -Inf NaN") &&
 	    yaml_is_one_of(span_of(scratch, plain.len + 1), YAML_INFINITIES " " YAML_NANS))
 		return span_of(scratch, plain.len + 1);
-	return canonical.data[0] == '-' ? SPAN_LITERAL("-.inf") :
-	       canonical.data[0] == 'N' ? SPAN_LITERAL(".nan") : SPAN_LITERAL(".inf");
+	return canonical.data[0] == '-'   ? SPAN_LITERAL("-.inf")
+	       : canonical.data[0] == 'N' ? SPAN_LITERAL(".nan")
+					  : SPAN_LITERAL(".inf");
 }
 
 int yaml_from_plain(enum doc_type type, struct span plain, char scratch[DOC_CANONICAL_MAX],
@@ -264,8 +272,10 @@ int yaml_from_plain(enum doc_type type, struct span plain, char scratch[DOC_CANO
 		*ret_text = plain.len < 310 ? respell_float(plain, scratch) : plain;
 	else if (type == DOC_TYPE_BOOL)
 		*ret_text = yaml_is_one_of(plain, "TRUE FALSE") || span_equal_text(plain, "true") ||
-			    span_equal_text(plain, "false") ? swap_bool(plain) :
-			    canonical.data[0] == 'T' ? SPAN_LITERAL("true") : SPAN_LITERAL("false");
+					    span_equal_text(plain, "false")
+				    ? swap_bool(plain)
+			    : canonical.data[0] == 'T' ? SPAN_LITERAL("true")
+						       : SPAN_LITERAL("false");
 	else if (type == DOC_TYPE_TIME && span_ends_with(plain, DATE_ONLY))
 		*ret_text = span_slice(plain, 0, 10);
 	return 0;

@@ -40,8 +40,8 @@ enum doc_type yaml_resolve(struct span text)
 	if (text.len == 0 || yaml_is_one_of(text, "~ null Null NULL"))
 		return DOC_TYPE_NULL;
 	if (strchr("tTfF", first) != NULL && first != '\0')
-		return yaml_is_one_of(text, "true True TRUE false False FALSE") ? DOC_TYPE_BOOL :
-									     DOC_TYPE_STRING;
+		return yaml_is_one_of(text, "true True TRUE false False FALSE") ? DOC_TYPE_BOOL
+										: DOC_TYPE_STRING;
 	if (first == '.' || first == '+' || first == '-')
 		if (yaml_is_one_of(text, YAML_INFINITIES " " YAML_NANS))
 			return DOC_TYPE_FLOAT;
@@ -71,15 +71,16 @@ static int canonical_integer(struct span text, char scratch[DOC_CANONICAL_MAX],
 	AUTO(yaml_number) number = YAML_NUMBER_INIT;
 	struct yaml_integer value;
 
-	if (!yaml_number_read(text, &number) || yaml_integer_read(number.text, &value) != YAML_INT_OK)
+	if (!yaml_number_read(text, &number) ||
+	    yaml_integer_read(number.text, &value) != YAML_INT_OK)
 		return error_set(err, ERROR_FORMAT,
 				 "an integer from 2^63 to 2^64 - 1 cannot be sealed: quote it");
 	*ret_text = yaml_integer_format(&value, scratch);
 	return 0;
 }
 
-static int canonical_float(struct span text, char scratch[DOC_CANONICAL_MAX],
-			   struct span *ret_text, struct error *err)
+static int canonical_float(struct span text, char scratch[DOC_CANONICAL_MAX], struct span *ret_text,
+			   struct error *err)
 {
 	AUTO(yaml_number) number = YAML_NUMBER_INIT;
 	struct yaml_integer integer;
@@ -110,8 +111,8 @@ int yaml_canonical(enum doc_type type, struct span text, char scratch[DOC_CANONI
 	case DOC_TYPE_FLOAT:
 		return canonical_float(text, scratch, ret_text, err);
 	case DOC_TYPE_BOOL:
-		*ret_text = (text.data[0] | 0x20) == 't' ? SPAN_LITERAL("True") :
-							   SPAN_LITERAL("False");
+		*ret_text =
+			(text.data[0] | 0x20) == 't' ? SPAN_LITERAL("True") : SPAN_LITERAL("False");
 		return 0;
 	case DOC_TYPE_TIME:
 		if (!yaml_time(text, scratch, ret_text))

@@ -9,7 +9,7 @@
 
 struct yaml_source {
 	yaml_parser_t parser;
-	yaml_event_t event;      /* the last one */
+	yaml_event_t event; /* the last one */
 	struct yaml_input input;
 };
 
@@ -122,15 +122,17 @@ static void describe_event(const yaml_event_t *event, struct yaml_event_text *te
 		break;
 	case YAML_MAPPING_START_EVENT:
 		text->kind = YAML_E_MAP;
-		text->style = event->data.mapping_start.style == YAML_FLOW_MAPPING_STYLE ?
-				      YAML_STYLE_FLOW : YAML_STYLE_EMPTY;
+		text->style = event->data.mapping_start.style == YAML_FLOW_MAPPING_STYLE
+				      ? YAML_STYLE_FLOW
+				      : YAML_STYLE_EMPTY;
 		text->anchor = (const char *)event->data.mapping_start.anchor;
 		text->tag = (const char *)event->data.mapping_start.tag;
 		break;
 	case YAML_SEQUENCE_START_EVENT:
 		text->kind = YAML_E_LIST;
-		text->style = event->data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE ?
-				      YAML_STYLE_FLOW : YAML_STYLE_EMPTY;
+		text->style = event->data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE
+				      ? YAML_STYLE_FLOW
+				      : YAML_STYLE_EMPTY;
 		text->anchor = (const char *)event->data.sequence_start.anchor;
 		text->tag = (const char *)event->data.sequence_start.tag;
 		break;
@@ -208,8 +210,8 @@ int yaml_source_token(struct yaml_source *source, struct yaml_token *ret_token, 
 		return error_set(err, ERROR_BUG, "the text has no more tokens");
 	*ret_token = (struct yaml_token){
 		.kind = kind_of(token.type),
-		.style = token.type == YAML_SCALAR_TOKEN ? style_of(token.data.scalar.style) :
-							   YAML_STYLE_PLAIN,
+		.style = token.type == YAML_SCALAR_TOKEN ? style_of(token.data.scalar.style)
+							 : YAML_STYLE_PLAIN,
 		.start = yaml_input_find(&source->input, token.start_mark.index),
 		.end = yaml_input_find(&source->input, token.end_mark.index),
 		.line = (uint32_t)token.start_mark.line,

@@ -13,33 +13,55 @@
 #include "internal.h"
 
 enum yaml_event_kind {
-	YAML_E_SCALAR, YAML_E_ALIAS, YAML_E_MAP, YAML_E_LIST, YAML_E_END, YAML_E_DOCUMENT_END,
-	YAML_E_STREAM_END, YAML_E_OTHER,
+	YAML_E_SCALAR,
+	YAML_E_ALIAS,
+	YAML_E_MAP,
+	YAML_E_LIST,
+	YAML_E_END,
+	YAML_E_DOCUMENT_END,
+	YAML_E_STREAM_END,
+	YAML_E_OTHER,
 };
 
 /* Borrowed from the source until the next event. */
 struct yaml_event_text {
 	enum yaml_event_kind kind;
-	enum yaml_style style;   /* of a scalar, or FLOW or EMPTY of a container's start */
-	uint32_t start, end;     /* with anchor and tag */
-	size_t left_out;         /* so many bytes of it are not in value */
-	struct span value;       /* of a scalar; an alias' name */
+	enum yaml_style style;    /* of a scalar, or FLOW or EMPTY of a container's start */
+	uint32_t start, end;      /* with anchor and tag */
+	size_t left_out;          /* so many bytes of it are not in value */
+	struct span value;        /* of a scalar; an alias' name */
 	const char *anchor, *tag; /* may be NULL */
 };
 
 enum yaml_token_kind {
-	YAML_T_STREAM_START, YAML_T_STREAM_END, YAML_T_VERSION, YAML_T_TAG_DIRECTIVE,
-	YAML_T_DOCUMENT_START, YAML_T_DOCUMENT_END, YAML_T_BLOCK_SEQUENCE, YAML_T_BLOCK_MAPPING,
-	YAML_T_BLOCK_END, YAML_T_FLOW_SEQUENCE, YAML_T_FLOW_SEQUENCE_END, YAML_T_FLOW_MAPPING,
-	YAML_T_FLOW_MAPPING_END, YAML_T_BLOCK_ENTRY, YAML_T_FLOW_ENTRY, YAML_T_KEY, YAML_T_VALUE,
-	YAML_T_ALIAS, YAML_T_ANCHOR, YAML_T_TAG, YAML_T_SCALAR,
+	YAML_T_STREAM_START,
+	YAML_T_STREAM_END,
+	YAML_T_VERSION,
+	YAML_T_TAG_DIRECTIVE,
+	YAML_T_DOCUMENT_START,
+	YAML_T_DOCUMENT_END,
+	YAML_T_BLOCK_SEQUENCE,
+	YAML_T_BLOCK_MAPPING,
+	YAML_T_BLOCK_END,
+	YAML_T_FLOW_SEQUENCE,
+	YAML_T_FLOW_SEQUENCE_END,
+	YAML_T_FLOW_MAPPING,
+	YAML_T_FLOW_MAPPING_END,
+	YAML_T_BLOCK_ENTRY,
+	YAML_T_FLOW_ENTRY,
+	YAML_T_KEY,
+	YAML_T_VALUE,
+	YAML_T_ALIAS,
+	YAML_T_ANCHOR,
+	YAML_T_TAG,
+	YAML_T_SCALAR,
 };
 
 struct yaml_token {
 	enum yaml_token_kind kind;
-	enum yaml_style style;   /* of a scalar */
-	uint32_t start, end;     /* bytes in the text that was scanned */
-	uint32_t line, column;   /* from 0; columns are characters */
+	enum yaml_style style; /* of a scalar */
+	uint32_t start, end;   /* bytes in the text that was scanned */
+	uint32_t line, column; /* from 0; columns are characters */
 	uint32_t end_line, end_column;
 };
 

@@ -66,17 +66,20 @@ bool yaml_seals_plain(const struct doc *doc, uint32_t node)
 	const struct doc_node *n = &doc->nodes[node];
 
 	/* an empty value is not sealed */
-	return n->type == DOC_TYPE_NULL || n->value_len == 0 || yaml_spelling_for(doc, node) == YAML_BARE;
+	return n->type == DOC_TYPE_NULL || n->value_len == 0 ||
+	       yaml_spelling_for(doc, node) == YAML_BARE;
 }
 
 int yaml_write_sealed(struct secret *out, enum yaml_spelling spelling, struct span sealed,
-			struct error *err)
+		      struct error *err)
 {
 	static const char *const before[] = { "", "'", "\"", "\"\\x45" };
 	static const char *const after[] = { "", "'", "\"", "\"" };
 
 	if (secret_append_text(out, before[spelling], err) < 0 ||
-	    secret_append_span(out, spelling == YAML_ESCAPED ? span_slice(sealed, 1, sealed.len) : sealed,
+	    secret_append_span(out,
+			       spelling == YAML_ESCAPED ? span_slice(sealed, 1, sealed.len)
+							: sealed,
 			       err) < 0)
 		return -1;
 	return secret_append_text(out, after[spelling], err);
@@ -99,6 +102,7 @@ bool yaml_loses_last_break(const struct doc *doc, size_t offset)
 	while (node != DOC_NONE && doc->nodes[node].entry < offset)
 		node = doc_sibling(doc, node);
 	return node != DOC_NONE && span_equal(doc_key(doc, node), SPAN_LITERAL("sops")) &&
+	       doc->nodes[node].end == text.len &&
 	       doc_line_start(doc, doc->nodes[node].entry) == offset;
 }
 
@@ -132,7 +136,8 @@ static bool has_room_for_literal(const struct doc *doc, const struct doc_node *n
 	const size_t next = n->end + yaml_break_at(text, n->end);
 	const size_t breaks = plain.len - yaml_without_last_breaks(plain).len;
 
-	if (n->flags & YAML_IN_FLOW || yaml_is_block_scalar(n) || yaml_line_end(text, n->end) != n->end)
+	if (n->flags & YAML_IN_FLOW || yaml_is_block_scalar(n) ||
+	    yaml_line_end(text, n->end) != n->end)
 		return false;
 	if (breaks > 0 && (next == n->end || yaml_loses_last_break(doc, next)))
 		return false;
@@ -143,7 +148,7 @@ static bool has_room_for_literal(const struct doc *doc, const struct doc_node *n
 }
 
 int yaml_write_string(struct secret *out, const struct doc *doc, const struct doc_node *n,
-			enum yaml_style style, struct span plain, struct error *err)
+		      enum yaml_style style, struct span plain, struct error *err)
 {
 	unsigned column, step;
 
@@ -194,11 +199,12 @@ bool yaml_can_be_block(struct span plain, bool has_digit)
 	}
 	while (first < body.len && body.data[first] == '\n')
 		first++;
-	return has_digit || first == body.len || (body.data[first] != ' ' && body.data[first] != '\t');
+	return has_digit || first == body.len ||
+	       (body.data[first] != ' ' && body.data[first] != '\t');
 }
 
 enum yaml_style yaml_opened_style(const struct doc *doc, const struct doc_node *n,
-				    enum yaml_spelling spelling, struct span plain)
+				  enum yaml_spelling spelling, struct span plain)
 {
 	const bool in_flow = n->flags & YAML_IN_FLOW;
 	enum yaml_style style;
@@ -219,8 +225,8 @@ enum yaml_style yaml_opened_style(const struct doc *doc, const struct doc_node *
 		if (style == YAML_STYLE_LITERAL &&
 		    (!yaml_can_be_block(plain, true) || !has_room_for_literal(doc, n, plain)))
 			return YAML_STYLE_DOUBLE;
-		return in_flow && style == YAML_STYLE_PLAIN ? plain_or(n, plain, YAML_STYLE_DOUBLE) :
-							      style;
+		return in_flow && style == YAML_STYLE_PLAIN ? plain_or(n, plain, YAML_STYLE_DOUBLE)
+							    : style;
 	case YAML_IN_DOUBLE:
 		break;
 	}
@@ -228,15 +234,16 @@ enum yaml_style yaml_opened_style(const struct doc *doc, const struct doc_node *
 }
 
 int yaml_write_opened(struct secret *out, const struct doc *doc, const struct doc_node *n,
-			enum yaml_spelling spelling, enum doc_type type, struct span plain,
-			struct error *err)
+		      enum yaml_spelling spelling, enum doc_type type, struct span plain,
+		      struct error *err)
 {
 	char scratch[DOC_CANONICAL_MAX];
 	struct span text;
 	int status;
 
 	if (type == DOC_TYPE_STRING)
-		return yaml_write_string(out, doc, n, yaml_opened_style(doc, n, spelling, plain), plain, err);
+		return yaml_write_string(out, doc, n, yaml_opened_style(doc, n, spelling, plain),
+					 plain, err);
 	if (yaml_from_plain(type, plain, scratch, &text, err) < 0)
 		return -1;
 	status = secret_append_span(out, text, err);

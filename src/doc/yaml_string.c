@@ -75,6 +75,15 @@ static void survey_later(struct survey *v, char c, bool blank_before, bool blank
 	}
 }
 
+/* Behind the first character most tell nothing about a string's spelling; these do. */
+static const bool telling[128] = { [','] = true, ['?'] = true, ['['] = true, [']'] = true,
+				   ['{'] = true, ['}'] = true, [':'] = true, ['#'] = true };
+
+static bool is_dull(uint8_t c)
+{
+	return c > ' ' && c < 0x7f && !telling[c];
+}
+
 static struct survey survey(struct span s)
 {
 	struct survey v = { .lines = false };
@@ -87,6 +96,10 @@ static struct survey survey(struct span s)
 		bool blank_follows;
 
 		next = i + width(s.data[i]);
+		if (i > 0 && is_dull(s.data[i])) {
+			blank_before = space_before = break_before = false;
+			continue;
+		}
 		if (next > s.len)
 			next = s.len;
 		blank_follows = next >= s.len || is_blank(s, next);
@@ -155,15 +168,16 @@ static bool is_base60(struct span s)
 		groups++;
 	}
 	if (i < s.len && s.data[i] == '.')
-		for (i++; i < s.len && ((s.data[i] >= '0' && s.data[i] <= '9') || s.data[i] == '_');)
+		for (i++;
+		     i < s.len && ((s.data[i] >= '0' && s.data[i] <= '9') || s.data[i] == '_');)
 			i++;
 	return groups > 0 && i == s.len;
 }
 
 static bool is_old_bool(struct span s)
 {
-	static const char *const words[] = { "y", "Y", "yes", "Yes", "YES", "on", "On", "ON",
-					     "n", "N", "no", "No", "NO", "off", "Off", "OFF" };
+	static const char *const words[] = { "y", "Y", "yes", "Yes", "YES", "on",  "On",  "ON",
+					     "n", "N", "no",  "No",  "NO",  "off", "Off", "OFF" };
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
 		if (span_equal_text(s, words[i]))
@@ -207,7 +221,8 @@ bool yaml_can_be_plain(struct span s, bool in_flow, bool any_type)
 {
 	char first;
 
-	if (s.len == 0 || !text_is_utf8(s) || has_unsafe(s) || is_blank(s, 0) || is_blank(s, s.len - 1) ||
+	if (s.len == 0 || !text_is_utf8(s) || has_unsafe(s) || is_blank(s, 0) ||
+	    is_blank(s, s.len - 1) ||
 	    (!any_type && (yaml_resolve(s) != DOC_TYPE_STRING || span_equal_text(s, "<<"))))
 		return false;
 	first = (char)s.data[0];
@@ -253,7 +268,7 @@ int yaml_write_single(struct secret *out, struct span text, struct error *err)
 /* The letter of a one-letter escape; 0 where there is none. */
 static char escape_letter(uint8_t c)
 {
-	static const char letters[32] = { [0] = '0', [7] = 'a', [8] = 'b', [9] = 't', [10] = 'n',
+	static const char letters[32] = { [0] = '0',  [7] = 'a',  [8] = 'b',  [9] = 't', [10] = 'n',
 					  [11] = 'v', [12] = 'f', [13] = 'r', [27] = 'e' };
 
 	return c < 32 ? letters[c] : c == '"' || c == '\\' ? (char)c : 0;
@@ -356,7 +371,10 @@ int yaml_write_literal(struct secret *out, struct span text, unsigned indent, un
 	if (text.data[0] == ' ' || text.data[0] == '\n' || text.data[0] == '\t')
 		digit[0] = (char)('0' + step);
 	if (secret_append_text(out, "|", err) < 0 || secret_append_text(out, digit, err) < 0 ||
-	    secret_append_text(out, breaks == 0 ? "-" : breaks > 1 || body.len == 0 ? "+" : "",
+	    secret_append_text(out,
+			       breaks == 0                   ? "-"
+			       : breaks > 1 || body.len == 0 ? "+"
+							     : "",
 			       err) < 0 ||
 	    write_lines(out, body, indent, newline, err) < 0)
 		return -1;

@@ -10,8 +10,8 @@
 
 struct yaml_moment {
 	unsigned year, month, day, hour, minute, second;
-	struct span fraction;    /* its digits, without trailing zeros, at most 9 */
-	char zone[7];            /* "Z" or "+01:00" */
+	struct span fraction; /* its digits, without trailing zeros, at most 9 */
+	char zone[7];         /* "Z" or "+01:00" */
 };
 
 /* One or two digits (exactly two where strict) up to max. */
@@ -99,9 +99,10 @@ static bool take_zone(struct span *s, struct yaml_moment *m)
 
 static struct span format(const struct yaml_moment *m, char scratch[DOC_CANONICAL_MAX])
 {
-	const int len = snprintf(scratch, DOC_CANONICAL_MAX, "%04u-%02u-%02uT%02u:%02u:%02u%s%.*s%s",
-				 m->year, m->month, m->day, m->hour, m->minute, m->second,
-				 m->fraction.len > 0 ? "." : "", SPAN_PRINT(m->fraction), m->zone);
+	const int len =
+		snprintf(scratch, DOC_CANONICAL_MAX, "%04u-%02u-%02uT%02u:%02u:%02u%s%.*s%s",
+			 m->year, m->month, m->day, m->hour, m->minute, m->second,
+			 m->fraction.len > 0 ? "." : "", SPAN_PRINT(m->fraction), m->zone);
 
 	return span_of(scratch, (size_t)len);
 }

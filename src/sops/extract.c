@@ -151,7 +151,7 @@ static int write_plaintext(const struct sops_file *file, struct doc_edit *edit, 
 /* What it will come to: locked memory, so not much more than needed. */
 static size_t expected_len(const struct sops_file *file)
 {
-	size_t len = file->doc.text.len + file->plain.len + file->leaves_len * 8;
+	size_t len = file->doc.text.len + file->plain.len + file->leaves_len * 3;
 
 	for (size_t i = 0; i < file->leaves_len; i++) {
 		const size_t sealed = file->doc.nodes[file->leaves[i].node].value_len;

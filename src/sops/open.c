@@ -10,8 +10,8 @@
 
 /* How many containers are tried for one comment; beyond, it stays sealed. */
 #define COMMENT_GUESSES_MAX 64
-/* What of a sealed value's text is not base64 of its data, at least. */
-#define SEALED_OVERHEAD 100
+/* What of a sealed value's text is not base64 of its data, at least: that of a string. */
+#define SEALED_OVERHEAD 107
 
 struct opener {
 	struct sops_file *file;

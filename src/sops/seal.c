@@ -57,17 +57,23 @@ static void sealer_release(struct sealer *s)
 	doc_release(&s->doc);
 }
 
+static void note_line(struct sealer *s, uint32_t node)
+{
+	if (!s->notes)
+		return;
+	if (s->notes->len < SOPS_NOTES_LINES_MAX)
+		s->notes->lines[s->notes->len] = doc_line(&s->doc, node);
+	s->notes->len++;
+}
+
 static int apply(struct sealer *s, uint32_t node, struct span sealed, struct error *err)
 {
 	bool exact;
 
 	if (doc_edit_seal(&s->edit, node, sealed, &exact, err) < 0)
 		return -1;
-	if (!exact && s->notes) {
-		if (s->notes->len < SOPS_NOTES_LINES_MAX)
-			s->notes->lines[s->notes->len] = doc_line(&s->doc, node);
-		s->notes->len++;
-	}
+	if (!exact)
+		note_line(s, node);
 	return 0;
 }
 
@@ -256,6 +262,7 @@ static int finish(struct sealer *s, const struct metadata_maker *maker, struct s
 	AUTO(doc_tree) metadata = DOC_TREE_INIT;
 	char now[SOPS_TIME_MAX];
 	struct sops_seal_stamp stamp;
+	uint32_t changed;
 
 	if (sops_mac_time_now(now, err) < 0)
 		return -1;
@@ -264,8 +271,10 @@ static int finish(struct sealer *s, const struct metadata_maker *maker, struct s
 		return -1;
 	stamp.mac = buf_span(&s->text);
 	if (maker->make(maker->argument, &stamp, &metadata, err) < 0 ||
-	    doc_edit_add_metadata(&s->edit, &metadata, maker->indent, err) < 0)
+	    doc_edit_add_metadata(&s->edit, &metadata, maker->indent, &changed, err) < 0)
 		return -1;
+	if (changed != DOC_NONE)
+		note_line(s, changed);
 	return doc_edit_finish(&s->edit, ret_sealed, err);
 }
 

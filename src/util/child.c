@@ -168,12 +168,16 @@ static NORETURN void execute(const struct child_command *command, const struct p
 		if (command->quiet)
 			dup2(null, 2);
 	}
+	if (command->clean)
+		clearenv();
 	for (const char *const *entry = command->environment; entry != NULL && *entry != NULL;
 	     entry++) {
-		char *copy = strdup(*entry);
+		char *copy = strchr(*entry, '=') != NULL ? strdup(*entry) : NULL;
 
 		if (copy != NULL)
 			putenv(copy);
+		else
+			unsetenv(*entry);
 	}
 	/* execvp() does not change what argv points to */
 	execvp(command->argv[0], (char *const *)(uintptr_t)command->argv);

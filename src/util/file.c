@@ -104,12 +104,49 @@ int file_fail_open(const char *path, struct error *err)
 	return -1;
 }
 
+static int open_for_reading(int dir_fd, const char *path, int flags, int *ret_fd, struct error *err)
+{
+	*ret_fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | flags);
+	return *ret_fd < 0 ? file_fail_open(path, err) : 0;
+}
+
 int file_read(int dir_fd, const char *path, size_t max, struct secret *ret_data, struct error *err)
 {
-	AUTO_FD int fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	AUTO_FD int fd = -1;
 
-	if (fd < 0)
-		return file_fail_open(path, err);
+	if (open_for_reading(dir_fd, path, 0, &fd, err) < 0)
+		return -1;
+	return file_read_fd(fd, path, max, ret_data, err);
+}
+
+int file_open_regular(int dir_fd, const char *path, int *ret_fd, struct error *err)
+{
+	AUTO_FD int fd = -1;
+	struct stat status;
+
+	if (open_for_reading(dir_fd, path, O_NONBLOCK, &fd, err) < 0)
+		return -1;
+	if (fstat(fd, &status) < 0)
+		return fail_read(path, err);
+	if (S_ISDIR(status.st_mode)) {
+		errno = EISDIR;
+		return fail_read(path, err);
+	}
+	if (!S_ISREG(status.st_mode))
+		return error_set(err, ERROR_SYSTEM, "cannot read \"%s\": it is no regular file",
+				 text_printable_text(path).text);
+	*ret_fd = fd;
+	fd = -1;
+	return 0;
+}
+
+int file_read_regular(int dir_fd, const char *path, size_t max, struct secret *ret_data,
+		      struct error *err)
+{
+	AUTO_FD int fd = -1;
+
+	if (file_open_regular(dir_fd, path, &fd, err) < 0)
+		return -1;
 	return file_read_fd(fd, path, max, ret_data, err);
 }
 

@@ -66,11 +66,10 @@ static bool may_lock_all(void)
 	return locked;
 }
 
-void process_lock_memory(void)
+bool process_lock_memory(void)
 {
 	/* under a limit a later large allocation would fail; secrets are then locked one by one */
-	if (may_lock_all())
-		mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT);
+	return may_lock_all() && mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0;
 }
 
 int process_harden(struct error *err)

@@ -95,10 +95,21 @@ static int allow_beneath(int ruleset, int fd, uint64_t known, struct error *err)
 	return 0;
 }
 
+/* The kernel's version of the interface; below 1: none. */
+static long landlock_abi(void)
+{
+	return syscall(__NR_landlock_create_ruleset, NULL, 0, CREATE_VERSION);
+}
+
+bool sandbox_is_supported(void)
+{
+	return landlock_abi() >= 1;
+}
+
 int sandbox_enter(enum sandbox_profile profile, const int *writable_fds, size_t count,
 		  bool *ret_active, struct error *err)
 {
-	const long abi = syscall(__NR_landlock_create_ruleset, NULL, 0, CREATE_VERSION);
+	const long abi = landlock_abi();
 	struct ruleset_attr attr;
 	AUTO_FD int ruleset = -1;
 

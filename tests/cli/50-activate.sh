@@ -150,18 +150,55 @@ run "older" "$BOOTSEAL" activate host.yaml
 check "an older file is noted" grep -q 'note: .*openclaw.yaml" is older than what was opened before' noted
 rm -f systemctl.log
 
-# --- units that cannot be told: live all the same, and told the next time
-echo 5 >systemctl.status
+# --- systemd cannot be asked: live all the same, and told the next time
+echo 1 >systemctl.status
 cp changed.yaml openclaw.yaml
 expect_status 31 "$BOOTSEAL" activate host.yaml
 cp .err partly
-expect_status 0 grep -q 'the secrets are in place, but units were not told' partly
+check "it says so" grep -q 'the secrets are in place, but worker.service and 1 more units were not told' partly
 expect_output sk-openai-new sh -c '. /run/secrets/worker.env; echo $OPENAI_API_KEY'
+# What the restarts came to keeps no other from being reloaded.
+check "the reload is tried, too" grep -q -- 'try-reload-or-restart -- other.service' systemctl.log
 rm systemctl.status systemctl.log
 run "told later" "$BOOTSEAL" activate host.yaml
+expect_output PATH=/usr/sbin:/usr/bin:/sbin:/bin sh -c 'grep -vE "^(PWD|_|OLDPWD|SHLVL)=" systemctl.env'
 check "the unit of before" grep -q -- '--no-block try-restart -- worker.service' systemctl.log
 rm systemctl.log
 run "once" "$BOOTSEAL" activate host.yaml
+expect_absent systemctl.log
+
+# --- a unit that systemd does not know: said once; the others are told once
+sed -i 's/restart: \[worker.service\]/restart: [worker.service, missing.service]/' host.yaml
+run "a new name of a unit is no change" "$BOOTSEAL" activate host.yaml
+echo missing.service >systemctl.unknown
+cp "$VECTORS/openclaw.yaml" openclaw.yaml
+expect_status 31 "$BOOTSEAL" activate host.yaml
+check "which" grep -q 'but missing.service was not told; correct the manifest' .err
+printf -- '--no-block %s\n' 'try-restart -- worker.service' 'try-restart -- missing.service' 'try-reload-or-restart -- other.service' >want
+expect_same want systemctl.log
+rm systemctl.log
+run "not again" "$BOOTSEAL" activate host.yaml
+expect_absent systemctl.log
+# Not to be asked, and then no longer in the manifest.
+echo 1 >systemctl.status
+cp changed.yaml openclaw.yaml
+expect_status 31 "$BOOTSEAL" activate host.yaml
+rm systemctl.status systemctl.log
+sed -i 's/, missing.service\]/]/' host.yaml
+run "those that are still named" "$BOOTSEAL" activate host.yaml
+expect_same <(grep -v missing want) systemctl.log
+rm systemctl.log systemctl.unknown
+
+# --- killed while it tells them: those that were told are not told again
+echo other.service >systemctl.kill
+cp "$VECTORS/openclaw.yaml" openclaw.yaml
+expect_status 137 "$BOOTSEAL" activate host.yaml
+expect_same <(grep -v missing want) systemctl.log
+rm systemctl.kill systemctl.log
+run "the rest" "$BOOTSEAL" activate host.yaml
+expect_same <(grep other want) systemctl.log
+rm systemctl.log
+run "and then none" "$BOOTSEAL" activate host.yaml
 expect_absent systemctl.log
 
 # --- keep

@@ -114,6 +114,33 @@ sed 's/host_key/other_key/' good.yaml >host.yaml
 expect_status 128 env SOPS_AGE_SSH_PRIVATE_KEY_FILE="$PWD/host_key" SOPS_AGE_KEY="$("$BOOTSEAL" ssh-to-age -private-key -i host_key)" \
 	"$BOOTSEAL" activate host.yaml
 
+# Neither a FIFO nor a device is waited for.
+mkfifo pipe
+ln -s /dev/zero zero
+for file in pipe zero; do
+	for way in --check --dry-run ""; do
+		entry x "file: $file, key: A" >host.yaml
+		expect_error "cannot read \"$file\": it is no regular file" timeout 5 "$BOOTSEAL" activate ${way:+$way} host.yaml
+	done
+	sed "s/host_key/$file/" good.yaml >host.yaml
+	expect_error "cannot read \"$file\": it is no regular file" timeout 5 "$BOOTSEAL" activate host.yaml
+done
+# An identity is its owner's alone.
+cp good.yaml host.yaml
+for mode in 622 606 660; do
+	chmod $mode host_key
+	expect_error "others may write \"host_key\" (mode 0$mode)" "$BOOTSEAL" activate host.yaml
+done
+chmod 640 host_key
+expect_status 0 "$BOOTSEAL" activate --dry-run host.yaml
+check "a readable identity is noted" grep -q 'note: others may read the identity "host_key" (mode 0640)' .err
+chmod 600 host_key
+chmod 777 .
+expect_status 0 "$BOOTSEAL" activate --dry-run host.yaml
+check "an open folder is noted" grep -q "note: others may write in the manifest's directory" .err
+chmod 755 .
+unchanged "unsafe files"
+
 # --- the manifest itself
 cp good.yaml host.yaml
 for mode in 0666 0664 0602; do
@@ -173,6 +200,42 @@ umount /run/ro
 rmdir /run/ro
 unchanged "targets"
 
+# --- what is not bootseal's is not removed
+mkdir -p /run/else.d/{1,22,keep}
+echo mine >/run/else.d/1/file
+listing /run/else.d >else.list
+for way in activate deactivate; do
+	target /run/else
+	expect_error '"/run/else.d" has something in it that is not bootseal' "$BOOTSEAL" $way host.yaml
+	expect_same else.list <(listing /run/else.d)
+done
+expect_absent /run/else /run/.else.lock
+rm -r /run/else.d
+if [ "$(stat -f -c %T "$TMP")" != tmpfs ]; then
+	mkdir -p else.d/7
+	touch else.d/7/.bootseal.json
+	for link in "" else.d/7; do
+		[ -z "$link" ] || ln -s "$link" else
+		expect_error 'is on a disk, and so not bootseal' "$BOOTSEAL" deactivate --directory "$TMP/else"
+		check "it is there" test -e else.d/7/.bootseal.json
+	done
+	rm -r else.d else
+fi
+# What is in the way of a mount is not taken for the want of permission.
+mkdir -p /run/else.d/folder
+target /run/else
+expect_error '"/run/else.d" is not empty, so that nothing can be mounted there' "$BOOTSEAL" activate host.yaml
+rmdir /run/else.d/folder
+# A name of ours that is taken: said so, and nothing is left.
+mkdir -p /run/.else.next/x
+expect_error '".else.next" is in the way of the link "/run/else"' "$BOOTSEAL" activate host.yaml
+expect_absent /run/else /run/else.d /run/.else.lock
+expect_status 1 grep -q else.d /proc/self/mountinfo
+rm -r /run/.else.next
+mkdir /run/.else.lock
+expect_error 'beside "/run/else": cannot lock ".else.lock": Is a directory' "$BOOTSEAL" activate host.yaml
+rmdir /run/.else.lock
+
 # --- where this process may not mount: a full folder, and one on a disk
 if command -v setpriv >/dev/null; then
 	unmounting() { setpriv --bounding-set -sys_admin --inh-caps -sys_admin "$@"; }
@@ -182,7 +245,7 @@ if command -v setpriv >/dev/null; then
 	expect_status 0 unmounting "$BOOTSEAL" activate host.yaml
 	small=$(listing /run/small)
 	head -c 20000 /dev/zero >/run/small/ballast 2>/dev/null || true
-	expect_error 'No space left on device' unmounting "$BOOTSEAL" activate host.yaml
+	expect_error '"/run/small/secrets.d": cannot write' unmounting "$BOOTSEAL" activate host.yaml
 	rm /run/small/ballast
 	expect_same <(listing /run/small) - <<<"$small"
 	expect_status 0 unmounting "$BOOTSEAL" deactivate host.yaml

@@ -17,7 +17,6 @@ secrets:
 environments:
   worker.env: {file: openclaw.yaml, keys: [OPENAI_API_KEY], mode: "0444"}
 EOF
-chmod 644 ./*_key
 
 # Everything as a user who is not root.
 user() { "$@"; }
@@ -25,6 +24,7 @@ if [ "$(id -u)" -eq 0 ]; then
 	command -v setpriv >/dev/null || skip "setpriv is not installed"
 	user() { setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }
 	chown 65534:65534 "$memory"
+	chown 65534 ./*_key
 fi
 run_as_user() { # COMMAND...: what it said in said and noted
 	expect_status 0 user "$@"
@@ -52,6 +52,20 @@ run_as_user ./bootseal activate host.yaml
 check "no unit is told" grep -q 'not root, so no unit was told' noted
 sed 's/owner: root/owner: no-such-user/' host.yaml >unknown.yaml
 expect_error 'unknown owner "no-such-user"' user ./bootseal activate unknown.yaml
+# A file that not even its owner may read: it cannot be compared, and that is no error.
+sed -i 's/owner: root, restart/owner: root, mode: "0000", restart/' host.yaml
+run_as_user ./bootseal activate host.yaml
+run_as_user ./bootseal activate host.yaml
+check "changed, for all we know" grep -qx 'changed token' said
+# A record that cannot be read is in nobody's way.
+for text in '"' '{}' ''; do
+	user sh -c "chmod 600 $memory/secrets/.bootseal.json; printf '%s' '$text' >$memory/secrets/.bootseal.json"
+	expect_error "$memory/secrets.d/" user ./bootseal status host.yaml
+	check "status names it" grep -q '/\.bootseal\.json": ' .err
+	run_as_user ./bootseal activate host.yaml
+	[ -z "$text" ] || check "activate notes it" grep -q 'the record of the live generation cannot be read' noted
+	expect_status 0 user ./bootseal status host.yaml
+done
 expect_output "$memory/secrets: removed" user ./bootseal deactivate host.yaml
 expect_output "" sh -c "ls -A $memory | tr -d '\n'; echo"
 

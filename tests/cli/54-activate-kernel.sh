@@ -90,6 +90,9 @@ done
 # --- and leaves what is live
 expect_status 0 "$BOOTSEAL" activate host.yaml
 listing /run >before
+expect_error 'cannot unmount "/run/secrets.d"' refuse umount2=EPERM "$BOOTSEAL" deactivate host.yaml
+rm -rf /run/mount
+expect_same <(listing /run) before
 cp changed.yaml openclaw.yaml
 for call in fchown=EPERM symlinkat=EIO renameat=EIO open_tree=EMFILE fchmodat=EPERM; do
 	if refuse $call "$BOOTSEAL" activate host.yaml >out 2>err; then

@@ -15,6 +15,7 @@ host() {
 	cp "$VECTORS"/*.yaml "$VECTORS"/*_key .
 	cat >host.yaml
 	chmod go-w ./*
+	chmod 600 ./*_key
 }
 
 empty_run() {
@@ -23,13 +24,18 @@ empty_run() {
 	chmod 755 "$TMP"
 }
 
-# Says what it is called with and does no more; its status is in $TMP/systemctl.status.
+# Says what it is called with and does no more; its status is in $TMP/systemctl.status, and it does not know
+# the units in $TMP/systemctl.unknown; at one in $TMP/systemctl.kill it kills its caller.
 fake_systemctl() {
 	[ -x /usr/bin/systemctl ] || skip "there is no systemctl to stand in for"
 	mkdir -p /run/systemd/system
 	cat >"$TMP/systemctl" <<-EOF
 		#!/bin/sh
 		echo "\$*" >>"$TMP/systemctl.log"
+		env >"$TMP/systemctl.env"
+		for unit; do :; done
+		! grep -qx "\$unit" "$TMP/systemctl.kill" 2>/dev/null || kill -KILL \$PPID
+		! grep -qx "\$unit" "$TMP/systemctl.unknown" 2>/dev/null || exit 5
 		exit \$(cat "$TMP/systemctl.status" 2>/dev/null || echo 0)
 	EOF
 	chmod 755 "$TMP/systemctl"

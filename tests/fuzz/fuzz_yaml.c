@@ -24,7 +24,8 @@ static void check_tree(const struct doc *doc)
 
 		assert(n->next > i && n->next <= doc->len);
 		assert(n->start <= n->end && n->end <= doc->text.len);
-		assert(n->kind == DOC_COMMENT || (n->parent < i && doc->nodes[n->parent].next >= n->next));
+		assert(n->kind == DOC_COMMENT ||
+		       (n->parent < i && doc->nodes[n->parent].next >= n->next));
 	}
 }
 
@@ -60,7 +61,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 
 			check_tree(&doc);
 			for (uint32_t i = 0; i < doc.len; i++)
-				if (doc.nodes[i].kind == DOC_SCALAR || doc.nodes[i].kind == DOC_COMMENT)
+				if (doc.nodes[i].kind == DOC_SCALAR ||
+				    doc.nodes[i].kind == DOC_COMMENT)
 					check_value(&doc, i);
 			if (flags == 0)
 				assert(doc_place_comments(&doc, &err) == 0);

@@ -72,8 +72,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	struct secret text = SECRET_INIT, before = SECRET_INIT, sealed = SECRET_INIT;
 	struct error err = ERROR_INIT;
 	bool exact;
-	int status = looks_sealed(data, len) ? error_set(&err, ERROR_SEALED, "sealed already") :
-					       secret_append(&text, data, len, &err);
+	int status = looks_sealed(data, len) ? error_set(&err, ERROR_SEALED, "sealed already")
+					     : secret_append(&text, data, len, &err);
 
 	if (status == 0)
 		status = secret_append(&before, data, len, &err);

@@ -16,9 +16,12 @@
 #define FAKE_IV "MyIDYbT718JRr11QtBkcj3Dwm4k1aCGZBVeZf0EyV8o="
 #define FAKE_TAG "t5z2Z023Up0kxwCgw1gNxg=="
 
-static const char *const fake_types[] = { "null", "str", "int", "float", "bool", "time", "comment" };
+static const char *const fake_types[] = {
+	"null", "str", "int", "float", "bool", "time", "comment"
+};
 
-UNUSED static int fake_sealed(enum doc_type type, struct span plain, struct secret *out, struct error *err)
+UNUSED static int fake_sealed(enum doc_type type, struct span plain, struct secret *out,
+			      struct error *err)
 {
 	static const char digits[] = "0123456789abcdef";
 
@@ -38,7 +41,7 @@ UNUSED static int fake_sealed(enum doc_type type, struct span plain, struct secr
 
 /* False where text is not what fake_sealed() makes. */
 UNUSED static bool fake_plain(struct span text, struct secret *out, enum doc_type *ret_type,
-		       struct error *err)
+			      struct error *err)
 {
 	const char *type;
 
@@ -59,7 +62,8 @@ UNUSED static bool fake_plain(struct span text, struct secret *out, enum doc_typ
 		char expected[128];
 
 		type = fake_types[t];
-		snprintf(expected, sizeof(expected), ",iv:" FAKE_IV ",tag:" FAKE_TAG ",type:%s]", type);
+		snprintf(expected, sizeof(expected), ",iv:" FAKE_IV ",tag:" FAKE_TAG ",type:%s]",
+			 type);
 		if (span_starts_with(text, expected)) {
 			*ret_type = (enum doc_type)t;
 			return true;
@@ -70,8 +74,8 @@ UNUSED static bool fake_plain(struct span text, struct secret *out, enum doc_typ
 
 UNUSED static int fake_metadata(struct doc_tree *tree, struct error *err)
 {
-	if (doc_tree_open_map(tree, NULL, err) < 0 ||
-	    doc_tree_open_list(tree, "age", err) < 0 || doc_tree_open_map(tree, NULL, err) < 0 ||
+	if (doc_tree_open_map(tree, NULL, err) < 0 || doc_tree_open_list(tree, "age", err) < 0 ||
+	    doc_tree_open_map(tree, NULL, err) < 0 ||
 	    doc_tree_scalar(tree, "enc", DOC_TYPE_STRING,
 			    SPAN_LITERAL("-----BEGIN\nabc\n-----END\n"), err) < 0 ||
 	    doc_tree_scalar(tree, "recipient", DOC_TYPE_STRING, SPAN_LITERAL("age1xyz"), err) < 0)
@@ -88,11 +92,12 @@ UNUSED static int fake_metadata(struct doc_tree *tree, struct error *err)
 
 /* text is taken over. ret_exact: no leaf was flagged. */
 UNUSED static int fake_seal(struct secret *text, struct secret *ret_sealed, bool *ret_exact,
-		     struct error *err)
+			    struct error *err)
 {
 	AUTO(doc) doc = DOC_INIT;
 	AUTO(doc_edit) edit = DOC_EDIT_INIT;
 	AUTO(doc_tree) metadata = DOC_TREE_INIT;
+	uint32_t changed;
 	AUTO(secret) sealed = SECRET_INIT;
 	char scratch[DOC_CANONICAL_MAX];
 
@@ -122,8 +127,9 @@ UNUSED static int fake_seal(struct secret *text, struct secret *ret_sealed, bool
 		*ret_exact &= exact;
 	}
 	if (fake_metadata(&metadata, err) < 0 ||
-	    doc_edit_add_metadata(&edit, &metadata, 4, err) < 0)
+	    doc_edit_add_metadata(&edit, &metadata, 4, &changed, err) < 0)
 		return -1;
+	*ret_exact &= changed == DOC_NONE;
 	return doc_edit_finish(&edit, ret_sealed, err);
 }
 

@@ -245,6 +245,11 @@ static void make_record(struct record *record)
 	strcpy(record->sources[1].time, "2026-07-01T10:00:00Z");
 	ck_assert_int_eq(names_add(&record->files, SPAN_LITERAL("a/b"), &err), 0);
 	ck_assert_int_eq(names_add(&record->files, SPAN_LITERAL("é: #x"), &err), 0);
+	/* What libyaml does not take as it is, or escaped as JSON would: a noncharacter, a smiley. */
+	ck_assert_int_eq(record_add(record, "/\xef\xbf\xbe/\x7f/\xc2\x85/\xf0\x9f\x98\x80",
+				    SPAN_INIT, &err),
+			 0);
+	ck_assert_int_eq(record_add(record, "/\xff/b", SPAN_INIT, &err), 0);
 }
 
 START_TEST(record__comes_back)
@@ -257,7 +262,9 @@ START_TEST(record__comes_back)
 	ck_assert_int_eq(record_format(&record, &text, &err), 0);
 	ck_assert_msg(record_parse(&text, &back, &err) == 0, "%s", err.message);
 	ck_assert_str_eq(back.time, record.time);
-	ck_assert_uint_eq(back.len, 2);
+	ck_assert_uint_eq(back.len, 4);
+	ck_assert_str_eq(back.sources[2].path, record.sources[2].path);
+	ck_assert_str_eq(back.sources[3].path, "/\\xff/b");
 	ck_assert_str_eq(back.sources[0].path, "/etc/host \"x\".yaml");
 	ck_assert_str_eq(back.sources[0].digest,
 			 "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");

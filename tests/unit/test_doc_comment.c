@@ -23,7 +23,8 @@ static void add_path(struct buf *out, const struct doc *doc, uint32_t node)
 	add_path(out, doc, parent);
 	if (doc->nodes[parent].kind == DOC_MAP)
 		ck_assert_int_eq(buf_append_span(out, doc_key(doc, node), &err) ||
-				 buf_append_text(out, ":", &err), 0);
+					 buf_append_text(out, ":", &err),
+				 0);
 }
 
 /* "path: C text" for comments, "path: V" for values, a line each, in sops' order. */
@@ -44,7 +45,8 @@ static void describe(const struct doc *doc, struct buf *out)
 		add_path(&path, doc, is_comment ? doc_comment_container(doc, node, 0) : node);
 		ck_assert_int_eq(buf_text(&path, &text, &err), 0);
 		ck_assert_int_eq(buf_printf(out, &err, "%s%s%s", text, path.len > 0 ? "" : ":",
-					    is_comment ? " C " : " V"), 0);
+					    is_comment ? " C " : " V"),
+				 0);
 		if (is_comment)
 			ck_assert_int_eq(buf_append_span(out, doc_value(doc, node), &err), 0);
 		ck_assert_int_eq(buf_append_text(out, "\n", &err), 0);
@@ -68,8 +70,9 @@ static void add_expected(struct buf *out, struct span line)
 	}
 	quote = memchr(rest.data, '"', rest.len);
 	ck_assert_int_eq(buf_append_text(out, " C ", &err), 0);
-	ck_assert_int_eq(buf_append(out, quote + 1,
-				    (size_t)(rest.data + rest.len - 1 - quote - 1), &err), 0);
+	ck_assert_int_eq(buf_append(out, quote + 1, (size_t)(rest.data + rest.len - 1 - quote - 1),
+				    &err),
+			 0);
 	ck_assert_int_eq(buf_append_text(out, "\n", &err), 0);
 }
 
@@ -102,12 +105,15 @@ START_TEST(doc_place_comments__agrees_with_sops)
 	size_t cases = 0;
 
 	ck_assert_int_eq(file_read(AT_FDCWD, "tests/vectors/doc/comment_attachment.txt", 1 << 20,
-				   &fixture, &err), 0);
+				   &fixture, &err),
+			 0);
 	rest = secret_span(&fixture);
 	while (span_take_line(&rest, &line)) {
 		if (span_starts_with(line, "    | ")) {
-			ck_assert_int_eq(secret_append_span(&yaml, span_slice(line, 6, line.len), &err) ||
-					 secret_append_text(&yaml, "\n", &err), 0);
+			ck_assert_int_eq(secret_append_span(&yaml, span_slice(line, 6, line.len),
+							    &err) ||
+						 secret_append_text(&yaml, "\n", &err),
+					 0);
 		} else if (line.len == 0 && yaml.len > 0) {
 			check_case(&yaml, &expected);
 			cases++;

@@ -102,7 +102,7 @@ static const char *const exact[] = {
 	"  a: 1\n  b:\n   c: 2\n",
 	"a: 1\r\nb: |\r\n  one\r\n  two\r\n\r\n# c\r\nc: 'x'\r\n",
 	"a: 1\r\n# c\r\nb: 2",
-	"\xef\xbb\xbf" "a: 1\n# c\nb: é\n",
+	"\357\273\277a: 1\n# c\nb: é\n",
 	"\xef\xbb\xbf{a: 1}\n",
 	"%YAML 1.1\n---\na: 1\n",
 	"%TAG !e! tag:example.org,2000:\n---\na: !e!x y\n",

@@ -92,10 +92,14 @@ static const struct {
 	{ "123456789.125", DOC_TYPE_FLOAT, "123456789.125", NULL },
 	{ "9007199254740993.0", DOC_TYPE_FLOAT, "9007199254740992", "9007199254740993.0" },
 	{ "1.7976931348623157e308", DOC_TYPE_FLOAT,
-	  "179769313486231570000000000000000000000000000000000000000000000000000000000000000000000000"
-	  "000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000"
-	  "000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000"
-	  "000000000000000000000000000000000000000", "1.7976931348623157e308" },
+	  "1797693134862315700000000000000000000000000000000000000000000000000000000000000000000000"
+	  "00"
+	  "0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000"
+	  "00"
+	  "0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000"
+	  "00"
+	  "000000000000000000000000000000000000000",
+	  "1.7976931348623157e308" },
 	{ "2.2250738585072014e-308", DOC_TYPE_FLOAT,
 	  "0.00000000000000000000000000000000000000000000000000000000000000000000000000000000000000"
 	  "0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000"
@@ -137,13 +141,14 @@ START_TEST(doc_parse__types_scalars_as_go_yaml_does)
 	ck_assert_msg(span_equal_text(canonical, scalars[_i].canonical), "%s is %.*s",
 		      scalars[_i].text, SPAN_PRINT(canonical));
 	ck_assert_int_eq(doc_plain(&doc, node, again, &plain, &err), 0);
-	ck_assert_msg(span_equal_text(plain, scalars[_i].plain ? scalars[_i].plain :
-								 scalars[_i].canonical),
+	ck_assert_msg(span_equal_text(plain, scalars[_i].plain ? scalars[_i].plain
+							       : scalars[_i].canonical),
 		      "%s sealed as %.*s", scalars[_i].text, SPAN_PRINT(plain));
 	if (scalars[_i].type == DOC_TYPE_NULL)
 		return;
 	/* what sops reads of it is hashed the same */
-	ck_assert_int_eq(doc_canonical_plain(scalars[_i].type, plain, scratch, &from_plain, &err), 0);
+	ck_assert_int_eq(doc_canonical_plain(scalars[_i].type, plain, scratch, &from_plain, &err),
+			 0);
 	ck_assert(span_equal_text(from_plain, scalars[_i].canonical));
 }
 END_TEST
@@ -180,7 +185,9 @@ static const struct {
 	{ "a: \"\\q\"\n", "line 1", ERROR_FORMAT },
 	{ "a: \xff\n", "line 1: not valid UTF-8", ERROR_FORMAT },
 	{ "a: 1\nb: \xc3(\n", "line 2: not valid UTF-8", ERROR_FORMAT },
-	{ "\xff\xfe" "a", "UTF-16", ERROR_FORMAT },
+	{ "\xff\xfe"
+	  "a",
+	  "UTF-16", ERROR_FORMAT },
 	{ "\xfe\xff", "UTF-16", ERROR_FORMAT },
 	{ "a: \x01\n", "not valid YAML", ERROR_FORMAT },
 };
@@ -190,7 +197,8 @@ START_TEST(doc_parse__refuses_with_one_clear_line)
 	AUTO(doc) doc = DOC_INIT;
 	struct error err = ERROR_INIT;
 
-	ck_assert_int_eq(parse_bytes(refused[_i].text, strlen(refused[_i].text), 0, &doc, &err), -1);
+	ck_assert_int_eq(parse_bytes(refused[_i].text, strlen(refused[_i].text), 0, &doc, &err),
+			 -1);
 	ck_assert_msg(err.kind == refused[_i].kind, "%u: %s", err.kind, err.message);
 	ck_assert_msg(strstr(err.message, refused[_i].why) != NULL, "%s", err.message);
 	ck_assert(strchr(err.message, '\n') == NULL);
@@ -231,9 +239,14 @@ START_TEST(doc_parse__limits_the_depth)
 	for (size_t i = 0; i < 2; i++) {
 		struct error err = ERROR_INIT;
 
-		ck_assert_int_eq(parse_nested(DOC_DEPTH_MAX - 1, brackets[i][0], brackets[i][1], &err), 0);
-		ck_assert_int_eq(parse_nested(DOC_DEPTH_MAX, brackets[i][0], brackets[i][1], &err), 0);
-		ck_assert_int_eq(parse_nested(DOC_DEPTH_MAX + 1, brackets[i][0], brackets[i][1], &err), -1);
+		ck_assert_int_eq(parse_nested(DOC_DEPTH_MAX - 1, brackets[i][0], brackets[i][1],
+					      &err),
+				 0);
+		ck_assert_int_eq(parse_nested(DOC_DEPTH_MAX, brackets[i][0], brackets[i][1], &err),
+				 0);
+		ck_assert_int_eq(parse_nested(DOC_DEPTH_MAX + 1, brackets[i][0], brackets[i][1],
+					      &err),
+				 -1);
 		ck_assert_int_eq(err.kind, ERROR_LIMIT);
 	}
 }
@@ -324,8 +337,8 @@ START_TEST(doc_parse__reads_sealed_texts_whole)
 	static const char text[] = "a: " ENC " #" ENC "\nb: '" ENC "' # d\nc: [\"" ENC "\", x]\n"
 				   "d: |\n  e: " ENC "\nf: \"\\x45NC[AAAA]\"\ng: \"" ENC "\\n\"\n"
 				   "? '" ENC "'\n: h\n";
-	static const char *const values[] = { ENC, ENC, ENC, "x", "e: " ENC "\n", "ENC[AAAA]",
-					      ENC "\n", "h" };
+	static const char *const values[] = { ENC,         ENC,      ENC, "x", "e: " ENC "\n",
+					      "ENC[AAAA]", ENC "\n", "h" };
 	AUTO(doc) doc = DOC_INIT;
 	size_t seen = 0;
 
