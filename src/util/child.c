@@ -205,11 +205,16 @@ static void feed(struct pipes *pipes, struct span *input)
 		file_close_pointer(&pipes->in[1]);
 }
 
-/* Feeds input and collects output until the program closes its stdout, or the deadline. */
-static int exchange(const struct child_command *command, struct pipes *pipes, size_t max,
-		    struct secret *output, struct error *err)
+static int fail_deadline(const struct child_command *command, struct error *err)
 {
-	const long deadline = milliseconds_now() + (long)command->timeout_seconds * 1000;
+	return error_set(err, ERROR_SYSTEM, "\"%s\" did not end within %u seconds",
+			 text_printable_text(command->argv[0]).text, command->timeout_seconds);
+}
+
+/* Feeds input and collects output until the program closes its stdout, or the deadline. */
+static int exchange(const struct child_command *command, struct pipes *pipes, long deadline,
+		    size_t max, struct secret *output, struct error *err)
+{
 	struct span input = command->input;
 
 	for (;;) {
@@ -219,9 +224,7 @@ static int exchange(const struct child_command *command, struct pipes *pipes, si
 		ssize_t got;
 
 		if (command->timeout_seconds > 0 && left <= 0)
-			return error_set(err, ERROR_SYSTEM, "\"%s\" did not end within %u seconds",
-					 text_printable_text(command->argv[0]).text,
-					 command->timeout_seconds);
+			return fail_deadline(command, err);
 		if (poll(polled, 2, (int)left) < 0 && errno != EINTR)
 			return error_sys(err, "cannot wait for \"%s\"",
 					 text_printable_text(command->argv[0]).text);
@@ -242,6 +245,23 @@ static int exchange(const struct child_command *command, struct pipes *pipes, si
 			return error_set(err, ERROR_LIMIT, "\"%s\" wrote more than %zu bytes",
 					 text_printable_text(command->argv[0]).text, max);
 	}
+}
+
+/* A program that has closed its stdout may go on: until it ends, or the deadline. It is not reaped. */
+static int wait_until(const struct child_command *command, pid_t pid, long deadline,
+		      struct error *err)
+{
+	const struct timespec moment = { .tv_nsec = 1000000 };
+
+	while (milliseconds_now() < deadline) {
+		siginfo_t ended = { .si_pid = 0 };
+
+		if (waitid(P_PID, (id_t)pid, &ended, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+		    ended.si_pid == pid)
+			return 0;
+		nanosleep(&moment, NULL);
+	}
+	return fail_deadline(command, err);
 }
 
 /* Ctrl-C in an editor is the editor's, not ours. */
@@ -275,6 +295,7 @@ int child_run(const struct child_command *command, size_t max, struct secret *re
 {
 	AUTO(pipes) pipes = PIPES_INIT;
 	AUTO(secret) output = SECRET_INIT;
+	const long deadline = milliseconds_now() + (long)command->timeout_seconds * 1000;
 	int result = 0, number;
 	pid_t pid;
 
@@ -291,7 +312,11 @@ int child_run(const struct child_command *command, size_t max, struct secret *re
 	file_close_pointer(&pipes.out[1]);
 	file_close_pointer(&pipes.failed[1]);
 	if (!command->terminal)
-		result = exchange(command, &pipes, max, &output, err);
+		result = exchange(command, &pipes, deadline, max, &output, err);
+	/* nobody feeds it any more */
+	file_close_pointer(&pipes.in[1]);
+	if (result == 0 && !command->terminal && command->timeout_seconds > 0)
+		result = wait_until(command, pid, deadline, err);
 	if (result < 0)
 		kill(pid, SIGKILL);
 	if ((command->terminal ? wait_at_terminal(pid, ret_status, err)

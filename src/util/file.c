@@ -178,6 +178,9 @@ int file_open_parent(int dir_fd, const char *path, int *ret_fd, const char **ret
 	if (parent == NULL)
 		return error_memory(err);
 	fd = openat(dir_fd, parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	/* to make and open files in it takes no right to list it */
+	if (fd < 0 && errno == EACCES)
+		fd = openat(dir_fd, parent, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return error_sys(err, "cannot open the directory \"%s\"",
 				 text_printable_text(parent).text);

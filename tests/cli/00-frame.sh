@@ -16,6 +16,16 @@ expect_error 'an option stands before the command' "$BOOTSEAL" --frobnicate help
 # What comes from outside steers no terminal.
 expect_error '\x1b[31m' "$BOOTSEAL" $'\e[31m'
 
+# a group of commands
+expect_status 0 "$BOOTSEAL" help keys
+cp .out group
+for help in --help -h; do
+	expect_status 0 "$BOOTSEAL" keys $help
+	expect_same group .out
+done
+expect_status 30 "$BOOTSEAL" keys
+expect_error '"keys" needs a command of its own behind it; there are: list, add, remove, show' "$BOOTSEAL" keys
+
 "$BOOTSEAL" help --dump >dump
 cut -f2 dump | sort -u >names
 check "there are commands" test -s names

@@ -100,7 +100,8 @@ expect_error 'cannot open "'"$TMP/missing.txt"'"' "$BOOTSEAL" decrypt sealed.yam
 echo AGE-SECRET-KEY-1NONSENSE >bad.txt
 "$BOOTSEAL" encrypt --age "$recipient" plain.yaml >sealed.yaml
 { echo AGE-PLUGIN-YUBIKEY-1QPZRY9XQMK3NEE; cat "$vectors/sops/keys/age1.txt"; } >both.txt
-SOPS_AGE_KEY_FILE=both.txt expect_status 0 "$BOOTSEAL" decrypt sealed.yaml
+"$BOOTSEAL" encrypt --age "$recipient" plain.yaml >to-age1.yaml
+SOPS_AGE_KEY_FILE=both.txt expect_status 0 "$BOOTSEAL" decrypt to-age1.yaml
 head -n 1 both.txt >plugin.txt
 SOPS_AGE_KEY_FILE=plugin.txt expect_error "not supported: a plugin's identity (plugin.txt)" "$BOOTSEAL" decrypt sealed.yaml
 SOPS_AGE_KEY_FILE=$(grep ^AGE "$vectors/sops/keys/age1.txt") expect_error \
