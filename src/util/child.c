@@ -15,6 +15,7 @@
 
 #include "util/buf.h"
 #include "util/file.h"
+#include "util/privileges.h"
 #include "util/process.h"
 #include "util/sandbox.h"
 #include "util/text.h"
@@ -49,8 +50,8 @@ static int read_all(int fd, size_t max, struct secret *out, struct error *err)
 			return 0;
 		out->len += (size_t)got;
 		if (out->len > max)
-			return error_set(err, ERROR_LIMIT, "a child process wrote more than %zu bytes",
-					 max);
+			return error_set(err, ERROR_LIMIT,
+					 "a child process wrote more than %zu bytes", max);
 	}
 }
 
@@ -61,9 +62,12 @@ static NORETURN void job_in_child(int (*job)(void *, struct secret *, struct err
 	AUTO(secret) answer = SECRET_INIT;
 	bool active;
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	int result = privileges_drop(count > 0, &err);
+
+	/* with what is allowed to whom it is now */
 	process_lock_memory();
-	if (sandbox_enter(count > 0 ? SANDBOX_EDIT : SANDBOX_FILTER, writable_fds, count, &active,
+	if (result == 0 &&
+	    sandbox_enter(count > 0 ? SANDBOX_EDIT : SANDBOX_FILTER, writable_fds, count, &active,
 			  &err) == 0 &&
 	    job(argument, &answer, &err) == 0)
 		err.kind = ERROR_NONE;
@@ -99,8 +103,8 @@ int child_job(int (*job)(void *argument, struct secret *ret_answer, struct error
 }
 
 int child_job_edit(int (*job)(void *argument, struct secret *ret_answer, struct error *err),
-		   void *argument, const int *writable_fds, size_t count,
-		   struct secret *ret_answer, struct error *err)
+		   void *argument, const int *writable_fds, size_t count, struct secret *ret_answer,
+		   struct error *err)
 {
 	AUTO(secret) answer = SECRET_INIT;
 	struct error told;
@@ -170,7 +174,8 @@ static NORETURN void execute(const struct child_command *command, const struct p
 	}
 	if (command->clean)
 		clearenv();
-	for (const char *const *entry = command->environment; entry != NULL && *entry != NULL; entry++) {
+	for (const char *const *entry = command->environment; entry != NULL && *entry != NULL;
+	     entry++) {
 		char *copy = strdup(*entry);
 
 		if (copy != NULL)
@@ -210,7 +215,8 @@ static int exchange(const struct child_command *command, struct pipes *pipes, si
 	struct span input = command->input;
 
 	for (;;) {
-		struct pollfd polled[2] = { { pipes->out[0], POLLIN, 0 }, { pipes->in[1], POLLOUT, 0 } };
+		struct pollfd polled[2] = { { pipes->out[0], POLLIN, 0 },
+					    { pipes->in[1], POLLOUT, 0 } };
 		long left = command->timeout_seconds > 0 ? deadline - milliseconds_now() : -1;
 		ssize_t got;
 
