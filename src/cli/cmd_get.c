@@ -48,7 +48,7 @@ static int run(const struct invocation *invocation, struct error *err)
 	    sealed_read(name, &sealed, err) < 0 || output_open(NULL, 0, &output, err) < 0 ||
 	    output_sandbox(&output, err) < 0 ||
 	    sealed_open(&sealed, options->ignore_mac ? SOPS_IGNORE_MAC : 0, &file, err) < 0 ||
-	    sops_file_extract(&file, &path, &text, &type, err) < 0)
+	    sops_file_get(&file, &path, &text, &type, err) < 0)
 		return -1;
 	return print(&output, &text, err);
 }
