@@ -103,6 +103,11 @@ fi
 run "status" "$BOOTSEAL" status host.yaml
 check "status: generation" grep -q '^/run/secrets: generation 1 of 20.*(mount, read-only)$' said
 check "status: sources" grep -qx "$TMP/openclaw.yaml: as activated" said
+mv flat.yaml away
+mkfifo flat.yaml
+run "status: a FIFO is not waited for" timeout 5 "$BOOTSEAL" status host.yaml
+check "status: cannot be read" grep -qx "$TMP/flat.yaml: cannot be read" said
+mv away flat.yaml
 run "status --json" "$BOOTSEAL" status --json --directory /run/secrets
 if command -v python3 >/dev/null; then
 	check "it is JSON" python3 -m json.tool said

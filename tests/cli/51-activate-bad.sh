@@ -187,6 +187,22 @@ target /run/open/secrets
 expect_error 'others may write in "/run/open/"' "$BOOTSEAL" activate host.yaml
 expect_status 32 "$BOOTSEAL" activate host.yaml
 rmdir /run/open
+# Nor may anyone else change the way there.
+mkdir -p /run/way/open/own
+chmod 777 /run/way/open
+target /run/way/open/own/secrets
+expect_error 'others may write in "/run/way/open"; choose' "$BOOTSEAL" activate host.yaml
+chmod 1777 /run/way/open
+expect_status 0 "$BOOTSEAL" activate host.yaml
+expect_status 0 "$BOOTSEAL" deactivate host.yaml
+ln -s /run/way/open/own /run/way/link
+chown -h 65534 /run/way/link
+target /run/way/link/secrets
+expect_error '"/run/way/link" belongs to uid 65534' "$BOOTSEAL" activate host.yaml
+chown -h 0 /run/way/link
+chown 65534 /run/way/open
+expect_error '"/run/way/open" belongs to uid 65534' "$BOOTSEAL" activate host.yaml
+rm -r /run/way
 mkdir -p /run/full/secrets/x
 target /run/full/secrets
 expect_error '"/run/full/secrets" is there, and no link of bootseal'"'"'s' "$BOOTSEAL" activate host.yaml
