@@ -30,7 +30,7 @@ void activate_report_release(struct activate_report *report);
 
 /*
  * Checks without a key: the manifest, that each sealed file parses and holds the keys as
- * sealed values, and that the owners exist. Changes nothing.
+ * sealed values; owners who do not exist here are notes. Changes nothing.
  */
 MUST_USE int activate_check(const char *manifest, struct activate_report *report,
 			    struct error *err);

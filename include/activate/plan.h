@@ -35,7 +35,7 @@ struct plan {
  * names the entry.
  */
 MUST_USE int plan_make(const struct manifest *manifest, const struct owner *owners,
-		       const struct secret *values, struct plan *ret_plan, struct error *err);
+		       const struct span *values, struct plan *ret_plan, struct error *err);
 struct span plan_bytes(const struct plan *plan, size_t file);
 void plan_release(struct plan *plan);
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The place that is activated: the link DIRECTORY, and beside it DIRECTORY.d,
- * where the generations are numbered directories. Its parent must be ours or
- * root's alone, so that nobody can put something else in its place.
+ * where the generations are numbered directories. Its parent, and each directory
+ * above (activate/ancestors.h), must be ours or root's alone, so that nobody can
+ * put something else in its place.
  */
 #ifndef ACTIVATE_TARGET_H
 #define ACTIVATE_TARGET_H

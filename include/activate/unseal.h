@@ -35,15 +35,14 @@ MUST_USE int unseal_identities_read(const struct manifest *manifest, int dir_fd,
 void unseal_identities_release(struct unseal_identities *identities);
 
 /*
- * Opens sealed file number file, whose text is taken over, and gives what the
- * manifest wants of it (activate/values.h), with the time of its last change. Only
+ * Opens sealed file number file, and appends to values what the manifest
+ * wants of it (activate/values.h); gives the time of its last change. Only
  * sealed values count: what is not is not authenticated in every file. ERROR_NOT_FOUND
  * for a key that is not there or not sealed; what sops_open() says.
  */
 MUST_USE int unseal_file(const struct manifest *manifest, size_t file,
 			 const struct unseal_identities *identities, struct secret *text,
-			 struct secret *ret_values, char ret_time[UNSEAL_TIME_MAX],
-			 struct error *err);
+			 struct secret *values, char ret_time[UNSEAL_TIME_MAX], struct error *err);
 /* Whether the keys are there as sealed values; opens nothing. */
 MUST_USE int unseal_check(const struct manifest *manifest, size_t file, struct secret *text,
 			  struct error *err);

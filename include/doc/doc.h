@@ -156,4 +156,9 @@ MUST_USE int doc_canonical_plain(enum doc_type type, struct span plain,
 				 char scratch[DOC_CANONICAL_MAX], struct span *ret_text,
 				 struct error *err);
 
+/* An opened plaintext of a type as it was written before it was sealed (0x1F for 0000031). */
+MUST_USE int doc_spelled_plain(enum doc_type type, struct span plain,
+			       char scratch[DOC_CANONICAL_MAX], struct span *ret_text,
+			       struct error *err);
+
 #endif

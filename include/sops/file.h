@@ -86,12 +86,18 @@ MUST_USE int sops_file_plaintext(struct sops_file *file, struct secret *ret_text
 				 struct error *err);
 
 /*
- * One value (--extract, get, activate): a scalar as raw text without a line break, and its type; for a map or list
- * the plaintext of that part as a document of its own. An empty path is the
+ * One value (--extract): a scalar as raw text without a line break, in sops' own spelling, and its
+ * type; for a map or list the plaintext of that part as a document of its own. An empty path is the
  * whole document. ERROR_NOT_FOUND, ERROR_BAD_EXTRACT.
  */
 MUST_USE int sops_file_extract(struct sops_file *file, const struct doc_path *path,
 			       struct secret *ret_text, enum doc_type *ret_type, struct error *err);
+/* The same (get), but a number, boolean or time as it was written: 1.50, 0x1F, 2020-01-01. */
+MUST_USE int sops_file_get(struct sops_file *file, const struct doc_path *path,
+			   struct secret *ret_text, enum doc_type *ret_type, struct error *err);
+/* Such a scalar by its node, without the way there (activate). Appends to ret_text. */
+MUST_USE int sops_file_scalar(const struct sops_file *file, uint32_t node, struct secret *ret_text,
+			      enum doc_type *ret_type, struct error *err);
 
 /*
  * Sets the scalar at path (creating the missing maps, appending to lists) and gives

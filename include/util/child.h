@@ -20,7 +20,7 @@
 
 /*
  * Runs job(argument) in a forked child that has no file access (Landlock
- * profile FILTER), and hands back what it put into ret_answer, or its error. The
+ * profile FILTER) nor any of root's privileges (util/privileges.h), and hands back what it put into ret_answer, or its error. The
  * child inherits the memory of now; what it changes there is lost. A child that
  * dies is ERROR_SYSTEM.
  */
@@ -29,7 +29,7 @@ MUST_USE int child_job(int (*job)(void *argument, struct secret *ret_answer, str
 
 /*
  * The same, but what lies beneath the count directories writable_fds may be
- * read and changed (profile EDIT).
+ * read and changed (profile EDIT), and root stays root for that alone.
  */
 MUST_USE int child_job_edit(int (*job)(void *argument, struct secret *ret_answer,
 				       struct error *err),

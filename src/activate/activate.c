@@ -24,9 +24,8 @@ struct activation {
 	int dir_fd; /* the manifest's directory */
 	char *base; /* its absolute path */
 	struct manifest manifest;
-	struct owner *owners;  /* one an entry */
-	struct secret *texts;  /* the sealed files, until they are opened */
-	struct secret *values; /* what they gave */
+	struct owner *owners; /* one an entry */
+	struct secret values; /* what the sealed files gave, one after the other */
 	struct record record;
 	struct plan plan;
 	struct target target;
@@ -37,14 +36,7 @@ struct activation {
 
 static void activation_release(struct activation *run)
 {
-	for (size_t i = 0; i < run->manifest.files.len; i++) {
-		if (run->texts != NULL)
-			secret_release(&run->texts[i]);
-		if (run->values != NULL)
-			secret_release(&run->values[i]);
-	}
-	free(run->texts);
-	free(run->values);
+	secret_release(&run->values);
 	free(run->owners);
 	free(run->base);
 	file_close_pointer(&run->dir_fd);
@@ -176,7 +168,8 @@ static int activate_read_manifest(struct activation *run, const char *path, stru
 	return manifest_parse(&text, path, &run->manifest, err);
 }
 
-static int activate_find_owners(struct activation *run, struct error *err)
+/* Only a check may go on without an owner: it is made where the operator is, too. */
+static int activate_find_owners(struct activation *run, bool check, struct error *err)
 {
 	run->owners = calloc(run->manifest.len, sizeof(*run->owners));
 	if (run->owners == NULL)
@@ -184,53 +177,82 @@ static int activate_find_owners(struct activation *run, struct error *err)
 	for (size_t i = 0; i < run->manifest.len; i++) {
 		const struct manifest_entry *entry = &run->manifest.entries[i];
 
-		if (owner_find(entry->owner, entry->group, &run->owners[i], err) < 0)
+		if (owner_find(entry->owner, entry->group, &run->owners[i], err) == 0)
+			continue;
+		if (!check || err->kind != ERROR_CONFIG)
 			return error_wrap(err, "\"%s\"", entry->name);
+		if (names_printf(&run->report->notes, err, "\"%s\": %s on this machine",
+				 entry->name, err->message) < 0)
+			return -1;
+		error_clear(err);
 	}
 	return 0;
 }
 
 /* What a manifest is made of, checked before anything is opened. */
-static int activate_begin(struct activation *run, const char *path, struct error *err)
+static int activate_begin(struct activation *run, const char *path, bool check, struct error *err)
 {
 	record_begin(&run->record);
-	if (activate_read_manifest(run, path, err) < 0 || activate_find_owners(run, err) < 0)
+	if (activate_read_manifest(run, path, err) < 0 || activate_find_owners(run, check, err) < 0)
 		return -1;
 	run->report->files = run->manifest.len;
 	run->report->directory = strdup(run->manifest.directory);
 	return run->report->directory == NULL ? error_memory(err) : 0;
 }
 
-static int activate_read_sealed(struct activation *run, struct error *err)
+/* Of the record's sources the first is the manifest. */
+static int activate_read_sealed(struct activation *run, size_t file, struct secret *ret_text,
+				struct error *err)
 {
-	const struct names *files = &run->manifest.files;
+	const char *name = run->manifest.files.items[file];
 
-	run->texts = calloc(files->len, sizeof(*run->texts));
-	run->values = calloc(files->len, sizeof(*run->values));
-	if (run->texts == NULL || run->values == NULL)
-		return error_memory(err);
-	for (size_t i = 0; i < files->len; i++)
-		if (file_read_regular(run->dir_fd, files->items[i], DOC_TEXT_MAX, &run->texts[i],
-				      err) < 0 ||
-		    activate_add_source(run, files->items[i], secret_span(&run->texts[i]), err) < 0)
-			return -1;
+	if (file_read_regular(run->dir_fd, name, DOC_TEXT_MAX, ret_text, err) < 0)
+		return -1;
+	return activate_add_source(run, name, secret_span(ret_text), err);
+}
+
+/* One at a time: each is opened by a child, which gets a copy of all that is in memory then. */
+static int activate_open_one(struct activation *run, const struct unseal_identities *identities,
+			     size_t file, size_t *ret_end, struct error *err)
+{
+	AUTO(secret) text = SECRET_INIT;
+
+	if (activate_read_sealed(run, file, &text, err) < 0 ||
+	    unseal_file(&run->manifest, file, identities, &text, &run->values,
+			run->record.sources[file + 1].time, err) < 0)
+		return -1;
+	*ret_end = run->values.len;
 	return 0;
 }
 
-static int activate_open_sealed(struct activation *run, struct error *err)
+static int activate_open_all(struct activation *run, size_t *ends, struct error *err)
 {
 	AUTO(unseal_identities) identities = UNSEAL_IDENTITIES_INIT;
 
 	if (unseal_identities_read(&run->manifest, run->dir_fd, &identities, &run->report->notes,
-				   err) < 0 ||
-	    activate_read_sealed(run, err) < 0)
+				   err) < 0)
 		return -1;
-	/* Of the record's sources the first is the manifest. */
 	for (size_t i = 0; i < run->manifest.files.len; i++)
-		if (unseal_file(&run->manifest, i, &identities, &run->texts[i], &run->values[i],
-				run->record.sources[i + 1].time, err) < 0)
+		if (activate_open_one(run, &identities, i, &ends[i], err) < 0)
 			return -1;
 	return 0;
+}
+
+/* The plan, of what all sealed files give. */
+static int activate_open_sealed(struct activation *run, struct error *err)
+{
+	const size_t len = run->manifest.files.len;
+	AUTO_FREE size_t *ends = calloc(len, sizeof(*ends));
+	AUTO_FREE struct span *values = calloc(len, sizeof(*values));
+
+	if (ends == NULL || values == NULL)
+		return error_memory(err);
+	if (activate_open_all(run, ends, err) < 0)
+		return -1;
+	for (size_t i = 0; i < len; i++)
+		values[i] =
+			span_slice(secret_span(&run->values), i == 0 ? 0 : ends[i - 1], ends[i]);
+	return plan_make(&run->manifest, run->owners, values, &run->plan, err);
 }
 
 /* --- What changes --- */
@@ -268,9 +290,8 @@ static int activate_record_files(struct activation *run, struct error *err)
 static int activate_prepare(struct activation *run, struct error *err)
 {
 	if (target_current(&run->target, &run->current, err) < 0 ||
-	    activate_open_sealed(run, err) < 0 ||
-	    plan_make(&run->manifest, run->owners, run->values, &run->plan, err) < 0 ||
-	    activate_own_files(run, err) < 0 || activate_record_files(run, err) < 0)
+	    activate_open_sealed(run, err) < 0 || activate_own_files(run, err) < 0 ||
+	    activate_record_files(run, err) < 0)
 		return -1;
 	run->report->first =
 		run->target.root_fd < 0 || !generation_exists(run->target.root_fd, run->current);
@@ -380,7 +401,7 @@ int activate_run(const char *manifest, struct activate_report *report, struct er
 {
 	AUTO(activation) run = ACTIVATION_INIT(report);
 
-	if (activate_begin(&run, manifest, err) < 0 ||
+	if (activate_begin(&run, manifest, false, err) < 0 ||
 	    target_open(run.manifest.directory, &run.target, err) < 0 ||
 	    activate_locked(&run, err) < 0)
 		return -1;
@@ -391,7 +412,7 @@ int activate_dry_run(const char *manifest, struct activate_report *report, struc
 {
 	AUTO(activation) run = ACTIVATION_INIT(report);
 
-	if (activate_begin(&run, manifest, err) < 0 ||
+	if (activate_begin(&run, manifest, false, err) < 0 ||
 	    target_open(run.manifest.directory, &run.target, err) < 0)
 		return -1;
 	return activate_prepare(&run, err);
@@ -401,11 +422,15 @@ int activate_check(const char *manifest, struct activate_report *report, struct 
 {
 	AUTO(activation) run = ACTIVATION_INIT(report);
 
-	if (activate_begin(&run, manifest, err) < 0 || activate_read_sealed(&run, err) < 0)
+	if (activate_begin(&run, manifest, true, err) < 0)
 		return -1;
-	for (size_t i = 0; i < run.manifest.files.len; i++)
-		if (unseal_check(&run.manifest, i, &run.texts[i], err) < 0)
+	for (size_t i = 0; i < run.manifest.files.len; i++) {
+		AUTO(secret) text = SECRET_INIT;
+
+		if (activate_read_sealed(&run, i, &text, err) < 0 ||
+		    unseal_check(&run.manifest, i, &text, err) < 0)
 			return -1;
+	}
 	return 0;
 }
 

@@ -94,7 +94,7 @@ static int plan_entry(const struct manifest_entry *entry, struct plan_source *so
 }
 
 int plan_make(const struct manifest *manifest, const struct owner *owners,
-	      const struct secret *values, struct plan *ret_plan, struct error *err)
+	      const struct span *values, struct plan *ret_plan, struct error *err)
 {
 	AUTO(plan) plan = PLAN_INIT;
 
@@ -103,7 +103,7 @@ int plan_make(const struct manifest *manifest, const struct owner *owners,
 		return error_memory(err);
 	for (size_t i = 0; i < manifest->len; i++) {
 		const struct manifest_entry *entry = &manifest->entries[i];
-		struct plan_source source = { secret_span(&values[entry->file]), (uint32_t)i };
+		struct plan_source source = { values[entry->file], (uint32_t)i };
 		size_t offset = plan.bytes.len;
 
 		if (plan_entry(entry, &source, &plan.bytes, err) < 0)

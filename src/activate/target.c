@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "activate/target.h"
 
+#include "activate/ancestors.h"
 #include "activate/generation.h"
 #include "activate/manifest.h"
 #include "activate/ramfs.h"
@@ -77,7 +78,11 @@ static int target_open_parent(struct target *target, struct error *err)
 	parent = strndup(target->directory, (size_t)(target->link_name - target->directory));
 	if (parent == NULL)
 		return error_memory(err);
-	return target_check_owner(target->parent_fd, parent, err);
+	if (target_check_owner(target->parent_fd, parent, err) < 0)
+		return -1;
+	/* Without the last slash, "" for the root. */
+	parent[strlen(parent) - 1] = '\0';
+	return *parent == '\0' ? 0 : ancestors_check(parent, err);
 }
 
 /* Sets root_fd and kind. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "activate/unseal.h"
 
+#include "activate/env.h"
 #include "activate/values.h"
 #include "doc/path.h"
 #include "sops/file.h"
@@ -108,6 +109,7 @@ struct unseal_job {
 	struct secret *text;
 	struct sops_file *opened; /* NULL: only looking, at doc */
 	const struct doc *doc;
+	const struct sops_meta *meta;
 	uint32_t entry;
 };
 
@@ -147,19 +149,45 @@ static int unseal_fail(const struct unseal_job *job, const char *key, const char
 			 why);
 }
 
-static int unseal_put(const struct unseal_job *job, const struct doc_path *path, const char *name,
+static int unseal_add(const struct unseal_job *job, const char *name, const struct secret *text,
 		      struct secret *out, struct error *err)
+{
+	return values_put(out, &(struct value){ job->entry, span_of_text(name), secret_span(text) },
+			  err);
+}
+
+/* The value of a node, as it was written. */
+static int unseal_node(const struct unseal_job *job, uint32_t node, const char *name,
+		       struct secret *out, struct error *err)
 {
 	AUTO(secret) text = SECRET_INIT;
 	enum doc_type type;
 
 	if (job->opened == NULL)
 		return 0;
-	if (sops_file_extract(job->opened, path, &text, &type, err) < 0)
+	if (sops_file_scalar(job->opened, node, &text, &type, err) < 0)
 		return -1;
-	return values_put(out,
-			  &(struct value){ job->entry, span_of_text(name), secret_span(&text) },
-			  err);
+	return unseal_add(job, name, &text, out, err);
+}
+
+static int unseal_whole(const struct unseal_job *job, const struct doc_path *empty,
+			struct secret *out, struct error *err)
+{
+	AUTO(secret) text = SECRET_INIT;
+	enum doc_type type;
+
+	if (job->meta->mac_only_encrypted) {
+		error_set(err, ERROR_DENIED,
+			  "\"%s\": what is not sealed in the file is not authenticated "
+			  "(mac_only_encrypted), so that it cannot be taken whole",
+			  job->manifest->entries[job->entry].name);
+		return error_hint(err, "name the keys");
+	}
+	if (job->opened == NULL)
+		return 0;
+	if (sops_file_extract(job->opened, empty, &text, &type, err) < 0)
+		return -1;
+	return unseal_add(job, "", &text, out, err);
 }
 
 static int unseal_key(const struct unseal_job *job, const char *key, struct secret *out,
@@ -172,7 +200,7 @@ static int unseal_key(const struct unseal_job *job, const char *key, struct secr
 	if (doc_path_parse_slashes(key, &path, err) < 0)
 		return -1;
 	if (path.len == 0)
-		return unseal_put(job, &path, "", out, err);
+		return unseal_whole(job, &path, out, err);
 	if (doc_path_follow(job->doc, &path, &node, &parts, err) < 0)
 		return -1;
 	if (parts < path.len || span_equal_text(doc_path_key(&path, 0), SOPS_META_KEY))
@@ -181,7 +209,22 @@ static int unseal_key(const struct unseal_job *job, const char *key, struct secr
 		return unseal_fail(job, key, "is no single value", err);
 	if (!unseal_is_sealed(job, node))
 		return unseal_fail(job, key, "is empty or not sealed", err);
-	return unseal_put(job, &path, manifest_key_name(key), out, err);
+	return unseal_node(job, node, manifest_key_name(key), out, err);
+}
+
+/* What no list of keys shows, and no name may be. */
+static int unseal_check_name(const struct unseal_job *job, struct span key, const char *shown,
+			     struct error *err)
+{
+	if (key.len == 0 || !span_equal_text(key, shown) || memchr(key.data, '/', key.len) != NULL)
+		return unseal_fail(job, shown, "cannot be a name", err);
+	if (job->manifest->entries[job->entry].kind == MANIFEST_ENVIRONMENT &&
+	    !env_name_is_valid(key))
+		return unseal_fail(job, shown,
+				   "cannot name an environment variable: letters, digits and \"_\" "
+				   "only, no digit first",
+				   err);
+	return 0;
 }
 
 /* Every sealed value of the top level. */
@@ -203,10 +246,8 @@ static int unseal_all_keys(const struct unseal_job *job, struct secret *out, str
 					   err);
 		if (!unseal_is_sealed(job, node))
 			continue;
-		if (key.len == 0 || !span_equal_text(key, shown.text) ||
-		    memchr(key.data, '/', key.len) != NULL)
-			return unseal_fail(job, shown.text, "cannot be a name", err);
-		if (unseal_key(job, shown.text, out, err) < 0)
+		if (unseal_check_name(job, key, shown.text, err) < 0 ||
+		    unseal_node(job, node, shown.text, out, err) < 0)
 			return -1;
 		found++;
 	}
@@ -252,6 +293,7 @@ static int unseal_open(void *argument, struct secret *ret_answer, struct error *
 		return -1;
 	job->opened = &opened;
 	job->doc = &opened.doc;
+	job->meta = &opened.meta;
 	time.bytes = opened.meta.lastmodified;
 	if (values_put(ret_answer, &time, err) < 0)
 		return -1;
@@ -268,6 +310,7 @@ static int unseal_look(void *argument, struct secret *ret_answer, struct error *
 	    sops_meta_read(&doc, &meta, err) < 0)
 		return -1;
 	job->doc = &doc;
+	job->meta = &meta;
 	return unseal_entries(job, ret_answer, err);
 }
 
@@ -278,9 +321,9 @@ static const char *unseal_file_name(const struct unseal_job *job)
 
 int unseal_file(const struct manifest *manifest, size_t file,
 		const struct unseal_identities *identities, struct secret *text,
-		struct secret *ret_values, char ret_time[UNSEAL_TIME_MAX], struct error *err)
+		struct secret *values, char ret_time[UNSEAL_TIME_MAX], struct error *err)
 {
-	struct unseal_job job = { manifest, file, identities, text, NULL, NULL, 0 };
+	struct unseal_job job = { manifest, file, identities, text, NULL, NULL, NULL, 0 };
 	AUTO(secret) answer = SECRET_INIT;
 	struct span rest;
 	struct value time;
@@ -294,15 +337,13 @@ int unseal_file(const struct manifest *manifest, size_t file,
 		memcpy(ret_time, time.bytes.data, time.bytes.len);
 		ret_time[time.bytes.len] = '\0';
 	}
-	*ret_values = secret_move(&answer);
-	secret_release(text);
-	return 0;
+	return secret_append_span(values, secret_span(&answer), err);
 }
 
 int unseal_check(const struct manifest *manifest, size_t file, struct secret *text,
 		 struct error *err)
 {
-	struct unseal_job job = { manifest, file, NULL, text, NULL, NULL, 0 };
+	struct unseal_job job = { manifest, file, NULL, text, NULL, NULL, NULL, 0 };
 	AUTO(secret) answer = SECRET_INIT;
 
 	if (child_job(unseal_look, &job, &answer, err) < 0)

@@ -4,6 +4,7 @@
 #include "cli/commands.h"
 
 #include <stdio.h>
+#include <stdio_ext.h>
 
 struct activate_options {
 	bool check;
@@ -79,11 +80,23 @@ static int print_report(const struct activate_options *options,
 	return 0;
 }
 
+/* What cannot be printed is no error any more; main() must not take it for one. */
+static void print_done(const struct activate_options *options, const struct activate_report *report)
+{
+	struct error unsaid = ERROR_INIT;
+
+	if (print_report(options, report, &unsaid) == 0 && fflush(stdout) == 0 && !ferror(stdout))
+		return;
+	fprintf(stderr, "bootseal: note: \"%s\" is live, but the report could not be written\n",
+		report->directory);
+	__fpurge(stdout);
+	clearerr(stdout);
+}
+
 static int run(const struct invocation *invocation, struct error *err)
 {
 	const struct activate_options *options = invocation->options;
 	AUTO(activate_report) report = ACTIVATE_REPORT_INIT;
-	struct error unsaid = ERROR_INIT;
 	const char *manifest = invocation->args_len > 0 ? invocation->args[0] : MANIFEST_DEFAULT;
 	int result;
 
@@ -95,12 +108,12 @@ static int run(const struct invocation *invocation, struct error *err)
 		result = activate_dry_run(manifest, &report, err);
 	else
 		result = activate_run(manifest, &report, err);
-	if (result == 0)
+	if (result == 0 && (options->check || options->dry_run))
 		return print_report(options, &report, err);
-	/* The generation is live all the same: say so. */
-	if (err->kind == ERROR_PARTIAL)
-		(void)!print_report(options, &report, &unsaid);
-	return -1;
+	/* The generation is live, whoever hears of it. */
+	if (result == 0 || err->kind == ERROR_PARTIAL)
+		print_done(options, &report);
+	return result;
 }
 
 const struct command cmd_activate = {

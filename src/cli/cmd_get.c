@@ -49,7 +49,7 @@ static int run(const struct invocation *invocation, struct error *err)
 	    output_open(NULL, OUTPUT_SECRET, &output, err) < 0 ||
 	    output_sandbox(&output, err) < 0 ||
 	    sealed_open(&sealed, options->ignore_mac ? SOPS_IGNORE_MAC : 0, &file, err) < 0 ||
-	    sops_file_extract(&file, &path, &text, &type, err) < 0)
+	    sops_file_get(&file, &path, &text, &type, err) < 0)
 		return -1;
 	return print(&output, &text, err);
 }

@@ -225,3 +225,9 @@ int doc_canonical_plain(enum doc_type type, struct span plain, char scratch[DOC_
 {
 	return yaml_canonical_plain(type, plain, scratch, ret_text, err);
 }
+
+int doc_spelled_plain(enum doc_type type, struct span plain, char scratch[DOC_CANONICAL_MAX],
+		      struct span *ret_text, struct error *err)
+{
+	return yaml_from_plain(type, plain, scratch, ret_text, err);
+}

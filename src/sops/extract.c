@@ -190,31 +190,59 @@ int sops_file_follow(const struct sops_file *file, const struct doc_path *path, 
 	return error_set(err, ERROR_NOT_FOUND, "there is no %s", text);
 }
 
-/* A scalar as a program wants it: without quotes; booleans as YAML and JSON have them. */
-static int extract_scalar(const struct sops_file *file, uint32_t node, struct secret *ret_text,
-			  enum doc_type *ret_type, struct error *err)
+/* A scalar as sops prints it: canonical, without quotes; booleans as YAML and JSON have them. */
+static int extract_canonical(const struct sops_file *file, uint32_t node, enum doc_type type,
+			     char scratch[DOC_CANONICAL_MAX], struct span *ret_text,
+			     struct error *err)
+{
+	const struct sops_leaf *leaf = sops_file_leaf(file, node);
+
+	if (leaf ? doc_canonical_plain(type, sops_file_plain(file, leaf), scratch, ret_text, err) <
+			    0
+		 : doc_canonical(&file->doc, node, scratch, ret_text, err) < 0)
+		return -1;
+	if (type == DOC_TYPE_BOOL)
+		*ret_text = span_equal_text(*ret_text, "True") ? SPAN_LITERAL("true")
+							       : SPAN_LITERAL("false");
+	return 0;
+}
+
+/* As it was written before it was sealed. */
+static int extract_written(const struct sops_file *file, uint32_t node, enum doc_type type,
+			   char scratch[DOC_CANONICAL_MAX], struct span *ret_text,
+			   struct error *err)
+{
+	const struct sops_leaf *leaf = sops_file_leaf(file, node);
+
+	if (leaf)
+		return doc_spelled_plain(type, sops_file_plain(file, leaf), scratch, ret_text, err);
+	*ret_text = doc_value(&file->doc, node);
+	return 0;
+}
+
+static int extract_scalar(const struct sops_file *file, uint32_t node, bool written,
+			  struct secret *ret_text, enum doc_type *ret_type, struct error *err)
 {
 	const struct sops_leaf *leaf = sops_file_leaf(file, node);
 	const enum doc_type type = leaf ? leaf->type : (enum doc_type)file->doc.nodes[node].type;
 	char scratch[DOC_CANONICAL_MAX];
-	struct span text;
-	int result;
+	struct span text = SPAN_LITERAL("null");
+	int result = 0;
 
-	if (leaf)
-		result =
-			doc_canonical_plain(type, sops_file_plain(file, leaf), scratch, &text, err);
-	else if (type == DOC_TYPE_NULL)
-		result = 0, text = SPAN_LITERAL("null");
-	else
-		result = doc_canonical(&file->doc, node, scratch, &text, err);
-	if (result < 0)
-		return -1;
-	if (type == DOC_TYPE_BOOL)
-		text = span_equal_text(text, "True") ? SPAN_LITERAL("true") : SPAN_LITERAL("false");
-	result = secret_append_span(ret_text, text, err);
+	if (leaf || type != DOC_TYPE_NULL)
+		result = written ? extract_written(file, node, type, scratch, &text, err)
+				 : extract_canonical(file, node, type, scratch, &text, err);
+	if (result == 0)
+		result = secret_append_span(ret_text, text, err);
 	secret_wipe(scratch, sizeof(scratch));
 	*ret_type = type;
 	return result;
+}
+
+int sops_file_scalar(const struct sops_file *file, uint32_t node, struct secret *ret_text,
+		     enum doc_type *ret_type, struct error *err)
+{
+	return extract_scalar(file, node, true, ret_text, ret_type, err);
 }
 
 /* Each line of text without its first column blanks, or as many as there are. */
@@ -263,8 +291,8 @@ static int extract_container(struct sops_file *file, const struct doc_path *path
 	return secret_append_text(ret_text, "\n", err);
 }
 
-int sops_file_extract(struct sops_file *file, const struct doc_path *path, struct secret *ret_text,
-		      enum doc_type *ret_type, struct error *err)
+static int extract(struct sops_file *file, const struct doc_path *path, bool written,
+		   struct secret *ret_text, enum doc_type *ret_type, struct error *err)
 {
 	AUTO(secret) text = SECRET_INIT;
 	enum doc_type type = DOC_TYPE_NONE;
@@ -280,11 +308,23 @@ int sops_file_extract(struct sops_file *file, const struct doc_path *path, struc
 		if (sops_file_follow(file, path, &node, err) < 0)
 			return -1;
 		if (file->doc.nodes[node].kind == DOC_SCALAR
-			    ? extract_scalar(file, node, &text, &type, err) < 0
+			    ? extract_scalar(file, node, written, &text, &type, err) < 0
 			    : extract_container(file, path, &text, err) < 0)
 			return -1;
 	}
 	*ret_text = secret_move(&text);
 	*ret_type = type;
 	return 0;
+}
+
+int sops_file_extract(struct sops_file *file, const struct doc_path *path, struct secret *ret_text,
+		      enum doc_type *ret_type, struct error *err)
+{
+	return extract(file, path, false, ret_text, ret_type, err);
+}
+
+int sops_file_get(struct sops_file *file, const struct doc_path *path, struct secret *ret_text,
+		  enum doc_type *ret_type, struct error *err)
+{
+	return extract(file, path, true, ret_text, ret_type, err);
 }

@@ -15,6 +15,7 @@
 
 #include "util/buf.h"
 #include "util/file.h"
+#include "util/privileges.h"
 #include "util/process.h"
 #include "util/sandbox.h"
 #include "util/text.h"
@@ -61,9 +62,12 @@ static NORETURN void job_in_child(int (*job)(void *, struct secret *, struct err
 	AUTO(secret) answer = SECRET_INIT;
 	bool active;
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	int result = privileges_drop(count > 0, &err);
+
+	/* with what is allowed to whom it is now */
 	process_lock_memory();
-	if (sandbox_enter(count > 0 ? SANDBOX_EDIT : SANDBOX_FILTER, writable_fds, count, &active,
+	if (result == 0 &&
+	    sandbox_enter(count > 0 ? SANDBOX_EDIT : SANDBOX_FILTER, writable_fds, count, &active,
 			  &err) == 0 &&
 	    job(argument, &answer, &err) == 0)
 		err.kind = ERROR_NONE;

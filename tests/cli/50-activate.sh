@@ -103,6 +103,11 @@ fi
 run "status" "$BOOTSEAL" status host.yaml
 check "status: generation" grep -q '^/run/secrets: generation 1 of 20.*(mount, read-only)$' said
 check "status: sources" grep -qx "$TMP/openclaw.yaml: as activated" said
+mv flat.yaml away
+mkfifo flat.yaml
+run "status: a FIFO is not waited for" timeout 5 "$BOOTSEAL" status host.yaml
+check "status: cannot be read" grep -qx "$TMP/flat.yaml: cannot be read" said
+mv away flat.yaml
 run "status --json" "$BOOTSEAL" status --json --directory /run/secrets
 if command -v python3 >/dev/null; then
 	check "it is JSON" python3 -m json.tool said
@@ -200,6 +205,62 @@ expect_same <(grep other want) systemctl.log
 rm systemctl.log
 run "and then none" "$BOOTSEAL" activate host.yaml
 expect_absent systemctl.log
+
+# --- numbers and dates come out as they were written
+cat >spelled.yaml <<'END'
+A: 1.50
+B: TRUE
+C: 0x1F
+D: 2020-01-01
+E: 1e3
+F: "1.50"
+G: 2020-01-01T10:00:00+02:00
+H: 010
+END
+cp spelled.yaml spelled.plain
+"$BOOTSEAL" encrypt -i --age "$("$BOOTSEAL" ssh-to-age -i "$VECTORS/host_key.pub")" spelled.yaml
+cat >spelled-host.yaml <<'END'
+identities: [host_key]
+directory: /run/spelled
+secrets: {a: {file: spelled.yaml, key: A}}
+environments: {b: {file: spelled.yaml, keys: all}}
+documents: {c: {file: spelled.yaml, keys: [C]}}
+END
+run "spelled" "$BOOTSEAL" activate spelled-host.yaml
+expect_same <(sed -e 's/"//g' -e 's/: \(.*\)/="\1"/' spelled.plain) /run/spelled/b
+expect_output 1.50 sh -c 'cat /run/spelled/a; echo'
+expect_output '{"C":"0x1F"}' cat /run/spelled/c
+export SOPS_AGE_SSH_PRIVATE_KEY_FILE=host_key
+expect_output 2020-01-01 sh -c '"$BOOTSEAL" get spelled.yaml "[\"D\"]"; echo'
+expect_output 2020-01-01T00:00:00Z sh -c '"$BOOTSEAL" decrypt --extract "[\"D\"]" spelled.yaml; echo'
+unset SOPS_AGE_SSH_PRIVATE_KEY_FILE
+run "removed" "$BOOTSEAL" deactivate spelled-host.yaml
+
+# --- many values, and many files: time grows with their number
+for ((i = 0; i < 20000; i++)); do echo "K$i: value-$i"; done >many.yaml
+"$BOOTSEAL" encrypt -i --age "$("$BOOTSEAL" ssh-to-age -i "$VECTORS/host_key.pub")" many.yaml
+printf 'identities: [host_key]\ndirectory: /run/many\nenvironments: {all: {file: many.yaml, keys: all}}\n' >many-host.yaml
+run "20000 values" timeout 20 "$BOOTSEAL" activate many-host.yaml
+expect_output 20000 sh -c 'wc -l </run/many/all'
+{
+	printf 'identities: [host_key]\ndirectory: /run/many\nsecrets:\n'
+	for ((i = 0; i < 500; i++)); do
+		cp flat.yaml "flat$i.yaml"
+		echo "  s$i: {file: flat$i.yaml, key: A}"
+	done
+} >many-host.yaml
+run "500 files" timeout 30 "$BOOTSEAL" activate many-host.yaml
+expect_output 500 sh -c 'ls /run/many/ | wc -l'
+run "removed" "$BOOTSEAL" deactivate many-host.yaml
+
+# --- nobody to hear it: live all the same
+if [ -c /dev/full ]; then
+	for way in "" --json; do
+		expect_status 0 sh -c '"$BOOTSEAL" activate '"$way"' host.yaml >/dev/full'
+		check "a note" grep -q 'note: "/run/secrets" is live, but the report could not be written' .err
+	done
+	expect_status 3 sh -c '"$BOOTSEAL" activate --dry-run host.yaml >/dev/full'
+fi
 
 # --- keep
 sed -i 's/^keep: 1/keep: 0/' host.yaml

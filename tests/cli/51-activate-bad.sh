@@ -61,8 +61,11 @@ refused 'file "../flat.yaml" has a part "." or ".."' 1 < <(entry x 'file: ../fla
 refused 'file "/etc/shadow" is an absolute path' 1 < <(entry x 'file: /etc/shadow, key: A')
 refused 'mode must be octal digits in quotes' 1 < <(entry x 'file: flat.yaml, key: A, mode: 0400')
 refused 'line 4: unknown field "color"' 1 < <(entry x 'file: flat.yaml, key: A, color: red')
-refused '"x": unknown owner "no-such-user"' 1 < <(entry x 'file: flat.yaml, key: A, owner: no-such-user')
-refused 'unknown group "no-such-group"' 1 < <(entry x 'file: flat.yaml, key: A, group: no-such-group')
+refused_opening '"x": unknown owner "no-such-user"' 1 < <(entry x 'file: flat.yaml, key: A, owner: no-such-user')
+refused_opening 'unknown group "no-such-group"' 1 < <(entry x 'file: flat.yaml, key: A, group: no-such-group')
+# The operator's machine need not know them.
+expect_output '2 files for /run/secrets: nothing wrong' "$BOOTSEAL" activate --check host.yaml
+check "noted" grep -qx 'bootseal: note: "x": unknown group "no-such-group" on this machine' .err
 refused '"--now" is no unit name' 1 < <(entry x 'file: flat.yaml, key: A, restart: ["--now"]')
 refused 'onError "keep" is not supported by this version' 33 < <(cat good.yaml; echo 'onError: keep')
 refused '"templates" is not supported by this version' 33 < <(cat good.yaml; echo 'templates: {a: {content: x}}')
@@ -85,6 +88,18 @@ refused '"good.yaml": ' 1 < <(entry x 'file: good.yaml, key: A')
 mkdir folder
 refused '"folder": Is a directory' 3 < <(entry x 'file: folder, key: A')
 refused '"x": key "telegram" is no single value, so that "all" cannot be meant' 1 < <(printf 'identities: [host_key]\nenvironments: {x: {file: openclaw.yaml, keys: all}}\n')
+printf 'a-b: c\nfine: d\n' >names.yaml
+"$BOOTSEAL" encrypt -i --age "$("$BOOTSEAL" ssh-to-age -i "$VECTORS/host_key.pub")" names.yaml
+for way in --check --dry-run; do
+	printf 'identities: [host_key]\nenvironments: {x: {file: names.yaml, keys: all}}\n' >host.yaml
+	expect_error '"names.yaml": "x": key "a-b" cannot name an environment variable' "$BOOTSEAL" activate $way host.yaml
+done
+# What no seal covers is not handed out.
+printf 'a: c\nopen_unencrypted: d\n' >open.yaml
+"$BOOTSEAL" encrypt -i --mac-only-encrypted --age "$("$BOOTSEAL" ssh-to-age -i "$VECTORS/host_key.pub")" open.yaml
+refused 'is not authenticated (mac_only_encrypted), so that it cannot be taken whole; name the keys' 32 < <(entry x 'file: open.yaml, key: ""')
+entry x 'file: open.yaml, key: a' >host.yaml
+expect_status 0 "$BOOTSEAL" activate --dry-run host.yaml
 refused '"a-b" cannot name an environment variable' 1 < <(printf 'identities: [host_key]\nenvironments: {x: {file: openclaw.yaml, keys: [a-b]}}\n')
 
 # --- what only opening shows
@@ -172,6 +187,22 @@ target /run/open/secrets
 expect_error 'others may write in "/run/open/"' "$BOOTSEAL" activate host.yaml
 expect_status 32 "$BOOTSEAL" activate host.yaml
 rmdir /run/open
+# Nor may anyone else change the way there.
+mkdir -p /run/way/open/own
+chmod 777 /run/way/open
+target /run/way/open/own/secrets
+expect_error 'others may write in "/run/way/open"; choose' "$BOOTSEAL" activate host.yaml
+chmod 1777 /run/way/open
+expect_status 0 "$BOOTSEAL" activate host.yaml
+expect_status 0 "$BOOTSEAL" deactivate host.yaml
+ln -s /run/way/open/own /run/way/link
+chown -h 65534 /run/way/link
+target /run/way/link/secrets
+expect_error '"/run/way/link" belongs to uid 65534' "$BOOTSEAL" activate host.yaml
+chown -h 0 /run/way/link
+chown 65534 /run/way/open
+expect_error '"/run/way/open" belongs to uid 65534' "$BOOTSEAL" activate host.yaml
+rm -r /run/way
 mkdir -p /run/full/secrets/x
 target /run/full/secrets
 expect_error '"/run/full/secrets" is there, and no link of bootseal'"'"'s' "$BOOTSEAL" activate host.yaml

@@ -126,6 +126,13 @@ static void make_values(struct secret values[2])
 	put(&values[1], 0, "", SPAN_LITERAL("raw\0bytes"));
 }
 
+static int plan_from(const struct secret values[2], struct plan *ret_plan)
+{
+	struct span spans[2] = { secret_span(&values[0]), secret_span(&values[1]) };
+
+	return plan_make(&manifest, owners, spans, ret_plan, &err);
+}
+
 START_TEST(plan_make__writes_each_kind)
 {
 	AUTO(plan) plan = PLAN_INIT;
@@ -133,7 +140,7 @@ START_TEST(plan_make__writes_each_kind)
 
 	make_manifest();
 	make_values(values);
-	ck_assert_msg(plan_make(&manifest, owners, values, &plan, &err) == 0, "%s", err.message);
+	ck_assert_msg(plan_from(values, &plan) == 0, "%s", err.message);
 	ck_assert_uint_eq(plan.len, 3);
 	ck_assert(span_equal(plan_bytes(&plan, 0), SPAN_LITERAL("raw\0bytes")));
 	ck_assert(span_equal_text(plan_bytes(&plan, 1), "A=\"\\$a\"\nB=\"\"\n"));
@@ -154,22 +161,22 @@ START_TEST(plan_make__refuses_what_a_kind_cannot_carry)
 	struct secret values[2] = { SECRET_INIT, SECRET_INIT };
 
 	make_manifest();
-	ck_assert_int_eq(plan_make(&manifest, owners, values, &plan, &err), -1);
+	ck_assert_int_eq(plan_from(values, &plan), -1);
 	ck_assert_ptr_nonnull(strstr(err.message, "\"a/s\""));
 	put(&values[1], 0, "", SPAN_LITERAL("x"));
 	put(&values[0], 1, "A", SPAN_LITERAL("a\0b"));
 	put(&values[0], 1, "B", SPAN_LITERAL("b"));
-	ck_assert_int_eq(plan_make(&manifest, owners, values, &plan, &err), -1);
+	ck_assert_int_eq(plan_from(values, &plan), -1);
 	ck_assert_ptr_nonnull(strstr(err.message, "\"e.env\""));
 	/* One value too few. */
 	secret_release(&values[0]);
 	put(&values[0], 1, "A", SPAN_LITERAL("a"));
-	ck_assert_int_eq(plan_make(&manifest, owners, values, &plan, &err), -1);
+	ck_assert_int_eq(plan_from(values, &plan), -1);
 	/* No text, for JSON. */
 	put(&values[0], 1, "B", SPAN_LITERAL("b"));
 	put(&values[0], 2, "K", SPAN_LITERAL("\xfe"));
-	ck_assert_int_eq(plan_make(&manifest, owners, values, &plan, &err), -1);
-	ck_assert_ptr_nonnull(strstr(err.message, "\"d.json\""));
+	ck_assert_int_eq(plan_from(values, &plan), -1);
+	ck_assert_ptr_nonnull(strstr(err.message, "\"d.json\": the value of \"K\": no UTF-8"));
 	secret_release(&values[0]);
 	secret_release(&values[1]);
 }
@@ -187,7 +194,7 @@ START_TEST(plan_make__knows_what_openclaw_reads_at_most)
 	memset(large.data, 'x', PLAN_DOCUMENT_MAX);
 	large.len = PLAN_DOCUMENT_MAX;
 	put(&values[0], 2, "K3", secret_span(&large));
-	ck_assert_int_eq(plan_make(&manifest, owners, values, &plan, &err), -1);
+	ck_assert_int_eq(plan_from(values, &plan), -1);
 	ck_assert_int_eq(err.kind, ERROR_CONFIG);
 	secret_release(&values[0]);
 	secret_release(&values[1]);
@@ -198,7 +205,7 @@ static int plan_anew(const struct secret *values)
 {
 	AUTO(plan) plan = PLAN_INIT;
 
-	return plan_make(&manifest, owners, values, &plan, &err);
+	return plan_from(values, &plan);
 }
 
 START_TEST(plan_make__survives_lack_of_memory)

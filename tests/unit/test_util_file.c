@@ -3,11 +3,14 @@
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -44,7 +47,8 @@ static void put(const char *name, const char *text, mode_t mode)
 {
 	struct error err = ERROR_INIT;
 
-	ck_assert_msg(file_write(dir_fd, name, span_of_text(text), mode, &err) == 0, "%s", err.message);
+	ck_assert_msg(file_write(dir_fd, name, span_of_text(text), mode, &err) == 0, "%s",
+		      err.message);
 }
 
 static void expect(const char *name, const char *text)
@@ -189,8 +193,7 @@ START_TEST(file_read__says_what_is_wrong)
 
 	ck_assert_int_eq(file_read(dir_fd, "missing\x1b[m", 10, &data, &err), -1);
 	ck_assert_int_eq(err.kind, ERROR_NO_FILE);
-	ck_assert_str_eq(err.message,
-			 "cannot open \"missing\\x1b[m\": No such file or directory");
+	ck_assert_str_eq(err.message, "cannot open \"missing\\x1b[m\": No such file or directory");
 	ck_assert_int_eq(file_read(dir_fd, ".", 10, &data, &err), -1);
 	ck_assert_int_eq(err.kind, ERROR_SYSTEM);
 	put("ten", "0123456789", 0600);
@@ -248,7 +251,9 @@ START_TEST(lock_take__makes_the_second_wait)
 		/* a fork shares the lock: only without this copy is it the parent's alone */
 		lock_release(&lock);
 		_exit(lock_take_directory(dir_fd, "d", &second, &err) == 0 &&
-		      faccessat(dir_fd, "released", F_OK, 0) == 0 ? 0 : 1);
+				      faccessat(dir_fd, "released", F_OK, 0) == 0
+			      ? 0
+			      : 1);
 	}
 	usleep(50000);
 	put("released", "", 0600);
@@ -313,6 +318,93 @@ static bool has_landlock(void)
 	waitpid(pid, &status, 0);
 	return status == 0;
 }
+
+/* Who the child is, what it may do, and whether it can let others into a file of root's. */
+struct privileges {
+	uid_t uid;
+	gid_t gid;
+	int groups, chmod_result;
+	uint32_t effective[2], permitted[2], inheritable[2];
+	int dumpable, parent_death;
+};
+
+static int report_privileges(void *argument, struct secret *ret_answer, struct error *error)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2] = { { 0 } };
+	struct privileges is = { .uid = geteuid(), .gid = getegid(), .groups = getgroups(0, NULL) };
+
+	if (syscall(SYS_capget, &header, data) < 0)
+		return error_sys(error, "capget");
+	for (int i = 0; i < 2; i++) {
+		is.effective[i] = data[i].effective;
+		is.permitted[i] = data[i].permitted;
+		is.inheritable[i] = data[i].inheritable;
+	}
+	is.chmod_result = chmod(argument, 0777);
+	is.dumpable = prctl(PR_GET_DUMPABLE);
+	prctl(PR_GET_PDEATHSIG, &is.parent_death);
+	return secret_append(ret_answer, &is, sizeof(is), error);
+}
+
+static void ask_privileges(bool edit, struct privileges *ret_is)
+{
+	struct error err = ERROR_INIT;
+	AUTO(secret) got = SECRET_INIT;
+	char name[] = "/tmp/bootseal-test-XXXXXX";
+	AUTO_FD int fd = mkstemp(name);
+	AUTO_FD int dir = open("/tmp", O_RDONLY | O_DIRECTORY);
+	int result = edit ? child_job_edit(report_privileges, name, &dir, 1, &got, &err)
+			  : child_job(report_privileges, name, &got, &err);
+
+	unlink(name);
+	ck_assert_msg(result == 0, "%s", err.message);
+	ck_assert_uint_eq(got.len, sizeof(*ret_is));
+	memcpy(ret_is, got.data, sizeof(*ret_is));
+	ck_assert_int_eq(ret_is->dumpable, 0);
+	ck_assert_int_eq(ret_is->parent_death, SIGKILL);
+	for (int i = 0; i < 2; i++)
+		ck_assert_uint_eq(ret_is->inheritable[i], 0);
+}
+
+/* Not in a user namespace without him, nor without CAP_SETUID. */
+static bool may_become_nobody(void)
+{
+	int status;
+	const pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(setresgid(65534, 65534, 65534) == 0 && setresuid(65534, 65534, 65534) == 0
+			      ? 0
+			      : 1);
+	waitpid(pid, &status, 0);
+	return status == 0;
+}
+
+START_TEST(child_job__is_not_root)
+{
+	const uint32_t files = 1u << CAP_CHOWN | 1u << CAP_FOWNER | 1u << CAP_DAC_OVERRIDE;
+	struct privileges is;
+
+	ask_privileges(false, &is);
+	for (int i = 0; i < 2; i++) {
+		ck_assert_uint_eq(is.effective[i], 0);
+		ck_assert_uint_eq(is.permitted[i], 0);
+	}
+	if (geteuid() != 0 || !may_become_nobody())
+		return;
+	ck_assert_uint_eq(is.uid, 65534);
+	ck_assert_uint_eq(is.gid, 65534);
+	ck_assert_int_eq(is.groups, 0);
+	ck_assert_int_eq(is.chmod_result, -1);
+	/* The one that writes a generation stays root for that alone. */
+	ask_privileges(true, &is);
+	ck_assert_uint_eq(is.uid, 0);
+	ck_assert_uint_eq(is.effective[0] & ~files, 0);
+	ck_assert_uint_eq(is.permitted[0] & ~files, 0);
+	ck_assert_uint_eq(is.effective[1] | is.permitted[1], 0);
+}
+END_TEST
 
 START_TEST(child_job__has_no_files)
 {
@@ -408,10 +500,9 @@ static int run_program(const char *script, unsigned timeout, struct span input, 
 {
 	const char *argv[] = { "sh", "-c", script, NULL };
 	const char *environment[] = { "BOOTSEAL_UNIT=yes", NULL };
-	const struct child_command command = { .argv = argv,
-					       .environment = environment,
-					       .input = input,
-					       .timeout_seconds = timeout };
+	const struct child_command command = {
+		.argv = argv, .environment = environment, .input = input, .timeout_seconds = timeout
+	};
 
 	return child_run(&command, max, output, status, err);
 }
@@ -423,15 +514,17 @@ START_TEST(child_run__gives_output_and_status)
 	struct error err = ERROR_INIT;
 	int status;
 
-	ck_assert_int_eq(run_program("echo $BOOTSEAL_UNIT; exit 3", 0, SPAN_INIT, 100, &output, &status,
-				     &err), 0);
+	ck_assert_int_eq(run_program("echo $BOOTSEAL_UNIT; exit 3", 0, SPAN_INIT, 100, &output,
+				     &status, &err),
+			 0);
 	ck_assert_int_eq(status, 3);
 	ck_assert(span_equal_text(secret_span(&output), "yes\n"));
 	secret_release(&output);
 	ck_assert_int_eq(secret_reserve(&big, 1000000, &err), 0);
 	memset(big.data, 'x', 1000000);
 	big.len = 1000000;
-	ck_assert_int_eq(run_program("cat", 20, secret_span(&big), 2000000, &output, &status, &err), 0);
+	ck_assert_int_eq(run_program("cat", 20, secret_span(&big), 2000000, &output, &status, &err),
+			 0);
 	ck_assert_uint_eq(output.len, 1000000);
 }
 END_TEST
@@ -482,6 +575,7 @@ Suite *suite(void)
 	tcase_add_test(t, file_remove_tree__follows_no_symlink);
 	tcase_add_test(t, lock_take__makes_the_second_wait);
 	tcase_add_test(t, child_job__hands_back_answer_or_error);
+	tcase_add_test(t, child_job__is_not_root);
 	tcase_add_test(t, child_job__has_no_files);
 	tcase_add_test(t, child_run__gives_output_and_status);
 	tcase_add_test(t, child_run__stops_what_misbehaves);
