@@ -126,7 +126,13 @@ static int edit_once(struct session *s, struct error *err)
 	secret_release(&s->edited);
 	if (editor_run(s->workspace.path, base, err) < 0)
 		return -1;
-	return file_read(s->workspace.fd, base, DOC_TEXT_MAX, &s->edited, err);
+	if (file_read(s->workspace.fd, base, DOC_TEXT_MAX, &s->edited, err) == 0)
+		return 0;
+	if (err->kind != ERROR_NO_FILE)
+		return -1;
+	return error_set(err, ERROR_EDITOR,
+			 "the editor removed its copy of \"%s\", which stays as it was",
+			 text_printable_text(s->name).text);
 }
 
 /* What was typed is not lost because it is not valid. */

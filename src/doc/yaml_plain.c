@@ -233,20 +233,23 @@ static struct span respell_integer(struct span plain, char scratch[DOC_CANONICAL
 				 : yaml_integer_format(&value, scratch);
 }
 
+/* sops writes a whole float of up to six digits like an integer. */
+#define INTEGER_LIKE_MAX 6
+
 static struct span respell_float(struct span plain, char scratch[DOC_CANONICAL_MAX])
 {
 	const struct span canonical = yaml_special_float(plain);
-	size_t sign;
+	const size_t sign = plain.data[0] == '-' || plain.data[0] == '+' ? 1 : 0;
 
 	if (!is_special_plain(plain)) {
-		/* sops has no type for integers of this range, so it must not look like one */
-		if (yaml_resolve(plain) != DOC_TYPE_INT || plain.len < 19)
+		/* sops writes these with an exponent: they must not look like integers; lesser ones do, there too */
+		if (yaml_resolve(plain) != DOC_TYPE_INT ||
+		    (plain.len - sign <= INTEGER_LIKE_MAX && !span_equal_text(plain, "-0")))
 			return plain;
 		memcpy(scratch, plain.data, plain.len);
 		memcpy(scratch + plain.len, ".0", 2);
 		return span_of(scratch, plain.len + 2);
 	}
-	sign = plain.data[0] == '-' || plain.data[0] == '+' ? 1 : 0;
 	memcpy(scratch, plain.data, sign);
 	scratch[sign] = '.';
 	memcpy(scratch + sign + 1, plain.data + sign, 3);

@@ -57,13 +57,20 @@ static void sealer_release(struct sealer *s)
 	doc_release(&s->doc);
 }
 
-static void note_line(struct sealer *s, uint32_t node)
+static void note_line(struct sealer *s, size_t line)
 {
 	if (!s->notes)
 		return;
 	if (s->notes->len < SOPS_NOTES_LINES_MAX)
-		s->notes->lines[s->notes->len] = doc_line(&s->doc, node);
+		s->notes->lines[s->notes->len] = line;
 	s->notes->len++;
+}
+
+static void note_node(struct sealer *s, uint32_t node)
+{
+	/* a node's line is counted from the top: not for more than are told */
+	note_line(s,
+		  s->notes && s->notes->len < SOPS_NOTES_LINES_MAX ? doc_line(&s->doc, node) : 0);
 }
 
 static int apply(struct sealer *s, uint32_t node, struct span sealed, struct error *err)
@@ -73,7 +80,7 @@ static int apply(struct sealer *s, uint32_t node, struct span sealed, struct err
 	if (doc_edit_seal(&s->edit, node, sealed, &exact, err) < 0)
 		return -1;
 	if (!exact)
-		note_line(s, node);
+		note_node(s, node);
 	return 0;
 }
 
@@ -238,8 +245,12 @@ static int prepare(struct sealer *s, enum doc_format format, struct secret *text
 		   const struct sops_selector *selector, bool mac_only, const struct key32 *key,
 		   struct error *err)
 {
-	if (doc_parse(format, text, 0, &s->doc, err) < 0 || check_reserved(&s->doc, err) < 0 ||
-	    doc_place_comments(&s->doc, err) < 0 ||
+	if (doc_parse(format, text, 0, &s->doc, err) < 0)
+		return -1;
+	/* the first alias or merge key: all of them come back written out */
+	if (s->doc.expanded > 0)
+		note_line(s, s->doc.expanded);
+	if (check_reserved(&s->doc, err) < 0 || doc_place_comments(&s->doc, err) < 0 ||
 	    sops_selection_init(&s->selection, selector, err) < 0 ||
 	    sops_cipher_init(&s->cipher, key, err) < 0 ||
 	    sops_mac_init(&s->mac, mac_only, err) < 0 ||
@@ -275,7 +286,7 @@ static int finish(struct sealer *s, const struct metadata_maker *maker,
 	    doc_edit_add_metadata(&s->edit, &metadata, maker->indent, &changed, err) < 0)
 		return -1;
 	if (changed != DOC_NONE)
-		note_line(s, changed);
+		note_node(s, changed);
 	if (doc_edit_finish(&s->edit, &sealed, err) < 0 ||
 	    sops_check(s->doc.format, &sealed, data_key, err) < 0)
 		return -1;

@@ -174,3 +174,6 @@ for header in '|' '|+' '|-' '>' '|2'; do
 done
 printf 'a: !!int # c\n  3\n' >tag.yaml
 expect_error "line 2: a comment stands between a tag and its value" "$BOOTSEAL" encrypt --age "$recipient" tag.yaml
+printf 'a: &x 1\nb: *x\n' >alias.yaml
+"$BOOTSEAL" encrypt --age "$recipient" alias.yaml 2>notes >/dev/null
+check "an alias is noted" grep -q 'as written.*: 2$' notes
