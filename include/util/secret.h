@@ -59,6 +59,11 @@ void key32_release(struct key32 *key);
 
 /* Wipes len bytes in a way that the compiler cannot drop. */
 void secret_wipe(void *data, size_t len);
+/*
+ * Wipes what compilers and C libraries leave of secrets where no variable is: spilled registers in
+ * the stack below the caller, and vector registers, through which memcpy() copies. Once, at the end.
+ */
+void secret_wipe_traces(void);
 /* Constant time comparison of len bytes. */
 bool secret_equal(const void *a, const void *b, size_t len);
 

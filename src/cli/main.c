@@ -13,6 +13,7 @@
 #include "crypto/lib.h"
 #include "util/process.h"
 #include "util/sandbox.h"
+#include "util/secret.h"
 
 /* What is weaker here than it could be. */
 static void tell_protection(void)
@@ -102,6 +103,7 @@ int main(int argc, char **argv)
 
 	if (result == 0)
 		result = run(argc - 1, (const char *const *)argv + 1, &err);
+	secret_wipe_traces();
 	if (result == 0 && fflush(stdout) != 0)
 		result = error_sys(&err, "cannot write to stdout");
 	if (result == 0)

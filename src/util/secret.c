@@ -5,6 +5,9 @@
 #include <sodium.h>
 #include <string.h>
 
+/* How far below the caller of secret_wipe_traces() calls have reached, and more. */
+#define STACK_WIPED 65536
+
 /* Counted for the tests alone; the program is single-threaded. */
 static size_t live;
 
@@ -109,6 +112,43 @@ void key32_release(struct key32 *key)
 void secret_wipe(void *data, size_t len)
 {
 	sodium_memzero(data, len);
+}
+
+/*
+ * Its own frame is what is wiped: it stands where the frames of the calls before stood. Never
+ * inlined, or it would stand elsewhere.
+ */
+__attribute__((noinline)) static void wipe_stack(void)
+{
+	uint8_t below[STACK_WIPED];
+
+	secret_wipe(below, sizeof(below));
+}
+
+/*
+ * No value lives in a vector register across a call, so in a function of its own nothing is lost.
+ * C has no way to say it; on other machines the registers stay as they are.
+ */
+__attribute__((noinline)) static void wipe_registers(void)
+{
+#if defined(__x86_64__)
+	if (__builtin_cpu_supports("avx512f"))
+		__asm__ volatile(".irp n,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31\n\t"
+				 "vpxorq %zmm\\n, %zmm\\n, %zmm\\n\n\t"
+				 ".endr");
+	if (__builtin_cpu_supports("avx"))
+		__asm__ volatile("vzeroall");
+	else
+		__asm__ volatile(".irp n,0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15\n\t"
+				 "pxor %xmm\\n, %xmm\\n\n\t"
+				 ".endr");
+#endif
+}
+
+void secret_wipe_traces(void)
+{
+	wipe_stack();
+	wipe_registers();
 }
 
 bool secret_equal(const void *a, const void *b, size_t len)
