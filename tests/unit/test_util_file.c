@@ -44,7 +44,8 @@ static void put(const char *name, const char *text, mode_t mode)
 {
 	struct error err = ERROR_INIT;
 
-	ck_assert_msg(file_write(dir_fd, name, span_of_text(text), mode, &err) == 0, "%s", err.message);
+	ck_assert_msg(file_write(dir_fd, name, span_of_text(text), mode, &err) == 0, "%s",
+		      err.message);
 }
 
 static void expect(const char *name, const char *text)
@@ -139,7 +140,7 @@ static bool has_nameless_files(void)
 /* A killed run may leave a temporary file; a living one's is not touched, nor what is not ours. */
 START_TEST(file_replace__removes_what_a_killed_run_left)
 {
-	static const char *const names[] = { ".a.bootseal-deadbeef", ".a.bootseal-notes",
+	static const char *const names[] = { ".a.bootseal-deadbeef",  ".a.bootseal-notes",
 					     ".a.bootseal-deadbeef0", ".a.bootseal-DEADBEEF",
 					     ".ab.bootseal-deadbeef", "a.bootseal-deadbeef" };
 	struct file_replace living = FILE_REPLACE_INIT;
@@ -189,8 +190,7 @@ START_TEST(file_read__says_what_is_wrong)
 
 	ck_assert_int_eq(file_read(dir_fd, "missing\x1b[m", 10, &data, &err), -1);
 	ck_assert_int_eq(err.kind, ERROR_NO_FILE);
-	ck_assert_str_eq(err.message,
-			 "cannot open \"missing\\x1b[m\": No such file or directory");
+	ck_assert_str_eq(err.message, "cannot open \"missing\\x1b[m\": No such file or directory");
 	ck_assert_int_eq(file_read(dir_fd, ".", 10, &data, &err), -1);
 	ck_assert_int_eq(err.kind, ERROR_SYSTEM);
 	put("ten", "0123456789", 0600);
@@ -248,7 +248,9 @@ START_TEST(lock_take__makes_the_second_wait)
 		/* a fork shares the lock: only without this copy is it the parent's alone */
 		lock_release(&lock);
 		_exit(lock_take_directory(dir_fd, "d", &second, &err) == 0 &&
-		      faccessat(dir_fd, "released", F_OK, 0) == 0 ? 0 : 1);
+				      faccessat(dir_fd, "released", F_OK, 0) == 0
+			      ? 0
+			      : 1);
 	}
 	usleep(50000);
 	put("released", "", 0600);
@@ -408,10 +410,9 @@ static int run_program(const char *script, unsigned timeout, struct span input, 
 {
 	const char *argv[] = { "sh", "-c", script, NULL };
 	const char *environment[] = { "BOOTSEAL_UNIT=yes", NULL };
-	const struct child_command command = { .argv = argv,
-					       .environment = environment,
-					       .input = input,
-					       .timeout_seconds = timeout };
+	const struct child_command command = {
+		.argv = argv, .environment = environment, .input = input, .timeout_seconds = timeout
+	};
 
 	return child_run(&command, max, output, status, err);
 }
@@ -423,15 +424,17 @@ START_TEST(child_run__gives_output_and_status)
 	struct error err = ERROR_INIT;
 	int status;
 
-	ck_assert_int_eq(run_program("echo $BOOTSEAL_UNIT; exit 3", 0, SPAN_INIT, 100, &output, &status,
-				     &err), 0);
+	ck_assert_int_eq(run_program("echo $BOOTSEAL_UNIT; exit 3", 0, SPAN_INIT, 100, &output,
+				     &status, &err),
+			 0);
 	ck_assert_int_eq(status, 3);
 	ck_assert(span_equal_text(secret_span(&output), "yes\n"));
 	secret_release(&output);
 	ck_assert_int_eq(secret_reserve(&big, 1000000, &err), 0);
 	memset(big.data, 'x', 1000000);
 	big.len = 1000000;
-	ck_assert_int_eq(run_program("cat", 20, secret_span(&big), 2000000, &output, &status, &err), 0);
+	ck_assert_int_eq(run_program("cat", 20, secret_span(&big), 2000000, &output, &status, &err),
+			 0);
 	ck_assert_uint_eq(output.len, 1000000);
 }
 END_TEST
@@ -446,11 +449,12 @@ START_TEST(child_run__stops_what_misbehaves)
 
 	ck_assert_int_eq(run_program("sleep 60", 1, SPAN_INIT, 10, &output, &status, &err), -1);
 	/* without stdout, too */
-	ck_assert_int_eq(run_program("exec >&-; sleep 60", 1, SPAN_INIT, 10, &output, &status, &err),
+	ck_assert_int_eq(run_program("exec >&-; sleep 60", 1, SPAN_INIT, 10, &output, &status,
+				     &err),
 			 -1);
 	ck_assert_str_eq(err.message, "\"sh\" did not end within 1 seconds");
-	ck_assert_int_eq(run_program("exec >&-; cat >/dev/null; exit 5", 10, SPAN_LITERAL("x"), 10, &output,
-				     &status, &err),
+	ck_assert_int_eq(run_program("exec >&-; cat >/dev/null; exit 5", 10, SPAN_LITERAL("x"), 10,
+				     &output, &status, &err),
 			 0);
 	ck_assert_int_eq(status, 5);
 	secret_release(&output);
