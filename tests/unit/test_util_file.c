@@ -143,7 +143,7 @@ static bool has_nameless_files(void)
 /* A killed run may leave a temporary file; a living one's is not touched, nor what is not ours. */
 START_TEST(file_replace__removes_what_a_killed_run_left)
 {
-	static const char *const names[] = { ".a.bootseal-deadbeef", ".a.bootseal-notes",
+	static const char *const names[] = { ".a.bootseal-deadbeef",  ".a.bootseal-notes",
 					     ".a.bootseal-deadbeef0", ".a.bootseal-DEADBEEF",
 					     ".ab.bootseal-deadbeef", "a.bootseal-deadbeef" };
 	struct file_replace living = FILE_REPLACE_INIT;
@@ -539,11 +539,12 @@ START_TEST(child_run__stops_what_misbehaves)
 
 	ck_assert_int_eq(run_program("sleep 60", 1, SPAN_INIT, 10, &output, &status, &err), -1);
 	/* without stdout, too */
-	ck_assert_int_eq(run_program("exec >&-; sleep 60", 1, SPAN_INIT, 10, &output, &status, &err),
+	ck_assert_int_eq(run_program("exec >&-; sleep 60", 1, SPAN_INIT, 10, &output, &status,
+				     &err),
 			 -1);
 	ck_assert_str_eq(err.message, "\"sh\" did not end within 1 seconds");
-	ck_assert_int_eq(run_program("exec >&-; cat >/dev/null; exit 5", 10, SPAN_LITERAL("x"), 10, &output,
-				     &status, &err),
+	ck_assert_int_eq(run_program("exec >&-; cat >/dev/null; exit 5", 10, SPAN_LITERAL("x"), 10,
+				     &output, &status, &err),
 			 0);
 	ck_assert_int_eq(status, 5);
 	secret_release(&output);

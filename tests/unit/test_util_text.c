@@ -28,15 +28,13 @@ START_TEST(base64__agrees_with_libsodium)
 			sodium_bin2base64(expected, sizeof(expected), bytes, len, variants[v]);
 			ck_assert_uint_eq(text_len, strlen(expected));
 			ck_assert_int_eq(memcmp(text, expected, text_len), 0);
-			ck_assert(codec_base64_decode(span_of(text, text_len),
-						      (enum codec_base64)v, back, sizeof(back),
-						      &back_len));
+			ck_assert(codec_base64_decode(span_of(text, text_len), (enum codec_base64)v,
+						      back, sizeof(back), &back_len));
 			ck_assert_uint_eq(back_len, len);
 			ck_assert_int_eq(memcmp(back, bytes, len), 0);
-			ck_assert(len == 0 ||
-				  !codec_base64_decode(span_of(text, text_len),
-						       (enum codec_base64)v, back, len - 1,
-						       &back_len));
+			ck_assert(len == 0 || !codec_base64_decode(span_of(text, text_len),
+								   (enum codec_base64)v, back,
+								   len - 1, &back_len));
 		}
 	}
 }
@@ -44,26 +42,32 @@ END_TEST
 
 START_TEST(base64__has_one_spelling)
 {
-	static const char *const padded[] = { "=", "A", "AA", "AAA", "A===", "AB==", "AAB=", "AA==\n",
-					      " AA==", "AA=A", "A-A=", "A_A=", "AAAA=", "AAAA====" };
+	static const char *const padded[] = { "=",    "A",    "AA",     "AAA",     "A===",
+					      "AB==", "AAB=", "AA==\n", " AA==",   "AA=A",
+					      "A-A=", "A_A=", "AAAA=",  "AAAA====" };
 	static const char *const unpadded[] = { "A", "AA==", "AB", "AAB", "AAAAA", "AA\n" };
 	uint8_t bytes[16];
 	size_t len;
 
 	for (size_t i = 0; i < sizeof(padded) / sizeof(padded[0]); i++)
-		ck_assert_msg(!codec_base64_decode(span_of_text(padded[i]), CODEC_BASE64_PADDED, bytes,
-						   sizeof(bytes), &len), "%s", padded[i]);
+		ck_assert_msg(!codec_base64_decode(span_of_text(padded[i]), CODEC_BASE64_PADDED,
+						   bytes, sizeof(bytes), &len),
+			      "%s", padded[i]);
 	for (size_t i = 0; i < sizeof(unpadded) / sizeof(unpadded[0]); i++)
 		ck_assert_msg(!codec_base64_decode(span_of_text(unpadded[i]), CODEC_BASE64_UNPADDED,
-						   bytes, sizeof(bytes), &len), "%s", unpadded[i]);
+						   bytes, sizeof(bytes), &len),
+			      "%s", unpadded[i]);
 	/* each byte that is no base64 character */
 	for (int c = 0; c < 256; c++) {
 		const char text[4] = { 'A', (char)c, 'A', 'A' };
-		const bool good = c != 0 && strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuv"
-						   "wxyz0123456789+/", c) != NULL;
+		const bool good =
+			c != 0 && strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuv"
+					 "wxyz0123456789+/",
+					 c) != NULL;
 
 		ck_assert_int_eq(codec_base64_decode(span_of(text, 4), CODEC_BASE64_PADDED, bytes,
-						     sizeof(bytes), &len), good);
+						     sizeof(bytes), &len),
+				 good);
 	}
 }
 END_TEST
@@ -81,12 +85,28 @@ END_TEST
 
 START_TEST(text_is_utf8__knows_the_edges)
 {
-	static const char *const good[] = { "", "abc", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80",
-					    "\xed\x9f\xbf", "\xee\x80\x80", "\xf0\x90\x80\x80",
-					    "\xf4\x8f\xbf\xbf", "12345678\xc3\xa4" };
-	static const char *const bad[] = { "\x80", "\xc0\x80", "\xc1\xbf", "\xc2", "\xe0\x9f\xbf",
-					   "\xed\xa0\x80", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80",
-					   "\xf5\x80\x80\x80", "\xff", "a\xe2\x82", "1234567\xffz" };
+	static const char *const good[] = { "",
+					    "abc",
+					    "\xc2\x80",
+					    "\xdf\xbf",
+					    "\xe0\xa0\x80",
+					    "\xed\x9f\xbf",
+					    "\xee\x80\x80",
+					    "\xf0\x90\x80\x80",
+					    "\xf4\x8f\xbf\xbf",
+					    "12345678\xc3\xa4" };
+	static const char *const bad[] = { "\x80",
+					   "\xc0\x80",
+					   "\xc1\xbf",
+					   "\xc2",
+					   "\xe0\x9f\xbf",
+					   "\xed\xa0\x80",
+					   "\xf0\x8f\xbf\xbf",
+					   "\xf4\x90\x80\x80",
+					   "\xf5\x80\x80\x80",
+					   "\xff",
+					   "a\xe2\x82",
+					   "1234567\xffz" };
 	size_t offset;
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
@@ -101,18 +121,21 @@ END_TEST
 START_TEST(text_printable__lets_nothing_steer_a_terminal)
 {
 	ck_assert_str_eq(text_printable(SPAN_LITERAL("a\x1b[31mb")).text, "a\\x1b[31mb");
-	ck_assert_str_eq(text_printable(SPAN_LITERAL("q\"\\\n\t\0z")).text, "q\\\"\\\\\\n\\t\\x00z");
+	ck_assert_str_eq(text_printable(SPAN_LITERAL("q\"\\\n\t\0z")).text,
+			 "q\\\"\\\\\\n\\t\\x00z");
 	ck_assert_str_eq(text_printable(SPAN_LITERAL("\xc2\x9b\xff")).text, "\\xc2\\x9b\\xff");
 	ck_assert_str_eq(text_printable(SPAN_LITERAL("\xe2\x80\xae")).text, "\\xe2\\x80\\xae");
-	ck_assert_str_eq(text_printable(SPAN_LITERAL("gr\xc3\xbc\xc3\x9f")).text, "gr\xc3\xbc\xc3\x9f");
+	ck_assert_str_eq(text_printable(SPAN_LITERAL("gr\xc3\xbc\xc3\x9f")).text,
+			 "gr\xc3\xbc\xc3\x9f");
 }
 END_TEST
 
 START_TEST(text_printable__shows_no_private_key)
 {
 	static const char *const keys[] = {
-		"AGE-SECRET-KEY-1GFPYYSJ", "a,age-secret-key-1gfpyysj",	 "AGE-SECRET-KEY-PQ-1QQQ",
-		"age-plugin-se-1qqqq",	   "-----BEGIN RSA PRIVATE KEY-----", "\x1b AGE-SECRET-KEY-",
+		"AGE-SECRET-KEY-1GFPYYSJ",         "a,age-secret-key-1gfpyysj",
+		"AGE-SECRET-KEY-PQ-1QQQ",          "age-plugin-se-1qqqq",
+		"-----BEGIN RSA PRIVATE KEY-----", "\x1b AGE-SECRET-KEY-",
 		"b3BlbnNzaC1rZXktdjEAAAA",
 	};
 	static const char *const names[] = { "age-plugin-se", "AGE-SECRET-KEY", "PRIVATE KEY" };
@@ -158,11 +181,13 @@ START_TEST(child_split__splits_as_a_shell_does)
 {
 	ck_assert_int_eq(split(" vim  -f ", 2, (const char *const[]){ "vim", "-f" }), 0);
 	ck_assert_int_eq(split("a 'b c' \"d \\\"e\\x\"f g\\ h ''", 5,
-			       (const char *const[]){ "a", "b c", "d \"e\\xf", "g h", "" }), 0);
+			       (const char *const[]){ "a", "b c", "d \"e\\xf", "g h", "" }),
+			 0);
 	ck_assert_int_eq(split("a 'b", 0, NULL), -1);
 	ck_assert_int_eq(split("  ", 0, NULL), -1);
 	ck_assert_int_eq(split("a b c d e f g h", 8,
-			       (const char *const[]){ "a", "b", "c", "d", "e", "f", "g", "h" }), 0);
+			       (const char *const[]){ "a", "b", "c", "d", "e", "f", "g", "h" }),
+			 0);
 	SWEEP(split("x y", 2, (const char *const[]){ "x", "y" }));
 }
 END_TEST
