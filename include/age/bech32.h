@@ -20,4 +20,10 @@ void age_bech32_encode(const char *hrp, struct span payload, char *dst);
 MUST_USE bool age_bech32_decode(struct span text, const char *hrp, uint8_t *ret_payload,
 				size_t len);
 
+/*
+ * Is text, in upper case, Bech32 of whatever human-readable part and payload? For what is known
+ * by its kind but cannot be used.
+ */
+bool age_bech32_is_valid_upper(struct span text);
+
 #endif

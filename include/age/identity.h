@@ -31,15 +31,22 @@ struct age_identities {
 	struct age_identity *items;
 	size_t len, cap;
 	struct secret keys; /* all private scalars in one locked block */
+	/* known kinds that are not built in: not tried, but named where none of the others fits */
+	size_t unusable_len;
+	struct buf unusable; /* "a plugin's identity (keys.txt)", the first of them */
 };
 
-#define AGE_IDENTITIES_INIT ((struct age_identities){ NULL, 0, 0, SECRET_INIT })
+#define AGE_IDENTITIES_INIT ((struct age_identities){ NULL, 0, 0, SECRET_INIT, 0, BUF_INIT })
 
-/* "AGE-SECRET-KEY-1…", one. ERROR_FORMAT; the message names source and never the text. */
+/*
+ * "AGE-SECRET-KEY-1…", one; a plugin's or post-quantum one is noted as unusable. ERROR_FORMAT; the
+ * message names source and never the text.
+ */
 MUST_USE int age_identities_add(struct age_identities *identities, struct span text,
 				const char *source, struct error *err);
 /*
- * An identity file: either lines of "AGE-SECRET-KEY-1…" (blank lines and those with # skipped) or
+ * An identity file: either lines of "AGE-SECRET-KEY-1…" (blank lines and those with # skipped; a
+ * plugin's or post-quantum one noted as unusable) or
  * an SSH private key (OpenSSH format, unencrypted ed25519). One bad line rejects the whole file and
  * leaves identities as they were. ERROR_UNSUPPORTED, with a hint, for encrypted or other keys.
  */
@@ -49,6 +56,12 @@ MUST_USE int age_identities_add_file(struct age_identities *identities, struct s
 #define AGE_X25519_TEXT_MAX 64
 MUST_USE int age_identities_recipient(const struct age_identities *identities, size_t index,
 				      char ret_text[AGE_X25519_TEXT_MAX], struct error *err);
+/* Where every one counts: ERROR_UNSUPPORTED if one of them is unusable. */
+MUST_USE int age_identities_check_usable(const struct age_identities *identities,
+					 struct error *err);
+/* Appends "; not supported: …" where there are unusable ones. */
+MUST_USE int age_identities_tell_unusable(const struct age_identities *identities,
+					  struct buf *message, struct error *err);
 void age_identities_release(struct age_identities *identities);
 
 #endif

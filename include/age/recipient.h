@@ -35,14 +35,21 @@ struct age_recipients {
 /*
  * Adds the recipient that text spells: "age1…", "ssh-ed25519 AAAA… comment".
  * White space around it is ignored. ERROR_FORMAT, or ERROR_UNSUPPORTED for a
- * kind that is known but not built in; the message shows text unless it may be a private key.
+ * kind that is known but not built in; the message shows what is a public key by its looks, or short.
  */
 MUST_USE int age_recipients_add(struct age_recipients *recipients, struct span text,
 				struct error *err);
-/* A recipients file (age -R): one a line, blank lines and those with # skipped. name is for messages. */
+/*
+ * A recipients file (age -R): one a line, blank lines and those with # skipped. name is for
+ * messages. An SSH key of another type than ed25519 is skipped too: ret_skipped, a list of what
+ * people publish of themselves, gets a line on each. ERROR_FORMAT where none is left.
+ */
 MUST_USE int age_recipients_add_file(struct age_recipients *recipients, struct span file,
-				     const char *name, struct error *err);
-/* The recipients that identities are the private half of, each of its own kind (age -e -i). */
+				     const char *name, struct buf *ret_skipped, struct error *err);
+/*
+ * The recipients that identities are the private half of, each of its own kind (age -e -i).
+ * ERROR_UNSUPPORTED where one is unusable: it would be left out.
+ */
 MUST_USE int age_recipients_add_own(struct age_recipients *recipients,
 				    const struct age_identities *identities, struct error *err);
 void age_recipients_release(struct age_recipients *recipients);

@@ -16,19 +16,29 @@ struct keys_state {
 	struct lock lock;
 	struct keyring keyring;
 	struct keyring_rules rules;
-	bool has_rules; /* is there a .sops.yaml? */
+	bool has_rules;     /* is there a .sops.yaml? */
+	bool has_directory; /* and a keys/? */
 };
 
 #define KEYS_STATE_INIT                                                                            \
 	((struct keys_state){ KEYRING_ROOT_INIT, LOCK_INIT, KEYRING_INIT, KEYRING_RULES_INIT,      \
-			      false })
+			      false, false })
+
+/* What a command does to what it reads. */
+struct keys_access {
+	bool writing;
+	const char *directory; /* a directory at root that is written to as well; may be NULL */
+};
 
 /*
- * Reads what is at root (taken over) and parses it in the sandbox, which is entered here: with
- * writing, under a lock and with root alone to write in; without, with no file at all.
+ * Reads what is at root (taken over) and parses it in the sandbox, which is entered here: with writing, under a
+ * lock and with root alone to write in, and the directories that symlinks there lead to; without, with no file
+ * at all.
  */
-MUST_USE int keys_state_load(struct keyring_root *root, bool writing, struct keys_state *ret_state,
-			     struct error *err);
+MUST_USE int keys_state_load(struct keyring_root *root, const struct keys_access *access,
+			     struct keys_state *ret_state, struct error *err);
+/* On stderr: private keys where none belong; with names, also the files in keys/ that cannot be used. */
+void keys_tell_problems(const struct keys_state *state, bool names);
 void keys_state_release(struct keys_state *state);
 
 /* ERROR_NOT_FOUND, with the names that there are in the hint. */
@@ -36,6 +46,8 @@ int keys_no_such_name(const struct keys_state *state, const char *name, struct e
 /* Writes keys/NAME.pub, or .sops.yaml. */
 MUST_USE int keys_write_name(const struct keys_state *state, const char *name, struct span text,
 			     struct error *err);
+/* Takes keys/NAME.pub back, and keys/ if it was not there before. */
+void keys_unwrite_name(const struct keys_state *state, const char *name);
 MUST_USE int keys_write_rules(const struct keys_state *state, struct span text, struct error *err);
 /* A name that exists with other keys, or a key that exists under another name: ERROR_DENIED. ret_exists: both are as wanted. */
 MUST_USE int keys_check_new(const struct keys_state *state, const char *name,

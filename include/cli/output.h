@@ -22,7 +22,13 @@ struct output {
 
 #define OUTPUT_INIT ((struct output){ -1, false, NULL, FILE_REPLACE_INIT })
 
-/* name is borrowed; NULL and "-" are stdout. mode is for a file that is new. */
+#define OUTPUT_PUBLIC 0666
+#define OUTPUT_SECRET 0600
+
+/*
+ * name is borrowed; NULL and "-" are stdout. mode, less the caller's umask, is for a file that
+ * is new: OUTPUT_PUBLIC as other programs have it, OUTPUT_SECRET for what is not sealed.
+ */
 MUST_USE int output_open(const char *name, mode_t mode, struct output *ret_output,
 			 struct error *err);
 /* Enters the sandbox: from now on nothing but this output can be created or changed. */

@@ -106,6 +106,13 @@ uint32_t doc_child(const struct doc *doc, uint32_t container);
 uint32_t doc_sibling(const struct doc *doc, uint32_t node);
 /* The entry of that key in a map; DOC_NONE. */
 uint32_t doc_find(const struct doc *doc, uint32_t map, struct span key);
+/*
+ * The same, also among what merge keys ("<<: *base") bring in: an entry of the map itself comes first, then
+ * the first map that has it. doc is one whose aliases are written out; what is kept as an alias is not followed.
+ */
+uint32_t doc_find_merged(const struct doc *doc, uint32_t map, struct span key);
+/* The value of a map's merge key; DOC_NONE. */
+uint32_t doc_find_merge(const struct doc *doc, uint32_t map);
 /* The root node of document number index; DOC_NONE. */
 uint32_t doc_root(const struct doc *doc, size_t index);
 

@@ -11,6 +11,7 @@
 #define KEYRING_KEYRING_H
 
 #include "age/recipient.h"
+#include "util/buf.h"
 #include "util/error.h"
 #include "util/secret.h"
 #include "util/span.h"
@@ -33,9 +34,14 @@ struct keyring {
 	struct keyring_name *names; /* sorted by name */
 	size_t len, cap;
 	struct secret text; /* all files as they were read: who knows what is in them */
+	struct buf strays;  /* other files there that hold a private key: printable names, a line each */
 };
 
-#define KEYRING_INIT ((struct keyring){ NULL, 0, 0, SECRET_INIT })
+#define KEYRING_INIT ((struct keyring){ NULL, 0, 0, SECRET_INIT, BUF_INIT })
+/* What is said of a file with a private key in it. */
+#define KEYRING_PRIVATE_KEY                                                                        \
+	"a private key is in it, which does not belong there; remove it, and replace that key "    \
+	"if it was ever committed"
 
 /*
  * A name is [A-Za-z0-9][A-Za-z0-9_-]*, at most KEYRING_NAME_MAX long: it is a file's name and a YAML anchor,

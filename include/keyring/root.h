@@ -19,8 +19,8 @@ struct keyring_root {
 #define KEYRING_ROOT_INIT ((struct keyring_root){ -1, NULL })
 
 /*
- * Looks from the directory start (NULL: the working directory) upward. ERROR_NO_FILE, with a hint,
- * where there is neither.
+ * Looks from the directory start (NULL: the working directory) upward, and not beyond one that holds .git or
+ * is the home directory. ERROR_NO_FILE, with a hint, where there is neither.
  */
 MUST_USE int keyring_root_find(const char *start, struct keyring_root *ret_root, struct error *err);
 /* The directory path itself, whatever it holds. */

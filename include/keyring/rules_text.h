@@ -15,9 +15,10 @@ struct edit {
 	const struct age_recipients *own; /* the name's keys */
 	struct buf value;                 /* and as they are written: "age1…,age1…" */
 	size_t anchor;                    /* where the anchor stands or comes; SIZE_MAX: nowhere */
+	bool removing;
 };
 
-#define EDIT_INIT ((struct edit){ DOC_INIT, PATCHES_INIT, NULL, NULL, BUF_INIT, SIZE_MAX })
+#define EDIT_INIT ((struct edit){ DOC_INIT, PATCHES_INIT, NULL, NULL, BUF_INIT, SIZE_MAX, false })
 
 /* Starts with a copy of the text; ret_empty: there is nothing in it but comments. */
 MUST_USE int edit_begin(const struct keyring_rules *rules, const char *name,
@@ -25,12 +26,16 @@ MUST_USE int edit_begin(const struct keyring_rules *rules, const char *name,
 			struct error *err);
 void edit_release(struct edit *edit);
 
-/* That node, or some place, is written in a way that is not known here: to be done by hand. */
-int edit_cannot(const struct edit *edit, uint32_t node, struct error *err);
-int edit_not_understood(const struct edit *edit, struct error *err);
+/* That node is written in a way that is not known here; why is what it is. The hint says what to do by hand. */
+int edit_cannot(const struct edit *edit, uint32_t node, const char *why, struct error *err);
+/* What the edit made is not what was meant, in that rule or (DOC_NONE) somewhere. */
+int edit_failed(const struct edit *edit, uint32_t rule, struct error *err);
 
+/* The creation rule at index; DOC_NONE. */
+uint32_t edit_rule(const struct edit *edit, size_t index);
 struct span edit_text(const struct edit *edit);
 bool edit_is_blank(uint8_t byte);
+/* Where the line begins, behind a byte order mark. */
 size_t edit_line_start(struct span text, size_t at);
 /* The offset behind the line's LF, or the end of the text. */
 size_t edit_next_line(struct span text, size_t at);

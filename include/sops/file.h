@@ -116,6 +116,14 @@ MUST_USE int sops_file_reseal(struct sops_file *file, struct secret *edited,
 			      struct secret *ret_sealed, struct sops_notes *notes,
 			      struct error *err);
 
+/*
+ * Opens sealed again, with the data key and to nobody: what sealing, setting and sealing anew do
+ * with their own result before they hand it out, up to SOPS_CHECKED_MAX bytes. ERROR_BUG.
+ */
+#define SOPS_CHECKED_MAX ((size_t)1 << 20)
+MUST_USE int sops_check(enum doc_format format, const struct secret *sealed,
+			const struct key32 *data_key, struct error *err);
+
 /* filestatus: is text a sealed document? Never fails on a document that is merely not. text is kept. */
 MUST_USE int sops_is_sealed(enum doc_format format, struct secret *text, bool *ret_sealed,
 			    struct error *err);

@@ -19,29 +19,29 @@
 /* The kind says what went wrong; cli/exit.c turns it into an exit status. */
 enum error_kind {
 	ERROR_NONE = 0,
-	ERROR_USAGE,        /* the command line */
-	ERROR_SYSTEM,       /* the kernel said no: file, memory, process */
-	ERROR_FORMAT,       /* malformed input */
-	ERROR_LIMIT,        /* a named limit was exceeded */
-	ERROR_AUTH,         /* changed data or a wrong key */
-	ERROR_NO_KEY,       /* no identity opens this */
-	ERROR_NO_MAC,       /* no message authentication code where one must be */
-	ERROR_DENIED,       /* refused on purpose: unsafe owner, mode, recipient */
-	ERROR_UNSUPPORTED,  /* known, but not to this build */
-	ERROR_CONFIG,       /* .sops.yaml or a manifest */
-	ERROR_NOT_FOUND,    /* a key, index or name that is not there */
-	ERROR_NO_METADATA,  /* the document is not sealed */
-	ERROR_SEALED,       /* the document is sealed already */
-	ERROR_BAD_INDEX,    /* an index or a value of set that cannot be used */
-	ERROR_BAD_EXTRACT,  /* an index of get or --extract that cannot be used */
-	ERROR_CONFLICT,     /* options that exclude each other */
-	ERROR_UNCHANGED,    /* edit: nothing was changed */
-	ERROR_EDITOR,       /* edit: no editor, or it failed */
-	ERROR_NO_FILE,      /* no file named, or it does not exist */
-	ERROR_EMPTY,        /* an empty document */
-	ERROR_PARTIAL,      /* partly done */
-	ERROR_CANCELLED,    /* the user said no */
-	ERROR_BUG,          /* a broken invariant of this program */
+	ERROR_USAGE,       /* the command line */
+	ERROR_SYSTEM,      /* the kernel said no: file, memory, process */
+	ERROR_FORMAT,      /* malformed input */
+	ERROR_LIMIT,       /* a named limit was exceeded */
+	ERROR_AUTH,        /* changed data or a wrong key */
+	ERROR_NO_KEY,      /* no identity opens this */
+	ERROR_NO_MAC,      /* no message authentication code where one must be */
+	ERROR_DENIED,      /* refused on purpose: unsafe owner, mode, recipient */
+	ERROR_UNSUPPORTED, /* known, but not to this build */
+	ERROR_CONFIG,      /* .sops.yaml or a manifest */
+	ERROR_NOT_FOUND,   /* a key, index or name that is not there */
+	ERROR_NO_METADATA, /* the document is not sealed */
+	ERROR_SEALED,      /* the document is sealed already */
+	ERROR_BAD_INDEX,   /* an index or a value of set that cannot be used */
+	ERROR_BAD_EXTRACT, /* an index of get or --extract that cannot be used */
+	ERROR_CONFLICT,    /* options that exclude each other */
+	ERROR_UNCHANGED,   /* edit: nothing was changed */
+	ERROR_EDITOR,      /* edit: no editor, or it failed */
+	ERROR_NO_FILE,     /* no file named, or it does not exist */
+	ERROR_EMPTY,       /* an empty document */
+	ERROR_PARTIAL,     /* partly done */
+	ERROR_CANCELLED,   /* the user said no */
+	ERROR_BUG,         /* a broken invariant of this program */
 };
 
 struct error {

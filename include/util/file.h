@@ -7,9 +7,11 @@
  * through a symlink. A file is replaced by a temporary one in the same
  * directory (mode before content, fsync, rename, fsync of the directory), so
  * that a crash at any system call leaves it whole, old or new. The temporary
- * file is ".NAME.bootseal-XXXXXXXX", mode 0600 until it is complete and locked
- * while its writer lives; the next replacement of NAME removes what a killed
- * run left.
+ * file has no name until it is complete (O_TMPFILE), so that nothing is left of
+ * a killed run. Where the file system cannot do so, and for the moment before
+ * the rename, it is ".NAME.bootseal-XXXXXXXX", mode 0600 until it is complete and
+ * locked while its writer lives; the next replacement of NAME removes what a
+ * killed run left.
  */
 #ifndef UTIL_FILE_H
 #define UTIL_FILE_H
@@ -41,6 +43,12 @@ MUST_USE int file_open_regular(int dir_fd, const char *path, int *ret_fd, struct
 MUST_USE int file_read_fd(int fd, const char *name, size_t max, struct secret *ret_data,
 			  struct error *err);
 
+/*
+ * "cannot open "path"", with errno: ERROR_NO_FILE where it does not exist, else ERROR_SYSTEM; a
+ * hint where path is a private key, given by mistake.
+ */
+int file_fail_open(const char *path, struct error *err);
+
 /* All of bytes; name is for messages. ERROR_SYSTEM. */
 MUST_USE int file_write_all(int fd, struct span bytes, const char *name, struct error *err);
 
@@ -50,9 +58,9 @@ MUST_USE int file_write_all(int fd, struct span bytes, const char *name, struct 
  */
 struct file_replace {
 	int dir_fd, fd;
-	char *name;              /* the target's name in dir_fd */
-	char *temporary;         /* the temporary file's name in dir_fd */
-	bool fast;               /* may be set: commit does not wait for the disk */
+	char *name;      /* the target's name in dir_fd */
+	char *temporary; /* the temporary file's name in dir_fd; NULL: it has none */
+	bool fast;       /* may be set: commit does not wait for the disk */
 };
 
 #define FILE_REPLACE_INIT ((struct file_replace){ -1, -1, NULL, NULL, false })
@@ -73,7 +81,10 @@ void file_replace_release(struct file_replace *replace);
 MUST_USE int file_write(int dir_fd, const char *path, struct span bytes, mode_t mode,
 			struct error *err);
 
-/* The directory of path, opened; ret_name points at the last component, in path. */
+/*
+ * The directory of path, opened (one that we may not read with O_PATH); ret_name points at the last
+ * component, in path.
+ */
 MUST_USE int file_open_parent(int dir_fd, const char *path, int *ret_fd, const char **ret_name,
 			      struct error *err);
 /* mkdir -p below dir_fd with exactly this mode, whatever the umask, for what is new. */

@@ -6,6 +6,7 @@
 #define UTIL_PROCESS_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "util/error.h"
 
@@ -24,6 +25,9 @@ MUST_USE int process_harden(struct error *err);
  * that secrets are locked one by one, as far as the limit allows.
  */
 bool process_lock_memory(void);
+
+/* The umask of before process_harden(): for new files that the caller asked for. */
+mode_t process_caller_umask(void);
 
 /* What the caller had before process_harden(), for a program that we start. */
 void process_restore_for_child(void);

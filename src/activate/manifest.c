@@ -20,7 +20,8 @@ int manifest_check_directory(const char *directory, struct error *err)
 	if (directory[0] == '/')
 		fault = reader_path_fault(span_slice(path, 1, path.len));
 	if (fault != NULL)
-		return error_set(err, ERROR_CONFIG, "directory \"%s\" %s", directory, fault);
+		return error_set(err, ERROR_CONFIG, "directory \"%s\" %s",
+				 text_printable_text(directory).text, fault);
 	return 0;
 }
 

@@ -6,6 +6,7 @@
 #include "doc/doc.h"
 #include "util/codec.h"
 #include "util/file.h"
+#include "util/text.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -62,7 +63,8 @@ int activate_status_read(const char *directory, struct activate_status *ret_stat
 		return -1;
 	if (status.target.kind == TARGET_ABSENT || status.generation == 0 ||
 	    !generation_exists(status.target.root_fd, status.generation)) {
-		error_set(err, ERROR_NOT_FOUND, "nothing is live in \"%s\"", directory);
+		error_set(err, ERROR_NOT_FOUND, "nothing is live in \"%s\"",
+			  text_printable_text(directory).text);
 		return error_hint(err, "run \"bootseal activate\"");
 	}
 	if (status_read_record(&status, err) < 0)

@@ -63,13 +63,14 @@ static int unseal_identities_fill(const struct manifest *manifest, int dir_fd,
 		if (err->kind != ERROR_NO_FILE)
 			return error_wrap(err, "identity");
 		error_clear(err);
-		if (names_printf(notes, err, "identity \"%s\" does not exist", item->path) < 0)
+		if (names_printf(notes, err, "identity \"%s\" does not exist",
+				 text_printable_text(item->path).text) < 0)
 			return -1;
 	}
 	if (identities->len > 0)
 		return 0;
 	error_set(err, ERROR_NO_KEY, "no identity: \"%s\"%s does not exist",
-		  manifest->identities.items[0],
+		  text_printable_text(manifest->identities.items[0]).text,
 		  manifest->identities.len > 1 ? " and every other" : "");
 	return error_hint(err, "name the host's private key under \"identities\"");
 }

@@ -56,15 +56,15 @@ static uint32_t checksum_step(uint32_t sum, uint32_t value)
 	return sum;
 }
 
-static uint32_t checksum_of_hrp(const char *hrp)
+static uint32_t checksum_of_hrp(struct span hrp)
 {
 	uint32_t sum = 1;
 
-	for (const char *c = hrp; *c != '\0'; c++)
-		sum = checksum_step(sum, (uint32_t)tolower((unsigned char)*c) >> 5);
+	for (size_t i = 0; i < hrp.len; i++)
+		sum = checksum_step(sum, (uint32_t)tolower(hrp.data[i]) >> 5);
 	sum = checksum_step(sum, 0);
-	for (const char *c = hrp; *c != '\0'; c++)
-		sum = checksum_step(sum, (uint32_t)tolower((unsigned char)*c) & 31);
+	for (size_t i = 0; i < hrp.len; i++)
+		sum = checksum_step(sum, (uint32_t)tolower(hrp.data[i]) & 31);
 	return sum;
 }
 
@@ -81,7 +81,7 @@ size_t age_bech32_len(const char *hrp, size_t payload_len)
 void age_bech32_encode(const char *hrp, struct span payload, char *dst)
 {
 	const char *charset = charset_of(hrp);
-	uint32_t sum = checksum_of_hrp(hrp), bits = 0, held = 0;
+	uint32_t sum = checksum_of_hrp(span_of_text(hrp)), bits = 0, held = 0;
 	size_t next = 0;
 
 	for (const char *c = hrp; *c != '\0'; c++)
@@ -109,7 +109,7 @@ bool age_bech32_decode(struct span text, const char *hrp, uint8_t *ret_payload, 
 {
 	const char *charset = charset_of(hrp);
 	size_t hrp_len = strlen(hrp), groups = groups_of(len), out = 0;
-	uint32_t sum = checksum_of_hrp(hrp), bits = 0, held = 0, bad = 0;
+	uint32_t sum = checksum_of_hrp(span_of_text(hrp)), bits = 0, held = 0, bad = 0;
 
 	if (text.len != age_bech32_len(hrp, len) || !span_starts_with(text, hrp) ||
 	    text.data[hrp_len] != '1')
@@ -130,5 +130,25 @@ bool age_bech32_decode(struct span text, const char *hrp, uint8_t *ret_payload, 
 	}
 	/* what is left over of the last group must be zero: one spelling only */
 	bad |= bits & ((1u << held) - 1u);
+	return (bad | (sum ^ 1u)) == 0;
+}
+
+bool age_bech32_is_valid_upper(struct span text)
+{
+	const uint8_t *separator = text.len > 0 ? memrchr(text.data, '1', text.len) : NULL;
+	size_t hrp_len = separator ? (size_t)(separator - text.data) : 0;
+	uint32_t sum, bad = 0;
+
+	if (hrp_len == 0 || text.len - hrp_len - 1 < CHECKSUM_LEN)
+		return false;
+	for (size_t i = 0; i < hrp_len; i++)
+		bad |= text.data[i] < 33 || text.data[i] > 126 || islower(text.data[i]);
+	sum = checksum_of_hrp(span_slice(text, 0, hrp_len));
+	for (size_t i = hrp_len + 1; i < text.len; i++) {
+		uint32_t value = value_of(charset_upper, text.data[i]);
+
+		bad |= value & 32;
+		sum = checksum_step(sum, value & 31);
+	}
 	return (bad | (sum ^ 1u)) == 0;
 }

@@ -203,11 +203,12 @@ static int no_key(const struct age_header *header, const struct age_identities *
 					    text_printable(header->stanzas[i].type).text) < 0)
 			return -1;
 	}
-	if (buf_text(&types, &text, err) < 0)
+	if (buf_append_text(&types, ")", err) < 0 ||
+	    age_identities_tell_unusable(identities, &types, err) < 0 ||
+	    buf_text(&types, &text, err) < 0)
 		return -1;
-	error_set(err, ERROR_NO_KEY,
-		  "no identity of the %zu here opens one of its %zu stanzas (%s)", identities->len,
-		  header->len, text);
+	error_set(err, ERROR_NO_KEY, "no identity of the %zu here opens one of its %zu stanzas (%s",
+		  identities->len, header->len, text);
 	if (header->len == 1 && span_equal_text(header->stanzas[0].type, "scrypt"))
 		error_hint(err, "it is sealed with a passphrase: open it with age");
 	return -1;

@@ -39,12 +39,15 @@ static void identity_release(struct age_identity *identity)
 	buf_release(&identity->wire);
 }
 
-/* Forgets and wipes all from len on. */
-static void cut(struct age_identities *identities, size_t len)
+/* Forgets and wipes all from len on, and of the unusable ones. */
+static void cut(struct age_identities *identities, size_t len, size_t unusable_len)
 {
 	while (identities->len > len)
 		identity_release(&identities->items[--identities->len]);
 	secret_truncate(&identities->keys, len * SCALAR_LEN);
+	identities->unusable_len = unusable_len;
+	if (unusable_len == 0)
+		buf_clear(&identities->unusable);
 }
 
 /* wire is empty for a key that is age's own. */
@@ -68,12 +71,33 @@ static int append(struct age_identities *identities, const struct age_identity_k
 	return 0;
 }
 
-/* Known kinds that are not built in are told from nonsense; text is never quoted. */
+/* What a well-formed identity of a kind that is not built in is called; NULL for all else. */
+static const char *unusable_kind(struct span text)
+{
+	const char *kind = span_starts_with(text, "AGE-PLUGIN-") ? "a plugin's identity"
+			   : span_starts_with(text, "AGE-SECRET-KEY-PQ-")
+				   ? "a post-quantum identity"
+				   : NULL;
+
+	return kind && age_bech32_is_valid_upper(text) ? kind : NULL;
+}
+
+static int note_unusable(struct age_identities *identities, const char *kind, const char *source,
+			 struct error *err)
+{
+	/* the first is enough to know what is missing */
+	if (identities->unusable_len == 0 && buf_printf(&identities->unusable, err, "%s (%s)", kind,
+							text_printable_text(source).text) < 0)
+		return -1;
+	identities->unusable_len++;
+	return 0;
+}
+
+/* Text is never quoted. */
 static int refuse(struct span text, struct error *err)
 {
 	if (span_starts_with(text, "AGE-PLUGIN-") || span_starts_with(text, "AGE-SECRET-KEY-PQ-"))
-		return error_set(err, ERROR_UNSUPPORTED,
-				 "a plugin's or post-quantum identity, which is not supported");
+		return error_set(err, ERROR_FORMAT, "a damaged identity (mistyped or cut)");
 	if (span_starts_with(text, "age1") || span_starts_with(text, "ssh-"))
 		return error_set(err, ERROR_FORMAT,
 				 "a recipient (public key) where an identity should be");
@@ -85,6 +109,10 @@ static int add(struct age_identities *identities, struct span text, const char *
 {
 	AUTO(key32) scalar = KEY32_INIT;
 
+	const char *unusable = unusable_kind(text);
+
+	if (unusable)
+		return note_unusable(identities, unusable, source, err);
 	if (!span_starts_with(text, HRP "1"))
 		return refuse(text, err);
 	if (!age_bech32_decode(text, HRP, scalar.data, sizeof(scalar.data)))
@@ -118,7 +146,7 @@ static int add_ssh(struct age_identities *identities, struct span file, const ch
 static int add_lines(struct age_identities *identities, struct span file, const char *source,
 		     struct error *err)
 {
-	size_t before = identities->len, number = 0;
+	size_t before = identities->len, unusable = identities->unusable_len, number = 0;
 	struct span line;
 
 	while (span_take_line(&file, &line)) {
@@ -127,11 +155,11 @@ static int add_lines(struct age_identities *identities, struct span file, const 
 		if (line.len == 0 || line.data[0] == '#')
 			continue;
 		if (add(identities, line, source, err) < 0) {
-			cut(identities, before);
+			cut(identities, before, unusable);
 			return error_wrap(err, "line %zu", number);
 		}
 	}
-	if (identities->len == before)
+	if (identities->len == before && identities->unusable_len == unusable)
 		return error_set(err, ERROR_FORMAT, "no identity in it");
 	return 0;
 }
@@ -171,9 +199,28 @@ int age_identities_recipient(const struct age_identities *identities, size_t ind
 	return 0;
 }
 
+int age_identities_check_usable(const struct age_identities *identities, struct error *err)
+{
+	if (identities->unusable_len == 0)
+		return 0;
+	return error_set(err, ERROR_UNSUPPORTED, "%.*s is not supported",
+			 SPAN_PRINT(buf_span(&identities->unusable)));
+}
+
+int age_identities_tell_unusable(const struct age_identities *identities, struct buf *message,
+				 struct error *err)
+{
+	if (identities->unusable_len == 0)
+		return 0;
+	return buf_printf(message, err, "; not supported: %.*s%s",
+			  SPAN_PRINT(buf_span(&identities->unusable)),
+			  identities->unusable_len > 1 ? " and others" : "");
+}
+
 void age_identities_release(struct age_identities *identities)
 {
-	cut(identities, 0);
+	cut(identities, 0, 0);
+	buf_release(&identities->unusable);
 	free(identities->items);
 	secret_release(&identities->keys);
 	*identities = AGE_IDENTITIES_INIT;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "age/recipient.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,8 +29,8 @@ const struct age_recipient_kind *age_recipient_kind_of(struct span text)
 /* Why no kind claims text; known kinds that are not built in are told from nonsense. */
 static int refuse(struct span text, struct error *err)
 {
-	if (span_starts_with(text, "AGE-") || span_starts_with(text, "age-") ||
-	    span_starts_with(text, "-----BEGIN"))
+	if (text_holds_private_key(text) || span_starts_with(text, "AGE-") ||
+	    span_starts_with(text, "age-") || span_starts_with(text, "-----BEGIN"))
 		return error_set(err, ERROR_FORMAT,
 				 "a private key where a recipient should be: keep it private");
 	if (span_starts_with(text, "age1"))
@@ -86,43 +87,106 @@ static int add(struct age_recipients *recipients, struct span text, struct error
 	return 0;
 }
 
-/* Nothing that may be a private key: what looks public, or is too short for one. */
-static bool may_be_shown(struct span text)
+/* One word of nothing but letters, digits and what is in others. */
+static bool is_word_of(struct span text, const char *others)
 {
-	return span_starts_with(text, "age1") || span_starts_with(text, "ssh-") ||
-	       span_starts_with(text, "ecdsa-") || span_starts_with(text, "sk-") || text.len <= 32;
+	for (size_t i = 0; i < text.len; i++) {
+		if (!isalnum(text.data[i]) &&
+		    (text.data[i] == '\0' || !strchr(others, text.data[i])))
+			return false;
+	}
+	return text.len > 0;
+}
+
+/* What is quoted is a public key by its looks, or too short for a private one; else nothing. */
+static struct span shown_part(struct span text)
+{
+	struct span rest = text, type, key;
+	bool is_ssh = span_take_until(&rest, ' ', &type) && is_word_of(type, "-@.") &&
+		      (span_starts_with(type, "ssh-") || span_starts_with(type, "ecdsa-") ||
+		       span_starts_with(type, "sk-"));
+
+	/* without the comment, in which anything may stand */
+	if (is_ssh && span_take_until(&rest, ' ', &key) && is_word_of(key, "+/="))
+		return span_slice(text, 0, type.len + 1 + key.len);
+	if ((span_starts_with(text, "age1") && is_word_of(text, "")) || text.len <= 32)
+		return text;
+	return SPAN_INIT;
 }
 
 int age_recipients_add(struct age_recipients *recipients, struct span text, struct error *err)
 {
+	struct span shown;
+
 	text = span_trim(text);
 	if (add(recipients, text, err) == 0)
 		return 0;
-	return may_be_shown(text) ? error_wrap(err, "recipient \"%s\"", text_printable(text).text)
-				  : error_wrap(err, "recipient");
+	shown = shown_part(text);
+	return shown.len > 0 ? error_wrap(err, "recipient \"%s\"", text_printable(shown).text)
+			     : error_wrap(err, "recipient");
+}
+
+/* Is line a whole SSH key of a type that is not built in? Its type is then shown in ret_type. */
+static int is_other_ssh_key(struct span line, bool *ret_is_other, struct text_shown *ret_type,
+			    struct error *err)
+{
+	AUTO(ssh_public_key) key = SSH_PUBLIC_KEY_INIT;
+
+	*ret_is_other = false;
+	if (age_recipient_kind_of(line))
+		return 0;
+	if (ssh_public_key_parse(line, &key, err) < 0) {
+		if (err->kind == ERROR_SYSTEM)
+			return -1;
+		error_clear(err);
+		return 0;
+	}
+	*ret_is_other = key.prefix.len == 0 && key.marker == SSH_MARKER_NONE &&
+			!span_equal_text(key.type, SSH_ED25519_TYPE);
+	*ret_type = text_printable(key.type);
+	return 0;
+}
+
+static int add_line(struct age_recipients *recipients, struct span line, const char *name,
+		    size_t number, struct buf *skipped, struct error *err)
+{
+	struct text_shown type;
+	bool is_other;
+
+	if (is_other_ssh_key(line, &is_other, &type, err) < 0)
+		return -1;
+	if (is_other)
+		return buf_printf(skipped, err,
+				  "recipients file \"%s\": ignoring unsupported SSH key of type "
+				  "\"%s\" at line %zu\n",
+				  text_printable_text(name).text, type.text, number);
+	/* The line is not quoted: the file may be another, private one. */
+	if (add(recipients, line, err) < 0)
+		return error_wrap(err, "\"%s\", line %zu", text_printable_text(name).text, number);
+	return 0;
 }
 
 int age_recipients_add_file(struct age_recipients *recipients, struct span file, const char *name,
-			    struct error *err)
+			    struct buf *ret_skipped, struct error *err)
 {
 	size_t before = recipients->len, number = 0;
+	AUTO(buf) skipped = BUF_INIT;
 	struct span line;
 
 	while (span_take_line(&file, &line)) {
 		number++;
-		if (ssh_line_is_blank(line))
-			continue;
-		/* The line is not quoted: the file may be another, private one. */
-		if (add(recipients, span_trim(line), err) < 0) {
+		if (!ssh_line_is_blank(line) &&
+		    add_line(recipients, span_trim(line), name, number, &skipped, err) < 0) {
 			while (recipients->len > before)
 				recipient_release(&recipients->items[--recipients->len]);
-			return error_wrap(err, "\"%s\", line %zu", text_printable_text(name).text,
-					  number);
+			return -1;
 		}
 	}
 	if (recipients->len == before)
-		return error_set(err, ERROR_FORMAT, "no recipient in \"%s\"",
+		return error_set(err, skipped.len > 0 ? ERROR_UNSUPPORTED : ERROR_FORMAT,
+				 "no %srecipient in \"%s\"", skipped.len > 0 ? "supported " : "",
 				 text_printable_text(name).text);
+	*ret_skipped = buf_move(&skipped);
 	return 0;
 }
 
@@ -142,6 +206,8 @@ static int ssh_text(struct span wire, struct buf *ret_text, struct error *err)
 int age_recipients_add_own(struct age_recipients *recipients,
 			   const struct age_identities *identities, struct error *err)
 {
+	if (age_identities_check_usable(identities, err) < 0)
+		return -1;
 	for (size_t i = 0; i < identities->len; i++) {
 		const struct age_identity *identity = &identities->items[i];
 		AUTO(buf) text = BUF_INIT;

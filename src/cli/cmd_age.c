@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,9 +15,9 @@
 #define KEY_FILE_MAX ((size_t)16 << 20)
 
 struct age_options {
-	bool encrypt, decrypt, armor;
+	bool encrypt, decrypt, armor, passphrase;
 	struct option_texts recipients, recipients_files, identities;
-	const char *output;
+	const char *output, *plugin;
 };
 
 /* The bytes of the files that -R or -i name, read before the sandbox is entered. */
@@ -31,10 +32,17 @@ static void key_files_release(struct key_files *files)
 		secret_release(&files->contents[i]);
 }
 
+/* A UTF-8 character that the chunk before may have begun: what is read of it, and what is missing. */
+struct text_state {
+	uint32_t code, least;
+	unsigned missing;
+};
+
 /* The output, and whether it is a terminal that must get nothing but text. */
 struct result {
 	struct output output;
 	bool text_only;
+	struct text_state state;
 };
 
 static void result_release(struct result *result)
@@ -47,8 +55,23 @@ static int refuse_with(const char *option, const char *other, struct error *err)
 	return error_set(err, ERROR_CONFLICT, "age: %s cannot be used with %s", option, other);
 }
 
+/* Options of age that this version knows in order to say no. */
+static int check_support(const struct age_options *options, struct error *err)
+{
+	if (!options->passphrase && !options->plugin)
+		return 0;
+	error_set(err, ERROR_UNSUPPORTED, "age: %s are not supported by this version",
+		  options->passphrase ? "passphrases" : "plugins");
+	return error_hint(err, options->passphrase ? "seal to a key that \"bootseal keygen\" makes"
+						   : "age itself can use them");
+}
+
 static int check_options(const struct age_options *options, struct error *err)
 {
+	if (check_support(options, err) < 0)
+		return -1;
+	if (options->output && options->output[0] == '\0')
+		return error_set(err, ERROR_USAGE, "age: the name behind --output is empty");
 	if (options->decrypt) {
 		if (options->encrypt)
 			return refuse_with("--encrypt", "--decrypt", err);
@@ -152,7 +175,8 @@ static int open_output(const struct age_options *options, const char *input, str
 		return -1;
 	if (check_terminal(options, &result->text_only, err) < 0)
 		return -1;
-	if (output_open(options->output, options->decrypt ? 0600 : 0644, &result->output, err) < 0)
+	if (output_open(options->output, options->decrypt ? OUTPUT_SECRET : OUTPUT_PUBLIC,
+			&result->output, err) < 0)
 		return -1;
 	/* as large as it likes, and the input is still there: no waiting for the disk */
 	result->output.replace.fast = true;
@@ -173,14 +197,42 @@ static int read_input(void *context, uint8_t *data, size_t len, size_t *ret_len,
 	return 0;
 }
 
-/* Control characters, C1 ones in UTF-8 included, but for those of plain text. */
-static bool is_plain_text(struct span bytes)
+/* Control characters, but for those of plain text. */
+static bool is_control(uint32_t code)
+{
+	return (code < 0x20 && code != '\n' && code != '\r' && code != '\t') ||
+	       (code >= 0x7f && code < 0xa0);
+}
+
+static bool begins_character(struct text_state *state, uint8_t c)
+{
+	if (c < 0x80)
+		return !is_control(c);
+	/* 0x80 to 0x9f by themselves are control characters to some terminals */
+	if (c < 0xc2 || c > 0xf4)
+		return false;
+	state->missing = c < 0xe0 ? 1 : c < 0xf0 ? 2 : 3;
+	state->least = c < 0xe0 ? 0x80 : c < 0xf0 ? 0x800 : 0x10000;
+	state->code = c & (0x3fu >> state->missing);
+	return true;
+}
+
+/* UTF-8 without control characters, C1 ones included, from where state was on. */
+static bool is_plain_text(struct text_state *state, struct span bytes)
 {
 	for (size_t i = 0; i < bytes.len; i++) {
-		uint8_t c = bytes.data[i], next = i + 1 < bytes.len ? bytes.data[i + 1] : 0;
+		const uint8_t c = bytes.data[i];
 
-		if ((c < 0x20 && c != '\n' && c != '\r' && c != '\t') || c == 0x7f ||
-		    (c == 0xc2 && next >= 0x80 && next < 0xa0))
+		if (state->missing == 0) {
+			if (!begins_character(state, c))
+				return false;
+			continue;
+		}
+		if (c >> 6 != 2)
+			return false;
+		state->code = state->code << 6 | (c & 63u);
+		if (--state->missing == 0 &&
+		    (state->code < state->least || is_control(state->code)))
 			return false;
 	}
 	return true;
@@ -188,9 +240,9 @@ static bool is_plain_text(struct span bytes)
 
 static int write_output(void *context, struct span bytes, struct error *err)
 {
-	const struct result *result = context;
+	struct result *result = context;
 
-	if (result->text_only && !is_plain_text(bytes)) {
+	if (result->text_only && !is_plain_text(&result->state, bytes)) {
 		error_set(err, ERROR_DENIED, "binary data would go to the terminal");
 		return error_hint(err, "use --output FILE; \"-o -\" forces it");
 	}
@@ -217,9 +269,15 @@ static int add_recipients(const struct age_options *options, const struct key_fi
 			return -1;
 	}
 	for (size_t i = 0; i < files->names->len; i++) {
+		AUTO(buf) skipped = BUF_INIT;
+		struct span lines, line;
+
 		if (age_recipients_add_file(recipients, secret_span(&files->contents[i]),
-					    input_name(files->names->items[i]), err) < 0)
+					    input_name(files->names->items[i]), &skipped, err) < 0)
 			return -1;
+		lines = buf_span(&skipped);
+		while (span_take_line(&lines, &line))
+			fprintf(stderr, "bootseal: warning: %.*s\n", SPAN_PRINT(line));
 	}
 	return 0;
 }
@@ -232,7 +290,7 @@ static int run(const struct invocation *invocation, struct error *err)
 	AUTO(key_files) recipient_files = { .names = &options->recipients_files };
 	AUTO(age_identities) identities = AGE_IDENTITIES_INIT;
 	AUTO(age_recipients) recipients = AGE_RECIPIENTS_INIT;
-	AUTO(result) result = { OUTPUT_INIT, false };
+	AUTO(result) result = { .output = OUTPUT_INIT };
 	AUTO_FD int input = -1;
 	const struct age_source source = { read_input, &input };
 	const struct age_sink sink = { write_output, &result };
@@ -268,6 +326,10 @@ static const struct option_spec age_options[] = {
 	  OPTION_TEXTS, FIELD(recipients_files) },
 	{ "identity", 'i', "FILE", "use the age or SSH private key in FILE (repeatable)",
 	  OPTION_TEXTS, FIELD(identities) },
+	{ "passphrase", 'p', NULL, "refused: not supported by this version", OPTION_FLAG,
+	  FIELD(passphrase) },
+	{ "plugin", 'j', "PLUGIN", "refused: not supported by this version", OPTION_TEXT,
+	  FIELD(plugin) },
 	{ .name = NULL },
 };
 

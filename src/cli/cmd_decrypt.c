@@ -77,8 +77,8 @@ static int run(const struct invocation *invocation, struct error *err)
 	if (options->in_place && sealed_target_take(name, false, &target, err) < 0)
 		return -1;
 	if (sealed_read(name, &sealed, err) < 0 ||
-	    output_open(options->in_place ? target.path : options->output, 0600, &output, err) <
-		    0 ||
+	    output_open(options->in_place ? target.path : options->output, OUTPUT_SECRET, &output,
+			err) < 0 ||
 	    output_sandbox(&output, err) < 0 || open_text(options, &sealed, &path, &text, err) < 0)
 		return -1;
 	if (output_write(&output, secret_span(&text), err) < 0)

@@ -65,8 +65,8 @@ static int run(const struct invocation *invocation, struct error *err)
 		return -1;
 	if (input_read(name, DOC_TEXT_MAX, &text, err) < 0 ||
 	    policy_read(&options->policy, shown, &source, err) < 0 ||
-	    output_open(options->in_place ? target.path : options->output, 0644, &output, err) <
-		    0 ||
+	    output_open(options->in_place ? target.path : options->output, OUTPUT_PUBLIC, &output,
+			err) < 0 ||
 	    output_sandbox(&output, err) < 0)
 		return -1;
 	if (policy_make(&source, &policy, err) < 0 ||

@@ -26,8 +26,8 @@ static int run(const struct invocation *invocation, struct error *err)
 
 	if (sealed_check_format(name, options->input_type, err) < 0 ||
 	    input_read(name, DOC_TEXT_MAX, &text, err) < 0 ||
-	    output_open(NULL, 0, &output, err) < 0 || output_sandbox(&output, err) < 0 ||
-	    sops_is_sealed(DOC_YAML, &text, &sealed, err) < 0)
+	    output_open(NULL, OUTPUT_PUBLIC, &output, err) < 0 ||
+	    output_sandbox(&output, err) < 0 || sops_is_sealed(DOC_YAML, &text, &sealed, err) < 0)
 		return -1;
 	return output_write(&output,
 			    sealed ? SPAN_LITERAL("{\"encrypted\":true}\n")

@@ -45,7 +45,8 @@ static int run(const struct invocation *invocation, struct error *err)
 
 	if (sealed_check_format(name, options->input_type, err) < 0 ||
 	    sealed_parse_index(invocation->args[1], &path, err) < 0 ||
-	    sealed_read(name, &sealed, err) < 0 || output_open(NULL, 0, &output, err) < 0 ||
+	    sealed_read(name, &sealed, err) < 0 ||
+	    output_open(NULL, OUTPUT_SECRET, &output, err) < 0 ||
 	    output_sandbox(&output, err) < 0 ||
 	    sealed_open(&sealed, options->ignore_mac ? SOPS_IGNORE_MAC : 0, &file, err) < 0 ||
 	    sops_file_get(&file, &path, &text, &type, err) < 0)

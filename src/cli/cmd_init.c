@@ -207,6 +207,18 @@ static int refuse_existing(int root_fd, struct error *err)
 	return error_hint(err, "add names to it with \"bootseal keys add\"");
 }
 
+/* What is to be a directory must be none yet, or one. */
+static int check_directory(int root_fd, const char *name, struct error *err)
+{
+	struct stat status;
+
+	if (!exists(root_fd, name) ||
+	    (fstatat(root_fd, name, &status, 0) == 0 && S_ISDIR(status.st_mode)))
+		return 0;
+	error_set(err, ERROR_DENIED, "\"%s\" is there already, and is no directory", name);
+	return error_hint(err, "move it away: nothing was changed");
+}
+
 static int rules_text(const struct members *members, struct buf *ret_text, struct error *err)
 {
 	struct keyring_name names[NAMES_MAX];
@@ -221,6 +233,12 @@ static int rules_text(const struct members *members, struct buf *ret_text, struc
 	return keyring_rules_new(pointers, members->len, FIRST_PATTERN, ret_text, err);
 }
 
+/* What was there before this run, and stays whatever comes. */
+struct before {
+	bool names[NAMES_MAX];
+	bool directory, file; /* FIRST_DIRECTORY, FIRST_FILE */
+};
+
 /* The first sealed file, by the rule that is about to be written. */
 static int write_first(const struct keys_state *state, struct span rules, struct error *err)
 {
@@ -230,10 +248,6 @@ static int write_first(const struct keys_state *state, struct span rules, struct
 	AUTO(sops_policy) policy = SOPS_POLICY_INIT;
 	bool found;
 
-	if (exists(state->root.fd, FIRST_FILE)) {
-		fprintf(stderr, "%s is there already, and stays as it is\n", FIRST_FILE);
-		return 0;
-	}
 	return secret_append_span(&config, rules, err) ||
 			       sops_rules_policy(&config, SOPS_RULES_FILE, FIRST_FILE, &policy,
 						 &found, err) ||
@@ -246,12 +260,41 @@ static int write_first(const struct keys_state *state, struct span rules, struct
 		       : 0;
 }
 
-/* .sops.yaml comes last: until it is there, a run that was cut short can be made again. */
+/* .sops.yaml comes last: until it is there, a run that was killed can be made again. */
+static int write_files(const struct keys_state *state, const struct members *members,
+		       struct span rules, const struct before *before, struct error *err)
+{
+	for (size_t i = 0; i < members->len; i++) {
+		if (!before->names[i] &&
+		    keys_write_name(state, members->items[i].name,
+				    buf_span(&members->items[i].taken.text), err))
+			return -1;
+	}
+	return (!before->file && write_first(state, rules, err)) ||
+			       keys_write_rules(state, rules, err)
+		       ? -1
+		       : 0;
+}
+
+static void take_back(const struct keys_state *state, const struct members *members,
+		      const struct before *before)
+{
+	if (!before->file)
+		(void)unlinkat(state->root.fd, FIRST_FILE, 0);
+	if (!before->directory)
+		(void)unlinkat(state->root.fd, FIRST_DIRECTORY, AT_REMOVEDIR);
+	for (size_t i = 0; i < members->len; i++) {
+		if (!before->names[i])
+			keys_unwrite_name(state, members->items[i].name);
+	}
+}
+
 static int write_all(const struct keys_state *state, const struct members *members,
 		     struct error *err)
 {
 	AUTO(buf) rules = BUF_INIT;
-	bool is_there[NAMES_MAX];
+	struct before before = { .directory = exists(state->root.fd, FIRST_DIRECTORY),
+				 .file = exists(state->root.fd, FIRST_FILE) };
 
 	if (state->has_rules)
 		return refuse_existing(state->root.fd, err);
@@ -259,18 +302,16 @@ static int write_all(const struct keys_state *state, const struct members *membe
 		return -1;
 	for (size_t i = 0; i < members->len; i++) {
 		if (keys_check_new(state, members->items[i].name,
-				   &members->items[i].taken.recipients, &is_there[i], err))
+				   &members->items[i].taken.recipients, &before.names[i], err))
 			return -1;
 	}
-	for (size_t i = 0; i < members->len; i++) {
-		if (!is_there[i] && keys_write_name(state, members->items[i].name,
-						    buf_span(&members->items[i].taken.text), err))
-			return -1;
+	if (before.file)
+		fprintf(stderr, "%s is there already, and stays as it is\n", FIRST_FILE);
+	if (write_files(state, members, buf_span(&rules), &before, err)) {
+		take_back(state, members, &before);
+		return -1;
 	}
-	return write_first(state, buf_span(&rules), err) ||
-			       keys_write_rules(state, buf_span(&rules), err)
-		       ? -1
-		       : 0;
+	return 0;
 }
 
 static void report(const struct members *members)
@@ -294,10 +335,13 @@ static int run(const struct invocation *invocation, struct error *err)
 	AUTO(keyring_root) root = KEYRING_ROOT_INIT;
 	AUTO(keys_state) state = KEYS_STATE_INIT;
 	AUTO(members) members = MEMBERS_INIT;
+	const struct keys_access access = { .writing = true, .directory = FIRST_DIRECTORY };
 
 	if (keyring_root_open(".", &root, err) || refuse_existing(root.fd, err) ||
+	    check_directory(root.fd, KEYRING_DIRECTORY, err) ||
+	    check_directory(root.fd, FIRST_DIRECTORY, err) ||
 	    take_members(invocation->options, &members, err) || check_distinct(&members, err) ||
-	    keys_state_load(&root, true, &state, err) || write_all(&state, &members, err))
+	    keys_state_load(&root, &access, &state, err) || write_all(&state, &members, err))
 		return -1;
 	report(&members);
 	return 0;

@@ -60,7 +60,8 @@ static int list_recipients(const char *name, struct secret *ret_text, struct err
 	AUTO(secret) text = SECRET_INIT;
 
 	if (input_read(name, AGE_IDENTITY_FILE_MAX, &file, err) < 0 ||
-	    age_identities_add_file(&identities, secret_span(&file), input_name(name), err) < 0)
+	    age_identities_add_file(&identities, secret_span(&file), input_name(name), err) < 0 ||
+	    age_identities_check_usable(&identities, err) < 0)
 		return -1;
 	for (size_t i = 0; i < identities.len; i++) {
 		char recipient[AGE_X25519_TEXT_MAX];
@@ -154,7 +155,7 @@ const struct command cmd_keygen = {
 	.group = "keys",
 	.summary = "make an age identity, or print the recipient of one",
 	.synopsis = "[-y] [-o FILE] [FILE]",
-	.example = "bootseal keygen -o ~/.config/bootseal/key.txt",
+	.example = "bootseal keygen -o ~/.config/sops/age/keys.txt",
 	.options = keygen_options,
 	.options_size = sizeof(struct keygen_options),
 	.max_args = 1,

@@ -107,13 +107,19 @@ static int add(const struct keys_state *state, const char *name, const struct ke
 	if (state->has_rules &&
 	    keyring_rules_add(&state->rules, name, &taken->recipients, indices, len, &text, err))
 		return error_wrap(err, "cannot edit \"%s/%s\"", state->root.path, SOPS_RULES_FILE);
-	/* the key first: a run that ends here is completed by the next one */
+	/* the key first: a run that is killed here is completed by the next one */
 	if (!exists && keys_write_name(state, name, buf_span(&taken->text), err))
 		return -1;
 	if (state->has_rules && !span_equal(secret_span(&text), secret_span(&state->rules.text)) &&
-	    keys_write_rules(state, secret_span(&text), err))
+	    keys_write_rules(state, secret_span(&text), err)) {
+		if (!exists)
+			keys_unwrite_name(state, name);
 		return -1;
+	}
+	keys_tell_problems(state, true);
 	keys_report(name, taken);
+	fprintf(stderr, "%s: %s in %s/%s/%s%s\n", name, exists ? "is there already," : "written",
+		state->root.path, KEYRING_DIRECTORY, name, KEYRING_SUFFIX);
 	report_rules(state, name, indices, len);
 	return state->has_rules ? report_sealed(state, name, &text, &taken->recipients, err) : 0;
 }
@@ -132,7 +138,8 @@ static int run(const struct invocation *invocation, struct error *err)
 
 	return check_options(name, options, err) || keyring_root_find(NULL, &root, err) ||
 			       keys_take(&request, &taken, err) ||
-			       keys_state_load(&root, true, &state, err) ||
+			       keys_state_load(&root, &(struct keys_access){ .writing = true },
+					       &state, err) ||
 			       add(&state, name, &taken, options, err)
 		       ? -1
 		       : 0;

@@ -120,12 +120,14 @@ static int run(const struct invocation *invocation, struct error *err)
 	AUTO(keyring_root) root = KEYRING_ROOT_INIT;
 	AUTO(keys_state) state = KEYS_STATE_INIT;
 
-	if (keyring_root_find(NULL, &root, err) || keys_state_load(&root, false, &state, err))
+	if (keyring_root_find(NULL, &root, err) ||
+	    keys_state_load(&root, &(struct keys_access){ .writing = false }, &state, err))
 		return -1;
 	if (options->json)
 		print_json(&state.keyring);
 	else
 		print_table(&state.keyring);
+	keys_tell_problems(&state, false);
 	return tell_problems(&state.keyring, err);
 }
 

@@ -69,7 +69,8 @@ static int run(const struct invocation *invocation, struct error *err)
 	AUTO(keys_state) state = KEYS_STATE_INIT;
 
 	return keyring_check_name(span_of_text(name), err) || keyring_root_find(NULL, &root, err) ||
-			       keys_state_load(&root, true, &state, err) ||
+			       keys_state_load(&root, &(struct keys_access){ .writing = true },
+					       &state, err) ||
 			       remove_name(&state, name, err)
 		       ? -1
 		       : 0;

@@ -71,7 +71,9 @@ static int run(const struct invocation *invocation, struct error *err)
 	AUTO(keyring_root) root = KEYRING_ROOT_INIT;
 	AUTO(keys_state) state = KEYS_STATE_INIT;
 
-	return keyring_root_find(NULL, &root, err) || keys_state_load(&root, false, &state, err) ||
+	return keyring_root_find(NULL, &root, err) ||
+			       keys_state_load(&root, &(struct keys_access){ .writing = false },
+					       &state, err) ||
 			       show(&state, invocation->args[0], invocation->options, err)
 		       ? -1
 		       : 0;

@@ -157,7 +157,8 @@ static int run(const struct invocation *invocation, struct error *err)
 	if (read_value(options, invocation->args[2], &value, err) < 0 ||
 	    sealed_target_take(name, false, &target, err) < 0 ||
 	    sealed_read(name, &sealed, err) < 0 ||
-	    output_open(target.path, 0600, &output, err) < 0 || output_sandbox(&output, err) < 0 ||
+	    output_open(target.path, OUTPUT_SECRET, &output, err) < 0 ||
+	    output_sandbox(&output, err) < 0 ||
 	    make_sealed(options, &sealed, &path, &value, &text, err) < 0)
 		return -1;
 	if (text.len == 0)

@@ -10,7 +10,7 @@
 #define INPUT_MAX ((size_t)16 << 20)
 
 struct ssh_to_age_options {
-	bool private_key, version;
+	bool private_key, stdinpass, version;
 	const char *input, *output;
 };
 
@@ -38,7 +38,7 @@ static int convert_line(struct span line, struct secret *text, struct error *err
 		if (err->kind != ERROR_UNSUPPORTED)
 			return -1;
 		fprintf(stderr,
-			"skipped key: got %s key type but: only ed25519 keys are supported\n",
+			"skipped key: got %s key type, but only ed25519 keys are supported\n",
 			text_printable(key.type).text);
 		error_clear(err);
 		return 0;
@@ -75,14 +75,23 @@ static int run(const struct invocation *invocation, struct error *err)
 		puts("bootseal " BOOTSEAL_VERSION);
 		return 0;
 	}
-	if (input_read(options->input, INPUT_MAX, &file, err) < 0 ||
-	    output_open(options->output, options->private_key ? 0600 : 0644, &output, err) < 0 ||
+	if (options->stdinpass) {
+		error_set(err, ERROR_UNSUPPORTED,
+			  "ssh-to-age: passphrases are not supported by this version");
+		return error_hint(err, "take the passphrase off a copy with \"ssh-keygen -p\"");
+	}
+	if (input_read(options->input, INPUT_MAX, &file, err) < 0) {
+		err->kind = ERROR_NOT_FOUND; /* status 1, as ssh-to-age has it */
+		return -1;
+	}
+	if (output_open(options->output, options->private_key ? OUTPUT_SECRET : OUTPUT_PUBLIC,
+			&output, err) < 0 ||
 	    output_sandbox(&output, err) < 0)
 		return -1;
 	if ((options->private_key ? convert_private(secret_span(&file), &text, err)
 				  : convert_public(secret_span(&file), &text, err)) < 0) {
 		if (err->kind != ERROR_SYSTEM)
-			err->kind = ERROR_NOT_FOUND; /* status 1, as ssh-to-age has it */
+			err->kind = ERROR_NOT_FOUND;
 		return error_wrap(err, "cannot convert \"%s\"",
 				  text_printable_text(input_name(options->input)).text);
 	}
@@ -98,6 +107,8 @@ static const struct option_spec ssh_to_age_options[] = {
 	  FIELD(private_key) },
 	{ "input", 'i', "FILE", "read FILE, not standard input", OPTION_TEXT, FIELD(input) },
 	{ "output", 'o', "FILE", "write FILE, not standard output", OPTION_TEXT, FIELD(output) },
+	{ "stdinpass", 0, NULL, "refused: passphrases are not supported by this version",
+	  OPTION_FLAG, FIELD(stdinpass) },
 	{ "version", 0, NULL, "print the version", OPTION_FLAG, FIELD(version) },
 	{ .name = NULL },
 };

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/input.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -33,14 +32,8 @@ int input_open(const char *name, int *ret_fd, struct error *err)
 	AUTO_FD int fd = input_is_dash(name) ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
 					     : open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 
-	if (fd < 0 || fstat(fd, &status) < 0) {
-		const bool missing = errno == ENOENT;
-
-		error_sys(err, "cannot open \"%s\"", text_printable_text(input_name(name)).text);
-		if (missing)
-			err->kind = ERROR_NO_FILE;
-		return -1;
-	}
+	if (fd < 0 || fstat(fd, &status) < 0)
+		return file_fail_open(input_name(name), err);
 	if (S_ISDIR(status.st_mode))
 		return error_set(err, ERROR_SYSTEM, "cannot read \"%s\": it is a directory",
 				 text_printable_text(input_name(name)).text);

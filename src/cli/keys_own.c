@@ -32,12 +32,48 @@ static int recipients_of(void *argument, struct secret *ret_answer, struct error
 	return 0;
 }
 
+/* The recipients of the identities in the file path. */
+static int read_recipients(const char *path, struct secret *ret_recipients, struct error *err)
+{
+	AUTO(secret) file = SECRET_INIT;
+
+	return file_read(AT_FDCWD, path, AGE_IDENTITY_FILE_MAX, &file, err) ||
+			       child_job(recipients_of, &file, ret_recipients, err)
+		       ? -1
+		       : 0;
+}
+
+static int take_path(struct buf *path, struct span recipients, struct buf *ret_text,
+		     struct buf *ret_source, struct error *err)
+{
+	if (buf_append_span(ret_text, recipients, err))
+		return -1;
+	*ret_source = buf_move(path);
+	return 0;
+}
+
+/* A file that the user named is taken, or it is an error: never another one instead. */
+static int take_named(const char *name, struct buf *ret_text, struct buf *ret_source,
+		      struct error *err)
+{
+	AUTO(buf) path = BUF_INIT;
+	AUTO(secret) recipients = SECRET_INIT;
+
+	if (buf_append_text(&path, name, err))
+		return -1;
+	if (read_recipients(name, &recipients, err)) {
+		error_wrap(err, "SOPS_AGE_KEY_FILE");
+		return error_hint(err, "correct it or unset it, or name a key with --operator "
+				       "NAME=FILE");
+	}
+	return take_path(&path, secret_span(&recipients), ret_text, ret_source, err);
+}
+
 /* ret_text stays empty where there is no such file, or nothing in it that can be used. */
 static int try_file(const char *base, const char *rest, struct buf *ret_text,
 		    struct buf *ret_source, struct error *err)
 {
 	AUTO(buf) path = BUF_INIT;
-	AUTO(secret) file = SECRET_INIT;
 	AUTO(secret) recipients = SECRET_INIT;
 	struct error ignored = ERROR_INIT;
 	const char *text;
@@ -46,13 +82,9 @@ static int try_file(const char *base, const char *rest, struct buf *ret_text,
 		return 0;
 	if (buf_printf(&path, err, "%s%s", base, rest) || buf_text(&path, &text, err))
 		return -1;
-	if (file_read(AT_FDCWD, text, AGE_IDENTITY_FILE_MAX, &file, &ignored) ||
-	    child_job(recipients_of, &file, &recipients, &ignored))
+	if (read_recipients(text, &recipients, &ignored))
 		return 0;
-	if (buf_append_span(ret_text, secret_span(&recipients), err))
-		return -1;
-	*ret_source = buf_move(&path);
-	return 0;
+	return take_path(&path, secret_span(&recipients), ret_text, ret_source, err);
 }
 
 int keys_find_own(struct buf *ret_text, struct buf *ret_source, struct error *err)
@@ -60,9 +92,11 @@ int keys_find_own(struct buf *ret_text, struct buf *ret_source, struct error *er
 	AUTO(buf) text = BUF_INIT;
 	AUTO(buf) source = BUF_INIT;
 	const char *home = getenv("HOME"), *config = getenv("XDG_CONFIG_HOME");
+	const char *named = getenv("SOPS_AGE_KEY_FILE");
 
-	if (try_file(getenv("SOPS_AGE_KEY_FILE"), "", &text, &source, err) ||
-	    try_file(home, "/.ssh/id_ed25519", &text, &source, err) ||
+	if (named && *named)
+		return take_named(named, ret_text, ret_source, err);
+	if (try_file(home, "/.ssh/id_ed25519", &text, &source, err) ||
 	    try_file(config, "/sops/age/keys.txt", &text, &source, err) ||
 	    (!(config && *config) &&
 	     try_file(home, "/.config/sops/age/keys.txt", &text, &source, err)))

@@ -48,6 +48,11 @@ static int run_command(const struct command *command, int argc, const char *cons
 			    err);
 }
 
+static bool asks_for_help(const char *word)
+{
+	return strcmp(word, "-h") == 0 || strcmp(word, "--help") == 0;
+}
+
 /* The words before the command: -v, --help, --version. */
 static int run(int argc, const char *const *argv, struct error *err)
 {
@@ -58,7 +63,7 @@ static int run(int argc, const char *const *argv, struct error *err)
 	for (; argc > 0 && argv[0][0] == '-'; argc--, argv++) {
 		if (strcmp(argv[0], "-v") == 0 || strcmp(argv[0], "--verbose") == 0) {
 			verbose = true;
-		} else if (strcmp(argv[0], "-h") == 0 || strcmp(argv[0], "--help") == 0) {
+		} else if (asks_for_help(argv[0])) {
 			usage_overview(stdout, NULL);
 			return 0;
 		} else if (strcmp(argv[0], "--version") == 0) {
@@ -72,6 +77,10 @@ static int run(int argc, const char *const *argv, struct error *err)
 	if (argc == 0) {
 		error_set(err, ERROR_USAGE, "no command is given");
 		return error_hint(err, "see \"bootseal help\"");
+	}
+	if (argc > 1 && usage_is_group(argv[0]) && asks_for_help(argv[1])) {
+		usage_overview(stdout, argv[0]);
+		return 0;
 	}
 	if (options_find_command(argc, argv, &command, &words, err) < 0)
 		return -1;

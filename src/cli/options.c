@@ -2,6 +2,7 @@
 #include "cli/options.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -144,8 +145,22 @@ struct parser {
 	const struct command *command;
 	const char *const *argv; /* what is left, NULL-terminated */
 	struct options *options;
-	uint64_t seen;           /* a bit for each of the command's options */
+	uint64_t seen; /* a bit for each of the command's options */
 };
+
+/* Go's flags take "=true" and "=false"; so do those of a command that is written with one dash. */
+static bool take_truth(const struct command *command, const char *value, bool *ret_on)
+{
+	static const char *const words[2][6] = { { "false", "0", "f", "F", "FALSE", "False" },
+						 { "true", "1", "t", "T", "TRUE", "True" } };
+
+	for (size_t i = 0; command->single_dash && i < 12; i++) {
+		*ret_on = i >= 6;
+		if (strcmp(value, words[i / 6][i % 6]) == 0)
+			return true;
+	}
+	return false;
+}
 
 /* Takes the value of option: inline_value, or the next word. */
 static int take_value(struct parser *p, const struct option_spec *option, const char *inline_value,
@@ -153,11 +168,13 @@ static int take_value(struct parser *p, const struct option_spec *option, const 
 {
 	const uint64_t bit = (uint64_t)1 << (option - p->command->options);
 	const bool seen = (p->seen & bit) != 0;
+	bool on = true;
 
 	p->seen |= bit;
 	if (option->type == OPTION_FLAG) {
-		if (inline_value == NULL)
-			return store(p->command, option, NULL, seen, p->options->values, err);
+		if (inline_value == NULL || take_truth(p->command, inline_value, &on))
+			return on ? store(p->command, option, NULL, seen, p->options->values, err)
+				  : 0;
 		error_set(err, ERROR_USAGE, "%s: --%s takes no value", p->command->name,
 			  option->name);
 		return fail_usage(p->command, err);
@@ -287,6 +304,23 @@ static int match_name(const char *name, int argc, const char *const *argv)
 	return argc >= 2 && strcmp(argv[1], blank + 1) == 0 ? 2 : 0;
 }
 
+/* word is "keys" of "keys add", "keys list", …: the hint lists them. */
+static int fail_group(const char *word, struct error *err)
+{
+	char names[ERROR_HINT_MAX] = "";
+	size_t used = 0;
+
+	for (const struct command *const *c = commands; *c != NULL && used < sizeof(names); c++) {
+		const char *blank = strchr((*c)->name, ' ');
+
+		if (blank != NULL && strncmp((*c)->name, word, strlen(word)) == 0)
+			used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s",
+						 used > 0 ? ", " : "", blank + 1);
+	}
+	error_set(err, ERROR_USAGE, "\"%s\" needs a command of its own behind it", word);
+	return error_hint(err, "there are: %s", names);
+}
+
 int options_find_command(int argc, const char *const *argv, const struct command **ret_command,
 			 int *ret_words, struct error *err)
 {
@@ -302,13 +336,12 @@ int options_find_command(int argc, const char *const *argv, const struct command
 			return 0;
 		}
 	}
-	if (usage_is_group(argv[0])) {
-		error_set(err, ERROR_USAGE, "\"%s\" needs a command of its own behind it", argv[0]);
-		return error_hint(err, "see \"bootseal help %s\"", argv[0]);
-	}
+	if (usage_is_group(argv[0]))
+		return fail_group(argv[0], err);
 	for (const struct command *const *c = commands; *c != NULL; c++)
 		offer((*c)->name, argv[0], &best, &nearest);
-	error_set(err, ERROR_USAGE, "there is no command \"%s\"", text_printable_text(argv[0]).text);
+	error_set(err, ERROR_USAGE, "there is no command \"%s\"",
+		  text_printable_text(argv[0]).text);
 	if (nearest != NULL)
 		return error_hint(err, "did you mean \"%s\"?", nearest);
 	return error_hint(err, "see \"bootseal help\"");

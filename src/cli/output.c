@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/input.h"
+#include "util/process.h"
 #include "util/sandbox.h"
 #include "util/text.h"
 
@@ -33,7 +34,8 @@ int output_open(const char *name, mode_t mode, struct output *ret_output, struct
 		if (open_device(name, &output, err) < 0)
 			return -1;
 	} else {
-		if (file_replace_begin(AT_FDCWD, name, mode, &output.replace, err) < 0)
+		if (file_replace_begin(AT_FDCWD, name, mode & ~process_caller_umask(),
+				       &output.replace, err) < 0)
 			return -1;
 		output.fd = output.replace.fd;
 	}

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "internal.h"
+#include "yaml_spell.h"
 
 int doc_edit_begin(const struct doc *doc, size_t expected_len, struct doc_edit *ret_edit,
 		   struct error *err)
@@ -212,8 +213,30 @@ int yaml_metadata_sample(const struct doc *doc, size_t *ret_at, struct secret *r
 			      err);
 }
 
+/* See ret_changed of doc_edit_add_metadata(). */
+static int end_last_block(struct doc_edit *edit, uint32_t *ret_changed, struct error *err)
+{
+	const struct doc *doc = edit->doc;
+	bool changed;
+
+	*ret_changed = DOC_NONE;
+	if (metadata_place(doc) < doc->text.len || ends_with_break(secret_span(&doc->text)))
+		return 0;
+	for (uint32_t node = doc->len - 1; node > 0; node--) {
+		const struct doc_node *n = &doc->nodes[node];
+
+		if (!yaml_is_block_scalar(n) || n->end != doc->text.len || edit->cursor > n->start)
+			continue;
+		if (yaml_end_block(edit, n, &changed, err) < 0)
+			return -1;
+		*ret_changed = changed ? node : DOC_NONE;
+		return 0;
+	}
+	return 0;
+}
+
 int doc_edit_add_metadata(struct doc_edit *edit, const struct doc_tree *metadata, unsigned indent,
-			  struct error *err)
+			  uint32_t *ret_changed, struct error *err)
 {
 	const struct doc *doc = edit->doc;
 	const struct yaml_layout layout = { indent < 2 || indent > 9 ? 2 : indent,
@@ -221,7 +244,8 @@ int doc_edit_add_metadata(struct doc_edit *edit, const struct doc_tree *metadata
 	AUTO(secret) entry = SECRET_INIT;
 	struct span before;
 
-	if (doc_edit_copy_to(edit, doc->text.len, err) < 0)
+	if (end_last_block(edit, ret_changed, err) < 0 ||
+	    doc_edit_copy_to(edit, doc->text.len, err) < 0)
 		return -1;
 	assert(edit->metadata != SIZE_MAX);
 	before = span_slice(secret_span(&edit->text), 0, edit->metadata);

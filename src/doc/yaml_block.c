@@ -285,3 +285,20 @@ int yaml_open_block(struct doc_edit *edit, const struct doc_node *n, enum doc_ty
 		return -1;
 	return fit_end(edit, n, &block, header, plain.len - body.len, body.len > 0, err);
 }
+
+int yaml_end_block(struct doc_edit *edit, const struct doc_node *n, bool *ret_changed,
+		   struct error *err)
+{
+	const struct yaml_block block = split_block(edit->doc, n);
+	size_t header;
+
+	if (copy_header(edit, n, &block, &header, err) < 0)
+		return -1;
+	*ret_changed = chomping_at(&edit->text, header) != '-';
+	if (*ret_changed && set_chomping(&edit->text, header, '-', err) < 0)
+		return -1;
+	/* the metadata goes behind it, also where the header is all there is */
+	if (edit->metadata != SIZE_MAX)
+		edit->metadata = edit->text.len;
+	return 0;
+}

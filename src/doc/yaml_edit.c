@@ -44,6 +44,13 @@ static int copy_to_content(struct doc_edit *edit, const struct doc_node *n, bool
 			       : secret_append_text(&edit->text, " ", err);
 	}
 	tag = tag_start(edit->doc, n);
+	/* a comment of its own was edited since: the tag is written already */
+	if (tag < edit->cursor) {
+		error_set(err, ERROR_UNSUPPORTED,
+			  "line %zu: a comment stands between a tag and its value",
+			  doc_line(edit->doc, (uint32_t)(n - edit->doc->nodes)));
+		return error_hint(err, "put the comment before the key or behind the value");
+	}
 	if (doc_edit_copy_to(edit, tag, err) < 0)
 		return -1;
 	while (tag < n->start && memchr(" \t\r\n", text[tag], 4) == NULL)
@@ -161,10 +168,26 @@ static int open_comment(struct doc_edit *edit, uint32_t node, struct span plain,
 	return secret_append_span(&edit->text, plain, err);
 }
 
+/*
+ * libyaml lets a comment follow a closing quote at once. Behind what was written from offset start
+ * on without quotes that # would be a part of the value.
+ */
+static int set_comment_apart(struct doc_edit *edit, const struct doc_node *n, size_t start,
+			     struct error *err)
+{
+	const uint8_t first = edit->text.len > start ? edit->text.data[start] : '\0';
+
+	if (first == '"' || first == '\'' || n->end >= edit->doc->text.len ||
+	    edit->doc->text.data[n->end] != '#')
+		return 0;
+	return secret_append_text(&edit->text, " ", err);
+}
+
 int doc_edit_open(struct doc_edit *edit, uint32_t node, enum doc_type type, struct span plain,
 		  struct error *err)
 {
 	const struct doc_node *n = &edit->doc->nodes[node];
+	size_t start;
 
 	assert(n->kind == DOC_SCALAR || n->kind == DOC_COMMENT);
 	if (n->kind == DOC_COMMENT || type == DOC_TYPE_COMMENT)
@@ -175,8 +198,11 @@ int doc_edit_open(struct doc_edit *edit, uint32_t node, enum doc_type type, stru
 	    0)
 		return -1;
 	doc_edit_skip_to(edit, n->end);
-	return yaml_write_opened(&edit->text, edit->doc, n, yaml_spelling_for(edit->doc, node),
-				 type, plain, err);
+	start = edit->text.len;
+	if (yaml_write_opened(&edit->text, edit->doc, n, yaml_spelling_for(edit->doc, node), type,
+			      plain, err) < 0)
+		return -1;
+	return set_comment_apart(edit, n, start, err);
 }
 
 /* The style of a new string: that of the old one, if it can be. */
@@ -196,6 +222,7 @@ int doc_edit_set(struct doc_edit *edit, uint32_t node, enum doc_type type, struc
 	const struct doc_node *n = &doc->nodes[node];
 	const bool strip = n->flags & (type == DOC_TYPE_STRING ? YAML_TAG_TYPED
 							       : YAML_TAG_TYPED | YAML_TAG_STRING);
+	size_t start;
 
 	if (n->kind != DOC_SCALAR || (type == DOC_TYPE_NULL && yaml_is_block_scalar(n))) {
 		AUTO(doc_tree) tree = DOC_TREE_INIT;
@@ -209,8 +236,14 @@ int doc_edit_set(struct doc_edit *edit, uint32_t node, enum doc_type type, struc
 	if (copy_to_content(edit, n, strip, err) < 0)
 		return -1;
 	doc_edit_skip_to(edit, n->end);
-	if (type == DOC_TYPE_STRING)
-		return yaml_write_string(&edit->text, doc, n, set_style(doc, n, value), value, err);
-	return type == DOC_TYPE_NULL ? secret_append_text(&edit->text, "null", err)
-				     : secret_append_span(&edit->text, value, err);
+	start = edit->text.len;
+	if (type == DOC_TYPE_STRING) {
+		if (yaml_write_string(&edit->text, doc, n, set_style(doc, n, value), value, err) <
+		    0)
+			return -1;
+	} else if ((type == DOC_TYPE_NULL ? secret_append_text(&edit->text, "null", err)
+					  : secret_append_span(&edit->text, value, err)) < 0) {
+		return -1;
+	}
+	return set_comment_apart(edit, n, start, err);
 }

@@ -54,6 +54,9 @@ MUST_USE int yaml_seal_block(struct doc_edit *edit, const struct doc_node *n, st
 /* The lines come back; header and end change where the value would not fit them. */
 MUST_USE int yaml_open_block(struct doc_edit *edit, const struct doc_node *n, enum doc_type type,
 			     struct span plain, struct error *err);
+/* What ends the text without a line break keeps its value, with "-", when one follows. */
+MUST_USE int yaml_end_block(struct doc_edit *edit, const struct doc_node *n, bool *ret_changed,
+			    struct error *err);
 /* Would opening give back the lines that are there now? out is scratch, and empty. */
 MUST_USE int yaml_block_inverse(struct secret *out, const struct doc *doc, const struct doc_node *n,
 				struct span plain, bool *ret_exact, struct error *err);

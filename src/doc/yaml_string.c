@@ -75,6 +75,15 @@ static void survey_later(struct survey *v, char c, bool blank_before, bool blank
 	}
 }
 
+/* Behind the first character most tell nothing about a string's spelling; these do. */
+static const bool telling[128] = { [','] = true, ['?'] = true, ['['] = true, [']'] = true,
+				   ['{'] = true, ['}'] = true, [':'] = true, ['#'] = true };
+
+static bool is_dull(uint8_t c)
+{
+	return c > ' ' && c < 0x7f && !telling[c];
+}
+
 static struct survey survey(struct span s)
 {
 	struct survey v = { .lines = false };
@@ -87,6 +96,10 @@ static struct survey survey(struct span s)
 		bool blank_follows;
 
 		next = i + width(s.data[i]);
+		if (i > 0 && is_dull(s.data[i])) {
+			blank_before = space_before = break_before = false;
+			continue;
+		}
 		if (next > s.len)
 			next = s.len;
 		blank_follows = next >= s.len || is_blank(s, next);

@@ -84,7 +84,15 @@ static int add_below(struct keyring_identities *sources, const char *directory, 
 static int add_named(struct keyring_identities *sources, const char *name, struct error *err)
 {
 	const char *path = variable(name);
+	struct error problem = ERROR_INIT;
 
+	if (path && text_holds_private_key(span_of_text(path))) {
+		(void)error_set(&problem, ERROR_USAGE,
+				"%s holds a private key, not the name of a file (that is what "
+				"SOPS_AGE_KEY is for)",
+				name);
+		return note(sources, &problem, err);
+	}
 	return path ? add_file(sources, path, true, err) : 0;
 }
 

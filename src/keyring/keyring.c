@@ -26,6 +26,7 @@ void keyring_release(struct keyring *keyring)
 		name_release(&keyring->names[i]);
 	free(keyring->names);
 	secret_release(&keyring->text);
+	buf_release(&keyring->strays);
 	*keyring = KEYRING_INIT;
 }
 
@@ -91,11 +92,27 @@ static int take_file(struct keyring *keyring, int fd, const char *file, struct e
 	if (append_name(keyring, stem, err))
 		return -1;
 	name = &keyring->names[keyring->len - 1];
-	if (keyring_check_name(stem, &problem) || read_file(fd, file, &text, &problem))
+	if (keyring_check_name(stem, &problem)) {
+		(void)error_wrap(&problem, "\"%s/%s\"", KEYRING_DIRECTORY,
+				 text_printable_text(file).text);
+		return set_problem(name, &problem, err);
+	}
+	if (read_file(fd, file, &text, &problem))
 		return set_problem(name, &problem, err);
 	name->text = keyring->text.len;
 	name->text_len = text.len;
 	return secret_append_span(&keyring->text, secret_span(&text), err);
+}
+
+/* What is no NAME.pub is none of ours, but that a private key lies there is worth a word. */
+static int look_at_stray(struct keyring *keyring, int fd, const char *file, struct error *err)
+{
+	AUTO(secret) text = SECRET_INIT;
+	struct error ignored = ERROR_INIT;
+
+	if (read_file(fd, file, &text, &ignored) || !keyring_has_private_key(secret_span(&text)))
+		return 0;
+	return buf_printf(&keyring->strays, err, "%s\n", text_printable_text(file).text);
 }
 
 static void close_directory(DIR **directory)
@@ -118,10 +135,11 @@ static int take_files(struct keyring *keyring, DIR *directory, struct error *err
 	while (errno = 0, entry = readdir(directory)) {
 		struct span file = span_of_text(entry->d_name);
 
-		if (file.len <= strlen(KEYRING_SUFFIX) || file.data[0] == '.' ||
-		    !span_ends_with(file, KEYRING_SUFFIX))
-			continue;
-		if (take_file(keyring, dirfd(directory), entry->d_name, err))
+		bool is_name = file.len > strlen(KEYRING_SUFFIX) && file.data[0] != '.' &&
+			       span_ends_with(file, KEYRING_SUFFIX);
+
+		if (is_name ? take_file(keyring, dirfd(directory), entry->d_name, err)
+			    : look_at_stray(keyring, dirfd(directory), entry->d_name, err))
 			return -1;
 	}
 	if (errno)

@@ -26,6 +26,9 @@ void keyring_propose_name(struct span name, char ret_name[KEYRING_NAME_MAX + 1])
 {
 	size_t len = 0;
 
+	/* a proposal would show it */
+	if (text_holds_private_key(name))
+		name = SPAN_INIT;
 	for (size_t i = 0; i < name.len && len < KEYRING_NAME_MAX; i++) {
 		if (is_alphanumeric(name.data[i]) || (len > 0 && name.data[i] == '_'))
 			ret_name[len++] = (char)name.data[i];
@@ -41,17 +44,21 @@ int keyring_check_name(struct span name, struct error *err)
 {
 	char proposal[KEYRING_NAME_MAX + 1];
 
+	/* what is no name may be a key in the wrong place: it is not told, nor is a part of it */
+	if (keyring_has_private_key(name)) {
+		error_set(err, ERROR_USAGE, "a private key is given as a name");
+		return error_hint(err, "it is in the shell's history now: replace it");
+	}
+	if (name.len > KEYRING_NAME_MAX)
+		return error_set(err, ERROR_USAGE, "a name of %zu characters is longer than %d",
+				 name.len, KEYRING_NAME_MAX);
 	if (keyring_is_name(name))
 		return 0;
-	if (name.len > KEYRING_NAME_MAX)
-		error_set(err, ERROR_USAGE, "the name \"%s\" is longer than %d characters",
-			  text_printable(name).text, KEYRING_NAME_MAX);
-	else
-		error_set(
-			err, ERROR_USAGE,
-			"the name \"%s\" is not of letters, digits, \"-\" and \"_\", with a letter "
-			"or digit first",
-			text_printable(name).text);
+	error_set(err, ERROR_USAGE,
+		  "the name \"%s\" is not of letters, digits, \"-\" and \"_\", with a letter or "
+		  "digit "
+		  "first",
+		  text_printable(name).text);
 	keyring_propose_name(name, proposal);
 	return proposal[0] ? error_hint(err, "try \"%s\"", proposal) : -1;
 }

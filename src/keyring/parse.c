@@ -2,19 +2,32 @@
 #include "keyring/keyring.h"
 
 #include <string.h>
+#include <strings.h>
+
+/* Letters of any case: a key that somebody wrote down otherwise is one all the same. */
+static bool is_at(struct span text, size_t at, const char *mark)
+{
+	size_t len = strlen(mark);
+
+	return len <= text.len - at && strncasecmp((const char *)text.data + at, mark, len) == 0;
+}
 
 bool keyring_has_private_key(struct span text)
 {
 	/* the base64 ones are how the body of an OpenSSH and of a PKCS#8 ed25519 key begins */
-	static const char *const marks[] = {
-		"PRIVATE KEY",      "AGE-SECRET-KEY-",     "age-secret-key-",
-		"AGE-PLUGIN-",      "age-plugin-",         "b3BlbnNzaC1rZXktdjE",
-		"MC4CAQAwBQYDK2Vw", "PuTTY-User-Key-File", "Private-Lines:",
-	};
+	static const char *const words[] = { "PRIVATE KEY", "AGE-SECRET-KEY-", "AGE-PLUGIN-",
+					     "PuTTY-User-Key-File", "Private-Lines:" };
+	static const char *const bodies[] = { "b3BlbnNzaC1rZXktdjE", "MC4CAQAwBQYDK2Vw" };
 
-	for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
-		if (text.len > 0 && memmem(text.data, text.len, marks[i], strlen(marks[i])))
+	for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
+		if (text.len > 0 && memmem(text.data, text.len, bodies[i], strlen(bodies[i])))
 			return true;
+	}
+	for (size_t at = 0; at < text.len; at++) {
+		for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+			if (is_at(text, at, words[i]))
+				return true;
+		}
 	}
 	return false;
 }

@@ -47,6 +47,18 @@ static bool is_root(int fd)
 	return fstatat(fd, KEYRING_DIRECTORY, &status, 0) == 0 && S_ISDIR(status.st_mode);
 }
 
+/* A repository's top and the home directory: what is above them is not this project's. */
+static bool is_boundary(int fd)
+{
+	const char *home = getenv("HOME");
+	struct stat here, other;
+
+	if (fstatat(fd, ".git", &other, AT_SYMLINK_NOFOLLOW) == 0)
+		return true;
+	return home && home[0] == '/' && stat(home, &other) == 0 && fstat(fd, &here) == 0 &&
+	       here.st_dev == other.st_dev && here.st_ino == other.st_ino;
+}
+
 static bool same_directory(int a, int b)
 {
 	struct stat first, second;
@@ -70,6 +82,20 @@ static int parent_of(const struct keyring_root *root, struct keyring_root *ret_p
 	return keyring_root_open(text, ret_parent, err);
 }
 
+/* boundary: where the search ended; NULL: at the very top. */
+static int none_found(const char *boundary, struct error *err)
+{
+	if (boundary)
+		error_set(err, ERROR_NO_FILE,
+			  "neither %s/ nor %s from here up to \"%s\", the top of the repository or "
+			  "the home directory",
+			  KEYRING_DIRECTORY, SOPS_RULES_FILE, text_printable_text(boundary).text);
+	else
+		error_set(err, ERROR_NO_FILE, "neither %s/ nor %s here or in a directory above",
+			  KEYRING_DIRECTORY, SOPS_RULES_FILE);
+	return error_hint(err, "run \"bootseal init\" in the directory that shall hold them");
+}
+
 int keyring_root_find(const char *start, struct keyring_root *ret_root, struct error *err)
 {
 	AUTO(keyring_root) here = KEYRING_ROOT_INIT;
@@ -84,6 +110,8 @@ int keyring_root_find(const char *start, struct keyring_root *ret_root, struct e
 			here = KEYRING_ROOT_INIT;
 			return 0;
 		}
+		if (is_boundary(here.fd))
+			return none_found(here.path, err);
 		/* a directory above that may not be read ends the search, as the top does */
 		if (parent_of(&here, &parent, err)) {
 			error_clear(err);
@@ -95,9 +123,7 @@ int keyring_root_find(const char *start, struct keyring_root *ret_root, struct e
 		here = parent;
 		parent = KEYRING_ROOT_INIT;
 	}
-	error_set(err, ERROR_NO_FILE, "neither %s/ nor %s here or in a directory above",
-		  KEYRING_DIRECTORY, SOPS_RULES_FILE);
-	return error_hint(err, "run \"bootseal init\" in the directory that shall hold them");
+	return none_found(NULL, err);
 }
 
 int keyring_root_lock(const struct keyring_root *root, struct lock *ret_lock, struct error *err)

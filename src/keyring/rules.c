@@ -37,6 +37,12 @@ static int take_scalar(const struct doc *doc, uint32_t node, struct buf *lines, 
 	return 0;
 }
 
+/* As sops finds it: also where a merge key brings it in. */
+static uint32_t find(const struct doc *doc, uint32_t map, const char *key)
+{
+	return doc_find_merged(doc, map, span_of_text(key));
+}
+
 /* The value of an "age" key: a text with commas, or a list of such. */
 static int take_recipients(const struct doc *doc, uint32_t node, struct buf *lines,
 			   struct error *err)
@@ -78,21 +84,19 @@ static bool is_filled(const struct doc *doc, uint32_t node)
 /* Keys of other kinds: what is there and not empty counts. */
 static size_t count_others(const struct doc *doc, uint32_t map)
 {
+	static const char *const kinds[] = { "pgp",
+					     "kms",
+					     "gcp_kms",
+					     "hckms",
+					     "hc_vault",
+					     "azure_keyvault",
+					     "hc_vault_transit_uri" };
 	size_t count = 0;
 
-	for (uint32_t item = doc_child(doc, map); item != DOC_NONE; item = doc_sibling(doc, item)) {
-		static const char *const kinds[] = { "pgp",
-						     "kms",
-						     "gcp_kms",
-						     "hckms",
-						     "hc_vault",
-						     "azure_keyvault",
-						     "hc_vault_transit_uri" };
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		const uint32_t item = find(doc, map, kinds[i]);
 
-		for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-			if (span_equal_text(doc_key(doc, item), kinds[i]) && is_filled(doc, item))
-				count++;
-		}
+		count += item != DOC_NONE && is_filled(doc, item);
 	}
 	return count;
 }
@@ -108,10 +112,8 @@ static int take_groups(const struct doc *doc, uint32_t groups, struct keyring_ru
 		if (doc->nodes[group].kind != DOC_MAP)
 			continue;
 		rule->others += count_others(doc, group);
-		if (take_recipients(doc, doc_find(doc, group, span_of_text("age")),
-				    &rule->recipients, err) ||
-		    take_groups(doc, doc_find(doc, group, span_of_text("merge")), rule, depth + 1,
-				err))
+		if (take_recipients(doc, find(doc, group, "age"), &rule->recipients, err) ||
+		    take_groups(doc, find(doc, group, "merge"), rule, depth + 1, err))
 			return -1;
 	}
 	return 0;
@@ -120,8 +122,8 @@ static int take_groups(const struct doc *doc, uint32_t groups, struct keyring_ru
 static int take_rule(const struct doc *doc, uint32_t map, struct keyring_rule *rule,
 		     struct error *err)
 {
-	uint32_t groups = doc_find(doc, map, span_of_text("key_groups"));
-	uint32_t pattern = doc_find(doc, map, span_of_text("path_regex"));
+	uint32_t groups = find(doc, map, "key_groups");
+	uint32_t pattern = find(doc, map, "path_regex");
 	struct span text = scalar_text(doc, pattern);
 
 	rule->pattern = text.len > 0 ? strndup((const char *)text.data, text.len) : strdup("");
@@ -130,8 +132,7 @@ static int take_rule(const struct doc *doc, uint32_t map, struct keyring_rule *r
 	if (groups != DOC_NONE) /* as in sops: then the other fields do not count */
 		return take_groups(doc, groups, rule, 0, err);
 	rule->others = count_others(doc, map);
-	return take_recipients(doc, doc_find(doc, map, span_of_text("age")), &rule->recipients,
-			       err);
+	return take_recipients(doc, find(doc, map, "age"), &rule->recipients, err);
 }
 
 static int append_rule(struct keyring_rules *rules, struct error *err)
@@ -156,7 +157,7 @@ static int take_rules(const struct doc *doc, struct keyring_rules *rules, struct
 {
 	uint32_t root = doc_root(doc, 0), list;
 
-	list = root == DOC_NONE ? DOC_NONE : doc_find(doc, root, span_of_text("creation_rules"));
+	list = root == DOC_NONE ? DOC_NONE : find(doc, root, "creation_rules");
 	if (list == DOC_NONE || doc->nodes[list].type == DOC_TYPE_NULL)
 		return 0;
 	if (doc->nodes[list].kind != DOC_LIST)

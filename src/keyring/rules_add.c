@@ -55,7 +55,7 @@ static int insert_line(struct edit *edit, size_t at, size_t column, const char *
 {
 	AUTO(buf) line = BUF_INIT;
 	struct span text = edit_text(edit);
-	bool is_behind = at > 0 && text.data[at - 1] != '\n';
+	bool is_behind = edit_line_start(text, at) != at;
 
 	return buf_printf(&line, err, "%s%*s%s%.*s%s", is_behind ? newline(text) : "", (int)column,
 			  "", lead, SPAN_PRINT(item), is_behind ? "" : newline(text)) ||
@@ -71,23 +71,21 @@ static size_t column_of(const struct edit *edit, uint32_t node)
 	return entry - edit_line_start(edit_text(edit), entry);
 }
 
-static int append_to_flow(struct edit *edit, uint32_t list, struct span item, struct error *err)
+/* Right behind the last item, before its comment; or behind the bracket. */
+static int append_to_flow(struct edit *edit, uint32_t list, uint32_t last, struct span item,
+			  struct error *err)
 {
 	AUTO(buf) more = BUF_INIT;
 	struct span text = edit_text(edit);
-	size_t at = edit->doc.nodes[list].end;
-	const char *before = ", ";
+	size_t start = edit->doc.nodes[list].start;
 
-	if (at == 0 || at > text.len || text.data[--at] != ']')
-		return edit_cannot(edit, list, err);
-	while (at > 0 && edit_is_blank(text.data[at - 1]))
-		at--;
-	if (at > 0 && text.data[at - 1] == '[')
-		before = "";
-	else if (at > 0 && text.data[at - 1] == ',')
-		before = " ";
-	return buf_printf(&more, err, "%s%.*s", before, SPAN_PRINT(item)) ||
-			       patches_add(&edit->patches, at, 0, buf_span(&more), err)
+	if (start >= text.len || text.data[start] != '[')
+		return edit_cannot(edit, list, "a list without an item that starts with a dash",
+				   err);
+	return buf_printf(&more, err, "%s%.*s", last == DOC_NONE ? "" : ", ", SPAN_PRINT(item)) ||
+			       patches_add(&edit->patches,
+					   last == DOC_NONE ? start + 1 : end_of_tree(edit, last),
+					   0, buf_span(&more), err)
 		       ? -1
 		       : 0;
 }
@@ -102,7 +100,7 @@ static int append_to_list(struct edit *edit, uint32_t list, struct span item, st
 	     i = doc_sibling(&edit->doc, i))
 		last = i;
 	if (last == DOC_NONE || !edit_find_dash(edit, last, &dash))
-		return append_to_flow(edit, list, item, err);
+		return append_to_flow(edit, list, last, item, err);
 	return insert_line(edit, edit_next_line(text, end_of_tree(edit, last)),
 			   dash - edit_line_start(text, dash), "- ", item, err);
 }
@@ -112,12 +110,12 @@ static int append_to_value(struct edit *edit, uint32_t node, struct span item, s
 {
 	const struct doc_node *n = &edit->doc.nodes[node];
 	struct span text = edit_text(edit);
-	size_t at = n->end;
+	size_t at = n->end, all, own;
 
 	if (n->kind == DOC_LIST)
 		return append_to_list(edit, node, item, err);
 	if (n->kind != DOC_SCALAR)
-		return edit_cannot(edit, node, err);
+		return edit_cannot(edit, node, "an alias where a list of its own should be", err);
 	if (n->type == DOC_TYPE_NULL) {
 		/* "age:" or "age: ~" */
 		if (n->end > n->start &&
@@ -130,7 +128,8 @@ static int append_to_value(struct edit *edit, uint32_t node, struct span item, s
 		at--;
 	if (at > n->start && (text.data[at - 1] == '"' || text.data[at - 1] == '\''))
 		at--;
-	if (patches_add(&edit->patches, at, 0, span_of_text(","), err))
+	edit_count_parts(edit, node, &all, &own);
+	if (all > 0 && patches_add(&edit->patches, at, 0, span_of_text(","), err))
 		return -1;
 	return patches_add(&edit->patches, at, 0, buf_span(&edit->value), err);
 }
@@ -149,14 +148,28 @@ static int add_anchor(struct edit *edit, struct error *err)
 		edit->anchor = edit->doc.nodes[keys].entry;
 		if (edit->doc.nodes[keys].kind != DOC_LIST &&
 		    edit->doc.nodes[keys].type != DOC_TYPE_NULL)
-			return edit_cannot(edit, keys, err);
+			return edit_cannot(edit, keys, "\"keys\" is no list", err);
 		return append_to_value(edit, keys, buf_span(&item), err);
 	}
-	if (first == DOC_NONE)
-		return edit_cannot(edit, root, err);
+	if (first == DOC_NONE || text.data[edit->doc.nodes[root].start] == '{')
+		return edit_cannot(edit, root, "the whole is in braces, and without \"keys\"", err);
 	edit->anchor = top = edit_line_start(text, edit->doc.nodes[first].entry);
 	return insert_line(edit, top, 0, "", span_of_text("keys:"), err) ||
 			       insert_line(edit, top, 2, "- ", buf_span(&item), err)
+		       ? -1
+		       : 0;
+}
+
+/* "keys:" in a file in which there is nothing yet, or only comments. */
+static int add_first(struct edit *edit, struct span text, struct error *err)
+{
+	AUTO(buf) keys = BUF_INIT;
+	const char *end = newline(text);
+
+	return buf_printf(&keys, err, "%skeys:%s  - &%s %.*s%s",
+			  edit_line_start(text, text.len) == text.len ? "" : end, end, edit->name,
+			  SPAN_PRINT(buf_span(&edit->value)), end) ||
+			       patches_add(&edit->patches, text.len, 0, buf_span(&keys), err)
 		       ? -1
 		       : 0;
 }
@@ -167,19 +180,16 @@ static int find_age_map(struct edit *edit, uint32_t rule, uint32_t *ret_map, str
 	uint32_t groups, group;
 
 	if (edit->doc.nodes[rule].kind != DOC_MAP)
-		return edit_cannot(edit, rule, err);
+		return edit_cannot(edit, rule, "an alias where a rule should be", err);
 	groups = doc_find(&edit->doc, rule, span_of_text("key_groups"));
 	*ret_map = rule;
 	if (groups == DOC_NONE)
 		return 0;
 	group = edit->doc.nodes[groups].kind == DOC_LIST ? doc_child(&edit->doc, groups) : DOC_NONE;
 	if (group == DOC_NONE || edit->doc.nodes[group].kind != DOC_MAP)
-		return edit_cannot(edit, groups, err);
-	if (doc_sibling(&edit->doc, group) != DOC_NONE) {
-		error_set(err, ERROR_CONFIG, "line %zu: the rule has more than one key group",
-			  doc_line(&edit->doc, groups));
-		return error_hint(err, "write %s into the group that is meant by hand", edit->name);
-	}
+		return edit_cannot(edit, groups, "key groups that are not written out", err);
+	if (doc_sibling(&edit->doc, group) != DOC_NONE)
+		return edit_cannot(edit, groups, "the rule has more than one key group", err);
 	*ret_map = group;
 	return 0;
 }
@@ -192,8 +202,11 @@ static int add_age_key(struct edit *edit, uint32_t map, struct span item, struct
 
 	for (uint32_t i = first; i != DOC_NONE; i = doc_sibling(&edit->doc, i))
 		last = i;
-	if (first == DOC_NONE)
-		return edit_cannot(edit, map, err);
+	if (doc_find_merge(&edit->doc, map) != DOC_NONE)
+		return edit_cannot(edit, map, "it may take its recipients from a merge key (<<)",
+				   err);
+	if (first == DOC_NONE || edit_text(edit).data[edit->doc.nodes[map].start] == '{')
+		return edit_cannot(edit, map, "it is in braces, and without \"age\"", err);
 	column = column_of(edit, first);
 	at = edit_next_line(edit_text(edit), end_of_tree(edit, last));
 	return insert_line(edit, at, column, "", span_of_text("age:"), err) ||
@@ -205,14 +218,11 @@ static int add_age_key(struct edit *edit, uint32_t map, struct span item, struct
 static int grant(struct edit *edit, size_t index, struct error *err)
 {
 	AUTO(buf) item = BUF_INIT;
-	uint32_t root = doc_root(&edit->doc, 0), map = DOC_NONE, age;
-	uint32_t list = doc_find(&edit->doc, root, span_of_text("creation_rules"));
-	uint32_t rule = list == DOC_NONE ? DOC_NONE : doc_child(&edit->doc, list);
+	uint32_t rule = edit_rule(edit, index), map = DOC_NONE, age;
 
-	while (index-- > 0 && rule != DOC_NONE)
-		rule = doc_sibling(&edit->doc, rule);
 	if (rule == DOC_NONE)
-		return edit_not_understood(edit, err);
+		return edit_cannot(edit, doc_root(&edit->doc, 0), "its rules are not written out",
+				   err);
 	if (find_age_map(edit, rule, &map, err))
 		return -1;
 	age = doc_find(&edit->doc, map, span_of_text("age"));
@@ -245,9 +255,9 @@ int keyring_rules_add(const struct keyring_rules *rules, const char *name,
 
 	if (edit_begin(rules, name, own, &edit, &is_empty, err))
 		return -1;
-	if (is_empty)
-		return edit_not_understood(&edit, err);
-	if (locate_anchor(&edit, err) || (edit.anchor == SIZE_MAX && add_anchor(&edit, err)))
+	if (is_empty ? add_first(&edit, secret_span(&rules->text), err)
+		     : locate_anchor(&edit, err) ||
+			       (edit.anchor == SIZE_MAX && add_anchor(&edit, err)))
 		return -1;
 	for (size_t i = 0; i < indices_len; i++) {
 		if (!is_chosen(indices, i, indices[i]) &&
@@ -255,7 +265,7 @@ int keyring_rules_add(const struct keyring_rules *rules, const char *name,
 		    grant(&edit, indices[i], err))
 			return -1;
 	}
-	if (patches_apply(&edit.patches, edit_text(&edit), &text, err) ||
+	if (patches_apply(&edit.patches, secret_span(&rules->text), &text, err) ||
 	    edit_read_again(&edit, rules, &text, &after, err))
 		return -1;
 	for (size_t i = 0; i < after.len; i++) {
@@ -264,7 +274,7 @@ int keyring_rules_add(const struct keyring_rules *rules, const char *name,
 		if (!edit_same_rule(&rules->items[i], &after.items[i], NULL,
 				    granted ? own : NULL) ||
 		    (granted && !keyring_rule_has_all(&after.items[i], own)))
-			return edit_not_understood(&edit, err);
+			return edit_failed(&edit, edit_rule(&edit, i), err);
 	}
 	*ret_text = secret_move(&text);
 	return 0;

@@ -15,35 +15,59 @@ static bool is_alias(const struct edit *edit, uint32_t node)
 	       span_equal_text(span_slice(text, 1, text.len), edit->name);
 }
 
-/* One item of a list goes, with its line or its comma. */
-static int remove_item(struct edit *edit, uint32_t node, struct error *err)
+/* Is the node an item of a list of which nothing stays? */
+static bool item_goes(const struct edit *edit, uint32_t node)
+{
+	const struct doc_node *n = &edit->doc.nodes[node];
+	size_t all, own, anchor;
+
+	if (edit->doc.nodes[n->parent].kind != DOC_LIST)
+		return false;
+	if (n->kind != DOC_SCALAR)
+		return is_alias(edit, node);
+	edit_count_parts(edit, node, &all, &own);
+	return (all > 0 && own == all) || edit_find_anchor(edit, node, &anchor);
+}
+
+/* An item in block style goes with its line. */
+static int remove_line(struct edit *edit, uint32_t node, size_t dash, struct error *err)
 {
 	struct span text = edit_text(edit);
-	size_t start = edit->doc.nodes[node].entry, end = edit->doc.nodes[node].end, line;
+	size_t line = edit_line_start(text, dash);
 
-	if (edit_find_dash(edit, node, &start)) {
-		line = edit_line_start(text, start);
-		for (size_t i = line; i < start; i++) {
-			if (!edit_is_blank(text.data[i]))
-				return edit_cannot(edit, node, err);
-		}
-		return patches_add(&edit->patches, line, edit_next_line(text, end) - line,
-				   SPAN_INIT, err);
+	for (size_t i = line; i < dash; i++) {
+		if (!edit_is_blank(text.data[i]))
+			return edit_cannot(edit, node, "there is more than an item on the line",
+					   err);
 	}
-	while (end < text.len && edit_is_blank(text.data[end]))
-		end++;
-	if (end < text.len && text.data[end] == ',') {
-		for (end++; end < text.len && (text.data[end] == ' ' || text.data[end] == '\t');)
+	return patches_add(&edit->patches, line,
+			   edit_next_line(text, edit->doc.nodes[node].end) - line, SPAN_INIT, err);
+}
+
+/* Neighbours in brackets go together, with the comma behind the last, or else before the first. */
+static int remove_from_flow(struct edit *edit, uint32_t node, struct error *err)
+{
+	const struct patch *last =
+		edit->patches.len > 0 ? &edit->patches.items[edit->patches.len - 1] : NULL;
+	struct span text = edit_text(edit);
+	size_t start = edit->doc.nodes[node].entry, end = edit->doc.nodes[node].end, at;
+
+	if (last && last->at + last->cut > start)
+		return 0; /* it went with the one before */
+	for (uint32_t i = node; i != DOC_NONE && item_goes(edit, i); i = doc_sibling(&edit->doc, i))
+		end = edit->doc.nodes[i].end;
+	for (at = end; at < text.len && edit_is_blank(text.data[at]);)
+		at++;
+	if (at < text.len && text.data[at] == ',') {
+		for (end = at + 1;
+		     end < text.len && (text.data[end] == ' ' || text.data[end] == '\t');)
 			end++;
 		return patches_add(&edit->patches, start, end - start, SPAN_INIT, err);
 	}
-	end = edit->doc.nodes[node].end;
-	while (start > 0 && edit_is_blank(text.data[start - 1]))
-		start--;
-	if (start > 0 && text.data[start - 1] == ',')
-		start--;
-	else
-		start = edit->doc.nodes[node].entry;
+	for (at = start; at > 0 && edit_is_blank(text.data[at - 1]);)
+		at--;
+	if (at > 0 && text.data[at - 1] == ',')
+		start = at - 1;
 	return patches_add(&edit->patches, start, end - start, SPAN_INIT, err);
 }
 
@@ -96,21 +120,25 @@ static int remove_parts(struct edit *edit, uint32_t node, struct error *err)
 static int remove_node(struct edit *edit, uint32_t node, struct error *err)
 {
 	const struct doc_node *n = &edit->doc.nodes[node];
-	bool in_list = edit->doc.nodes[n->parent].kind == DOC_LIST;
-	size_t all, own, anchor;
+	size_t all, own, at;
 
-	if (n->kind == DOC_ALIAS)
-		return !is_alias(edit, node) ? 0
-		       : in_list             ? remove_item(edit, node, err)
-					     : edit_cannot(edit, node, err);
 	if (n->kind == DOC_COMMENT)
 		return 0;
+	if (item_goes(edit, node))
+		return edit_find_dash(edit, node, &at) ? remove_line(edit, node, at, err)
+						       : remove_from_flow(edit, node, err);
+	if (is_alias(edit, node))
+		return edit_cannot(edit, node, "an alias that is no item of a list", err);
+	if (edit_find_anchor(edit, node, &at))
+		return edit_cannot(edit, node, "an anchor that is not at a text in a list", err);
 	if (n->kind != DOC_SCALAR)
-		return edit_find_anchor(edit, node, &anchor) ? edit_cannot(edit, node, err) : 0;
+		return 0;
 	edit_count_parts(edit, node, &all, &own);
-	if (in_list && ((all > 0 && own == all) || edit_find_anchor(edit, node, &anchor)))
-		return remove_item(edit, node, err);
-	return own > 0 ? remove_parts(edit, node, err) : 0;
+	if (own == 0)
+		return 0;
+	if (own == all && !span_equal_text(doc_key(&edit->doc, node), "age"))
+		return edit_cannot(edit, node, "a recipient that is no item of a list", err);
+	return remove_parts(edit, node, err);
 }
 
 /*
@@ -154,7 +182,7 @@ static int check_removed(const struct edit *edit, const struct age_recipients *g
 
 		if (!edit_same_rule(&before->items[i], rule, gone, NULL) ||
 		    keyring_rule_has_any(rule, edit->own))
-			return edit_not_understood(edit, err);
+			return edit_failed(edit, edit_rule(edit, i), err);
 		if (rule->recipients.len > 0 || rule->others > 0 ||
 		    before->items[i].recipients.len == 0)
 			continue;
@@ -177,6 +205,7 @@ int keyring_rules_remove(const struct keyring_rules *rules, const char *name,
 
 	if (edit_begin(rules, name, own, &edit, &is_empty, err) || collect_gone(&edit, &gone, err))
 		return -1;
+	edit.removing = true;
 	for (uint32_t node = 1; node < edit.doc.len; node++) {
 		if (remove_node(&edit, node, err))
 			return -1;

@@ -18,24 +18,46 @@ struct span edit_text(const struct edit *edit)
 	return secret_span(&edit->doc.text);
 }
 
-int edit_cannot(const struct edit *edit, uint32_t node, struct error *err)
+int edit_cannot(const struct edit *edit, uint32_t node, const char *why, struct error *err)
 {
-	error_set(err, ERROR_CONFIG, "line %zu is written in a way that is not edited here",
-		  doc_line(&edit->doc, node));
-	return error_hint(err, "edit it by hand; %s is %.*s", edit->name,
-			  SPAN_PRINT(buf_span(&edit->value)));
+	const struct span value = buf_span(&edit->value);
+
+	error_set(err, ERROR_CONFIG, "line %zu is written in a way that is not edited here: %s",
+		  edit->doc.len > 0 ? doc_line(&edit->doc, node) : 1, why);
+	if (edit->removing)
+		return error_hint(err, "by hand, take out &%s, each *%s%s%.*s", edit->name,
+				  edit->name, value.len > 0 ? " and " : "", SPAN_PRINT(value));
+	return error_hint(err,
+			  "by hand, write \"- &%s %.*s\" below \"keys:\", and *%s into the "
+			  "rule's \"age\"",
+			  edit->name, SPAN_PRINT(value), edit->name);
 }
 
-int edit_not_understood(const struct edit *edit, struct error *err)
+int edit_failed(const struct edit *edit, uint32_t rule, struct error *err)
 {
-	error_set(err, ERROR_CONFIG, "it is written in a way that is not edited here");
-	return error_hint(err, "edit it by hand; %s is %.*s", edit->name,
-			  SPAN_PRINT(buf_span(&edit->value)));
+	return edit_cannot(edit, rule == DOC_NONE ? 0 : rule,
+			   rule == DOC_NONE ? "nothing that can be read came of it"
+					    : "its recipients would not be the ones that are meant",
+			   err);
+}
+
+uint32_t edit_rule(const struct edit *edit, size_t index)
+{
+	uint32_t root = doc_root(&edit->doc, 0), list, rule;
+
+	list = root == DOC_NONE ? DOC_NONE
+				: doc_find(&edit->doc, root, span_of_text("creation_rules"));
+	rule = list == DOC_NONE ? DOC_NONE : doc_child(&edit->doc, list);
+	while (index-- > 0 && rule != DOC_NONE)
+		rule = doc_sibling(&edit->doc, rule);
+	return rule;
 }
 
 size_t edit_line_start(struct span text, size_t at)
 {
-	while (at > 0 && text.data[at - 1] != '\n')
+	const size_t first = span_starts_with(text, "\xef\xbb\xbf") ? 3 : 0;
+
+	while (at > first && text.data[at - 1] != '\n')
 		at--;
 	return at;
 }
@@ -52,17 +74,44 @@ bool edit_is_blank(uint8_t byte)
 	return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
 }
 
+/* Behind a map's key and its colon; at, where there is no such thing. */
+static size_t skip_key(struct span text, size_t at)
+{
+	const size_t start = at;
+	const uint8_t quote = at < text.len ? text.data[at] : 0;
+
+	if (quote == '"' || quote == '\'') {
+		for (at++; at < text.len && text.data[at] != quote; at++)
+			at += quote == '"' && text.data[at] == '\\';
+	}
+	while (at < text.len && text.data[at] != ':')
+		at++;
+	return at < text.len ? at + 1 : start;
+}
+
+static size_t skip_word(struct span text, size_t at)
+{
+	while (at < text.len && !edit_is_blank(text.data[at]))
+		at++;
+	return at;
+}
+
 bool edit_find_anchor(const struct edit *edit, uint32_t node, size_t *ret_at)
 {
 	const struct doc_node *n = &edit->doc.nodes[node];
-	size_t len = strlen(edit->name);
 	struct span text = span_slice(edit_text(edit), 0, n->start);
+	size_t at = n->entry, end;
 
-	for (size_t at = n->entry; at + len < text.len; at++) {
-		size_t end = at + 1 + len;
-
-		if (text.data[at] == '&' && memcmp(text.data + at + 1, edit->name, len) == 0 &&
-		    (end == text.len || edit_is_blank(text.data[end]))) {
+	if (edit->doc.nodes[n->parent].kind == DOC_MAP)
+		at = skip_key(text, at);
+	for (; at < text.len; at = end) {
+		end = at + 1;
+		if (text.data[at] == '#')
+			end = edit_next_line(text, at);
+		else if (!edit_is_blank(text.data[at]))
+			end = skip_word(text, at);
+		if (text.data[at] == '&' &&
+		    span_equal_text(span_slice(text, at + 1, end - at - 1), edit->name)) {
 			*ret_at = at;
 			return true;
 		}
@@ -162,12 +211,12 @@ int edit_read_again(const struct edit *edit, const struct keyring_rules *rules, 
 		return -1;
 	if (keyring_rules_parse(&copy, &after, &parse)) {
 		if (parse.kind != ERROR_SYSTEM)
-			return edit_not_understood(edit, err);
+			return edit_failed(edit, DOC_NONE, err);
 		*err = parse;
 		return -1;
 	}
 	if (after.len != rules->len)
-		return edit_not_understood(edit, err);
+		return edit_failed(edit, DOC_NONE, err);
 	*ret_after = after;
 	after = KEYRING_RULES_INIT;
 	return 0;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "keyring/keyring.h"
 #include "keyring/source.h"
 #include "util/buf.h"
 #include "util/child.h"
@@ -86,6 +87,9 @@ int keyring_host_parse(const char *text, struct keyring_host *ret_host, struct e
 	struct keyring_host host = { .port = 22 };
 	struct span name, port;
 
+	/* it would be seen in the list of processes */
+	if (keyring_has_private_key(span_of_text(text)))
+		return error_set(err, ERROR_USAGE, "a private key is given as a host");
 	if (!split_host(span_of_text(text), &name, &port) || !is_host_name(name) ||
 	    (port.len > 0 && !parse_port(port, &host.port)))
 		return bad_host(text, err);
@@ -102,7 +106,15 @@ int keyring_scan(const struct keyring_host *host, struct secret *ret_output, str
 	const char *const argv[] = {
 		"ssh-keyscan", "-T", "10", "-p", port, "--", host->name, NULL
 	};
+	/* where keys are, and keys themselves, are none of its business */
+	static const char *const environment[] = { "SOPS_AGE_KEY",
+						   "SOPS_AGE_KEY_FILE",
+						   "SOPS_AGE_KEY_CMD",
+						   "SOPS_AGE_SSH_PRIVATE_KEY_FILE",
+						   "SOPS_AGE_SSH_PRIVATE_KEY_CMD",
+						   NULL };
 	const struct child_command command = { .argv = argv,
+					       .environment = environment,
 					       .quiet = true,
 					       .timeout_seconds = SCAN_SECONDS };
 	int status;

@@ -72,7 +72,9 @@ static int explain(const struct sops_meta *meta, const struct age_identities *id
 	const char *text;
 
 	if (put_recipients(meta, &message, err) < 0 ||
-	    put_identities(identities, &message, err) < 0 || buf_text(&message, &text, err) < 0)
+	    put_identities(identities, &message, err) < 0 ||
+	    age_identities_tell_unusable(identities, &message, err) < 0 ||
+	    buf_text(&message, &text, err) < 0)
 		return -1;
 	return error_set(err, ERROR_NO_KEY, "%s", text);
 }

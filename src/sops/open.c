@@ -2,6 +2,7 @@
 #include "sops/file.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "sops/datakey.h"
 #include "sops/mac.h"
@@ -215,8 +216,8 @@ static int open_document(struct opener *o, unsigned flags, struct error *err)
 	return sops_mac_check(&o->mac, &o->cipher, meta->lastmodified, meta->mac, err);
 }
 
-static int open_parsed(struct sops_file *file, const struct age_identities *identities,
-		       unsigned flags, struct error *err)
+/* With the metadata and the data key in their places. */
+static int open_with_key(struct sops_file *file, unsigned flags, struct error *err)
 {
 	struct opener o = { .file = file,
 			    .selection = SOPS_SELECTION_INIT,
@@ -224,14 +225,45 @@ static int open_parsed(struct sops_file *file, const struct age_identities *iden
 			    .cipher = SOPS_CIPHER_INIT,
 			    .mac = SOPS_MAC_INIT,
 			    .aad = BUF_INIT };
-	int result;
+	const int result = open_document(&o, flags, err);
 
+	opener_release(&o);
+	return result;
+}
+
+static int open_parsed(struct sops_file *file, const struct age_identities *identities,
+		       unsigned flags, struct error *err)
+{
 	if (sops_meta_read(&file->doc, &file->meta, err) < 0 ||
 	    sops_datakey_unwrap(&file->meta, identities, &file->data_key, err) < 0)
 		return -1;
-	result = open_document(&o, flags, err);
-	opener_release(&o);
-	return result;
+	return open_with_key(file, flags, err);
+}
+
+int sops_check(enum doc_format format, const struct secret *sealed, const struct key32 *data_key,
+	       struct error *err)
+{
+	AUTO(secret) text = SECRET_INIT;
+	AUTO(sops_file) file = SOPS_FILE_INIT;
+	struct error reason = ERROR_INIT;
+
+	if (sealed->len > SOPS_CHECKED_MAX)
+		return 0;
+	file.meta = SOPS_META_INIT;
+	memcpy(file.data_key.data, data_key->data, sizeof(file.data_key.data));
+	if (secret_append_span(&text, secret_span(sealed), err) < 0)
+		return -1;
+	if (doc_parse(format, &text, 0, &file.doc, &reason) == 0 &&
+	    sops_meta_read(&file.doc, &file.meta, &reason) == 0 &&
+	    open_with_key(&file, 0, &reason) == 0)
+		return 0;
+	if (reason.kind == ERROR_SYSTEM) {
+		*err = reason;
+		return -1;
+	}
+	error_set(err, ERROR_BUG, "what was sealed does not open again (%s), so it is not written",
+		  reason.message);
+	return error_hint(err, "please report the form of this document: it is a bug");
 }
 
 int sops_open(enum doc_format format, struct secret *text, const struct age_identities *identities,

@@ -40,7 +40,7 @@ static bool is_absent(const struct rules *r, uint32_t node)
 
 static uint32_t find(const struct rules *r, uint32_t map, const char *key)
 {
-	return doc_find(r->doc, map, span_of_text(key));
+	return doc_find_merged(r->doc, map, span_of_text(key));
 }
 
 /* The text of map's entry key; empty where there is none. */
@@ -120,21 +120,29 @@ static int refuse_foreign(const struct rules *r, uint32_t map, struct error *err
 	return 0;
 }
 
-/* A key group: its merged groups come first. Nesting is the document's, which is limited. */
+static int add_group(const struct rules *r, uint32_t group, struct error *err);
+
+/* The groups that a key group takes in. Nesting is the document's, which is limited. */
+static int add_merged_groups(const struct rules *r, uint32_t merge, struct error *err)
+{
+	if (is_absent(r, merge))
+		return 0;
+	if (r->doc->nodes[merge].kind != DOC_LIST)
+		return malformed(r, merge, "is no list", err);
+	for (uint32_t i = doc_child(r->doc, merge); i != DOC_NONE; i = doc_sibling(r->doc, i))
+		if (r->doc->nodes[i].kind != DOC_MAP)
+			return malformed(r, merge, "holds an entry that is no map", err);
+		else if (add_group(r, i, err) < 0)
+			return -1;
+	return 0;
+}
+
 static int add_group(const struct rules *r, uint32_t group, struct error *err)
 {
-	const uint32_t end = r->doc->nodes[group].next;
-
-	for (uint32_t node = group; node < end; node++) {
-		const struct doc_node *n = &r->doc->nodes[node];
-
-		if (n->kind != DOC_MAP ||
-		    (node != group && r->doc->nodes[n->parent].kind != DOC_LIST))
-			continue;
-		if (refuse_foreign(r, node, err) < 0 || add_age(r, node, err) < 0)
-			return -1;
-	}
-	return 0;
+	return add_merged_groups(r, find(r, group, "merge"), err) < 0 ||
+			       refuse_foreign(r, group, err) < 0 || add_age(r, group, err) < 0
+		       ? -1
+		       : 0;
 }
 
 static int add_keys(const struct rules *r, uint32_t rule, struct error *err)

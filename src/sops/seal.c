@@ -57,17 +57,23 @@ static void sealer_release(struct sealer *s)
 	doc_release(&s->doc);
 }
 
+static void note_line(struct sealer *s, uint32_t node)
+{
+	if (!s->notes)
+		return;
+	if (s->notes->len < SOPS_NOTES_LINES_MAX)
+		s->notes->lines[s->notes->len] = doc_line(&s->doc, node);
+	s->notes->len++;
+}
+
 static int apply(struct sealer *s, uint32_t node, struct span sealed, struct error *err)
 {
 	bool exact;
 
 	if (doc_edit_seal(&s->edit, node, sealed, &exact, err) < 0)
 		return -1;
-	if (!exact && s->notes) {
-		if (s->notes->len < SOPS_NOTES_LINES_MAX)
-			s->notes->lines[s->notes->len] = doc_line(&s->doc, node);
-		s->notes->len++;
-	}
+	if (!exact)
+		note_line(s, node);
 	return 0;
 }
 
@@ -250,12 +256,14 @@ struct metadata_maker {
 	unsigned indent;
 };
 
-static int finish(struct sealer *s, const struct metadata_maker *maker, struct secret *ret_sealed,
-		  struct error *err)
+static int finish(struct sealer *s, const struct metadata_maker *maker,
+		  const struct key32 *data_key, struct secret *ret_sealed, struct error *err)
 {
 	AUTO(doc_tree) metadata = DOC_TREE_INIT;
+	AUTO(secret) sealed = SECRET_INIT;
 	char now[SOPS_TIME_MAX];
 	struct sops_seal_stamp stamp;
+	uint32_t changed;
 
 	if (sops_mac_time_now(now, err) < 0)
 		return -1;
@@ -264,9 +272,15 @@ static int finish(struct sealer *s, const struct metadata_maker *maker, struct s
 		return -1;
 	stamp.mac = buf_span(&s->text);
 	if (maker->make(maker->argument, &stamp, &metadata, err) < 0 ||
-	    doc_edit_add_metadata(&s->edit, &metadata, maker->indent, err) < 0)
+	    doc_edit_add_metadata(&s->edit, &metadata, maker->indent, &changed, err) < 0)
 		return -1;
-	return doc_edit_finish(&s->edit, ret_sealed, err);
+	if (changed != DOC_NONE)
+		note_line(s, changed);
+	if (doc_edit_finish(&s->edit, &sealed, err) < 0 ||
+	    sops_check(s->doc.format, &sealed, data_key, err) < 0)
+		return -1;
+	*ret_sealed = secret_move(&sealed);
+	return 0;
 }
 
 #define SEALER_INIT                                                                                \
@@ -331,7 +345,7 @@ int sops_seal(enum doc_format format, struct secret *text, const struct sops_pol
 		    0 ||
 	    wrap_all(&file, &key, err) < 0 || seal_leaves(&s, err) < 0)
 		return -1;
-	return finish(&s, &maker, ret_sealed, err);
+	return finish(&s, &maker, &key, ret_sealed, err);
 }
 
 static int make_copy(const void *argument, const struct sops_seal_stamp *stamp,
@@ -354,7 +368,7 @@ int sops_file_reseal(struct sops_file *file, struct secret *edited, struct secre
 		    file->meta.mac_only_encrypted, &file->data_key, err) < 0 ||
 	    sops_reuse_init(&s.reuse, file, err) < 0 || seal_leaves(&s, err) < 0)
 		return -1;
-	return finish(&s, &maker, ret_sealed, err);
+	return finish(&s, &maker, &file->data_key, ret_sealed, err);
 }
 
 void sops_policy_release(struct sops_policy *policy)

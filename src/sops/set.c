@@ -288,6 +288,7 @@ static int write_all(struct setter *s, bool value_stays, struct error *err)
 int sops_file_set(struct sops_file *file, const struct doc_path *path, enum doc_type type,
 		  struct span value, bool idempotent, struct secret *ret_sealed, struct error *err)
 {
+	AUTO(secret) sealed = SECRET_INIT;
 	AUTO(setter)
 	s = { .file = file,
 	      .path = path,
@@ -311,5 +312,9 @@ int sops_file_set(struct sops_file *file, const struct doc_path *path, enum doc_
 		    0 ||
 	    write_all(&s, equal, err) < 0)
 		return -1;
-	return doc_edit_finish(&s.edit, ret_sealed, err);
+	if (doc_edit_finish(&s.edit, &sealed, err) < 0 ||
+	    sops_check(file->doc.format, &sealed, &file->data_key, err) < 0)
+		return -1;
+	*ret_sealed = secret_move(&sealed);
+	return 0;
 }

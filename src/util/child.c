@@ -176,10 +176,12 @@ static NORETURN void execute(const struct child_command *command, const struct p
 		clearenv();
 	for (const char *const *entry = command->environment; entry != NULL && *entry != NULL;
 	     entry++) {
-		char *copy = strdup(*entry);
+		char *copy = strchr(*entry, '=') != NULL ? strdup(*entry) : NULL;
 
 		if (copy != NULL)
 			putenv(copy);
+		else
+			unsetenv(*entry);
 	}
 	/* execvp() does not change what argv points to */
 	execvp(command->argv[0], (char *const *)(uintptr_t)command->argv);
@@ -207,11 +209,16 @@ static void feed(struct pipes *pipes, struct span *input)
 		file_close_pointer(&pipes->in[1]);
 }
 
-/* Feeds input and collects output until the program closes its stdout, or the deadline. */
-static int exchange(const struct child_command *command, struct pipes *pipes, size_t max,
-		    struct secret *output, struct error *err)
+static int fail_deadline(const struct child_command *command, struct error *err)
 {
-	const long deadline = milliseconds_now() + (long)command->timeout_seconds * 1000;
+	return error_set(err, ERROR_SYSTEM, "\"%s\" did not end within %u seconds",
+			 text_printable_text(command->argv[0]).text, command->timeout_seconds);
+}
+
+/* Feeds input and collects output until the program closes its stdout, or the deadline. */
+static int exchange(const struct child_command *command, struct pipes *pipes, long deadline,
+		    size_t max, struct secret *output, struct error *err)
+{
 	struct span input = command->input;
 
 	for (;;) {
@@ -221,10 +228,10 @@ static int exchange(const struct child_command *command, struct pipes *pipes, si
 		ssize_t got;
 
 		if (command->timeout_seconds > 0 && left <= 0)
-			return error_set(err, ERROR_SYSTEM, "\"%s\" did not end within %u seconds",
-					 command->argv[0], command->timeout_seconds);
+			return fail_deadline(command, err);
 		if (poll(polled, 2, (int)left) < 0 && errno != EINTR)
-			return error_sys(err, "cannot wait for \"%s\"", command->argv[0]);
+			return error_sys(err, "cannot wait for \"%s\"",
+					 text_printable_text(command->argv[0]).text);
 		if (polled[1].revents != 0)
 			feed(pipes, &input);
 		if (polled[0].revents == 0)
@@ -235,12 +242,30 @@ static int exchange(const struct child_command *command, struct pipes *pipes, si
 		if (got == 0)
 			return 0;
 		if (got < 0 && errno != EINTR && errno != EAGAIN)
-			return error_sys(err, "cannot read from \"%s\"", command->argv[0]);
+			return error_sys(err, "cannot read from \"%s\"",
+					 text_printable_text(command->argv[0]).text);
 		output->len += got > 0 ? (size_t)got : 0;
 		if (output->len > max)
 			return error_set(err, ERROR_LIMIT, "\"%s\" wrote more than %zu bytes",
-					 command->argv[0], max);
+					 text_printable_text(command->argv[0]).text, max);
 	}
+}
+
+/* A program that has closed its stdout may go on: until it ends, or the deadline. It is not reaped. */
+static int wait_until(const struct child_command *command, pid_t pid, long deadline,
+		      struct error *err)
+{
+	const struct timespec moment = { .tv_nsec = 1000000 };
+
+	while (milliseconds_now() < deadline) {
+		siginfo_t ended = { .si_pid = 0 };
+
+		if (waitid(P_PID, (id_t)pid, &ended, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+		    ended.si_pid == pid)
+			return 0;
+		nanosleep(&moment, NULL);
+	}
+	return fail_deadline(command, err);
 }
 
 /* Ctrl-C in an editor is the editor's, not ours. */
@@ -274,6 +299,7 @@ int child_run(const struct child_command *command, size_t max, struct secret *re
 {
 	AUTO(pipes) pipes = PIPES_INIT;
 	AUTO(secret) output = SECRET_INIT;
+	const long deadline = milliseconds_now() + (long)command->timeout_seconds * 1000;
 	int result = 0, number;
 	pid_t pid;
 
@@ -282,14 +308,19 @@ int child_run(const struct child_command *command, size_t max, struct secret *re
 		return -1;
 	pid = fork();
 	if (pid < 0)
-		return error_sys(err, "cannot start \"%s\"", command->argv[0]);
+		return error_sys(err, "cannot start \"%s\"",
+				 text_printable_text(command->argv[0]).text);
 	if (pid == 0)
 		execute(command, &pipes);
 	file_close_pointer(&pipes.in[0]);
 	file_close_pointer(&pipes.out[1]);
 	file_close_pointer(&pipes.failed[1]);
 	if (!command->terminal)
-		result = exchange(command, &pipes, max, &output, err);
+		result = exchange(command, &pipes, deadline, max, &output, err);
+	/* nobody feeds it any more */
+	file_close_pointer(&pipes.in[1]);
+	if (result == 0 && !command->terminal && command->timeout_seconds > 0)
+		result = wait_until(command, pid, deadline, err);
 	if (result < 0)
 		kill(pid, SIGKILL);
 	if ((command->terminal ? wait_at_terminal(pid, ret_status, err)

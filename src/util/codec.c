@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "util/codec.h"
 
+#include <endian.h>
 #include <string.h>
 
 static const char hex_lower[] = "0123456789abcdef";
@@ -14,8 +15,8 @@ size_t codec_base64_len(size_t len, enum codec_base64 variant)
 }
 
 /*
- * Base64 in blocks of 16 characters, 12 bytes. Every step does the same for each of them, without
- * a branch or a table: that is constant time, and the compiler makes vector code of it.
+ * Base64 is decoded in blocks of 16 characters, 12 bytes. Every step does the same for each of
+ * them, without a branch or a table: that is constant time, and the compiler makes vector code of it.
  */
 #define BLOCK_CHARACTERS 16
 #define BLOCK_BYTES 12
@@ -24,26 +25,6 @@ size_t codec_base64_len(size_t len, enum codec_base64 variant)
 static uint8_t in_range(uint8_t c, uint8_t low, uint8_t count)
 {
 	return (uint8_t) - (uint8_t)((uint8_t)(c - low) < count);
-}
-
-/* 0xff where c > limit, else 0. */
-static uint8_t is_above(uint8_t c, uint8_t limit)
-{
-	return (uint8_t) - (uint8_t)(c > limit);
-}
-
-static void values_to_characters(const uint8_t *restrict values, char *restrict dst)
-{
-	for (int i = 0; i < BLOCK_CHARACTERS; i++) {
-		/* from 'A' on, and at each border the distance to the next range */
-		uint8_t c = (uint8_t)(values[i] + 'A');
-
-		c = (uint8_t)(c + (is_above(values[i], 25) & 6));
-		c = (uint8_t)(c - (is_above(values[i], 51) & 75));
-		c = (uint8_t)(c - (is_above(values[i], 61) & 15));
-		c = (uint8_t)(c + (is_above(values[i], 62) & 3));
-		dst[i] = (char)c;
-	}
 }
 
 /* Bit 7 of a value is set where the character is none of base64. */
@@ -63,19 +44,6 @@ static void characters_to_values(const uint8_t *restrict text, uint8_t *restrict
 	}
 }
 
-static void bytes_to_values(const uint8_t *restrict bytes, uint8_t *restrict values)
-{
-	for (int i = 0; i < BLOCK_CHARACTERS / 4; i++, bytes += 3, values += 4) {
-		const unsigned word =
-			(unsigned)bytes[0] << 16 | (unsigned)bytes[1] << 8 | (unsigned)bytes[2];
-
-		values[0] = (uint8_t)(word >> 18);
-		values[1] = (uint8_t)(word >> 12 & 63);
-		values[2] = (uint8_t)(word >> 6 & 63);
-		values[3] = (uint8_t)(word & 63);
-	}
-}
-
 static void values_to_bytes(const uint8_t *restrict values, uint8_t *restrict bytes)
 {
 	for (int i = 0; i < BLOCK_CHARACTERS / 4; i++, bytes += 3, values += 4) {
@@ -88,29 +56,66 @@ static void values_to_bytes(const uint8_t *restrict values, uint8_t *restrict by
 	}
 }
 
+/*
+ * The encoder works on the eight bytes of a word at once, in plain arithmetic: it is as fast with a
+ * compiler that makes no vector code.
+ */
+#define WORD_CHARACTERS 8
+#define WORD_BYTES 6
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* 6 bytes as 8 values of 6 bits, the first in the highest byte. */
+static uint64_t values_of(const uint8_t *bytes)
+{
+	uint32_t high;
+	uint16_t low;
+	uint64_t word;
+
+	memcpy(&high, bytes, sizeof(high));
+	memcpy(&low, bytes + sizeof(high), sizeof(low));
+	word = (uint64_t)be32toh(high) << 16 | be16toh(low);
+	/* halves of 24 bits, quarters of 12, and those of 6 */
+	word = (word & UINT64_C(0xffffff000000)) << 8 | (word & UINT64_C(0xffffff));
+	word = (word & UINT64_C(0x00fff00000fff000)) << 4 | (word & UINT64_C(0x00000fff00000fff));
+	return (word & UINT64_C(0x0fc00fc00fc00fc0)) << 2 | (word & UINT64_C(0x003f003f003f003f));
+}
+
+/* 1 in each byte of values (below 128) that is above limit. */
+static uint64_t above(uint64_t values, uint64_t limit)
+{
+	return (values + EACH(127 - limit)) >> 7 & EACH(1);
+}
+
+static void encode_word(const uint8_t *bytes, char *dst)
+{
+	const uint64_t values = values_of(bytes);
+	/* from 'A' on, and at each border the distance to the next range; no byte overflows */
+	const uint64_t text =
+		htobe64(values + EACH('A') + 6 * above(values, 25) - 75 * above(values, 51) -
+			15 * above(values, 61) + 3 * above(values, 62));
+
+	memcpy(dst, &text, sizeof(text));
+}
+
 void codec_base64_encode(struct span bytes, enum codec_base64 variant, char *dst)
 {
 	const size_t chars = codec_base64_len(bytes.len, CODEC_BASE64_UNPADDED);
 	const size_t len = codec_base64_len(bytes.len, variant);
-	uint8_t values[BLOCK_CHARACTERS], block[BLOCK_BYTES] = { 0 };
-	char last[BLOCK_CHARACTERS];
-	size_t out = 0;
+	const size_t words = bytes.len / WORD_BYTES;
+	const struct span rest = span_slice(bytes, words * WORD_BYTES, bytes.len);
+	uint8_t block[WORD_BYTES] = { 0 };
+	char last[WORD_CHARACTERS];
 
-	for (; bytes.len >= BLOCK_BYTES; out += BLOCK_CHARACTERS) {
-		bytes_to_values(bytes.data, values);
-		values_to_characters(values, dst + out);
-		bytes = span_slice(bytes, BLOCK_BYTES, bytes.len);
-	}
-	if (bytes.len > 0) {
-		memcpy(block, bytes.data, bytes.len);
-		bytes_to_values(block, values);
-		values_to_characters(values, last);
-		memcpy(dst + out, last, chars - out);
+	for (size_t i = 0; i < words; i++)
+		encode_word(bytes.data + i * WORD_BYTES, dst + i * WORD_CHARACTERS);
+	if (rest.len > 0) {
+		memcpy(block, rest.data, rest.len);
+		encode_word(block, last);
+		memcpy(dst + words * WORD_CHARACTERS, last, chars - words * WORD_CHARACTERS);
 		secret_wipe(block, sizeof(block));
 		secret_wipe(last, sizeof(last));
 	}
 	memset(dst + chars, '=', len - chars);
-	secret_wipe(values, sizeof(values));
 }
 
 /* The first characters of the text are base64, the rest is padding; false where it cannot be. */

@@ -92,18 +92,22 @@ int file_read_fd(int fd, const char *name, size_t max, struct secret *ret_data, 
 	return 0;
 }
 
+int file_fail_open(const char *path, struct error *err)
+{
+	const bool missing = errno == ENOENT;
+
+	error_sys(err, "cannot open \"%s\"", text_printable_text(path).text);
+	if (missing)
+		err->kind = ERROR_NO_FILE;
+	if (text_holds_private_key(span_of_text(path)))
+		return error_hint(err, "the name of a file is wanted here, not the key itself");
+	return -1;
+}
+
 static int open_for_reading(int dir_fd, const char *path, int flags, int *ret_fd, struct error *err)
 {
 	*ret_fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | flags);
-	if (*ret_fd < 0) {
-		const bool missing = errno == ENOENT;
-
-		error_sys(err, "cannot open \"%s\"", text_printable_text(path).text);
-		if (missing)
-			err->kind = ERROR_NO_FILE;
-		return -1;
-	}
-	return 0;
+	return *ret_fd < 0 ? file_fail_open(path, err) : 0;
 }
 
 int file_read(int dir_fd, const char *path, size_t max, struct secret *ret_data, struct error *err)
@@ -174,6 +178,9 @@ int file_open_parent(int dir_fd, const char *path, int *ret_fd, const char **ret
 	if (parent == NULL)
 		return error_memory(err);
 	fd = openat(dir_fd, parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	/* to make and open files in it takes no right to list it */
+	if (fd < 0 && errno == EACCES)
+		fd = openat(dir_fd, parent, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return error_sys(err, "cannot open the directory \"%s\"",
 				 text_printable_text(parent).text);
@@ -278,7 +285,9 @@ static int remove_tree(int dir_fd, const char *name, dev_t device, unsigned dept
 	int fd;
 
 	if (fstatat(dir_fd, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
-		return errno == ENOENT ? 0 : error_sys(err, "cannot remove \"%s\"", shown);
+		return errno == ENOENT ? 0
+				       : error_sys(err, "cannot remove \"%s\"",
+						   text_printable_text(shown).text);
 	if (!S_ISDIR(status.st_mode)) {
 		if (unlinkat(dir_fd, name, 0) < 0 && errno != ENOENT)
 			return error_sys(err, "cannot remove \"%s\"",

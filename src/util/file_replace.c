@@ -18,6 +18,8 @@
 
 #define LINKS_MAX 40
 #define NAME_TRIES 16
+#define MARK ".bootseal-"
+#define DIGITS 8
 
 /* What the symlink path points to, seen from dir_fd; NULL in ret_target where it is none. */
 static int read_link(int dir_fd, const char *path, char **ret_target, struct error *err)
@@ -65,12 +67,24 @@ static int resolve(int dir_fd, const char *path, char **ret_path, struct error *
 	return error_sys(err, "cannot replace \"%s\"", text_printable_text(path).text);
 }
 
+/* Is candidate ".NAME.bootseal-" and eight hexadecimal digits? */
+static bool is_temporary_of(const char *candidate, const char *name)
+{
+	const size_t len = strlen(name);
+	const char *digits;
+
+	if (candidate[0] != '.' || strncmp(candidate + 1, name, len) != 0 ||
+	    strncmp(candidate + 1 + len, MARK, strlen(MARK)) != 0)
+		return false;
+	digits = candidate + 1 + len + strlen(MARK);
+	return strlen(digits) == DIGITS && strspn(digits, "0123456789abcdef") == DIGITS;
+}
+
 /* Removes what killed runs left of name: temporary files that nobody holds locked. */
 static void remove_stale(int dir_fd, const char *name)
 {
 	const int copy = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *directory = copy < 0 ? NULL : fdopendir(copy);
-	const size_t name_len = strlen(name);
 	struct dirent *entry;
 
 	if (directory == NULL) {
@@ -82,8 +96,7 @@ static void remove_stale(int dir_fd, const char *name)
 		const char *candidate = entry->d_name;
 		int fd;
 
-		if (candidate[0] != '.' || strncmp(candidate + 1, name, name_len) != 0 ||
-		    strncmp(candidate + 1 + name_len, ".bootseal-", 10) != 0)
+		if (!is_temporary_of(candidate, name))
 			continue;
 		fd = openat(dir_fd, candidate, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 		if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
@@ -94,19 +107,53 @@ static void remove_stale(int dir_fd, const char *name)
 	closedir(directory);
 }
 
+/* ".NAME.bootseal-XXXXXXXX", new. */
+static int new_name(const char *name, char **ret_name, struct error *err)
+{
+	if (asprintf(ret_name, ".%s" MARK "%08x", name, randombytes_random()) >= 0)
+		return 0;
+	*ret_name = NULL;
+	return error_memory(err);
+}
+
+/* The way to an open file that has no name, for linkat(2). */
+struct proc_path {
+	char text[40];
+};
+
+static struct proc_path proc_path_of(int fd)
+{
+	struct proc_path path;
+
+	snprintf(path.text, sizeof(path.text), "/proc/self/fd/%d", fd);
+	return path;
+}
+
+/*
+ * A new file without a name, locked as the named are: of a killed run nothing is left. False where
+ * the file system has no such files, or they could not be given a name (no /proc).
+ */
+static bool open_nameless(int dir_fd, int *ret_fd)
+{
+	AUTO_FD int fd = openat(dir_fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+	if (fd < 0 || access(proc_path_of(fd).text, F_OK) < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0)
+		return false;
+	*ret_fd = fd;
+	fd = -1;
+	return true;
+}
+
 /* A new locked file; ret_name is its name. A cleaner may take it before it is locked: then another. */
-static int open_temporary(int dir_fd, const char *name, int *ret_fd, char **ret_name,
-			  struct error *err)
+static int open_named(int dir_fd, const char *name, int *ret_fd, char **ret_name, struct error *err)
 {
 	for (int tries = 0; tries < NAME_TRIES; tries++) {
 		AUTO_FREE char *temporary = NULL;
 		AUTO_FD int fd = -1;
 		struct stat status;
 
-		if (asprintf(&temporary, ".%s.bootseal-%08x", name, randombytes_random()) < 0) {
-			temporary = NULL;
-			return error_memory(err);
-		}
+		if (new_name(name, &temporary, err) < 0)
+			return -1;
 		fd = openat(dir_fd, temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
 			    0600);
 		if (fd < 0 && errno == EEXIST)
@@ -140,13 +187,15 @@ static int copy_mode(struct file_replace *replace, mode_t mode, struct error *er
 	} else {
 		mode = old.st_mode & 0777;
 		if (fstat(replace->fd, &own) < 0)
-			return error_sys(err, "cannot write \"%s\"", replace->temporary);
+			return error_sys(err, "cannot write \"%s\"",
+					 text_printable_text(replace->name).text);
 		if ((own.st_uid != old.st_uid || own.st_gid != old.st_gid) &&
 		    fchown(replace->fd, old.st_uid, old.st_gid) < 0)
 			mode &= 0700;
 	}
 	if (fchmod(replace->fd, mode) < 0)
-		return error_sys(err, "cannot set the mode of \"%s\"", replace->temporary);
+		return error_sys(err, "cannot set the mode of \"%s\"",
+				 text_printable_text(replace->name).text);
 	return 0;
 }
 
@@ -167,20 +216,57 @@ int file_replace_begin(int dir_fd, const char *path, mode_t mode, struct file_re
 	if (replace.name == NULL)
 		return error_memory(err);
 	remove_stale(replace.dir_fd, name);
-	if (open_temporary(replace.dir_fd, name, &replace.fd, &replace.temporary, err) < 0 ||
-	    copy_mode(&replace, mode, err) < 0)
+	if (!open_nameless(replace.dir_fd, &replace.fd) &&
+	    open_named(replace.dir_fd, name, &replace.fd, &replace.temporary, err) < 0)
+		return -1;
+	if (copy_mode(&replace, mode, err) < 0)
 		return -1;
 	*ret_replace = replace;
 	replace = FILE_REPLACE_INIT;
 	return 0;
 }
 
+static int fail_replace(const struct file_replace *replace, struct error *err)
+{
+	return error_sys(err, "cannot replace \"%s\"", text_printable_text(replace->name).text);
+}
+
+static bool link_as(const struct file_replace *replace, const char *name)
+{
+	return linkat(AT_FDCWD, proc_path_of(replace->fd).text, replace->dir_fd, name,
+		      AT_SYMLINK_FOLLOW) == 0;
+}
+
+/* The nameless file gets its name; where that is taken, a temporary one that can be renamed. */
+static int link_nameless(struct file_replace *replace, struct error *err)
+{
+	for (int tries = 0; tries < NAME_TRIES; tries++) {
+		AUTO_FREE char *temporary = NULL;
+
+		if (link_as(replace, replace->name))
+			return 0;
+		if (errno != EEXIST)
+			break;
+		if (new_name(replace->name, &temporary, err) < 0)
+			return -1;
+		if (link_as(replace, temporary)) {
+			replace->temporary = temporary;
+			temporary = NULL;
+			return 0;
+		}
+	}
+	return fail_replace(replace, err);
+}
+
 int file_replace_commit(struct file_replace *replace, struct error *err)
 {
-	if ((!replace->fast && fsync(replace->fd) < 0) ||
+	if (!replace->fast && fsync(replace->fd) < 0)
+		return fail_replace(replace, err);
+	if (replace->temporary == NULL && link_nameless(replace, err) < 0)
+		return -1;
+	if (replace->temporary != NULL &&
 	    renameat(replace->dir_fd, replace->temporary, replace->dir_fd, replace->name) < 0)
-		return error_sys(err, "cannot replace \"%s\"",
-				 text_printable_text(replace->name).text);
+		return fail_replace(replace, err);
 	free(replace->temporary);
 	replace->temporary = NULL;
 	/* the new file stands; a directory that cannot be synced (NFS) loses nothing */

@@ -87,6 +87,11 @@ int process_harden(struct error *err)
 	return 0;
 }
 
+mode_t process_caller_umask(void)
+{
+	return before.known ? before.umask : 077;
+}
+
 void process_restore_for_child(void)
 {
 	if (!before.known)

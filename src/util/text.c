@@ -3,16 +3,18 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 /* The length of the character at the front of text and its code point; 0 where it is no UTF-8. */
 static size_t decode(struct span text, uint32_t *ret_code)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	const uint8_t first = text.data[0];
-	const size_t len = first < 0x80 ? 1 :
-			   first >> 5 == 6 ? 2 :
-			   first >> 4 == 14 ? 3 :
-			   first >> 3 == 30 ? 4 : 0;
+	const size_t len = first < 0x80       ? 1
+			   : first >> 5 == 6  ? 2
+			   : first >> 4 == 14 ? 3
+			   : first >> 3 == 30 ? 4
+					      : 0;
 	uint32_t code;
 
 	if (len == 0 || len > text.len)
@@ -97,11 +99,37 @@ static bool show(struct text_shown *shown, size_t *used, struct span character, 
 	return true;
 }
 
+/* What follows mark, in letters of any case, with mark itself; empty where it is not there. */
+static struct span find(struct span text, const char *mark)
+{
+	const size_t len = strlen(mark);
+
+	for (; text.len >= len; text = span_slice(text, 1, text.len))
+		if (strncasecmp((const char *)text.data, mark, len) == 0)
+			return text;
+	return SPAN_INIT;
+}
+
+bool text_holds_private_key(struct span text)
+{
+	/* the third is how the base64 of OpenSSH's format begins */
+	static const char *const marks[] = { "AGE-SECRET-KEY-", "PRIVATE KEY-----",
+					     "b3BlbnNzaC1rZXktdjE", "Private-Lines:" };
+
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
+		if (find(text, marks[i]).len > 0)
+			return true;
+	/* "age-plugin-x" alone is the name of a program */
+	return find(find(text, "AGE-PLUGIN-"), "-1").len > 0;
+}
+
 struct text_shown text_printable(struct span text)
 {
 	struct text_shown shown = { "" };
 	size_t used = 0;
 
+	if (text_holds_private_key(text))
+		return (struct text_shown){ TEXT_NOT_SHOWN };
 	for (size_t i = 0; i < text.len;) {
 		uint32_t code = 0;
 		size_t len = decode(span_slice(text, i, 4), &code);

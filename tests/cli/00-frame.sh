@@ -16,6 +16,16 @@ expect_error 'an option stands before the command' "$BOOTSEAL" --frobnicate help
 # What comes from outside steers no terminal.
 expect_error '\x1b[31m' "$BOOTSEAL" $'\e[31m'
 
+# a group of commands
+expect_status 0 "$BOOTSEAL" help keys
+cp .out group
+for help in --help -h; do
+	expect_status 0 "$BOOTSEAL" keys $help
+	expect_same group .out
+done
+expect_status 30 "$BOOTSEAL" keys
+expect_error '"keys" needs a command of its own behind it; there are: list, add, remove, show' "$BOOTSEAL" keys
+
 "$BOOTSEAL" help --dump >dump
 cut -f2 dump | sort -u >names
 check "there are commands" test -s names
@@ -34,6 +44,37 @@ while read -r name; do
 	# shellcheck disable=SC2086
 	expect_status 30 "$BOOTSEAL" $name --no-such-option
 done <names
+
+# A private key given where something else is wanted, to any command, is in no message.
+mkdir keys-in-args
+identity=AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX
+recipient=age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj
+ssh_key=$(cat "$ROOT/tests/vectors/ssh-to-age/id_ed25519")
+offered() { # COMMAND...: all that the command says
+	(cd keys-in-args && EDITOR=false timeout 10 "$BOOTSEAL" "$@" </dev/null 2>&1 >/dev/null || :) >said
+	if grep -qiE 'GFPYYSJ|b3BlbnNzaC1rZXk|QyNTUxOQAAACD' said; then
+		fail "$1 $2" "shows the key: $(cat said)"
+	else
+		ok "a key given to $*"
+	fi
+}
+for key in "$identity" "$recipient,${identity,,}" "$ssh_key"; do
+	while IFS=$'\t' read -r kind name option _; do
+		case $kind in
+		command) # shellcheck disable=SC2086
+			offered $name "$key"
+			# shellcheck disable=SC2086
+			offered $name x "$key"
+			;;
+		option) # shellcheck disable=SC2086
+			offered $name "$option" "$key" x
+			# shellcheck disable=SC2086
+			offered $name "$option=$key"
+			;;
+		esac
+	done <dump
+	offered "$key"
+done
 
 if [ -e /dev/full ]; then
 	full() { "$BOOTSEAL" help >/dev/full; }

@@ -32,6 +32,13 @@ done
 expect_output 600 stat -c %a opened
 "$BOOTSEAL" age -r $recipient -o new plain
 expect_output 644 stat -c %a new
+for mask in 002:664:600 077:600:600 277:400:400; do
+	IFS=: read -r mask public secret <<<"$mask"
+	rm -f new secret
+	(umask $mask && "$BOOTSEAL" age -r $recipient -o new plain && "$BOOTSEAL" age -d -i key -o secret sealed)
+	expect_output "$public
+$secret" stat -c %a new secret
+done
 chmod 640 opened
 ln -s opened link
 "$BOOTSEAL" age -d -i key -o link sealed
@@ -39,6 +46,42 @@ expect_output 640 stat -c %a opened
 check "a symlink stays" test -L link
 check "to a device" "$BOOTSEAL" age -d -i key -o /dev/null sealed
 check "a device stays" test -c /dev/null
+
+# a killed run leaves nothing, not even hidden; what only looks like its leftovers stays
+mkdir killed
+touch killed/.opened.bootseal-notes
+head -c 3000000 /dev/zero | "$BOOTSEAL" age -r $recipient -o zeros
+mkfifo pipe
+for signal in TERM HUP KILL; do
+	"$BOOTSEAL" age -d -i key -o killed/opened pipe &
+	exec 9>pipe
+	head -c 2000000 zeros >&9
+	left=$(ls -A killed)
+	kill -s $signal $!
+	wait $! 2>/dev/null || :
+	exec 9>&-
+	if [ "$left" = .opened.bootseal-notes ]; then
+		expect_output .opened.bootseal-notes ls -A killed
+	else
+		skip_one "killed by $signal" "this file system has no files without a name"
+	fi
+done
+rm zeros
+mkdir unlisted
+chmod 333 unlisted
+check "a directory that cannot be listed" "$BOOTSEAL" age -r $recipient -o unlisted/new plain
+if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null && setpriv --reuid 65534 --clear-groups test -x "$BOOTSEAL"; then
+	chmod 755 .
+	chown 65534 unlisted
+	nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }
+	check "nor by another user" nobody "$BOOTSEAL" age -r $recipient -o unlisted/other plain
+	check "and again" nobody "$BOOTSEAL" age -r $recipient -o unlisted/other plain
+	expect_output "new
+other" ls -A unlisted
+else
+	skip_one "a directory that another user cannot list" "not root, or without setpriv"
+fi
+chmod 755 unlisted
 
 # nothing is left of a failure
 cp sealed good
@@ -61,6 +104,14 @@ expect_status 2 "$BOOTSEAL" age -d -i key /dev/null
 expect_status 2 sh -c '"$BOOTSEAL" age -d -i key </dev/null'
 
 # the command line
+for option in -p --passphrase; do
+	expect_error "passphrases are not supported by this version" "$BOOTSEAL" age $option plain
+	expect_error "passphrases are not supported by this version" "$BOOTSEAL" age -e -a $option plain
+done
+expect_status 33 "$BOOTSEAL" age -p plain
+expect_error "plugins are not supported by this version" "$BOOTSEAL" age -d -j yubikey sealed
+expect_error "the name behind --output is empty" "$BOOTSEAL" age -r $recipient -o "" plain
+expect_error "a private key where a recipient should be" "$BOOTSEAL" age -R "$keys/user1" plain
 expect_error "no recipient to encrypt to" "$BOOTSEAL" age plain
 expect_status 30 "$BOOTSEAL" age plain
 expect_error "no identity to decrypt with" "$BOOTSEAL" age -d sealed
@@ -80,11 +131,43 @@ expect_error "post-quantum" "$BOOTSEAL" age -r age1pq1qqq plain
 expect_error "line 3: a private key where a recipient should be" sh -c 'cat recipients key | sed 3d | "$BOOTSEAL" age -R - plain'
 expect_error "protected by a passphrase" "$BOOTSEAL" age -d -i "$ROOT/tests/vectors/ssh-to-age/id_ed25519_passphrase" sealed
 
+# what is not built in is skipped beside what is
+{ echo AGE-PLUGIN-YUBIKEY-1QPZRY9XQMK3NEE; cat key; } >both
+expect_output "the plain text" "$BOOTSEAL" age -d -i both sealed
+"$BOOTSEAL" age -R "$keys/user1.pub" -o other plain
+expect_error "opens one of its 1 stanzas (ssh-ed25519); not supported: a plugin's identity (both)" "$BOOTSEAL" age -d -i both other
+head -n 1 both >plugin
+expect_status 128 "$BOOTSEAL" age -d -i plugin sealed
+expect_output "the plain text" "$BOOTSEAL" age -d -i plugin -i key sealed
+expect_error "a plugin's identity (both) is not supported" "$BOOTSEAL" age -e -i both plain
+expect_error "a plugin's identity (both) is not supported" "$BOOTSEAL" keygen -y both
+echo AGE-PLUGIN-YUBIKEY-1QPZRY9XQMK3NEQ >>both
+expect_error '"both": line 3: a damaged identity' "$BOOTSEAL" age -d -i both sealed
+cat "$ROOT/tests/vectors/ssh/id_rsa.pub" recipients >mixed
+check "seal to what is left" sh -c '"$BOOTSEAL" age -R mixed -o sealed.mixed plain 2>err'
+expect_output "the plain text" "$BOOTSEAL" age -d -i key sealed.mixed
+expect_output 'bootseal: warning: recipients file "mixed": ignoring unsupported SSH key of type "ssh-rsa" at line 1' cat err
+expect_error 'no supported recipient in "' "$BOOTSEAL" age -R "$ROOT/tests/vectors/ssh/id_rsa.pub" plain
+
 # what a key file holds is never shown
 "$BOOTSEAL" age -d -i plain sealed 2>err || true
 check "no key text in a message" sh -c '! grep -q "plain text" err'
 "$BOOTSEAL" age -R plain plain 2>err || true
 check "no recipient text in a message" sh -c '! grep -q "plain text" err'
+
+# nor is a private key that stands where something else is wanted
+identity=$(cat key)
+for given in "$identity" "${identity,,}" "$recipient,$identity" "$recipient $identity" "$recipient;$identity" \
+	"$recipient$identity" "$(cat "$keys/user1")"; do
+	expect_error "recipient: a private key where a recipient should be" "$BOOTSEAL" age -r "$given" plain
+done
+for option in -i -R; do
+	expect_error 'cannot open "(a private key, not shown)": ' "$BOOTSEAL" age -e $option "$identity" plain
+	expect_error "the name of a file is wanted here" "$BOOTSEAL" age -e $option "$identity" plain
+done
+expect_error 'recipient "alice": neither' "$BOOTSEAL" age -r alice plain
+expect_error "recipient \"${recipient}q\": " "$BOOTSEAL" age -r "${recipient}q" plain
+expect_error 'recipient "ssh-ed25519 AAAA": ' "$BOOTSEAL" age -r "ssh-ed25519 AAAA what else there is" plain
 
 # a terminal gets text alone
 if command -v script >/dev/null; then
@@ -96,6 +179,19 @@ if command -v script >/dev/null; then
 	printf 'a\033]0;title\007' | "$BOOTSEAL" age -r $recipient -o escape
 	check "no control characters to a terminal" sh -c '! script -qec "\"$BOOTSEAL\" age -d -i key escape" /dev/null </dev/null >tty'
 	check "none of them came through" sh -c '! grep -q title tty'
+	# as one byte, in UTF-8, spelt too long, and with its two bytes in two chunks
+	head -c 65535 /dev/zero | tr '\0' a >chunk
+	for text in 'a\233title' 'a\302\233title' 'a\340\202\233title' 'CHUNK\302\233title'; do
+		{ case $text in CHUNK*) cat chunk ;; esac; printf "${text#CHUNK}"; } | "$BOOTSEAL" age -r $recipient -o escape
+		check "no $text to a terminal" sh -c '! script -qec "\"$BOOTSEAL\" age -d -i key escape" /dev/null </dev/null >tty'
+		check "$text did not come through" sh -c '! grep -aq title tty'
+	done
+	{ cat chunk; printf 'gr\303\274n \342\202\254 \360\237\224\221\n'; } | "$BOOTSEAL" age -r $recipient -o escape
+	check "UTF-8 to a terminal" sh -c 'script -qec "\"$BOOTSEAL\" age -d -i key escape" /dev/null </dev/null >tty'
+	head -c 65535 chunk >split
+	printf '\303\274\n' >>split
+	"$BOOTSEAL" age -r $recipient -o escape split
+	check "split between chunks" sh -c 'script -qec "\"$BOOTSEAL\" age -d -i key escape" /dev/null </dev/null >tty'
 else
 	skip_one "terminal" "script is not installed"
 fi

@@ -9,7 +9,7 @@ cp "$vectors"/ssh-to-age/[ik]* "$vectors"/ssh/[ik]* .
 expect_output $age "$BOOTSEAL" ssh-to-age -i id_ed25519.pub
 expect_output $age sh -c '"$BOOTSEAL" ssh-to-age <id_ed25519.pub'
 expect_output $age sh -c '"$BOOTSEAL" ssh-to-age -i - -o - <id_ed25519.pub'
-for flag in -private-key --private-key; do
+for flag in -private-key --private-key -private-key=true --private-key=1; do
 	expect_output $secret "$BOOTSEAL" ssh-to-age $flag -i id_ed25519
 	expect_output $secret sh -c '"$BOOTSEAL" ssh-to-age '$flag' <id_ed25519'
 done
@@ -26,7 +26,7 @@ expect_output "age1hjm3aujg9e79f5yth8a2cejzdjg5n9vnu96l05p70uvfpeltnpms7yy3pp
 age1v8zjc47jmlqwefyu66s0d4ke98qr4vnuj3cpvs4z9npfdw833dxqwjrhzv" "$BOOTSEAL" ssh-to-age -i keyscan.txt
 expect_status 0 "$BOOTSEAL" ssh-to-age -i id_rsa.pub
 check "a skipped key is told of" sh -c \
-	'[ "$("$BOOTSEAL" ssh-to-age -i id_rsa.pub 2>&1)" = "skipped key: got ssh-rsa key type but: only ed25519 keys are supported" ]'
+	'[ "$("$BOOTSEAL" ssh-to-age -i id_rsa.pub 2>&1)" = "skipped key: got ssh-rsa key type, but only ed25519 keys are supported" ]'
 expect_status 0 "$BOOTSEAL" ssh-to-age -i id_ecdsa.pub
 expect_status 0 sh -c '"$BOOTSEAL" ssh-to-age </dev/null'
 
@@ -42,7 +42,13 @@ expect_error "protected by a passphrase" "$BOOTSEAL" ssh-to-age -private-key -i 
 expect_error "of type ssh-rsa" "$BOOTSEAL" ssh-to-age -private-key -i id_rsa
 expect_error "not in OpenSSH's own format" "$BOOTSEAL" ssh-to-age -private-key -i id_rsa_pem
 expect_error "marked as revoked" "$BOOTSEAL" ssh-to-age -i known_hosts
-expect_status 100 "$BOOTSEAL" ssh-to-age -i nowhere
+expect_status 1 "$BOOTSEAL" ssh-to-age -i nowhere
+expect_error 'cannot open "nowhere"' "$BOOTSEAL" ssh-to-age -i nowhere
+expect_status 1 "$BOOTSEAL" ssh-to-age -i .
+expect_output $age "$BOOTSEAL" ssh-to-age -private-key=false -i id_ed25519.pub
+expect_error "--private-key takes no value" "$BOOTSEAL" ssh-to-age -private-key=maybe -i id_ed25519
+expect_error "passphrases are not supported by this version" "$BOOTSEAL" ssh-to-age -private-key -stdinpass -i id_ed25519_passphrase
+expect_status 33 "$BOOTSEAL" ssh-to-age -stdinpass
 for file in id_ed25519 id_ed25519_passphrase id_rsa bad; do
 	"$BOOTSEAL" ssh-to-age -private-key -i $file -o /dev/null 2>err || true
 	"$BOOTSEAL" ssh-to-age -i $file 2>>err || true

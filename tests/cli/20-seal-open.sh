@@ -98,6 +98,18 @@ rm "$HOME/.ssh/id_ed25519"
 export SOPS_AGE_KEY_FILE=$TMP/missing.txt
 expect_error 'cannot open "'"$TMP/missing.txt"'"' "$BOOTSEAL" decrypt sealed.yaml
 echo AGE-SECRET-KEY-1NONSENSE >bad.txt
+"$BOOTSEAL" encrypt --age "$recipient" plain.yaml >sealed.yaml
+{ echo AGE-PLUGIN-YUBIKEY-1QPZRY9XQMK3NEE; cat "$vectors/sops/keys/age1.txt"; } >both.txt
+"$BOOTSEAL" encrypt --age "$recipient" plain.yaml >to-age1.yaml
+SOPS_AGE_KEY_FILE=both.txt expect_status 0 "$BOOTSEAL" decrypt to-age1.yaml
+head -n 1 both.txt >plugin.txt
+SOPS_AGE_KEY_FILE=plugin.txt expect_error "not supported: a plugin's identity (plugin.txt)" "$BOOTSEAL" decrypt sealed.yaml
+SOPS_AGE_KEY_FILE=$(grep ^AGE "$vectors/sops/keys/age1.txt") expect_error \
+	"SOPS_AGE_KEY_FILE holds a private key, not the name of a file (that is what SOPS_AGE_KEY is for)" \
+	"$BOOTSEAL" decrypt sealed.yaml
+for given in "$recipient,$(grep ^AGE "$vectors/sops/keys/age1.txt")" "$recipient;AGE-SECRET-KEY-1QQQ"; do
+	expect_error "a private key where a recipient should be" "$BOOTSEAL" encrypt --age "$given" plain.yaml
+done
 SOPS_AGE_KEY_FILE=bad.txt expect_error "bad.txt" "$BOOTSEAL" decrypt sealed.yaml
 check "the key's text is not shown" sh -c '! grep -q NONSENSE "$TMP/.err"'
 SOPS_AGE_KEY_CMD=false expect_error "SOPS_AGE_KEY_CMD ended with status 1" "$BOOTSEAL" decrypt sealed.yaml
@@ -148,3 +160,17 @@ cp plain.yaml target.yaml
 if [ -w /dev/full ]; then
 	expect_error "No space left" "$BOOTSEAL" decrypt --output /dev/full sealed.yaml
 fi
+
+# a block scalar in the clear that ends the text without a line break keeps its value when the metadata follow
+for header in '|' '|+' '|-' '>' '|2'; do
+	printf 'a: 1\nb_unencrypted: %s\n  text' "$header" >end.yaml
+	"$BOOTSEAL" encrypt --age "$recipient" end.yaml >end.sealed.yaml 2>notes
+	"$BOOTSEAL" decrypt end.sealed.yaml >end.opened.yaml
+	check "the value of $header" test "$("$BOOTSEAL" get end.sealed.yaml '["b_unencrypted"]')" = text
+	case $header in
+	'|-') expect_same end.yaml end.opened.yaml ;;
+	*) check "the note names line 2 of $header" grep -q 'as written.*: 2$' notes ;;
+	esac
+done
+printf 'a: !!int # c\n  3\n' >tag.yaml
+expect_error "line 2: a comment stands between a tag and its value" "$BOOTSEAL" encrypt --age "$recipient" tag.yaml

@@ -139,6 +139,24 @@ check "it is there" grep -q "for hours" "$kept"
 rm -rf "${kept%/*}"
 expect_same file.yaml sealed.yaml
 
+# on a terminal: back to the editor, or give up
+if command -v expect >/dev/null; then
+	. "$ROOT/tests/cli/terminal.sh"
+	cat >editor <<'END'
+#!/bin/sh
+if [ -e first ]; then sed s/hunter2/mended/ first >"$1"; else cp "$1" first; echo 'a: [' >"$1"; fi
+END
+	EDITOR=$TMP/editor check "edit again" on_terminal y "$BOOTSEAL" edit file.yaml
+	expect_output mended sh -c '"$BOOTSEAL" get file.yaml "[\"db\"][\"password\"]"; echo'
+	rm first
+	fresh
+	EDITOR=$TMP/editor expect_status 2 on_terminal n "$BOOTSEAL" edit file.yaml
+	expect_same file.yaml sealed.yaml
+	check "what was dropped is gone" test -z "$(leftovers)"
+else
+	skip_one "edit on a terminal" "expect is not installed"
+fi
+
 # somebody else was faster
 cat >editor <<'END'
 #!/bin/sh

@@ -93,6 +93,17 @@ repository
 export SOPS_AGE_KEY_FILE=$HOME/.config/sops/age/keys.txt
 expect_status 0 "$BOOTSEAL" init --operator alice
 check "SOPS_AGE_KEY_FILE comes first" grep -q '^age1' keys/alice.pub
+# ... relative to here, too; and what it names is taken or told, never another key instead.
+repository
+cp "$HOME/.config/sops/age/keys.txt" relative.txt
+SOPS_AGE_KEY_FILE=relative.txt expect_status 0 "$BOOTSEAL" init --operator alice
+check "a relative one" grep -q '^age1' keys/alice.pub
+repository
+printf 'neither\n' >"$TMP/broken.txt"
+for named in nowhere.txt "$TMP" "$TMP/broken.txt" "$TMP/locked"; do
+	SOPS_AGE_KEY_FILE=$named expect_error 'SOPS_AGE_KEY_FILE: ' "$BOOTSEAL" init --operator alice
+	nothing_made
+done
 unset SOPS_AGE_KEY_FILE
 
 # What is wrong on the command line.
@@ -106,6 +117,13 @@ expect_error 'the name "web1" is given twice' "$BOOTSEAL" init --operator alice 
 expect_error 'have the same key' "$BOOTSEAL" init --operator alice --host web1=../host.pub --host web2=../host.pub
 expect_error 'not one --fingerprint for each --scan' "$BOOTSEAL" init --operator alice --fingerprint SHA256:x
 expect_error 'this is a private key' "$BOOTSEAL" init --operator alice=../alice
+for secret in "$(grep -o 'AGE-SECRET-KEY-.*' "$HOME/.config/sops/age/keys.txt")" AGE-SECRET-KEY-1QQQ age-Secret-key-1qqq; do
+	for operator in "$secret" "$secret=../alice.pub"; do
+		expect_error 'a private key is given as a name' "$BOOTSEAL" init --operator "$operator"
+		if grep -qi 'secret-key-1' "$TMP/.err"; then fail "the key is in the message"; else ok "the key is not told"; fi
+	done
+done
+expect_error 'a name of 70 characters is longer than 64' "$BOOTSEAL" init --operator "$(printf '%070d' 1)=../alice.pub"
 expect_error 'nowhere.pub' "$BOOTSEAL" init --operator alice=nowhere.pub
 expect_error 'directory' "$BOOTSEAL" init --operator alice=..
 nothing_made
@@ -133,6 +151,50 @@ if command -v expect >/dev/null; then
 	check "a name that would do" test -f keys/al-ice.pub
 else
 	skip_one "the question on a terminal" "expect is not installed"
+fi
+
+# What is in the way is told before anything is made.
+repository
+echo x >secrets
+expect_error '"secrets" is there already, and is no directory; move it away' "$BOOTSEAL" init --operator alice=../alice.pub
+expect_absent keys .sops.yaml
+rm secrets
+ln -s nowhere secrets
+expect_error '"secrets" is there already, and is no directory' "$BOOTSEAL" init --operator alice=../alice.pub
+expect_absent keys .sops.yaml
+rm secrets
+echo x >keys
+expect_error '"keys" is there already, and is no directory' "$BOOTSEAL" init --operator alice=../alice.pub
+expect_absent secrets .sops.yaml
+
+# Directories that are symlinks are followed, wherever they lead.
+repository
+rm -rf ../elsewhere ../out
+mkdir ../elsewhere ../out
+ln -s ../elsewhere keys
+ln -s ../out secrets
+expect_status 0 "$BOOTSEAL" init --operator alice=../alice.pub
+check "the key" test -f ../elsewhere/alice.pub
+check "the sealed file" grep -q 'recipient: age1' ../out/openclaw.yaml
+check "they are symlinks still" test -L keys -a -L secrets
+
+# A full disk: what this run made is taken back.
+if [ "$(id -u)" -eq 0 ] && mkdir "$TMP/full" && mount -t tmpfs -o size=64k none "$TMP/full" 2>/dev/null; then
+	at_exit 'umount "$TMP/full"'
+	for left in 0 1 2; do
+		cd "$TMP/full"
+		dd if=/dev/zero of=filler bs=4k 2>/dev/null || :
+		truncate -s -$((left * 4096)) filler
+		expect_error 'o space left' "$BOOTSEAL" init --operator alice="$TMP/alice.pub"
+		expect_absent keys secrets .sops.yaml
+		mkdir keys
+		expect_error 'o space left' "$BOOTSEAL" init --operator alice="$TMP/alice.pub"
+		check "a directory that was there stays" rmdir keys
+		rm filler
+	done
+	cd "$TMP"
+else
+	skip_one "a full disk" "no tmpfs can be mounted here"
 fi
 
 # A directory that cannot be written.

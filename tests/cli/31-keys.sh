@@ -13,7 +13,17 @@ mkdir empty repository
 cd empty
 expect_error 'neither keys/ nor .sops.yaml here or in a directory above; run "bootseal init"' "$BOOTSEAL" keys list
 expect_status 100 "$BOOTSEAL" keys add web1 --from ../web1.pub
-cd ../repository
+# The search ends at a repository's top and at the home directory: what is above is another project's.
+mkdir -p ../above/keys ../above/inner/.git ../above/inner/sub ../above/home/sub
+cd ../above/inner/sub
+expect_error 'neither keys/ nor .sops.yaml from here up to "..", the top of the repository or the home directory; run "bootseal init"' "$BOOTSEAL" keys add web1 --from "$TMP/web1.pub"
+cd ../../home/sub
+HOME=$TMP/above/home expect_error 'from here up to ".."' "$BOOTSEAL" keys list
+expect_absent "$TMP/above/keys/web1.pub"
+mkdir ../../.git
+expect_status 0 "$BOOTSEAL" keys add web1 --from "$TMP/web1.pub"
+check "where it is written is told" grep -qx 'web1: written in ../../keys/web1.pub' "$TMP/.err"
+cd "$TMP/repository"
 "$BOOTSEAL" init --operator alice=../alice.pub 2>/dev/null
 cat >.sops.yaml <<END
 # Our rules.
@@ -115,7 +125,7 @@ expect_error 'revoked' "$BOOTSEAL" keys add x --from ../revoked
 for name in web1.example 'a b' ../x -x _x '' $'\e[31m' ä; do expect_status 30 "$BOOTSEAL" keys add --from ../web2.pub -- "$name"; done
 expect_error 'try "web1-example"' "$BOOTSEAL" keys add web1.example --from ../web2.pub
 expect_error '\x1b[31m' "$BOOTSEAL" keys add $'\e[31m' --from ../web2.pub
-expect_error 'longer than 64 characters' "$BOOTSEAL" keys add "$(printf '%065d' 0)" --from ../web2.pub
+expect_error 'longer than 64' "$BOOTSEAL" keys add "$(printf '%065d' 0)" --from ../web2.pub
 expect_error 'no key is given' "$BOOTSEAL" keys add x
 expect_error 'exclude each other' "$BOOTSEAL" keys add x --from ../web2.pub --scan h
 expect_error 'exclude each other' "$BOOTSEAL" keys add x --from ../web2.pub --rule 1 --no-rule
@@ -146,7 +156,7 @@ unchanged "recorded only"
 cp .sops.yaml ../good
 printf 'keys: {a: b}\ncreation_rules:\n  - age: %s\n' "$alice" >.sops.yaml
 before=$(all)
-expect_error 'cannot edit "./.sops.yaml": line 1 is written in a way that is not edited here; edit it by hand; web2 is age1' "$BOOTSEAL" keys add web2 --from ../web2.pub
+expect_error 'cannot edit "./.sops.yaml": line 1 is written in a way that is not edited here: "keys" is no list; by hand, write "- &web2 age1' "$BOOTSEAL" keys add web2 --from ../web2.pub
 expect_status 1 "$BOOTSEAL" keys add web2 --from ../web2.pub
 printf 'creation_rules: [\n' >.sops.yaml
 before=$(all)
@@ -158,6 +168,48 @@ check "it says that there are no rules" grep -q 'there is no .sops.yaml: run "bo
 expect_absent .sops.yaml
 expect_status 0 "$BOOTSEAL" keys remove web2
 cp ../good .sops.yaml
+
+# A private key in the place of a name is not told, nor is a part of it.
+for secret in "$(grep -o 'AGE-SECRET-KEY-.*' ../identity)" AGE-SECRET-KEY-1QQQ age-secret-key-1qqq; do
+	expect_error 'a private key is given as a name' "$BOOTSEAL" keys add "$secret" --from ../web2.pub
+	expect_error 'a private key is given as a name' "$BOOTSEAL" keys remove "$secret"
+	if grep -qi 'secret-key-1' "$TMP/.err"; then fail "the key is in the message"; else ok "the key is not told"; fi
+done
+
+# .sops.yaml, keys/ and what is in it may be symlinks that lead elsewhere.
+mkdir ../linked ../far ../far/keys
+cp -P .sops.yaml ../far/rules.yaml
+cp keys/* ../far/keys
+mv ../far/keys/alice.pub ../far/alice.pub
+ln -s ../alice.pub ../far/keys/alice.pub
+ln -s ../far/rules.yaml ../linked/.sops.yaml
+ln -s ../far/keys ../linked/keys
+cd ../linked
+expect_status 0 "$BOOTSEAL" keys add web2 --from ../web2.pub --rule 1
+check "the rules elsewhere" grep -q '\*web2' ../far/rules.yaml
+check "the key elsewhere" test -f ../far/keys/web2.pub
+check "it is a symlink still" test -L .sops.yaml
+expect_status 0 "$BOOTSEAL" keys remove web2
+expect_absent ../far/keys/web2.pub
+expect_same ../far/rules.yaml ../repository/.sops.yaml
+expect_error "it is \"alice\"'s" "$BOOTSEAL" keys add web9 --from ../alice.pub
+cd ../repository
+
+# A private key where none belongs is told, and not shown.
+cp ../web3 keys/web3
+printf '# age-secret-key-1qqq\n' >>.sops.yaml
+printf 'AGE-SECRET-KEY-1QQQ\n' >keys/leak.pub
+expect_status 31 "$BOOTSEAL" keys list
+check "in another file" grep -q '^warning: keys/web3: a private key is in it' "$TMP/.err"
+check "in the rules" grep -q '^warning: .sops.yaml: a private key is in it' "$TMP/.err"
+expect_status 0 "$BOOTSEAL" keys add web2 --from ../web2.pub --no-rule
+for file in .sops.yaml keys/web3 keys/leak.pub; do
+	check "$file" grep -q "^warning: $file: a private key is in it" "$TMP/.err"
+done
+if grep -qi 'qqq' "$TMP/.err"; then fail "the key is in the message"; else ok "the key is not told"; fi
+rm keys/web3 keys/leak.pub
+"$BOOTSEAL" keys remove web2 2>/dev/null
+sed -i '$d' .sops.yaml
 
 # list and show.
 printf '%-5s  ssh-ed25519  %s  %s\n' alice "$alice" "$(print_of alice)" web1 "$web1" "$(print_of web1)" >../want
@@ -274,6 +326,12 @@ if [ "$(id -u)" -eq 0 ] && mkdir "$TMP/full" && mount -t tmpfs -o size=64k none 
 	before=$(all)
 	expect_error 'o space left' "$BOOTSEAL" keys add web2 --from "$TMP/web2.pub"
 	unchanged "on a full disk"
+	rm -r keys
+	dd if=/dev/zero of=filler2 bs=1k 2>/dev/null || :
+	before=$(all)
+	expect_error 'o space left' "$BOOTSEAL" keys add web2 --from "$TMP/web2.pub"
+	unchanged "on a full disk"
+	expect_absent keys
 	cd "$TMP"
 else
 	skip_one "a full disk" "no tmpfs can be mounted here"

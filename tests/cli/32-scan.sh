@@ -15,6 +15,7 @@ PATH=$TMP/bin:$PATH
 cat >../bin/ssh-keyscan <<END
 #!/bin/sh
 echo "\$*" >"$TMP/asked"
+env >"$TMP/environment"
 echo "# banner \033[31m" >&2
 cat "$TMP/shown" 2>/dev/null
 END
@@ -42,6 +43,18 @@ check "what was skipped is told" grep -qx 'web1: skipped a key of type ecdsa-sha
 check "the name is in the rule" grep -q '\*web1' .sops.yaml
 expect_status 0 "$BOOTSEAL" keys remove web1
 unchanged "added and removed"
+
+# Nothing of the user's own keys goes to it, on its command line or in its environment.
+export SOPS_AGE_KEY=AGE-SECRET-KEY-1Q SOPS_AGE_KEY_FILE=keys.txt SOPS_AGE_KEY_CMD=x SOPS_AGE_SSH_PRIVATE_KEY_FILE=x SOPS_AGE_SSH_PRIVATE_KEY_CMD=x OTHER=y
+expect_status 0 "$BOOTSEAL" keys add web1 --scan web1.example --fingerprint "$print"
+unset SOPS_AGE_KEY SOPS_AGE_KEY_FILE SOPS_AGE_KEY_CMD SOPS_AGE_SSH_PRIVATE_KEY_FILE SOPS_AGE_SSH_PRIVATE_KEY_CMD
+check "no keys in its environment" test -z "$(grep SOPS_ "$TMP/environment")"
+check "all else is there" grep -qx OTHER=y "$TMP/environment"
+rm "$TMP/asked"
+expect_error 'a private key is given as a host' "$BOOTSEAL" keys add web2 --scan AGE-SECRET-KEY-1QQQ
+expect_absent "$TMP/asked"
+expect_status 0 "$BOOTSEAL" keys remove web1
+unchanged "its environment"
 
 # What ssh knows decides first, even before a fingerprint.
 knows "web1.example $(key_of other)"

@@ -97,6 +97,7 @@ UNUSED static int fake_seal(struct secret *text, struct secret *ret_sealed, bool
 	AUTO(doc) doc = DOC_INIT;
 	AUTO(doc_edit) edit = DOC_EDIT_INIT;
 	AUTO(doc_tree) metadata = DOC_TREE_INIT;
+	uint32_t changed;
 	AUTO(secret) sealed = SECRET_INIT;
 	char scratch[DOC_CANONICAL_MAX];
 
@@ -126,8 +127,9 @@ UNUSED static int fake_seal(struct secret *text, struct secret *ret_sealed, bool
 		*ret_exact &= exact;
 	}
 	if (fake_metadata(&metadata, err) < 0 ||
-	    doc_edit_add_metadata(&edit, &metadata, 4, err) < 0)
+	    doc_edit_add_metadata(&edit, &metadata, 4, &changed, err) < 0)
 		return -1;
+	*ret_exact &= changed == DOC_NONE;
 	return doc_edit_finish(&edit, ret_sealed, err);
 }
 

@@ -8,6 +8,9 @@
 #include "sweep.h"
 
 #define OTHER "age17044m9wgakla6pzftf4srtl3h5mcsr85jysgt5fg23zpnta8sfdqhzn452"
+#define PLUGIN "AGE-PLUGIN-YUBIKEY-1QPZRY9XQMK3NEE"
+/* of the C2SP vectors */
+#define POST_QUANTUM "AGE-SECRET-KEY-PQ-1HZLGZUPT4ETPKDEV8HSGFDCYZ4E522W0A7PU2LHT8EH9W6YLNC3SW78XKG"
 #define SSH "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOHz+U0YtjINc54dZiJNclfmEFifF7RXCFlNlTbuZBji"
 
 /* The text that ssh-to-age gives for its own test key. */
@@ -93,12 +96,63 @@ START_TEST(age_identities_add_file__refuses_whole_files)
 	refuse_identities("age-secret-key-1gfpyysjzgfpyysj\n", ERROR_FORMAT, "no age identity");
 	refuse_identities(TEST_RECIPIENT "\n", ERROR_FORMAT, "recipient (public key)");
 	refuse_identities(SSH "\n", ERROR_FORMAT, "recipient (public key)");
-	refuse_identities("AGE-PLUGIN-YUBIKEY-1QQQ\n", ERROR_UNSUPPORTED, "plugin");
-	refuse_identities("AGE-SECRET-KEY-PQ-1QQQ\n", ERROR_UNSUPPORTED, "post-quantum");
+	refuse_identities("AGE-PLUGIN-YUBIKEY-1QQQ\n", ERROR_FORMAT, "damaged");
+	refuse_identities("AGE-SECRET-KEY-PQ-1QQQ\n", ERROR_FORMAT, "damaged");
+	refuse_identities(PLUGIN "\n" TEST_IDENTITY "x\n", ERROR_FORMAT, "line 2");
 	refuse_identities("age-encryption.org/v1\n-> scrypt\n", ERROR_UNSUPPORTED, "encrypted");
 	refuse_identities("-----BEGIN RSA PRIVATE KEY-----\n", ERROR_UNSUPPORTED, "OpenSSH");
 	ck_assert_ok(secret_append(&encrypted, "", 1, &err)); /* the end of the text */
 	refuse_identities((const char *)encrypted.data, ERROR_UNSUPPORTED, "passphrase");
+}
+END_TEST
+
+/* What opens a file must not be lost to what stands beside it. */
+START_TEST(age_identities_add_file__skips_what_is_not_built_in)
+{
+	AUTO(age_identities) identities = AGE_IDENTITIES_INIT;
+	AUTO(age_recipients) recipients = AGE_RECIPIENTS_INIT;
+	AUTO(buf) message = BUF_INIT;
+	struct error err = ERROR_INIT;
+
+	ck_assert_ok(age_identities_add_file(&identities,
+					     SPAN_LITERAL(PLUGIN "\n" TEST_IDENTITY
+								 "\n" POST_QUANTUM "\n"),
+					     "k\x1b", &err));
+	ck_assert_uint_eq(identities.len, 1);
+	ck_assert_uint_eq(identities.unusable_len, 2);
+	ck_assert_ok(age_identities_tell_unusable(&identities, &message, &err));
+	ck_assert_span(buf_span(&message),
+		       "; not supported: a plugin's identity (k\\x1b) and others");
+	/* but where all of them count */
+	ck_assert_fails(age_recipients_add_own(&recipients, &identities, &err), ERROR_UNSUPPORTED);
+	ck_assert_uint_eq(recipients.len, 0);
+	err = ERROR_INIT;
+	ck_assert_ok(age_identities_add(&identities, SPAN_LITERAL(POST_QUANTUM), "k", &err));
+	ck_assert_uint_eq(identities.unusable_len, 3);
+}
+END_TEST
+
+START_TEST(age_recipients_add_file__skips_other_ssh_keys)
+{
+	AUTO(secret) file = load("ssh/id_rsa.pub");
+	AUTO(age_recipients) recipients = AGE_RECIPIENTS_INIT;
+	AUTO(buf) skipped = BUF_INIT;
+	struct error err = ERROR_INIT;
+
+	ck_assert_fails(age_recipients_add_file(&recipients, secret_span(&file), "r", &skipped,
+						&err),
+			ERROR_UNSUPPORTED);
+	err = ERROR_INIT;
+	ck_assert_ok(secret_append_text(&file, SSH "\n", &err));
+	ck_assert_ok(age_recipients_add_file(&recipients, secret_span(&file), "r", &skipped, &err));
+	ck_assert_uint_eq(recipients.len, 1);
+	ck_assert_span(buf_span(&skipped), "recipients file \"r\": ignoring unsupported SSH key of "
+					   "type \"ssh-rsa\" at line 1\n");
+	/* a line that is no whole key is no such key */
+	ck_assert_fails(age_recipients_add_file(&recipients, SPAN_LITERAL(SSH "\nssh-rsa AAAA\n"),
+						"r", &skipped, &err),
+			ERROR_UNSUPPORTED);
+	ck_assert_uint_eq(recipients.len, 1);
 }
 END_TEST
 
@@ -157,21 +211,23 @@ END_TEST
 START_TEST(age_recipients_add_file__all_or_none)
 {
 	AUTO(age_recipients) recipients = test_recipients();
+	AUTO(buf) skipped = BUF_INIT;
 	struct error err = ERROR_INIT;
 
 	ck_assert_ok(age_recipients_add_file(&recipients,
 					     SPAN_LITERAL("# ours\r\n\n" OTHER "\r\n" SSH " me\n"),
-					     "r", &err));
+					     "r", &skipped, &err));
 	ck_assert_uint_eq(recipients.len, 3);
 	ck_assert_int_eq(age_recipients_add_file(&recipients,
 						 SPAN_LITERAL(OTHER "\n" TEST_IDENTITY "\n"), "r",
-						 &err),
+						 &skipped, &err),
 			 -1);
 	ck_assert_str_eq(err.message,
 			 "\"r\", line 2: a private key where a recipient should be: keep it "
 			 "private");
 	ck_assert_uint_eq(recipients.len, 3);
-	ck_assert_fails(age_recipients_add_file(&recipients, SPAN_LITERAL("# none\n"), "r", &err),
+	ck_assert_fails(age_recipients_add_file(&recipients, SPAN_LITERAL("# none\n"), "r",
+						&skipped, &err),
 			ERROR_FORMAT);
 }
 END_TEST
@@ -213,13 +269,15 @@ static int add_all(struct span ssh_file, struct error *err)
 	AUTO(age_identities) identities = AGE_IDENTITIES_INIT;
 	AUTO(age_recipients) recipients = AGE_RECIPIENTS_INIT;
 	AUTO(secret) identity = SECRET_INIT;
+	AUTO(buf) skipped = BUF_INIT;
 	char text[AGE_X25519_TEXT_MAX];
 
 	if (age_identities_add_file(&identities, ssh_file, "ssh", err) < 0 ||
 	    age_identities_add_file(&identities, SPAN_LITERAL(TEST_IDENTITY "\n" TEST_IDENTITY),
 				    "k", err) < 0 ||
 	    age_recipients_add_own(&recipients, &identities, err) < 0 ||
-	    age_recipients_add_file(&recipients, SPAN_LITERAL(OTHER "\n" SSH "\n"), "r", err) < 0)
+	    age_recipients_add_file(&recipients, SPAN_LITERAL(OTHER "\n" SSH "\n"), "r", &skipped,
+				    err) < 0)
 		return -1;
 	return age_identity_generate(&identity, text, err);
 }
@@ -249,6 +307,8 @@ Suite *suite(void)
 	tcase_add_test(tc, age_identity_generate__makes_pairs);
 	tcase_add_test(tc, age_identities_add_file__of_age_keygen);
 	tcase_add_test(tc, age_identities_add_file__refuses_whole_files);
+	tcase_add_test(tc, age_identities_add_file__skips_what_is_not_built_in);
+	tcase_add_test(tc, age_recipients_add_file__skips_other_ssh_keys);
 	tcase_add_test(tc, age_recipients_add__kinds);
 	tcase_add_test(tc, age_recipients_add__refuses);
 	tcase_add_test(tc, age_recipients_add_file__all_or_none);

@@ -44,12 +44,12 @@ static void set_field(struct vector *v, struct span key, struct span value)
 		snprintf(v->expect, sizeof(v->expect), "%.*s", SPAN_PRINT(value));
 	} else if (span_equal_text(key, "payload")) {
 		snprintf(v->payload, sizeof(v->payload), "%.*s", SPAN_PRINT(value));
-	} else if (span_equal_text(key, "passphrase") ||
-		   span_starts_with(value, "AGE-SECRET-KEY-PQ-")) {
+	} else if (span_equal_text(key, "passphrase")) {
 		v->unsupported = true;
 	} else if (span_equal_text(key, "identity")) {
 		if (age_identities_add(&v->identities, value, "vector", &err) < 0)
 			abort();
+		v->unsupported = v->unsupported || v->identities.unusable_len > 0;
 	} else if (span_equal_text(key, "compressed")) {
 		v->inflated = inflate(v->body);
 		v->body = secret_span(&v->inflated);

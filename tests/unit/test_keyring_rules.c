@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -137,10 +138,86 @@ START_TEST(edits__flow_style)
 	     "keys:\n  - &alice " ALICE "\n  - &web1 " BOB
 	     "\ncreation_rules:\n  - age: [ *alice, *web1 ]\n");
 	adds("keys: []\ncreation_rules:\n  - age: [" ALICE ",]\n", BOB, 0,
-	     "keys: [&web1 " BOB "]\ncreation_rules:\n  - age: [" ALICE ", *web1]\n");
+	     "keys: [&web1 " BOB "]\ncreation_rules:\n  - age: [" ALICE ", *web1,]\n");
 	removes("keys: [&web1 " BOB ", &alice " ALICE
 		"]\ncreation_rules:\n  - age: [*web1, *alice]\n",
 		BOB, "keys: [&alice " ALICE "]\ncreation_rules:\n  - age: [*alice]\n");
+}
+END_TEST
+
+START_TEST(edits__flow_style_with_comments)
+{
+#define KEYS "keys:\n  - &alice " ALICE "\n"
+	both(KEYS "creation_rules:\n  - age: [\n      *alice # her\n    ]\n", KEYS
+	     "  - &web1 " BOB "\ncreation_rules:\n  - age: [\n      *alice, *web1 # her\n    ]\n");
+	both(KEYS "creation_rules:\n  - age: [\n      *alice, # her\n    ]\n", KEYS
+	     "  - &web1 " BOB "\ncreation_rules:\n  - age: [\n      *alice, *web1, # her\n    ]\n");
+	adds(KEYS "creation_rules:\n  - age: [ # nobody\n    ]\n", BOB, 0,
+	     KEYS "  - &web1 " BOB "\ncreation_rules:\n  - age: [*web1 # nobody\n    ]\n");
+	removes("keys: [\n    &alice " ALICE ", # her\n    &web1 " BOB
+		" # host\n  ]\ncreation_rules:\n  - age: [*alice]\n",
+		BOB,
+		"keys: [\n    &alice " ALICE
+		", # her\n     # host\n  ]\ncreation_rules:\n  - age: [*alice]\n");
+}
+END_TEST
+
+START_TEST(edits__two_at_one_place)
+{
+#define BOTH_KEYS "keys:\n  - &web1 " BOB "\n  - &alice " ALICE "\ncreation_rules:\n  - age: "
+	static const char *const lists[] = {
+		"[*alice, *web1, " BOB "]",   "[*web1, " BOB ", *alice]",
+		"[" BOB ", *alice, *web1]",   "[*web1, *alice, *web1, " BOB "]",
+		"[\"" BOB "\",*web1,*alice]",
+	};
+
+	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+		char before[1024];
+
+		snprintf(before, sizeof before, BOTH_KEYS "%s\n", lists[i]);
+		removes(before, BOB, KEYS "creation_rules:\n  - age: [*alice]\n");
+	}
+}
+END_TEST
+
+START_TEST(edits__a_comment_is_no_anchor)
+{
+	both("keys: # &web1 one\n  # &web1 two\n  - &alice " ALICE
+	     "\ncreation_rules:\n  - path_regex: # &web1 three\n      x\n    age: [*alice]\n",
+	     "keys: # &web1 one\n  # &web1 two\n  - &alice " ALICE "\n  - &web1 " BOB
+	     "\ncreation_rules:\n  - path_regex: # &web1 three\n      x\n    age: [*alice, "
+	     "*web1]\n");
+	both(KEYS "\"a &web1 b\": c\n'a &web1 ''c': d\ncreation_rules:\n  - age: [*alice]\n",
+	     KEYS "  - &web1 " BOB
+		  "\n\"a &web1 b\": c\n'a &web1 ''c': d\ncreation_rules:\n  - age: [*alice, "
+		  "*web1]\n");
+}
+END_TEST
+
+START_TEST(edits__merge_keys)
+{
+	AUTO(keyring_rules) rules = KEYRING_RULES_INIT;
+	struct error err = ERROR_INIT;
+	static const char lent[] =
+		"b: &b\n  age: " ALICE "," BOB "\ncreation_rules:\n  - <<: *b\n    path_regex: x\n";
+
+	/* what is lent must not be hidden by a list of its own */
+	cannot_add("b: &b\n  age: " ALICE "\ncreation_rules:\n  - <<: *b\n    path_regex: x\n", 0,
+		   ERROR_CONFIG);
+	cannot_add("b: &b\n  key_groups: [{age: [" ALICE
+		   "]}]\ncreation_rules:\n  - <<: *b\n    age: [" ALICE "]\n",
+		   0, ERROR_CONFIG);
+	cannot_add("b: &b\n  age: [" ALICE
+		   "]\ncreation_rules:\n  - key_groups:\n      - <<: [*b]\n        pgp: [x]\n",
+		   0, ERROR_CONFIG);
+	both(KEYS "b: &b\n  age: " ALICE "\ncreation_rules:\n  - <<: *b\n    age: [*alice]\n",
+	     KEYS "  - &web1 " BOB "\nb: &b\n  age: " ALICE
+		  "\ncreation_rules:\n  - <<: *b\n    age: [*alice, *web1]\n");
+	ck_assert_int_eq(parse(lent, &rules, &err), 0);
+	ck_assert(span_equal_text(buf_span(&rules.items[0].recipients), ALICE "\n" BOB "\n"));
+	ck_assert_str_eq(rules.items[0].pattern, "x");
+	removes(lent, BOB,
+		"b: &b\n  age: " ALICE "\ncreation_rules:\n  - <<: *b\n    path_regex: x\n");
 }
 END_TEST
 
@@ -214,6 +291,63 @@ START_TEST(adds__what_is_not_there_yet)
 	adds("keys:\n  - &web10 " ALICE "\ncreation_rules:\n  - age: [*web10]\n", BOB, 0,
 	     "keys:\n  - &web10 " ALICE "\n  - &web1 " BOB
 	     "\ncreation_rules:\n  - age: [*web10, *web1]\n");
+}
+END_TEST
+
+START_TEST(adds__to_nothing)
+{
+	adds("", BOB, SIZE_MAX, "keys:\n  - &web1 " BOB "\n");
+	adds("# who\n# what", BOB, SIZE_MAX, "# who\n# what\nkeys:\n  - &web1 " BOB "\n");
+	adds("# who\r\n", BOB, SIZE_MAX, "# who\r\nkeys:\r\n  - &web1 " BOB "\r\n");
+	adds("creation_rules:\n  - age: \"\"\n", BOB, 0,
+	     "keys:\n  - &web1 " BOB "\ncreation_rules:\n  - age: \"" BOB "\"\n");
+	adds("creation_rules:\n  - age: '' # none\n", BOB, 0,
+	     "keys:\n  - &web1 " BOB "\ncreation_rules:\n  - age: '" BOB "' # none\n");
+}
+END_TEST
+
+START_TEST(adds__behind_a_byte_order_mark)
+{
+	adds("\xef\xbb\xbf"
+	     "creation_rules:\n  - age: [" ALICE "]\n",
+	     BOB, 0,
+	     "\xef\xbb\xbf"
+	     "keys:\n  - &web1 " BOB "\ncreation_rules:\n  - age: [" ALICE ", *web1]\n");
+	adds("\xef\xbb\xbf"
+	     "keys:\ncreation_rules:\n  - age: [" ALICE "]\n",
+	     BOB, 0,
+	     "\xef\xbb\xbf"
+	     "keys:\n  - &web1 " BOB "\ncreation_rules:\n  - age: [" ALICE ", *web1]\n");
+}
+END_TEST
+
+START_TEST(refusals__say_where_and_what_to_do)
+{
+	static const char *const texts[] = {
+		"{\"creation_rules\": [{\"age\": \"" ALICE "\"}]}\n",
+		"b: &b {age: " ALICE "}\ncreation_rules:\n  - <<: *b\n",
+		"keys: {a: b}\ncreation_rules:\n  - age: " ALICE "\n",
+		"keys: &l\n  - " ALICE "\ncreation_rules:\n  - age: *l\n",
+		"b: &b\n  creation_rules:\n    - age: " ALICE "\n<<: *b\n",
+	};
+
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		AUTO(keyring_rules) rules = KEYRING_RULES_INIT;
+		AUTO(age_recipients) recipients = AGE_RECIPIENTS_INIT;
+		AUTO(secret) text = SECRET_INIT;
+		struct error err = ERROR_INIT;
+		size_t rule = 0;
+
+		recipients_of(BOB, &recipients);
+		ck_assert_msg(parse(texts[i], &rules, &err) == 0, "%s", err.message);
+		ck_assert_int_eq(keyring_rules_add(&rules, "web1", &recipients, &rule, 1, &text,
+						   &err),
+				 -1);
+		ck_assert_msg(strncmp(err.message, "line ", 5) == 0, "%s", err.message);
+		ck_assert_ptr_nonnull(strstr(err.message, " not edited here: "));
+		ck_assert_ptr_nonnull(strstr(err.hint, "- &web1 " BOB));
+		ck_assert_ptr_nonnull(strstr(err.hint, "*web1 into the rule's \"age\""));
+	}
 }
 END_TEST
 
@@ -333,6 +467,13 @@ START_TEST(removes__refuses)
 	cannot_remove("keys:\n  - &web1 " BOB "\ncreation_rules:\n  - age: *web1\n", ERROR_CONFIG);
 	cannot_remove("keys:\n  - - &web1 " BOB "\ncreation_rules:\n  - age: [*web1, " ALICE "]\n",
 		      ERROR_CONFIG);
+	/* an entry without its value would be left, and the anchor with it */
+	cannot_remove("keys:\n  - name: web\n    key: &web1 " BOB
+		      "\ncreation_rules:\n  - age: [*web1, " ALICE "]\n",
+		      ERROR_CONFIG);
+	cannot_remove("keys:\n  - name: web\n    key: " BOB "\ncreation_rules:\n  - age: [" ALICE
+		      "]\n",
+		      ERROR_CONFIG);
 	cannot_remove("keys:\n  - &web1 [" BOB "]\ncreation_rules:\n  - age: [" ALICE "]\n",
 		      ERROR_CONFIG);
 }
@@ -435,10 +576,17 @@ Suite *suite(void)
 	tcase_add_test(t, edits__block_style);
 	tcase_add_test(t, edits__keep_comments_byte_for_byte);
 	tcase_add_test(t, edits__flow_style);
+	tcase_add_test(t, edits__flow_style_with_comments);
+	tcase_add_test(t, edits__two_at_one_place);
+	tcase_add_test(t, edits__a_comment_is_no_anchor);
+	tcase_add_test(t, edits__merge_keys);
 	tcase_add_test(t, edits__text_with_commas);
 	tcase_add_test(t, edits__key_groups);
 	tcase_add_test(t, edits__line_breaks_of_windows_and_no_last_one);
 	tcase_add_test(t, adds__what_is_not_there_yet);
+	tcase_add_test(t, adds__to_nothing);
+	tcase_add_test(t, adds__behind_a_byte_order_mark);
+	tcase_add_test(t, refusals__say_where_and_what_to_do);
 	tcase_add_test(t, adds__to_the_rule_that_is_meant);
 	tcase_add_test(t, adds__behind_nested_lists);
 	tcase_add_test(t, adds__the_recipient_itself_where_keys_come_last);

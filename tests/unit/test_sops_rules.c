@@ -52,6 +52,44 @@ START_TEST(sops_rules_policy__takes_the_first_that_matches)
 }
 END_TEST
 
+/* As sops 3.13.3 does: an entry of its own first, then the first map that has it. */
+START_TEST(sops_rules_policy__follows_merge_keys)
+{
+	static const struct {
+		const char *rules, *expected;
+	} cases[] = {
+		{ "b: &b {age: " ALICE "}\ncreation_rules:\n- <<: *b\n  path_regex: yaml\n",
+		  ALICE },
+		{ "b: &b {age: " ALICE ", path_regex: no}\nc: &c {age: " WEB1
+		  ", pgp: X}\ncreation_rules:\n- <<: [*b, {pgp: \"\"}, *c]\n  path_regex: yaml\n",
+		  ALICE },
+		{ "b: &b {age: " ALICE "}\ncreation_rules:\n- <<: *b\n  age: " WEB1 "\n", WEB1 },
+		{ "b: &b {age: " ALICE "}\nc: &c {<<: *b}\ncreation_rules:\n- <<: *c\n", ALICE },
+		{ "b: &b {age: " ALICE "}\ncreation_rules:\n- <<: *b\n  age: ~\n", NULL },
+		{ "b: &b {creation_rules: [{age: " ALICE "}]}\n<<: *b\n", ALICE },
+		{ "b: &b {age: [" ALICE "]}\ncreation_rules:\n- key_groups:\n  - <<: [*b]\n",
+		  ALICE },
+		{ "b: &b {age: [" ALICE
+		  "]}\ncreation_rules:\n- key_groups:\n  - <<: [*b]\n    age: [" WEB1 "]\n",
+		  WEB1 },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		AUTO(sops_policy) policy = SOPS_POLICY_INIT;
+		struct error err = ERROR_INIT;
+		bool found;
+
+		ck_assert_msg(read_rules(span_of_text(cases[i].rules), "a.yaml", &policy, &found,
+					 &err) == 0,
+			      "%s: %s", cases[i].rules, err.message);
+		ck_assert(found);
+		ck_assert_uint_eq(policy.recipients.len, (cases[i].expected ? 1 : 0));
+		if (cases[i].expected)
+			ck_assert_str_eq(policy.recipients.items[0].text, cases[i].expected);
+	}
+}
+END_TEST
+
 START_TEST(sops_rules_policy__names_the_line)
 {
 	AUTO(sops_policy) policy = SOPS_POLICY_INIT;
@@ -129,6 +167,7 @@ Suite *suite(void)
 	tcase_set_timeout(t, 120);
 	tcase_add_checked_fixture(t, NULL, expect_no_secrets);
 	tcase_add_test(t, sops_rules_policy__takes_the_first_that_matches);
+	tcase_add_test(t, sops_rules_policy__follows_merge_keys);
 	tcase_add_test(t, sops_rules_policy__names_the_line);
 	tcase_add_test(t, sops_rules_policy_but_keys__leaves_keys_alone);
 	tcase_add_test(t, sops_rules_policy__survives_each_flipped_bit);

@@ -131,19 +131,38 @@ START_TEST(file_replace__uncommitted_changes_nothing)
 }
 END_TEST
 
-/* A run that is killed leaves a temporary file; a living one's is not touched. */
+static bool has_nameless_files(void)
+{
+	const int fd = openat(dir_fd, ".", O_TMPFILE | O_RDWR, 0600);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+/* A killed run may leave a temporary file; a living one's is not touched, nor what is not ours. */
 START_TEST(file_replace__removes_what_a_killed_run_left)
 {
+	static const char *const names[] = { ".a.bootseal-deadbeef", ".a.bootseal-notes",
+					     ".a.bootseal-deadbeef0", ".a.bootseal-DEADBEEF",
+					     ".ab.bootseal-deadbeef", "a.bootseal-deadbeef" };
 	struct file_replace living = FILE_REPLACE_INIT;
 	struct error err = ERROR_INIT;
-	const int stale = openat(dir_fd, ".a.bootseal-deadbeef", O_CREAT | O_WRONLY, 0600);
+	int named = has_nameless_files() ? 0 : 1;
 
-	ck_assert_int_ge(stale, 0);
-	close(stale);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const int stale = openat(dir_fd, names[i], O_CREAT | O_WRONLY, 0600);
+
+		ck_assert_int_ge(stale, 0);
+		close(stale);
+	}
 	ck_assert_int_eq(file_replace_begin(dir_fd, "a", 0600, &living, &err), 0);
-	ck_assert_int_eq(count_entries(), 1);
+	ck_assert_int_eq(faccessat(dir_fd, names[0], F_OK, 0), -1);
+	ck_assert_int_eq(count_entries(), 5 + named);
+	for (size_t i = 1; i < sizeof(names) / sizeof(names[0]); i++)
+		ck_assert_int_eq(unlinkat(dir_fd, names[i], 0), 0);
 	put("a", "two", 0600);
-	ck_assert_int_eq(count_entries(), 2);
+	ck_assert_int_eq(count_entries(), 1 + named);
 	ck_assert_int_eq(file_write_all(living.fd, SPAN_LITERAL("one"), "a", &err), 0);
 	ck_assert_int_eq(file_replace_commit(&living, &err), 0);
 	expect("a", "one");
@@ -432,6 +451,48 @@ START_TEST(sandbox_enter__edit_keeps_only_its_directory)
 	ck_assert_int_eq(status, 0);
 	expect("in", "y");
 	expect("new", "z");
+	ck_assert_int_eq(count_entries(), 2);
+}
+END_TEST
+
+/* As the program is: undumpable, its files in /proc root's; in a child, for good. */
+static int write_undumpable(uid_t uid)
+{
+	struct error err = ERROR_INIT;
+	bool active;
+
+	if ((uid != 0 && (setgid(uid) < 0 || setuid(uid) < 0)) ||
+	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ||
+	    sandbox_enter(SANDBOX_EDIT, &dir_fd, 1, &active, &err) < 0 ||
+	    file_write(dir_fd, "in", SPAN_LITERAL("y"), 0600, &err) < 0 ||
+	    file_write(dir_fd, "new", SPAN_LITERAL("z"), 0600, &err) < 0)
+		return 1;
+	return 0;
+}
+
+START_TEST(file_write__as_an_undumpable_process)
+{
+	int status;
+	pid_t pid;
+
+	put("in", "x", 0600);
+	/* write and search, no right to list */
+	ck_assert_int_eq(fchmod(dir_fd, 0333), 0);
+	if (geteuid() == 0) {
+		ck_assert_int_eq(fchown(dir_fd, 65534, 65534), 0);
+		ck_assert_int_eq(fchownat(dir_fd, "in", 65534, 65534, 0), 0);
+	}
+	close(dir_fd);
+	dir_fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	pid = fork();
+	if (pid == 0)
+		_exit(write_undumpable(geteuid() == 0 ? 65534 : 0));
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
+	ck_assert_int_eq(chmod(directory, 0700), 0);
+	expect("in", "y");
+	expect("new", "z");
+	ck_assert_int_eq(count_entries(), 2);
 }
 END_TEST
 
@@ -478,6 +539,15 @@ START_TEST(child_run__stops_what_misbehaves)
 	int status;
 
 	ck_assert_int_eq(run_program("sleep 60", 1, SPAN_INIT, 10, &output, &status, &err), -1);
+	/* without stdout, too */
+	ck_assert_int_eq(run_program("exec >&-; sleep 60", 1, SPAN_INIT, 10, &output, &status, &err),
+			 -1);
+	ck_assert_str_eq(err.message, "\"sh\" did not end within 1 seconds");
+	ck_assert_int_eq(run_program("exec >&-; cat >/dev/null; exit 5", 10, SPAN_LITERAL("x"), 10, &output,
+				     &status, &err),
+			 0);
+	ck_assert_int_eq(status, 5);
+	secret_release(&output);
 	ck_assert_int_eq(run_program("yes", 0, SPAN_INIT, 1000, &output, &status, &err), -1);
 	ck_assert_int_eq(err.kind, ERROR_LIMIT);
 	ck_assert_int_eq(child_run(&command, 10, &output, &status, &err), -1);
@@ -510,6 +580,7 @@ Suite *suite(void)
 	tcase_add_test(t, child_job__has_no_files);
 	tcase_add_test(t, child_run__gives_output_and_status);
 	tcase_add_test(t, child_run__stops_what_misbehaves);
+	tcase_add_test(t, file_write__as_an_undumpable_process);
 	tcase_add_test(t, sandbox_enter__edit_keeps_only_its_directory);
 	suite_add_tcase(s, t);
 	return s;

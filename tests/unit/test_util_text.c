@@ -108,6 +108,22 @@ START_TEST(text_printable__lets_nothing_steer_a_terminal)
 }
 END_TEST
 
+START_TEST(text_printable__shows_no_private_key)
+{
+	static const char *const keys[] = {
+		"AGE-SECRET-KEY-1GFPYYSJ", "a,age-secret-key-1gfpyysj",	 "AGE-SECRET-KEY-PQ-1QQQ",
+		"age-plugin-se-1qqqq",	   "-----BEGIN RSA PRIVATE KEY-----", "\x1b AGE-SECRET-KEY-",
+		"b3BlbnNzaC1rZXktdjEAAAA",
+	};
+	static const char *const names[] = { "age-plugin-se", "AGE-SECRET-KEY", "PRIVATE KEY" };
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		ck_assert_str_eq(text_printable_text(keys[i]).text, TEXT_NOT_SHOWN);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		ck_assert_str_eq(text_printable_text(names[i]).text, names[i]);
+}
+END_TEST
+
 START_TEST(text_printable__cuts_long_names)
 {
 	char name[1000];
@@ -162,6 +178,7 @@ Suite *suite(void)
 	tcase_add_test(t, hex__is_what_it_says);
 	tcase_add_test(t, text_is_utf8__knows_the_edges);
 	tcase_add_test(t, text_printable__lets_nothing_steer_a_terminal);
+	tcase_add_test(t, text_printable__shows_no_private_key);
 	tcase_add_test(t, text_printable__cuts_long_names);
 	tcase_add_test(t, child_split__splits_as_a_shell_does);
 	suite_add_tcase(s, t);
