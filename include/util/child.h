@@ -37,13 +37,14 @@ MUST_USE int child_job_edit(int (*job)(void *argument, struct secret *ret_answer
 			    struct secret *ret_answer, struct error *err);
 
 struct child_command {
-	const char *const *argv;        /* NULL-terminated; argv[0] is looked up in PATH */
-	const char *const *environment; /* NULL-terminated: NAME=VALUE to add or replace, NAME to remove; may be NULL */
-	struct span input;              /* given on stdin; empty: /dev/null */
-	unsigned timeout_seconds;       /* 0: none; then the child is killed, ERROR_SYSTEM */
-	bool terminal;                  /* keeps our stdin, stdout and stderr (an editor) */
-	bool quiet;                     /* stderr to /dev/null */
-	bool clean;                     /* environment alone, nothing of the caller's */
+	const char *const *argv; /* NULL-terminated; argv[0] is looked up in PATH */
+	const char *const *
+		environment; /* NULL-terminated: NAME=VALUE to add or replace, NAME to remove; may be NULL */
+	struct span input;        /* given on stdin; empty: /dev/null */
+	unsigned timeout_seconds; /* 0: none; then the child is killed, ERROR_SYSTEM */
+	bool terminal;            /* keeps our stdin, stdout and stderr (an editor) */
+	bool quiet;               /* stderr to /dev/null */
+	bool clean;               /* environment alone, nothing of the caller's */
 };
 
 /*

@@ -218,7 +218,7 @@ G: 2020-01-01T10:00:00+02:00
 H: 010
 END
 cp spelled.yaml spelled.plain
-"$BOOTSEAL" encrypt -i --age "$("$BOOTSEAL" ssh-to-age -i "$VECTORS/host_key.pub")" spelled.yaml
+seal spelled.yaml
 cat >spelled-host.yaml <<'END'
 identities: [host_key]
 directory: /run/spelled
@@ -238,7 +238,7 @@ run "removed" "$BOOTSEAL" deactivate spelled-host.yaml
 
 # --- many values, and many files: time grows with their number
 for ((i = 0; i < 20000; i++)); do echo "K$i: value-$i"; done >many.yaml
-"$BOOTSEAL" encrypt -i --age "$("$BOOTSEAL" ssh-to-age -i "$VECTORS/host_key.pub")" many.yaml
+seal many.yaml
 printf 'identities: [host_key]\ndirectory: /run/many\nenvironments: {all: {file: many.yaml, keys: all}}\n' >many-host.yaml
 run "20000 values" timeout 20 "$BOOTSEAL" activate many-host.yaml
 expect_output 20000 sh -c 'wc -l </run/many/all'

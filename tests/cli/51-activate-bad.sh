@@ -89,14 +89,14 @@ mkdir folder
 refused '"folder": Is a directory' 3 < <(entry x 'file: folder, key: A')
 refused '"x": key "telegram" is no single value, so that "all" cannot be meant' 1 < <(printf 'identities: [host_key]\nenvironments: {x: {file: openclaw.yaml, keys: all}}\n')
 printf 'a-b: c\nfine: d\n' >names.yaml
-"$BOOTSEAL" encrypt -i --age "$("$BOOTSEAL" ssh-to-age -i "$VECTORS/host_key.pub")" names.yaml
+seal names.yaml
 for way in --check --dry-run; do
 	printf 'identities: [host_key]\nenvironments: {x: {file: names.yaml, keys: all}}\n' >host.yaml
 	expect_error '"names.yaml": "x": key "a-b" cannot name an environment variable' "$BOOTSEAL" activate $way host.yaml
 done
 # What no seal covers is not handed out.
 printf 'a: c\nopen_unencrypted: d\n' >open.yaml
-"$BOOTSEAL" encrypt -i --mac-only-encrypted --age "$("$BOOTSEAL" ssh-to-age -i "$VECTORS/host_key.pub")" open.yaml
+seal open.yaml --mac-only-encrypted
 refused 'is not authenticated (mac_only_encrypted), so that it cannot be taken whole; name the keys' 32 < <(entry x 'file: open.yaml, key: ""')
 entry x 'file: open.yaml, key: a' >host.yaml
 expect_status 0 "$BOOTSEAL" activate --dry-run host.yaml

@@ -18,6 +18,11 @@ host() {
 	chmod 600 ./*_key
 }
 
+# Seals a file to host_key.
+seal() { # FILE [OPTIONS...]
+	"$BOOTSEAL" encrypt -i --age "$("$BOOTSEAL" ssh-to-age -i "$VECTORS/host_key.pub")" "${@:2}" "$1"
+}
+
 empty_run() {
 	[ -n "${OWN_MOUNTS-}" ] || skip "needs root and a mount namespace"
 	mount -t tmpfs -o mode=755 tmpfs /run

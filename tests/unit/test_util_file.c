@@ -358,6 +358,7 @@ static void ask_privileges(bool edit, struct privileges *ret_is)
 			  : child_job(report_privileges, name, &got, &err);
 
 	unlink(name);
+	ck_assert_int_ge(fd, 0);
 	ck_assert_msg(result == 0, "%s", err.message);
 	ck_assert_uint_eq(got.len, sizeof(*ret_is));
 	memcpy(ret_is, got.data, sizeof(*ret_is));
