@@ -223,10 +223,11 @@ static int fit_end(struct doc_edit *edit, const struct doc_node *n, const struct
 				       : '+',
 			 err) < 0)
 		return -1;
-	if (breaks < 2)
+	if (breaks + lost < 2)
 		return 0;
+	/* also the one that would go with the metadata */
 	doc_edit_skip_to(edit, n->end);
-	for (size_t i = 0; i < breaks + lost; i++)
+	for (size_t i = 0; i < breaks; i++)
 		if (secret_append_text(&edit->text, block->newline, err) < 0)
 			return -1;
 	return 0;
