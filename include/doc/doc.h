@@ -155,5 +155,7 @@ MUST_USE int doc_canonical(const struct doc *doc, uint32_t node, char scratch[DO
 MUST_USE int doc_canonical_plain(enum doc_type type, struct span plain,
 				 char scratch[DOC_CANONICAL_MAX], struct span *ret_text,
 				 struct error *err);
+/* Refuses a scalar that sops could not read as it is spelled. ERROR_FORMAT, without the line. */
+MUST_USE int doc_check_unsealed(const struct doc *doc, uint32_t node, struct error *err);
 
 #endif

@@ -145,6 +145,8 @@ struct yaml_shape yaml_shape(struct span text);
 enum yaml_style yaml_string_style(struct span text);
 /* Can text stand plain here, for a YAML parser, and be read as a string (or any_type)? */
 bool yaml_can_be_plain(struct span text, bool in_flow, bool any_type);
+/* Does the text of a scalar have "\/", which libyaml reads and go-yaml does not? */
+bool yaml_has_foreign_escape(struct span text);
 /* Can text be 'single quoted' on one line and come back? */
 bool yaml_can_be_single(struct span text);
 MUST_USE int yaml_write_single(struct secret *out, struct span text, struct error *err);

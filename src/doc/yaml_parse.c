@@ -368,6 +368,9 @@ static int take_key(struct reader *reader, const struct scalar *scalar)
 		return -1;
 	if (type != DOC_TYPE_STRING)
 		return fail(reader, scalar->start, "a key that is no string: quote it");
+	if (yaml_has_foreign_escape(doc_text_slice(reader->doc, scalar->start, scalar->end)))
+		return fail(reader, scalar->start,
+			    "a key with \"\\/\", an escape that sops does not read");
 	level->want_key = false;
 	level->key_flags = 0;
 	level->key_len = (uint32_t)scalar->value.len;
@@ -605,6 +608,8 @@ static int on_event(struct reader *reader, const struct yaml_event_text *event)
 		return on_document_end(reader, event);
 	case YAML_E_STREAM_END:
 		return take_gap(reader, (uint32_t)reader->doc->text.len);
+	case YAML_E_BAD_VERSION:
+		return fail(reader, event->start, "sops reads no %YAML directive but 1.1");
 	case YAML_E_OTHER:
 		break;
 	}
