@@ -155,6 +155,8 @@ MUST_USE int doc_canonical(const struct doc *doc, uint32_t node, char scratch[DO
 MUST_USE int doc_canonical_plain(enum doc_type type, struct span plain,
 				 char scratch[DOC_CANONICAL_MAX], struct span *ret_text,
 				 struct error *err);
+/* Refuses a scalar that sops could not read as it is spelled. ERROR_FORMAT, without the line. */
+MUST_USE int doc_check_unsealed(const struct doc *doc, uint32_t node, struct error *err);
 
 /* An opened plaintext of a type as it was written before it was sealed (0x1F for 0000031). */
 MUST_USE int doc_spelled_plain(enum doc_type type, struct span plain,

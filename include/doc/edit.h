@@ -33,6 +33,7 @@ MUST_USE int doc_edit_seal(struct doc_edit *edit, uint32_t node, struct span sea
 /*
  * The inverse: puts the plaintext in the place of a sealed leaf, spelled as the place needs. type
  * says how plain is to be read (a DOC_TYPE_INT stands bare, a string that looks like one is quoted).
+ * A comment within what doc_edit_remove() took out goes on a line of its own there.
  */
 MUST_USE int doc_edit_open(struct doc_edit *edit, uint32_t node, enum doc_type type,
 			   struct span plain, struct error *err);

@@ -220,6 +220,17 @@ int doc_canonical(const struct doc *doc, uint32_t node, char scratch[DOC_CANONIC
 	return yaml_canonical(n->type, doc_value(doc, node), scratch, ret_text, err);
 }
 
+int doc_check_unsealed(const struct doc *doc, uint32_t node, struct error *err)
+{
+	const struct doc_node *n = node_at(doc, node);
+
+	if (!yaml_has_foreign_escape(doc_text_slice(doc, n->start, n->end)))
+		return 0;
+	return error_set(
+		err, ERROR_FORMAT,
+		"a value that stays unsealed with \"\\/\", an escape that sops does not read");
+}
+
 int doc_canonical_plain(enum doc_type type, struct span plain, char scratch[DOC_CANONICAL_MAX],
 			struct span *ret_text, struct error *err)
 {

@@ -146,6 +146,16 @@ static bool has_last_comma(const struct doc *doc, uint32_t container)
 	return false;
 }
 
+/* The metadata, if they are the last entry of this container; new entries go before them. */
+static const struct doc_node *last_metadata(const struct doc *doc, uint32_t container)
+{
+	const struct doc_node *c = &doc->nodes[container];
+	const uint32_t node = c->parent == 0 ? doc_find(doc, container, SPAN_LITERAL("sops"))
+					     : DOC_NONE;
+
+	return node != DOC_NONE && doc->nodes[node].next == c->next ? &doc->nodes[node] : NULL;
+}
+
 /* An entry for a flow collection, to be put right before its closing bracket. */
 static int write_flow_entry(struct secret *out, const struct doc *doc, uint32_t container,
 			    struct span key, const struct doc_tree *value, struct error *err)
@@ -213,6 +223,14 @@ int yaml_metadata_sample(const struct doc *doc, size_t *ret_at, struct secret *r
 			      err);
 }
 
+static bool is_blank_between(const struct doc *doc, size_t start, size_t end)
+{
+	for (size_t i = start; i < end; i++)
+		if (doc->text.data[i] != ' ')
+			return false;
+	return true;
+}
+
 /* See ret_changed of doc_edit_add_metadata(). */
 static int end_last_block(struct doc_edit *edit, uint32_t *ret_changed, struct error *err)
 {
@@ -225,7 +243,8 @@ static int end_last_block(struct doc_edit *edit, uint32_t *ret_changed, struct e
 	for (uint32_t node = doc->len - 1; node > 0; node--) {
 		const struct doc_node *n = &doc->nodes[node];
 
-		if (!yaml_is_block_scalar(n) || n->end != doc->text.len || edit->cursor > n->start)
+		if (!yaml_is_block_scalar(n) || edit->cursor > n->start ||
+		    !is_blank_between(doc, n->end, doc->text.len))
 			continue;
 		if (yaml_end_block(edit, n, &changed, err) < 0)
 			return -1;
@@ -273,12 +292,14 @@ static size_t entry_end(const struct doc *doc, const struct doc_node *n)
 	return skip_break(doc, doc_line_end(doc, end));
 }
 
-static bool is_blank_between(const struct doc *doc, size_t start, size_t end)
+/* Is offset within a comment, or its end? */
+static bool in_comment(const struct doc *doc, size_t offset)
 {
-	for (size_t i = start; i < end; i++)
-		if (doc->text.data[i] != ' ')
-			return false;
-	return true;
+	for (uint32_t i = 1; i < doc->len; i++)
+		if (doc->nodes[i].kind == DOC_COMMENT && doc->nodes[i].start < offset &&
+		    offset <= doc->nodes[i].end)
+			return true;
+	return false;
 }
 
 static int remove_from_flow(struct doc_edit *edit, uint32_t node, struct error *err)
@@ -295,10 +316,14 @@ static int remove_from_flow(struct doc_edit *edit, uint32_t node, struct error *
 	} else {
 		while (start > 0 && memchr(" \t\r\n", text[start - 1], 4) != NULL)
 			start--;
-		if (text[start - 1] == ',')
+		if (text[start - 1] == ',' && !in_comment(doc, start))
 			start--;
 		else
 			start = n->entry;
+		if (start == n->entry && doc_sibling(doc, node) != DOC_NONE)
+			return error_set(err, ERROR_UNSUPPORTED,
+					 "line %zu: cannot take this entry out",
+					 doc_line(doc, node));
 	}
 	if (doc_edit_copy_to(edit, start, err) < 0)
 		return -1;
@@ -333,6 +358,9 @@ int doc_edit_remove(struct doc_edit *edit, uint32_t node, struct error *err)
 				 doc_line(doc, node));
 	if (end == doc->text.len && !ends_with_break(secret_span(&doc->text)))
 		start = skip_break_back(doc, start);
+	/* a block scalar before it may have needed that line break */
+	if (start < edit->cursor)
+		start = edit->cursor;
 	if (doc_edit_copy_to(edit, start, err) < 0)
 		return -1;
 	doc_edit_skip_to(edit, end);
@@ -358,6 +386,7 @@ static bool is_inside(const struct doc *doc, uint32_t node, uint32_t container)
 static size_t append_place(const struct doc *doc, uint32_t container)
 {
 	const struct doc_node *c = &doc->nodes[container];
+	const struct doc_node *metadata = last_metadata(doc, container);
 	size_t end = c->start;
 
 	if (c->flags & YAML_NOT_WRITTEN)
@@ -365,8 +394,7 @@ static size_t append_place(const struct doc *doc, uint32_t container)
 	for (uint32_t i = container + 1; i < c->next; i++) {
 		const struct doc_node *n = &doc->nodes[i];
 
-		if (n->parent == container && c->parent == 0 && n->kind != DOC_COMMENT &&
-		    n->next == c->next && span_equal(doc_key(doc, i), SPAN_LITERAL("sops")))
+		if (n == metadata)
 			return doc_line_start(doc, n->entry);
 		if (is_inside(doc, i, container) && n->end > end)
 			end = n->end;
@@ -374,6 +402,25 @@ static size_t append_place(const struct doc *doc, uint32_t container)
 	if (ends_with_break(doc_text_slice(doc, 0, end)))
 		return end;
 	return skip_break(doc, doc_line_end(doc, end));
+}
+
+/* The same for a flow collection: before its closing bracket, or before the metadata. */
+static int append_to_flow(struct doc_edit *edit, uint32_t container, struct span key,
+			  const struct doc_tree *value, struct error *err)
+{
+	const struct doc *doc = edit->doc;
+	const struct doc_node *metadata = last_metadata(doc, container);
+
+	if (metadata == NULL)
+		return doc_edit_copy_to(edit, doc->nodes[container].end - 1, err) < 0
+			       ? -1
+			       : write_flow_entry(&edit->text, doc, container, key, value, err);
+	if (doc_edit_copy_to(edit, metadata->entry, err) < 0 ||
+	    yaml_write_key(&edit->text, key, true, err) < 0 ||
+	    secret_append_text(&edit->text, ": ", err) < 0 ||
+	    yaml_emit_flow(value, 0, &edit->text, err) < 0)
+		return -1;
+	return secret_append_text(&edit->text, ", ", err);
 }
 
 int doc_edit_append(struct doc_edit *edit, uint32_t container, struct span key,
@@ -386,9 +433,7 @@ int doc_edit_append(struct doc_edit *edit, uint32_t container, struct span key,
 	size_t place;
 
 	if (c->style == YAML_STYLE_FLOW)
-		return doc_edit_copy_to(edit, c->end - 1, err) < 0
-			       ? -1
-			       : write_flow_entry(&edit->text, doc, container, key, value, err);
+		return append_to_flow(edit, container, key, value, err);
 	place = append_place(doc, container);
 	if (doc_edit_copy_to(edit, place, err) < 0)
 		return -1;
@@ -413,6 +458,17 @@ static bool has_own_lines(const struct doc *doc, const struct doc_node *n,
 		is_blank_between(doc, n->end, doc_line_end(doc, n->end)));
 }
 
+int yaml_check_place(const struct doc *doc, uint32_t node, struct error *err)
+{
+	const struct doc_node *n = &doc->nodes[node];
+
+	if (n->kind != DOC_SCALAR || !(n->flags & YAML_NO_COLON))
+		return 0;
+	error_set(err, ERROR_UNSUPPORTED, "line %zu: a key without a colon has no place for a value",
+		  doc_line(doc, node));
+	return error_hint(err, "write the colon behind the key");
+}
+
 int doc_edit_replace(struct doc_edit *edit, uint32_t node, const struct doc_tree *value,
 		     struct error *err)
 {
@@ -424,6 +480,8 @@ int doc_edit_replace(struct doc_edit *edit, uint32_t node, const struct doc_tree
 	size_t start = n->start, end = n->end;
 	bool behind;
 
+	if (yaml_check_place(doc, node, err) < 0)
+		return -1;
 	/* back to the colon or dash: a tag or anchor goes with the value */
 	while (start > n->entry && memchr(" \t\r\n", text[start - 1], 4) != NULL)
 		start--;

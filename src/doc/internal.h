@@ -28,6 +28,7 @@ enum yaml_style {
 #define YAML_TAG_BINARY 0x08  /* the value was decoded from base64 */
 #define YAML_PLACED 0x10      /* of a comment: its key fields say where sops sees it */
 #define YAML_NOT_WRITTEN 0x20 /* of a container: an empty document, nothing is written */
+#define YAML_NO_COLON 0x20    /* of a scalar: a key alone, "? key" or "{key}", stands for it */
 
 /*
  * A comment that was placed: key is a node, key_len says where by it (upper bits)
@@ -144,6 +145,8 @@ struct yaml_shape yaml_shape(struct span text);
 enum yaml_style yaml_string_style(struct span text);
 /* Can text stand plain here, for a YAML parser, and be read as a string (or any_type)? */
 bool yaml_can_be_plain(struct span text, bool in_flow, bool any_type);
+/* Does the text of a scalar have "\/", which libyaml reads and go-yaml does not? */
+bool yaml_has_foreign_escape(struct span text);
 /* Can text be 'single quoted' on one line and come back? */
 bool yaml_can_be_single(struct span text);
 MUST_USE int yaml_write_single(struct secret *out, struct span text, struct error *err);
@@ -188,6 +191,8 @@ bool yaml_seals_plain(const struct doc *doc, uint32_t node);
 MUST_USE int yaml_metadata_sample(const struct doc *doc, size_t *ret_at, struct secret *ret_text,
 				  struct error *err);
 MUST_USE int doc_edit_copy_to(struct doc_edit *edit, size_t offset, struct error *err);
+/* Refuses a node that has no place for another value. */
+MUST_USE int yaml_check_place(const struct doc *doc, uint32_t node, struct error *err);
 /* Goes on behind offset without copying what is before it. */
 void doc_edit_skip_to(struct doc_edit *edit, size_t offset);
 const char *doc_newline(const struct doc *doc);

@@ -36,7 +36,7 @@ static struct yaml_block split_block(const struct doc *doc, const struct doc_nod
 {
 	const struct span text = yaml_node_text(doc, n);
 	struct yaml_block block = { .column = asked_column(doc, n, text) };
-	size_t at, end;
+	size_t at, end, most_blanks = 0;
 
 	block.header = yaml_line_end(text, 0);
 	block.newline = newline_at(doc, text, block.header);
@@ -47,6 +47,7 @@ static struct yaml_block split_block(const struct doc *doc, const struct doc_nod
 		at += yaml_break_at(text, at);
 		end = yaml_line_end(text, at);
 		blanks = yaml_count_blanks(text, at);
+		most_blanks = blanks > most_blanks ? blanks : most_blanks;
 		if (at + blanks < end && block.column == 0)
 			block.column = blanks;
 		/* spaces beyond the column are content, too */
@@ -54,8 +55,11 @@ static struct yaml_block split_block(const struct doc *doc, const struct doc_nod
 			block.body = end;
 	}
 	block.tail = text.len;
+	/* no line of blanks may be content beside the one that comes */
 	if (block.column == 0)
 		block.column = yaml_column(doc, n->parent) + 2;
+	if (block.body == block.header && block.column < most_blanks)
+		block.column = most_blanks;
 	return block;
 }
 
@@ -223,10 +227,11 @@ static int fit_end(struct doc_edit *edit, const struct doc_node *n, const struct
 				       : '+',
 			 err) < 0)
 		return -1;
-	if (breaks < 2)
+	if (breaks + lost < 2)
 		return 0;
+	/* also the one that would go with the metadata */
 	doc_edit_skip_to(edit, n->end);
-	for (size_t i = 0; i < breaks + lost; i++)
+	for (size_t i = 0; i < breaks; i++)
 		if (secret_append_text(&edit->text, block->newline, err) < 0)
 			return -1;
 	return 0;
@@ -294,7 +299,8 @@ int yaml_end_block(struct doc_edit *edit, const struct doc_node *n, bool *ret_ch
 
 	if (copy_header(edit, n, &block, &header, err) < 0)
 		return -1;
-	*ret_changed = chomping_at(&edit->text, header) != '-';
+	*ret_changed = chomping_at(&edit->text, header) == '+' ||
+		       (n->value_len > 0 && chomping_at(&edit->text, header) != '-');
 	if (*ret_changed && set_chomping(&edit->text, header, '-', err) < 0)
 		return -1;
 	/* the metadata goes behind it, also where the header is all there is */

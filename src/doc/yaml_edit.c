@@ -135,6 +135,20 @@ int doc_edit_seal(struct doc_edit *edit, uint32_t node, struct span sealed, bool
 	return 0;
 }
 
+/* A comment within metadata that were taken out gets a line of its own behind what was before them. */
+static int keep_comment(struct doc_edit *edit, struct span plain, struct error *err)
+{
+	const struct span text = secret_span(&edit->text);
+
+	/* in a flow collection, or where a line break more would change a value, it goes, too */
+	if (text.len > yaml_details(edit->doc)->begin && yaml_break_before(text, text.len) == 0)
+		return 0;
+	if (secret_append_text(&edit->text, "#", err) < 0 ||
+	    secret_append_span(&edit->text, plain, err) < 0)
+		return -1;
+	return secret_append_text(&edit->text, doc_newline(edit->doc), err);
+}
+
 /* A comment, where the text has one; and sops' sealed comments that are elements of a list. */
 static int open_comment(struct doc_edit *edit, uint32_t node, struct span plain, struct error *err)
 {
@@ -145,6 +159,8 @@ static int open_comment(struct doc_edit *edit, uint32_t node, struct span plain,
 	if (yaml_line_end(plain, 0) < plain.len)
 		return error_set(err, ERROR_FORMAT, "line %zu: a sealed comment of several lines",
 				 doc_line(doc, node));
+	if (n->kind == DOC_COMMENT && n->start < edit->cursor)
+		return keep_comment(edit, plain, err);
 	if (n->kind == DOC_SCALAR) {
 		while (start > 0 &&
 		       (doc->text.data[start - 1] == ' ' || doc->text.data[start - 1] == '\t'))
@@ -224,6 +240,8 @@ int doc_edit_set(struct doc_edit *edit, uint32_t node, enum doc_type type, struc
 							       : YAML_TAG_TYPED | YAML_TAG_STRING);
 	size_t start;
 
+	if (yaml_check_place(doc, node, err) < 0)
+		return -1;
 	if (n->kind != DOC_SCALAR || (type == DOC_TYPE_NULL && yaml_is_block_scalar(n))) {
 		AUTO(doc_tree) tree = DOC_TREE_INIT;
 

@@ -20,6 +20,7 @@
 struct level {
 	uint32_t node;
 	uint32_t key, key_len, entry; /* of the entry whose value comes next */
+	uint32_t key_end;             /* where that key's text ends */
 	uint8_t key_flags;
 	bool want_key;
 	bool in_flow;
@@ -367,10 +368,14 @@ static int take_key(struct reader *reader, const struct scalar *scalar)
 		return -1;
 	if (type != DOC_TYPE_STRING)
 		return fail(reader, scalar->start, "a key that is no string: quote it");
+	if (yaml_has_foreign_escape(doc_text_slice(reader->doc, scalar->start, scalar->end)))
+		return fail(reader, scalar->start,
+			    "a key with \"\\/\", an escape that sops does not read");
 	level->want_key = false;
 	level->key_flags = 0;
 	level->key_len = (uint32_t)scalar->value.len;
 	level->entry = scalar->event;
+	level->key_end = scalar->end;
 	return keep_value(reader, scalar->value,
 			  scalar->start + (scalar->style == YAML_STYLE_PLAIN ? 0 : 1), scalar->end,
 			  DOC_KEY_IN_POOL, &level->key, &level->key_flags);
@@ -408,13 +413,37 @@ static int take_header(struct reader *reader, const struct scalar *scalar)
 	return take_gap(reader, end);
 }
 
+/* Is there a colon between the key and its value, which starts at end? */
+static bool has_colon(struct span text, uint32_t at, uint32_t end)
+{
+	bool in_comment = false;
+
+	for (; at < end && (in_comment || text.data[at] != ':'); at++)
+		in_comment = yaml_break_at(text, at) == 0 && (in_comment || text.data[at] == '#');
+	return at < end;
+}
+
+/* A value that is not written, nor is its colon, is thought to stand right behind its key. */
+static void move_to_key(const struct reader *reader, struct scalar *scalar, uint8_t *flags)
+{
+	const struct level *level = &reader->levels[reader->depth - 1];
+
+	if (scalar->style != YAML_STYLE_EMPTY || at_key(reader) ||
+	    reader->doc->nodes[level->node].kind != DOC_MAP ||
+	    has_colon(secret_span(&reader->doc->text), level->key_end, scalar->start))
+		return;
+	*flags |= YAML_NO_COLON;
+	scalar->start = scalar->end = level->key_end;
+}
+
 static int on_scalar(struct reader *reader, const struct yaml_event_text *event)
 {
-	const struct scalar scalar = read_scalar(reader, event);
+	struct scalar scalar = read_scalar(reader, event);
 	enum doc_type type;
 	struct doc_node *node;
 	uint8_t flags = 0;
 
+	move_to_key(reader, &scalar, &flags);
 	if (take_gap(reader, scalar.start) < 0 || take_header(reader, &scalar) < 0)
 		return -1;
 	if (reader->gap < scalar.end)
@@ -579,6 +608,8 @@ static int on_event(struct reader *reader, const struct yaml_event_text *event)
 		return on_document_end(reader, event);
 	case YAML_E_STREAM_END:
 		return take_gap(reader, (uint32_t)reader->doc->text.len);
+	case YAML_E_BAD_VERSION:
+		return fail(reader, event->start, "sops reads no %YAML directive but 1.1");
 	case YAML_E_OTHER:
 		break;
 	}

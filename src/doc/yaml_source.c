@@ -108,6 +108,8 @@ static enum yaml_style style_of(yaml_scalar_style_t style)
 /* The parts of the event that its kind has. */
 static void describe_event(const yaml_event_t *event, struct yaml_event_text *text)
 {
+	const yaml_version_directive_t *version;
+
 	switch (event->type) {
 	case YAML_SCALAR_EVENT:
 		text->kind = YAML_E_SCALAR;
@@ -146,9 +148,13 @@ static void describe_event(const yaml_event_t *event, struct yaml_event_text *te
 	case YAML_STREAM_END_EVENT:
 		text->kind = YAML_E_STREAM_END;
 		break;
+	case YAML_DOCUMENT_START_EVENT:
+		version = event->data.document_start.version_directive;
+		if (version != NULL && (version->major != 1 || version->minor != 1))
+			text->kind = YAML_E_BAD_VERSION;
+		break;
 	case YAML_NO_EVENT:
 	case YAML_STREAM_START_EVENT:
-	case YAML_DOCUMENT_START_EVENT:
 		break;
 	}
 }

@@ -20,6 +20,7 @@ enum yaml_event_kind {
 	YAML_E_END,
 	YAML_E_DOCUMENT_END,
 	YAML_E_STREAM_END,
+	YAML_E_BAD_VERSION, /* a document that begins with a %YAML that go-yaml refuses */
 	YAML_E_OTHER,
 };
 

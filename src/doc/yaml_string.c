@@ -246,6 +246,16 @@ bool yaml_can_be_plain(struct span s, bool in_flow, bool any_type)
 	return true;
 }
 
+bool yaml_has_foreign_escape(struct span text)
+{
+	if (text.len == 0 || text.data[0] != '"')
+		return false;
+	for (size_t i = 1; i + 1 < text.len; i++)
+		if (text.data[i] == '\\' && text.data[++i] == '/')
+			return true;
+	return false;
+}
+
 bool yaml_can_be_single(struct span text)
 {
 	return text_is_utf8(text) && !has_unsafe(text);

@@ -123,6 +123,14 @@ static int write_list_of_comments(const struct sops_file *file, struct doc_edit 
 	return 0;
 }
 
+/* Does the metadata's text start before that of node? A comment behind its key is a node before it. */
+static bool is_before(const struct doc *doc, uint32_t metadata, uint32_t node)
+{
+	if (metadata == DOC_NONE || node == DOC_NONE)
+		return metadata < node;
+	return doc->nodes[metadata].entry < doc->nodes[node].start;
+}
+
 static int write_plaintext(const struct sops_file *file, struct doc_edit *edit, struct error *err)
 {
 	size_t documents = 0, i = 0;
@@ -131,7 +139,7 @@ static int write_plaintext(const struct sops_file *file, struct doc_edit *edit, 
 	for (;;) {
 		const uint32_t node = i < file->leaves_len ? file->leaves[i].node : DOC_NONE;
 
-		for (; metadata < node; metadata = next_metadata(&file->doc, &documents))
+		for (; is_before(&file->doc, metadata, node); metadata = next_metadata(&file->doc, &documents))
 			if (remove_metadata(&file->doc, edit, metadata, err) < 0)
 				return -1;
 		if (node == DOC_NONE)

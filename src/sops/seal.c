@@ -183,7 +183,8 @@ static int seal_value(struct sealer *s, struct error *err)
 {
 	if (sops_mac_add(&s->mac, &s->doc, s->step.node, s->step.selected, err) < 0)
 		return -1;
-	return s->step.selected ? seal_leaf(s, err) : 0;
+	return s->step.selected ? seal_leaf(s, err)
+				: doc_check_unsealed(&s->doc, s->step.node, err);
 }
 
 static int blame(const struct sealer *s, struct error *err)

@@ -98,6 +98,33 @@ done
 wait
 for i in 1 2 3 4 5 6; do check "set at once: k$i" test "$(get "[\"k$i\"]")" = "$i"; done
 
+# a flow map as the top level; keys without a colon have no place for a value
+for plain in '{a: b}' '{}' '{a}'; do
+	echo "$plain" >flow.yaml
+	"$BOOTSEAL" encrypt --age "$recipient" -i flow.yaml
+	printf 1 | "$BOOTSEAL" set flow.yaml '["c"]["d"][0]'
+	expect_output 1 sh -c '"$BOOTSEAL" get flow.yaml "[\"c\"][\"d\"][0]"; echo'
+done
+for plain in '? k' '{k}' '{? k}' '{k, c: d}' '{"k", c: d}'; do
+	echo "$plain" >flow.yaml
+	"$BOOTSEAL" encrypt --age "$recipient" -i flow.yaml
+	cp flow.yaml before.yaml
+	expect_error "line 1: a key without a colon" sh -c 'echo x | "$BOOTSEAL" set flow.yaml "[\"k\"]"'
+	expect_same flow.yaml before.yaml
+done
+printf 'k: |' >flow.yaml
+"$BOOTSEAL" encrypt --age "$recipient" -i flow.yaml
+echo '"a\n b\n\n\n"' | "$BOOTSEAL" set --value-stdin flow.yaml '["k"]'
+printf 'k: |+\n  a\n   b\n\n\n' >expected.yaml
+"$BOOTSEAL" decrypt flow.yaml >opened.yaml
+expect_same expected.yaml opened.yaml
+
+# what sops could not read afterwards
+for plain in '%YAML 1.2\n---\na: b' '"a\\/b": c' 'a_unencrypted: "\\/"'; do
+	printf "$plain\n" >flow.yaml
+	expect_error "sops" "$BOOTSEAL" encrypt --age "$recipient" flow.yaml
+done
+
 # edit: unchanged values keep their ciphertext
 fresh
 cat >editor <<'END'

@@ -23,7 +23,8 @@ static void seal(const char *text, struct secret *ret_sealed, bool *ret_exact)
 	struct error err = ERROR_INIT;
 
 	secret_of(text, &plain);
-	ck_assert_msg(fake_seal(&plain, ret_sealed, ret_exact, &err) == 0, "%s\n%s", err.message, text);
+	ck_assert_msg(fake_seal(&plain, ret_sealed, ret_exact, &err) == 0, "%s\n%s", err.message,
+		      text);
 }
 
 static void open_again(struct secret *sealed, struct secret *ret_text)
@@ -111,6 +112,12 @@ static const char *const exact[] = {
 	"a: ENC\nb: 'ENC['\nc: [ENC]\nd: ENC[x]\n",
 	"unicode: \"\\t\"\nescaped: \"a\\\\b\\\"c\"\n",
 	"#\n#x\n## y\na: 1\n",
+	"t: |+\n \nb: 1\n",
+	"a:\n  t: |\n    ",
+	"t: |+\n\n   \n \nb: 1\n",
+	"? a\n? b # c: d\n",
+	"{a, ? b, \"c\" # d\n, e: f}\n",
+	"x:\n  - ? b\n  - c\n",
 };
 
 START_TEST(doc_edit__gives_back_the_same_bytes)
@@ -141,6 +148,8 @@ static const struct {
 	{ "a: \"\\x41\"\n", "a: \"A\"\n" },
 	{ "a: \"\\u00e9\"\n", "a: \"é\"\n" },
 	{ "a: \"tab\there\"\n", "a: \"tab\\there\"\n" },
+	{ "t: >+\n ", "t: >-\n " },
+	{ "t: |+\n   ", "t: |-\n   " },
 	{ "a: 1_000\n", "a: 1000\n" },
 	{ "a: 0X1F\n", "a: 31\n" },
 	{ "a: 2024-1-2\n", "a: 2024-01-02T00:00:00Z\n" },
@@ -169,7 +178,7 @@ END_TEST
 
 /* As sops writes it: every sealed text plain. The values open as sops would write them. */
 static const struct {
-	const char *plain;       /* after "str:" and so on */
+	const char *plain; /* after "str:" and so on */
 	enum doc_type type;
 	const char *opened;
 } foreign[] = {
@@ -212,10 +221,13 @@ START_TEST(doc_edit__opens_what_sops_seals)
 	struct error err = ERROR_INIT;
 	char expected[256];
 
-	ck_assert_int_eq(fake_sealed(foreign[_i].type, span_of_text(foreign[_i].plain), &sealed, &err), 0);
+	ck_assert_int_eq(fake_sealed(foreign[_i].type, span_of_text(foreign[_i].plain), &sealed,
+				     &err),
+			 0);
 	ck_assert_int_eq(secret_append_text(&text, "k: ", &err), 0);
 	ck_assert_int_eq(secret_append_span(&text, secret_span(&sealed), &err), 0);
-	ck_assert_int_eq(secret_append_text(&text, "\nl: 1\nsops:\n    version: 3.13.3\n", &err), 0);
+	ck_assert_int_eq(secret_append_text(&text, "\nl: 1\nsops:\n    version: 3.13.3\n", &err),
+			 0);
 	open_again(&text, &opened);
 	snprintf(expected, sizeof(expected), "k: %s\nl: 1\n", foreign[_i].opened);
 	check_text(secret_span(&opened), expected);
@@ -232,7 +244,8 @@ START_TEST(doc_edit__opens_sops_comments_in_lists)
 	ck_assert_int_eq(fake_sealed(DOC_TYPE_COMMENT, SPAN_LITERAL(" note"), &comment, &err), 0);
 	ck_assert_int_eq(secret_append_text(&text, "l:\n    - ", &err), 0);
 	ck_assert_int_eq(secret_append_span(&text, secret_span(&comment), &err), 0);
-	ck_assert_int_eq(secret_append_text(&text, "\n    - x\nsops:\n    version: 3.13.3\n", &err), 0);
+	ck_assert_int_eq(secret_append_text(&text, "\n    - x\nsops:\n    version: 3.13.3\n", &err),
+			 0);
 	open_again(&text, &opened);
 	check_text(secret_span(&opened), "l:\n    # note\n    - x\n");
 }
@@ -257,7 +270,8 @@ START_TEST(doc_edit__spells_sealed_texts_by_their_quotes)
 	}
 	ck_assert_msg(strncmp((char *)sealed.data,
 			      "a: E]\nb: 'E]'\nc: \"E]\"\nd: \"\\x45]\"\n"
-			      "e: ['E]', \"\\x45]\", \"E]\"]\nsops:\n    age:\n        - enc: |\n", 80) == 0,
+			      "e: ['E]', \"\\x45]\", \"E]\"]\nsops:\n    age:\n        - enc: |\n",
+			      80) == 0,
 		      "%s", (char *)sealed.data);
 }
 END_TEST
@@ -321,7 +335,8 @@ START_TEST(doc_edit_set__changes_that_value_alone)
 	parse(sets[_i].before, &doc);
 	ck_assert_int_eq(doc_edit_begin(&doc, 0, &edit, &err), 0);
 	ck_assert_int_eq(doc_edit_set(&edit, find(&doc, "k"), sets[_i].type,
-				      span_of_text(sets[_i].value), &err), 0);
+				      span_of_text(sets[_i].value), &err),
+			 0);
 	ck_assert_int_eq(doc_edit_finish(&edit, &text, &err), 0);
 	check_text(secret_span(&text), sets[_i].after);
 }
@@ -330,13 +345,17 @@ END_TEST
 static const struct {
 	const char *before, *container, *after; /* container: a key; NULL is the root */
 } appends[] = {
+	{ "{a: b, sops: {x: 1}}\n", NULL, "{a: b, new: v, sops: {x: 1}}\n" },
+	{ "{sops: {x: 1}}\n", NULL, "{new: v, sops: {x: 1}}\n" },
+	{ "x:\n- ? b\n  # c\n- c\nd: 1\n", "x", "x:\n- ? b\n  # c\n- c\n- v\nd: 1\n" },
 	{ "a: 1\n", NULL, "a: 1\nnew: v\n" },
 	{ "a: 1", NULL, "a: 1\nnew: v" },
 	{ "a:\n  b: 1\n", NULL, "a:\n  b: 1\nnew: v\n" },
 	{ "a: |\n  x\n\nb: 1 # c\n\n# foot\n", NULL, "a: |\n  x\n\nb: 1 # c\n\n# foot\nnew: v\n" },
 	{ "m:\n  a: 1\n  # in m\nb: 1\n", "m", "m:\n  a: 1\n  # in m\n  new: v\nb: 1\n" },
 	{ "m:\n  a:\n    c: 1\nb: 1\n", "m", "m:\n  a:\n    c: 1\n  new: v\nb: 1\n" },
-	{ "a: 1\n# note\nsops:\n  version: 1\n", NULL, "a: 1\n# note\nnew: v\nsops:\n  version: 1\n" },
+	{ "a: 1\n# note\nsops:\n  version: 1\n", NULL,
+	  "a: 1\n# note\nnew: v\nsops:\n  version: 1\n" },
 	{ "{a: 1}\n", NULL, "{a: 1, new: v}\n" },
 	{ "{}\n", NULL, "{new: v}\n" },
 	{ "m: {a: 1, }\n", "m", "m: {a: 1, new: v,}\n" },
@@ -378,6 +397,7 @@ static const struct {
 	{ "{a: 1, sops: {x: 1}}\n", "sops", "{a: 1}\n" },
 	{ "{sops: {x: 1}, a: 1}\n", "sops", "{ a: 1}\n" },
 	{ "a: 1\nsops:\n  x: |\n    z\n\n# foot\n", "sops", "a: 1\n\n# foot\n" },
+	{ "{a: 1, # c,\n sops: {x: 1}}\n", "sops", "{a: 1, # c,\n }\n" },
 };
 
 START_TEST(doc_edit_remove__takes_the_entrys_lines)
@@ -395,6 +415,92 @@ START_TEST(doc_edit_remove__takes_the_entrys_lines)
 }
 END_TEST
 
+/* Sealed by others, or cut: what stands where the metadata are taken out. */
+static const struct {
+	const char *before, *plain;
+	enum doc_type type;
+	const char *behind, *after;
+} seams[] = {
+	{ "a: 1\nsops: #", " c", DOC_TYPE_COMMENT, "\n  x: 1\n", "a: 1\n# c\n" },
+	{ "a: 1\nsops:\n  #", " c", DOC_TYPE_COMMENT, "\n  x: 1\n", "a: 1\n# c\n" },
+	{ "a: 1\nsops:\n  x: 1 #", " c", DOC_TYPE_COMMENT, "\n", "a: 1\n# c\n" },
+	{ "a: |\n  b\nsops: #", " c", DOC_TYPE_COMMENT, "\n  x: 1", "a: |\n  b" },
+	{ "{a: 1, sops: { #", " c", DOC_TYPE_COMMENT, "\n x: 1}}\n", "{a: 1}\n" },
+	{ "a: |+\n  ", "b\n\n", DOC_TYPE_STRING, "\n\nsops: {}", "a: |+\n  b\n\n" },
+	{ "a: |\n  ", "b\n", DOC_TYPE_STRING, "\nsops: {}", "a: |\n  b\n" },
+	{ "a: |-\n  ", "b\n c\n\n\n", DOC_TYPE_STRING, "\nsops: {}", "a: |+\n  b\n   c\n\n\n" },
+};
+
+/* As sops_file_plaintext() does it: the metadata before what starts behind their key. */
+static void open_seam(const struct doc *doc, size_t at, enum doc_type type, struct span plain,
+		      struct secret *ret_text)
+{
+	AUTO(doc_edit) edit = DOC_EDIT_INIT;
+	const uint32_t metadata = find(doc, "sops");
+	struct error err = ERROR_INIT;
+	uint32_t leaf = 1;
+	bool first;
+
+	while (!((doc->nodes[leaf].kind == DOC_COMMENT || doc->nodes[leaf].kind == DOC_SCALAR) &&
+		 doc->nodes[leaf].end > at))
+		leaf++;
+	first = doc->nodes[leaf].start < doc->nodes[metadata].entry;
+	ck_assert_int_eq(doc_edit_begin(doc, 0, &edit, &err), 0);
+	if (first)
+		ck_assert_int_eq(doc_edit_open(&edit, leaf, type, plain, &err), 0);
+	ck_assert_int_eq(doc_edit_remove(&edit, metadata, &err), 0);
+	if (!first)
+		ck_assert_int_eq(doc_edit_open(&edit, leaf, type, plain, &err), 0);
+	ck_assert_int_eq(doc_edit_finish(&edit, ret_text, &err), 0);
+}
+
+START_TEST(doc_edit_open__keeps_what_meets_the_metadata)
+{
+	const struct span plain = span_of_text(seams[_i].plain);
+	AUTO(secret) sealed = SECRET_INIT;
+	AUTO(secret) text = SECRET_INIT;
+	AUTO(secret) opened = SECRET_INIT;
+	AUTO(doc) doc = DOC_INIT;
+	struct error err = ERROR_INIT;
+
+	ck_assert_int_eq(fake_sealed(seams[_i].type, plain, &sealed, &err), 0);
+	ck_assert_int_eq(secret_append_text(&text, seams[_i].before, &err), 0);
+	ck_assert_int_eq(secret_append_span(&text, secret_span(&sealed), &err), 0);
+	ck_assert_int_eq(secret_append_text(&text, seams[_i].behind, &err), 0);
+	ck_assert_int_eq(doc_parse(DOC_YAML, &text, 0, &doc, &err), 0);
+	open_seam(&doc, strlen(seams[_i].before), seams[_i].type, plain, &opened);
+	check_text(secret_span(&opened), seams[_i].after);
+}
+END_TEST
+
+static const char *const colonless[] = {
+	"? k\n",          "a:\n  ? k # : x\n", "{k}",
+	"{? k}",          "{k, c: d}",         "{\"k\" # : x\n, c: d}",
+	"a: {? k, c: d}", "a: [? k]",          "? >\n k\n? b\n",
+};
+
+static void refuse_set(const char *text)
+{
+	AUTO(doc) doc = DOC_INIT;
+	AUTO(doc_edit) edit = DOC_EDIT_INIT;
+	struct error err = ERROR_INIT;
+	uint32_t node = 1;
+
+	parse(text, &doc);
+	while (doc.nodes[node].kind != DOC_SCALAR)
+		node++;
+	ck_assert_int_eq(doc_edit_begin(&doc, 0, &edit, &err), 0);
+	ck_assert_int_eq(doc_edit_set(&edit, node, DOC_TYPE_STRING, SPAN_LITERAL("v"), &err), -1);
+	ck_assert_int_eq(err.kind, ERROR_UNSUPPORTED);
+	error_clear(&err);
+}
+
+START_TEST(doc_edit_set__refuses_a_key_without_a_colon)
+{
+	refuse_set(colonless[_i]);
+}
+END_TEST
+
 static int round_trip(struct error *err)
 {
 	AUTO(secret) plain = SECRET_INIT;
@@ -402,10 +508,14 @@ static int round_trip(struct error *err)
 	AUTO(secret) opened = SECRET_INIT;
 	bool is_exact;
 
-	return secret_append_text(&plain, "# c\na: [x, {y: 'z'}] # d\nb: |\n  c\ne: &f 1\ng: *f\n"
-				  "h:\n  - 1.5\n  - é\n", err) < 0 ||
-	       fake_seal(&plain, &sealed, &is_exact, err) < 0 ||
-	       fake_open(&sealed, &opened, err) < 0 ? -1 : 0;
+	return secret_append_text(&plain,
+				  "# c\na: [x, {y: 'z'}] # d\nb: |\n  c\ne: &f 1\ng: *f\n"
+				  "h:\n  - 1.5\n  - é\n",
+				  err) < 0 ||
+			       fake_seal(&plain, &sealed, &is_exact, err) < 0 ||
+			       fake_open(&sealed, &opened, err) < 0
+		       ? -1
+		       : 0;
 }
 
 START_TEST(doc_edit__survives_every_failing_allocation)
@@ -464,6 +574,10 @@ Suite *suite(void)
 			    (int)(sizeof(appends) / sizeof(*appends)));
 	tcase_add_loop_test(tc, doc_edit_remove__takes_the_entrys_lines, 0,
 			    (int)(sizeof(removals) / sizeof(*removals)));
+	tcase_add_loop_test(tc, doc_edit_open__keeps_what_meets_the_metadata, 0,
+			    (int)(sizeof(seams) / sizeof(*seams)));
+	tcase_add_loop_test(tc, doc_edit_set__refuses_a_key_without_a_colon, 0,
+			    (int)(sizeof(colonless) / sizeof(*colonless)));
 	tcase_add_test(tc, doc_edit__survives_every_failing_allocation);
 	tcase_add_test(tc, doc_edit__survives_flipped_bits);
 	suite_add_tcase(s, tc);
