@@ -29,12 +29,12 @@ struct option_texts {
 
 /* A table of these ends with an entry whose name is NULL. */
 struct option_spec {
-	const char *name;        /* "in-place": long, without dashes */
-	char letter;             /* 'i', or 0 */
-	const char *value;       /* "FILE" in the help; NULL for a flag */
-	const char *help;        /* one line, lower case, no full stop */
+	const char *name;  /* "in-place": long, without dashes */
+	char letter;       /* 'i', or 0 */
+	const char *value; /* "FILE" in the help; NULL for a flag */
+	const char *help;  /* one line, lower case, no full stop */
 	enum option_type type;
-	size_t offset;           /* of the field in the command's own options struct */
+	size_t offset; /* of the field in the command's own options struct */
 };
 
 /* What a command's run gets. */
@@ -43,19 +43,19 @@ struct invocation {
 	const void *options;     /* the command's options struct, zeroed and filled */
 	const char *const *args; /* positional arguments, NULL-terminated */
 	size_t args_len;
-	bool verbose;            /* -v before or after the command */
+	bool verbose; /* -v before or after the command */
 };
 
 struct command {
-	const char *name;        /* "decrypt", or two words: "keys add" */
-	const char *group;       /* heading in the overview: "files", "keys", "host" */
-	const char *summary;     /* one line */
-	const char *synopsis;    /* "[-i | --output FILE] [FILE]" */
-	const char *example;     /* one line that runs */
+	const char *name;                  /* "decrypt", or two words: "keys add" */
+	const char *group;                 /* heading in the overview: "files", "keys", "host" */
+	const char *summary;               /* one line */
+	const char *synopsis;              /* "[-i | --output FILE] [FILE]" */
+	const char *example;               /* one line that runs */
 	const struct option_spec *options; /* NULL: none but --help */
-	size_t options_size;     /* sizeof the options struct; 0: none */
+	size_t options_size;               /* sizeof the options struct; 0: none */
 	size_t min_args, max_args;
-	bool single_dash;        /* long options are taken with one dash, too, and letters are not bundled */
+	bool single_dash; /* long options are taken with one dash, too, and letters are not bundled */
 	/* Returns 0 or -1; the exit status comes from err->kind (cli/exit.h). */
 	int (*run)(const struct invocation *invocation, struct error *err);
 };

@@ -7,8 +7,8 @@
 
 /* What options_parse() makes; one options_release() frees it. Its strings lie in argv. */
 struct options {
-	void *values;            /* the command's options struct */
-	const char **args;       /* NULL-terminated */
+	void *values;      /* the command's options struct */
+	const char **args; /* NULL-terminated */
 	size_t args_len;
 	bool verbose, help;
 };

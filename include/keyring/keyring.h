@@ -34,7 +34,8 @@ struct keyring {
 	struct keyring_name *names; /* sorted by name */
 	size_t len, cap;
 	struct secret text; /* all files as they were read: who knows what is in them */
-	struct buf strays;  /* other files there that hold a private key: printable names, a line each */
+	struct buf
+		strays; /* other files there that hold a private key: printable names, a line each */
 };
 
 #define KEYRING_INIT ((struct keyring){ NULL, 0, 0, SECRET_INIT, BUF_INIT })

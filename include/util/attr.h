@@ -10,6 +10,7 @@
 #define PRINTF_LIKE(text, first) __attribute__((format(printf, text, first)))
 #define UNUSED __attribute__((unused))
 #define NORETURN __attribute__((noreturn))
+#define NOINLINE __attribute__((noinline))
 
 /*
  * AUTO(secret) text = SECRET_INIT; releases text with secret_release() when it

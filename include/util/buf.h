@@ -26,7 +26,8 @@ MUST_USE int buf_grow(struct buf *b, size_t len, struct error *err);
 MUST_USE int buf_append(struct buf *b, const void *bytes, size_t len, struct error *err);
 MUST_USE int buf_append_span(struct buf *b, struct span bytes, struct error *err);
 MUST_USE int buf_append_text(struct buf *b, const char *text, struct error *err);
-MUST_USE int buf_printf(struct buf *b, struct error *err, const char *format, ...) PRINTF_LIKE(3, 4);
+MUST_USE int buf_printf(struct buf *b, struct error *err, const char *format, ...)
+	PRINTF_LIKE(3, 4);
 /* The content as a C string; puts a NUL behind it that does not count. "" where it is empty. */
 MUST_USE int buf_text(struct buf *b, const char **ret_text, struct error *err);
 struct span buf_span(const struct buf *b);

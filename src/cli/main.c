@@ -19,7 +19,8 @@
 static void tell_protection(void)
 {
 	if (!sandbox_is_supported())
-		fputs("bootseal: this kernel has no Landlock: foreign bytes are parsed without a sandbox\n",
+		fputs("bootseal: this kernel has no Landlock: foreign bytes are parsed without a "
+		      "sandbox\n",
 		      stderr);
 	if (!process_lock_memory())
 		fputs("bootseal: memory is locked secret by secret, as far as the limit allows\n",

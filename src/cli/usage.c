@@ -22,7 +22,8 @@ void usage_overview(FILE *out, const char *prefix)
 
 	if (prefix == NULL)
 		fputs("bootseal: sealed in git, open at boot\n\n"
-		      "usage: bootseal COMMAND [OPTION...] [ARGUMENT...]\n", out);
+		      "usage: bootseal COMMAND [OPTION...] [ARGUMENT...]\n",
+		      out);
 	for (const struct command *const *c = commands; *c != NULL; c++) {
 		if (prefix != NULL && (strncmp((*c)->name, prefix, strlen(prefix)) != 0 ||
 				       (*c)->name[strlen(prefix)] != ' '))

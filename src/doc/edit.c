@@ -150,8 +150,8 @@ static bool has_last_comma(const struct doc *doc, uint32_t container)
 static const struct doc_node *last_metadata(const struct doc *doc, uint32_t container)
 {
 	const struct doc_node *c = &doc->nodes[container];
-	const uint32_t node = c->parent == 0 ? doc_find(doc, container, SPAN_LITERAL("sops"))
-					     : DOC_NONE;
+	const uint32_t node =
+		c->parent == 0 ? doc_find(doc, container, SPAN_LITERAL("sops")) : DOC_NONE;
 
 	return node != DOC_NONE && doc->nodes[node].next == c->next ? &doc->nodes[node] : NULL;
 }
@@ -464,8 +464,8 @@ int yaml_check_place(const struct doc *doc, uint32_t node, struct error *err)
 
 	if (n->kind != DOC_SCALAR || !(n->flags & YAML_NO_COLON))
 		return 0;
-	error_set(err, ERROR_UNSUPPORTED, "line %zu: a key without a colon has no place for a value",
-		  doc_line(doc, node));
+	error_set(err, ERROR_UNSUPPORTED,
+		  "line %zu: a key without a colon has no place for a value", doc_line(doc, node));
 	return error_hint(err, "write the colon behind the key");
 }
 

@@ -139,7 +139,8 @@ static int write_plaintext(const struct sops_file *file, struct doc_edit *edit, 
 	for (;;) {
 		const uint32_t node = i < file->leaves_len ? file->leaves[i].node : DOC_NONE;
 
-		for (; is_before(&file->doc, metadata, node); metadata = next_metadata(&file->doc, &documents))
+		for (; is_before(&file->doc, metadata, node);
+		     metadata = next_metadata(&file->doc, &documents))
 			if (remove_metadata(&file->doc, edit, metadata, err) < 0)
 				return -1;
 		if (node == DOC_NONE)

@@ -40,7 +40,7 @@ enum access {
 	ACCESS_IOCTL_DEV = 1 << 15, /* ABI 5 */
 };
 
-#define NET_TCP 3u  /* bind and connect, ABI 4 */
+#define NET_TCP 3u   /* bind and connect, ABI 4 */
 #define SCOPE_ALL 3u /* abstract sockets and signals, ABI 6 */
 
 struct ruleset_attr {

@@ -118,7 +118,7 @@ void secret_wipe(void *data, size_t len)
  * Its own frame is what is wiped: it stands where the frames of the calls before stood. Never
  * inlined, or it would stand elsewhere.
  */
-__attribute__((noinline)) static void wipe_stack(void)
+NOINLINE static void wipe_stack(void)
 {
 	uint8_t below[STACK_WIPED];
 
@@ -129,7 +129,7 @@ __attribute__((noinline)) static void wipe_stack(void)
  * No value lives in a vector register across a call, so in a function of its own nothing is lost.
  * C has no way to say it; on other machines the registers stay as they are.
  */
-__attribute__((noinline)) static void wipe_registers(void)
+NOINLINE static void wipe_registers(void)
 {
 #if defined(__x86_64__)
 	if (__builtin_cpu_supports("avx512f"))

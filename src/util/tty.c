@@ -16,7 +16,7 @@ static const int caught_signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP 
 /* The signal that came while the echo was off; it is raised again afterwards. */
 static volatile sig_atomic_t caught;
 
-static void catch(int number)
+static void catch (int number)
 {
 	caught = number;
 }

@@ -57,8 +57,11 @@ START_TEST(options_parse__takes_every_spelling)
 	struct error err = ERROR_INIT;
 	struct values v;
 
-	ck_assert_int_eq(parse(&plain, WORDS("-ao", "x", "in", "-rA", "--recipient", "B",
-					     "--recipient=C", "--count=7", "-v"), &v, &options, &err), 0);
+	ck_assert_int_eq(parse(&plain,
+			       WORDS("-ao", "x", "in", "-rA", "--recipient", "B", "--recipient=C",
+				     "--count=7", "-v"),
+			       &v, &options, &err),
+			 0);
 	ck_assert(v.armor && options.verbose);
 	ck_assert_str_eq(v.output, "x");
 	ck_assert_uint_eq(v.recipients.len, 3);
@@ -91,11 +94,13 @@ START_TEST(options_parse__takes_one_dash_where_asked)
 	struct error err = ERROR_INIT;
 	struct values v;
 
-	ck_assert_int_eq(parse(&dashed, WORDS("-armor", "-output=x", "--count", "1", "-o"), &v, &options,
-			       &err), -1);
+	ck_assert_int_eq(parse(&dashed, WORDS("-armor", "-output=x", "--count", "1", "-o"), &v,
+			       &options, &err),
+			 -1);
 	err = ERROR_INIT;
-	ck_assert_int_eq(parse(&dashed, WORDS("-armor", "-output=x", "--count", "1", "in"), &v, &options,
-			       &err), 0);
+	ck_assert_int_eq(parse(&dashed, WORDS("-armor", "-output=x", "--count", "1", "in"), &v,
+			       &options, &err),
+			 0);
 	ck_assert(v.armor);
 	ck_assert_str_eq(v.output, "x");
 }
@@ -180,7 +185,8 @@ START_TEST(commands__are_well_formed)
 			ck_assert_str_ne((*c)->name, (*d)->name);
 		for (; option != NULL && option->name != NULL; option++, count++)
 			ck_assert_msg(option->offset < (*c)->options_size &&
-				      (option->value == NULL) == (option->type == OPTION_FLAG),
+					      (option->value == NULL) ==
+						      (option->type == OPTION_FLAG),
 				      "%s --%s", (*c)->name, option->name);
 		/* one bit each in the parser */
 		ck_assert_uint_lt(count, 64);
