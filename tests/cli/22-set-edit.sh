@@ -120,7 +120,7 @@ printf 'k: |+\n  a\n   b\n\n\n' >expected.yaml
 expect_same expected.yaml opened.yaml
 
 # what sops could not read afterwards
-for plain in '%YAML 1.2\n---\na: b' '"a\\/b": c' 'a_unencrypted: "\\/"'; do
+for plain in '%%YAML 1.2\n---\na: b' '"a\\/b": c' 'a_unencrypted: "\\/"'; do
 	printf "$plain\n" >flow.yaml
 	expect_error "sops" "$BOOTSEAL" encrypt --age "$recipient" flow.yaml
 done
