@@ -285,6 +285,52 @@ static int write_all(struct setter *s, bool value_stays, struct error *err)
 	return value_done ? 0 : write_value(s, err);
 }
 
+/* Does the new text hold the metadata, and the value in its place (a block may add line breaks)? */
+static int has_value(const struct setter *s, const struct doc *doc, bool *ret_has,
+		     struct error *err)
+{
+	struct span text;
+	const enum doc_type type = stored(s, &text);
+	uint32_t node;
+	size_t parts;
+
+	*ret_has = sops_meta_present(doc);
+	if (!*ret_has || s->is_new)
+		return 0;
+	if (doc_path_follow(doc, s->path, &node, &parts, err) < 0)
+		return -1;
+	*ret_has = parts == s->path->len && doc->nodes[node].kind == DOC_SCALAR &&
+		   (type != DOC_TYPE_STRING ||
+		    span_equal(span_slice(doc_value(doc, node), 0, text.len), text));
+	return 0;
+}
+
+/* A file that nobody can open must not be written: the new text is read again. */
+static int finish(struct setter *s, bool value_stays, struct secret *ret_sealed, struct error *err)
+{
+	AUTO(secret) text = SECRET_INIT;
+	AUTO(doc) doc = DOC_INIT;
+	bool has = false;
+
+	if (doc_edit_finish(&s->edit, &text, err) < 0)
+		return -1;
+	if (doc_parse(s->file->doc.format, &text, 0, &doc, err) < 0 ||
+	    has_value(s, &doc, &has, err) < 0) {
+		if (err->kind == ERROR_SYSTEM)
+			return -1;
+		error_clear(err);
+		has = false;
+	} else if (value_stays) {
+		has = true;
+	}
+	if (!has)
+		return error_set(err, ERROR_UNSUPPORTED,
+				 "line %zu: how the text is written leaves no place for this value",
+				 doc_line(&s->file->doc, s->node));
+	*ret_sealed = secret_move(&doc.text);
+	return 0;
+}
+
 int sops_file_set(struct sops_file *file, const struct doc_path *path, enum doc_type type,
 		  struct span value, bool idempotent, struct secret *ret_sealed, struct error *err)
 {
@@ -311,5 +357,5 @@ int sops_file_set(struct sops_file *file, const struct doc_path *path, enum doc_
 		    0 ||
 	    write_all(&s, equal, err) < 0)
 		return -1;
-	return doc_edit_finish(&s.edit, ret_sealed, err);
+	return finish(&s, equal, ret_sealed, err);
 }

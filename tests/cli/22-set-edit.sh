@@ -129,6 +129,10 @@ printf 'a: # c\n  "new"\nl: # d\n "newer"\nf: [k: v]\n' >expected.yaml
 "$BOOTSEAL" decrypt flow.yaml >opened.yaml
 expect_same expected.yaml opened.yaml
 
+printf 'a: !!binary |\n  aGVsbG8=\n' >flow.yaml
+"$BOOTSEAL" encrypt --unencrypted-suffix a --age "$recipient" -i flow.yaml
+expect_error "line 1: how the text is written" sh -c 'echo "not base64" | "$BOOTSEAL" set flow.yaml "[\"a\"]"'
+
 # what sops could not read afterwards
 for plain in '%%YAML 1.2\n---\na: b' '"a\\/b": c' 'a_unencrypted: "\\/"'; do
 	printf "$plain\n" >flow.yaml
