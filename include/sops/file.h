@@ -117,10 +117,9 @@ MUST_USE int sops_file_reseal(struct sops_file *file, struct secret *edited,
 			      struct error *err);
 
 /*
- * Opens sealed again, with the data key and to nobody: what sealing, setting and sealing anew do
- * with their own result before they hand it out, up to SOPS_CHECKED_MAX bytes. ERROR_BUG.
+ * Opens sealed again, with the data key: what sealing and setting do with their own result before
+ * they hand it out. ERROR_BUG where it does not open.
  */
-#define SOPS_CHECKED_MAX ((size_t)1 << 20)
 MUST_USE int sops_check(enum doc_format format, const struct secret *sealed,
 			const struct key32 *data_key, struct error *err);
 

@@ -275,6 +275,16 @@ int doc_edit_add_metadata(struct doc_edit *edit, const struct doc_tree *metadata
 	return insert_at(&edit->text, edit->metadata, secret_span(&entry), err);
 }
 
+/* Is offset within a comment, or its end? */
+static bool in_comment(const struct doc *doc, size_t offset)
+{
+	for (uint32_t i = 1; i < doc->len; i++)
+		if (doc->nodes[i].kind == DOC_COMMENT && doc->nodes[i].start < offset &&
+		    offset <= doc->nodes[i].end)
+			return true;
+	return false;
+}
+
 /* The end of a block entry's lines: blank ones behind it are not its own. */
 static size_t entry_end(const struct doc *doc, const struct doc_node *n)
 {
@@ -290,16 +300,6 @@ static size_t entry_end(const struct doc *doc, const struct doc_node *n)
 		}
 	}
 	return skip_break(doc, doc_line_end(doc, end));
-}
-
-/* Is offset within a comment, or its end? */
-static bool in_comment(const struct doc *doc, size_t offset)
-{
-	for (uint32_t i = 1; i < doc->len; i++)
-		if (doc->nodes[i].kind == DOC_COMMENT && doc->nodes[i].start < offset &&
-		    offset <= doc->nodes[i].end)
-			return true;
-	return false;
 }
 
 static int remove_from_flow(struct doc_edit *edit, uint32_t node, struct error *err)
@@ -410,7 +410,12 @@ static int append_to_flow(struct doc_edit *edit, uint32_t container, struct span
 {
 	const struct doc *doc = edit->doc;
 	const struct doc_node *metadata = last_metadata(doc, container);
+	const struct doc_node *c = &doc->nodes[container];
 
+	if (c->kind == DOC_MAP && doc->text.data[c->start] != '{')
+		return error_set(err, ERROR_UNSUPPORTED,
+				 "line %zu: a map without brackets of its own takes no other entry",
+				 doc_line(doc, container));
 	if (metadata == NULL)
 		return doc_edit_copy_to(edit, doc->nodes[container].end - 1, err) < 0
 			       ? -1
@@ -469,6 +474,22 @@ int yaml_check_place(const struct doc *doc, uint32_t node, struct error *err)
 	return error_hint(err, "write the colon behind the key");
 }
 
+/* In flow style in the place of n, further in than the key above it. */
+static int replace_on_own_line(struct doc_edit *edit, const struct doc_node *n, size_t end,
+			       const struct doc_tree *value, struct error *err)
+{
+	const struct doc *doc = edit->doc;
+	const size_t column = n->start - doc_line_start(doc, n->start);
+	const size_t needed = yaml_column(doc, n->parent) + 1;
+
+	if (doc_edit_copy_to(edit, n->start, err) < 0)
+		return -1;
+	doc_edit_skip_to(edit, end);
+	if (column < needed && yaml_write_indent(&edit->text, needed - column, err) < 0)
+		return -1;
+	return yaml_emit_flow(value, 0, &edit->text, err);
+}
+
 int doc_edit_replace(struct doc_edit *edit, uint32_t node, const struct doc_tree *value,
 		     struct error *err)
 {
@@ -487,6 +508,9 @@ int doc_edit_replace(struct doc_edit *edit, uint32_t node, const struct doc_tree
 		start--;
 	if (ends_with_break(doc_text_slice(doc, 0, end)))
 		end = skip_break_back(doc, end);
+	/* not into a comment behind the key: the value stays on lines of its own */
+	if (!block && in_comment(doc, start))
+		return replace_on_own_line(edit, n, end, value, err);
 	/* a block on lines of its own gives way to something on the line before it */
 	behind = n->start == n->end || (n->style == YAML_STYLE_EMPTY && start < n->start &&
 					doc_line_start(doc, n->start) > start);

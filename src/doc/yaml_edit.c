@@ -58,7 +58,9 @@ static int copy_to_content(struct doc_edit *edit, const struct doc_node *n, bool
 	while (tag < n->start && (text[tag] == ' ' || text[tag] == '\t'))
 		tag++;
 	doc_edit_skip_to(edit, tag);
-	return doc_edit_copy_to(edit, n->start, err);
+	if (doc_edit_copy_to(edit, n->start, err) < 0)
+		return -1;
+	return touches_anchor(edit->doc, n) ? secret_append_text(&edit->text, " ", err) : 0;
 }
 
 /* Is value a sealed text, to be replaced by another? (A block scalar's ends with a line break.) */

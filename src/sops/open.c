@@ -247,8 +247,6 @@ int sops_check(enum doc_format format, const struct secret *sealed, const struct
 	AUTO(sops_file) file = SOPS_FILE_INIT;
 	struct error reason = ERROR_INIT;
 
-	if (sealed->len > SOPS_CHECKED_MAX)
-		return 0;
 	file.meta = SOPS_META_INIT;
 	memcpy(file.data_key.data, data_key->data, sizeof(file.data_key.data));
 	if (secret_append_span(&text, secret_span(sealed), err) < 0)

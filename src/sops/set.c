@@ -285,10 +285,27 @@ static int write_all(struct setter *s, bool value_stays, struct error *err)
 	return value_done ? 0 : write_value(s, err);
 }
 
+/* A file that nobody can open must not be written: the new text is opened again. */
+static int finish(struct setter *s, struct secret *ret_sealed, struct error *err)
+{
+	AUTO(secret) sealed = SECRET_INIT;
+
+	if (doc_edit_finish(&s->edit, &sealed, err) < 0)
+		return -1;
+	if (sops_check(s->file->doc.format, &sealed, &s->file->data_key, err) < 0)
+		return err->kind != ERROR_BUG
+			       ? -1
+			       : error_set(err, ERROR_UNSUPPORTED,
+					   "line %zu: how the text is written leaves no place for "
+					   "this value",
+					   doc_line(&s->file->doc, s->node));
+	*ret_sealed = secret_move(&sealed);
+	return 0;
+}
+
 int sops_file_set(struct sops_file *file, const struct doc_path *path, enum doc_type type,
 		  struct span value, bool idempotent, struct secret *ret_sealed, struct error *err)
 {
-	AUTO(secret) sealed = SECRET_INIT;
 	AUTO(setter)
 	s = { .file = file,
 	      .path = path,
@@ -312,9 +329,5 @@ int sops_file_set(struct sops_file *file, const struct doc_path *path, enum doc_
 		    0 ||
 	    write_all(&s, equal, err) < 0)
 		return -1;
-	if (doc_edit_finish(&s.edit, &sealed, err) < 0 ||
-	    sops_check(file->doc.format, &sealed, &file->data_key, err) < 0)
-		return -1;
-	*ret_sealed = secret_move(&sealed);
-	return 0;
+	return finish(&s, ret_sealed, err);
 }

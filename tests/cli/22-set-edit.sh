@@ -119,6 +119,20 @@ printf 'k: |+\n  a\n   b\n\n\n' >expected.yaml
 "$BOOTSEAL" decrypt flow.yaml >opened.yaml
 expect_same expected.yaml opened.yaml
 
+# a map or list gives way to a value, past a comment behind its key
+printf 'a: # c\n  b: 1\nl: # d\n- 1\nf: [k: v]\n' >flow.yaml
+"$BOOTSEAL" encrypt --age "$recipient" -i flow.yaml
+printf new | "$BOOTSEAL" set flow.yaml '["a"]'
+printf newer | "$BOOTSEAL" set flow.yaml '["l"]'
+expect_error "line 5: a map without brackets" sh -c 'echo x | "$BOOTSEAL" set flow.yaml "[\"f\"][0][\"n\"]"'
+printf 'a: # c\n  "new"\nl: # d\n "newer"\nf: [k: v]\n' >expected.yaml
+"$BOOTSEAL" decrypt flow.yaml >opened.yaml
+expect_same expected.yaml opened.yaml
+
+printf 'a: !!binary |\n  aGVsbG8=\n' >flow.yaml
+"$BOOTSEAL" encrypt --unencrypted-suffix a --age "$recipient" -i flow.yaml
+expect_error "line 1: how the text is written" sh -c 'echo "not base64" | "$BOOTSEAL" set flow.yaml "[\"a\"]"'
+
 # what sops could not read afterwards
 for plain in '%%YAML 1.2\n---\na: b' '"a\\/b": c' 'a_unencrypted: "\\/"'; do
 	printf "$plain\n" >flow.yaml
