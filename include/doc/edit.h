@@ -25,7 +25,7 @@ MUST_USE int doc_edit_begin(const struct doc *doc, size_t expected_len, struct d
 
 /*
  * Puts sealed ("ENC[…]", printable ASCII) in the place of a scalar's or comment's content, keeping
- * all that the style needs to come back (lossless-yaml.md). ret_exact: will doc_edit_open() with the
+ * all that the style needs to come back (bootseal-format(7)). ret_exact: will doc_edit_open() with the
  * plaintext give back the bytes that stood here? (the inverse is run and compared)
  */
 MUST_USE int doc_edit_seal(struct doc_edit *edit, uint32_t node, struct span sealed,

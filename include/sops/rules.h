@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * .sops.yaml: creation rules (sops-format.md §9). Reads text that the caller found.
+ * .sops.yaml: creation rules. Reads text that the caller found.
  */
 #ifndef SOPS_RULES_H
 #define SOPS_RULES_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Selection: which values of a document are sealed (sops-format.md §4). At
+ * Selection: which values of a document are sealed. At
  * most one selector is in force; without any, unencrypted_suffix "_unencrypted".
  */
 #ifndef SOPS_SELECT_H
