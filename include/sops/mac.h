@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The MAC of a document: SHA-512 over its values in order, as upper-case hexadecimal, sealed like
- * a value with lastmodified as additional data (sops-format §3).
+ * a value with lastmodified as additional data.
  */
 #ifndef SOPS_MAC_H
 #define SOPS_MAC_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The text form of one sealed value: ENC[AES256_GCM,data:…,iv:…,tag:…,type:…] (sops-format §2).
+ * The text form of one sealed value: ENC[AES256_GCM,data:…,iv:…,tag:…,type:…].
  * A struct sops_cipher holds what is set up once for all values of a document.
  */
 #ifndef SOPS_VALUE_H

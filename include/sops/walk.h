@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The walk over a document: every value and comment in the order of the MAC, with its additional
- * data and whether it is (to be) sealed. One pass, no recursion; sops-format §6 is the model.
+ * data and whether it is (to be) sealed. One pass, no recursion; see bootseal-format(7).
  */
 #ifndef SOPS_WALK_H
 #define SOPS_WALK_H
