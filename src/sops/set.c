@@ -299,7 +299,10 @@ static int has_value(const struct setter *s, const struct doc *doc, bool *ret_ha
 		return 0;
 	if (doc_path_follow(doc, s->path, &node, &parts, err) < 0)
 		return -1;
-	*ret_has = parts == s->path->len && doc->nodes[node].kind == DOC_SCALAR &&
+	/* no other value may have come or gone */
+	if (s->file->doc.nodes[s->node].kind == DOC_SCALAR && doc->len != s->file->doc.len)
+		*ret_has = false;
+	*ret_has = *ret_has && parts == s->path->len && doc->nodes[node].kind == DOC_SCALAR &&
 		   (type != DOC_TYPE_STRING ||
 		    span_equal(span_slice(doc_value(doc, node), 0, text.len), text));
 	return 0;

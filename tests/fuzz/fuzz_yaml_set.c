@@ -71,6 +71,19 @@ static int act(const struct doc *doc, uint32_t node, enum action action, struct 
 	return doc_edit_finish(&edit, ret_text, err);
 }
 
+/*
+ * A tag may not fit, an anchor may touch, a tab or one of YAML's rarer line breaks may be read
+ * otherwise behind another value: there sops_file_set() reads the text again, and may refuse.
+ */
+static bool is_simple(struct span text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (text.data[i] > '~' || (text.data[i] < ' ' && text.data[i] != '\n') ||
+		    text.data[i] == '!' || text.data[i] == '&')
+			return false;
+	return true;
+}
+
 static void check_action(const struct doc *doc, uint32_t node, enum action action,
 			 struct span value)
 {
@@ -91,7 +104,7 @@ static void check_action(const struct doc *doc, uint32_t node, enum action actio
 	status = act(doc, node, action, value, &text, &err);
 	fuzz_result(status, &err);
 	fuzz_require(err.kind != ERROR_BUG);
-	if (status < 0)
+	if (status < 0 || !is_simple(secret_span(&doc->text)))
 		return;
 	if (action == APPEND) {
 		fuzz_require(count(&text, value, &after) == total + 1);
