@@ -285,11 +285,11 @@ static int write_all(struct setter *s, bool value_stays, struct error *err)
 	return value_done ? 0 : write_value(s, err);
 }
 
-/* Does the new text hold the metadata, and the value in its place (a block may add line breaks)? */
+/* Does the new text hold the metadata, and the value in its place (a block adds line breaks to a sealed one)? */
 static int has_value(const struct setter *s, const struct doc *doc, bool *ret_has,
 		     struct error *err)
 {
-	struct span text;
+	struct span text, value;
 	const enum doc_type type = stored(s, &text);
 	uint32_t node;
 	size_t parts;
@@ -302,9 +302,11 @@ static int has_value(const struct setter *s, const struct doc *doc, bool *ret_ha
 	/* no other value may have come or gone */
 	if (s->file->doc.nodes[s->node].kind == DOC_SCALAR && doc->len != s->file->doc.len)
 		*ret_has = false;
-	*ret_has = *ret_has && parts == s->path->len && doc->nodes[node].kind == DOC_SCALAR &&
-		   (type != DOC_TYPE_STRING ||
-		    span_equal(span_slice(doc_value(doc, node), 0, text.len), text));
+	value = doc_value(doc, node);
+	*ret_has =
+		*ret_has && parts == s->path->len && doc->nodes[node].kind == DOC_SCALAR &&
+		(type != DOC_TYPE_STRING ||
+		 span_equal(span_slice(value, 0, s->sealed.len > 0 ? text.len : value.len), text));
 	return 0;
 }
 
