@@ -55,6 +55,9 @@ static struct yaml_block split_block(const struct doc *doc, const struct doc_nod
 			block.body = end;
 	}
 	block.tail = text.len;
+	/* a last line without a break is not in the span */
+	at = yaml_count_blanks(secret_span(&doc->text), n->end);
+	most_blanks = at > most_blanks ? at : most_blanks;
 	/* no line of blanks may be content beside the one that comes */
 	if (block.column == 0)
 		block.column = yaml_column(doc, n->parent) + 2;

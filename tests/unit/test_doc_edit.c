@@ -115,6 +115,7 @@ static const char *const exact[] = {
 	"t: |+\n \nb: 1\n",
 	"a:\n  t: |\n    ",
 	"t: |+\n\n   \n \nb: 1\n",
+	"b: |+\n \n\n   ",
 	"? a\n? b # c: d\n",
 	"{a, ? b, \"c\" # d\n, e: f}\n",
 	"x:\n  - ? b\n  - c\n",
