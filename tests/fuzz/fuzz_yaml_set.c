@@ -198,8 +198,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		const enum action action = kind == DOC_SCALAR && wanted == APPEND ? SET : wanted;
 
 		check_open(&doc);
-		if (kind != DOC_COMMENT && (!is_root || (action == APPEND && kind == DOC_MAP)) &&
-		    doc_find(&doc, kind == DOC_MAP ? node : 1, SPAN_LITERAL("new key")) == DOC_NONE)
+		if (kind != DOC_COMMENT &&
+		    (!is_root || (action == APPEND && node == doc_root(&doc, 0))) &&
+		    doc_find(&doc, kind == DOC_MAP ? node : doc_root(&doc, 0),
+			     SPAN_LITERAL("new key")) == DOC_NONE)
 			check_action(&doc, node, action, new_values[data[1] / 2 % 4]);
 	}
 	doc_release(&doc);
