@@ -309,7 +309,7 @@ static int remove_from_flow(struct doc_edit *edit, uint32_t node, struct error *
 	const uint8_t *text = doc->text.data;
 	size_t start = n->entry, end = n->end, after = n->end;
 
-	while (after < doc->text.len && (text[after] == ' ' || text[after] == '\t'))
+	while (after < doc->text.len && memchr(" \t\r\n", text[after], 4) != NULL)
 		after++;
 	if (text[after] == ',') {
 		end = after + 1;
