@@ -398,6 +398,7 @@ static const struct {
 	{ "{a: 1, sops: {x: 1}}\n", "sops", "{a: 1}\n" },
 	{ "{sops: {x: 1}, a: 1}\n", "sops", "{ a: 1}\n" },
 	{ "{sops: {x: 1}\n,}\n", "sops", "{}\n" },
+	{ "{a: 1, ? sops: {x: 1}}\n", "sops", "{a: 1}\n" },
 	{ "a: 1\nsops:\n  x: |\n    z\n\n# foot\n", "sops", "a: 1\n\n# foot\n" },
 	{ "{a: 1, # c,\n sops: {x: 1}}\n", "sops", "{a: 1, # c,\n }\n" },
 };
