@@ -302,14 +302,26 @@ static size_t entry_end(const struct doc *doc, const struct doc_node *n)
 	return skip_break(doc, doc_line_end(doc, end));
 }
 
+/* Where an entry starts with the "?" that may stand before its key. */
+static size_t flow_entry_start(const struct doc *doc, const struct doc_node *n)
+{
+	const uint8_t *text = doc->text.data;
+	size_t at = n->entry;
+
+	while (at > 0 && memchr(" \t\r\n", text[at - 1], 4) != NULL)
+		at--;
+	return at > 0 && text[at - 1] == '?' && !in_comment(doc, at) ? at - 1 : n->entry;
+}
+
 static int remove_from_flow(struct doc_edit *edit, uint32_t node, struct error *err)
 {
 	const struct doc *doc = edit->doc;
 	const struct doc_node *n = &doc->nodes[node];
 	const uint8_t *text = doc->text.data;
-	size_t start = n->entry, end = n->end, after = n->end;
+	const size_t entry = flow_entry_start(doc, n);
+	size_t start = entry, end = n->end, after = n->end;
 
-	while (after < doc->text.len && (text[after] == ' ' || text[after] == '\t'))
+	while (after < doc->text.len && memchr(" \t\r\n", text[after], 4) != NULL)
 		after++;
 	if (text[after] == ',') {
 		end = after + 1;
@@ -319,8 +331,8 @@ static int remove_from_flow(struct doc_edit *edit, uint32_t node, struct error *
 		if (text[start - 1] == ',' && !in_comment(doc, start))
 			start--;
 		else
-			start = n->entry;
-		if (start == n->entry && doc_sibling(doc, node) != DOC_NONE)
+			start = entry;
+		if (start == entry && doc_sibling(doc, node) != DOC_NONE)
 			return error_set(err, ERROR_UNSUPPORTED,
 					 "line %zu: cannot take this entry out",
 					 doc_line(doc, node));

@@ -55,6 +55,9 @@ static struct yaml_block split_block(const struct doc *doc, const struct doc_nod
 			block.body = end;
 	}
 	block.tail = text.len;
+	/* a last line without a break is not in the span */
+	at = yaml_count_blanks(secret_span(&doc->text), n->end);
+	most_blanks = at > most_blanks ? at : most_blanks;
 	/* no line of blanks may be content beside the one that comes */
 	if (block.column == 0)
 		block.column = yaml_column(doc, n->parent) + 2;
@@ -211,11 +214,10 @@ static int set_chomping(struct secret *out, size_t header, char chomping, struct
 
 /* Makes the block's end give the value's own number of line breaks. */
 static int fit_end(struct doc_edit *edit, const struct doc_node *n, const struct yaml_block *block,
-		   size_t header, size_t breaks, bool has_body, struct error *err)
+		   size_t header, size_t breaks, bool has_body, size_t lost, struct error *err)
 {
 	const struct span tail = span_slice(yaml_node_text(edit->doc, n), block->body, SIZE_MAX);
 	const char chomping = chomping_at(&edit->text, header);
-	const size_t lost = yaml_loses_last_break(edit->doc, n->end) ? 1 : 0;
 	const size_t there = count_breaks(tail);
 
 	doc_edit_skip_to(edit, n->start + block->body);
@@ -268,10 +270,11 @@ static int open_outside(struct doc_edit *edit, const struct doc_node *n,
 }
 
 int yaml_open_block(struct doc_edit *edit, const struct doc_node *n, enum doc_type type,
-		    struct span plain, struct error *err)
+		    struct span plain, bool opens_all, struct error *err)
 {
 	const struct doc *doc = edit->doc;
 	const struct yaml_block block = split_block(doc, n);
+	const size_t lost = opens_all && yaml_loses_last_break(doc, n->end) ? 1 : 0;
 	const struct span body = yaml_without_last_breaks(plain);
 	const bool has_digit = asked_column(doc, n, yaml_node_text(doc, n)) != 0;
 	bool folded = n->style == YAML_STYLE_FOLDED;
@@ -288,7 +291,7 @@ int yaml_open_block(struct doc_edit *edit, const struct doc_node *n, enum doc_ty
 	}
 	if (write_body(&edit->text, &block, body, folded, err) < 0)
 		return -1;
-	return fit_end(edit, n, &block, header, plain.len - body.len, body.len > 0, err);
+	return fit_end(edit, n, &block, header, plain.len - body.len, body.len > 0, lost, err);
 }
 
 int yaml_end_block(struct doc_edit *edit, const struct doc_node *n, bool *ret_changed,

@@ -99,6 +99,27 @@ static int try_inverse(struct doc_edit *edit, uint32_t node, enum yaml_spelling 
 	return status;
 }
 
+/* Does a blank line with a tab follow? It may stand behind a plain scalar, and no other. */
+static bool has_tab_behind(const struct doc *doc, const struct doc_node *n)
+{
+	const struct span text = secret_span(&doc->text);
+	bool line_began = false;
+
+	if (n->style != YAML_STYLE_PLAIN || n->flags & YAML_IN_FLOW)
+		return false;
+	for (size_t at = n->end; at < text.len; at++) {
+		if (yaml_break_at(text, at) > 0) {
+			at += yaml_break_at(text, at) - 1;
+			line_began = true;
+		} else if (text.data[at] == '\t' && line_began) {
+			return true;
+		} else if (text.data[at] != ' ' && text.data[at] != '\t') {
+			return false;
+		}
+	}
+	return false;
+}
+
 static int seal_comment(struct doc_edit *edit, const struct doc_node *n, struct span sealed,
 			struct error *err)
 {
@@ -123,6 +144,10 @@ int doc_edit_seal(struct doc_edit *edit, uint32_t node, struct span sealed, bool
 	if (!looks_sealed(doc_value(edit->doc, node)) &&
 	    try_inverse(edit, node, spelling, &exact, err) < 0)
 		return -1;
+	if ((spelling != YAML_BARE || !exact) && has_tab_behind(edit->doc, n))
+		return error_set(err, ERROR_UNSUPPORTED,
+				 "line %zu: behind this value is a line of blanks with a tab",
+				 doc_line(edit->doc, node));
 	if (yaml_is_block_scalar(n)) {
 		if (yaml_seal_block(edit, n, sealed, err) < 0)
 			return -1;
@@ -211,7 +236,7 @@ int doc_edit_open(struct doc_edit *edit, uint32_t node, enum doc_type type, stru
 	if (n->kind == DOC_COMMENT || type == DOC_TYPE_COMMENT)
 		return open_comment(edit, node, plain, err);
 	if (yaml_is_block_scalar(n))
-		return yaml_open_block(edit, n, type, plain, err);
+		return yaml_open_block(edit, n, type, plain, true, err);
 	if (copy_to_content(edit, n, type != DOC_TYPE_STRING && n->flags & YAML_TAG_STRING, err) <
 	    0)
 		return -1;
@@ -252,7 +277,7 @@ int doc_edit_set(struct doc_edit *edit, uint32_t node, enum doc_type type, struc
 		return doc_edit_replace(edit, node, &tree, err);
 	}
 	if (yaml_is_block_scalar(n))
-		return yaml_open_block(edit, n, type, value, err);
+		return yaml_open_block(edit, n, type, value, false, err);
 	if (copy_to_content(edit, n, strip, err) < 0)
 		return -1;
 	doc_edit_skip_to(edit, n->end);

@@ -51,9 +51,12 @@ bool yaml_loses_last_break(const struct doc *doc, size_t offset);
 /* yaml_block.c: the lines of a block scalar give way to a sealed text; its header stays. */
 MUST_USE int yaml_seal_block(struct doc_edit *edit, const struct doc_node *n, struct span sealed,
 			     struct error *err);
-/* The lines come back; header and end change where the value would not fit them. */
+/*
+ * The lines come back; header and end change where the value would not fit them. opens_all: the
+ * metadata will go, and a last line break with them.
+ */
 MUST_USE int yaml_open_block(struct doc_edit *edit, const struct doc_node *n, enum doc_type type,
-			     struct span plain, struct error *err);
+			     struct span plain, bool opens_all, struct error *err);
 /* What ends the text without a line break keeps its value, with "-", when one follows. */
 MUST_USE int yaml_end_block(struct doc_edit *edit, const struct doc_node *n, bool *ret_changed,
 			    struct error *err);

@@ -172,6 +172,8 @@ for header in '|' '|+' '|-' '>' '|2'; do
 	*) check "the note names line 2 of $header" grep -q 'as written.*: 2$' notes ;;
 	esac
 done
+printf 'a: yes\n \t\nb: 1\n' >tab.yaml
+expect_error "line 1: behind this value is a line of blanks with a tab" "$BOOTSEAL" encrypt --age "$recipient" tab.yaml
 printf 'a: !!int # c\n  3\n' >tag.yaml
 expect_error "line 2: a comment stands between a tag and its value" "$BOOTSEAL" encrypt --age "$recipient" tag.yaml
 printf 'a: &x 1\nb: *x\n' >alias.yaml

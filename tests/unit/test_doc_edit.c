@@ -115,6 +115,7 @@ static const char *const exact[] = {
 	"t: |+\n \nb: 1\n",
 	"a:\n  t: |\n    ",
 	"t: |+\n\n   \n \nb: 1\n",
+	"b: |+\n \n\n   ",
 	"? a\n? b # c: d\n",
 	"{a, ? b, \"c\" # d\n, e: f}\n",
 	"x:\n  - ? b\n  - c\n",
@@ -396,6 +397,8 @@ static const struct {
 	{ "a: 1\nsops: {x: 1}", "sops", "a: 1" },
 	{ "{a: 1, sops: {x: 1}}\n", "sops", "{a: 1}\n" },
 	{ "{sops: {x: 1}, a: 1}\n", "sops", "{ a: 1}\n" },
+	{ "{sops: {x: 1}\n,}\n", "sops", "{}\n" },
+	{ "{a: 1, ? sops: {x: 1}}\n", "sops", "{a: 1}\n" },
 	{ "a: 1\nsops:\n  x: |\n    z\n\n# foot\n", "sops", "a: 1\n\n# foot\n" },
 	{ "{a: 1, # c,\n sops: {x: 1}}\n", "sops", "{a: 1, # c,\n }\n" },
 };
