@@ -23,6 +23,9 @@ struct doc_ops {
 	size_t (*break_at)(struct span text, size_t at);
 	/* As doc_check_unsealed(). NULL: sops reads whatever is valid. */
 	int (*check_unsealed)(const struct doc *doc, uint32_t node, struct error *err);
+	/* As doc_plain(), for a text of that type. NULL: what is sealed is the text itself. */
+	int (*plain)(enum doc_type type, struct span text, char scratch[DOC_CANONICAL_MAX],
+		     struct span *ret_plain, struct error *err);
 	/* As doc_spelled_plain(). */
 	int (*spell)(enum doc_type type, struct span plain, char scratch[DOC_CANONICAL_MAX],
 		     struct span *ret_text, struct error *err);
@@ -53,7 +56,7 @@ struct doc_ops {
 const struct doc_ops *doc_ops_of(enum doc_format format);
 
 /* A table for each format, in the file of its name. */
-extern const struct doc_ops doc_yaml_ops;
+extern const struct doc_ops doc_yaml_ops, doc_json_ops;
 
 /* A break_at for formats whose lines end in LF. */
 size_t doc_lf_at(struct span text, size_t at);

@@ -61,6 +61,7 @@ const struct doc_ops doc_yaml_ops = {
 	.place_comments = yaml_place_comments,
 	.break_at = yaml_break_at,
 	.check_unsealed = check_unsealed,
+	.plain = yaml_to_plain,
 	.spell = yaml_from_plain,
 	.metadata_place = yaml_metadata_place,
 	.seal = yaml_seal,
