@@ -13,7 +13,7 @@ static const struct {
 	[DOC_JSON] = { "json", { ".json" }, &doc_json_ops },
 	[DOC_DOTENV] = { "dotenv", { ".env" }, NULL },
 	[DOC_INI] = { "ini", { ".ini" }, NULL },
-	[DOC_BINARY] = { "binary", { NULL }, NULL },
+	[DOC_BINARY] = { "binary", { NULL }, &doc_binary_ops },
 };
 
 #define FORMATS (sizeof(formats) / sizeof(*formats))

@@ -17,5 +17,7 @@ const struct doc_ops doc_json_ops = {
 	.replace = json_edit_replace,
 	.remove = json_edit_remove,
 	.add_metadata = json_edit_add_metadata,
+	.column = json_column,
 	.emit = json_emit,
+	.emit_value = json_emit_single,
 };

@@ -76,6 +76,9 @@ MUST_USE int json_emit_value(const struct doc_tree *tree, uint32_t node,
 			     struct secret *out, struct error *err);
 MUST_USE int json_emit(const struct doc_tree *tree, unsigned indent, struct secret *out,
 		       struct error *err);
+/* A value alone, without a line break behind it: on lines, or on one. */
+MUST_USE int json_emit_single(const struct doc_tree *tree, struct secret *out, struct error *err);
+MUST_USE int json_emit_compact(const struct doc_tree *tree, struct secret *out, struct error *err);
 
 /* json_edit.c */
 MUST_USE int json_edit_seal(struct doc_edit *edit, uint32_t node, struct span sealed,
@@ -91,6 +94,8 @@ MUST_USE int json_edit_replace(struct doc_edit *edit, uint32_t node, const struc
 			       struct error *err);
 MUST_USE int json_edit_remove(struct doc_edit *edit, uint32_t node, struct error *err);
 size_t json_metadata_place(const struct doc *doc);
+/* The indentation of the line on which a container begins. */
+size_t json_column(const struct doc *doc, uint32_t container);
 MUST_USE int json_edit_add_metadata(struct doc_edit *edit, const struct doc_tree *metadata,
 				    unsigned indent, uint32_t *ret_changed, struct error *err);
 

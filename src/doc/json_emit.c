@@ -24,6 +24,7 @@ static int emit(const struct doc_tree *tree, uint32_t node, const struct json_la
 {
 	const struct doc_tree_node *n = &tree->nodes[node];
 	const bool is_map = n->kind == DOC_MAP;
+	bool filled = false;
 
 	if (n->kind == DOC_SCALAR)
 		return json_write_scalar(out, (enum doc_type)n->type,
@@ -33,10 +34,13 @@ static int emit(const struct doc_tree *tree, uint32_t node, const struct json_la
 	for (uint32_t child = node + 1; child < n->next; child = tree->nodes[child].next) {
 		const struct doc_tree_node *c = &tree->nodes[child];
 
-		if (child > node + 1 &&
+		if (c->kind == DOC_COMMENT)
+			continue;
+		if (filled &&
 		    secret_append_span(out, layout->lines ? SPAN_LITERAL(",") : layout->comma,
 				       err) < 0)
 			return -1;
+		filled = true;
 		if (layout->lines && new_line(layout, prefix, level + 1, out, err) < 0)
 			return -1;
 		if (is_map &&
@@ -46,7 +50,7 @@ static int emit(const struct doc_tree *tree, uint32_t node, const struct json_la
 		if (emit(tree, child, layout, prefix, level + 1, out, err) < 0)
 			return -1;
 	}
-	if (layout->lines && n->next > node + 1 && new_line(layout, prefix, level, out, err) < 0)
+	if (layout->lines && filled && new_line(layout, prefix, level, out, err) < 0)
 		return -1;
 	return secret_append_text(out, is_map ? "}" : "]", err);
 }
@@ -55,6 +59,23 @@ int json_emit_value(const struct doc_tree *tree, uint32_t node, const struct jso
 		    struct span prefix, struct secret *out, struct error *err)
 {
 	return emit(tree, node, layout, prefix, 0, out, err);
+}
+
+int json_emit_single(const struct doc_tree *tree, struct secret *out, struct error *err)
+{
+	const struct json_layout layout = json_layout_default(0);
+
+	return emit(tree, 0, &layout, SPAN_INIT, 0, out, err);
+}
+
+int json_emit_compact(const struct doc_tree *tree, struct secret *out, struct error *err)
+{
+	const struct json_layout layout = { .lines = false,
+					    .newline = "",
+					    .colon = SPAN_LITERAL(":"),
+					    .comma = SPAN_LITERAL(",") };
+
+	return emit(tree, 0, &layout, SPAN_INIT, 0, out, err);
 }
 
 int json_emit(const struct doc_tree *tree, unsigned indent, struct secret *out, struct error *err)

@@ -219,3 +219,8 @@ int json_edit_add_metadata(struct doc_edit *edit, const struct doc_tree *metadat
 		return -1;
 	return write_entry(edit, true, key, metadata, json_layout_of(doc), SPAN_INIT, err);
 }
+
+size_t json_column(const struct doc *doc, uint32_t container)
+{
+	return line_prefix(doc, doc->nodes[container].entry).len;
+}

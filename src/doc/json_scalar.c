@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Scalars of JSON: what is sealed for them, and how they are written. */
-#include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,44 +16,6 @@ int json_to_plain(enum doc_type type, struct span text, char scratch[DOC_CANONIC
 	return 0;
 }
 
-/* As Go's encoder writes floats: with an exponent where they are large or small. */
-static struct span format_float(double value, char scratch[DOC_CANONICAL_MAX])
-{
-	const double magnitude = fabs(value);
-	struct span digits = yaml_float_format(value, scratch);
-	char mantissa[40];
-	size_t len = 0, first = 0, last, point;
-	long exponent;
-
-	if (value == 0 || (magnitude >= 1e-6 && magnitude < 1e21))
-		return digits;
-	/* the digits without zeros around them, and where the point is */
-	point = digits.len;
-	for (size_t i = 0; i < digits.len; i++)
-		if (digits.data[i] == '.')
-			point = i;
-	while (digits.data[first] < '1' || digits.data[first] > '9')
-		first++;
-	last = digits.len;
-	while (digits.data[last - 1] == '0' || digits.data[last - 1] == '.')
-		last--;
-	if (value < 0)
-		mantissa[len++] = '-';
-	mantissa[len++] = (char)digits.data[first];
-	for (size_t i = first + 1; i < last; i++) {
-		if (digits.data[i] == '.')
-			continue;
-		if (i == first + 1 || (i == first + 2 && digits.data[first + 1] == '.'))
-			mantissa[len++] = '.';
-		mantissa[len++] = (char)digits.data[i];
-	}
-	exponent = first < point ? (long)(point - first) - 1 : -(long)(first - point);
-	digits.len = (size_t)snprintf(scratch, DOC_CANONICAL_MAX, "%.*se%+ld", (int)len, mantissa,
-				      exponent);
-	secret_wipe(mantissa, sizeof(mantissa));
-	return digits;
-}
-
 static int spell_float(struct span canonical, char scratch[DOC_CANONICAL_MAX],
 		       struct span *ret_text, struct error *err)
 {
@@ -70,7 +30,8 @@ static int spell_float(struct span canonical, char scratch[DOC_CANONICAL_MAX],
 	}
 	memcpy(text, canonical.data, canonical.len);
 	text[canonical.len] = '\0';
-	*ret_text = format_float(strtod(text, NULL), scratch);
+	/* as Go's encoder writes it */
+	*ret_text = yaml_float_short(strtod(text, NULL), -6, 21, 1, scratch);
 	secret_wipe(text, sizeof(text));
 	return 0;
 }
