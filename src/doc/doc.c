@@ -144,7 +144,7 @@ uint32_t doc_root(const struct doc *doc, size_t index)
 
 int doc_place_comments(struct doc *doc, struct error *err)
 {
-	return yaml_place_comments(doc, err);
+	return yaml_place_plain_comments(doc) ? 0 : yaml_place_comments(doc, err);
 }
 
 /* Where node i comes in sops' order: a comment that was placed goes with another node. */

@@ -110,6 +110,8 @@ MUST_USE int yaml_expand_aliases(const struct doc *doc, struct secret *ret_text,
 
 /* yaml_comment.c */
 MUST_USE int yaml_place_comments(struct doc *doc, struct error *err);
+/* yaml_comment_plain.c: the same without a scan; false where one is needed (some may be placed then). */
+bool yaml_place_plain_comments(struct doc *doc);
 
 /* yaml_scalar.c: the type that go-yaml gives a plain scalar; FORMAT for a number too long. */
 enum doc_type yaml_resolve(struct span text);
