@@ -59,7 +59,7 @@ static void check_comments(struct doc *doc)
 	for (uint32_t i = 0; i < doc->len; i++)
 		parents[i] = doc->nodes[i].parent;
 	doc_order(doc, order);
-	assert(yaml_place_comments(doc, &err) == 0);
+	assert(yaml_scan_comments(doc, &err) == 0);
 	doc_order(doc, order + doc->len);
 	for (uint32_t i = 0; i < doc->len && plain; i++)
 		assert(parents[i] == doc->nodes[i].parent && order[i] == order[doc->len + i]);
