@@ -43,6 +43,8 @@ struct doc_ops {
 	int (*remove)(struct doc_edit *edit, uint32_t node, struct error *err);
 	int (*add_metadata)(struct doc_edit *edit, const struct doc_tree *metadata, unsigned indent,
 			    uint32_t *ret_changed, struct error *err);
+	/* As doc_edit_finish(). NULL: what is left is copied. */
+	int (*finish)(struct doc_edit *edit, struct secret *ret_text, struct error *err);
 
 	/* As doc_tree_emit(): a whole document of that tree. */
 	int (*emit)(const struct doc_tree *tree, unsigned indent, struct secret *out,
@@ -54,6 +56,7 @@ const struct doc_ops *doc_ops_of(enum doc_format format);
 
 /* A table for each format, in the file of its name. */
 extern const struct doc_ops doc_yaml_ops;
+extern const struct doc_ops doc_dotenv_ops;
 
 /* A break_at for formats whose lines end in LF. */
 size_t doc_lf_at(struct span text, size_t at);
