@@ -2,6 +2,7 @@
 #include "doc/edit.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "format.h"
@@ -26,6 +27,7 @@ void doc_edit_release(struct doc_edit *edit)
 {
 	secret_release(&edit->text);
 	secret_release(&edit->trial);
+	free(edit->patches);
 	*edit = DOC_EDIT_INIT;
 }
 
@@ -114,6 +116,10 @@ int doc_edit_swap(struct doc_edit *edit, uint32_t node, struct span old, struct 
 
 int doc_edit_finish(struct doc_edit *edit, struct secret *ret_text, struct error *err)
 {
+	const struct doc_ops *ops = doc_ops_of(edit->doc->format);
+
+	if (ops->finish)
+		return ops->finish(edit, ret_text, err);
 	if (doc_edit_copy_to(edit, edit->doc->text.len, err) < 0)
 		return -1;
 	*ret_text = secret_move(&edit->text);
