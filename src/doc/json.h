@@ -52,7 +52,7 @@ bool json_is_number(struct span text, bool *ret_is_int);
 /* json_string.c: reads one token '"…"' to out. The reason in *ret_why where it is none. */
 MUST_USE int json_read_string(struct span token, struct secret *out, const char **ret_why,
 			      struct error *err);
-/* ERROR_FORMAT where text is no UTF-8. */
+/* ERROR_DUMP where text is no UTF-8. */
 MUST_USE int json_write_string(struct secret *out, struct span text, unsigned spelling,
 			       struct error *err);
 /* A sealed text that tells the spelling; and the spelling that a token tells. */

@@ -163,7 +163,7 @@ int json_write_string(struct secret *out, struct span text, unsigned spelling, s
 	char escaped[16];
 
 	if (!text_is_utf8(text))
-		return error_set(err, ERROR_FORMAT, "a value is no UTF-8 text, which JSON needs");
+		return error_set(err, ERROR_DUMP, "a value is no UTF-8 text, which JSON needs");
 	if (secret_append(out, "\"", 1, err) < 0)
 		return -1;
 	for (size_t i = 0; i < text.len; i += len) {
