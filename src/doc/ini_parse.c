@@ -356,6 +356,14 @@ static int add_metadata(struct parser *p, struct error *err)
 	return flat_unflatten(doc, container, &p->metadata, err);
 }
 
+/* That of the first line; "\n" where there is none. */
+static const char *first_newline(struct span text)
+{
+	const uint8_t *end = text.len > 0 ? memchr(text.data, '\n', text.len) : NULL;
+
+	return end && end > text.data && end[-1] == '\r' ? "\r\n" : "\n";
+}
+
 static int check_text(const struct doc *doc, struct error *err)
 {
 	const struct span text = secret_span(&doc->text);
@@ -371,9 +379,10 @@ static int check_text(const struct doc *doc, struct error *err)
 static int parse(struct parser *p, struct error *err)
 {
 	struct doc *doc = &p->doc;
+	const struct span text = secret_span(&doc->text);
 
 	if (check_text(doc, err) < 0 ||
-	    flat_begin(doc, span_starts_with(secret_span(&doc->text), "\xef\xbb\xbf") ? 3 : 0,
+	    flat_begin(doc, span_starts_with(text, "\xef\xbb\xbf") ? 3 : 0, first_newline(text),
 		       err) < 0 ||
 	    flat_add_root(doc, err) < 0 || begin_default(p, err) < 0 || parse_lines(p, err) < 0)
 		return -1;
