@@ -64,6 +64,7 @@ const struct doc_ops *doc_ops_of(enum doc_format format);
 /* A table for each format, in the file of its name. */
 extern const struct doc_ops doc_yaml_ops, doc_json_ops, doc_binary_ops;
 extern const struct doc_ops doc_dotenv_ops;
+extern const struct doc_ops doc_ini_ops;
 
 /* A break_at for formats whose lines end in LF. */
 size_t doc_lf_at(struct span text, size_t at);
