@@ -15,7 +15,8 @@ bool yaml_ends_with_break(struct span text);
 bool yaml_is_blank_between(const struct doc *doc, size_t start, size_t end);
 /* Is offset within a comment, or its end? */
 bool yaml_in_comment(const struct doc *doc, size_t offset);
-struct yaml_layout yaml_layout_of(const struct doc *doc);
+/* How new lines in container are indented: as it is itself, or as the document is. */
+struct yaml_layout yaml_layout_of(const struct doc *doc, uint32_t container);
 /* "key:" with its value, or "- VALUE", as lines at column. */
 MUST_USE int yaml_write_entry(struct secret *out, const struct doc_tree *value, bool in_list,
 			      struct span key, unsigned column, const struct yaml_layout *layout,

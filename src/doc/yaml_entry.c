@@ -165,7 +165,7 @@ int yaml_append(struct doc_edit *edit, uint32_t container, struct span key,
 {
 	const struct doc *doc = edit->doc;
 	const struct doc_node *c = &doc->nodes[container];
-	const struct yaml_layout layout = yaml_layout_of(doc);
+	const struct yaml_layout layout = yaml_layout_of(doc, container);
 	const bool in_list = c->kind == DOC_LIST;
 	size_t place;
 
@@ -228,7 +228,8 @@ int yaml_replace(struct doc_edit *edit, uint32_t node, const struct doc_tree *va
 {
 	const struct doc *doc = edit->doc;
 	const struct doc_node *n = &doc->nodes[node];
-	const struct yaml_layout layout = yaml_layout_of(doc);
+	const struct yaml_layout layout =
+		yaml_layout_of(doc, n->kind == DOC_MAP ? node : n->parent);
 	const uint8_t *text = doc->text.data;
 	const bool block = has_own_lines(doc, n, value);
 	size_t start = n->start, end = n->end;
