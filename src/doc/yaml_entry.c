@@ -21,6 +21,15 @@ static size_t entry_end(const struct doc *doc, const struct doc_node *n)
 	return yaml_skip_break(doc, yaml_next_break(doc, end));
 }
 
+bool yaml_entry_lines(const struct doc *doc, uint32_t node, size_t *ret_start, size_t *ret_end)
+{
+	const struct doc_node *n = &doc->nodes[node];
+
+	*ret_start = yaml_line_start(doc, n->entry);
+	*ret_end = entry_end(doc, n);
+	return !(n->flags & YAML_IN_FLOW) && *ret_start == n->entry;
+}
+
 /* Where an entry starts with the "?" that may stand before its key. */
 static size_t flow_entry_start(const struct doc *doc, const struct doc_node *n)
 {

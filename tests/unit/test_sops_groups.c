@@ -537,6 +537,56 @@ START_TEST(sops_file_rewrap__keeps_what_is_foreign)
 }
 END_TEST
 
+/* The lines of a that are not in b: how many, when each begins with one of "mac" and "lastmodified". */
+static size_t count_stamps(const struct secret *a, const struct secret *b)
+{
+	AUTO(buf) gone = BUF_INIT;
+	struct span rest, line;
+	size_t count = 0;
+
+	collect_new_lines(a, b, &gone);
+	rest = buf_span(&gone);
+	while (span_take_line(&rest, &line)) {
+		ck_assert(span_starts_with(line, "    mac: ") ||
+			  span_starts_with(line, "    lastmodified: "));
+		count++;
+	}
+	return count;
+}
+
+START_TEST(sops_file_reseal__keeps_what_is_foreign)
+{
+	AUTO(secret) sealed = load("sops/enc/foreign_keys.yaml");
+	AUTO(secret) plain = SECRET_INIT;
+	AUTO(secret) text = SECRET_INIT;
+	AUTO(sops_file) file = SOPS_FILE_INIT;
+	struct error err = ERROR_INIT;
+
+	ck_assert_ok(open_as("A", secret_span(&sealed), &file, &err));
+	ck_assert_ok(sops_file_plaintext(&file, &plain, &err));
+	ck_assert_ok(secret_append_text(&plain, "new: value\n", &err));
+	ck_assert_ok(sops_file_reseal(&file, &plain, &text, NULL, &err));
+	ck_assert_uint_eq(count_stamps(&sealed, &text), 2);
+	ck_assert_ptr_nonnull(memmem(text.data, text.len, "new: ENC[", 9));
+}
+END_TEST
+
+START_TEST(sops_file_set__keeps_what_is_foreign)
+{
+	AUTO(secret) sealed = load("sops/enc/foreign_keys.yaml");
+	AUTO(secret) text = SECRET_INIT;
+	AUTO(sops_file) file = SOPS_FILE_INIT;
+	AUTO(doc_path) path = DOC_PATH_INIT;
+	struct error err = ERROR_INIT;
+
+	ck_assert_ok(open_as("A", secret_span(&sealed), &file, &err));
+	ck_assert_ok(doc_path_parse("[\"new\"]", &path, &err));
+	ck_assert_ok(sops_file_set(&file, &path, DOC_TYPE_STRING, SPAN_LITERAL("value"), false,
+				   &text, &err));
+	ck_assert_uint_eq(count_stamps(&sealed, &text), 2);
+}
+END_TEST
+
 START_TEST(sops_file_rotate__refuses_keys_that_it_cannot_seal_to)
 {
 	AUTO(secret) sealed = load("sops/enc/foreign_keys.yaml");
@@ -784,6 +834,8 @@ Suite *suite(void)
 	tcase_add_test(t, sops_file_rewrap__changes_nothing_but_keys);
 	tcase_add_test(t, sops_file_rewrap__keeps_the_entries_of_keys_that_stay);
 	tcase_add_test(t, sops_file_rewrap__keeps_what_is_foreign);
+	tcase_add_test(t, sops_file_reseal__keeps_what_is_foreign);
+	tcase_add_test(t, sops_file_set__keeps_what_is_foreign);
 	tcase_add_test(t, sops_file_rotate__refuses_keys_that_it_cannot_seal_to);
 	tcase_add_test(t, sops_file_rotate__seals_everything_anew_where_it_stands);
 	tcase_add_test(t, sops_file_rotate__rotates_what_sops_sealed);
