@@ -11,6 +11,8 @@ extern const struct command cmd_deactivate;
 extern const struct command cmd_decrypt;
 extern const struct command cmd_edit;
 extern const struct command cmd_encrypt;
+extern const struct command cmd_exec_env;
+extern const struct command cmd_exec_file;
 extern const struct command cmd_filestatus;
 extern const struct command cmd_get;
 extern const struct command cmd_help;

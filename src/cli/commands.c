@@ -9,6 +9,8 @@ const struct command *const commands[] = {
 	&cmd_edit,
 	&cmd_set,
 	&cmd_get,
+	&cmd_exec_env,
+	&cmd_exec_file,
 	&cmd_filestatus,
 	&cmd_keys_list,
 	&cmd_keys_add,

@@ -28,7 +28,7 @@ static void tell_protection(void)
 }
 
 static int run_command(const struct command *command, int argc, const char *const *argv,
-		       bool verbose, struct error *err)
+		       bool verbose, int *ret_status, struct error *err)
 {
 	AUTO(options) options = OPTIONS_INIT;
 
@@ -46,7 +46,8 @@ static int run_command(const struct command *command, int argc, const char *cons
 						  .options = options.values,
 						  .args = options.args,
 						  .args_len = options.args_len,
-						  .verbose = verbose || options.verbose },
+						  .verbose = verbose || options.verbose,
+						  .status = ret_status },
 			    err);
 }
 
@@ -56,7 +57,7 @@ static bool asks_for_help(const char *word)
 }
 
 /* The words before the command: -v, --help, --version. */
-static int run(int argc, const char *const *argv, struct error *err)
+static int run(int argc, const char *const *argv, int *ret_status, struct error *err)
 {
 	const struct command *command;
 	bool verbose = false;
@@ -86,7 +87,7 @@ static int run(int argc, const char *const *argv, struct error *err)
 	}
 	if (options_find_command(argc, argv, &command, &words, err) < 0)
 		return -1;
-	return run_command(command, argc - words, argv + words, verbose, err);
+	return run_command(command, argc - words, argv + words, verbose, ret_status, err);
 }
 
 static void print_error(const struct error *err)
@@ -100,15 +101,15 @@ static void print_error(const struct error *err)
 int main(int argc, char **argv)
 {
 	struct error err = ERROR_INIT;
-	int result = process_harden(&err);
+	int status = 0, result = process_harden(&err);
 
 	if (result == 0)
-		result = run(argc - 1, (const char *const *)argv + 1, &err);
+		result = run(argc - 1, (const char *const *)argv + 1, &status, &err);
 	secret_wipe_traces();
 	if (result == 0 && fflush(stdout) != 0)
 		result = error_sys(&err, "cannot write to stdout");
 	if (result == 0)
-		return 0;
+		return status;
 	print_error(&err);
 	return exit_status_of(err.kind);
 }
