@@ -44,7 +44,7 @@ const char *keyring_sealed_next(const struct keyring_sealed *sealed, size_t *pos
 	return path;
 }
 
-/* Most YAML files are not sealed: those are told apart without parsing them. */
+/* Most files are not sealed: those are told apart without parsing them. */
 static bool looks_sealed(struct span text)
 {
 	static const char mark[] = "ENC[AES256_GCM,";
@@ -103,12 +103,14 @@ static int look_at(struct walk *walk, const char *path, struct secret *text, str
 {
 	AUTO(secret) lines = SECRET_INIT;
 	struct error parse = ERROR_INIT;
+	const enum doc_format format = doc_format_of_name(path);
 	bool any, all, matters;
 
 	if (!looks_sealed(secret_span(text)))
 		return 0;
-	if (sops_list_recipients(DOC_YAML, text, &lines, &parse)) {
-		walk->found.skipped += parse.kind != ERROR_NO_METADATA;
+	if (sops_list_recipients(format, text, &lines, &parse)) {
+		/* what has no name of a format may be anything that speaks of sealed values */
+		walk->found.skipped += parse.kind != ERROR_NO_METADATA && format != DOC_BINARY;
 		return 0;
 	}
 	all = lists_all(walk->own, secret_span(&lines), &any);
@@ -127,7 +129,6 @@ static int visit(struct walk *walk, int dir_fd, const char *prefix, const char *
 	AUTO(buf) path = BUF_INIT;
 	AUTO(secret) text = SECRET_INIT;
 	struct error reading = ERROR_INIT;
-	struct span file = span_of_text(name);
 	struct stat status;
 	const char *shown;
 
@@ -142,8 +143,7 @@ static int visit(struct walk *walk, int dir_fd, const char *prefix, const char *
 
 		return fd < 0 ? 0 : look_into(walk, fd, shown, depth + 1, err);
 	}
-	if (!S_ISREG(status.st_mode) || status.st_size > (off_t)KEYRING_SEALED_FILE_MAX ||
-	    (!span_ends_with(file, ".yaml") && !span_ends_with(file, ".yml")))
+	if (!S_ISREG(status.st_mode) || status.st_size > (off_t)KEYRING_SEALED_FILE_MAX)
 		return 0;
 	if (file_read(dir_fd, name, KEYRING_SEALED_FILE_MAX, &text, &reading)) {
 		walk->found.skipped++;
