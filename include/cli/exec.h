@@ -24,8 +24,8 @@ struct exec {
  * Reads args[0] with what may open it, and looks user up (NULL: none). The keys in SOPS_AGE_KEY are taken
  * out of the environment; the command gets them back where we are called as sops.
  */
-MUST_USE int exec_read(const struct invocation *invocation, const char *user, struct exec *ret_exec,
-		       struct error *err);
+MUST_USE int exec_read(const struct invocation *invocation, enum doc_format format,
+		       const char *user, struct exec *ret_exec, struct error *err);
 void exec_release(struct exec *exec);
 
 #endif

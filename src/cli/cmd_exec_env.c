@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <ctype.h>
 #include <string.h>
 
 #include "cli/commands.h"
@@ -21,7 +22,7 @@ static const struct option_spec exec_env_options[] = {
 	  offsetof(struct exec_env_options, user) },
 	{ "ignore-mac", 0, NULL, "open the file even if it was changed since it was sealed", OPTION_FLAG,
 	  offsetof(struct exec_env_options, ignore_mac) },
-	{ "input-type", 0, "TYPE", "the format of FILE, whatever its name: yaml", OPTION_TEXT,
+	{ "input-type", 0, "TYPE", "the format of FILE, whatever its name: " FORMAT_TYPES, OPTION_TEXT,
 	  offsetof(struct exec_env_options, input_type) },
 	{ .name = NULL },
 };
@@ -32,7 +33,7 @@ static int refuse(const char *why, struct span key, struct error *err)
 	return error_set(err, ERROR_CONFIG, "%s: \"%s\"", why, text_printable(key).text);
 }
 
-/* What a value is in an environment: text, "" for null (sops says "<nil>"). */
+/* What a value is in an environment: as it was written, but "true" for TRUE, and "" for null (sops: "<nil>"). */
 static int append_value(const struct exec *exec, const struct sops_file *file, uint32_t node,
 			struct secret *out, struct error *err)
 {
@@ -45,6 +46,9 @@ static int append_value(const struct exec *exec, const struct sops_file *file, u
 		secret_truncate(out, start);
 		return exec->invocation->as_sops ? secret_append_text(out, "<nil>", err) : 0;
 	}
+	if (type == DOC_TYPE_BOOL)
+		for (size_t i = start; i < out->len; i++)
+			out->data[i] = (uint8_t)tolower(out->data[i]);
 	if (out->len > start && memchr(out->data + start, '\0', out->len - start))
 		return error_set(err, ERROR_CONFIG,
 				 "an environment has no place for a value with a NUL in it");
@@ -122,9 +126,10 @@ static int run(const struct invocation *invocation, struct error *err)
 	const struct exec_env_options *options = invocation->options;
 	AUTO(exec) exec = EXEC_INIT;
 	AUTO(secret) values = SECRET_INIT;
+	enum doc_format format;
 
-	if (sealed_check_format(invocation->args[0], options->input_type, err) < 0 ||
-	    exec_read(invocation, options->user, &exec, err) < 0)
+	if (sealed_format(invocation->args[0], options->input_type, &format, err) < 0 ||
+	    exec_read(invocation, format, options->user, &exec, err) < 0)
 		return -1;
 	exec.ignore_mac = options->ignore_mac;
 	if (child_job(values_job, &exec, &values, err) < 0 || check_answer(&values, err) < 0)

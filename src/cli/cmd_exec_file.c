@@ -36,9 +36,9 @@ static const struct option_spec exec_file_options[] = {
 	  offsetof(struct exec_file_options, on_disk) },
 	{ "ignore-mac", 0, NULL, "open the file even if it was changed since it was sealed", OPTION_FLAG,
 	  offsetof(struct exec_file_options, ignore_mac) },
-	{ "input-type", 0, "TYPE", "the format of FILE, whatever its name: yaml", OPTION_TEXT,
+	{ "input-type", 0, "TYPE", "the format of FILE, whatever its name: " FORMAT_TYPES, OPTION_TEXT,
 	  offsetof(struct exec_file_options, input_type) },
-	{ "output-type", 0, "TYPE", "the format that COMMAND gets: yaml", OPTION_TEXT,
+	{ "output-type", 0, "TYPE", "the format that COMMAND gets: " FORMAT_TYPES, OPTION_TEXT,
 	  offsetof(struct exec_file_options, output_type) },
 	{ .name = NULL },
 };
@@ -168,10 +168,12 @@ static int run(const struct invocation *invocation, struct error *err)
 	AUTO(secret) text = SECRET_INIT;
 	AUTO(workspace) workspace = WORKSPACE_INIT;
 	AUTO(writer) writer = WRITER_INIT;
+	struct formats formats;
 
 	if (check_name(name, err) < 0 ||
-	    sealed_check_format(invocation->args[0], options->input_type, err) < 0 ||
-	    exec_read(invocation, options->user, &exec, err) < 0)
+	    sealed_formats(invocation->args[0], options->input_type, options->output_type, &formats,
+			   err) < 0 ||
+	    exec_read(invocation, formats.input, options->user, &exec, err) < 0)
 		return -1;
 	exec.ignore_mac = options->ignore_mac;
 	if (child_job(plaintext_job, &exec, &text, err) < 0 ||

@@ -18,8 +18,8 @@ static int keep_key(struct secret *kept, struct error *err)
 	return secret_append(kept, "", 1, err);
 }
 
-int exec_read(const struct invocation *invocation, const char *user, struct exec *ret_exec,
-	      struct error *err)
+int exec_read(const struct invocation *invocation, enum doc_format format, const char *user,
+	      struct exec *ret_exec, struct error *err)
 {
 	AUTO(exec) exec = EXEC_INIT;
 
@@ -27,7 +27,7 @@ int exec_read(const struct invocation *invocation, const char *user, struct exec
 	exec.has_user = user != NULL;
 	if ((user && shell_find_user(user, &exec.user, err) < 0) ||
 	    (invocation->as_sops && keep_key(&exec.kept, err) < 0) ||
-	    sealed_read(invocation->args[0], &exec.sealed, err) < 0)
+	    sealed_read(invocation->args[0], format, &exec.sealed, err) < 0)
 		return -1;
 	*ret_exec = exec;
 	exec = EXEC_INIT;
