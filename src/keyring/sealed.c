@@ -68,6 +68,18 @@ static bool lists_all(const struct age_recipients *own, struct span lines, bool 
 	return count == own->len;
 }
 
+static bool names_key(const struct sops_groups *groups, const struct age_recipient *key)
+{
+	for (size_t i = 0; i < groups->len; i++)
+		for (size_t k = 0; k < groups->items[i].len; k++) {
+			const struct age_recipients *age = &groups->items[i].items[k].age;
+
+			if (age->len > 0 && keyring_same_key(key, &age->items[0]))
+				return true;
+		}
+	return false;
+}
+
 /* Does the rule for path have all of own? */
 static int rule_has_own(struct walk *walk, const char *path, bool *ret_has, struct error *err)
 {
@@ -88,14 +100,8 @@ static int rule_has_own(struct walk *walk, const char *path, bool *ret_has, stru
 		return 0;
 	}
 	*ret_has = found && walk->own->len > 0;
-	for (size_t i = 0; i < walk->own->len && *ret_has; i++) {
-		size_t k = 0;
-
-		while (k < policy.recipients.len &&
-		       !keyring_same_key(&walk->own->items[i], &policy.recipients.items[k]))
-			k++;
-		*ret_has = k < policy.recipients.len;
-	}
+	for (size_t i = 0; i < walk->own->len && *ret_has; i++)
+		*ret_has = names_key(&policy.groups, &walk->own->items[i]);
 	return 0;
 }
 
