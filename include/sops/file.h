@@ -16,17 +16,21 @@
 #include "sops/pgp.h"
 #include "sops/select.h"
 
+#define SOPS_JSON_INDENT_MAX 99
+
 /* How a new file is sealed: what creation rules and flags come to. */
 struct sops_policy {
 	struct sops_groups groups;
 	struct sops_selector selector;
 	bool mac_only_encrypted;
 	unsigned indent; /* of the metadata: 4, or stores.yaml.indent */
+	/* What is written anew in JSON, and JSON around a binary file: stores.json.indent; -1: a tab a level. */
+	int json_indent, binary_indent;
 	const struct sops_pgp *pgp; /* for PGP keys; borrowed; NULL: there is none */
 };
 
 #define SOPS_POLICY_INIT                                                                           \
-	((struct sops_policy){ SOPS_GROUPS_INIT, SOPS_SELECTOR_INIT, false, 4, NULL })
+	((struct sops_policy){ SOPS_GROUPS_INIT, SOPS_SELECTOR_INIT, false, 4, -1, -1, NULL })
 
 void sops_policy_release(struct sops_policy *policy);
 
