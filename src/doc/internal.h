@@ -108,8 +108,11 @@ MUST_USE int yaml_check_keys(const struct doc *doc, uint32_t map, struct error *
 /* yaml_alias.c: the text with every alias written out. ERROR_LIMIT. */
 MUST_USE int yaml_expand_aliases(const struct doc *doc, struct secret *ret_text, struct error *err);
 
-/* yaml_comment.c */
+/* yaml_comment.c: without a scan where that is possible. */
 MUST_USE int yaml_place_comments(struct doc *doc, struct error *err);
+MUST_USE int yaml_scan_comments(struct doc *doc, struct error *err);
+/* yaml_comment_plain.c: false where a scan is needed; nothing is placed then. */
+bool yaml_place_plain_comments(struct doc *doc);
 
 /* yaml_scalar.c: the type that go-yaml gives a plain scalar; FORMAT for a number too long. */
 enum doc_type yaml_resolve(struct span text);
