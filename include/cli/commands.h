@@ -25,5 +25,6 @@ extern const struct command cmd_keys_show;
 extern const struct command cmd_set;
 extern const struct command cmd_ssh_to_age;
 extern const struct command cmd_status;
+extern const struct command cmd_unset;
 
 #endif

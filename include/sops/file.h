@@ -10,6 +10,7 @@
 #include "age/recipient.h"
 #include "doc/doc.h"
 #include "doc/path.h"
+#include "doc/tree.h"
 #include "sops/datakey.h"
 #include "sops/group.h"
 #include "sops/meta.h"
@@ -123,13 +124,19 @@ MUST_USE int sops_file_scalar(const struct sops_file *file, uint32_t node, struc
 			      enum doc_type *ret_type, struct error *err);
 
 /*
- * Sets the scalar at path (creating the missing maps, appending to lists) and gives
- * the new sealed text: the lines of that value, mac and lastmodified change and no other.
- * With idempotent and an equal value ret_sealed stays empty.
+ * Sets the value at path, a scalar, map or list (creating the missing maps, appending to lists) and gives
+ * the new sealed text: the lines of that value, mac and lastmodified change and no other. A scalar's text is
+ * as in doc_edit_set(). With idempotent and an equal value ret_sealed stays empty.
  */
-MUST_USE int sops_file_set(struct sops_file *file, const struct doc_path *path, enum doc_type type,
-			   struct span value, bool idempotent, struct secret *ret_sealed,
+MUST_USE int sops_file_set(struct sops_file *file, const struct doc_path *path,
+			   const struct doc_tree *value, bool idempotent, struct secret *ret_sealed,
 			   struct error *err);
+/*
+ * Takes the value at path out, with its key. ERROR_NOT_FOUND where there is none; with idempotent
+ * ret_sealed stays empty then.
+ */
+MUST_USE int sops_file_unset(struct sops_file *file, const struct doc_path *path, bool idempotent,
+			     struct secret *ret_sealed, struct error *err);
 
 /*
  * Seals an edited plaintext again: the file's data key, selectors and metadata; values that did not change keep

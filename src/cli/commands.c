@@ -8,6 +8,7 @@ const struct command *const commands[] = {
 	&cmd_decrypt,
 	&cmd_edit,
 	&cmd_set,
+	&cmd_unset,
 	&cmd_get,
 	&cmd_exec_env,
 	&cmd_exec_file,
