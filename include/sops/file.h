@@ -173,6 +173,10 @@ MUST_USE int sops_can_open(enum doc_format format, struct secret *text,
  */
 MUST_USE int sops_check(enum doc_format format, const struct secret *sealed,
 			const struct key32 *data_key, struct error *err);
+/* The same, and gives what was opened. */
+MUST_USE int sops_reopen(enum doc_format format, const struct secret *sealed,
+			 const struct key32 *data_key, struct sops_file *ret_file,
+			 struct error *err);
 
 /* filestatus: is text a sealed document? Never fails on a document that is merely not. text is kept. */
 MUST_USE int sops_is_sealed(enum doc_format format, struct secret *text, bool *ret_sealed,

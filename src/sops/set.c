@@ -8,6 +8,7 @@
 #include "sops/file.h"
 #include "sops/lookup.h"
 #include "sops/mac.h"
+#include "sops/replace.h"
 #include "sops/seal_tree.h"
 #include "sops/walk.h"
 
@@ -234,14 +235,14 @@ static int write_all(struct setter *s, bool value_stays, struct error *err)
 	return value_done ? 0 : write_value(s, err);
 }
 
-/* A file that nobody can open must not be written: the new text is opened again. */
+/* A file that nobody can open must not be written: the new text is opened again. Its comments may belong elsewhere. */
 static int finish(struct setter *s, struct secret *ret_sealed, struct error *err)
 {
 	AUTO(secret) sealed = SECRET_INIT;
 
 	if (doc_edit_finish(&s->edit, &sealed, err) < 0)
 		return -1;
-	if (sops_check(s->file->doc.format, &sealed, &s->file->data_key, err) < 0)
+	if (sops_replace_comments(s->file, &sealed, err) < 0)
 		return err->kind != ERROR_BUG
 			       ? -1
 			       : error_set(err, ERROR_UNSUPPORTED,
