@@ -25,15 +25,15 @@ struct sops_policy {
 	struct sops_selector selector;
 	bool mac_only_encrypted;
 	unsigned indent; /* of the metadata: 4, or stores.yaml.indent */
-	bool whole;      /* a binary file, which is one value: no selector is written */
 	/* What is written anew in JSON, and JSON around a binary file: stores.json.indent; -1: a tab a level. */
 	int json_indent, binary_indent;
 	const struct sops_pgp *pgp; /* for PGP keys; borrowed; NULL: there is none */
+	bool whole; /* a binary file, which is one value: no selector is written */
 };
 
 #define SOPS_POLICY_INIT                                                                           \
 	((struct sops_policy){                                                                     \
-		SOPS_GROUPS_INIT, SOPS_SELECTOR_INIT, false, 4, false, -1, -1, NULL })
+		SOPS_GROUPS_INIT, SOPS_SELECTOR_INIT, false, 4, -1, -1, NULL, false })
 
 void sops_policy_release(struct sops_policy *policy);
 
@@ -169,8 +169,10 @@ MUST_USE int sops_can_open(enum doc_format format, struct secret *text,
 
 /*
  * Opens sealed again, with the data key: what sealing and setting do with their own result before
- * they hand it out. ERROR_BUG where it does not open.
+ * they hand it out. ERROR_BUG where it does not open. A larger text than SOPS_CHECKED_MAX they do not
+ * open again: it would take as long as sealing it.
  */
+#define SOPS_CHECKED_MAX ((size_t)1 << 20)
 MUST_USE int sops_check(enum doc_format format, const struct secret *sealed,
 			const struct key32 *data_key, struct error *err);
 /* The same, and gives what was opened. */
