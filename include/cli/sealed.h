@@ -13,21 +13,36 @@
 
 struct sealed {
 	const char *name; /* as the user wrote it; NULL or "-": stdin */
+	enum doc_format format;
 	struct secret text;
 	struct keyring_identities sources;
 	struct keyring keyring; /* names for messages; empty where there is no keys/ */
 };
 
-#define SEALED_INIT ((struct sealed){ NULL, SECRET_INIT, KEYRING_IDENTITIES_INIT, KEYRING_INIT })
+#define SEALED_INIT                                                                                \
+	((struct sealed){ NULL, DOC_YAML, SECRET_INIT, KEYRING_IDENTITIES_INIT, KEYRING_INIT })
+
+#define FORMAT_TYPES "yaml, json, dotenv, ini or binary"
 
 /*
- * The format of a file by its name, or by what --input-type says: YAML, so far. shown is the name that
- * decides (--filename-override, or the file's). ERROR_UNSUPPORTED for other formats.
+ * The format of a file by its name, as sops tells it, or by what --input-type says (NULL: nothing).
+ * shown is the name that decides: --filename-override, or the file's; stdin is binary. ERROR_USAGE
+ * for a type that there is not.
  */
-MUST_USE int sealed_check_format(const char *shown, const char *type, struct error *err);
+MUST_USE int sealed_format(const char *shown, const char *type, enum doc_format *ret_format,
+			   struct error *err);
+
+/* What goes in and what comes out: the same, unless --output-type says another. */
+struct formats {
+	enum doc_format input, output;
+};
+
+MUST_USE int sealed_formats(const char *shown, const char *input_type, const char *output_type,
+			    struct formats *ret_formats, struct error *err);
 
 /* Reads the file, the identities' bytes and the names; runs the programs that print keys. */
-MUST_USE int sealed_read(const char *name, struct sealed *ret_sealed, struct error *err);
+MUST_USE int sealed_read(const char *name, enum doc_format format, struct sealed *ret_sealed,
+			 struct error *err);
 /* Opens what was read; to be called in the sandbox. flags as for sops_open(). */
 MUST_USE int sealed_open(struct sealed *sealed, unsigned flags, struct sops_file *ret_file,
 			 struct error *err);

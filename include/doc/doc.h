@@ -32,7 +32,13 @@
 #define DOC_NODES_MAX ((size_t)16 << 20)
 #define DOC_NONE UINT32_MAX
 
-enum doc_format { DOC_YAML };
+enum doc_format { DOC_YAML, DOC_JSON, DOC_DOTENV, DOC_INI, DOC_BINARY };
+
+/* By the end of a file's name, in small letters (.yaml .yml .json .env .ini); all else is binary, as in sops. */
+enum doc_format doc_format_of_name(const char *file_name);
+/* "yaml", "json", "dotenv", "ini", "binary"; false for another word. */
+bool doc_format_of_type(const char *type, enum doc_format *ret_format);
+const char *doc_format_name(enum doc_format format);
 
 enum doc_kind {
 	DOC_STREAM, /* node 0 */
@@ -86,7 +92,7 @@ struct doc {
 /*
  * Parses *text, which is taken over (emptied) on success. Refused with the line
  * named: duplicate keys, keys that are no strings, a top level that is no map,
- * recursion, UTF-16, invalid UTF-8. ERROR_FORMAT, ERROR_LIMIT, ERROR_EMPTY.
+ * recursion, UTF-16, invalid UTF-8. ERROR_FORMAT, ERROR_LIMIT, ERROR_EMPTY, ERROR_UNSUPPORTED.
  * Aliases are kept where DOC_KEEP_ALIASES is given, as DOC_ALIAS nodes, and
  * written out otherwise, in the text (a sealed value cannot be shared, its place
  * is part of its seal).
@@ -159,7 +165,7 @@ MUST_USE int doc_canonical_plain(enum doc_type type, struct span plain,
 MUST_USE int doc_check_unsealed(const struct doc *doc, uint32_t node, struct error *err);
 
 /* An opened plaintext of a type as it was written before it was sealed (0x1F for 0000031). */
-MUST_USE int doc_spelled_plain(enum doc_type type, struct span plain,
+MUST_USE int doc_spelled_plain(enum doc_format format, enum doc_type type, struct span plain,
 			       char scratch[DOC_CANONICAL_MAX], struct span *ret_text,
 			       struct error *err);
 

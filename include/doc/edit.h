@@ -12,12 +12,13 @@ struct doc_edit {
 	const struct doc *doc;
 	struct secret text;  /* what is written so far */
 	size_t cursor;       /* how much of doc's text is copied or replaced */
+	size_t place;        /* where in doc's text the metadata go */
 	size_t metadata;     /* where in text the metadata goes; SIZE_MAX: not reached yet */
 	size_t header;       /* where in text the header of the next block scalar is */
 	struct secret trial; /* the inverse of a sealing, to be compared */
 };
 
-#define DOC_EDIT_INIT ((struct doc_edit){ NULL, SECRET_INIT, 0, SIZE_MAX, 0, SECRET_INIT })
+#define DOC_EDIT_INIT ((struct doc_edit){ NULL, SECRET_INIT, 0, 0, SIZE_MAX, 0, SECRET_INIT })
 
 /* expected_len: the new text's likely size, to allocate once. */
 MUST_USE int doc_edit_begin(const struct doc *doc, size_t expected_len, struct doc_edit *ret_edit,

@@ -39,4 +39,8 @@ void doc_tree_release(struct doc_tree *tree);
 MUST_USE int doc_tree_emit_yaml(const struct doc_tree *tree, uint32_t node, unsigned indent,
 				unsigned base, struct secret *out, struct error *err);
 
+/* Writes the tree, whose root is a map, as a document of that format. indent: columns a level, where the format has them. ERROR_FORMAT for what the format cannot hold. */
+MUST_USE int doc_tree_emit(enum doc_format format, const struct doc_tree *tree, unsigned indent,
+			   struct secret *out, struct error *err);
+
 #endif

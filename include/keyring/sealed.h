@@ -24,7 +24,7 @@ struct keyring_sealed {
 #define KEYRING_SEALED_INIT ((struct keyring_sealed){ BUF_INIT, 0, false })
 
 /*
- * Looks through the YAML files below root_fd, without following symlinks or entering directories whose name
+ * Looks through the files below root_fd, without following symlinks or entering directories whose name
  * begins with a dot. With wanted false: the files that are sealed to one of own. With wanted true: those
  * that are not sealed to all of own although their rule has them.
  */

@@ -10,18 +10,23 @@
 #include "age/recipient.h"
 #include "doc/doc.h"
 #include "doc/path.h"
+#include "sops/datakey.h"
+#include "sops/group.h"
 #include "sops/meta.h"
+#include "sops/pgp.h"
 #include "sops/select.h"
 
 /* How a new file is sealed: what creation rules and flags come to. */
 struct sops_policy {
-	struct age_recipients recipients;
+	struct sops_groups groups;
 	struct sops_selector selector;
 	bool mac_only_encrypted;
 	unsigned indent; /* of the metadata: 4, or stores.yaml.indent */
+	const struct sops_pgp *pgp; /* for PGP keys; borrowed; NULL: there is none */
 };
 
-#define SOPS_POLICY_INIT ((struct sops_policy){ AGE_RECIPIENTS_INIT, SOPS_SELECTOR_INIT, false, 4 })
+#define SOPS_POLICY_INIT                                                                           \
+	((struct sops_policy){ SOPS_GROUPS_INIT, SOPS_SELECTOR_INIT, false, 4, NULL })
 
 void sops_policy_release(struct sops_policy *policy);
 
@@ -79,6 +84,10 @@ struct sops_file {
 MUST_USE int sops_open(enum doc_format format, struct secret *text,
 		       const struct age_identities *identities, unsigned flags,
 		       struct sops_file *ret_file, struct error *err);
+/* The same with all that may open it: PGP too, in a given order. */
+MUST_USE int sops_open_with(enum doc_format format, struct secret *text,
+			    const struct sops_opener *opener, unsigned flags,
+			    struct sops_file *ret_file, struct error *err);
 void sops_file_release(struct sops_file *file);
 
 /* The plaintext document: without metadata, as it was before it was sealed. */
@@ -115,6 +124,27 @@ MUST_USE int sops_file_set(struct sops_file *file, const struct doc_path *path, 
 MUST_USE int sops_file_reseal(struct sops_file *file, struct secret *edited,
 			      struct secret *ret_sealed, struct sops_notes *notes,
 			      struct error *err);
+
+/*
+ * Seals the same data key to other groups (updatekeys, groups): values, mac, lastmodified and version
+ * stay as they are (trap T7), and so do the entries of keys that stay, where there is one group before
+ * and after. ERROR_CONFIG for groups that cannot be, ERROR_UNSUPPORTED names a key (KMS, …) that
+ * would have to be sealed to anew. Whether the caller can still open it is sops_can_open()'s to say.
+ */
+MUST_USE int sops_file_rewrap(struct sops_file *file, const struct sops_groups *groups,
+			      const struct sops_pgp *pgp, struct secret *ret_sealed,
+			      struct error *err);
+/*
+ * Seals everything anew, with a new data key for groups: each value with a new IV in its old place,
+ * mac and lastmodified; the version and all else stays. Comments that no key path opened stay, too: see
+ * file->notes. Errors as above, before anything is done.
+ */
+MUST_USE int sops_file_rotate(struct sops_file *file, const struct sops_groups *groups,
+			      const struct sops_pgp *pgp, struct secret *ret_sealed,
+			      struct error *err);
+/* Does sealed text give its data key to opener? Looks at the metadata alone; text is kept. */
+MUST_USE int sops_can_open(enum doc_format format, struct secret *text,
+			   const struct sops_opener *opener, bool *ret_can, struct error *err);
 
 /*
  * Opens sealed again, with the data key: what sealing and setting do with their own result before

@@ -13,10 +13,31 @@ struct sops_seal_stamp {
 	struct span mac, lastmodified;
 };
 
-/* For a new file; encs holds one armored age file for each of the policy's recipients. */
-MUST_USE int sops_meta_tree_new(const struct sops_policy *policy, const struct buf *encs,
+/* Keys and what they got. */
+struct sops_meta_keys {
+	const struct sops_groups *groups;
+	const struct sops_entries *entries;
+	const struct doc *doc; /* where kept entries stand; NULL: there are none */
+	const char *now;       /* when the new ones were made */
+};
+
+/* For a new file; entries are those of the policy's groups. */
+MUST_USE int sops_meta_tree_new(const struct sops_policy *policy,
+				const struct sops_entries *entries,
 				const struct sops_seal_stamp *stamp, struct doc_tree *ret_tree,
 				struct error *err);
+/* doc's node top and all below it as tree's next node, under key (NULL: in a list, or its root). */
+MUST_USE int sops_meta_tree_take(const struct doc *doc, uint32_t top, const char *key,
+				 struct doc_tree *tree, struct error *err);
+/* The list of a group's keys of one kind, likewise; kept entries are copied as they stand. */
+MUST_USE int sops_meta_tree_keys(const struct sops_meta_keys *keys, size_t group,
+				 enum sops_key_kind kind, const char *key, struct doc_tree *tree,
+				 struct error *err);
+/* The same for all groups: "key_groups". */
+MUST_USE int sops_meta_tree_groups(const struct sops_meta_keys *keys, const char *key,
+				   struct doc_tree *tree, struct error *err);
+MUST_USE int sops_meta_tree_threshold(unsigned threshold, const char *key, struct doc_tree *tree,
+				      struct error *err);
 /* What doc's metadata hold, unknown fields included, but for the stamp and an older version. */
 MUST_USE int sops_meta_tree_copy(const struct doc *doc, const struct sops_meta *meta,
 				 const struct sops_seal_stamp *stamp, struct doc_tree *ret_tree,

@@ -41,6 +41,7 @@ enum error_kind {
 	ERROR_EMPTY,       /* an empty document */
 	ERROR_PARTIAL,     /* partly done */
 	ERROR_CANCELLED,   /* the user said no */
+	ERROR_DUPLICATE,   /* a kind of key named twice in an order */
 	ERROR_BUG,         /* a broken invariant of this program */
 };
 

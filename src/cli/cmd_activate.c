@@ -2,6 +2,7 @@
 #include "activate/activate.h"
 #include "activate/json.h"
 #include "cli/commands.h"
+#include "cli/host.h"
 
 #include <stdio.h>
 #include <stdio_ext.h>
@@ -97,7 +98,7 @@ static int run(const struct invocation *invocation, struct error *err)
 {
 	const struct activate_options *options = invocation->options;
 	AUTO(activate_report) report = ACTIVATE_REPORT_INIT;
-	const char *manifest = invocation->args_len > 0 ? invocation->args[0] : MANIFEST_DEFAULT;
+	const char *manifest = host_manifest(invocation);
 	int result;
 
 	if (options->check && options->dry_run)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "activate/activate.h"
 #include "cli/commands.h"
+#include "cli/host.h"
 #include "util/buf.h"
 
 #include <stdio.h>
@@ -18,21 +19,11 @@ static const struct option_spec deactivate_options[] = {
 static int run(const struct invocation *invocation, struct error *err)
 {
 	const struct deactivate_options *options = invocation->options;
-	AUTO_FREE char *named = NULL;
-	const char *directory = options->directory;
+	AUTO_FREE char *directory = NULL;
 	bool was_there = false;
 
-	if (directory != NULL && invocation->args_len > 0)
-		return error_set(err, ERROR_CONFLICT,
-				 "--directory and MANIFEST exclude each other");
-	if (directory == NULL) {
-		if (activate_directory(invocation->args_len > 0 ? invocation->args[0]
-								: MANIFEST_DEFAULT,
-				       &named, err) < 0)
-			return -1;
-		directory = named;
-	}
-	if (activate_remove(directory, &was_there, err) < 0)
+	if (host_directory(invocation, options->directory, &directory, err) < 0 ||
+	    activate_remove(directory, &was_there, err) < 0)
 		return -1;
 	printf("%s: %s\n", directory, was_there ? "removed" : "nothing was live");
 	return 0;

@@ -21,9 +21,9 @@ static const struct option_spec decrypt_options[] = {
 	  offsetof(struct decrypt_options, extract) },
 	{ "ignore-mac", 0, NULL, "open the file even if it was changed since it was sealed", OPTION_FLAG,
 	  offsetof(struct decrypt_options, ignore_mac) },
-	{ "input-type", 0, "TYPE", "the format of FILE, whatever its name: yaml", OPTION_TEXT,
+	{ "input-type", 0, "TYPE", "the format of FILE, whatever its name: " FORMAT_TYPES, OPTION_TEXT,
 	  offsetof(struct decrypt_options, input_type) },
-	{ "output-type", 0, "TYPE", "the format to write: yaml", OPTION_TEXT,
+	{ "output-type", 0, "TYPE", "the format to write: " FORMAT_TYPES, OPTION_TEXT,
 	  offsetof(struct decrypt_options, output_type) },
 	{ "filename-override", 0, "NAME", "choose the format as if FILE were called NAME", OPTION_TEXT,
 	  offsetof(struct decrypt_options, filename_override) },
@@ -31,7 +31,8 @@ static const struct option_spec decrypt_options[] = {
 };
 // clang-format on
 
-static int check(const struct decrypt_options *options, const char *name, struct error *err)
+static int check(const struct decrypt_options *options, const char *name,
+		 struct formats *ret_formats, struct error *err)
 {
 	const char *shown = options->filename_override ? options->filename_override : name;
 
@@ -43,9 +44,7 @@ static int check(const struct decrypt_options *options, const char *name, struct
 				 "--extract with --in-place would throw the rest of the file away");
 	if (options->in_place && input_is_dash(name))
 		return error_set(err, ERROR_CONFLICT, "stdin cannot be opened in place");
-	if (sealed_check_format(shown, options->input_type, err) < 0)
-		return -1;
-	return options->output_type ? sealed_check_format(NULL, options->output_type, err) : 0;
+	return sealed_formats(shown, options->input_type, options->output_type, ret_formats, err);
 }
 
 static int open_text(const struct decrypt_options *options, struct sealed *sealed,
@@ -69,14 +68,15 @@ static int run(const struct invocation *invocation, struct error *err)
 	AUTO(doc_path) path = DOC_PATH_INIT;
 	AUTO(output) output = OUTPUT_INIT;
 	AUTO(secret) text = SECRET_INIT;
+	struct formats formats;
 
-	if (check(options, name, err) < 0)
+	if (check(options, name, &formats, err) < 0)
 		return -1;
 	if (options->extract && sealed_parse_index(options->extract, &path, err) < 0)
 		return error_wrap(err, "--extract");
 	if (options->in_place && sealed_target_take(name, false, &target, err) < 0)
 		return -1;
-	if (sealed_read(name, &sealed, err) < 0 ||
+	if (sealed_read(name, formats.input, &sealed, err) < 0 ||
 	    output_open(options->in_place ? target.path : options->output, OUTPUT_SECRET, &output,
 			err) < 0 ||
 	    output_sandbox(&output, err) < 0 || open_text(options, &sealed, &path, &text, err) < 0)

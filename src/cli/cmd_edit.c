@@ -34,7 +34,7 @@ static const struct option_spec edit_options[] = {
 	  offsetof(struct edit_options, ignore_mac) },
 	{ "on-disk", 0, NULL, "edit below TMPDIR where there is no memory file system", OPTION_FLAG,
 	  offsetof(struct edit_options, on_disk) },
-	{ "input-type", 0, "TYPE", "the format of FILE, whatever its name: yaml", OPTION_TEXT,
+	{ "input-type", 0, "TYPE", "the format of FILE, whatever its name: " FORMAT_TYPES, OPTION_TEXT,
 	  offsetof(struct edit_options, input_type) },
 	POLICY_OPTIONS(struct edit_options),
 	{ .name = NULL },
@@ -48,6 +48,7 @@ static const struct option_spec edit_options[] = {
 struct session {
 	const struct edit_options *options;
 	const char *name;
+	enum doc_format format;
 	bool is_new;
 	struct sealed sealed;        /* of a file that is there */
 	struct policy_source policy; /* of a new one */
@@ -99,7 +100,7 @@ static int seal_job(void *argument, struct secret *ret_answer, struct error *err
 
 	if (s->is_new) {
 		if (policy_make(&s->policy, &policy, err) < 0 ||
-		    sops_seal(DOC_YAML, &s->edited, &policy, &text, &notes, err) < 0)
+		    sops_seal(s->format, &s->edited, &policy, &text, &notes, err) < 0)
 			return -1;
 	} else {
 		if (sealed_open(&s->sealed, s->options->ignore_mac ? SOPS_IGNORE_MAC : 0, &file,
@@ -217,7 +218,7 @@ static int prepare(struct session *s, struct error *err)
 	if (workspace_make(s->options->on_disk, &s->workspace, err) < 0)
 		return -1;
 	if ((s->is_new ? policy_read(&s->options->policy, s->name, &s->policy, err)
-		       : sealed_read(s->name, &s->sealed, err)) < 0 ||
+		       : sealed_read(s->name, s->format, &s->sealed, err)) < 0 ||
 	    child_job(open_job, s, &s->before, err) < 0)
 		return -1;
 	return file_write(s->workspace.fd, base_name(s->name), secret_span(&s->before), 0600, err);
@@ -236,8 +237,8 @@ static int run(const struct invocation *invocation, struct error *err)
 
 	if (input_is_dash(s.name))
 		return error_set(err, ERROR_USAGE, "stdin cannot be edited");
-	if (sealed_check_format(s.name, s.options->input_type, err) < 0 || prepare(&s, err) < 0 ||
-	    edit(&s, &sealed, err) < 0)
+	if (sealed_format(s.name, s.options->input_type, &s.format, err) < 0 ||
+	    prepare(&s, err) < 0 || edit(&s, &sealed, err) < 0)
 		return -1;
 	if (sealed.len < sizeof(notes))
 		return error_set(err, ERROR_BUG, "the sealing child gave a short answer");

@@ -20,9 +20,9 @@ static const struct option_spec encrypt_options[] = {
 	{ "output", 0, "FILE", "write to FILE instead of stdout", OPTION_TEXT,
 	  offsetof(struct encrypt_options, output) },
 	POLICY_OPTIONS(struct encrypt_options),
-	{ "input-type", 0, "TYPE", "the format of FILE, whatever its name: yaml", OPTION_TEXT,
+	{ "input-type", 0, "TYPE", "the format of FILE, whatever its name: " FORMAT_TYPES, OPTION_TEXT,
 	  offsetof(struct encrypt_options, input_type) },
-	{ "output-type", 0, "TYPE", "the format to write: yaml", OPTION_TEXT,
+	{ "output-type", 0, "TYPE", "the format to write: " FORMAT_TYPES, OPTION_TEXT,
 	  offsetof(struct encrypt_options, output_type) },
 	{ "filename-override", 0, "NAME", "choose rule and format as if FILE were called NAME", OPTION_TEXT,
 	  offsetof(struct encrypt_options, filename_override) },
@@ -31,7 +31,7 @@ static const struct option_spec encrypt_options[] = {
 // clang-format on
 
 static int check(const struct encrypt_options *options, const char *name, const char *shown,
-		 struct error *err)
+		 struct formats *ret_formats, struct error *err)
 {
 	if (options->in_place && options->output)
 		return error_set(err, ERROR_CONFLICT,
@@ -41,9 +41,7 @@ static int check(const struct encrypt_options *options, const char *name, const 
 	if (input_is_dash(name) && !options->filename_override)
 		return error_set(err, ERROR_USAGE,
 				 "must specify --filename-override when reading from stdin");
-	if (sealed_check_format(shown, options->input_type, err) < 0)
-		return -1;
-	return options->output_type ? sealed_check_format(NULL, options->output_type, err) : 0;
+	return sealed_formats(shown, options->input_type, options->output_type, ret_formats, err);
 }
 
 static int run(const struct invocation *invocation, struct error *err)
@@ -58,8 +56,9 @@ static int run(const struct invocation *invocation, struct error *err)
 	AUTO(secret) text = SECRET_INIT;
 	AUTO(secret) sealed = SECRET_INIT;
 	struct sops_notes notes = SOPS_NOTES_INIT;
+	struct formats formats;
 
-	if (check(options, name, shown, err) < 0)
+	if (check(options, name, shown, &formats, err) < 0)
 		return -1;
 	if (options->in_place && sealed_target_take(name, false, &target, err) < 0)
 		return -1;
@@ -70,7 +69,7 @@ static int run(const struct invocation *invocation, struct error *err)
 	    output_sandbox(&output, err) < 0)
 		return -1;
 	if (policy_make(&source, &policy, err) < 0 ||
-	    sops_seal(DOC_YAML, &text, &policy, &sealed, &notes, err) < 0)
+	    sops_seal(formats.input, &text, &policy, &sealed, &notes, err) < 0)
 		return error_wrap(err, "cannot seal \"%s\"",
 				  text_printable_text(input_name(name)).text);
 	if (output_write(&output, secret_span(&sealed), err) < 0 || output_commit(&output, err) < 0)

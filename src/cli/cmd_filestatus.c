@@ -10,7 +10,7 @@ struct filestatus_options {
 
 // clang-format off
 static const struct option_spec filestatus_options[] = {
-	{ "input-type", 0, "TYPE", "the format of FILE, whatever its name: yaml", OPTION_TEXT,
+	{ "input-type", 0, "TYPE", "the format of FILE, whatever its name: " FORMAT_TYPES, OPTION_TEXT,
 	  offsetof(struct filestatus_options, input_type) },
 	{ .name = NULL },
 };
@@ -22,12 +22,13 @@ static int run(const struct invocation *invocation, struct error *err)
 	const char *name = invocation->args[0];
 	AUTO(output) output = OUTPUT_INIT;
 	AUTO(secret) text = SECRET_INIT;
+	enum doc_format format;
 	bool sealed;
 
-	if (sealed_check_format(name, options->input_type, err) < 0 ||
+	if (sealed_format(name, options->input_type, &format, err) < 0 ||
 	    input_read(name, DOC_TEXT_MAX, &text, err) < 0 ||
 	    output_open(NULL, OUTPUT_PUBLIC, &output, err) < 0 ||
-	    output_sandbox(&output, err) < 0 || sops_is_sealed(DOC_YAML, &text, &sealed, err) < 0)
+	    output_sandbox(&output, err) < 0 || sops_is_sealed(format, &text, &sealed, err) < 0)
 		return -1;
 	return output_write(&output,
 			    sealed ? SPAN_LITERAL("{\"encrypted\":true}\n")

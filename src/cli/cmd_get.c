@@ -14,7 +14,7 @@ struct get_options {
 static const struct option_spec get_options[] = {
 	{ "ignore-mac", 0, NULL, "open the file even if it was changed since it was sealed", OPTION_FLAG,
 	  offsetof(struct get_options, ignore_mac) },
-	{ "input-type", 0, "TYPE", "the format of FILE, whatever its name: yaml", OPTION_TEXT,
+	{ "input-type", 0, "TYPE", "the format of FILE, whatever its name: " FORMAT_TYPES, OPTION_TEXT,
 	  offsetof(struct get_options, input_type) },
 	{ .name = NULL },
 };
@@ -41,11 +41,12 @@ static int run(const struct invocation *invocation, struct error *err)
 	AUTO(doc_path) path = DOC_PATH_INIT;
 	AUTO(output) output = OUTPUT_INIT;
 	AUTO(secret) text = SECRET_INIT;
+	enum doc_format format;
 	enum doc_type type;
 
-	if (sealed_check_format(name, options->input_type, err) < 0 ||
+	if (sealed_format(name, options->input_type, &format, err) < 0 ||
 	    sealed_parse_index(invocation->args[1], &path, err) < 0 ||
-	    sealed_read(name, &sealed, err) < 0 ||
+	    sealed_read(name, format, &sealed, err) < 0 ||
 	    output_open(NULL, OUTPUT_SECRET, &output, err) < 0 ||
 	    output_sandbox(&output, err) < 0 ||
 	    sealed_open(&sealed, options->ignore_mac ? SOPS_IGNORE_MAC : 0, &file, err) < 0 ||

@@ -32,7 +32,7 @@ static const struct option_spec set_options[] = {
 	  offsetof(struct set_options, idempotent) },
 	{ "ignore-mac", 0, NULL, "open the file even if it was changed since it was sealed", OPTION_FLAG,
 	  offsetof(struct set_options, ignore_mac) },
-	{ "input-type", 0, "TYPE", "the format of FILE, whatever its name: yaml", OPTION_TEXT,
+	{ "input-type", 0, "TYPE", "the format of FILE, whatever its name: " FORMAT_TYPES, OPTION_TEXT,
 	  offsetof(struct set_options, input_type) },
 	{ .name = NULL },
 };
@@ -148,15 +148,16 @@ static int run(const struct invocation *invocation, struct error *err)
 	AUTO(output) output = OUTPUT_INIT;
 	AUTO(secret) value = SECRET_INIT;
 	AUTO(secret) text = SECRET_INIT;
+	enum doc_format format;
 
 	if (check(options, invocation->args_len, err) < 0 ||
-	    sealed_check_format(name, options->input_type, err) < 0 ||
+	    sealed_format(name, options->input_type, &format, err) < 0 ||
 	    doc_path_parse(invocation->args[1], &path, err) < 0)
 		return -1;
 	/* asked for before the lock is taken: nobody waits for one who types */
 	if (read_value(options, invocation->args[2], &value, err) < 0 ||
 	    sealed_target_take(name, false, &target, err) < 0 ||
-	    sealed_read(name, &sealed, err) < 0 ||
+	    sealed_read(name, format, &sealed, err) < 0 ||
 	    output_open(target.path, OUTPUT_SECRET, &output, err) < 0 ||
 	    output_sandbox(&output, err) < 0 ||
 	    make_sealed(options, &sealed, &path, &value, &text, err) < 0)

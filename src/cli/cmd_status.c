@@ -2,6 +2,7 @@
 #include "activate/activate.h"
 #include "activate/json.h"
 #include "cli/commands.h"
+#include "cli/host.h"
 #include "util/buf.h"
 #include "util/text.h"
 
@@ -100,20 +101,10 @@ static int run(const struct invocation *invocation, struct error *err)
 {
 	const struct status_options *options = invocation->options;
 	AUTO(activate_status) status = ACTIVATE_STATUS_INIT;
-	AUTO_FREE char *named = NULL;
-	const char *directory = options->directory;
+	AUTO_FREE char *directory = NULL;
 
-	if (directory != NULL && invocation->args_len > 0)
-		return error_set(err, ERROR_CONFLICT,
-				 "--directory and MANIFEST exclude each other");
-	if (directory == NULL) {
-		if (activate_directory(invocation->args_len > 0 ? invocation->args[0]
-								: MANIFEST_DEFAULT,
-				       &named, err) < 0)
-			return -1;
-		directory = named;
-	}
-	if (activate_status_read(directory, &status, err) < 0)
+	if (host_directory(invocation, options->directory, &directory, err) < 0 ||
+	    activate_status_read(directory, &status, err) < 0)
 		return -1;
 	if (options->json)
 		return print_json(&status, err);

@@ -22,6 +22,7 @@ const struct exit_status exit_statuses[] = {
 	{ ERROR_BAD_EXTRACT, 91,  "an index of get or --extract cannot be used" },
 	{ ERROR_EMPTY,       92,  "the document is empty" },
 	{ ERROR_NO_FILE,     100, "no file is named, or it does not exist" },
+	{ ERROR_DUPLICATE,   112, "a decryption order names a kind of key twice" },
 	{ ERROR_NO_KEY,      128, "no identity opens the file" },
 	{ ERROR_UNCHANGED,   200, "edit: nothing was changed" },
 	{ ERROR_EDITOR,      201, "edit: there is no editor, or it failed" },

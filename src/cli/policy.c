@@ -113,25 +113,13 @@ int policy_read(const struct policy_options *options, const char *file,
 	return 0;
 }
 
-static int empty_recipient(const char *list, struct error *err)
-{
-	return error_set(err, ERROR_USAGE, "an empty recipient in \"%s\"",
-			 text_printable_text(list).text);
-}
-
 static int add_recipients(struct sops_policy *policy, const char *list, struct error *err)
 {
-	struct span rest = span_of_text(list), part;
+	struct sops_groups *groups = &policy->groups;
 
-	if (rest.len == 0 || span_ends_with(rest, ","))
-		return empty_recipient(list, err);
-	while (span_take_until(&rest, ',', &part)) {
-		if (span_trim(part).len == 0)
-			return empty_recipient(list, err);
-		if (age_recipients_add(&policy->recipients, part, err) < 0)
-			return -1;
-	}
-	return 0;
+	if (groups->len == 0 && sops_groups_open(groups, err) < 0)
+		return -1;
+	return sops_groups_add_list(groups, 0, SOPS_KEY_AGE, span_of_text(list), true, err);
 }
 
 static int add_given_recipients(const struct policy_source *source, struct sops_policy *policy,
@@ -168,7 +156,7 @@ static int add_given_selectors(const struct policy_source *source, struct sops_s
 static int apply_rules(struct policy_source *source, struct sops_policy *policy, struct error *err)
 {
 	AUTO(sops_policy) rule = SOPS_POLICY_INIT;
-	const bool has_keys = policy->recipients.len > 0;
+	const bool has_keys = policy->groups.len > 0;
 	bool found = false;
 
 	if (!source->rules_name)
@@ -182,8 +170,8 @@ static int apply_rules(struct policy_source *source, struct sops_policy *policy,
 	policy->selector = rule.selector;
 	rule.selector = SOPS_SELECTOR_INIT;
 	if (!has_keys) {
-		policy->recipients = rule.recipients;
-		rule.recipients = AGE_RECIPIENTS_INIT;
+		policy->groups = rule.groups;
+		rule.groups = SOPS_GROUPS_INIT;
 	}
 	return 0;
 }
@@ -200,7 +188,7 @@ int policy_make(struct policy_source *source, struct sops_policy *ret_policy, st
 		policy.mac_only_encrypted = true;
 	if (source->options->indent > 0)
 		policy.indent = (unsigned)source->options->indent;
-	if (policy.recipients.len == 0) {
+	if (policy.groups.len == 0) {
 		(void)error_set(err, ERROR_CONFIG,
 				"config file not found, or has no creation rules, and no "
 				"keys provided through command line options");

@@ -13,26 +13,31 @@
 #include "util/file.h"
 #include "util/text.h"
 
-int sealed_check_format(const char *shown, const char *type, struct error *err)
+int sealed_format(const char *shown, const char *type, enum doc_format *ret_format,
+		  struct error *err)
 {
-	const struct span name = span_of_text(shown ? shown : "");
-
-	if (type && strcmp(type, "yaml") == 0)
-		return 0;
-	if (type)
-		return error_set(err, ERROR_UNSUPPORTED,
-				 "the format \"%s\" is not supported, only \"yaml\" is",
+	if (!type)
+		*ret_format = input_is_dash(shown) ? DOC_BINARY : doc_format_of_name(shown);
+	else if (!doc_format_of_type(type, ret_format))
+		return error_set(err, ERROR_USAGE, "\"%s\" is no format: it is " FORMAT_TYPES,
 				 text_printable_text(type).text);
-	if (span_ends_with(name, ".yaml") || span_ends_with(name, ".yml"))
-		return 0;
-	if (input_is_dash(shown))
-		(void)error_set(err, ERROR_UNSUPPORTED, "the format of stdin is not known");
-	else
-		(void)error_set(
-			err, ERROR_UNSUPPORTED,
-			"cannot tell from its name that \"%s\" is YAML, the only format supported",
-			text_printable_text(shown).text);
-	return error_hint(err, "say --input-type yaml");
+	return 0;
+}
+
+int sealed_formats(const char *shown, const char *input_type, const char *output_type,
+		   struct formats *ret_formats, struct error *err)
+{
+	if (sealed_format(shown, input_type, &ret_formats->input, err) < 0 ||
+	    sealed_format(shown, output_type, &ret_formats->output, err) < 0)
+		return -1;
+	/* the name says nothing: it stays what it is */
+	if (!output_type && ret_formats->output == DOC_BINARY)
+		ret_formats->output = ret_formats->input;
+	return ret_formats->input == ret_formats->output
+		       ? 0
+		       : error_set(err, ERROR_UNSUPPORTED, "cannot make %s of %s",
+				   doc_format_name(ret_formats->output),
+				   doc_format_name(ret_formats->input));
 }
 
 /* The recipients, parsed in a child without files: ours still has to start programs. */
@@ -40,7 +45,7 @@ static int list_job(void *argument, struct secret *ret_answer, struct error *err
 {
 	struct sealed *sealed = argument;
 
-	return sops_list_recipients(DOC_YAML, &sealed->text, ret_answer, err);
+	return sops_list_recipients(sealed->format, &sealed->text, ret_answer, err);
 }
 
 static int run_commands(struct sealed *sealed, struct error *err)
@@ -66,11 +71,13 @@ static void read_names(struct keyring *keyring)
 		keyring_release(keyring);
 }
 
-int sealed_read(const char *name, struct sealed *ret_sealed, struct error *err)
+int sealed_read(const char *name, enum doc_format format, struct sealed *ret_sealed,
+		struct error *err)
 {
 	AUTO(sealed) sealed = SEALED_INIT;
 
 	sealed.name = name;
+	sealed.format = format;
 	if (input_read(name, DOC_TEXT_MAX, &sealed.text, err) < 0 ||
 	    keyring_identities_gather(&sealed.sources, err) < 0 || run_commands(&sealed, err) < 0)
 		return -1;
@@ -105,7 +112,7 @@ int sealed_open(struct sealed *sealed, unsigned flags, struct sops_file *ret_fil
 
 	if (keyring_identities_parse(&sealed->sources, &identities, err) < 0)
 		return -1;
-	if (sops_open(DOC_YAML, &sealed->text, &identities, flags, ret_file, err) == 0)
+	if (sops_open(sealed->format, &sealed->text, &identities, flags, ret_file, err) == 0)
 		return 0;
 	if (err->kind == ERROR_NO_KEY)
 		explain_no_key(sealed, err);

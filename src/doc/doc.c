@@ -5,46 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "format.h"
 #include "internal.h"
-
-static size_t first_alias_line(const struct doc *doc)
-{
-	uint32_t node = 0;
-
-	while (node < doc->len && doc->nodes[node].kind != DOC_ALIAS)
-		node++;
-	return node < doc->len ? doc_line(doc, node) : 0;
-}
 
 int doc_parse(enum doc_format format, struct secret *text, unsigned flags, struct doc *ret_doc,
 	      struct error *err)
 {
-	AUTO(doc) doc = DOC_INIT;
-	bool has_aliases;
+	const struct doc_ops *ops = doc_ops_of(format);
 
-	assert(format == DOC_YAML);
-	doc.format = format;
-	doc.text = *text; /* lent: given back where parsing fails */
-	if (yaml_parse(&doc, flags, &has_aliases, err) < 0) {
-		doc.text = SECRET_INIT;
-		return -1;
-	}
-	if (has_aliases && (flags & DOC_KEEP_ALIASES) == 0) {
-		AUTO(secret) expanded = SECRET_INIT;
-		const int status = yaml_expand_aliases(&doc, &expanded, err);
-		const size_t line = first_alias_line(&doc);
-
-		doc.text = SECRET_INIT;
-		if (status < 0 || doc_parse(format, &expanded, flags, ret_doc, err) < 0)
-			return -1;
-		ret_doc->expanded = line;
-		secret_release(text);
-		return 0;
-	}
-	*text = SECRET_INIT;
-	*ret_doc = doc;
-	doc = DOC_INIT;
-	return 0;
+	if (ops == NULL)
+		return error_set(err, ERROR_UNSUPPORTED, "the format \"%s\" is not supported",
+				 doc_format_name(format));
+	return ops->parse(text, flags, ret_doc, err);
 }
 
 void doc_release(struct doc *doc)
@@ -82,12 +54,13 @@ struct span doc_value(const struct doc *doc, uint32_t node)
 	return span_slice(secret_span(from), n->value, n->value_len);
 }
 
-size_t doc_line_of(struct span text, size_t offset)
+size_t doc_line_of(enum doc_format format, struct span text, size_t offset)
 {
+	const struct doc_ops *ops = doc_ops_of(format);
 	size_t line = 1, at = 0;
 
 	while (at < offset) {
-		const size_t len = yaml_break_at(text, at);
+		const size_t len = ops->break_at(text, at);
 
 		line += len > 0 ? 1 : 0;
 		at += len > 0 ? len : 1;
@@ -97,7 +70,7 @@ size_t doc_line_of(struct span text, size_t offset)
 
 size_t doc_line(const struct doc *doc, uint32_t node)
 {
-	return doc_line_of(secret_span(&doc->text), node_at(doc, node)->start);
+	return doc_line_of(doc->format, secret_span(&doc->text), node_at(doc, node)->start);
 }
 
 /* node itself, or what follows it before end, that is a child of container and no comment. */
@@ -144,7 +117,9 @@ uint32_t doc_root(const struct doc *doc, size_t index)
 
 int doc_place_comments(struct doc *doc, struct error *err)
 {
-	return yaml_place_comments(doc, err);
+	const struct doc_ops *ops = doc_ops_of(doc->format);
+
+	return ops->place_comments ? ops->place_comments(doc, err) : 0;
 }
 
 /* Where node i comes in sops' order: a comment that was placed goes with another node. */
@@ -222,13 +197,9 @@ int doc_canonical(const struct doc *doc, uint32_t node, char scratch[DOC_CANONIC
 
 int doc_check_unsealed(const struct doc *doc, uint32_t node, struct error *err)
 {
-	const struct doc_node *n = node_at(doc, node);
+	const struct doc_ops *ops = doc_ops_of(doc->format);
 
-	if (!yaml_has_foreign_escape(doc_text_slice(doc, n->start, n->end)))
-		return 0;
-	return error_set(
-		err, ERROR_FORMAT,
-		"a value that stays unsealed with \"\\/\", an escape that sops does not read");
+	return ops->check_unsealed ? ops->check_unsealed(doc, node, err) : 0;
 }
 
 int doc_canonical_plain(enum doc_type type, struct span plain, char scratch[DOC_CANONICAL_MAX],
@@ -237,8 +208,8 @@ int doc_canonical_plain(enum doc_type type, struct span plain, char scratch[DOC_
 	return yaml_canonical_plain(type, plain, scratch, ret_text, err);
 }
 
-int doc_spelled_plain(enum doc_type type, struct span plain, char scratch[DOC_CANONICAL_MAX],
-		      struct span *ret_text, struct error *err)
+int doc_spelled_plain(enum doc_format format, enum doc_type type, struct span plain,
+		      char scratch[DOC_CANONICAL_MAX], struct span *ret_text, struct error *err)
 {
-	return yaml_from_plain(type, plain, scratch, ret_text, err);
+	return doc_ops_of(format)->spell(type, plain, scratch, ret_text, err);
 }

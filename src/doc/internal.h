@@ -92,7 +92,7 @@ static inline size_t yaml_break_before(struct span text, size_t at)
 MUST_USE int yaml_parse(struct doc *doc, unsigned flags, bool *ret_has_aliases, struct error *err);
 
 /* doc.c: the line, from 1, that holds offset. */
-size_t doc_line_of(struct span text, size_t offset);
+size_t doc_line_of(enum doc_format format, struct span text, size_t offset);
 
 /* yaml_check.c: what libyaml would read wrongly or not at all is refused; fills in details. */
 MUST_USE int yaml_check_text(const struct doc *doc, struct yaml_details *details,
@@ -108,8 +108,11 @@ MUST_USE int yaml_check_keys(const struct doc *doc, uint32_t map, struct error *
 /* yaml_alias.c: the text with every alias written out. ERROR_LIMIT. */
 MUST_USE int yaml_expand_aliases(const struct doc *doc, struct secret *ret_text, struct error *err);
 
-/* yaml_comment.c */
+/* yaml_comment.c: without a scan where that is possible. */
 MUST_USE int yaml_place_comments(struct doc *doc, struct error *err);
+MUST_USE int yaml_scan_comments(struct doc *doc, struct error *err);
+/* yaml_comment_plain.c: false where a scan is needed; nothing is placed then. */
+bool yaml_place_plain_comments(struct doc *doc);
 
 /* yaml_scalar.c: the type that go-yaml gives a plain scalar; FORMAT for a number too long. */
 enum doc_type yaml_resolve(struct span text);
@@ -186,21 +189,23 @@ MUST_USE int yaml_emit_entry(const struct doc_tree *tree, uint32_t node,
 /* yaml_edit.c: does a scalar's sealed text stand without quotes? */
 bool yaml_seals_plain(const struct doc *doc, uint32_t node);
 
-/* edit.c */
-/* Something that stands where metadata will, and where that is. */
-MUST_USE int yaml_metadata_sample(const struct doc *doc, size_t *ret_at, struct secret *ret_text,
-				  struct error *err);
+/* edit.c: copies the text as it stands up to offset. */
 MUST_USE int doc_edit_copy_to(struct doc_edit *edit, size_t offset, struct error *err);
-/* Refuses a node that has no place for another value. */
-MUST_USE int yaml_check_place(const struct doc *doc, uint32_t node, struct error *err);
 /* Goes on behind offset without copying what is before it. */
 void doc_edit_skip_to(struct doc_edit *edit, size_t offset);
-const char *doc_newline(const struct doc *doc);
 
+/* yaml_metadata.c: something that stands where metadata will, and where that is. */
+MUST_USE int yaml_metadata_sample(const struct doc *doc, size_t *ret_at, struct secret *ret_text,
+				  struct error *err);
+/* yaml_entry.c: refuses a node that has no place for another value. */
+MUST_USE int yaml_check_place(const struct doc *doc, uint32_t node, struct error *err);
+
+/* yaml_lines.c */
+const char *yaml_newline(const struct doc *doc);
 /* The column of a block container's entries. */
 unsigned yaml_column(const struct doc *doc, uint32_t container);
 /* The offset at which the line that holds offset starts; the offset of its line break or end. */
-size_t doc_line_start(const struct doc *doc, size_t offset);
-size_t doc_line_end(const struct doc *doc, size_t offset);
+size_t yaml_line_start(const struct doc *doc, size_t offset);
+size_t yaml_next_break(const struct doc *doc, size_t offset);
 
 #endif

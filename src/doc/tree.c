@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "format.h"
 #include "internal.h"
 
 /* More is no value of one document. */
@@ -94,4 +95,15 @@ int doc_tree_emit_yaml(const struct doc_tree *tree, uint32_t node, unsigned inde
 	const struct yaml_layout layout = { indent < 2 || indent > 9 ? 2 : indent, "\n" };
 
 	return yaml_emit_block(tree, node, &layout, base, out, err);
+}
+
+int doc_tree_emit(enum doc_format format, const struct doc_tree *tree, unsigned indent,
+		  struct secret *out, struct error *err)
+{
+	const struct doc_ops *ops = doc_ops_of(format);
+
+	if (ops == NULL)
+		return error_set(err, ERROR_UNSUPPORTED, "the format \"%s\" is not supported",
+				 doc_format_name(format));
+	return ops->emit(tree, indent, out, err);
 }

@@ -28,7 +28,7 @@ static const char *newline_at(const struct doc *doc, struct span text, size_t at
 	const size_t len = yaml_break_at(text, at);
 
 	if (len == 0 || text.data[at] >= 0xc2)
-		return doc_newline(doc);
+		return yaml_newline(doc);
 	return text.data[at] == '\n' ? "\n" : len == 2 ? "\r\n" : "\r";
 }
 

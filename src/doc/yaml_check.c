@@ -7,7 +7,7 @@
 
 int yaml_fail_at(const struct doc *doc, uint32_t offset, const char *why, struct error *err)
 {
-	const size_t line = doc_line_of(secret_span(&doc->text), offset);
+	const size_t line = doc_line_of(DOC_YAML, secret_span(&doc->text), offset);
 
 	return error_set(err, ERROR_FORMAT, "line %zu: %s", line, why);
 }

@@ -524,7 +524,7 @@ static int parse_document(struct placer *p, bool implicit, bool *ret_end, struct
 	return 0;
 }
 
-int yaml_place_comments(struct doc *doc, struct error *err)
+int yaml_scan_comments(struct doc *doc, struct error *err)
 {
 	struct placer placer = { .doc = doc, .next_node = 1 };
 	AUTO(yaml_ahead) ahead = { .doc = NULL };
@@ -543,4 +543,9 @@ int yaml_place_comments(struct doc *doc, struct error *err)
 		status = parse_document(&placer, first, &end, err);
 	ahead = placer.ahead;
 	return status;
+}
+
+int yaml_place_comments(struct doc *doc, struct error *err)
+{
+	return yaml_place_plain_comments(doc) ? 0 : yaml_scan_comments(doc, err);
 }

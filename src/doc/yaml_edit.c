@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "yaml_edit.h"
 #include "yaml_spell.h"
 
 /* "&a:b" is an anchor and a text: a sealed one would be read as part of the anchor. */
@@ -129,8 +130,8 @@ static int seal_comment(struct doc_edit *edit, const struct doc_node *n, struct 
 	return secret_append_span(&edit->text, sealed, err);
 }
 
-int doc_edit_seal(struct doc_edit *edit, uint32_t node, struct span sealed, bool *ret_exact,
-		  struct error *err)
+int yaml_seal(struct doc_edit *edit, uint32_t node, struct span sealed, bool *ret_exact,
+	      struct error *err)
 {
 	const struct doc_node *n = &edit->doc->nodes[node];
 	const enum yaml_spelling spelling = yaml_spelling_for(edit->doc, node);
@@ -173,7 +174,7 @@ static int keep_comment(struct doc_edit *edit, struct span plain, struct error *
 	if (secret_append_text(&edit->text, "#", err) < 0 ||
 	    secret_append_span(&edit->text, plain, err) < 0)
 		return -1;
-	return secret_append_text(&edit->text, doc_newline(edit->doc), err);
+	return secret_append_text(&edit->text, yaml_newline(edit->doc), err);
 }
 
 /* A comment, where the text has one; and sops' sealed comments that are elements of a list. */
@@ -226,8 +227,8 @@ static int set_comment_apart(struct doc_edit *edit, const struct doc_node *n, si
 	return secret_append_text(&edit->text, " ", err);
 }
 
-int doc_edit_open(struct doc_edit *edit, uint32_t node, enum doc_type type, struct span plain,
-		  struct error *err)
+int yaml_open(struct doc_edit *edit, uint32_t node, enum doc_type type, struct span plain,
+	      struct error *err)
 {
 	const struct doc_node *n = &edit->doc->nodes[node];
 	size_t start;
@@ -258,8 +259,8 @@ static enum yaml_style set_style(const struct doc *doc, const struct doc_node *n
 	return yaml_opened_style(doc, n, YAML_BARE, value);
 }
 
-int doc_edit_set(struct doc_edit *edit, uint32_t node, enum doc_type type, struct span value,
-		 struct error *err)
+int yaml_set(struct doc_edit *edit, uint32_t node, enum doc_type type, struct span value,
+	     struct error *err)
 {
 	const struct doc *doc = edit->doc;
 	const struct doc_node *n = &doc->nodes[node];
@@ -274,7 +275,7 @@ int doc_edit_set(struct doc_edit *edit, uint32_t node, enum doc_type type, struc
 
 		if (doc_tree_scalar(&tree, NULL, type, value, err) < 0)
 			return -1;
-		return doc_edit_replace(edit, node, &tree, err);
+		return yaml_replace(edit, node, &tree, err);
 	}
 	if (yaml_is_block_scalar(n))
 		return yaml_open_block(edit, n, type, value, false, err);

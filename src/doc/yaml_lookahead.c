@@ -72,7 +72,7 @@ static void skip_character(struct yaml_ahead *ahead)
 	ahead->mark.column++;
 }
 
-static void skip_break(struct yaml_ahead *ahead)
+static void yaml_skip_break(struct yaml_ahead *ahead)
 {
 	ahead->mark.index += (int64_t)break_at(ahead, position(ahead));
 	ahead->mark.line++;
@@ -271,7 +271,7 @@ static void take_comment(struct yaml_ahead *ahead, struct block *b, size_t peek)
 	b->recent_empty = false;
 	while (position(ahead) < hash)
 		if (break_at(ahead, position(ahead)) > 0)
-			skip_break(ahead);
+			yaml_skip_break(ahead);
 		else
 			skip_character(ahead);
 	while (byte_at(ahead, position(ahead)) != 0 && break_at(ahead, position(ahead)) == 0)
@@ -381,7 +381,7 @@ static int scan_to_next(struct yaml_ahead *ahead, struct error *err)
 			return -1;
 		if (break_at(ahead, position(ahead)) == 0)
 			return 0;
-		skip_break(ahead);
+		yaml_skip_break(ahead);
 		if (ahead->flow_level == 0)
 			ahead->key_allowed = true;
 	}
@@ -550,12 +550,12 @@ static void skip_behind(struct yaml_ahead *ahead)
 		       break_at(ahead, position(ahead)) == 0)
 			skip_character(ahead);
 		if (byte_at(ahead, position(ahead)) != 0)
-			skip_break(ahead);
+			yaml_skip_break(ahead);
 		return;
 	}
 	for (;;) {
 		if (break_at(ahead, position(ahead)) > 0) {
-			skip_break(ahead);
+			yaml_skip_break(ahead);
 			ahead->key_allowed = true;
 		} else if (is_blank(byte_at(ahead, position(ahead)))) {
 			skip_character(ahead);

@@ -103,7 +103,7 @@ bool yaml_loses_last_break(const struct doc *doc, size_t offset)
 		node = doc_sibling(doc, node);
 	return node != DOC_NONE && span_equal(doc_key(doc, node), SPAN_LITERAL("sops")) &&
 	       doc->nodes[node].end == text.len &&
-	       doc_line_start(doc, doc->nodes[node].entry) == offset;
+	       yaml_line_start(doc, doc->nodes[node].entry) == offset;
 }
 
 /* By how much the lines of a literal block are indented in n's place. */
@@ -161,7 +161,7 @@ int yaml_write_string(struct secret *out, const struct doc *doc, const struct do
 	case YAML_STYLE_FOLDED:
 		column = yaml_column(doc, n->parent);
 		step = literal_step(doc, n);
-		return yaml_write_literal(out, plain, column + step, step, doc_newline(doc), err);
+		return yaml_write_literal(out, plain, column + step, step, yaml_newline(doc), err);
 	case YAML_STYLE_DOUBLE:
 	case YAML_STYLE_EMPTY:
 	case YAML_STYLE_FLOW:

@@ -44,7 +44,7 @@ const char *keyring_sealed_next(const struct keyring_sealed *sealed, size_t *pos
 	return path;
 }
 
-/* Most YAML files are not sealed: those are told apart without parsing them. */
+/* Most files are not sealed: those are told apart without parsing them. */
 static bool looks_sealed(struct span text)
 {
 	static const char mark[] = "ENC[AES256_GCM,";
@@ -68,6 +68,18 @@ static bool lists_all(const struct age_recipients *own, struct span lines, bool 
 	return count == own->len;
 }
 
+static bool names_key(const struct sops_groups *groups, const struct age_recipient *key)
+{
+	for (size_t i = 0; i < groups->len; i++)
+		for (size_t k = 0; k < groups->items[i].len; k++) {
+			const struct age_recipients *age = &groups->items[i].items[k].age;
+
+			if (age->len > 0 && keyring_same_key(key, &age->items[0]))
+				return true;
+		}
+	return false;
+}
+
 /* Does the rule for path have all of own? */
 static int rule_has_own(struct walk *walk, const char *path, bool *ret_has, struct error *err)
 {
@@ -88,14 +100,8 @@ static int rule_has_own(struct walk *walk, const char *path, bool *ret_has, stru
 		return 0;
 	}
 	*ret_has = found && walk->own->len > 0;
-	for (size_t i = 0; i < walk->own->len && *ret_has; i++) {
-		size_t k = 0;
-
-		while (k < policy.recipients.len &&
-		       !keyring_same_key(&walk->own->items[i], &policy.recipients.items[k]))
-			k++;
-		*ret_has = k < policy.recipients.len;
-	}
+	for (size_t i = 0; i < walk->own->len && *ret_has; i++)
+		*ret_has = names_key(&policy.groups, &walk->own->items[i]);
 	return 0;
 }
 
@@ -103,12 +109,14 @@ static int look_at(struct walk *walk, const char *path, struct secret *text, str
 {
 	AUTO(secret) lines = SECRET_INIT;
 	struct error parse = ERROR_INIT;
+	const enum doc_format format = doc_format_of_name(path);
 	bool any, all, matters;
 
 	if (!looks_sealed(secret_span(text)))
 		return 0;
-	if (sops_list_recipients(DOC_YAML, text, &lines, &parse)) {
-		walk->found.skipped += parse.kind != ERROR_NO_METADATA;
+	if (sops_list_recipients(format, text, &lines, &parse)) {
+		/* what has no name of a format may be anything that speaks of sealed values */
+		walk->found.skipped += parse.kind != ERROR_NO_METADATA && format != DOC_BINARY;
 		return 0;
 	}
 	all = lists_all(walk->own, secret_span(&lines), &any);
@@ -127,7 +135,6 @@ static int visit(struct walk *walk, int dir_fd, const char *prefix, const char *
 	AUTO(buf) path = BUF_INIT;
 	AUTO(secret) text = SECRET_INIT;
 	struct error reading = ERROR_INIT;
-	struct span file = span_of_text(name);
 	struct stat status;
 	const char *shown;
 
@@ -142,8 +149,7 @@ static int visit(struct walk *walk, int dir_fd, const char *prefix, const char *
 
 		return fd < 0 ? 0 : look_into(walk, fd, shown, depth + 1, err);
 	}
-	if (!S_ISREG(status.st_mode) || status.st_size > (off_t)KEYRING_SEALED_FILE_MAX ||
-	    (!span_ends_with(file, ".yaml") && !span_ends_with(file, ".yml")))
+	if (!S_ISREG(status.st_mode) || status.st_size > (off_t)KEYRING_SEALED_FILE_MAX)
 		return 0;
 	if (file_read(dir_fd, name, KEYRING_SEALED_FILE_MAX, &text, &reading)) {
 		walk->found.skipped++;

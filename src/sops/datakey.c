@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "sops/datakey.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "age/file.h"
+#include "crypto/shamir.h"
 #include "util/text.h"
 
 /* How many recipients and identities a message lists, so that it fits. */
@@ -11,13 +13,242 @@
 /* How much of a recipient is shown: all of an age1… one, which a caller may put a name to. */
 #define SHOWN_LEN 62
 
-int sops_datakey_wrap(const struct age_recipient *recipient, const struct key32 *key,
-		      struct buf *ret_enc, struct error *err)
-{
-	struct age_recipient one = *recipient; /* a view: what it points to stays recipient's */
-	const struct age_recipients recipients = { &one, 1, 1 };
+#define KEY_LEN sizeof(((struct key32 *)NULL)->data)
+#define SHARE_LEN (KEY_LEN + 1)
 
-	return age_seal(&recipients, span_of(key->data, sizeof(key->data)), true, ret_enc, err);
+static struct text_shown shown_key(const struct sops_key *key)
+{
+	return text_printable_text(key->text);
+}
+
+static int seal_to_age(const struct sops_key *key, struct span part, struct buf *ret_enc,
+		       struct error *err)
+{
+	AUTO(age_recipients) parsed = AGE_RECIPIENTS_INIT;
+
+	if (key->age.len > 0)
+		return age_seal(&key->age, part, true, ret_enc, err);
+	if (age_recipients_add(&parsed, span_of_text(key->text), err) < 0)
+		return -1;
+	return age_seal(&parsed, part, true, ret_enc, err);
+}
+
+static int seal_to(const struct sops_key *key, struct span part, const struct sops_pgp *pgp,
+		   struct buf *ret_enc, struct error *err)
+{
+	int result;
+
+	if (key->kind == SOPS_KEY_AGE)
+		result = seal_to_age(key, part, ret_enc, err);
+	else if (key->kind == SOPS_KEY_PGP && pgp)
+		result = pgp->seal(pgp->context, key->text, part, ret_enc, err);
+	else
+		return error_set(err, ERROR_UNSUPPORTED,
+				 "the data key would have to be sealed to the %s key \"%s\", which "
+				 "this program cannot do",
+				 sops_key_kind_names[key->kind], shown_key(key).text);
+	return result == 0 ? 0
+			   : error_wrap(err, "cannot seal the data key to %s", shown_key(key).text);
+}
+
+/* The same key's entry that may stay: of one group, for the same data key. */
+static const struct sops_key *kept_entry(const struct sops_key *key,
+					 const struct sops_groups *groups,
+					 const struct sops_groups *kept)
+{
+	const struct sops_key *old;
+
+	if (!kept || kept->len != 1 || groups->len != 1)
+		return NULL;
+	old = sops_group_find(&kept->items[0], key->kind, span_of_text(key->text));
+	return old && old->enc.len > 0 ? old : NULL;
+}
+
+/* What the groups hold, one behind the other: the key itself, or its shares. */
+static int make_parts(const struct sops_groups *groups, const struct key32 *key,
+		      struct secret *ret_parts, struct error *err)
+{
+	if (groups->len == 1)
+		return secret_append(ret_parts, key->data, sizeof(key->data), err);
+	return shamir_split(span_of(key->data, sizeof(key->data)), groups->len,
+			    sops_groups_needed(groups), ret_parts, err);
+}
+
+void sops_entries_release(struct sops_entries *entries)
+{
+	for (size_t i = 0; i < entries->len; i++)
+		buf_release(&entries->items[i].enc);
+	free(entries->items);
+	*entries = SOPS_ENTRIES_INIT;
+}
+
+/* All that can be known to fail does so before the first key is sealed to: a program may ask a person. */
+static int find_kept(const struct sops_groups *groups, const struct sops_groups *kept,
+		     const struct sops_pgp *pgp, struct sops_entries *entries, struct error *err)
+{
+	AUTO(buf) unused = BUF_INIT;
+	size_t next = 0;
+
+	for (size_t i = 0; i < groups->len; i++)
+		for (size_t k = 0; k < groups->items[i].len; k++) {
+			const struct sops_key *key = &groups->items[i].items[k];
+			struct sops_entry *entry = &entries->items[next++];
+
+			entry->kept = kept_entry(key, groups, kept);
+			if (!entry->kept && key->kind != SOPS_KEY_AGE &&
+			    (key->kind != SOPS_KEY_PGP || !pgp))
+				return seal_to(key, SPAN_INIT, NULL, &unused, err);
+		}
+	return 0;
+}
+
+static int seal_all(const struct sops_groups *groups, struct span parts, const struct sops_pgp *pgp,
+		    struct sops_entries *entries, struct error *err)
+{
+	const size_t len = parts.len / groups->len;
+	size_t next = 0;
+
+	for (size_t i = 0; i < groups->len; i++)
+		for (size_t k = 0; k < groups->items[i].len; k++) {
+			struct sops_entry *entry = &entries->items[next++];
+
+			if (!entry->kept &&
+			    seal_to(&groups->items[i].items[k], span_slice(parts, i * len, len),
+				    pgp, &entry->enc, err) < 0)
+				return -1;
+		}
+	return 0;
+}
+
+int sops_datakey_wrap(const struct sops_groups *groups, const struct key32 *key,
+		      const struct sops_groups *kept, const struct sops_pgp *pgp,
+		      struct sops_entries *ret_entries, struct error *err)
+{
+	AUTO(sops_entries) entries = SOPS_ENTRIES_INIT;
+	AUTO(secret) parts = SECRET_INIT;
+
+	if (sops_groups_check(groups, err) < 0)
+		return -1;
+	entries.items = calloc(sops_groups_count(groups), sizeof(*entries.items));
+	if (!entries.items)
+		return error_memory(err);
+	entries.len = sops_groups_count(groups);
+	if (find_kept(groups, kept, pgp, &entries, err) < 0 ||
+	    make_parts(groups, key, &parts, err) < 0 ||
+	    seal_all(groups, secret_span(&parts), pgp, &entries, err) < 0)
+		return -1;
+	*ret_entries = entries;
+	entries = SOPS_ENTRIES_INIT;
+	return 0;
+}
+
+/* One part of the order; kinds that sops does not know are passed over, as it does. */
+static int take_kind(struct span name, struct span before, struct sops_order *order,
+		     uint8_t *next_rank, struct error *err)
+{
+	const enum sops_key_kind kind = sops_key_kind_of(name);
+	struct span earlier;
+
+	while (span_take_until(&before, ',', &earlier))
+		if (span_equal(earlier, name))
+			return error_set(err, ERROR_DUPLICATE, "Duplicate decryption key type: %s",
+					 text_printable(name).text);
+	if (kind < SOPS_KEY_KINDS)
+		order->rank[kind] = (*next_rank)++;
+	return 0;
+}
+
+int sops_order_parse(const char *text, struct sops_order *ret_order, struct error *err)
+{
+	const struct span all = span_of_text(text);
+	struct span rest = all, name;
+	struct sops_order order;
+	uint8_t rank = 0;
+
+	memset(order.rank, SOPS_KEY_KINDS, sizeof(order.rank));
+	if (all.len == 0) {
+		*ret_order = SOPS_ORDER_DEFAULT;
+		return 0;
+	}
+	while (span_take_until(&rest, ',', &name)) {
+		const size_t done = (size_t)(name.data - all.data);
+
+		if (take_kind(name, span_slice(all, 0, done), &order, &rank, err) < 0)
+			return -1;
+	}
+	*ret_order = order;
+	return 0;
+}
+
+/* What the groups gave: their parts, and which ones did. */
+struct recovery {
+	const struct sops_meta *meta;
+	const struct sops_opener *opener;
+	struct secret parts; /* one behind the other, each of part_len */
+	size_t part_len;
+	size_t count;                 /* groups that opened */
+	bool opened[SOPS_GROUPS_MAX]; /* group by group */
+	struct error worse; /* than not being a recipient: a broken entry, no memory */
+};
+
+#define RECOVERY_INIT ((struct recovery){ .parts = SECRET_INIT })
+
+static void recovery_release(struct recovery *r)
+{
+	secret_release(&r->parts);
+}
+
+static int open_with(const struct recovery *r, const struct sops_key *key, struct secret *ret_part,
+		     struct error *err)
+{
+	const struct sops_opener *opener = r->opener;
+
+	if (key->kind == SOPS_KEY_AGE)
+		return age_open(opener->identities, key->enc, ret_part, err);
+	if (key->kind == SOPS_KEY_PGP && opener->pgp)
+		return opener->pgp->open(opener->pgp->context, key->enc, ret_part, err);
+	return error_set(err, ERROR_NO_KEY, "not a kind of key that can be used here");
+}
+
+static int open_part(struct recovery *r, const struct sops_key *key, struct error *err)
+{
+	AUTO(secret) part = SECRET_INIT;
+
+	if (open_with(r, key, &part, err) < 0)
+		return -1;
+	if (part.len != r->part_len)
+		return error_set(err, ERROR_FORMAT, "the data key is not %zu bytes long",
+				 r->part_len);
+	return secret_append_span(&r->parts, secret_span(&part), err);
+}
+
+/* A reason that says more than "not a recipient" is kept, the first of them. */
+static void keep_reason(struct recovery *r, const struct sops_key *key, const struct error *reason)
+{
+	if (reason->kind == ERROR_NO_KEY || r->worse.kind != ERROR_NONE)
+		return;
+	r->worse = *reason;
+	(void)error_wrap(&r->worse, "the data key for %s", shown_key(key).text);
+}
+
+/* The group's keys by rank, until one opens. */
+static void open_group(struct recovery *r, size_t index)
+{
+	const struct sops_group *group = &r->meta->groups.items[index];
+
+	for (unsigned rank = 0; rank <= SOPS_KEY_KINDS; rank++)
+		for (size_t i = 0; i < group->len; i++) {
+			struct error reason = ERROR_INIT;
+
+			if (r->opener->order.rank[group->items[i].kind] != rank)
+				continue;
+			if (open_part(r, &group->items[i], &reason) == 0) {
+				r->opened[index] = true;
+				r->count++;
+				return;
+			}
+			keep_reason(r, &group->items[i], &reason);
+		}
 }
 
 /* Appends a printable recipient, cut where it is long. */
@@ -29,22 +260,48 @@ static int put_short(struct buf *message, struct span name, struct error *err)
 			  cut ? "..." : "");
 }
 
-static int put_recipients(const struct sops_meta *meta, struct buf *message, struct error *err)
+static int put_key(struct buf *message, const struct sops_key *key, struct error *err)
 {
-	if (buf_printf(message, err, "no identity here matches its %zu recipient%s (",
-		       meta->recipients_len, meta->recipients_len == 1 ? "" : "s") < 0)
+	if (key->kind != SOPS_KEY_AGE &&
+	    buf_printf(message, err, "%s ", sops_key_kind_names[key->kind]) < 0)
 		return -1;
-	for (size_t i = 0; i < meta->recipients_len && i < SHOWN_MAX; i++) {
-		const struct sops_recipient *r = &meta->recipients[i];
+	return put_short(message, span_of_text(key->text), err);
+}
 
-		if (i > 0 && buf_append_text(message, ", ", err) < 0)
+static int put_keys(struct buf *message, const struct sops_group *group, struct error *err)
+{
+	for (size_t i = 0; i < group->len && i < SHOWN_MAX; i++)
+		if ((i > 0 && buf_append_text(message, ", ", err) < 0) ||
+		    put_key(message, &group->items[i], err) < 0)
 			return -1;
-		if (strcmp(r->kind, "age") != 0 && buf_printf(message, err, "%s ", r->kind) < 0)
+	return group->len > SHOWN_MAX ? buf_append_text(message, ", ...", err) : 0;
+}
+
+static int put_recipients(const struct sops_group *group, struct buf *message, struct error *err)
+{
+	if (buf_printf(message, err, "no identity here matches its %zu recipient%s (", group->len,
+		       group->len == 1 ? "" : "s") < 0 ||
+	    put_keys(message, group, err) < 0)
+		return -1;
+	return buf_append_text(message, ")", err);
+}
+
+/* "group 0 opened, group 1 (age1…) did not" */
+static int put_groups(const struct recovery *r, struct buf *message, struct error *err)
+{
+	const struct sops_groups *groups = &r->meta->groups;
+
+	if (buf_printf(message, err, "%zu of its %zu key groups are needed, and %zu opened (",
+		       sops_groups_needed(groups), groups->len, r->count) < 0)
+		return -1;
+	for (size_t i = 0; i < groups->len && i < SHOWN_MAX; i++) {
+		if (buf_printf(message, err, "%sgroup %zu: ", i > 0 ? "; " : "", i) < 0)
 			return -1;
-		if (put_short(message, r->recipient, err) < 0)
+		if (r->opened[i] ? buf_append_text(message, "opened", err) < 0
+				 : put_keys(message, &groups->items[i], err) < 0)
 			return -1;
 	}
-	return buf_append_text(message, meta->recipients_len > SHOWN_MAX ? ", ...)" : ")", err);
+	return buf_append_text(message, groups->len > SHOWN_MAX ? "; ...)" : ")", err);
 }
 
 static int put_identities(const struct age_identities *identities, struct buf *message,
@@ -65,61 +322,52 @@ static int put_identities(const struct age_identities *identities, struct buf *m
 	return identities->len > SHOWN_MAX ? buf_append_text(message, ", ...", err) : 0;
 }
 
-static int explain(const struct sops_meta *meta, const struct age_identities *identities,
-		   struct error *err)
+static int explain(const struct recovery *r, struct error *err)
 {
+	const struct sops_groups *groups = &r->meta->groups;
 	AUTO(buf) message = BUF_INIT;
 	const char *text;
 
-	if (put_recipients(meta, &message, err) < 0 ||
-	    put_identities(identities, &message, err) < 0 ||
-	    age_identities_tell_unusable(identities, &message, err) < 0 ||
+	if (r->worse.kind != ERROR_NONE) {
+		*err = r->worse;
+		return -1;
+	}
+	if ((groups->len == 1 ? put_recipients(&groups->items[0], &message, err)
+			      : put_groups(r, &message, err)) < 0 ||
+	    put_identities(r->opener->identities, &message, err) < 0 ||
+	    age_identities_tell_unusable(r->opener->identities, &message, err) < 0 ||
 	    buf_text(&message, &text, err) < 0)
 		return -1;
 	return error_set(err, ERROR_NO_KEY, "%s", text);
 }
 
-static int unwrap_one(const struct sops_recipient *recipient,
-		      const struct age_identities *identities, struct key32 *ret_key,
-		      struct error *err)
+/* The key itself, or made of its shares. */
+static int join_parts(const struct recovery *r, struct key32 *ret_key, struct error *err)
 {
-	AUTO(secret) plain = SECRET_INIT;
+	AUTO(secret) joined = SECRET_INIT;
 
-	if (age_open(identities, recipient->enc, &plain, err) < 0)
+	if (r->meta->groups.len == 1) {
+		memcpy(ret_key->data, r->parts.data, sizeof(ret_key->data));
+		return 0;
+	}
+	if (shamir_combine(secret_span(&r->parts), r->count, &joined, err) < 0)
 		return -1;
-	if (plain.len != sizeof(ret_key->data))
-		return error_set(err, ERROR_FORMAT, "the data key is not %zu bytes long",
-				 sizeof(ret_key->data));
-	memcpy(ret_key->data, plain.data, plain.len);
+	memcpy(ret_key->data, joined.data, sizeof(ret_key->data));
 	return 0;
 }
 
-int sops_datakey_unwrap(const struct sops_meta *meta, const struct age_identities *identities,
+int sops_datakey_unwrap(const struct sops_meta *meta, const struct sops_opener *opener,
 			struct key32 *ret_key, struct error *err)
 {
-	struct error worse = ERROR_INIT; /* than not being a recipient: a broken entry, no memory */
+	AUTO(recovery) r = RECOVERY_INIT;
+	const struct sops_groups *groups = &meta->groups;
 
-	if (meta->has_groups)
-		return error_set(
-			err, ERROR_UNSUPPORTED,
-			"its data key is shared among several key groups (Shamir), which this "
-			"version cannot put together");
-	for (size_t i = 0; i < meta->recipients_len; i++) {
-		struct error reason = ERROR_INIT;
-
-		if (strcmp(meta->recipients[i].kind, "age") != 0)
-			continue;
-		if (unwrap_one(&meta->recipients[i], identities, ret_key, &reason) == 0)
-			return 0;
-		if (reason.kind != ERROR_NO_KEY && worse.kind == ERROR_NONE) {
-			worse = reason;
-			(void)error_wrap(&worse, "the data key for %s",
-					 text_printable(meta->recipients[i].recipient).text);
-		}
-	}
-	if (worse.kind != ERROR_NONE) {
-		*err = worse;
-		return -1;
-	}
-	return explain(meta, identities, err);
+	r.meta = meta;
+	r.opener = opener;
+	r.part_len = groups->len == 1 ? KEY_LEN : SHARE_LEN;
+	for (size_t i = 0; i < groups->len; i++)
+		open_group(&r, i);
+	if (r.count < sops_groups_needed(groups))
+		return explain(&r, err);
+	return join_parts(&r, ret_key, err);
 }

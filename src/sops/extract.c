@@ -224,7 +224,8 @@ static int extract_written(const struct sops_file *file, uint32_t node, enum doc
 	const struct sops_leaf *leaf = sops_file_leaf(file, node);
 
 	if (leaf)
-		return doc_spelled_plain(type, sops_file_plain(file, leaf), scratch, ret_text, err);
+		return doc_spelled_plain(file->doc.format, type, sops_file_plain(file, leaf),
+					 scratch, ret_text, err);
 	*ret_text = doc_value(&file->doc, node);
 	return 0;
 }

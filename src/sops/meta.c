@@ -1,23 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "sops/meta.h"
 
-#include <stdlib.h>
+#include <string.h>
 
+#include "sops/meta_groups.h"
 #include "util/text.h"
-
-/* The kinds of keys, by their list's name, and the field that says whose key it is. */
-static const struct {
-	const char *list, *identity;
-} kinds[] = {
-	{ "age", "recipient" },          { "pgp", "fp" },       { "kms", "arn" },
-	{ "gcp_kms", "resource_id" },    { "hckms", "key_id" }, { "azure_kv", "vault_url" },
-	{ "hc_vault", "vault_address" },
-};
 
 struct reader {
 	const struct doc *doc;
 	struct sops_meta meta;
-	size_t cap;
 };
 
 static int malformed(const struct doc *doc, uint32_t node, const char *why, struct error *err)
@@ -26,10 +17,39 @@ static int malformed(const struct doc *doc, uint32_t node, const char *why, stru
 			 doc_line(doc, node), text_printable(doc_key(doc, node)).text, why);
 }
 
+static bool is_same_letter(uint8_t a, uint8_t b)
+{
+	const uint8_t lower = a | 0x20;
+
+	return a == b || (lower == (b | 0x20) && lower >= 'a' && lower <= 'z');
+}
+
+bool sops_meta_is_named(struct span key, const char *name)
+{
+	if (key.len != strlen(name))
+		return false;
+	for (size_t i = 0; i < key.len; i++)
+		if (!is_same_letter(key.data[i], (uint8_t)name[i]))
+			return false;
+	return true;
+}
+
+uint32_t sops_meta_find(const struct doc *doc, uint32_t map, const char *name)
+{
+	uint32_t node = doc_find(doc, map, span_of_text(name));
+
+	if (node != DOC_NONE)
+		return node;
+	node = doc_child(doc, map);
+	while (node != DOC_NONE && !sops_meta_is_named(doc_key(doc, node), name))
+		node = doc_sibling(doc, node);
+	return node;
+}
+
 static int read_text(const struct doc *doc, uint32_t map, const char *key, struct span *ret_text,
 		     uint32_t *ret_node, struct error *err)
 {
-	const uint32_t node = doc_find(doc, map, span_of_text(key));
+	const uint32_t node = sops_meta_find(doc, map, key);
 
 	*ret_text = SPAN_INIT;
 	*ret_node = node;
@@ -41,74 +61,23 @@ static int read_text(const struct doc *doc, uint32_t map, const char *key, struc
 	return 0;
 }
 
-static int add_recipient(struct reader *r, uint32_t entry, size_t kind, struct error *err)
+/* A number, or its text: flat formats have no numbers. */
+static int read_threshold(struct reader *r, struct error *err)
 {
-	struct sops_recipient recipient = { .kind = kinds[kind].list };
+	struct span text;
 	uint32_t node;
+	unsigned threshold = 0;
 
-	if (r->doc->nodes[entry].kind != DOC_MAP)
-		return error_set(err, ERROR_FORMAT,
-				 "line %zu: an entry of the metadata's \"%s\" is no map",
-				 doc_line(r->doc, entry), recipient.kind);
-	if (read_text(r->doc, entry, kinds[kind].identity, &recipient.recipient, &node, err) < 0 ||
-	    read_text(r->doc, entry, "enc", &recipient.enc, &node, err) < 0)
+	if (read_text(r->doc, r->meta.node, "shamir_threshold", &text, &node, err) < 0)
 		return -1;
-	if (r->meta.recipients_len == SOPS_RECIPIENTS_MAX)
-		return error_set(err, ERROR_LIMIT, "more than %d recipients", SOPS_RECIPIENTS_MAX);
-	if (r->meta.recipients_len == r->cap) {
-		const size_t cap = r->cap > 0 ? r->cap * 2 : 8;
-		struct sops_recipient *larger =
-			reallocarray(r->meta.recipients, cap, sizeof(*larger));
-
-		if (!larger)
-			return error_memory(err);
-		r->meta.recipients = larger;
-		r->cap = cap;
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.data[i] < '0' || text.data[i] > '9')
+			return malformed(r->doc, node, "is no number", err);
+		threshold = threshold * 10 + text.data[i] - '0';
+		if (threshold > SOPS_GROUPS_MAX)
+			return malformed(r->doc, node, "is too large", err);
 	}
-	r->meta.recipients[r->meta.recipients_len++] = recipient;
-	return 0;
-}
-
-/* Lists of keys that stand in map: the metadata itself, or one key group. */
-static int read_lists(struct reader *r, uint32_t map, struct error *err)
-{
-	for (size_t kind = 0; kind < sizeof(kinds) / sizeof(*kinds); kind++) {
-		const uint32_t list = doc_find(r->doc, map, span_of_text(kinds[kind].list));
-
-		if (list == DOC_NONE || r->doc->nodes[list].type == DOC_TYPE_NULL)
-			continue;
-		if (r->doc->nodes[list].kind != DOC_LIST)
-			return malformed(r->doc, list, "is no list", err);
-		for (uint32_t entry = doc_child(r->doc, list); entry != DOC_NONE;
-		     entry = doc_sibling(r->doc, entry))
-			if (add_recipient(r, entry, kind, err) < 0)
-				return -1;
-	}
-	return 0;
-}
-
-/* Lists beside key_groups win (trap T35). */
-static int read_recipients(struct reader *r, struct error *err)
-{
-	uint32_t groups, group;
-	size_t count = 0;
-
-	if (read_lists(r, r->meta.node, err) < 0)
-		return -1;
-	groups = doc_find(r->doc, r->meta.node, SPAN_LITERAL("key_groups"));
-	if (r->meta.recipients_len > 0 || groups == DOC_NONE)
-		return 0;
-	if (r->doc->nodes[groups].kind != DOC_LIST)
-		return malformed(r->doc, groups, "is no list", err);
-	for (group = doc_child(r->doc, groups); group != DOC_NONE;
-	     group = doc_sibling(r->doc, group)) {
-		if (r->doc->nodes[group].kind != DOC_MAP)
-			return malformed(r->doc, groups, "holds an entry that is no map", err);
-		if (read_lists(r, group, err) < 0)
-			return -1;
-		count++;
-	}
-	r->meta.has_groups = count > 1;
+	r->meta.groups.threshold = threshold;
 	return 0;
 }
 
@@ -133,18 +102,15 @@ static int read_selector(struct reader *r, struct error *err)
 
 static int read_mac_only(struct reader *r, struct error *err)
 {
-	const uint32_t node = doc_find(r->doc, r->meta.node, SPAN_LITERAL("mac_only_encrypted"));
-	char scratch[DOC_CANONICAL_MAX];
 	struct span value;
+	uint32_t node;
 
-	if (node == DOC_NONE || r->doc->nodes[node].type == DOC_TYPE_NULL)
-		return 0;
-	if (r->doc->nodes[node].type != DOC_TYPE_BOOL)
-		return malformed(r->doc, node, "is neither true nor false", err);
-	if (doc_canonical(r->doc, node, scratch, &value, err) < 0)
+	if (read_text(r->doc, r->meta.node, "mac_only_encrypted", &value, &node, err) < 0)
 		return -1;
-	r->meta.mac_only_encrypted = span_equal_text(value, "True");
-	return 0;
+	r->meta.mac_only_encrypted = sops_meta_is_named(value, "true");
+	return value.len == 0 || r->meta.mac_only_encrypted || sops_meta_is_named(value, "false")
+		       ? 0
+		       : malformed(r->doc, node, "is neither true nor false", err);
 }
 
 /* "3.13.3", "v3.13.3", "3.13.3-beta": what sops takes as a version (trap T26). */
@@ -181,14 +147,16 @@ static int read_fields(struct reader *r, struct error *err)
 	    read_text(r->doc, meta->node, "lastmodified", &meta->lastmodified,
 		      &meta->lastmodified_node, err) < 0 ||
 	    read_text(r->doc, meta->node, "version", &meta->version, &node, err) < 0 ||
-	    read_mac_only(r, err) < 0 || read_selector(r, err) < 0 || read_recipients(r, err) < 0)
+	    read_mac_only(r, err) < 0 || read_selector(r, err) < 0 ||
+	    read_threshold(r, err) < 0 ||
+	    sops_meta_read_groups(r->doc, meta->node, &meta->groups, err) < 0)
 		return -1;
 	if (!is_version(meta->version))
 		return error_set(err, ERROR_FORMAT, "the metadata names no version of sops");
 	if (meta->lastmodified.len == 0)
 		return error_set(err, ERROR_FORMAT,
 				 "the metadata does not say when it was last modified");
-	if (meta->recipients_len == 0)
+	if (sops_groups_count(&meta->groups) == 0)
 		return error_set(err, ERROR_FORMAT, "the metadata names no recipients");
 	return 0;
 }
@@ -225,7 +193,7 @@ int sops_meta_read(const struct doc *doc, struct sops_meta *ret_meta, struct err
 
 void sops_meta_release(struct sops_meta *meta)
 {
-	free(meta->recipients);
+	sops_groups_release(&meta->groups);
 	sops_selector_release(&meta->selector);
 	*meta = SOPS_META_INIT;
 }

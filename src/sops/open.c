@@ -231,11 +231,11 @@ static int open_with_key(struct sops_file *file, unsigned flags, struct error *e
 	return result;
 }
 
-static int open_parsed(struct sops_file *file, const struct age_identities *identities,
-		       unsigned flags, struct error *err)
+static int open_parsed(struct sops_file *file, const struct sops_opener *opener, unsigned flags,
+		       struct error *err)
 {
 	if (sops_meta_read(&file->doc, &file->meta, err) < 0 ||
-	    sops_datakey_unwrap(&file->meta, identities, &file->data_key, err) < 0)
+	    sops_datakey_unwrap(&file->meta, opener, &file->data_key, err) < 0)
 		return -1;
 	return open_with_key(file, flags, err);
 }
@@ -267,12 +267,20 @@ int sops_check(enum doc_format format, const struct secret *sealed, const struct
 int sops_open(enum doc_format format, struct secret *text, const struct age_identities *identities,
 	      unsigned flags, struct sops_file *ret_file, struct error *err)
 {
+	const struct sops_opener opener = { identities, NULL, SOPS_ORDER_DEFAULT };
+
+	return sops_open_with(format, text, &opener, flags, ret_file, err);
+}
+
+int sops_open_with(enum doc_format format, struct secret *text, const struct sops_opener *opener,
+		   unsigned flags, struct sops_file *ret_file, struct error *err)
+{
 	AUTO(sops_file) file = SOPS_FILE_INIT;
 
 	file.meta = SOPS_META_INIT;
 	if (doc_parse(format, text, 0, &file.doc, err) < 0)
 		return -1;
-	if (open_parsed(&file, identities, flags, err) < 0) {
+	if (open_parsed(&file, opener, flags, err) < 0) {
 		*text = secret_move(&file.doc.text);
 		return -1;
 	}
@@ -335,13 +343,15 @@ static int list(const struct sops_meta *meta, void *argument, struct error *err)
 {
 	struct secret *lines = argument;
 
-	for (size_t i = 0; i < meta->recipients_len; i++) {
-		if (!span_equal_text(span_of_text(meta->recipients[i].kind), "age"))
-			continue;
-		if (secret_append_span(lines, meta->recipients[i].recipient, err) < 0 ||
-		    secret_append_text(lines, "\n", err) < 0)
-			return -1;
-	}
+	for (size_t i = 0; i < meta->groups.len; i++)
+		for (size_t k = 0; k < meta->groups.items[i].len; k++) {
+			const struct sops_key *key = &meta->groups.items[i].items[k];
+
+			if (key->kind == SOPS_KEY_AGE &&
+			    (secret_append_text(lines, key->text, err) < 0 ||
+			     secret_append_text(lines, "\n", err) < 0))
+				return -1;
+		}
 	return 0;
 }
 
@@ -354,4 +364,30 @@ int sops_list_recipients(enum doc_format format, struct secret *text, struct sec
 		return -1;
 	*ret_lines = secret_move(&lines);
 	return 0;
+}
+
+struct can_open {
+	const struct sops_opener *opener;
+	bool *ret_can;
+};
+
+static int try_key(const struct sops_meta *meta, void *argument, struct error *err)
+{
+	const struct can_open *question = argument;
+	AUTO(key32) key = KEY32_INIT;
+	struct error reason = ERROR_INIT;
+
+	*question->ret_can = sops_datakey_unwrap(meta, question->opener, &key, &reason) == 0;
+	if (reason.kind != ERROR_SYSTEM)
+		return 0;
+	*err = reason;
+	return -1;
+}
+
+int sops_can_open(enum doc_format format, struct secret *text, const struct sops_opener *opener,
+		  bool *ret_can, struct error *err)
+{
+	struct can_open question = { opener, ret_can };
+
+	return with_metadata(format, text, try_key, &question, err);
 }

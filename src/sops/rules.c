@@ -58,27 +58,17 @@ static int find_text(const struct rules *r, uint32_t map, const char *key, struc
 	return 0;
 }
 
-static bool is_known(const struct sops_policy *policy, struct span recipient)
-{
-	for (size_t i = 0; i < policy->recipients.len; i++)
-		if (span_equal_text(recipient, policy->recipients.items[i].text))
-			return true;
-	return false;
-}
-
 /* Recipients with commas between them; what is empty is passed over (trap T32). */
 static int add_recipients(const struct rules *r, uint32_t node, struct error *err)
 {
-	struct span list = doc_value(r->doc, node), part;
+	struct sops_groups *groups = &r->policy->groups;
 
 	if (r->doc->nodes[node].kind != DOC_SCALAR)
 		return malformed(r, node, "is no text", err);
-	while (span_take_until(&list, ',', &part)) {
-		part = span_trim(part);
-		if (part.len > 0 && !is_known(r->policy, part) &&
-		    age_recipients_add(&r->policy->recipients, part, err) < 0)
-			return at_line(r, node, err);
-	}
+	if (groups->len == 0 && sops_groups_open(groups, err) < 0)
+		return -1;
+	if (sops_groups_add_list(groups, 0, SOPS_KEY_AGE, doc_value(r->doc, node), false, err) < 0)
+		return at_line(r, node, err);
 	return 0;
 }
 

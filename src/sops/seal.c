@@ -12,7 +12,6 @@
 #include "sops/meta_tree.h"
 #include "sops/reuse.h"
 #include "sops/walk.h"
-#include "util/text.h"
 
 /* What a sealed value's text has beside the base64 of its data, about. */
 #define SEALED_OVERHEAD 120
@@ -310,14 +309,12 @@ static int finish(struct sealer *s, const struct metadata_maker *maker,
 
 struct new_file {
 	const struct sops_policy *policy;
-	struct buf *encs;
+	struct sops_entries entries;
 };
 
 static void new_file_release(struct new_file *file)
 {
-	for (size_t i = 0; file->encs && i < file->policy->recipients.len; i++)
-		buf_release(&file->encs[i]);
-	free(file->encs);
+	sops_entries_release(&file->entries);
 }
 
 static int make_new(const void *argument, const struct sops_seal_stamp *stamp,
@@ -325,32 +322,25 @@ static int make_new(const void *argument, const struct sops_seal_stamp *stamp,
 {
 	const struct new_file *file = argument;
 
-	return sops_meta_tree_new(file->policy, file->encs, stamp, ret_tree, err);
+	return sops_meta_tree_new(file->policy, &file->entries, stamp, ret_tree, err);
 }
 
 static int wrap_all(struct new_file *file, const struct key32 *key, struct error *err)
 {
-	const struct age_recipients *recipients = &file->policy->recipients;
+	const struct sops_policy *policy = file->policy;
 
-	if (recipients->len == 0) {
+	if (policy->groups.len == 0) {
 		(void)error_set(err, ERROR_CONFIG, "there is nobody to seal it to");
 		return error_hint(err, "give --age, or a creation rule in .sops.yaml");
 	}
-	file->encs = calloc(recipients->len, sizeof(*file->encs));
-	if (!file->encs)
-		return error_memory(err);
-	for (size_t i = 0; i < recipients->len; i++)
-		if (sops_datakey_wrap(&recipients->items[i], key, &file->encs[i], err) < 0)
-			return error_wrap(err, "cannot seal the data key to %s",
-					  text_printable_text(recipients->items[i].text).text);
-	return 0;
+	return sops_datakey_wrap(&policy->groups, key, NULL, policy->pgp, &file->entries, err);
 }
 
 int sops_seal(enum doc_format format, struct secret *text, const struct sops_policy *policy,
 	      struct secret *ret_sealed, struct sops_notes *notes, struct error *err)
 {
 	AUTO(key32) key = KEY32_INIT;
-	AUTO(new_file) file = { policy, NULL };
+	AUTO(new_file) file = { policy, SOPS_ENTRIES_INIT };
 	AUTO(sealer) s = SEALER_INIT;
 	const struct metadata_maker maker = { make_new, &file, policy->indent };
 
@@ -388,7 +378,7 @@ int sops_file_reseal(struct sops_file *file, struct secret *edited, struct secre
 
 void sops_policy_release(struct sops_policy *policy)
 {
-	age_recipients_release(&policy->recipients);
+	sops_groups_release(&policy->groups);
 	sops_selector_release(&policy->selector);
 	*policy = SOPS_POLICY_INIT;
 }

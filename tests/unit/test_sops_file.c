@@ -63,7 +63,8 @@ static int seal_with(const char *plain, enum sops_selector_kind kind, const char
 	AUTO(sops_policy) policy = SOPS_POLICY_INIT;
 
 	if (secret_append_text(&text, plain, err) < 0 ||
-	    age_recipients_add(&policy.recipients, SPAN_LITERAL(RECIPIENT), err) < 0 ||
+	    sops_groups_open(&policy.groups, err) < 0 ||
+	    sops_groups_add(&policy.groups, 0, SOPS_KEY_AGE, SPAN_LITERAL(RECIPIENT), err) < 0 ||
 	    sops_selector_set(&policy.selector, kind, span_of_text(selector), err) < 0)
 		return -1;
 	policy.mac_only_encrypted = mac_only;

@@ -42,9 +42,9 @@ START_TEST(sops_rules_policy__takes_the_first_that_matches)
 	ck_assert_msg(read_rules(SPAN_LITERAL(RULES), "secrets/a.yaml", &policy, &found, &err) == 0,
 		      "%s", err.message);
 	ck_assert(found);
-	ck_assert_uint_eq(policy.recipients.len, 2);
-	ck_assert_str_eq(policy.recipients.items[0].text, ALICE);
-	ck_assert_str_eq(policy.recipients.items[1].text, WEB1);
+	ck_assert_uint_eq(sops_groups_count(&policy.groups), 2);
+	ck_assert_str_eq(policy.groups.items[0].items[0].text, ALICE);
+	ck_assert_str_eq(policy.groups.items[0].items[1].text, WEB1);
 	ck_assert_int_eq(policy.selector.kind, SOPS_ENCRYPTED_REGEX);
 	ck_assert_str_eq(policy.selector.text, "^(data|token)$");
 	ck_assert(policy.mac_only_encrypted);
@@ -83,9 +83,9 @@ START_TEST(sops_rules_policy__follows_merge_keys)
 					 &err) == 0,
 			      "%s: %s", cases[i].rules, err.message);
 		ck_assert(found);
-		ck_assert_uint_eq(policy.recipients.len, (cases[i].expected ? 1 : 0));
+		ck_assert_uint_eq(sops_groups_count(&policy.groups), (cases[i].expected ? 1 : 0));
 		if (cases[i].expected)
-			ck_assert_str_eq(policy.recipients.items[0].text, cases[i].expected);
+			ck_assert_str_eq(policy.groups.items[0].items[0].text, cases[i].expected);
 	}
 }
 END_TEST
@@ -117,7 +117,7 @@ START_TEST(sops_rules_policy_but_keys__leaves_keys_alone)
 						    &found, &err),
 			 0);
 	ck_assert(found);
-	ck_assert_uint_eq(policy.recipients.len, 0);
+	ck_assert_uint_eq(sops_groups_count(&policy.groups), 0);
 }
 END_TEST
 

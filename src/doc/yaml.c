@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/* YAML's table, and how its aliases are written out. */
+#include "format.h"
+#include "yaml_edit.h"
+
+static size_t first_alias_line(const struct doc *doc)
+{
+	uint32_t node = 0;
+
+	while (node < doc->len && doc->nodes[node].kind != DOC_ALIAS)
+		node++;
+	return node < doc->len ? doc_line(doc, node) : 0;
+}
+
+static int parse(struct secret *text, unsigned flags, struct doc *ret_doc, struct error *err)
+{
+	AUTO(doc) doc = DOC_INIT;
+	bool has_aliases;
+
+	doc.text = *text; /* lent: given back where parsing fails */
+	if (yaml_parse(&doc, flags, &has_aliases, err) < 0) {
+		doc.text = SECRET_INIT;
+		return -1;
+	}
+	if (has_aliases && (flags & DOC_KEEP_ALIASES) == 0) {
+		AUTO(secret) expanded = SECRET_INIT;
+		const int status = yaml_expand_aliases(&doc, &expanded, err);
+		const size_t line = first_alias_line(&doc);
+
+		doc.text = SECRET_INIT;
+		if (status < 0 || parse(&expanded, flags, ret_doc, err) < 0)
+			return -1;
+		ret_doc->expanded = line;
+		secret_release(text);
+		return 0;
+	}
+	*text = SECRET_INIT;
+	*ret_doc = doc;
+	doc = DOC_INIT;
+	return 0;
+}
+
+static int check_unsealed(const struct doc *doc, uint32_t node, struct error *err)
+{
+	const struct doc_node *n = &doc->nodes[node];
+
+	if (!yaml_has_foreign_escape(doc_text_slice(doc, n->start, n->end)))
+		return 0;
+	return error_set(
+		err, ERROR_FORMAT,
+		"a value that stays unsealed with \"\\/\", an escape that sops does not read");
+}
+
+static int emit(const struct doc_tree *tree, unsigned indent, struct secret *out, struct error *err)
+{
+	return doc_tree_emit_yaml(tree, 0, indent, 0, out, err);
+}
+
+const struct doc_ops doc_yaml_ops = {
+	.parse = parse,
+	.place_comments = yaml_place_comments,
+	.break_at = yaml_break_at,
+	.check_unsealed = check_unsealed,
+	.spell = yaml_from_plain,
+	.metadata_place = yaml_metadata_place,
+	.seal = yaml_seal,
+	.open = yaml_open,
+	.set = yaml_set,
+	.append = yaml_append,
+	.replace = yaml_replace,
+	.remove = yaml_remove,
+	.add_metadata = yaml_add_metadata,
+	.emit = emit,
+};

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: MIT */
+/* Entries of maps and lists are added, replaced and taken out. */
+#include <string.h>
+
+#include "yaml_edit.h"
+
+/* The end of a block entry's lines: blank ones behind it are not its own. */
+static size_t entry_end(const struct doc *doc, const struct doc_node *n)
+{
+	size_t end = n->end, line;
+
+	if (end > 0 && yaml_ends_with_break(doc_text_slice(doc, 0, end))) {
+		/* a block scalar: its span ends at the start of a line */
+		for (;;) {
+			line = yaml_line_start(doc, yaml_skip_break_back(doc, end));
+			if (line <= n->start || yaml_skip_break(doc, line) != end)
+				return end;
+			end = line;
+		}
+	}
+	return yaml_skip_break(doc, yaml_next_break(doc, end));
+}
+
+/* Where an entry starts with the "?" that may stand before its key. */
+static size_t flow_entry_start(const struct doc *doc, const struct doc_node *n)
+{
+	const uint8_t *text = doc->text.data;
+	size_t at = n->entry;
+
+	while (at > 0 && memchr(" \t\r\n", text[at - 1], 4) != NULL)
+		at--;
+	return at > 0 && text[at - 1] == '?' && !yaml_in_comment(doc, at) ? at - 1 : n->entry;
+}
+
+static int remove_from_flow(struct doc_edit *edit, uint32_t node, struct error *err)
+{
+	const struct doc *doc = edit->doc;
+	const struct doc_node *n = &doc->nodes[node];
+	const uint8_t *text = doc->text.data;
+	const size_t entry = flow_entry_start(doc, n);
+	size_t start = entry, end = n->end, after = n->end;
+
+	while (after < doc->text.len && memchr(" \t\r\n", text[after], 4) != NULL)
+		after++;
+	if (text[after] == ',') {
+		end = after + 1;
+	} else {
+		while (start > 0 && memchr(" \t\r\n", text[start - 1], 4) != NULL)
+			start--;
+		if (text[start - 1] == ',' && !yaml_in_comment(doc, start))
+			start--;
+		else
+			start = entry;
+		if (start == entry && doc_sibling(doc, node) != DOC_NONE)
+			return error_set(err, ERROR_UNSUPPORTED,
+					 "line %zu: cannot take this entry out",
+					 doc_line(doc, node));
+	}
+	if (doc_edit_copy_to(edit, start, err) < 0)
+		return -1;
+	doc_edit_skip_to(edit, end);
+	return 0;
+}
+
+/* Has the document that holds node a marker "---" before it? */
+static bool has_marker(const struct doc *doc, size_t offset)
+{
+	for (size_t line = yaml_line_start(doc, offset);; line = yaml_line_start(doc, line - 1)) {
+		if (doc->text.len - line >= 3 && memcmp(doc->text.data + line, "---", 3) == 0)
+			return true;
+		if (line <= yaml_details(doc)->begin)
+			return false;
+	}
+}
+
+int yaml_remove(struct doc_edit *edit, uint32_t node, struct error *err)
+{
+	const struct doc *doc = edit->doc;
+	const struct doc_node *n = &doc->nodes[node];
+	const uint32_t first = doc_child(doc, n->parent);
+	size_t start, end;
+
+	if (n->flags & YAML_IN_FLOW)
+		return remove_from_flow(edit, node, err);
+	start = yaml_line_start(doc, n->entry);
+	end = entry_end(doc, n);
+	if (doc->nodes[n->parent].kind != DOC_MAP || !yaml_is_blank_between(doc, start, n->entry))
+		return error_set(err, ERROR_UNSUPPORTED, "line %zu: cannot take this entry out",
+				 doc_line(doc, node));
+	if (end == doc->text.len && !yaml_ends_with_break(secret_span(&doc->text)))
+		start = yaml_skip_break_back(doc, start);
+	/* a block scalar before it may have needed that line break */
+	if (start < edit->cursor)
+		start = edit->cursor;
+	if (doc_edit_copy_to(edit, start, err) < 0)
+		return -1;
+	doc_edit_skip_to(edit, end);
+	if (first == node && doc_sibling(doc, node) == DOC_NONE &&
+	    !(doc->nodes[n->parent].parent == 0 && has_marker(doc, start)))
+		return yaml_write_indent(&edit->text, n->entry - yaml_line_start(doc, n->entry),
+					 err) < 0 ||
+				       secret_append_text(&edit->text, "{}", err) < 0 ||
+				       secret_append_text(&edit->text, yaml_newline(doc), err) < 0
+			       ? -1
+			       : 0;
+	return 0;
+}
+
+static bool is_inside(const struct doc *doc, uint32_t node, uint32_t container)
+{
+	while (node != DOC_NONE && node != container)
+		node = doc->nodes[node].parent;
+	return node == container;
+}
+
+/* Where a new entry of a block container goes: behind its last line, before the metadata. */
+static size_t append_place(const struct doc *doc, uint32_t container)
+{
+	const struct doc_node *c = &doc->nodes[container];
+	const struct doc_node *metadata = yaml_last_metadata(doc, container);
+	size_t end = c->start;
+
+	if (c->flags & YAML_NOT_WRITTEN)
+		return yaml_details(doc)->end;
+	for (uint32_t i = container + 1; i < c->next; i++) {
+		const struct doc_node *n = &doc->nodes[i];
+
+		if (n == metadata)
+			return yaml_line_start(doc, n->entry);
+		if (is_inside(doc, i, container) && n->end > end)
+			end = n->end;
+	}
+	if (yaml_ends_with_break(doc_text_slice(doc, 0, end)))
+		return end;
+	return yaml_skip_break(doc, yaml_next_break(doc, end));
+}
+
+/* The same for a flow collection: before its closing bracket, or before the metadata. */
+static int append_to_flow(struct doc_edit *edit, uint32_t container, struct span key,
+			  const struct doc_tree *value, struct error *err)
+{
+	const struct doc *doc = edit->doc;
+	const struct doc_node *metadata = yaml_last_metadata(doc, container);
+	const struct doc_node *c = &doc->nodes[container];
+
+	if (c->kind == DOC_MAP && doc->text.data[c->start] != '{')
+		return error_set(err, ERROR_UNSUPPORTED,
+				 "line %zu: a map without brackets of its own takes no other entry",
+				 doc_line(doc, container));
+	if (metadata == NULL)
+		return doc_edit_copy_to(edit, doc->nodes[container].end - 1, err) < 0
+			       ? -1
+			       : yaml_write_flow_entry(&edit->text, doc, container, key, value,
+						       err);
+	if (doc_edit_copy_to(edit, metadata->entry, err) < 0 ||
+	    yaml_write_key(&edit->text, key, true, err) < 0 ||
+	    secret_append_text(&edit->text, ": ", err) < 0 ||
+	    yaml_emit_flow(value, 0, &edit->text, err) < 0)
+		return -1;
+	return secret_append_text(&edit->text, ", ", err);
+}
+
+int yaml_append(struct doc_edit *edit, uint32_t container, struct span key,
+		const struct doc_tree *value, struct error *err)
+{
+	const struct doc *doc = edit->doc;
+	const struct doc_node *c = &doc->nodes[container];
+	const struct yaml_layout layout = yaml_layout_of(doc);
+	const bool in_list = c->kind == DOC_LIST;
+	size_t place;
+
+	if (c->style == YAML_STYLE_FLOW)
+		return append_to_flow(edit, container, key, value, err);
+	place = append_place(doc, container);
+	if (doc_edit_copy_to(edit, place, err) < 0)
+		return -1;
+	if (yaml_ends_with_break(secret_span(&edit->text)) ||
+	    edit->text.len <= yaml_details(doc)->begin)
+		return yaml_write_entry(&edit->text, value, in_list, key,
+					yaml_column(doc, container), &layout, err);
+	if (secret_append_text(&edit->text, layout.newline, err) < 0 ||
+	    yaml_write_entry(&edit->text, value, in_list, key, yaml_column(doc, container), &layout,
+			     err) < 0)
+		return -1;
+	secret_truncate(&edit->text, edit->text.len - strlen(layout.newline));
+	return 0;
+}
+
+/* Can a block stand in the place of a value: is it a map's, and nothing behind it on its line? */
+static bool has_own_lines(const struct doc *doc, const struct doc_node *n,
+			  const struct doc_tree *value)
+{
+	return !(n->flags & YAML_IN_FLOW) && doc->nodes[n->parent].kind == DOC_MAP &&
+	       value->nodes[0].kind != DOC_SCALAR && value->len > 1 &&
+	       (yaml_ends_with_break(doc_text_slice(doc, 0, n->end)) ||
+		yaml_is_blank_between(doc, n->end, yaml_next_break(doc, n->end)));
+}
+
+int yaml_check_place(const struct doc *doc, uint32_t node, struct error *err)
+{
+	const struct doc_node *n = &doc->nodes[node];
+
+	if (n->kind != DOC_SCALAR || !(n->flags & YAML_NO_COLON))
+		return 0;
+	error_set(err, ERROR_UNSUPPORTED,
+		  "line %zu: a key without a colon has no place for a value", doc_line(doc, node));
+	return error_hint(err, "write the colon behind the key");
+}
+
+/* In flow style in the place of n, further in than the key above it. */
+static int replace_on_own_line(struct doc_edit *edit, const struct doc_node *n, size_t end,
+			       const struct doc_tree *value, struct error *err)
+{
+	const struct doc *doc = edit->doc;
+	const size_t column = n->start - yaml_line_start(doc, n->start);
+	const size_t needed = yaml_column(doc, n->parent) + 1;
+
+	if (doc_edit_copy_to(edit, n->start, err) < 0)
+		return -1;
+	doc_edit_skip_to(edit, end);
+	if (column < needed && yaml_write_indent(&edit->text, needed - column, err) < 0)
+		return -1;
+	return yaml_emit_flow(value, 0, &edit->text, err);
+}
+
+int yaml_replace(struct doc_edit *edit, uint32_t node, const struct doc_tree *value,
+		 struct error *err)
+{
+	const struct doc *doc = edit->doc;
+	const struct doc_node *n = &doc->nodes[node];
+	const struct yaml_layout layout = yaml_layout_of(doc);
+	const uint8_t *text = doc->text.data;
+	const bool block = has_own_lines(doc, n, value);
+	size_t start = n->start, end = n->end;
+	bool behind;
+
+	if (yaml_check_place(doc, node, err) < 0)
+		return -1;
+	/* back to the colon or dash: a tag or anchor goes with the value */
+	while (start > n->entry && memchr(" \t\r\n", text[start - 1], 4) != NULL)
+		start--;
+	if (yaml_ends_with_break(doc_text_slice(doc, 0, end)))
+		end = yaml_skip_break_back(doc, end);
+	/* not into a comment behind the key: the value stays on lines of its own */
+	if (!block && yaml_in_comment(doc, start))
+		return replace_on_own_line(edit, n, end, value, err);
+	/* a block on lines of its own gives way to something on the line before it */
+	behind = n->start == n->end || (n->style == YAML_STYLE_EMPTY && start < n->start &&
+					yaml_line_start(doc, n->start) > start);
+	if (doc_edit_copy_to(edit, block || behind ? start : n->start, err) < 0)
+		return -1;
+	doc_edit_skip_to(edit, end);
+	if (!block) {
+		if (behind && secret_append_text(&edit->text, " ", err) < 0)
+			return -1;
+		return yaml_emit_flow(value, 0, &edit->text, err);
+	}
+	if (yaml_emit_entry(value, 0, &layout, yaml_column(doc, n->parent), false, &edit->text,
+			    err) < 0)
+		return -1;
+	secret_truncate(&edit->text, edit->text.len - strlen(layout.newline));
+	return 0;
+}
