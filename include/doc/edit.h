@@ -68,6 +68,13 @@ MUST_USE int doc_edit_add_metadata(struct doc_edit *edit, const struct doc_tree 
 				   unsigned indent, uint32_t *ret_changed, struct error *err);
 MUST_USE int doc_edit_remove(struct doc_edit *edit, uint32_t node, struct error *err);
 
+/*
+ * Puts new in the place of old, a text without line breaks that stands in node's, as it is, and keeps all
+ * around it: another seal of the same value. ret_found: does it stand there in one piece?
+ */
+MUST_USE int doc_edit_swap(struct doc_edit *edit, uint32_t node, struct span old, struct span new,
+			   bool *ret_found, struct error *err);
+
 /* Copies the rest; ret_text is the new document. */
 MUST_USE int doc_edit_finish(struct doc_edit *edit, struct secret *ret_text, struct error *err);
 void doc_edit_release(struct doc_edit *edit);

@@ -21,7 +21,7 @@ struct sops_policy {
 	struct sops_groups groups;
 	struct sops_selector selector;
 	bool mac_only_encrypted;
-	unsigned indent; /* of the metadata: 4, or stores.yaml.indent */
+	unsigned indent;            /* of the metadata: 4, or stores.yaml.indent */
 	const struct sops_pgp *pgp; /* for PGP keys; borrowed; NULL: there is none */
 };
 
@@ -148,8 +148,10 @@ MUST_USE int sops_can_open(enum doc_format format, struct secret *text,
 
 /*
  * Opens sealed again, with the data key: what sealing and setting do with their own result before
- * they hand it out. ERROR_BUG where it does not open.
+ * they hand it out. ERROR_BUG where it does not open. A larger text than SOPS_CHECKED_MAX they do not
+ * open again: it would take as long as sealing it.
  */
+#define SOPS_CHECKED_MAX ((size_t)1 << 20)
 MUST_USE int sops_check(enum doc_format format, const struct secret *sealed,
 			const struct key32 *data_key, struct error *err);
 

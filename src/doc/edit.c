@@ -2,6 +2,7 @@
 #include "doc/edit.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "format.h"
 #include "internal.h"
@@ -85,6 +86,23 @@ int doc_edit_add_metadata(struct doc_edit *edit, const struct doc_tree *metadata
 {
 	return doc_ops_of(edit->doc->format)
 		->add_metadata(edit, metadata, indent, ret_changed, err);
+}
+
+int doc_edit_swap(struct doc_edit *edit, uint32_t node, struct span old, struct span new,
+		  bool *ret_found, struct error *err)
+{
+	const struct doc_node *n = &edit->doc->nodes[node];
+	const struct span text = doc_text_slice(edit->doc, n->start, n->end);
+	const uint8_t *found =
+		text.len > 0 && old.len > 0 ? memmem(text.data, text.len, old.data, old.len) : NULL;
+
+	*ret_found = found != NULL;
+	if (!found)
+		return 0;
+	if (doc_edit_copy_to(edit, n->start + (size_t)(found - text.data), err) < 0)
+		return -1;
+	doc_edit_skip_to(edit, edit->cursor + old.len);
+	return secret_append_span(&edit->text, new, err);
 }
 
 int doc_edit_finish(struct doc_edit *edit, struct secret *ret_text, struct error *err)

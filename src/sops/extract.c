@@ -9,6 +9,7 @@
 #include "doc/tree.h"
 #include "sops/file.h"
 #include "sops/lookup.h"
+#include "sops/meta_edit.h"
 #include "util/text.h"
 
 static int compare_leaf(const void *key, const void *leaf)
@@ -29,21 +30,6 @@ const struct sops_leaf *sops_file_leaf(const struct sops_file *file, uint32_t no
 struct span sops_file_plain(const struct sops_file *file, const struct sops_leaf *leaf)
 {
 	return span_of(file->plain.data + leaf->offset, leaf->len);
-}
-
-/* The next document's metadata from root number *index on; DOC_NONE when there are no more. */
-static uint32_t next_metadata(const struct doc *doc, size_t *index)
-{
-	uint32_t root;
-
-	while ((root = doc_root(doc, (*index)++)) != DOC_NONE)
-		if (doc->nodes[root].kind == DOC_MAP) {
-			const uint32_t node = doc_find(doc, root, SPAN_LITERAL(SOPS_META_KEY));
-
-			if (node != DOC_NONE)
-				return node;
-		}
-	return DOC_NONE;
 }
 
 /*
@@ -123,24 +109,16 @@ static int write_list_of_comments(const struct sops_file *file, struct doc_edit 
 	return 0;
 }
 
-/* Does the metadata's text start before that of node? A comment behind its key is a node before it. */
-static bool is_before(const struct doc *doc, uint32_t metadata, uint32_t node)
-{
-	if (metadata == DOC_NONE || node == DOC_NONE)
-		return metadata < node;
-	return doc->nodes[metadata].entry < doc->nodes[node].start;
-}
-
 static int write_plaintext(const struct sops_file *file, struct doc_edit *edit, struct error *err)
 {
 	size_t documents = 0, i = 0;
-	uint32_t metadata = next_metadata(&file->doc, &documents);
+	uint32_t metadata = sops_meta_next(&file->doc, &documents);
 
 	for (;;) {
 		const uint32_t node = i < file->leaves_len ? file->leaves[i].node : DOC_NONE;
 
-		for (; is_before(&file->doc, metadata, node);
-		     metadata = next_metadata(&file->doc, &documents))
+		for (; sops_meta_is_before(&file->doc, metadata, node);
+		     metadata = sops_meta_next(&file->doc, &documents))
 			if (remove_metadata(&file->doc, edit, metadata, err) < 0)
 				return -1;
 		if (node == DOC_NONE)

@@ -267,9 +267,6 @@ struct metadata_maker {
 	unsigned indent;
 };
 
-/* A larger text is not opened again: it would take as long as sealing it. */
-#define CHECKED_MAX ((size_t)1 << 20)
-
 static int finish(struct sealer *s, const struct metadata_maker *maker,
 		  const struct key32 *data_key, struct secret *ret_sealed, struct error *err)
 {
@@ -291,7 +288,8 @@ static int finish(struct sealer *s, const struct metadata_maker *maker,
 	if (changed != DOC_NONE)
 		note_node(s, changed);
 	if (doc_edit_finish(&s->edit, &sealed, err) < 0 ||
-	    (sealed.len <= CHECKED_MAX && sops_check(s->doc.format, &sealed, data_key, err) < 0))
+	    (sealed.len <= SOPS_CHECKED_MAX &&
+	     sops_check(s->doc.format, &sealed, data_key, err) < 0))
 		return -1;
 	*ret_sealed = secret_move(&sealed);
 	return 0;
