@@ -32,6 +32,8 @@ MUST_USE int repo_find(const char *const *paths, size_t len, struct repo *ret_re
 		       struct error *err);
 /* Waits until no other command changes files here. */
 MUST_USE int repo_lock(struct repo *repo, struct error *err);
+/* The same without waiting; false in ret_locked while another command does. */
+MUST_USE int repo_try_lock(struct repo *repo, bool *ret_locked, struct error *err);
 /* An absolute path as seen from the top; NULL where it does not lie below it. */
 const char *repo_relative(const struct repo *repo, const char *path);
 void repo_release(struct repo *repo);

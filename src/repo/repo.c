@@ -143,6 +143,14 @@ int repo_lock(struct repo *repo, struct error *err)
 	return lock_take_directory(repo->fd, repo->path, &repo->lock, err);
 }
 
+int repo_try_lock(struct repo *repo, bool *ret_locked, struct error *err)
+{
+	if (lock_try_directory(repo->fd, repo->path, &repo->lock, err) < 0)
+		return -1;
+	*ret_locked = repo->lock.fd >= 0;
+	return 0;
+}
+
 const char *repo_relative(const struct repo *repo, const char *path)
 {
 	const size_t len = strcmp(repo->path, "/") == 0 ? 0 : strlen(repo->path);
