@@ -34,16 +34,24 @@ struct repo_outcome {
 /* Makes the journal's directory; what was left of a killed run has been dealt with. */
 MUST_USE int repo_change_begin(const struct repo *repo, const char *command,
 			       struct repo_change *ret_change, struct error *err);
-/* Writes the new text of path (from the top on), whose content was before; both digests go into the index. */
-MUST_USE int repo_change_add(struct repo_change *change, const char *path, struct span before,
-			     struct span after, struct error *err);
+/* Writes the new text of path (from the top on); before is the digest of the content that it replaces. */
+MUST_USE int repo_change_add(struct repo_change *change, const char *path,
+			     const uint8_t before[HASH_SHA256_LEN], struct span after,
+			     struct error *err);
+/*
+ * What repo_change_add() collected in another process that shares the journal's directory: it formats its
+ * entries, and they are taken over here, in the place of none.
+ */
+MUST_USE int repo_change_format(const struct repo_change *change, struct buf *ret_text,
+				struct error *err);
+MUST_USE int repo_change_take(struct repo_change *change, struct span text, struct error *err);
 /*
  * Writes the index and replaces the files. One that was changed since it was read, by whomever, is left as it
  * is and told of in ret_outcome. -1: nothing was changed, or what is missing is made up for by the next command.
  */
 MUST_USE int repo_change_commit(struct repo_change *change, struct repo_outcome *ret_outcome,
 				struct error *err);
-/* Without a commit: removes the journal, and nothing has changed. */
+/* Removes the journal; without a commit, nothing has changed. */
 void repo_change_release(struct repo_change *change);
 
 /* Is there a journal? To be asked before the lock is waited for. */

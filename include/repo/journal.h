@@ -21,6 +21,7 @@
 struct repo_entry {
 	char *path;                                              /* from the top on; owned */
 	uint8_t before[HASH_SHA256_LEN], after[HASH_SHA256_LEN]; /* of the contents */
+	bool left; /* it could not be replaced; not in the index */
 };
 
 struct repo_journal {

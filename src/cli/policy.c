@@ -200,6 +200,51 @@ int policy_make(struct policy_source *source, struct sops_policy *ret_policy, st
 	return 0;
 }
 
+/* The same rules, to be asked about another file; what it borrows stays source's. */
+static int retarget(const struct policy_source *source, const char *file, struct secret *rules,
+		    char **ret_target, struct policy_source *ret_source, struct error *err)
+{
+	if (secret_append_span(rules, secret_span(&source->rules), err) < 0 ||
+	    make_target(source->rules_name, file, ret_target, err) < 0)
+		return -1;
+	*ret_source = *source;
+	ret_source->rules = *rules;
+	ret_source->target = *ret_target;
+	*rules = SECRET_INIT;
+	return 0;
+}
+
+int policy_make_for(const struct policy_source *source, const char *file,
+		    struct sops_policy *ret_policy, struct error *err)
+{
+	AUTO(secret) rules = SECRET_INIT;
+	AUTO_FREE char *target = NULL;
+	struct policy_source other = *source;
+	int result;
+
+	if (source->rules_name && retarget(source, file, &rules, &target, &other, err) < 0)
+		return -1;
+	result = policy_make(&other, ret_policy, err);
+	if (source->rules_name)
+		secret_release(&other.rules);
+	return result;
+}
+
+int policy_rule(const struct policy_source *source, const char *file,
+		struct sops_policy *ret_policy, bool *ret_found, struct error *err)
+{
+	AUTO(secret) rules = SECRET_INIT;
+	AUTO_FREE char *target = NULL;
+
+	*ret_found = false;
+	if (!source->rules_name)
+		return 0;
+	if (secret_append_span(&rules, secret_span(&source->rules), err) < 0 ||
+	    make_target(source->rules_name, file, &target, err) < 0)
+		return -1;
+	return sops_rules_policy(&rules, source->rules_name, target, ret_policy, ret_found, err);
+}
+
 void policy_source_release(struct policy_source *source)
 {
 	free(source->rules_name);

@@ -58,17 +58,36 @@ static int write_new(int dir_fd, const char *name, struct span text, bool sync, 
 	return sync && fsync(fd) < 0 ? error_sys(err, "cannot write the journal") : 0;
 }
 
-int repo_change_add(struct repo_change *change, const char *path, struct span before,
-		    struct span after, struct error *err)
+int repo_change_add(struct repo_change *change, const char *path,
+		    const uint8_t before[HASH_SHA256_LEN], struct span after, struct error *err)
 {
 	const size_t index = change->journal.len;
-	uint8_t old[HASH_SHA256_LEN], new[HASH_SHA256_LEN];
+	uint8_t new[HASH_SHA256_LEN];
 
-	hash_sha256(before, old);
 	hash_sha256(after, new);
-	if (repo_journal_add(&change->journal, span_of_text(path), old, new, err) < 0)
+	if (repo_journal_add(&change->journal, span_of_text(path), before, new, err) < 0)
 		return -1;
 	return write_new(change->fd, repo_text_name(index).text, after, false, err);
+}
+
+int repo_change_format(const struct repo_change *change, struct buf *ret_text, struct error *err)
+{
+	return repo_journal_format(&change->journal, ret_text, err);
+}
+
+int repo_change_take(struct repo_change *change, struct span text, struct error *err)
+{
+	AUTO(repo_journal) journal = REPO_JOURNAL_INIT;
+
+	if (repo_journal_parse(text, &journal, err) < 0)
+		return -1;
+	if (journal.inode != change->journal.inode ||
+	    strcmp(journal.command, change->journal.command) != 0)
+		return error_set(err, ERROR_FORMAT, "the journal is another one");
+	repo_journal_release(&change->journal);
+	change->journal = journal;
+	journal = REPO_JOURNAL_INIT;
+	return 0;
 }
 
 /* The texts are on the disk before the index is, and the index before a file is touched. */
@@ -94,7 +113,6 @@ int repo_change_commit(struct repo_change *change, struct repo_outcome *ret_outc
 	    (write_index(change, err) < 0 ||
 	     repo_roll_forward(change->repo, change->fd, &change->journal, ret_outcome, err) < 0))
 		return -1;
-	repo_change_release(change);
 	return 0;
 }
 

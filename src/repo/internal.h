@@ -17,7 +17,7 @@ struct repo_text_name repo_text_name(size_t index);
  * cannot be replaced is told of, and the others are.
  */
 MUST_USE int repo_roll_forward(const struct repo *repo, int journal_fd,
-			       const struct repo_journal *journal, struct repo_outcome *ret_outcome,
+			       struct repo_journal *journal, struct repo_outcome *ret_outcome,
 			       struct error *err);
 
 #endif

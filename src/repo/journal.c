@@ -79,6 +79,7 @@ int repo_journal_add(struct repo_journal *journal, struct span path,
 		return error_memory(err);
 	memcpy(entry->before, before, sizeof(entry->before));
 	memcpy(entry->after, after, sizeof(entry->after));
+	entry->left = false;
 	journal->len++;
 	return 0;
 }

@@ -79,15 +79,16 @@ static int replace(const struct repo *repo, int journal_fd, const struct repo_en
 	return file_move_over(journal_fd, text.text, fd, name, err);
 }
 
-static int tell(struct repo_outcome *outcome, const struct repo_entry *entry,
-		const struct error *why, struct error *err)
+static int tell(struct repo_outcome *outcome, struct repo_entry *entry, const struct error *why,
+		struct error *err)
 {
+	entry->left = true;
 	outcome->left++;
 	return buf_printf(&outcome->problems, err, "%s: %s\n",
 			  text_printable_text(entry->path).text, why->message);
 }
 
-int repo_roll_forward(const struct repo *repo, int journal_fd, const struct repo_journal *journal,
+int repo_roll_forward(const struct repo *repo, int journal_fd, struct repo_journal *journal,
 		      struct repo_outcome *ret_outcome, struct error *err)
 {
 	AUTO(repo_outcome) outcome = REPO_OUTCOME_INIT;
