@@ -10,6 +10,8 @@ const struct command *const commands[] = {
 	&cmd_set,
 	&cmd_get,
 	&cmd_filestatus,
+	&cmd_groups_add,
+	&cmd_groups_delete,
 	&cmd_keys_list,
 	&cmd_keys_add,
 	&cmd_keys_remove,
