@@ -20,6 +20,8 @@
 struct batch_options {
 	bool recursive;
 	const char *input_type;
+	const char *filename_override; /* for one file */
+	const char *output;            /* not in place: where the one file's new text goes ("-": stdout) */
 };
 
 // clang-format off
@@ -33,6 +35,7 @@ struct batch_options {
 /* One file, as it was when it was looked at. */
 struct batch_item {
 	bool todo;
+	bool ask; /* the user has to be asked */
 	uint8_t digest[HASH_SHA256_LEN];
 };
 
@@ -40,13 +43,14 @@ struct batch_item {
 struct batch_tally {
 	size_t done, failed;
 	size_t changing;       /* that are to be changed */
+	size_t findings;       /* of a command that checks */
 	enum error_kind first; /* of the first that failed */
 };
 
 struct batch {
 	const struct batch_work *work;
 	const struct batch_options *options;
-	void *context; /* the command's own */
+	const void *context; /* the command's own */
 	struct repo_files files;
 	struct batch_item *items; /* as many */
 	struct repo repo;
@@ -69,7 +73,7 @@ struct batch_work {
 	const char *verb;   /* "cannot VERB FILE" */
 	const char *during; /* "sealing anew": for the progress line */
 	/* Is it to be changed? Tells the user. Called for files that are sealed, or with plain those that are not. */
-	int (*look)(struct batch *batch, struct batch_file *file, bool *ret_todo,
+	int (*look)(struct batch *batch, struct batch_file *file, struct batch_item *item,
 		    struct error *err);
 	/* May it be done? NULL: yes. false in ret_go: nothing is done, and that is no error. */
 	int (*ask)(struct batch *batch, bool *ret_go, struct error *err);
@@ -78,6 +82,7 @@ struct batch_work {
 		    struct error *err);
 	const char *told; /* "synced with new keys": of a named file; NULL: nothing */
 	bool opens;  /* making takes keys */
+	bool rules;  /* there must be rules */
 	bool plain;  /* the files that it is for are not sealed (encrypt) */
 	bool all;    /* it is for both (verify, filestatus) */
 	bool direct; /* the new texts are no sealed ones: not through the journal (decrypt) */
@@ -88,12 +93,16 @@ struct batch_work {
  * are; NULL: the command needs none.
  */
 MUST_USE int batch_run(const struct batch_work *work, const struct batch_options *options,
-		       const struct policy_options *policy, void *context,
+		       const struct policy_options *policy, const void *context,
 		       const struct invocation *invocation, struct error *err);
 
-/* The rule for a file; ret_found false: none is for it. */
+/* The rule for a file; ret_found false: there is none for it. */
 MUST_USE int batch_rule(const struct batch *batch, const struct batch_file *file,
 			struct sops_policy *ret_policy, bool *ret_found, struct error *err);
+/* Before a line is printed: no progress line is in its way. */
+void batch_say(struct batch *batch);
+/* The name that decides about rule and format. */
+const char *batch_name(const struct batch *batch, const struct repo_file *file);
 /* What opens files. */
 MUST_USE int batch_opener(struct batch *batch, struct sops_opener *ret_opener, struct error *err);
 /* Reads the text's metadata; the text is in ret_file->doc from now on. */

@@ -22,8 +22,11 @@ extern const struct command cmd_keys_add;
 extern const struct command cmd_keys_list;
 extern const struct command cmd_keys_remove;
 extern const struct command cmd_keys_show;
+extern const struct command cmd_rotate;
 extern const struct command cmd_set;
 extern const struct command cmd_ssh_to_age;
 extern const struct command cmd_status;
+extern const struct command cmd_updatekeys;
+extern const struct command cmd_verify;
 
 #endif

@@ -9,7 +9,8 @@
 
 #include "cli/repository.h"
 #include "batch_job.h"
-#include "keyring/root.h"
+#include "cli/output.h"
+#include "sops/rules.h"
 #include "util/child.h"
 #include "util/file.h"
 #include "util/text.h"
@@ -28,13 +29,18 @@ int batch_rule(const struct batch *batch, const struct batch_file *file,
 {
 	struct error reason = ERROR_INIT;
 
-	if (policy_rule(&batch->rules, file->file->path, ret_policy, ret_found, &reason) == 0)
+	if (policy_rule(&batch->rules, batch_name(batch, file->file), ret_policy, ret_found, &reason) == 0)
 		return 0;
 	*ret_found = false;
 	if (reason.kind == ERROR_NO_RULE)
 		return 0;
 	*err = reason;
 	return -1;
+}
+
+const char *batch_name(const struct batch *batch, const struct repo_file *file)
+{
+	return batch->options->filename_override ? batch->options->filename_override : file->path;
 }
 
 int batch_opener(struct batch *batch, struct sops_opener *ret_opener, struct error *err)
@@ -60,6 +66,8 @@ static int collect(struct batch *batch, const struct invocation *invocation, str
 {
 	const bool recursive = batch->options->recursive;
 
+	if (!recursive && invocation->args_len == 0)
+		return error_set(err, ERROR_NO_FILE, "Error: no file specified");
 	if (recursive && invocation->args_len == 0 &&
 	    repo_files_add(&batch->files, ".", true, err) < 0)
 		return -1;
@@ -75,15 +83,16 @@ static int collect(struct batch *batch, const struct invocation *invocation, str
 static int enter(struct batch *batch, struct error *err)
 {
 	const char **paths = calloc(batch->files.len, sizeof(*paths));
+	const bool changes = batch->work->make && !batch->options->output;
 	int result;
 
 	if (!paths)
 		return error_memory(err);
 	for (size_t i = 0; i < batch->files.len; i++)
 		paths[i] = batch->files.items[i].path;
-	if (!batch->work->make)
+	if (!changes)
 		repository_look(paths[0]);
-	result = batch->work->make ? repository_take(paths, batch->files.len, &batch->repo, err)
+	result = changes ? repository_take(paths, batch->files.len, &batch->repo, err)
 				   : repo_find(paths, batch->files.len, &batch->repo, err);
 	free(paths);
 	return result;
@@ -168,7 +177,7 @@ static int make_in_journal(struct batch *batch, struct error *err)
 	AUTO(repo_change) change = REPO_CHANGE_INIT;
 	AUTO(repo_outcome) outcome = REPO_OUTCOME_INIT;
 	AUTO(secret) answer = SECRET_INIT;
-	struct batch_make make = { batch, &change };
+	struct batch_make make = { batch, &change, NULL };
 	struct sandbox_files files = { NULL, 1, &batch->repo.fd, 1 };
 
 	if (repo_change_begin(&batch->repo, batch->work->name, &change, err) < 0)
@@ -194,11 +203,28 @@ static int make_directly(struct batch *batch, struct error *err)
 {
 	const struct sandbox_files files = { &batch->repo.fd, 1, NULL, 0 };
 	AUTO(secret) answer = SECRET_INIT;
-	struct batch_make make = { batch, NULL };
+	struct batch_make make = { batch, NULL, NULL };
 
 	if (child_job_with(batch_make_job, &make, &files, &answer, err) < 0)
 		return -1;
 	return take_answer(batch, &answer, err);
+}
+
+/* One file's new text, to where the user wants it. */
+static int make_elsewhere(struct batch *batch, struct error *err)
+{
+	const struct sandbox_files files = { NULL, 0, &batch->repo.fd, 1 };
+	AUTO(output) output = OUTPUT_INIT;
+	AUTO(secret) answer = SECRET_INIT;
+	struct batch_make make = { batch, NULL, NULL };
+
+	if (child_job_with(batch_make_job, &make, &files, &answer, err) < 0 ||
+	    take_answer(batch, &answer, err) < 0 ||
+	    output_open(batch->options->output, OUTPUT_PUBLIC, &output, err) < 0 ||
+	    output_write(&output, span_slice(secret_span(&answer), sizeof(batch->tally), answer.len),
+			 err) < 0)
+		return -1;
+	return output_commit(&output, err);
 }
 
 /* A file's own error was told, or is err; what remains is to say how many there were. */
@@ -206,6 +232,9 @@ static int conclude(const struct batch *batch, struct error *err)
 {
 	const struct batch_tally *tally = &batch->tally;
 
+	if (tally->failed == 0 && tally->findings > 0)
+		return error_set(err, ERROR_FINDINGS, "%s: %zu finding%s", batch->work->name,
+				 tally->findings, tally->findings == 1 ? "" : "s");
 	if (tally->failed == 0)
 		return 0;
 	if (tally->done == 0)
@@ -214,6 +243,15 @@ static int conclude(const struct batch *batch, struct error *err)
 				 tally->failed);
 	return error_set(err, ERROR_PARTIAL, "%s: %zu of %zu files could not be done",
 			 batch->work->name, tally->failed, tally->failed + tally->done);
+}
+
+static int need_rules(const struct batch *batch, struct error *err)
+{
+	if (!batch->work->rules || batch->rules.rules_name)
+		return 0;
+	(void)error_set(err, ERROR_CONFIG, "config file not found");
+	return error_hint(err, "make a %s with \"bootseal init\", or name one with --config",
+			  SOPS_RULES_FILE);
 }
 
 static int change(struct batch *batch, struct error *err)
@@ -226,11 +264,13 @@ static int change(struct batch *batch, struct error *err)
 		return 0;
 	if (batch->work->opens && gather_keys(batch, err) < 0)
 		return -1;
+	if (batch->options->output)
+		return make_elsewhere(batch, err);
 	return batch->work->direct ? make_directly(batch, err) : make_in_journal(batch, err);
 }
 
 int batch_run(const struct batch_work *work, const struct batch_options *options,
-	      const struct policy_options *policy, void *context,
+	      const struct policy_options *policy, const void *context,
 	      const struct invocation *invocation, struct error *err)
 {
 	AUTO(batch) batch = { .work = work,
@@ -246,9 +286,13 @@ int batch_run(const struct batch_work *work, const struct batch_options *options
 	if (batch.files.len == 0)
 		return 0;
 	if (enter(&batch, err) < 0 ||
-	    (policy && policy_read(policy, batch.files.items[0].path, &batch.rules, err) < 0))
+	    (policy && policy_read(policy, batch.files.items[0].path, &batch.rules, err) < 0) ||
+	    need_rules(&batch, err) < 0)
 		return -1;
 	sealed_read_names(&batch.keys);
+	if (sealed_set_order(&batch.keys, NULL, err) < 0 ||
+	    (work->opens && keyring_gpg_start(&batch.keys.gpg, err) < 0))
+		return -1;
 	if (look(&batch, err) < 0)
 		return -1;
 	if (work->make && batch.tally.changing > 0 && change(&batch, err) < 0)

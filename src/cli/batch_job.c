@@ -15,9 +15,14 @@ static void batch_file_release(struct batch_file *file)
 
 #define BATCH_FILE_INIT ((struct batch_file){ NULL, DOC_YAML, SECRET_INIT })
 
-static void tell(struct batch *batch, const struct error *why)
+void batch_say(struct batch *batch)
 {
 	progress_clear(&batch->progress);
+}
+
+static void tell(struct batch *batch, const struct error *why)
+{
+	batch_say(batch);
 	fflush(stdout);
 	fprintf(stderr, "bootseal: %s%s%s\n", why->message, why->hint[0] != '\0' ? "; " : "",
 		why->hint);
@@ -44,7 +49,7 @@ static int read_file(const struct batch *batch, size_t index, struct batch_file 
 		     struct error *err)
 {
 	ret_file->file = &batch->files.items[index];
-	if (sealed_format(ret_file->file->shown, batch->options->input_type, &ret_file->format,
+	if (sealed_format(batch_name(batch, ret_file->file), batch->options->input_type, &ret_file->format,
 			  err) < 0)
 		return -1;
 	return file_read_regular(AT_FDCWD, ret_file->file->path, DOC_TEXT_MAX, &ret_file->text,
@@ -85,7 +90,7 @@ static int look_at(struct batch *batch, size_t index, struct error *err)
 	if (is_passed_over(batch, &file))
 		return 0;
 	hash_sha256(secret_span(&file.text), item->digest);
-	if (batch->work->look(batch, &file, &item->todo, &why) < 0)
+	if (batch->work->look(batch, &file, item, &why) < 0)
 		return is_other(&file, &why) ? 0 : fail_one(batch, file.file, &why, err);
 	batch->tally.changing += item->todo;
 	batch->tally.done += !item->todo;
@@ -102,8 +107,6 @@ int batch_look_job(void *argument, struct secret *ret_answer, struct error *err)
 {
 	struct batch *batch = argument;
 
-	if (keyring_parse(&batch->keys.keyring, err) < 0)
-		return -1;
 	progress_start(&batch->progress, "looking at", batch->files.len);
 	for (size_t i = 0; i < batch->files.len; i++) {
 		progress_step(&batch->progress, i, batch->files.items[i].shown);
@@ -156,11 +159,14 @@ int batch_list_job(void *argument, struct secret *ret_answer, struct error *err)
 	return 0;
 }
 
-static int put(const struct batch_make *make, const struct repo_file *file,
+static int put(struct batch_make *make, const struct repo_file *file,
 	       const struct secret *text, const uint8_t before[HASH_SHA256_LEN], struct error *err)
 {
-	const char *path = repo_relative(&make->batch->repo, file->path);
+	const struct batch *batch = make->batch;
+	const char *path = repo_relative(&batch->repo, file->path);
 
+	if (batch->options->output)
+		return secret_append_span(make->answer, secret_span(text), err);
 	if (!make->change)
 		return file_write(AT_FDCWD, file->path, secret_span(text), 0600, err);
 	if (!path)
@@ -168,7 +174,7 @@ static int put(const struct batch_make *make, const struct repo_file *file,
 	return repo_change_add(make->change, path, before, secret_span(text), err);
 }
 
-static int make_one(const struct batch_make *make, size_t index, struct error *err)
+static int make_one(struct batch_make *make, size_t index, struct error *err)
 {
 	struct batch *batch = make->batch;
 	const struct batch_item *item = &batch->items[index];
@@ -188,11 +194,13 @@ static int make_one(const struct batch_make *make, size_t index, struct error *e
 
 int batch_make_job(void *argument, struct secret *ret_answer, struct error *err)
 {
-	const struct batch_make *make = argument;
+	struct batch_make *make = argument;
 	struct batch *batch = make->batch;
-	AUTO(buf) text = BUF_INIT;
+	AUTO(secret) made = SECRET_INIT;
+	AUTO(buf) entries = BUF_INIT;
 	size_t begun = 0;
 
+	make->answer = &made;
 	progress_start(&batch->progress, batch->work->during, batch->tally.changing);
 	for (size_t i = 0; i < batch->files.len; i++) {
 		struct error why = ERROR_INIT;
@@ -208,7 +216,8 @@ int batch_make_job(void *argument, struct secret *ret_answer, struct error *err)
 	progress_clear(&batch->progress);
 	if (answer_tally(batch, ret_answer, err) < 0)
 		return -1;
-	if (make->change && repo_change_format(make->change, &text, err) < 0)
+	if (make->change && repo_change_format(make->change, &entries, err) < 0)
 		return -1;
-	return secret_append_span(ret_answer, buf_span(&text), err);
+	return secret_append_span(ret_answer, make->change ? buf_span(&entries) : secret_span(&made),
+				  err);
 }

@@ -9,6 +9,8 @@ const struct command *const commands[] = {
 	&cmd_edit,
 	&cmd_set,
 	&cmd_get,
+	&cmd_rotate,
+	&cmd_updatekeys,
 	&cmd_filestatus,
 	&cmd_groups_add,
 	&cmd_groups_delete,
