@@ -136,6 +136,17 @@ static int find_rules(struct policy_source *source, const char *file, struct err
 	return 0;
 }
 
+/* gpg can only be started before the sandbox is entered, and there alone are the rules parsed. */
+static int prepare_gpg(struct policy_source *source, struct error *err)
+{
+	const char *environment = getenv("SOPS_PGP_FP");
+
+	if (source->options->pgp.len == 0 && (!environment || environment[0] == '\0') &&
+	    !keyring_gpg_is_needed(secret_span(&source->rules)))
+		return 0;
+	return keyring_gpg_start(&source->gpg, err);
+}
+
 int policy_read(const struct policy_options *options, const char *file,
 		struct policy_source *ret_source, struct error *err)
 {
@@ -151,31 +162,45 @@ int policy_read(const struct policy_options *options, const char *file,
 		return -1;
 	if (source.rules_name && make_target(source.rules_name, file, &source.target, err) < 0)
 		return -1;
+	if (prepare_gpg(&source, err) < 0)
+		return -1;
 	*ret_source = source;
 	source = POLICY_SOURCE_INIT;
 	return 0;
 }
 
-static int add_recipients(struct sops_policy *policy, const char *list, struct error *err)
+static int add_keys(struct sops_policy *policy, enum sops_key_kind kind, const char *list,
+		    struct error *err)
 {
 	struct sops_groups *groups = &policy->groups;
 
 	if (groups->len == 0 && sops_groups_open(groups, err) < 0)
 		return -1;
-	return sops_groups_add_list(groups, 0, SOPS_KEY_AGE, span_of_text(list), true, err);
+	return sops_groups_add_list(groups, 0, kind, span_of_text(list), true, err);
 }
 
-static int add_given_recipients(const struct policy_source *source, struct sops_policy *policy,
-				struct error *err)
+/* The keys of one kind that options name or, where there are none, the environment. */
+static int add_given(const struct option_texts *given, const char *variable,
+		     enum sops_key_kind kind, struct sops_policy *policy, struct error *err)
 {
-	const char *environment = getenv("SOPS_AGE_RECIPIENTS");
+	const char *environment = getenv(variable);
 
-	for (size_t i = 0; i < source->options->age.len; i++)
-		if (add_recipients(policy, source->options->age.items[i], err) < 0)
+	for (size_t i = 0; i < given->len; i++)
+		if (add_keys(policy, kind, given->items[i], err) < 0)
 			return -1;
-	if (source->options->age.len == 0 && environment && environment[0] != '\0')
-		return add_recipients(policy, environment, err);
+	if (given->len == 0 && environment && environment[0] != '\0')
+		return add_keys(policy, kind, environment, err);
 	return 0;
+}
+
+static int add_given_keys(const struct policy_source *source, struct sops_policy *policy,
+			  struct error *err)
+{
+	const struct policy_options *options = source->options;
+
+	return add_given(&options->pgp, "SOPS_PGP_FP", SOPS_KEY_PGP, policy, err) < 0
+		       ? -1
+		       : add_given(&options->age, "SOPS_AGE_RECIPIENTS", SOPS_KEY_AGE, policy, err);
 }
 
 static int add_given_selectors(const struct policy_source *source, struct sops_selector *selector,
@@ -216,10 +241,10 @@ static int apply_rules(struct policy_source *source, struct sops_policy *policy,
 	rule.selector = SOPS_SELECTOR_INIT;
 	if (has_keys) {
 		policy->groups.threshold = rule.groups.threshold;
-	} else {
-		policy->groups = rule.groups;
-		rule.groups = SOPS_GROUPS_INIT;
+		return 0;
 	}
+	policy->groups = rule.groups;
+	rule.groups = SOPS_GROUPS_INIT;
 	return 0;
 }
 
@@ -227,12 +252,19 @@ int policy_make(struct policy_source *source, struct sops_policy *ret_policy, st
 {
 	AUTO(sops_policy) policy = SOPS_POLICY_INIT;
 
-	if (add_given_recipients(source, &policy, err) < 0 ||
+	if (add_given_keys(source, &policy, err) < 0 ||
 	    apply_rules(source, &policy, err) < 0 ||
 	    add_given_selectors(source, &policy.selector, err) < 0)
 		return -1;
 	if (source->options->mac_only_encrypted)
 		policy.mac_only_encrypted = true;
+	if (source->options->threshold > SOPS_GROUPS_MAX)
+		return error_set(err, ERROR_USAGE,
+				 "--shamir-secret-sharing-threshold takes a number up to %d",
+				 SOPS_GROUPS_MAX);
+	if (source->options->threshold > 0)
+		policy.groups.threshold = (unsigned)source->options->threshold;
+	policy.pgp = keyring_gpg_use(&source->gpg);
 	if (source->options->indent > 0) {
 		policy.indent = (unsigned)source->options->indent;
 		policy.json_indent = policy.binary_indent = (int)source->options->indent;
@@ -249,10 +281,56 @@ int policy_make(struct policy_source *source, struct sops_policy *ret_policy, st
 	return 0;
 }
 
+/* The same rules, to be asked about another file; what it borrows stays source's. */
+static int retarget(const struct policy_source *source, const char *file, struct secret *rules,
+		    char **ret_target, struct policy_source *ret_source, struct error *err)
+{
+	if (secret_append_span(rules, secret_span(&source->rules), err) < 0 ||
+	    make_target(source->rules_name, file, ret_target, err) < 0)
+		return -1;
+	*ret_source = *source;
+	ret_source->rules = *rules;
+	ret_source->target = *ret_target;
+	*rules = SECRET_INIT;
+	return 0;
+}
+
+int policy_make_for(const struct policy_source *source, const char *file,
+		    struct sops_policy *ret_policy, struct error *err)
+{
+	AUTO(secret) rules = SECRET_INIT;
+	AUTO_FREE char *target = NULL;
+	struct policy_source other = *source;
+	int result;
+
+	if (source->rules_name && retarget(source, file, &rules, &target, &other, err) < 0)
+		return -1;
+	result = policy_make(&other, ret_policy, err);
+	if (source->rules_name)
+		secret_release(&other.rules);
+	return result;
+}
+
+int policy_rule(const struct policy_source *source, const char *file,
+		struct sops_policy *ret_policy, bool *ret_found, struct error *err)
+{
+	AUTO(secret) rules = SECRET_INIT;
+	AUTO_FREE char *target = NULL;
+
+	*ret_found = false;
+	if (!source->rules_name)
+		return 0;
+	if (secret_append_span(&rules, secret_span(&source->rules), err) < 0 ||
+	    make_target(source->rules_name, file, &target, err) < 0)
+		return -1;
+	return sops_rules_policy(&rules, source->rules_name, target, ret_policy, ret_found, err);
+}
+
 void policy_source_release(struct policy_source *source)
 {
 	free(source->rules_name);
 	free(source->target);
 	secret_release(&source->rules);
+	keyring_gpg_release(&source->gpg);
 	*source = POLICY_SOURCE_INIT;
 }

@@ -118,7 +118,7 @@ static int find_rule(const struct rules *r, uint32_t rules, uint32_t *ret_rule, 
 			return 0;
 		}
 	}
-	(void)error_set(err, ERROR_CONFIG, "no matching creation rules found in \"%s\" for \"%s\"",
+	(void)error_set(err, ERROR_NO_RULE, "no matching creation rules found in \"%s\" for \"%s\"",
 			text_printable_text(r->name).text, text_printable_text(r->target).text);
 	return error_hint(err, "add a rule whose path_regex matches it");
 }
