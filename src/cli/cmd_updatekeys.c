@@ -35,24 +35,6 @@ static const struct updatekeys_options *options_of(const struct batch *batch)
 	return batch->context;
 }
 
-/* What the metadata say where they say nothing (trap T27). */
-static bool same_selector(const struct sops_selector *a, const struct sops_selector *b)
-{
-	return (a->text ? a->kind : SOPS_UNENCRYPTED_SUFFIX) ==
-		       (b->text ? b->kind : SOPS_UNENCRYPTED_SUFFIX) &&
-	       strcmp(a->text ? a->text : SOPS_DEFAULT_SUFFIX,
-		      b->text ? b->text : SOPS_DEFAULT_SUFFIX) == 0;
-}
-
-static bool same_selection(const struct batch_file *file, const struct sops_meta *meta,
-			   const struct sops_policy *policy)
-{
-	/* of a binary file all is sealed */
-	return file->format == DOC_BINARY ||
-	       (same_selector(&meta->selector, &policy->selector) &&
-		meta->mac_only_encrypted == policy->mac_only_encrypted);
-}
-
 static void tell_selection(struct batch *batch, const struct batch_file *file,
 			   const struct sops_meta *meta, const struct sops_policy *policy)
 {
@@ -125,7 +107,7 @@ static int look(struct batch *batch, struct batch_file *file, struct batch_item 
 	    sops_groups_compare(&parsed.meta.groups, &policy.groups, &changes, err) < 0)
 		return -1;
 	moves = rekey_is_change(&parsed.meta.groups, &policy.groups, &changes);
-	selects = !same_selection(file, &parsed.meta, &policy);
+	selects = !rekey_same_selection(file->format, &parsed.meta, &policy);
 	if (selects)
 		tell_selection(batch, file, &parsed.meta, &policy);
 	item->todo = moves || (selects && options_of(batch)->selectors);
@@ -208,7 +190,7 @@ static bool must_seal_anew(const struct batch *batch, struct batch_file *file,
 
 	if (!options_of(batch)->selectors || batch_parse(file, &parsed, &ignored) < 0)
 		return false;
-	anew = !same_selection(file, &parsed.meta, policy);
+	anew = !rekey_same_selection(file->format, &parsed.meta, policy);
 	file->text = secret_move(&parsed.doc.text);
 	return anew;
 }

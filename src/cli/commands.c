@@ -11,6 +11,7 @@ const struct command *const commands[] = {
 	&cmd_get,
 	&cmd_rotate,
 	&cmd_updatekeys,
+	&cmd_verify,
 	&cmd_filestatus,
 	&cmd_groups_add,
 	&cmd_groups_delete,
