@@ -58,7 +58,10 @@ struct policy_source {
 #define POLICY_SOURCE_INIT                                                                         \
 	((struct policy_source){ NULL, NULL, SECRET_INIT, NULL, KEYRING_GPG_INIT })
 
-/* Reads the rules for file: --config, SOPS_CONFIG, or the first .sops.yaml upward from here. */
+/*
+ * Reads the rules for file: --config, SOPS_CONFIG, or the first .sops.yaml upward from here, or where there
+ * is none, upward from the file. Tells on stderr of a .sops.yml in their place.
+ */
 MUST_USE int policy_read(const struct policy_options *options, const char *file,
 			 struct policy_source *ret_source, struct error *err);
 /*

@@ -98,6 +98,10 @@ struct doc {
  * is part of its seal).
  */
 #define DOC_KEEP_ALIASES 0x1u
+/* JSON: the top level may be any value, also a list or a scalar. */
+#define DOC_ANY_VALUE 0x2u
+/* It is a sealed document: a binary one is JSON then. */
+#define DOC_SEALED 0x4u
 MUST_USE int doc_parse(enum doc_format format, struct secret *text, unsigned flags,
 		       struct doc *ret_doc, struct error *err);
 void doc_release(struct doc *doc);

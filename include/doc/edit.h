@@ -8,6 +8,12 @@
 
 #include "doc/doc.h"
 
+/*
+ * How many blanks stand at the start of a container's lines because of where it stands: a text of its
+ * own has them not.
+ */
+size_t doc_column(const struct doc *doc, uint32_t container);
+
 struct doc_edit {
 	const struct doc *doc;
 	struct secret text;  /* what is written so far */

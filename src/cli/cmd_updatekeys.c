@@ -66,27 +66,6 @@ static void show(struct batch *batch, const struct batch_file *file, const struc
 	rekey_show(stdout, &batch->keys, &meta->groups, &policy->groups, changes);
 }
 
-/* The rule for a file. Of those that were merely found, one without a rule is not meant. */
-static int find_rule(struct batch *batch, const struct batch_file *file,
-		     struct sops_policy *ret_policy, bool *ret_found, struct error *err)
-{
-	struct error reason = ERROR_INIT;
-
-	if (policy_rule(&batch->rules, batch_name(batch, file->file), ret_policy, ret_found,
-			&reason) == 0) {
-		if (*ret_found || !file->file->named)
-			return 0;
-		return error_set(err, ERROR_CONFIG,
-				 "The config file %s does not contain any creation rule",
-				 text_printable_text(batch->rules.rules_name).text);
-	}
-	*ret_found = false;
-	if (reason.kind == ERROR_NO_RULE && !file->file->named)
-		return 0;
-	*err = reason;
-	return -1;
-}
-
 static int look(struct batch *batch, struct batch_file *file, struct batch_item *item,
 		struct error *err)
 {
@@ -99,7 +78,7 @@ static int look(struct batch *batch, struct batch_file *file, struct batch_item 
 		fprintf(stderr, "Syncing keys for file %s\n",
 			text_printable_text(file->file->path).text);
 	if (batch_parse(file, &parsed, err) < 0 ||
-	    find_rule(batch, file, &policy, &found, err) < 0)
+	    batch_rule(batch, file, true, &policy, &found, err) < 0)
 		return -1;
 	if (!found)
 		return 0;
@@ -203,7 +182,7 @@ static int make(struct batch *batch, struct batch_file *file, struct secret *ret
 	struct sops_opener opener;
 	bool found;
 
-	if (find_rule(batch, file, &policy, &found, err) < 0 ||
+	if (batch_rule(batch, file, true, &policy, &found, err) < 0 ||
 	    batch_opener(batch, &opener, err) < 0)
 		return -1;
 	policy.pgp = opener.pgp;

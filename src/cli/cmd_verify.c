@@ -101,24 +101,33 @@ static int verify(struct batch *batch, struct batch_file *file, bool has_rule,
 }
 
 /*
- * Of files that were merely found, two kinds are meant: those that are sealed or look it, and those that a rule
- * wants sealed.
+ * Of files that were merely found, two kinds are meant: those that look sealed, and those that a rule wants
+ * sealed. Any text may quote a sealed value: what no name tells a format of must be sealed indeed.
  */
+static int is_meant(struct batch_file *file, bool has_rule, const struct sops_policy *policy,
+		    bool *ret_meant, struct error *err)
+{
+	*ret_meant = file->file->named || (has_rule && batch_is_wanted(file, policy));
+	if (*ret_meant || !batch_looks_sealed(file))
+		return 0;
+	*ret_meant = true;
+	return file->format != DOC_BINARY
+		       ? 0
+		       : sops_is_sealed(file->format, &file->text, ret_meant, err);
+}
+
 static int look(struct batch *batch, struct batch_file *file, struct batch_item *item,
 		struct error *err)
 {
 	AUTO(sops_policy) policy = SOPS_POLICY_INIT;
-	bool has_rule, wanted;
+	bool has_rule, meant;
 
 	(void)item;
-	if (batch_rule(batch, file, &policy, &has_rule, err) < 0)
+	if (batch_rule(batch, file, false, &policy, &has_rule, err) < 0)
 		return -1;
-	if (!file->file->named && !batch_looks_sealed(file)) {
-		wanted = has_rule && batch_is_wanted(batch, file);
-		if (!wanted)
-			return 0;
-	}
-	return verify(batch, file, has_rule, &policy, err);
+	if (is_meant(file, has_rule, &policy, &meant, err) < 0)
+		return -1;
+	return !meant ? 0 : verify(batch, file, has_rule, &policy, err);
 }
 
 static const struct batch_work work = {

@@ -184,7 +184,12 @@ int doc_plain(const struct doc *doc, uint32_t node, char scratch[DOC_CANONICAL_M
 {
 	const struct doc_node *n = node_at(doc, node);
 
-	return yaml_to_plain(n->type, doc_value(doc, node), scratch, ret_text, err);
+	const struct doc_ops *ops = doc_ops_of(doc->format);
+
+	if (ops->plain)
+		return ops->plain(n->type, doc_value(doc, node), scratch, ret_text, err);
+	*ret_text = doc_value(doc, node);
+	return 0;
 }
 
 int doc_canonical(const struct doc *doc, uint32_t node, char scratch[DOC_CANONICAL_MAX],

@@ -105,6 +105,13 @@ int doc_edit_swap(struct doc_edit *edit, uint32_t node, struct span old, struct 
 	return secret_append_span(&edit->text, new, err);
 }
 
+size_t doc_column(const struct doc *doc, uint32_t container)
+{
+	const struct doc_ops *ops = doc_ops_of(doc->format);
+
+	return ops->column ? ops->column(doc, container) : 0;
+}
+
 int doc_edit_finish(struct doc_edit *edit, struct secret *ret_text, struct error *err)
 {
 	if (doc_edit_copy_to(edit, edit->doc->text.len, err) < 0)

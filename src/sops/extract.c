@@ -60,8 +60,8 @@ static bool begins_list_of_comments(const struct sops_file *file, const struct s
 	const struct doc *doc = &file->doc;
 	const uint32_t list = doc->nodes[leaf->node].parent;
 
-	if (leaf->type != DOC_TYPE_COMMENT || doc->nodes[leaf->node].kind != DOC_SCALAR ||
-	    doc_child(doc, list) != leaf->node)
+	if (doc->format != DOC_YAML || leaf->type != DOC_TYPE_COMMENT ||
+	    doc->nodes[leaf->node].kind != DOC_SCALAR || doc_child(doc, list) != leaf->node)
 		return false;
 	for (uint32_t i = leaf->node; i != DOC_NONE; i = doc_sibling(doc, i)) {
 		const struct sops_leaf *element = sops_file_leaf(file, i);
@@ -151,7 +151,11 @@ static size_t expected_len(const struct sops_file *file)
 int sops_file_plaintext(struct sops_file *file, struct secret *ret_text, struct error *err)
 {
 	AUTO(doc_edit) edit = DOC_EDIT_INIT;
+	const struct doc_path whole = DOC_PATH_INIT;
 
+	/* its text is only an envelope */
+	if (file->doc.format == DOC_BINARY)
+		return sops_file_convert(file, &whole, DOC_BINARY, ret_text, err);
 	if (doc_edit_begin(&file->doc, expected_len(file), &edit, err) < 0 ||
 	    write_plaintext(file, &edit, err) < 0)
 		return -1;
@@ -244,7 +248,8 @@ static int outdent(struct span text, size_t column, struct secret *ret_text, str
 
 		line = span_slice(text, 0, end ? (size_t)(end + 1 - text.data) : text.len);
 		text = span_slice(text, line.len, text.len);
-		while (blanks < column && blanks < line.len && line.data[blanks] == ' ')
+		while (blanks < column && blanks < line.len &&
+		       (line.data[blanks] == ' ' || line.data[blanks] == '\t'))
 			blanks++;
 		if (secret_append_span(ret_text, span_slice(line, blanks, line.len), err) < 0)
 			return -1;
@@ -271,10 +276,12 @@ static int extract_container(struct sops_file *file, const struct doc_path *path
 
 	const struct doc_node *n = &doc.nodes[node];
 
-	if (outdent(span_of(doc.text.data + n->start, n->end - n->start), column_of(&doc, n->start),
+	if (outdent(span_of(doc.text.data + n->start, n->end - n->start), doc_column(&doc, node),
 		    ret_text, err) < 0)
 		return -1;
-	if (ret_text->len == 0 || ret_text->data[ret_text->len - 1] == '\n')
+	/* as sops prints it: a list of JSON has no line break behind it */
+	if (ret_text->len == 0 || ret_text->data[ret_text->len - 1] == '\n' ||
+	    (doc.format == DOC_JSON && n->kind == DOC_LIST))
 		return 0;
 	return secret_append_text(ret_text, "\n", err);
 }

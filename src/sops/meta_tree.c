@@ -149,7 +149,7 @@ static int put_selector(const struct sops_policy *policy, bool before, struct do
 	const char *text = policy->selector.text ? policy->selector.text : SOPS_DEFAULT_SUFFIX;
 	const char *name = sops_selector_names[kind];
 
-	if ((name[0] == 'e') != before)
+	if (policy->whole || (name[0] == 'e') != before)
 		return 0;
 	return put_text(tree, name, span_of_text(text), err);
 }

@@ -334,8 +334,8 @@ static int wrap_all(struct new_file *file, const struct key32 *key, struct error
 	return sops_datakey_wrap(&policy->groups, key, NULL, policy->pgp, &file->entries, err);
 }
 
-int sops_seal(enum doc_format format, struct secret *text, const struct sops_policy *policy,
-	      struct secret *ret_sealed, struct sops_notes *notes, struct error *err)
+static int seal_by(enum doc_format format, struct secret *text, const struct sops_policy *policy,
+		   struct secret *ret_sealed, struct sops_notes *notes, struct error *err)
 {
 	AUTO(key32) key = KEY32_INIT;
 	AUTO(new_file) file = { policy, SOPS_ENTRIES_INIT };
@@ -349,6 +349,21 @@ int sops_seal(enum doc_format format, struct secret *text, const struct sops_pol
 	    wrap_all(&file, &key, err) < 0 || seal_leaves(&s, err) < 0)
 		return -1;
 	return finish(&s, &maker, &key, ret_sealed, err);
+}
+
+int sops_seal(enum doc_format format, struct secret *text, const struct sops_policy *policy,
+	      struct secret *ret_sealed, struct sops_notes *notes, struct error *err)
+{
+	struct sops_policy whole = *policy; /* borrowed */
+
+	if (format != DOC_BINARY)
+		return seal_by(format, text, policy, ret_sealed, notes, err);
+	if (notes)
+		notes->no_selector = policy->selector.text != NULL || policy->mac_only_encrypted;
+	whole.selector = SOPS_SELECTOR_INIT;
+	whole.mac_only_encrypted = false;
+	whole.whole = true;
+	return seal_by(format, text, &whole, ret_sealed, notes, err);
 }
 
 static int make_copy(const void *argument, const struct sops_seal_stamp *stamp,
