@@ -22,9 +22,13 @@ struct doc_edit {
 	size_t metadata;     /* where in text the metadata goes; SIZE_MAX: not reached yet */
 	size_t header;       /* where in text the header of the next block scalar is */
 	struct secret trial; /* the inverse of a sealing, to be compared */
+	/* Of formats whose nodes do not stand in the order of the text: what is to be replaced. */
+	struct doc_patch *patches;
+	size_t patches_len, patches_cap;
 };
 
-#define DOC_EDIT_INIT ((struct doc_edit){ NULL, SECRET_INIT, 0, 0, SIZE_MAX, 0, SECRET_INIT })
+#define DOC_EDIT_INIT \
+	((struct doc_edit){ NULL, SECRET_INIT, 0, 0, SIZE_MAX, 0, SECRET_INIT, NULL, 0, 0 })
 
 /* expected_len: the new text's likely size, to allocate once. */
 MUST_USE int doc_edit_begin(const struct doc *doc, size_t expected_len, struct doc_edit *ret_edit,

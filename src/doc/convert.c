@@ -71,7 +71,7 @@ static bool is_metadata(const struct doc *doc, uint32_t node)
 	const uint32_t parent = doc->nodes[node].parent;
 
 	return doc->nodes[node].kind != DOC_COMMENT && doc->nodes[parent].kind == DOC_MAP &&
-	       doc->nodes[parent].parent == 0 && span_equal_text(doc_key(doc, node), "sops");
+	       doc->nodes[parent].parent == 0 && doc_is_reserved(doc->format, doc_key(doc, node));
 }
 
 static int add_node(const struct builder *b, uint32_t node, struct span key, struct error *err)
@@ -115,7 +115,7 @@ int doc_convert(enum doc_format from, struct secret *text, enum doc_format to,
 
 	if (doc_parse(from, text, 0, &doc, err) < 0)
 		return -1;
-	if (doc_find(&doc, doc_root(&doc, 0), SPAN_LITERAL("sops")) != DOC_NONE)
+	if (doc_find_metadata(&doc, doc_root(&doc, 0)) != DOC_NONE)
 		return error_set(err, ERROR_SEALED,
 				 "it has a top-level key \"sops\": it is sealed already, or uses "
 				 "the name that sops keeps for itself");

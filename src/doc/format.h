@@ -46,6 +46,8 @@ struct doc_ops {
 	int (*remove)(struct doc_edit *edit, uint32_t node, struct error *err);
 	int (*add_metadata)(struct doc_edit *edit, const struct doc_tree *metadata, unsigned indent,
 			    uint32_t *ret_changed, struct error *err);
+	/* As doc_edit_finish(). NULL: what is left is copied. */
+	int (*finish)(struct doc_edit *edit, struct secret *ret_text, struct error *err);
 
 	/* How many blanks stand before a container's lines that it has not in a text of its own. */
 	size_t (*column)(const struct doc *doc, uint32_t container);
@@ -61,6 +63,8 @@ const struct doc_ops *doc_ops_of(enum doc_format format);
 
 /* A table for each format, in the file of its name. */
 extern const struct doc_ops doc_yaml_ops, doc_json_ops, doc_binary_ops;
+extern const struct doc_ops doc_dotenv_ops;
+extern const struct doc_ops doc_ini_ops;
 
 /* A break_at for formats whose lines end in LF. */
 size_t doc_lf_at(struct span text, size_t at);

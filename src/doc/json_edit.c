@@ -10,7 +10,7 @@ static struct span token_of(const struct doc *doc, const struct doc_node *n)
 	return doc_text_slice(doc, n->start, n->end);
 }
 
-/* Is value a sealed text, to be replaced by another? */
+/* Is value a sealed text, which another may replace? */
 static bool looks_sealed(struct span value)
 {
 	return span_starts_with(value, "ENC[") && span_ends_with(value, "]") &&
@@ -55,11 +55,8 @@ int json_edit_seal(struct doc_edit *edit, uint32_t node, struct span sealed, boo
 	bool exact = true;
 
 	assert(n->kind == DOC_SCALAR);
-	if (n->type == DOC_TYPE_STRING && looks_sealed(doc_value(doc, node)))
-		spelling = json_sealed_spelling(token_of(doc, n));
-	else if (n->type == DOC_TYPE_STRING &&
-		 find_spelling(edit, token_of(doc, n), doc_value(doc, node), &spelling, &exact,
-			       err) < 0)
+	if (n->type == DOC_TYPE_STRING && find_spelling(edit, token_of(doc, n), doc_value(doc, node),
+							&spelling, &exact, err) < 0)
 		return -1;
 	if (doc_edit_copy_to(edit, n->start, err) < 0 ||
 	    json_write_sealed(&edit->text, sealed, spelling, err) < 0)

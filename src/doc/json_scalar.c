@@ -22,7 +22,7 @@ static int spell_float(struct span canonical, char scratch[DOC_CANONICAL_MAX],
 	char text[DOC_CANONICAL_MAX];
 
 	if (span_equal_text(canonical, "NaN") || span_ends_with(canonical, "Inf"))
-		return error_set(err, ERROR_FORMAT, "a number that JSON does not have");
+		return error_set(err, ERROR_DUMP, "a number that JSON does not have");
 	/* an integer to those who read it: sops would take back 0 (trap T11) */
 	if (span_equal_text(canonical, "-0")) {
 		*ret_text = SPAN_LITERAL("-0.0");

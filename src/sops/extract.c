@@ -297,7 +297,7 @@ static int extract(struct sops_file *file, const struct doc_path *path, bool wri
 		if (sops_file_plaintext(file, &text, err) < 0)
 			return -1;
 	} else {
-		if (span_equal_text(doc_path_key(path, 0), SOPS_META_KEY))
+		if (doc_is_reserved(file->doc.format, doc_path_key(path, 0)))
 			return error_set(err, ERROR_NOT_FOUND,
 					 "\"sops\" is the metadata, not a value");
 		if (sops_file_follow(file, path, &node, err) < 0)

@@ -164,7 +164,7 @@ static uint32_t find_metadata(const struct doc *doc)
 {
 	const uint32_t root = doc_root(doc, 0);
 
-	return root == DOC_NONE ? DOC_NONE : doc_find(doc, root, SPAN_LITERAL(SOPS_META_KEY));
+	return root == DOC_NONE ? DOC_NONE : doc_find_metadata(doc, root);
 }
 
 bool sops_meta_present(const struct doc *doc)

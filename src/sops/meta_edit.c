@@ -257,7 +257,7 @@ uint32_t sops_meta_next(const struct doc *doc, size_t *index)
 
 	while ((root = doc_root(doc, (*index)++)) != DOC_NONE)
 		if (doc->nodes[root].kind == DOC_MAP) {
-			const uint32_t node = doc_find(doc, root, SPAN_LITERAL(SOPS_META_KEY));
+			const uint32_t node = doc_find_metadata(doc, root);
 
 			if (node != DOC_NONE)
 				return node;

@@ -221,7 +221,7 @@ static int check_reserved(const struct doc *doc, struct error *err)
 	}
 	for (size_t i = 1; (root = doc_root(doc, i)) != DOC_NONE; i++)
 		if (doc->nodes[root].kind == DOC_MAP &&
-		    doc_find(doc, root, SPAN_LITERAL(SOPS_META_KEY)) != DOC_NONE)
+		    doc_find_metadata(doc, root) != DOC_NONE)
 			return error_set(
 				err, ERROR_FORMAT,
 				"document %zu has a top-level key \"sops\", a name that sops keeps "
