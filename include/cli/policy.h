@@ -19,6 +19,9 @@ struct policy_options {
 	unsigned long indent;
 };
 
+/* Is any of them given that says how a new file is sealed? --config alone does not. */
+bool policy_is_given(const struct policy_options *options);
+
 /* Their descriptors, for a command's table; type is its options struct, which has a field policy. */
 #define POLICY_SELECTOR(type, kind, long_name, value, help_text)                                   \
 	{                                                                                          \
@@ -63,6 +66,9 @@ struct policy_source {
  * is none, upward from the file. Tells on stderr of a .sops.yml in their place.
  */
 MUST_USE int policy_read(const struct policy_options *options, const char *file,
+			 struct policy_source *ret_source, struct error *err);
+/* The same for policy_rule() alone, which needs no gpg. */
+MUST_USE int policy_find(const struct policy_options *options, const char *file,
 			 struct policy_source *ret_source, struct error *err);
 /*
  * Comes to the policy, which borrows source; to be called in the sandbox. Flags win over the rule,

@@ -9,7 +9,7 @@
 #include "cli/commands.h"
 #include "cli/editor.h"
 #include "cli/input.h"
-#include "cli/policy.h"
+#include "cli/readers.h"
 #include "cli/sealed.h"
 #include "cli/workspace.h"
 #include "util/child.h"
@@ -23,7 +23,7 @@
 	"example_value\n"
 
 struct edit_options {
-	bool ignore_mac, on_disk;
+	bool ignore_mac, ignore_rule, on_disk;
 	const char *input_type;
 	struct policy_options policy;
 	const char *decryption_order;
@@ -37,6 +37,7 @@ static const struct option_spec edit_options[] = {
 	  offsetof(struct edit_options, on_disk) },
 	{ "input-type", 0, "TYPE", "the format of FILE, whatever its name: " FORMAT_TYPES, OPTION_TEXT,
 	  offsetof(struct edit_options, input_type) },
+	READERS_OPTION(struct edit_options),
 	POLICY_OPTIONS(struct edit_options),
 	ORDER_OPTION(struct edit_options),
 	{ .name = NULL },
@@ -53,6 +54,7 @@ struct session {
 	enum doc_format format;
 	bool is_new;
 	struct sealed sealed;        /* of a file that is there */
+	struct readers readers;      /* whom it may be sealed to */
 	struct policy_source policy; /* of a new one */
 	struct workspace workspace;
 	struct secret before, edited;
@@ -63,6 +65,7 @@ static void session_release(struct session *s)
 	secret_release(&s->before);
 	secret_release(&s->edited);
 	sealed_release(&s->sealed);
+	readers_release(&s->readers);
 	policy_source_release(&s->policy);
 	workspace_release(&s->workspace);
 }
@@ -78,7 +81,8 @@ static int open_job(void *argument, struct secret *ret_answer, struct error *err
 			return -1;
 		return secret_append_text(ret_answer, TEMPLATE, err);
 	}
-	if (sealed_open(&s->sealed, s->options->ignore_mac ? SOPS_IGNORE_MAC : 0, &file, err) < 0)
+	if (sealed_open(&s->sealed, s->options->ignore_mac ? SOPS_IGNORE_MAC : 0, &file, err) < 0 ||
+	    readers_check(&s->readers, &s->sealed, &file, err) < 0)
 		return -1;
 	return sops_file_plaintext(&file, ret_answer, err);
 }
@@ -214,15 +218,40 @@ static int write_sealed(struct session *s, struct span text, struct error *err)
 	return 0;
 }
 
-static int prepare(struct session *s, struct error *err)
+/* Better said before than after the editor: it has a place, and a policy. */
+static int read_new(struct session *s, struct error *err)
+{
+	AUTO_FD int directory_fd = -1;
+	const char *base;
+
+	return file_open_parent(AT_FDCWD, s->name, &directory_fd, &base, err) < 0
+		       ? -1
+		       : policy_read(&s->options->policy, s->name, &s->policy, err);
+}
+
+static int read_existing(struct session *s, bool as_sops, struct error *err)
+{
+	const struct edit_options *options = s->options;
+
+	if (!as_sops && policy_is_given(&options->policy)) {
+		(void)error_set(err, ERROR_CONFLICT,
+				"\"%s\" is there already: how a new file is sealed cannot be said of it",
+				text_printable_text(s->name).text);
+		return error_hint(err, "\"bootseal rotate\" and \"bootseal updatekeys\" change that");
+	}
+	return sealed_read(s->name, s->format, &s->sealed, err) < 0
+		       ? -1
+		       : readers_find(options->ignore_rule ? NULL : &options->policy, s->name,
+				      as_sops, &s->readers, err);
+}
+
+static int prepare(struct session *s, bool as_sops, struct error *err)
 {
 	const struct workspace_need need = { .purpose = "edit", .on_disk = s->options->on_disk };
 
 	s->is_new = access(s->name, F_OK) < 0 && errno == ENOENT;
-	if (workspace_make(&need, &s->workspace, err) < 0)
-		return -1;
-	if ((s->is_new ? policy_read(&s->options->policy, s->name, &s->policy, err)
-		       : sealed_read(s->name, s->format, &s->sealed, err)) < 0 ||
+	if ((s->is_new ? read_new(s, err) : read_existing(s, as_sops, err)) < 0 ||
+	    workspace_make(&need, &s->workspace, err) < 0 ||
 	    sealed_set_order(&s->sealed, s->options->decryption_order, err) < 0 ||
 	    child_job(open_job, s, &s->before, err) < 0)
 		return -1;
@@ -235,6 +264,7 @@ static int run(const struct invocation *invocation, struct error *err)
 	s = { .options = invocation->options,
 	      .name = invocation->args[0],
 	      .sealed = SEALED_INIT,
+	      .readers = READERS_INIT,
 	      .policy = POLICY_SOURCE_INIT,
 	      .workspace = WORKSPACE_INIT };
 	AUTO(secret) sealed = SECRET_INIT;
@@ -243,7 +273,7 @@ static int run(const struct invocation *invocation, struct error *err)
 	if (input_is_dash(s.name))
 		return error_set(err, ERROR_USAGE, "stdin cannot be edited");
 	if (sealed_format(s.name, s.options->input_type, &s.format, err) < 0 ||
-	    prepare(&s, err) < 0 || edit(&s, &sealed, err) < 0)
+	    prepare(&s, invocation->as_sops, err) < 0 || edit(&s, &sealed, err) < 0)
 		return -1;
 	if (sealed.len < sizeof(notes))
 		return error_set(err, ERROR_BUG, "the sealing child gave a short answer");

@@ -147,7 +147,7 @@ static int prepare_gpg(struct policy_source *source, struct error *err)
 	return keyring_gpg_start(&source->gpg, err);
 }
 
-int policy_read(const struct policy_options *options, const char *file,
+int policy_find(const struct policy_options *options, const char *file,
 		struct policy_source *ret_source, struct error *err)
 {
 	AUTO(policy_source) source = POLICY_SOURCE_INIT;
@@ -162,11 +162,31 @@ int policy_read(const struct policy_options *options, const char *file,
 		return -1;
 	if (source.rules_name && make_target(source.rules_name, file, &source.target, err) < 0)
 		return -1;
-	if (prepare_gpg(&source, err) < 0)
+	*ret_source = source;
+	source = POLICY_SOURCE_INIT;
+	return 0;
+}
+
+int policy_read(const struct policy_options *options, const char *file,
+		struct policy_source *ret_source, struct error *err)
+{
+	AUTO(policy_source) source = POLICY_SOURCE_INIT;
+
+	if (policy_find(options, file, &source, err) < 0 || prepare_gpg(&source, err) < 0)
 		return -1;
 	*ret_source = source;
 	source = POLICY_SOURCE_INIT;
 	return 0;
+}
+
+bool policy_is_given(const struct policy_options *options)
+{
+	bool selects = false;
+
+	for (unsigned kind = 0; kind < SOPS_SELECTORS; kind++)
+		selects = selects || options->selectors[kind];
+	return selects || options->age.len > 0 || options->pgp.len > 0 || options->threshold > 0 ||
+	       options->mac_only_encrypted || options->indent > 0;
 }
 
 static int add_keys(struct sops_policy *policy, enum sops_key_kind kind, const char *list,

@@ -110,6 +110,35 @@ const struct sops_key *sops_groups_find(const struct sops_groups *groups, enum s
 	return key;
 }
 
+/* Is key, in whatever spelling, that recipient? */
+static bool is_same_age(const struct sops_key *key, const struct age_recipient *recipient)
+{
+	AUTO(age_recipients) own = AGE_RECIPIENTS_INIT;
+	struct error ignored = ERROR_INIT;
+
+	return key->kind == SOPS_KEY_AGE &&
+	       age_recipients_add(&own, span_of_text(key->text), &ignored) == 0 &&
+	       span_equal(span_of(own.items[0].point, sizeof(own.items[0].point)),
+			  span_of(recipient->point, sizeof(recipient->point)));
+}
+
+bool sops_groups_have(const struct sops_groups *groups, const struct sops_key *key)
+{
+	AUTO(age_recipients) age = AGE_RECIPIENTS_INIT;
+	struct error ignored = ERROR_INIT;
+
+	if (sops_groups_find(groups, key->kind, span_of_text(key->text)))
+		return true;
+	if (key->kind != SOPS_KEY_AGE ||
+	    age_recipients_add(&age, span_of_text(key->text), &ignored) < 0)
+		return false;
+	for (size_t g = 0; g < groups->len; g++)
+		for (size_t k = 0; k < groups->items[g].len; k++)
+			if (is_same_age(&groups->items[g].items[k], &age.items[0]))
+				return true;
+	return false;
+}
+
 static bool is_fingerprint(const char *text)
 {
 	const size_t digits = strspn(text, "0123456789abcdefABCDEF");
