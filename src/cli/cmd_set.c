@@ -99,8 +99,8 @@ static int refuse_empty(const char *where, struct error *err)
 static int read_typed(struct secret *ret_value, struct error *err)
 {
 	if (tty_read_secret("Value: ", ret_value, err) < 0)
-		return error_hint(err, "a text of several lines is taken on stdin, or with "
-				       "--value-file");
+		return error_hint(err, "a text of several lines is taken from stdin, or with "
+				       "--value-file in JSON");
 	return ret_value->len > 0 ? 0 : refuse_empty("the terminal", err);
 }
 

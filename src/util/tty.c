@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <termios.h>
@@ -11,6 +12,8 @@
 #include "util/file.h"
 
 static const int caught_signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP };
+/* How long a terminal may take between the pieces of what is pasted. */
+#define PASTE_WAIT_MS 100
 #define CAUGHT (sizeof(caught_signals) / sizeof(caught_signals[0]))
 
 /* The signal that came while the echo was off; it is raised again afterwards. */
@@ -47,7 +50,8 @@ static int read_line(int fd, struct secret *line, struct error *err)
 		if (got == 0 || byte == '\n')
 			return 0;
 		if (line->len == TTY_LINE_MAX)
-			return error_set(err, ERROR_LIMIT, "a line is longer than %d bytes",
+			return error_set(err, ERROR_LIMIT, "a line of the terminal is longer than %d "
+					 "bytes",
 					 TTY_LINE_MAX);
 		if (secret_append(line, &byte, 1, err) < 0)
 			return -1;
@@ -74,6 +78,30 @@ int tty_confirm(const char *question, const char *hint, bool *ret_yes, struct er
 	return 0;
 }
 
+/*
+ * Is there more input than the line that was read: was a text of several lines pasted? Then it goes, or it would be
+ * the shell's next commands. Without line mode the beginning of a line counts as well, and what comes in pieces
+ * is waited for.
+ */
+static bool drain(int fd, const struct termios *quiet)
+{
+	struct termios raw = *quiet;
+	struct pollfd more = { .fd = fd, .events = POLLIN };
+	bool any = false;
+
+	raw.c_lflag &= ~(tcflag_t)ICANON;
+	raw.c_cc[VMIN] = 1;
+	raw.c_cc[VTIME] = 0;
+	if (tcsetattr(fd, TCSANOW, &raw) < 0)
+		return false;
+	while (poll(&more, 1, PASTE_WAIT_MS) > 0 && (more.revents & POLLIN) != 0) {
+		any = true;
+		if (tcflush(fd, TCIFLUSH) < 0)
+			break;
+	}
+	return any;
+}
+
 int tty_read_secret(const char *prompt, struct secret *ret_line, struct error *err)
 {
 	struct sigaction action = { .sa_handler = catch }, old[CAUGHT];
@@ -94,6 +122,8 @@ int tty_read_secret(const char *prompt, struct secret *ret_line, struct error *e
 		result = error_sys(err, "cannot turn off the terminal's echo");
 	if (result == 0)
 		result = read_line(fd, &line, err);
+	if (drain(fd, &quiet) && result == 0)
+		result = error_set(err, ERROR_CANCELLED, "more than one line was typed or pasted");
 	tcsetattr(fd, TCSAFLUSH, &before);
 	(void)!write(fd, "\n", 1);
 	for (size_t i = 0; i < CAUGHT; i++)

@@ -37,6 +37,11 @@ check "a single line loses its line break" test "$(get '["x"]' | od -c | head -n
 printf 'a\nb\n' | "$BOOTSEAL" set file.yaml '["x"]'
 check "several lines keep theirs" test "$(get '["x"]' | wc -l)" = 2
 
+printf 'line\r\n' | "$BOOTSEAL" set file.yaml '["x"]'
+check "one of Windows', too" test "$(get '["x"]' | od -c | head -n 1)" = "$(printf line | od -c | head -n 1)"
+printf 'a\r\nb\r\n' | "$BOOTSEAL" set file.yaml '["x"]'
+check "several keep them" test "$(get '["x"]' | wc -c)" = 6
+
 # JSON, files, made up ones
 echo ' 17 ' | "$BOOTSEAL" set --value-stdin file.yaml '["db"]["port"]'
 check "an integer" sh -c '"$BOOTSEAL" decrypt file.yaml | grep -q "^  port: 17$"'
@@ -62,6 +67,9 @@ expect_status 30 "$BOOTSEAL" set --generate 3 file.yaml '["token"]'
 fresh
 expect_error "can be read by every user" "$BOOTSEAL" set file.yaml '["db"]["password"]' '"x"'
 expect_error "no value on stdin" "$BOOTSEAL" set file.yaml '["a"]' </dev/null
+for empty in '\n' '\r\n'; do
+	expect_error "no value on stdin" sh -c 'printf "$0" | "$BOOTSEAL" set file.yaml "[\"a\"]"' "$empty"
+done
 printf '\377' >bytes
 expect_error "UTF-8" sh -c '"$BOOTSEAL" set file.yaml "[\"a\"]" <bytes'
 for index in '["sops"]' '["sops"]["mac"]'; do
@@ -187,6 +195,24 @@ if command -v expect >/dev/null; then
 #!/bin/sh
 if [ -e first ]; then sed s/hunter2/mended/ first >"$1"; else cp "$1" first; echo 'a: [' >"$1"; fi
 END
+	fresh
+	cp file.yaml before.yaml
+	for typed in $'\r' $'\x04'; do
+		expect_status 7 at_prompt "$typed" "$BOOTSEAL" set file.yaml '["list"]'
+		check "no value on the terminal" grep -q "no value on the terminal" typed
+	done
+	# what is pasted: one line is taken only where there is but one, and nothing of it reaches the shell
+	for typed in $'one\rtouch pasted\r' $'one\rtouch pasted' $'one\r\r'; do
+		expect_status 34 at_prompt "$typed" "$BOOTSEAL" set file.yaml '["list"]'
+		check "several lines are refused" grep -q "more than one line was typed or pasted" typed
+	done
+	expect_status 34 at_prompt $'one\rtouch pasted\r' \
+		bash --norc -c '"$BOOTSEAL" set file.yaml "[\"list\"]"; s=$?; read -r -t 1 rest && eval "$rest"; exit $s'
+	expect_absent pasted
+	expect_status 2 at_prompt "$(printf %5000s | tr " " x)"$'\r' "$BOOTSEAL" set file.yaml '["list"]'
+	expect_same file.yaml before.yaml
+	expect_status 0 at_prompt $'one line\r' "$BOOTSEAL" set file.yaml '["list"]'
+	check "one line" test "$(get '["list"]')" = "one line"
 	EDITOR=$TMP/editor check "edit again" on_terminal y "$BOOTSEAL" edit file.yaml
 	expect_output mended sh -c '"$BOOTSEAL" get file.yaml "[\"db\"][\"password\"]"; echo'
 	rm first
