@@ -66,10 +66,16 @@ struct file_replace {
 #define FILE_REPLACE_INIT ((struct file_replace){ -1, -1, NULL, NULL, false })
 
 /*
+ * Beside a mode: what is to be written is not sealed. Where its owner cannot be that of the old file, it is for nobody
+ * else than who writes it: the old one may have been put there to be read.
+ */
+#define FILE_PRIVATE 0x10000u
+
+/*
  * Prepares to replace (or create) path, relative to dir_fd. Where path is a
- * symlink its target is replaced. An existing file's mode and owner are kept
- * (where the owner cannot be, group and others lose their bits); a new one gets
- * mode. Not possible for what is no regular file. Called before the sandbox is
+ * symlink its target is replaced. An existing file's mode, group and owner are
+ * kept; where the owner cannot be, the caller owns it. ERROR_DENIED where the group
+ * cannot be, and would lose it. A new one gets mode. Not possible for what is no regular file. Called before the sandbox is
  * entered; ret_replace->dir_fd is what has to stay writable there.
  */
 MUST_USE int file_replace_begin(int dir_fd, const char *path, mode_t mode,

@@ -228,7 +228,7 @@ static int run(const struct invocation *invocation, struct error *err)
 	if (prepare(&job, invocation, err) < 0 ||
 	    sealed_target_take(invocation->args[0], false, &target, err) < 0 ||
 	    sealed_read_again(&job.sealed, err) < 0 ||
-	    output_open(target.path, OUTPUT_SECRET, &output, err) < 0 ||
+	    output_open(target.path, OUTPUT_PUBLIC, &output, err) < 0 ||
 	    output_sandbox(&output, err) < 0 || make_sealed(&job, &text, err) < 0)
 		return -1;
 	if (text.len == 0)

@@ -53,7 +53,7 @@ static int run(const struct invocation *invocation, struct error *err)
 			 &readers, err) < 0 ||
 	    sealed_target_take(name, false, &target, err) < 0 ||
 	    sealed_read(name, format, &sealed, err) < 0 ||
-	    output_open(target.path, OUTPUT_SECRET, &output, err) < 0 ||
+	    output_open(target.path, OUTPUT_PUBLIC, &output, err) < 0 ||
 	    output_sandbox(&output, err) < 0 ||
 	    make_sealed(options, &readers, &sealed, &path, &text, err) < 0)
 		return -1;

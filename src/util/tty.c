@@ -117,9 +117,10 @@ int tty_read_secret(const char *prompt, struct secret *ret_line, struct error *e
 		sigaction(caught_signals[i], &action, &old[i]);
 	quiet = before;
 	quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
-	result = file_write_all(fd, span_of_text(prompt), "/dev/tty", err);
-	if (result == 0 && tcsetattr(fd, TCSAFLUSH, &quiet) < 0)
-		result = error_sys(err, "cannot turn off the terminal's echo");
+	/* the prompt comes after it: whoever sees that can type */
+	result = tcsetattr(fd, TCSAFLUSH, &quiet) < 0
+			 ? error_sys(err, "cannot turn off the terminal's echo")
+			 : file_write_all(fd, span_of_text(prompt), "/dev/tty", err);
 	if (result == 0)
 		result = read_line(fd, &line, err);
 	if (drain(fd, &quiet) && result == 0)

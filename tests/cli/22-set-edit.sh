@@ -259,3 +259,45 @@ for signal in TERM HUP KILL; do
 	check "and gone after SIG$signal" test -z "$(leftovers)"
 done
 expect_same file.yaml sealed.yaml
+
+# a file shared with a group stays theirs, whoever of them changes it; plaintext is given to nobody
+if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null && setpriv --reuid 2222 --clear-groups test -x "$BOOTSEAL"; then
+	chmod 755 "$TMP"
+	as() { setpriv --reuid 2222 --regid 2222 --groups "$1" env SOPS_AGE_KEY_FILE="$TMP/shared.key" "${@:2}"; }
+	owner() { stat -c %u:%g:%a "$1"; }
+	cp "$SOPS_AGE_KEY_FILE" shared.key
+	chmod 644 shared.key
+	mkdir shared
+	chown 1111:4444 shared
+	for directory in 2775 00777; do
+		for old in 664:0664 660:0660 644:0644; do
+			chmod $directory shared
+			cp sealed.yaml shared/f.yaml
+			chown 1111:4444 shared/f.yaml
+			chmod "${old#*:}" shared/f.yaml
+			expect_status 0 as 4444 sh -c 'printf x | "$BOOTSEAL" set shared/f.yaml "[\"a\"]"'
+			check "$old in $directory" test "$(owner shared/f.yaml)" = 2222:4444:"${old%:*}"
+		done
+	done
+	chmod 00777 shared
+	for old in 640 660; do
+		cp sealed.yaml shared/f.yaml
+		chown 2222:4444 shared/f.yaml
+		chmod $old shared/f.yaml
+		expect_error "its group (4444) reads it" as 2222 sh -c 'printf x | "$BOOTSEAL" set shared/f.yaml "[\"a\"]"'
+		expect_same shared/f.yaml sealed.yaml
+	done
+	chown 1111:4444 shared/f.yaml
+	chmod 664 shared/f.yaml
+	expect_error "its group (4444) reads it" as 2222 sh -c 'printf x | "$BOOTSEAL" set shared/f.yaml "[\"a\"]"'
+	chmod 644 shared/f.yaml
+	expect_status 0 as 2222 sh -c 'printf x | "$BOOTSEAL" set shared/f.yaml "[\"a\"]"'
+	check "what everybody reads" test "$(owner shared/f.yaml)" = 2222:2222:644
+	cp sealed.yaml shared/f.yaml
+	chown 1111:4444 shared/f.yaml
+	chmod 666 shared/f.yaml
+	expect_status 0 as 4444 "$BOOTSEAL" decrypt --output shared/f.yaml sealed.yaml
+	check "plaintext" test "$(owner shared/f.yaml | cut -d: -f1,3)" = 2222:600
+else
+	skip_one "a file shared with a group" "not root, or without setpriv"
+fi
