@@ -46,6 +46,9 @@ struct doc_ops {
 	int (*remove)(struct doc_edit *edit, uint32_t node, struct error *err);
 	int (*add_metadata)(struct doc_edit *edit, const struct doc_tree *metadata, unsigned indent,
 			    uint32_t *ret_changed, struct error *err);
+	/* Where nodes are not in the order of the text: puts text in the place of start to end. */
+	int (*patch)(struct doc_edit *edit, size_t start, size_t end, struct span text,
+		     struct error *err);
 	/* As doc_edit_finish(). NULL: what is left is copied. */
 	int (*finish)(struct doc_edit *edit, struct secret *ret_text, struct error *err);
 
