@@ -22,21 +22,32 @@ static bool is_tight(const struct doc *doc, uint32_t section)
 	return tight;
 }
 
+/* Would a line at offset be taken for the rest of the one before? */
+static bool goes_on(const struct doc *doc, size_t offset)
+{
+	const size_t begin = flat_details(doc)->begin;
+	const size_t end = ini_trim_right(secret_span(&doc->text), begin, offset);
+
+	return end > begin && doc->text.data[end - 1] == '\\';
+}
+
 static int append_key(struct doc_edit *edit, uint32_t section, struct span key,
 		      const struct doc_tree *value, struct error *err)
 {
 	const struct doc *doc = edit->doc;
+	const char *newline = flat_details(doc)->newline;
+	const size_t place = doc->nodes[section].end; /* behind the last key's line, or the header */
 	const size_t at = edit->text.len;
 
 	if (value->nodes[0].kind != DOC_SCALAR)
 		return flat_refuse_container("INI, in a section,", key, err);
-	if (ini_write_key(&edit->text, key, err) < 0 ||
+	if ((goes_on(doc, place) && secret_append_text(&edit->text, newline, err) < 0) ||
+	    ini_write_key(&edit->text, key, err) < 0 ||
 	    secret_append_text(&edit->text, is_tight(doc, section) ? "=" : " = ", err) < 0 ||
 	    ini_emit_value(value, 0, &edit->text, err) < 0 ||
-	    secret_append_text(&edit->text, flat_details(doc)->newline, err) < 0)
+	    secret_append_text(&edit->text, newline, err) < 0)
 		return -1;
-	/* behind the last key's line, or the header */
-	return flat_insert_lines(edit, doc->nodes[section].end, at, err);
+	return flat_insert_lines(edit, place, at, err);
 }
 
 /* Before the metadata, or at the end. */

@@ -384,6 +384,7 @@ static const struct {
 	  "[s]\nk=v\n\n[t]\nn = new\n\n[sops]\nmac=1" },
 	{ DOC_INI, "[s]\nk=v\n", "s", "a=b", NULL, "[s]\nk=v\n`a=b`=new\n" },
 	{ DOC_INI, "[s]\nk=v\n", "s", "#a", NULL, "[s]\nk=v\n`#a`=new\n" },
+	{ DOC_INI, "k=a\\\n", "DEFAULT", "n", NULL, "k=a\\\n\nn=new\n" },
 	{ DOC_INI, "[s]\nk=v\n", "s", "-", NULL, NULL },
 	{ DOC_INI, "[s]\nk=v\n", "s", " a", NULL, NULL },
 	{ DOC_INI, "[s]\nk=v\n", "s", "n", "x", NULL },
