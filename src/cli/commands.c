@@ -29,5 +29,7 @@ const struct command *const commands[] = {
 	&cmd_status,
 	&cmd_deactivate,
 	&cmd_help,
+	&cmd_publish,
+	&cmd_keyservice,
 	NULL,
 };
