@@ -78,7 +78,10 @@ MUST_USE int ini_write_header(struct secret *out, struct span name, struct error
 MUST_USE int ini_write_comment(struct secret *out, struct span text, const char *newline,
 			       struct error *err);
 
-/* ini_emit.c: the entries of container (a map of scalars) as lines "key = value", aligned. */
+/* ini_emit.c: a value, in the quotes that it needs. */
+MUST_USE int ini_emit_value(const struct doc_tree *tree, uint32_t node, struct secret *out,
+			    struct error *err);
+/* The entries of container (a map of scalars) as lines "key = value", aligned. */
 MUST_USE int ini_emit_entries(const struct doc_tree *tree, uint32_t container, const char *newline,
 			      struct secret *out, struct error *err);
 /* [sops], and flattened values. */
