@@ -124,7 +124,8 @@ static int parse(struct doc *doc, struct error *err)
 	if (doc->text.len > DOC_TEXT_MAX)
 		return error_set(err, ERROR_LIMIT, "the document has more than %zu MiB",
 				 DOC_TEXT_MAX >> 20);
-	if (flat_begin(doc, 0, err) < 0 || flat_add_root(doc, err) < 0 ||
+	/* to sops a carriage return is a part of the value: new lines have none */
+	if (flat_begin(doc, 0, "\n", err) < 0 || flat_add_root(doc, err) < 0 ||
 	    parse_lines(doc, &metadata, err) < 0 || add_metadata(doc, &metadata, err) < 0)
 		return -1;
 	flat_end(doc);

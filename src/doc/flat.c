@@ -10,24 +10,14 @@
 
 #define FIRST_PIECES 16
 
-/* That of the first line; "\n" where there is none. */
-static const char *first_newline(struct span text)
-{
-	const uint8_t *end = text.len > 0 ? memchr(text.data, '\n', text.len) : NULL;
-
-	return end && end > text.data && end[-1] == '\r' ? "\r\n" : "\n";
-}
-
-int flat_begin(struct doc *doc, uint32_t begin, struct error *err)
+int flat_begin(struct doc *doc, uint32_t begin, const char *newline, struct error *err)
 {
 	struct flat_details *details =
 		malloc(sizeof(*details) + FIRST_PIECES * sizeof(*details->pieces));
 
 	if (!details)
 		return error_memory(err);
-	*details = (struct flat_details){ .begin = begin,
-					  .newline = first_newline(secret_span(&doc->text)),
-					  .cap = FIRST_PIECES };
+	*details = (struct flat_details){ .begin = begin, .newline = newline, .cap = FIRST_PIECES };
 	doc->details = details;
 	return 0;
 }

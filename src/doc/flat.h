@@ -23,7 +23,7 @@ struct flat_piece {
 
 struct flat_details {
 	uint32_t begin;      /* of the text proper, behind a byte order mark */
-	const char *newline; /* that of the first line */
+	const char *newline; /* of new lines */
 	/*
 	 * The lines of the metadata (the container's value and value_len are index and number), and in
 	 * INI those of each comment (its key and key_len).
@@ -38,7 +38,7 @@ static inline const struct flat_details *flat_details(const struct doc *doc)
 }
 
 /* flat.c: building a document. Its details, with room for pieces; begin is behind the mark. */
-MUST_USE int flat_begin(struct doc *doc, uint32_t begin, struct error *err);
+MUST_USE int flat_begin(struct doc *doc, uint32_t begin, const char *newline, struct error *err);
 MUST_USE int flat_add_piece(struct doc *doc, size_t start, size_t end, struct error *err);
 /* Appends a node; next is the one behind it, parent must be there. */
 MUST_USE int flat_add_node(struct doc *doc, const struct doc_node *node, uint32_t *ret_index,

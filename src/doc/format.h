@@ -51,6 +51,9 @@ struct doc_ops {
 			    size_t *ret_end);
 	int (*add_lines)(struct doc_edit *edit, struct span lines, bool *ret_done,
 			 uint32_t *ret_changed, struct error *err);
+	/* Where nodes are not in the order of the text: puts text in the place of start to end. */
+	int (*patch)(struct doc_edit *edit, size_t start, size_t end, struct span text,
+		     struct error *err);
 	/* As doc_edit_finish(). NULL: what is left is copied. */
 	int (*finish)(struct doc_edit *edit, struct secret *ret_text, struct error *err);
 
@@ -69,6 +72,7 @@ const struct doc_ops *doc_ops_of(enum doc_format format);
 /* A table for each format, in the file of its name. */
 extern const struct doc_ops doc_yaml_ops, doc_json_ops, doc_binary_ops;
 extern const struct doc_ops doc_dotenv_ops;
+extern const struct doc_ops doc_ini_ops;
 
 /* A break_at for formats whose lines end in LF. */
 size_t doc_lf_at(struct span text, size_t at);

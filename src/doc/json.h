@@ -3,8 +3,8 @@
  * What the files of JSON share. A scalar's span is its token: a string with its
  * quotes, a number as it is written.
  *
- * How a string was spelled is told by its sealed text, whose letters E, N, C and
- * "[" each stand for one habit of the program that wrote the document, where they
+ * How a string was spelled is told by its sealed text, whose characters E, N, C, [
+ * and A each stand for one habit of the program that wrote the document, where they
  * are escaped themselves: "\u0045NC[…" is a string whose characters beyond ASCII
  * were escaped. Without escapes: as Go, and therefore sops, writes it.
  */
@@ -16,11 +16,12 @@
 #define JSON_NUMBER_MAX 1000
 
 /* How strings are spelled; 0: as Go does. */
-#define JSON_ASCII 0x1u    /* all beyond ASCII as \uXXXX */
-#define JSON_NO_HTML 0x2u  /* < > & and the line breaks U+2028, U+2029 as they are */
-#define JSON_SLASH 0x4u    /* / as \/ */
-#define JSON_CAPITALS 0x8u /* \u00FC, not \u00fc */
-#define JSON_SPELLINGS 16u
+#define JSON_ASCII 0x1u     /* all beyond ASCII as \uXXXX */
+#define JSON_NO_HTML 0x2u   /* < > & as they are */
+#define JSON_SLASH 0x4u     /* / as \/ */
+#define JSON_CAPITALS 0x8u  /* \u00FC, not \u00fc */
+#define JSON_NO_LINES 0x10u /* the line breaks U+2028 and U+2029 as they are */
+#define JSON_SPELLINGS 32u
 
 /* How a document is laid out: what its first entry shows, or as sops does it. */
 struct json_layout {

@@ -119,7 +119,12 @@ static size_t decode(const uint8_t *c, uint32_t *ret_code)
 
 static bool is_html(uint32_t code)
 {
-	return code == '<' || code == '>' || code == '&' || code == 0x2028 || code == 0x2029;
+	return code == '<' || code == '>' || code == '&';
+}
+
+static bool is_line_break(uint32_t code)
+{
+	return code == 0x2028 || code == 0x2029;
 }
 
 static bool needs_escape(uint32_t code, unsigned spelling)
@@ -128,7 +133,8 @@ static bool needs_escape(uint32_t code, unsigned spelling)
 		return true;
 	if (code == '/')
 		return spelling & JSON_SLASH;
-	if (is_html(code) && !(spelling & JSON_NO_HTML))
+	if ((is_html(code) && !(spelling & JSON_NO_HTML)) ||
+	    (is_line_break(code) && !(spelling & JSON_NO_LINES)))
 		return true;
 	return code >= 0x80 && (spelling & JSON_ASCII);
 }
@@ -184,22 +190,24 @@ int json_write_string(struct secret *out, struct span text, unsigned spelling, s
 }
 
 /* The letters that tell how a string was spelled, and how they are escaped. */
-static const char marks[] = "ENC[";
+static const char marks[] = "ENC[A";
+
+#define MARKS (sizeof(marks) - 1)
 
 int json_write_sealed(struct secret *out, struct span sealed, unsigned spelling, struct error *err)
 {
-	char text[32] = "\"";
+	char text[40] = "\"";
 	size_t len = 1;
 
 	if (!span_starts_with(sealed, marks))
 		return json_write_string(out, sealed, 0, err);
-	for (unsigned i = 0; i < 4; i++)
+	for (unsigned i = 0; i < MARKS; i++)
 		if (spelling & 1u << i)
 			len += hex_escape((uint8_t)marks[i], 0, text + len);
 		else
 			text[len++] = marks[i];
 	if (secret_append(out, text, len, err) < 0 ||
-	    secret_append_span(out, span_slice(sealed, 4, sealed.len), err) < 0)
+	    secret_append_span(out, span_slice(sealed, MARKS, sealed.len), err) < 0)
 		return -1;
 	return secret_append(out, "\"", 1, err);
 }
@@ -209,7 +217,7 @@ unsigned json_sealed_spelling(struct span token)
 	unsigned spelling = 0;
 	size_t at = 1;
 
-	for (unsigned i = 0; i < 4; i++) {
+	for (unsigned i = 0; i < MARKS; i++) {
 		if (at >= token.len)
 			return 0;
 		if (token.data[at] == '\\') {

@@ -105,7 +105,11 @@ int doc_tree_emit(enum doc_format format, const struct doc_tree *tree, unsigned 
 	if (ops == NULL)
 		return error_set(err, ERROR_UNSUPPORTED, "the format \"%s\" is not supported",
 				 doc_format_name(format));
-	return ops->emit(tree, indent, out, err);
+	if (ops->emit(tree, indent, out, err) == 0)
+		return 0;
+	if (err->kind == ERROR_FORMAT)
+		err->kind = ERROR_DUMP;
+	return -1;
 }
 
 int doc_tree_emit_value(enum doc_format format, const struct doc_tree *tree, struct secret *out,

@@ -77,6 +77,7 @@ static const char *const exact[] = {
 	"{\"a\": \"\\ud83d\\ude00\", \"b\": \"\xf0\x9f\x98\x80\", \"c\": \"\\uD83D\\uDE00 <\"}",
 	"{\"a\": \"http:\\/\\/x\\/\", \"b\": \"http://x/\", \"c\": \"\\u00fc\\/\"}",
 	"{\"a\": \"\xe2\x80\xa8\", \"b\": \"\\u2028\", \"c\": \"\\u2028 \xc3\xbc\"}",
+	"{\"a\": \"<\\u2028\", \"b\": \"<\xe2\x80\xa9\", \"c\": \"\\u003c\xe2\x80\xa9\"}",
 	"{\"a\": \"\\u0000\\u001f\x7f\"}",
 	"{\"k\\u0065y\": 1, \"f\xc3\xbcr\": 2, \"\": 3, \"a\\/b\": 4}",
 	"{\"a\": 1, \"a\": 2, \"b\": {\"sops\": 1, \"sops\": 2}}",
@@ -381,10 +382,10 @@ static const struct {
 	{ "{\"k\": 1}", DOC_TYPE_NULL, "", "{\"k\": null}" },
 	{ "{\"k\": 1}", DOC_TYPE_BOOL, "True", "{\"k\": true}" },
 	{ "{\"k\": {\"a\": 1}, \"l\": 1}", DOC_TYPE_STRING, "x", "{\"k\": \"x\", \"l\": 1}" },
-	{ "{\"k\": \"E\\u004eC[A,type:str]\"}", DOC_TYPE_STRING, "ENC[B,type:str]",
-	  "{\"k\": \"E\\u004eC[B,type:str]\"}" },
-	{ "{\"k\": \"a\\u0026\"}", DOC_TYPE_STRING, "ENC[B,type:str]",
-	  "{\"k\": \"ENC[B,type:str]\"}" },
+	{ "{\"k\": \"E\\u004eC[AX,type:str]\"}", DOC_TYPE_STRING, "ENC[AY,type:str]",
+	  "{\"k\": \"E\\u004eC[AY,type:str]\"}" },
+	{ "{\"k\": \"a\\u0026\"}", DOC_TYPE_STRING, "ENC[AY,type:str]",
+	  "{\"k\": \"ENC[AY,type:str]\"}" },
 };
 
 START_TEST(json_set__changes_that_value_alone)
