@@ -27,7 +27,7 @@ struct doc_edit {
 	size_t patches_len, patches_cap;
 };
 
-#define DOC_EDIT_INIT \
+#define DOC_EDIT_INIT                                                                              \
 	((struct doc_edit){ NULL, SECRET_INIT, 0, 0, SIZE_MAX, 0, SECRET_INIT, NULL, 0, 0 })
 
 /* expected_len: the new text's likely size, to allocate once. */

@@ -33,8 +33,8 @@ struct sops_policy {
 };
 
 #define SOPS_POLICY_INIT                                                                           \
-	((struct sops_policy){                                                                     \
-		SOPS_GROUPS_INIT, SOPS_SELECTOR_INIT, false, 4, false, -1, -1, NULL, false })
+	((struct sops_policy){ SOPS_GROUPS_INIT, SOPS_SELECTOR_INIT, false, 4, false, -1, -1,      \
+			       NULL, false })
 
 void sops_policy_release(struct sops_policy *policy);
 

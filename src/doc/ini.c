@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* INI's table. */
 #include "ini.h"
-#include "json.h"
 #include "format.h"
+#include "json.h"
 
 const struct doc_ops doc_ini_ops = {
 	.parse = ini_parse,

@@ -106,7 +106,8 @@ static int replace_metadata(struct doc_edit *edit, const struct doc_node *n,
 
 	if (ini_emit_metadata(metadata, newline, &edit->text, err) < 0)
 		return -1;
-	if (n->end == doc->text.len && doc->text.data[n->end - 1] != '\n') /* it has no last break */
+	if (n->end == doc->text.len &&
+	    doc->text.data[n->end - 1] != '\n') /* it has no last break */
 		secret_truncate(&edit->text, edit->text.len - strlen(newline));
 	return flat_patch(edit, flat_line_start(doc, n->start), n->end, at, err);
 }

@@ -136,9 +136,9 @@ static int remove_section(struct doc_edit *edit, uint32_t node, struct error *er
 	for (uint32_t i = node + 1; i < n->next; i++) {
 		const struct doc_node *child = &edit->doc->nodes[i];
 
-		if (child->kind == DOC_COMMENT ? remove_comment(edit, child, err) < 0
-					       : flat_remove_lines(edit, child->entry, child->end,
-								   err) < 0)
+		if (child->kind == DOC_COMMENT
+			    ? remove_comment(edit, child, err) < 0
+			    : flat_remove_lines(edit, child->entry, child->end, err) < 0)
 			return -1;
 	}
 	return n->flags & INI_IMPLICIT ? 0 : flat_remove_lines(edit, n->entry, n->entry, err);

@@ -205,16 +205,15 @@ static int take_metadata_entry(struct parser *p, struct doc_node *node, size_t e
 			       struct error *err)
 {
 	struct flat_details *details = p->doc.details;
-	const struct secret *from =
-		node->flags & DOC_VALUE_IN_POOL ? &p->doc.pool : &p->doc.text;
+	const struct secret *from = node->flags & DOC_VALUE_IN_POOL ? &p->doc.pool : &p->doc.text;
 	AUTO(secret) copy = SECRET_INIT;
 
 	details->len = p->pieces; /* comments are not kept apart */
 	p->container.end = (uint32_t)end;
 	node->flags |= FLAT_METADATA;
 	/* the pool may move while it is written to */
-	if (secret_append_span(
-		    &copy, span_slice(secret_span(from), node->value, node->value_len), err) < 0 ||
+	if (secret_append_span(&copy, span_slice(secret_span(from), node->value, node->value_len),
+			       err) < 0 ||
 	    flat_unescape(&p->doc, secret_span(&copy), node, err) < 0)
 		return -1;
 	return flat_entries_add(&p->metadata, &p->doc, node, err);

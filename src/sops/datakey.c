@@ -189,7 +189,7 @@ struct recovery {
 	size_t count;                 /* groups that opened */
 	bool opened[SOPS_GROUPS_MAX]; /* group by group */
 	struct error worse;           /* than not being a recipient: a broken entry, no memory */
-	struct error pgp; /* why the program could not, for its first key */
+	struct error pgp;             /* why the program could not, for its first key */
 };
 
 #define RECOVERY_INIT ((struct recovery){ .parts = SECRET_INIT })
@@ -341,8 +341,7 @@ static int explain(const struct recovery *r, struct error *err)
 			      : put_groups(r, &message, err)) < 0 ||
 	    put_identities(r->opener->identities, groups->len == 1, &message, err) < 0 ||
 	    age_identities_tell_unusable(r->opener->identities, &message, err) < 0 ||
-	    (r->pgp.kind != ERROR_NONE &&
-	     buf_printf(&message, err, "; %s", r->pgp.message) < 0) ||
+	    (r->pgp.kind != ERROR_NONE && buf_printf(&message, err, "; %s", r->pgp.message) < 0) ||
 	    buf_text(&message, &text, err) < 0)
 		return -1;
 	return error_set(err, ERROR_NO_KEY, "%s", text);
