@@ -223,7 +223,7 @@ static int check_reserved(const struct doc *doc, struct error *err)
 		if (doc->nodes[root].kind == DOC_MAP &&
 		    doc_find_metadata(doc, root) != DOC_NONE)
 			return error_set(
-				err, ERROR_FORMAT,
+				err, ERROR_DUMP,
 				"document %zu has a top-level key \"sops\", a name that sops keeps "
 				"for itself",
 				i + 1);
