@@ -71,7 +71,7 @@ static int push(struct sops_walk *walk, uint32_t position, bool key_matches, str
 	const uint32_t container = node_at(walk, position);
 	const struct sops_frame frame = {
 		.container = container,
-		.end = position + walk->doc->nodes[container].next - container,
+		.end = walk->doc->nodes[container].next,
 		.aad_len = walk->aad.len,
 		.key_matches = key_matches,
 	};
@@ -233,33 +233,46 @@ static int step_comment(struct sops_walk *walk, uint32_t node, struct sops_step 
 	return 0;
 }
 
+/* Is all that stands at position and behind it beyond frame? Not asked of comments. */
+static bool is_beyond(const struct sops_walk *walk, const struct sops_frame *frame,
+		      uint32_t position)
+{
+	return position >= walk->doc->len || node_at(walk, position) >= frame->end;
+}
+
 /* Do only comments follow, up to the end of frame? Remembers what it has seen. */
 static bool only_comments_left(struct sops_walk *walk, const struct sops_frame *frame)
 {
 	uint32_t position = walk->comments_until > walk->next ? walk->comments_until : walk->next;
 
-	while (position < frame->end &&
+	while (position < walk->doc->len &&
 	       walk->doc->nodes[node_at(walk, position)].kind == DOC_COMMENT)
 		position++;
 	walk->comments_until = position;
-	return position >= frame->end;
+	return is_beyond(walk, frame, position);
+}
+
+static bool is_inside(const struct sops_walk *walk, uint32_t container, uint32_t node)
+{
+	while (node > container)
+		node = walk->doc->nodes[node].parent;
+	return node == container;
 }
 
 /*
- * Is the innermost container over before the comment at walk->next? It is behind its last position,
- * and, where comments select, before comments at its end that belong to what is around it.
+ * Is the innermost container over? Before what stands behind it, and, where comments select (there they
+ * may stand elsewhere than in the array), before comments at its end that belong to others.
  */
 static bool is_over(struct sops_walk *walk, const struct sops_frame *frame)
 {
 	const struct doc_node *n;
 
-	if (walk->next >= frame->end)
-		return true;
-	if (!walk->order)
-		return false;
+	if (!walk->order || walk->next >= walk->doc->len)
+		return is_beyond(walk, frame, walk->next);
 	n = &walk->doc->nodes[node_at(walk, walk->next)];
-	return n->kind == DOC_COMMENT && n->parent != frame->container &&
-	       frame_of(walk, n->parent) && only_comments_left(walk, frame);
+	if (n->kind != DOC_COMMENT)
+		return is_beyond(walk, frame, walk->next);
+	return !is_inside(walk, frame->container, n->parent) && only_comments_left(walk, frame);
 }
 
 /* Into the value at position: its key joins the path. A container gets a frame of its own. */

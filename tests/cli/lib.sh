@@ -28,7 +28,7 @@
 set -eu
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-SUITE=${BASH_SOURCE[1]#"$ROOT"/}
+SUITE=${BASH_SOURCE[-1]#"$ROOT"/}
 SUITE=${SUITE#./}
 BOOTSEAL=$(realpath "${BOOTSEAL:-$ROOT/build/bootseal}")
 TMP=$(mktemp -d "${TMPDIR:-/tmp}/bootseal-test.XXXXXX")
