@@ -223,10 +223,12 @@ static int step_comment(struct sops_walk *walk, uint32_t node, struct sops_step 
 	}
 	if (sops_selection_comment(walk->selection, doc_value(walk->doc, node), &matches, err) < 0)
 		return -1;
-	if (matches && frame)
-		activate(walk, frame);
-	else if (matches && add_early(walk, container, err) < 0)
-		return -1;
+	if (matches && doc_comment_is_seen(walk->doc, node)) {
+		if (frame)
+			activate(walk, frame);
+		else if (add_early(walk, container, err) < 0)
+			return -1;
+	}
 	if (walk->selection->kind == SOPS_ENCRYPTED_COMMENT_REGEX)
 		matches = false;
 	*ret_step = make_step(walk, SOPS_STEP_COMMENT, node, key_matches || matches || before, aad);
@@ -301,6 +303,13 @@ static int enter(struct sops_walk *walk, uint32_t position, struct sops_step *re
 	return 0;
 }
 
+/* Over all that stands before node; comments may stand elsewhere than in the array. */
+static void skip_to(struct sops_walk *walk, uint32_t node)
+{
+	while (walk->next < walk->doc->len && node_at(walk, walk->next) < node)
+		walk->next++;
+}
+
 int sops_walk_next(struct sops_walk *walk, struct sops_step *ret_step, struct error *err)
 {
 	while (walk->depth > 0) {
@@ -323,7 +332,7 @@ int sops_walk_next(struct sops_walk *walk, struct sops_step *ret_step, struct er
 		const uint32_t position = walk->next, node = node_at(walk, position);
 
 		if (walk->sealed && is_metadata(walk, frame->container, node)) {
-			walk->next += walk->doc->nodes[node].next - node;
+			skip_to(walk, walk->doc->nodes[node].next);
 			continue;
 		}
 		walk->next++;

@@ -325,6 +325,21 @@ expect_output "$(cat plain)" "$BOOTSEAL" decrypt ours.p.yaml
 both p.yaml <<<$'a: [ # after a bracket\n    1]'
 expect_output "$(cat plain)" "$BOOTSEAL" decrypt ours.p.yaml
 opened_by_sops $'a:\n    - 1' ours.p.yaml
+printf 'creation_rules:\n- age: %s\n  unencrypted_comment_regex: mark\n' "$recipient" >.sops.yaml
+cat >p.yaml <<'END'
+a: [ # mark
+    1, 2]
+b: { # mark
+    c: 3, d: 4}
+e: [
+    # mark
+    5, 6]
+END
+sops encrypt p.yaml >theirs.p.yaml
+"$BOOTSEAL" encrypt p.yaml >ours.p.yaml
+check "one that is lost selects nothing" test "$(sops decrypt ours.p.yaml)" = "$(sops decrypt theirs.p.yaml)"
+check "all but 5" test "$(grep -o 'type:int' ours.p.yaml | wc -l)" = 5
+rm .sops.yaml
 
 trap_ T20 "what sops prints with escapes comes back as written"
 both p.yaml <<'END'
