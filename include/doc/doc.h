@@ -98,6 +98,10 @@ struct doc {
  * is part of its seal).
  */
 #define DOC_KEEP_ALIASES 0x1u
+/* JSON: the top level may be any value, also a list or a scalar. */
+#define DOC_ANY_VALUE 0x2u
+/* It is a sealed document: a binary one is JSON then. */
+#define DOC_SEALED 0x4u
 MUST_USE int doc_parse(enum doc_format format, struct secret *text, unsigned flags,
 		       struct doc *ret_doc, struct error *err);
 void doc_release(struct doc *doc);
@@ -121,6 +125,10 @@ uint32_t doc_find_merged(const struct doc *doc, uint32_t map, struct span key);
 uint32_t doc_find_merge(const struct doc *doc, uint32_t map);
 /* The root node of document number index; DOC_NONE. */
 uint32_t doc_root(const struct doc *doc, size_t index);
+/* Is a top-level key the metadata's: "sops", in dotenv all that begin with "sops_"? */
+bool doc_is_reserved(enum doc_format format, struct span key);
+/* The metadata among the entries of root; DOC_NONE. They are a map, unless the document is not ours. */
+uint32_t doc_find_metadata(const struct doc *doc, uint32_t root);
 
 /*
  * Gives every comment the container that sops gives it when it reads the sealed document (the

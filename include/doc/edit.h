@@ -8,6 +8,12 @@
 
 #include "doc/doc.h"
 
+/*
+ * How many blanks stand at the start of a container's lines because of where it stands: a text of its
+ * own has them not.
+ */
+size_t doc_column(const struct doc *doc, uint32_t container);
+
 struct doc_edit {
 	const struct doc *doc;
 	struct secret text;  /* what is written so far */
@@ -16,9 +22,13 @@ struct doc_edit {
 	size_t metadata;     /* where in text the metadata goes; SIZE_MAX: not reached yet */
 	size_t header;       /* where in text the header of the next block scalar is */
 	struct secret trial; /* the inverse of a sealing, to be compared */
+	/* Of formats whose nodes do not stand in the order of the text: what is to be replaced. */
+	struct doc_patch *patches;
+	size_t patches_len, patches_cap;
 };
 
-#define DOC_EDIT_INIT ((struct doc_edit){ NULL, SECRET_INIT, 0, 0, SIZE_MAX, 0, SECRET_INIT })
+#define DOC_EDIT_INIT \
+	((struct doc_edit){ NULL, SECRET_INIT, 0, 0, SIZE_MAX, 0, SECRET_INIT, NULL, 0, 0 })
 
 /* expected_len: the new text's likely size, to allocate once. */
 MUST_USE int doc_edit_begin(const struct doc *doc, size_t expected_len, struct doc_edit *ret_edit,
@@ -67,6 +77,13 @@ MUST_USE int doc_edit_replace(struct doc_edit *edit, uint32_t node, const struct
 MUST_USE int doc_edit_add_metadata(struct doc_edit *edit, const struct doc_tree *metadata,
 				   unsigned indent, uint32_t *ret_changed, struct error *err);
 MUST_USE int doc_edit_remove(struct doc_edit *edit, uint32_t node, struct error *err);
+
+/*
+ * Puts new in the place of old, a text without line breaks that stands in node's, as it is, and keeps all
+ * around it: another seal of the same value. ret_found: does it stand there in one piece?
+ */
+MUST_USE int doc_edit_swap(struct doc_edit *edit, uint32_t node, struct span old, struct span new,
+			   bool *ret_found, struct error *err);
 
 /* Copies the rest; ret_text is the new document. */
 MUST_USE int doc_edit_finish(struct doc_edit *edit, struct secret *ret_text, struct error *err);

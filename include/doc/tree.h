@@ -9,8 +9,8 @@
 #include "doc/doc.h"
 
 struct doc_tree_node {
-	uint8_t kind;                            /* DOC_MAP, DOC_LIST or DOC_SCALAR */
-	uint8_t type;                            /* of a scalar */
+	uint8_t kind; /* DOC_MAP, DOC_LIST, DOC_SCALAR, or DOC_COMMENT: its value follows the "#" */
+	uint8_t type; /* of a scalar */
 	uint32_t parent, next;                   /* pre-order, as in struct doc */
 	uint32_t key, key_len, value, value_len; /* in bytes */
 };
@@ -39,8 +39,37 @@ void doc_tree_release(struct doc_tree *tree);
 MUST_USE int doc_tree_emit_yaml(const struct doc_tree *tree, uint32_t node, unsigned indent,
 				unsigned base, struct secret *out, struct error *err);
 
-/* Writes the tree, whose root is a map, as a document of that format. indent: columns a level, where the format has them. ERROR_FORMAT for what the format cannot hold. */
+/*
+ * Writes the tree, whose root is a map, as a document of that format; indent: columns a level, 0: as sops
+ * does. Comments are left out where the format has none. ERROR_DUMP for what the format cannot hold.
+ */
 MUST_USE int doc_tree_emit(enum doc_format format, const struct doc_tree *tree, unsigned indent,
 			   struct secret *out, struct error *err);
+
+/*
+ * One value as sops prints it: strings as they are, a map as a document, all else as the format has it.
+ */
+MUST_USE int doc_tree_emit_value(enum doc_format format, const struct doc_tree *tree,
+				 struct secret *out, struct error *err);
+
+/*
+ * What a leaf of a document holds: its type and canonical text (as doc_canonical(); null has none),
+ * borrowed or in scratch. For a sealed document what the leaf was opened to.
+ */
+typedef int doc_leaf_reader(const void *argument, uint32_t node, char scratch[DOC_CANONICAL_MAX],
+			    enum doc_type *ret_type, struct span *ret_text, struct error *err);
+/* The leaf as it stands. */
+MUST_USE int doc_leaf_read(const struct doc *doc, uint32_t node, char scratch[DOC_CANONICAL_MAX],
+			   enum doc_type *ret_type, struct span *ret_text, struct error *err);
+/* The values and comments from node on as a tree, without metadata. read NULL: as they stand. */
+MUST_USE int doc_tree_from(const struct doc *doc, uint32_t node, doc_leaf_reader *read,
+			   const void *argument, struct doc_tree *ret_tree, struct error *err);
+
+/*
+ * A plaintext document (taken over) in another format: values, and comments where it has them; the
+ * first of several documents. ERROR_SEALED for what has metadata; ERROR_DUMP.
+ */
+MUST_USE int doc_convert(enum doc_format from, struct secret *text, enum doc_format to,
+			 struct secret *ret_text, struct error *err);
 
 #endif

@@ -21,12 +21,13 @@ struct sops_policy {
 	struct sops_groups groups;
 	struct sops_selector selector;
 	bool mac_only_encrypted;
-	unsigned indent; /* of the metadata: 4, or stores.yaml.indent */
+	unsigned indent;            /* of the metadata: 4, or stores.yaml.indent */
 	const struct sops_pgp *pgp; /* for PGP keys; borrowed; NULL: there is none */
+	bool whole; /* a binary file, which is one value: no selector is written */
 };
 
 #define SOPS_POLICY_INIT                                                                           \
-	((struct sops_policy){ SOPS_GROUPS_INIT, SOPS_SELECTOR_INIT, false, 4, NULL })
+	((struct sops_policy){ SOPS_GROUPS_INIT, SOPS_SELECTOR_INIT, false, 4, NULL, false })
 
 void sops_policy_release(struct sops_policy *policy);
 
@@ -35,6 +36,7 @@ void sops_policy_release(struct sops_policy *policy);
 struct sops_notes {
 	size_t lines[SOPS_NOTES_LINES_MAX];
 	size_t len;           /* how many there are in all; the first ones are in lines */
+	bool no_selector;     /* sealing: a binary file, whose selectors do not count */
 	size_t comments_kept; /* opening: comments that no key path opens, left as they are */
 };
 
@@ -42,7 +44,8 @@ struct sops_notes {
 
 /*
  * Seals text (taken over) to ret_sealed, with a new data key. ERROR_SEALED where it holds metadata
- * already; ERROR_FORMAT; ERROR_NO_KEY where policy has no recipient. notes may be NULL.
+ * already; ERROR_FORMAT; ERROR_NO_KEY where policy has no recipient. A binary file is one value: the
+ * selectors and mac_only_encrypted do not count. notes may be NULL.
  */
 MUST_USE int sops_seal(enum doc_format format, struct secret *text,
 		       const struct sops_policy *policy, struct secret *ret_sealed,
@@ -101,6 +104,12 @@ MUST_USE int sops_file_plaintext(struct sops_file *file, struct secret *ret_text
  */
 MUST_USE int sops_file_extract(struct sops_file *file, const struct doc_path *path,
 			       struct secret *ret_text, enum doc_type *ret_type, struct error *err);
+/*
+ * The value at path, or with an empty path the whole, as sops prints it in another format: comments and
+ * spelling go, the first of several documents stays. ERROR_DUMP for what the format cannot hold.
+ */
+MUST_USE int sops_file_convert(const struct sops_file *file, const struct doc_path *path,
+			       enum doc_format format, struct secret *ret_text, struct error *err);
 /* The same (get), but a number, boolean or time as it was written: 1.50, 0x1F, 2020-01-01. */
 MUST_USE int sops_file_get(struct sops_file *file, const struct doc_path *path,
 			   struct secret *ret_text, enum doc_type *ret_type, struct error *err);
@@ -148,8 +157,10 @@ MUST_USE int sops_can_open(enum doc_format format, struct secret *text,
 
 /*
  * Opens sealed again, with the data key: what sealing and setting do with their own result before
- * they hand it out. ERROR_BUG where it does not open.
+ * they hand it out. ERROR_BUG where it does not open. A larger text than SOPS_CHECKED_MAX they do not
+ * open again: it would take as long as sealing it.
  */
+#define SOPS_CHECKED_MAX ((size_t)1 << 20)
 MUST_USE int sops_check(enum doc_format format, const struct secret *sealed,
 			const struct key32 *data_key, struct error *err);
 

@@ -66,9 +66,8 @@ MUST_USE int sops_groups_add(struct sops_groups *groups, size_t index, enum sops
  * The same for a list with commas between. An empty part is passed over, as in rules, or with strict
  * ERROR_USAGE, as on a command line.
  */
-MUST_USE int sops_groups_add_list(struct sops_groups *groups, size_t index,
-				  enum sops_key_kind kind, struct span list, bool strict,
-				  struct error *err);
+MUST_USE int sops_groups_add_list(struct sops_groups *groups, size_t index, enum sops_key_kind kind,
+				  struct span list, bool strict, struct error *err);
 /* Appends a key as it stands in a file; its text is taken over on success. */
 MUST_USE int sops_group_append(struct sops_group *group, enum sops_key_kind kind, char *text,
 			       struct sops_key **ret_key, struct error *err);

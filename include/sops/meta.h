@@ -20,8 +20,8 @@
 #define SOPS_META_KEY "sops"
 
 struct sops_meta {
-	uint32_t node; /* the metadata's node in the document */
-	struct sops_groups groups; /* flat lists are one group; their keys know their nodes */
+	uint32_t node;                 /* the metadata's node in the document */
+	struct sops_groups groups;     /* flat lists are one group; their keys know their nodes */
 	struct sops_selector selector; /* as written; .text NULL where none is */
 	bool mac_only_encrypted;
 	struct span mac, lastmodified, version; /* borrowed from the document */

@@ -35,6 +35,7 @@ enum error_kind {
 	ERROR_BAD_INDEX,   /* an index or a value of set that cannot be used */
 	ERROR_BAD_EXTRACT, /* an index of get or --extract that cannot be used */
 	ERROR_CONFLICT,    /* options that exclude each other */
+	ERROR_DUMP,        /* what the format asked for cannot hold */
 	ERROR_UNCHANGED,   /* edit: nothing was changed */
 	ERROR_EDITOR,      /* edit: no editor, or it failed */
 	ERROR_NO_FILE,     /* no file named, or it does not exist */

@@ -48,7 +48,8 @@ static int check(const struct decrypt_options *options, const char *name,
 }
 
 static int open_text(const struct decrypt_options *options, struct sealed *sealed,
-		     const struct doc_path *path, struct secret *ret_text, struct error *err)
+		     enum doc_format output, const struct doc_path *path, struct secret *ret_text,
+		     struct error *err)
 {
 	AUTO(sops_file) file = SOPS_FILE_INIT;
 	enum doc_type type;
@@ -56,7 +57,13 @@ static int open_text(const struct decrypt_options *options, struct sealed *seale
 	if (sealed_open(sealed, options->ignore_mac ? SOPS_IGNORE_MAC : 0, &file, err) < 0)
 		return -1;
 	sealed_tell(sealed->name, &file.notes);
-	return sops_file_extract(&file, path, ret_text, &type, err);
+	if (output == sealed->format)
+		return sops_file_extract(&file, path, ret_text, &type, err);
+	if (sops_file_convert(&file, path, output, ret_text, err) == 0)
+		return 0;
+	return error_wrap(err, "cannot write \"%s\" as %s",
+			  text_printable_text(input_name(sealed->name)).text,
+			  doc_format_name(output));
 }
 
 static int run(const struct invocation *invocation, struct error *err)
@@ -79,7 +86,8 @@ static int run(const struct invocation *invocation, struct error *err)
 	if (sealed_read(name, formats.input, &sealed, err) < 0 ||
 	    output_open(options->in_place ? target.path : options->output, OUTPUT_SECRET, &output,
 			err) < 0 ||
-	    output_sandbox(&output, err) < 0 || open_text(options, &sealed, &path, &text, err) < 0)
+	    output_sandbox(&output, err) < 0 ||
+	    open_text(options, &sealed, formats.output, &path, &text, err) < 0)
 		return -1;
 	if (output_write(&output, secret_span(&text), err) < 0)
 		return -1;

@@ -4,6 +4,7 @@
 #include "cli/output.h"
 #include "cli/policy.h"
 #include "cli/sealed.h"
+#include "doc/tree.h"
 #include "util/text.h"
 
 struct encrypt_options {
@@ -44,6 +45,22 @@ static int check(const struct encrypt_options *options, const char *name, const 
 	return sealed_formats(shown, options->input_type, options->output_type, ret_formats, err);
 }
 
+/* What a binary file is sealed to is JSON: so is anything else that is to look like one. */
+static int convert(struct formats *formats, struct secret *text, struct error *err)
+{
+	AUTO(secret) converted = SECRET_INIT;
+
+	if (formats->output == DOC_BINARY && formats->input != DOC_BINARY)
+		formats->output = DOC_JSON;
+	if (formats->input == formats->output)
+		return 0;
+	if (doc_convert(formats->input, text, formats->output, &converted, err) < 0)
+		return -1;
+	secret_release(text);
+	*text = secret_move(&converted);
+	return 0;
+}
+
 static int run(const struct invocation *invocation, struct error *err)
 {
 	const struct encrypt_options *options = invocation->options;
@@ -68,8 +85,8 @@ static int run(const struct invocation *invocation, struct error *err)
 			err) < 0 ||
 	    output_sandbox(&output, err) < 0)
 		return -1;
-	if (policy_make(&source, &policy, err) < 0 ||
-	    sops_seal(formats.input, &text, &policy, &sealed, &notes, err) < 0)
+	if (policy_make(&source, &policy, err) < 0 || convert(&formats, &text, err) < 0 ||
+	    sops_seal(formats.output, &text, &policy, &sealed, &notes, err) < 0)
 		return error_wrap(err, "cannot seal \"%s\"",
 				  text_printable_text(input_name(name)).text);
 	if (output_write(&output, secret_span(&sealed), err) < 0 || output_commit(&output, err) < 0)

@@ -9,6 +9,7 @@ const struct exit_status exit_statuses[] = {
 	{ ERROR_FORMAT,      2,   "the input cannot be read or parsed" },
 	{ ERROR_LIMIT,       2,   "the input is larger than a limit" },
 	{ ERROR_SYSTEM,      3,   "a file, process or memory is not to be had" },
+	{ ERROR_DUMP,        4,   "the format asked for cannot hold the document" },
 	{ ERROR_BAD_INDEX,   7,   "an index or a value of set cannot be used" },
 	{ ERROR_CONFLICT,    8,   "options exclude each other" },
 	{ ERROR_USAGE,       30,  "the command line is wrong" },

@@ -33,11 +33,7 @@ int sealed_formats(const char *shown, const char *input_type, const char *output
 	/* the name says nothing: it stays what it is */
 	if (!output_type && ret_formats->output == DOC_BINARY)
 		ret_formats->output = ret_formats->input;
-	return ret_formats->input == ret_formats->output
-		       ? 0
-		       : error_set(err, ERROR_UNSUPPORTED, "cannot make %s of %s",
-				   doc_format_name(ret_formats->output),
-				   doc_format_name(ret_formats->input));
+	return 0;
 }
 
 /* The recipients, parsed in a child without files: ours still has to start programs. */
@@ -149,6 +145,12 @@ void sealed_tell(const char *name, const struct sops_notes *notes)
 			fprintf(stderr, " %zu", notes->lines[i]);
 		fprintf(stderr, "%s\n", notes->len > SOPS_NOTES_LINES_MAX ? " ..." : "");
 	}
+	if (notes->no_selector)
+		fprintf(stderr,
+			"bootseal: \"%s\": selectors do not apply to a binary file, which is "
+			"sealed "
+			"as a whole\n",
+			text_printable_text(shown).text);
 	if (notes->comments_kept > 0)
 		fprintf(stderr,
 			"bootseal: \"%s\": %zu sealed comment%s could not be opened and stayed as "

@@ -115,6 +115,20 @@ uint32_t doc_root(const struct doc *doc, size_t index)
 	return node;
 }
 
+bool doc_is_reserved(enum doc_format format, struct span key)
+{
+	return format == DOC_DOTENV ? span_starts_with(key, "sops_") : span_equal_text(key, "sops");
+}
+
+uint32_t doc_find_metadata(const struct doc *doc, uint32_t root)
+{
+	uint32_t node = doc->nodes[root].kind == DOC_MAP ? doc_child(doc, root) : DOC_NONE;
+
+	while (node != DOC_NONE && !doc_is_reserved(doc->format, doc_key(doc, node)))
+		node = doc_sibling(doc, node);
+	return node;
+}
+
 int doc_place_comments(struct doc *doc, struct error *err)
 {
 	const struct doc_ops *ops = doc_ops_of(doc->format);
@@ -189,7 +203,12 @@ int doc_plain(const struct doc *doc, uint32_t node, char scratch[DOC_CANONICAL_M
 {
 	const struct doc_node *n = node_at(doc, node);
 
-	return yaml_to_plain(n->type, doc_value(doc, node), scratch, ret_text, err);
+	const struct doc_ops *ops = doc_ops_of(doc->format);
+
+	if (ops->plain)
+		return ops->plain(n->type, doc_value(doc, node), scratch, ret_text, err);
+	*ret_text = doc_value(doc, node);
+	return 0;
 }
 
 int doc_canonical(const struct doc *doc, uint32_t node, char scratch[DOC_CANONICAL_MAX],

@@ -2,6 +2,8 @@
 #include "doc/edit.h"
 
 #include <assert.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "format.h"
 #include "internal.h"
@@ -25,6 +27,7 @@ void doc_edit_release(struct doc_edit *edit)
 {
 	secret_release(&edit->text);
 	secret_release(&edit->trial);
+	free(edit->patches);
 	*edit = DOC_EDIT_INIT;
 }
 
@@ -87,8 +90,36 @@ int doc_edit_add_metadata(struct doc_edit *edit, const struct doc_tree *metadata
 		->add_metadata(edit, metadata, indent, ret_changed, err);
 }
 
+size_t doc_column(const struct doc *doc, uint32_t container)
+{
+	const struct doc_ops *ops = doc_ops_of(doc->format);
+
+	return ops->column ? ops->column(doc, container) : 0;
+}
+
+int doc_edit_swap(struct doc_edit *edit, uint32_t node, struct span old, struct span new,
+		  bool *ret_found, struct error *err)
+{
+	const struct doc_node *n = &edit->doc->nodes[node];
+	const struct span text = doc_text_slice(edit->doc, n->start, n->end);
+	const uint8_t *found =
+		text.len > 0 && old.len > 0 ? memmem(text.data, text.len, old.data, old.len) : NULL;
+
+	*ret_found = found != NULL;
+	if (!found)
+		return 0;
+	if (doc_edit_copy_to(edit, n->start + (size_t)(found - text.data), err) < 0)
+		return -1;
+	doc_edit_skip_to(edit, edit->cursor + old.len);
+	return secret_append_span(&edit->text, new, err);
+}
+
 int doc_edit_finish(struct doc_edit *edit, struct secret *ret_text, struct error *err)
 {
+	const struct doc_ops *ops = doc_ops_of(edit->doc->format);
+
+	if (ops->finish)
+		return ops->finish(edit, ret_text, err);
 	if (doc_edit_copy_to(edit, edit->doc->text.len, err) < 0)
 		return -1;
 	*ret_text = secret_move(&edit->text);

@@ -10,10 +10,10 @@ static const struct {
 	const struct doc_ops *ops;
 } formats[] = {
 	[DOC_YAML] = { "yaml", { ".yaml", ".yml" }, &doc_yaml_ops },
-	[DOC_JSON] = { "json", { ".json" }, NULL },
-	[DOC_DOTENV] = { "dotenv", { ".env" }, NULL },
-	[DOC_INI] = { "ini", { ".ini" }, NULL },
-	[DOC_BINARY] = { "binary", { NULL }, NULL },
+	[DOC_JSON] = { "json", { ".json" }, &doc_json_ops },
+	[DOC_DOTENV] = { "dotenv", { ".env" }, &doc_dotenv_ops },
+	[DOC_INI] = { "ini", { ".ini" }, &doc_ini_ops },
+	[DOC_BINARY] = { "binary", { NULL }, &doc_binary_ops },
 };
 
 #define FORMATS (sizeof(formats) / sizeof(*formats))

@@ -23,6 +23,9 @@ struct doc_ops {
 	size_t (*break_at)(struct span text, size_t at);
 	/* As doc_check_unsealed(). NULL: sops reads whatever is valid. */
 	int (*check_unsealed)(const struct doc *doc, uint32_t node, struct error *err);
+	/* As doc_plain(), for a text of that type. NULL: what is sealed is the text itself. */
+	int (*plain)(enum doc_type type, struct span text, char scratch[DOC_CANONICAL_MAX],
+		     struct span *ret_plain, struct error *err);
 	/* As doc_spelled_plain(). */
 	int (*spell)(enum doc_type type, struct span plain, char scratch[DOC_CANONICAL_MAX],
 		     struct span *ret_text, struct error *err);
@@ -43,17 +46,25 @@ struct doc_ops {
 	int (*remove)(struct doc_edit *edit, uint32_t node, struct error *err);
 	int (*add_metadata)(struct doc_edit *edit, const struct doc_tree *metadata, unsigned indent,
 			    uint32_t *ret_changed, struct error *err);
+	/* As doc_edit_finish(). NULL: what is left is copied. */
+	int (*finish)(struct doc_edit *edit, struct secret *ret_text, struct error *err);
 
+	/* How many blanks stand before a container's lines that it has not in a text of its own. */
+	size_t (*column)(const struct doc *doc, uint32_t container);
 	/* As doc_tree_emit(): a whole document of that tree. */
 	int (*emit)(const struct doc_tree *tree, unsigned indent, struct secret *out,
 		    struct error *err);
+	/* As doc_tree_emit_value(). NULL: ERROR_DUMP. */
+	int (*emit_value)(const struct doc_tree *tree, struct secret *out, struct error *err);
 };
 
 /* NULL for a format that this build does not have. */
 const struct doc_ops *doc_ops_of(enum doc_format format);
 
 /* A table for each format, in the file of its name. */
-extern const struct doc_ops doc_yaml_ops;
+extern const struct doc_ops doc_yaml_ops, doc_json_ops, doc_binary_ops;
+extern const struct doc_ops doc_dotenv_ops;
+extern const struct doc_ops doc_ini_ops;
 
 /* A break_at for formats whose lines end in LF. */
 size_t doc_lf_at(struct span text, size_t at);

@@ -42,13 +42,13 @@ int doc_tree_add(struct doc_tree *tree, enum doc_kind kind, struct span key, enu
 		.kind = (uint8_t)kind,
 		.type = (uint8_t)type,
 		.parent = tree->open,
-		.next = kind == DOC_SCALAR ? tree->len + 1 : 0,
+		.next = kind == DOC_MAP || kind == DOC_LIST ? 0 : tree->len + 1,
 		.key = key_at,
 		.key_len = (uint32_t)key.len,
 		.value = key_at + (uint32_t)key.len,
 		.value_len = (uint32_t)value.len,
 	};
-	if (kind != DOC_SCALAR)
+	if (kind == DOC_MAP || kind == DOC_LIST)
 		tree->open = tree->len;
 	tree->len++;
 	return 0;
@@ -105,5 +105,29 @@ int doc_tree_emit(enum doc_format format, const struct doc_tree *tree, unsigned 
 	if (ops == NULL)
 		return error_set(err, ERROR_UNSUPPORTED, "the format \"%s\" is not supported",
 				 doc_format_name(format));
-	return ops->emit(tree, indent, out, err);
+	if (ops->emit(tree, indent, out, err) == 0)
+		return 0;
+	if (err->kind == ERROR_FORMAT)
+		err->kind = ERROR_DUMP;
+	return -1;
+}
+
+int doc_tree_emit_value(enum doc_format format, const struct doc_tree *tree, struct secret *out,
+			struct error *err)
+{
+	const struct doc_ops *ops = doc_ops_of(format);
+	const struct doc_tree_node *root = &tree->nodes[0];
+
+	if (root->kind == DOC_MAP)
+		return doc_tree_emit(format, tree, 0, out, err);
+	if (root->kind == DOC_SCALAR && root->type == DOC_TYPE_STRING)
+		return secret_append_span(out,
+					  span_slice(secret_span(&tree->bytes), root->value,
+						     root->value_len),
+					  err);
+	if (ops == NULL || ops->emit_value == NULL)
+		return error_set(err, ERROR_DUMP,
+				 "%s has no spelling for a single value that is no string",
+				 doc_format_name(format));
+	return ops->emit_value(tree, out, err);
 }

@@ -53,7 +53,17 @@ static int check_unsealed(const struct doc *doc, uint32_t node, struct error *er
 
 static int emit(const struct doc_tree *tree, unsigned indent, struct secret *out, struct error *err)
 {
-	return doc_tree_emit_yaml(tree, 0, indent, 0, out, err);
+	return doc_tree_emit_yaml(tree, 0, indent == 0 ? 4 : indent, 0, out, err);
+}
+
+static int emit_value(const struct doc_tree *tree, struct secret *out, struct error *err)
+{
+	return emit(tree, 0, out, err);
+}
+
+static size_t column(const struct doc *doc, uint32_t container)
+{
+	return yaml_column(doc, container);
 }
 
 const struct doc_ops doc_yaml_ops = {
@@ -61,6 +71,7 @@ const struct doc_ops doc_yaml_ops = {
 	.place_comments = yaml_place_comments,
 	.break_at = yaml_break_at,
 	.check_unsealed = check_unsealed,
+	.plain = yaml_to_plain,
 	.spell = yaml_from_plain,
 	.metadata_place = yaml_metadata_place,
 	.seal = yaml_seal,
@@ -70,5 +81,7 @@ const struct doc_ops doc_yaml_ops = {
 	.replace = yaml_replace,
 	.remove = yaml_remove,
 	.add_metadata = yaml_add_metadata,
+	.column = column,
 	.emit = emit,
+	.emit_value = emit_value,
 };

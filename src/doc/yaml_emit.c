@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "internal.h"
+#include "yaml_spell.h"
 
 static struct span tree_key(const struct doc_tree *tree, uint32_t node)
 {
@@ -60,6 +60,7 @@ static int emit_flow(const struct doc_tree *tree, uint32_t node, bool with_key, 
 {
 	const struct doc_tree_node *n = &tree->nodes[node];
 	const bool is_map = n->kind == DOC_MAP;
+	bool filled = false;
 
 	if (with_key && (yaml_write_key(out, tree_key(tree, node), true, err) < 0 ||
 			 secret_append_text(out, ": ", err) < 0))
@@ -68,10 +69,14 @@ static int emit_flow(const struct doc_tree *tree, uint32_t node, bool with_key, 
 		return write_scalar(tree, node, true, out, err);
 	if (secret_append_text(out, is_map ? "{" : "[", err) < 0)
 		return -1;
-	for (uint32_t child = node + 1; child < n->next; child = tree->nodes[child].next)
-		if ((child > node + 1 && secret_append_text(out, ", ", err) < 0) ||
+	for (uint32_t child = node + 1; child < n->next; child = tree->nodes[child].next) {
+		if (tree->nodes[child].kind == DOC_COMMENT)
+			continue;
+		if ((filled && secret_append_text(out, ", ", err) < 0) ||
 		    emit_flow(tree, child, is_map, out, err) < 0)
 			return -1;
+		filled = true;
+	}
 	return secret_append_text(out, is_map ? "}" : "]", err);
 }
 
@@ -89,6 +94,26 @@ static int emit_entries(const struct doc_tree *tree, uint32_t node,
 static unsigned deeper(const struct yaml_layout *layout, unsigned column, unsigned base)
 {
 	return base + ((column - base) / layout->indent + 1) * layout->indent;
+}
+
+/* Comments alone would leave a null. */
+static bool is_empty(const struct doc_tree *tree, uint32_t node)
+{
+	uint32_t child = node + 1;
+
+	while (child < tree->nodes[node].next && tree->nodes[child].kind == DOC_COMMENT)
+		child++;
+	return child == tree->nodes[node].next;
+}
+
+static int emit_comment(struct span text, const struct yaml_layout *layout, struct secret *out,
+			struct error *err)
+{
+	if (yaml_line_end(text, 0) < text.len)
+		return error_set(err, ERROR_DUMP, "a comment of several lines");
+	if (secret_append_text(out, "#", err) < 0 || secret_append_span(out, text, err) < 0)
+		return -1;
+	return secret_append_text(out, layout->newline, err);
 }
 
 /* What follows "key:" or "-" (whose column is column), up to and with the line break. */
@@ -114,7 +139,7 @@ static int emit_value(const struct doc_tree *tree, uint32_t node, const struct y
 		}
 		return secret_append_text(out, layout->newline, err);
 	}
-	if (n->next == node + 1)
+	if (is_empty(tree, node))
 		return secret_append_text(out, n->kind == DOC_MAP ? " {}" : " []", err) < 0
 			       ? -1
 			       : secret_append_text(out, layout->newline, err);
@@ -140,6 +165,11 @@ static int emit_entries(const struct doc_tree *tree, uint32_t node,
 
 		if (!(first_inline && child == node + 1) && yaml_write_indent(out, column, err) < 0)
 			return -1;
+		if (tree->nodes[child].kind == DOC_COMMENT) {
+			if (emit_comment(tree_value(tree, child), layout, out, err) < 0)
+				return -1;
+			continue;
+		}
 		if (n->kind == DOC_LIST) {
 			if (secret_append_text(out, "-", err) < 0)
 				return -1;
@@ -163,7 +193,7 @@ int yaml_emit_block(const struct doc_tree *tree, uint32_t node, const struct yam
 {
 	const struct doc_tree_node *n = &tree->nodes[node];
 
-	if (n->kind == DOC_SCALAR || n->next == node + 1)
+	if (n->kind == DOC_SCALAR || n->next == node + 1 || is_empty(tree, node))
 		return emit_flow(tree, node, false, out, err) < 0
 			       ? -1
 			       : secret_append_text(out, layout->newline, err);

@@ -223,25 +223,53 @@ static void try_next_digits(double value, char text[40])
 	memcpy(text, longer, sizeof(longer));
 }
 
-struct span yaml_float_format(double value, char scratch[DOC_CANONICAL_MAX])
+/* The shortest digits of a number that is not 0, and the exponent of the first one. */
+static int shortest(double value, char digits[24], int *ret_exponent)
 {
-	char text[40], digits[24];
+	char text[40];
 	const double magnitude = fabs(value);
 	/* 15 digits give back any number of up to 15, but where numbers are too small and coarse */
-	int precision = magnitude < 1e-290 ? 0 : 14, len = 0, exponent;
+	int precision = magnitude < 1e-290 ? 0 : 14, len = 0;
 
-	if (value == 0)
-		return signbit(value) ? span_of_text("-0") : span_of_text("0");
 	while (!try_digits(magnitude, precision, text) && precision < 16)
 		precision++;
 	if (precision == 16)
 		try_next_digits(magnitude, text);
-	exponent = (int)strtol(strchr(text, 'e') + 1, NULL, 10);
+	*ret_exponent = (int)strtol(strchr(text, 'e') + 1, NULL, 10);
 	for (const char *c = text; *c != 'e'; c++)
 		if (is_digit(*c))
 			digits[len++] = *c;
 	while (len > 1 && digits[len - 1] == '0')
 		len--;
 	secret_wipe(text, sizeof(text));
+	return len;
+}
+
+struct span yaml_float_format(double value, char scratch[DOC_CANONICAL_MAX])
+{
+	char digits[24];
+	int len, exponent;
+
+	if (value == 0)
+		return signbit(value) ? span_of_text("-0") : span_of_text("0");
+	len = shortest(value, digits, &exponent);
 	return lay_out(signbit(value), digits, len, exponent, scratch);
+}
+
+struct span yaml_float_short(double value, int lowest, int highest, int exponent_len,
+			     char scratch[DOC_CANONICAL_MAX])
+{
+	char digits[24];
+	int len, exponent, end;
+
+	if (value == 0)
+		return yaml_float_format(value, scratch);
+	len = shortest(value, digits, &exponent);
+	if (exponent >= lowest && exponent < highest)
+		return lay_out(signbit(value), digits, len, exponent, scratch);
+	end = snprintf(scratch, DOC_CANONICAL_MAX, "%s%c%s%.*se%c%0*d", signbit(value) ? "-" : "",
+		       digits[0], len > 1 ? "." : "", len - 1, digits + 1, exponent < 0 ? '-' : '+',
+		       exponent_len, abs(exponent));
+	secret_wipe(digits, sizeof(digits));
+	return span_of(scratch, (size_t)end);
 }

@@ -44,6 +44,9 @@ bool yaml_float_read(const char *text, double *ret_value);
 struct span yaml_integer_format(const struct yaml_integer *value, char scratch[DOC_CANONICAL_MAX]);
 /* The shortest digits that read back as value, without an exponent: Go's 'f' with precision -1. */
 struct span yaml_float_format(double value, char scratch[DOC_CANONICAL_MAX]);
+/* The same digits, with an exponent of at least exponent_len digits where it is below lowest or not below highest. */
+struct span yaml_float_short(double value, int lowest, int highest, int exponent_len,
+			     char scratch[DOC_CANONICAL_MAX]);
 
 /* Is text one of words, which have a blank between them? */
 bool yaml_is_one_of(struct span text, const char *words);

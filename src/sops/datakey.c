@@ -188,7 +188,7 @@ struct recovery {
 	size_t part_len;
 	size_t count;                 /* groups that opened */
 	bool opened[SOPS_GROUPS_MAX]; /* group by group */
-	struct error worse; /* than not being a recipient: a broken entry, no memory */
+	struct error worse;           /* than not being a recipient: a broken entry, no memory */
 };
 
 #define RECOVERY_INIT ((struct recovery){ .parts = SECRET_INIT })
@@ -286,7 +286,7 @@ static int put_recipients(const struct sops_group *group, struct buf *message, s
 	return buf_append_text(message, ")", err);
 }
 
-/* "group 0 opened, group 1 (age1…) did not" */
+/* "Group 0: SUCCESS; Group 1: FAILED (age1…)": in sops' words, which scripts look for. */
 static int put_groups(const struct recovery *r, struct buf *message, struct error *err)
 {
 	const struct sops_groups *groups = &r->meta->groups;
@@ -295,17 +295,18 @@ static int put_groups(const struct recovery *r, struct buf *message, struct erro
 		       sops_groups_needed(groups), groups->len, r->count) < 0)
 		return -1;
 	for (size_t i = 0; i < groups->len && i < SHOWN_MAX; i++) {
-		if (buf_printf(message, err, "%sgroup %zu: ", i > 0 ? "; " : "", i) < 0)
+		if (buf_printf(message, err, "%sGroup %zu: %s", i > 0 ? "; " : "", i,
+			       r->opened[i] ? "SUCCESS" : "FAILED (") < 0)
 			return -1;
-		if (r->opened[i] ? buf_append_text(message, "opened", err) < 0
-				 : put_keys(message, &groups->items[i], err) < 0)
+		if (!r->opened[i] && (put_keys(message, &groups->items[i], err) < 0 ||
+				      buf_append_text(message, ")", err) < 0))
 			return -1;
 	}
 	return buf_append_text(message, groups->len > SHOWN_MAX ? "; ...)" : ")", err);
 }
 
-static int put_identities(const struct age_identities *identities, struct buf *message,
-			  struct error *err)
+static int put_identities(const struct age_identities *identities, bool one_group,
+			  struct buf *message, struct error *err)
 {
 	if (identities->len == 0)
 		return buf_append_text(message, "; there is no identity at all", err);
@@ -316,7 +317,7 @@ static int put_identities(const struct age_identities *identities, struct buf *m
 		    buf_printf(message, err, "%s%s (", i == 0 ? "; tried " : ", ",
 			       text_printable_text(identities->items[i].source).text) < 0 ||
 		    put_short(message, span_of_text(recipient), err) < 0 ||
-		    buf_append_text(message, ", not a recipient)", err) < 0)
+		    buf_append_text(message, one_group ? ", not a recipient)" : ")", err) < 0)
 			return -1;
 	}
 	return identities->len > SHOWN_MAX ? buf_append_text(message, ", ...", err) : 0;
@@ -334,7 +335,7 @@ static int explain(const struct recovery *r, struct error *err)
 	}
 	if ((groups->len == 1 ? put_recipients(&groups->items[0], &message, err)
 			      : put_groups(r, &message, err)) < 0 ||
-	    put_identities(r->opener->identities, &message, err) < 0 ||
+	    put_identities(r->opener->identities, groups->len == 1, &message, err) < 0 ||
 	    age_identities_tell_unusable(r->opener->identities, &message, err) < 0 ||
 	    buf_text(&message, &text, err) < 0)
 		return -1;

@@ -9,6 +9,7 @@
 #include "doc/tree.h"
 #include "sops/file.h"
 #include "sops/lookup.h"
+#include "sops/meta_edit.h"
 #include "util/text.h"
 
 static int compare_leaf(const void *key, const void *leaf)
@@ -29,21 +30,6 @@ const struct sops_leaf *sops_file_leaf(const struct sops_file *file, uint32_t no
 struct span sops_file_plain(const struct sops_file *file, const struct sops_leaf *leaf)
 {
 	return span_of(file->plain.data + leaf->offset, leaf->len);
-}
-
-/* The next document's metadata from root number *index on; DOC_NONE when there are no more. */
-static uint32_t next_metadata(const struct doc *doc, size_t *index)
-{
-	uint32_t root;
-
-	while ((root = doc_root(doc, (*index)++)) != DOC_NONE)
-		if (doc->nodes[root].kind == DOC_MAP) {
-			const uint32_t node = doc_find(doc, root, SPAN_LITERAL(SOPS_META_KEY));
-
-			if (node != DOC_NONE)
-				return node;
-		}
-	return DOC_NONE;
 }
 
 /*
@@ -74,8 +60,8 @@ static bool begins_list_of_comments(const struct sops_file *file, const struct s
 	const struct doc *doc = &file->doc;
 	const uint32_t list = doc->nodes[leaf->node].parent;
 
-	if (leaf->type != DOC_TYPE_COMMENT || doc->nodes[leaf->node].kind != DOC_SCALAR ||
-	    doc_child(doc, list) != leaf->node)
+	if (doc->format != DOC_YAML || leaf->type != DOC_TYPE_COMMENT ||
+	    doc->nodes[leaf->node].kind != DOC_SCALAR || doc_child(doc, list) != leaf->node)
 		return false;
 	for (uint32_t i = leaf->node; i != DOC_NONE; i = doc_sibling(doc, i)) {
 		const struct sops_leaf *element = sops_file_leaf(file, i);
@@ -123,24 +109,16 @@ static int write_list_of_comments(const struct sops_file *file, struct doc_edit 
 	return 0;
 }
 
-/* Does the metadata's text start before that of node? A comment behind its key is a node before it. */
-static bool is_before(const struct doc *doc, uint32_t metadata, uint32_t node)
-{
-	if (metadata == DOC_NONE || node == DOC_NONE)
-		return metadata < node;
-	return doc->nodes[metadata].entry < doc->nodes[node].start;
-}
-
 static int write_plaintext(const struct sops_file *file, struct doc_edit *edit, struct error *err)
 {
 	size_t documents = 0, i = 0;
-	uint32_t metadata = next_metadata(&file->doc, &documents);
+	uint32_t metadata = sops_meta_next(&file->doc, &documents);
 
 	for (;;) {
 		const uint32_t node = i < file->leaves_len ? file->leaves[i].node : DOC_NONE;
 
-		for (; is_before(&file->doc, metadata, node);
-		     metadata = next_metadata(&file->doc, &documents))
+		for (; sops_meta_is_before(&file->doc, metadata, node);
+		     metadata = sops_meta_next(&file->doc, &documents))
 			if (remove_metadata(&file->doc, edit, metadata, err) < 0)
 				return -1;
 		if (node == DOC_NONE)
@@ -173,7 +151,11 @@ static size_t expected_len(const struct sops_file *file)
 int sops_file_plaintext(struct sops_file *file, struct secret *ret_text, struct error *err)
 {
 	AUTO(doc_edit) edit = DOC_EDIT_INIT;
+	const struct doc_path whole = DOC_PATH_INIT;
 
+	/* its text is only an envelope */
+	if (file->doc.format == DOC_BINARY)
+		return sops_file_convert(file, &whole, DOC_BINARY, ret_text, err);
 	if (doc_edit_begin(&file->doc, expected_len(file), &edit, err) < 0 ||
 	    write_plaintext(file, &edit, err) < 0)
 		return -1;
@@ -266,7 +248,8 @@ static int outdent(struct span text, size_t column, struct secret *ret_text, str
 
 		line = span_slice(text, 0, end ? (size_t)(end + 1 - text.data) : text.len);
 		text = span_slice(text, line.len, text.len);
-		while (blanks < column && blanks < line.len && line.data[blanks] == ' ')
+		while (blanks < column && blanks < line.len &&
+		       (line.data[blanks] == ' ' || line.data[blanks] == '\t'))
 			blanks++;
 		if (secret_append_span(ret_text, span_slice(line, blanks, line.len), err) < 0)
 			return -1;
@@ -293,10 +276,12 @@ static int extract_container(struct sops_file *file, const struct doc_path *path
 
 	const struct doc_node *n = &doc.nodes[node];
 
-	if (outdent(span_of(doc.text.data + n->start, n->end - n->start), column_of(&doc, n->start),
+	if (outdent(span_of(doc.text.data + n->start, n->end - n->start), doc_column(&doc, node),
 		    ret_text, err) < 0)
 		return -1;
-	if (ret_text->len == 0 || ret_text->data[ret_text->len - 1] == '\n')
+	/* as sops prints it: a list of JSON has no line break behind it */
+	if (ret_text->len == 0 || ret_text->data[ret_text->len - 1] == '\n' ||
+	    (doc.format == DOC_JSON && n->kind == DOC_LIST))
 		return 0;
 	return secret_append_text(ret_text, "\n", err);
 }
@@ -312,7 +297,7 @@ static int extract(struct sops_file *file, const struct doc_path *path, bool wri
 		if (sops_file_plaintext(file, &text, err) < 0)
 			return -1;
 	} else {
-		if (span_equal_text(doc_path_key(path, 0), SOPS_META_KEY))
+		if (doc_is_reserved(file->doc.format, doc_path_key(path, 0)))
 			return error_set(err, ERROR_NOT_FOUND,
 					 "\"sops\" is the metadata, not a value");
 		if (sops_file_follow(file, path, &node, err) < 0)

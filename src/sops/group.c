@@ -72,10 +72,9 @@ int sops_group_append(struct sops_group *group, enum sops_key_kind kind, char *t
 		group->items = larger;
 		group->cap = cap;
 	}
-	group->items[group->len] = (struct sops_key){ .kind = kind,
-						      .text = text,
-						      .age = AGE_RECIPIENTS_INIT,
-						      .node = DOC_NONE };
+	group->items[group->len] = (struct sops_key){
+		.kind = kind, .text = text, .age = AGE_RECIPIENTS_INIT, .node = DOC_NONE
+	};
 	*ret_key = &group->items[group->len++];
 	return 0;
 }

@@ -149,8 +149,7 @@ static int read_fields(struct reader *r, struct error *err)
 	    read_text(r->doc, meta->node, "lastmodified", &meta->lastmodified,
 		      &meta->lastmodified_node, err) < 0 ||
 	    read_text(r->doc, meta->node, "version", &meta->version, &node, err) < 0 ||
-	    read_mac_only(r, err) < 0 || read_selector(r, err) < 0 ||
-	    read_threshold(r, err) < 0 ||
+	    read_mac_only(r, err) < 0 || read_selector(r, err) < 0 || read_threshold(r, err) < 0 ||
 	    sops_meta_read_groups(r->doc, meta->node, &meta->groups, err) < 0)
 		return -1;
 	if (!is_version(meta->version))
@@ -167,7 +166,7 @@ static uint32_t find_metadata(const struct doc *doc)
 {
 	const uint32_t root = doc_root(doc, 0);
 
-	return root == DOC_NONE ? DOC_NONE : doc_find(doc, root, SPAN_LITERAL(SOPS_META_KEY));
+	return root == DOC_NONE ? DOC_NONE : doc_find_metadata(doc, root);
 }
 
 bool sops_meta_present(const struct doc *doc)

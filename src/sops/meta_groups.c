@@ -107,7 +107,7 @@ static int put_key(const struct doc *doc, enum sops_key_kind kind, uint32_t entr
 		   struct error *err)
 {
 	static const char *const azure[] = { "", "vault_url", "/keys/", "name", "/", "version" };
-	static const char *const vault[] = { "",	"vault_address", "/v1/", "engine_path",
+	static const char *const vault[] = { "",       "vault_address", "/v1/", "engine_path",
 					     "/keys/", "key_name" };
 
 	switch (kind) {

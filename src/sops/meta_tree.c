@@ -85,8 +85,8 @@ int sops_meta_tree_keys(const struct sops_meta_keys *keys, size_t group, enum so
 
 /* The kinds in the order of their names, as sops writes them. */
 static const enum sops_key_kind sorted_kinds[SOPS_KEY_KINDS] = {
-	SOPS_KEY_AGE,	SOPS_KEY_AZURE_KV, SOPS_KEY_GCP_KMS, SOPS_KEY_HC_VAULT,
-	SOPS_KEY_HCKMS, SOPS_KEY_KMS,	   SOPS_KEY_PGP,
+	SOPS_KEY_AGE,   SOPS_KEY_AZURE_KV, SOPS_KEY_GCP_KMS, SOPS_KEY_HC_VAULT,
+	SOPS_KEY_HCKMS, SOPS_KEY_KMS,      SOPS_KEY_PGP,
 };
 
 int sops_meta_tree_groups(const struct sops_meta_keys *keys, const char *key, struct doc_tree *tree,
@@ -149,7 +149,7 @@ static int put_selector(const struct sops_policy *policy, bool before, struct do
 	const char *text = policy->selector.text ? policy->selector.text : SOPS_DEFAULT_SUFFIX;
 	const char *name = sops_selector_names[kind];
 
-	if ((name[0] == 'e') != before)
+	if (policy->whole || (name[0] == 'e') != before)
 		return 0;
 	return put_text(tree, name, span_of_text(text), err);
 }
@@ -188,8 +188,7 @@ int sops_meta_tree_new(const struct sops_policy *policy, const struct sops_entri
 	struct sops_meta_keys keys = { &policy->groups, entries, NULL, NULL };
 
 	if (buf_append_span(&now, stamp->lastmodified, err) < 0 ||
-	    buf_text(&now, &keys.now, err) < 0 ||
-	    put_fields(policy, &keys, stamp, &tree, err) < 0)
+	    buf_text(&now, &keys.now, err) < 0 || put_fields(policy, &keys, stamp, &tree, err) < 0)
 		return -1;
 	*ret_tree = tree;
 	tree = DOC_TREE_INIT;

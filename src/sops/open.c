@@ -251,7 +251,7 @@ int sops_check(enum doc_format format, const struct secret *sealed, const struct
 	memcpy(file.data_key.data, data_key->data, sizeof(file.data_key.data));
 	if (secret_append_span(&text, secret_span(sealed), err) < 0)
 		return -1;
-	if (doc_parse(format, &text, 0, &file.doc, &reason) == 0 &&
+	if (doc_parse(format, &text, DOC_SEALED, &file.doc, &reason) == 0 &&
 	    sops_meta_read(&file.doc, &file.meta, &reason) == 0 &&
 	    open_with_key(&file, 0, &reason) == 0)
 		return 0;
@@ -278,7 +278,7 @@ int sops_open_with(enum doc_format format, struct secret *text, const struct sop
 	AUTO(sops_file) file = SOPS_FILE_INIT;
 
 	file.meta = SOPS_META_INIT;
-	if (doc_parse(format, text, 0, &file.doc, err) < 0)
+	if (doc_parse(format, text, DOC_SEALED, &file.doc, err) < 0)
 		return -1;
 	if (open_parsed(&file, opener, flags, err) < 0) {
 		*text = secret_move(&file.doc.text);
@@ -309,7 +309,7 @@ static int with_metadata(enum doc_format format, struct secret *text,
 	AUTO(sops_meta) meta = SOPS_META_INIT;
 	int result;
 
-	if (doc_parse(format, text, 0, &doc, err) < 0)
+	if (doc_parse(format, text, DOC_SEALED, &doc, err) < 0)
 		return -1;
 	result = sops_meta_read(&doc, &meta, err) < 0 ? -1 : look(&meta, argument, err);
 	*text = secret_move(&doc.text);

@@ -221,7 +221,7 @@ static int check_reserved(const struct doc *doc, struct error *err)
 	}
 	for (size_t i = 1; (root = doc_root(doc, i)) != DOC_NONE; i++)
 		if (doc->nodes[root].kind == DOC_MAP &&
-		    doc_find(doc, root, SPAN_LITERAL(SOPS_META_KEY)) != DOC_NONE)
+		    doc_find_metadata(doc, root) != DOC_NONE)
 			return error_set(
 				err, ERROR_FORMAT,
 				"document %zu has a top-level key \"sops\", a name that sops keeps "
@@ -267,9 +267,6 @@ struct metadata_maker {
 	unsigned indent;
 };
 
-/* A larger text is not opened again: it would take as long as sealing it. */
-#define CHECKED_MAX ((size_t)1 << 20)
-
 static int finish(struct sealer *s, const struct metadata_maker *maker,
 		  const struct key32 *data_key, struct secret *ret_sealed, struct error *err)
 {
@@ -291,7 +288,8 @@ static int finish(struct sealer *s, const struct metadata_maker *maker,
 	if (changed != DOC_NONE)
 		note_node(s, changed);
 	if (doc_edit_finish(&s->edit, &sealed, err) < 0 ||
-	    (sealed.len <= CHECKED_MAX && sops_check(s->doc.format, &sealed, data_key, err) < 0))
+	    (sealed.len <= SOPS_CHECKED_MAX &&
+	     sops_check(s->doc.format, &sealed, data_key, err) < 0))
 		return -1;
 	*ret_sealed = secret_move(&sealed);
 	return 0;
@@ -336,8 +334,8 @@ static int wrap_all(struct new_file *file, const struct key32 *key, struct error
 	return sops_datakey_wrap(&policy->groups, key, NULL, policy->pgp, &file->entries, err);
 }
 
-int sops_seal(enum doc_format format, struct secret *text, const struct sops_policy *policy,
-	      struct secret *ret_sealed, struct sops_notes *notes, struct error *err)
+static int seal_by(enum doc_format format, struct secret *text, const struct sops_policy *policy,
+		   struct secret *ret_sealed, struct sops_notes *notes, struct error *err)
 {
 	AUTO(key32) key = KEY32_INIT;
 	AUTO(new_file) file = { policy, SOPS_ENTRIES_INIT };
@@ -351,6 +349,21 @@ int sops_seal(enum doc_format format, struct secret *text, const struct sops_pol
 	    wrap_all(&file, &key, err) < 0 || seal_leaves(&s, err) < 0)
 		return -1;
 	return finish(&s, &maker, &key, ret_sealed, err);
+}
+
+int sops_seal(enum doc_format format, struct secret *text, const struct sops_policy *policy,
+	      struct secret *ret_sealed, struct sops_notes *notes, struct error *err)
+{
+	struct sops_policy whole = *policy; /* borrowed */
+
+	if (format != DOC_BINARY)
+		return seal_by(format, text, policy, ret_sealed, notes, err);
+	if (notes)
+		notes->no_selector = policy->selector.text != NULL || policy->mac_only_encrypted;
+	whole.selector = SOPS_SELECTOR_INIT;
+	whole.mac_only_encrypted = false;
+	whole.whole = true;
+	return seal_by(format, text, &whole, ret_sealed, notes, err);
 }
 
 static int make_copy(const void *argument, const struct sops_seal_stamp *stamp,

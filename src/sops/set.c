@@ -58,7 +58,7 @@ static int find_place(struct setter *s, struct error *err)
 
 	if (s->path->len == 0)
 		return error_set(err, ERROR_BAD_INDEX, "an index is needed, such as '[\"key\"]'");
-	if (!s->path->parts[0].is_index && span_equal_text(doc_path_key(s->path, 0), SOPS_META_KEY))
+	if (!s->path->parts[0].is_index && doc_is_reserved(doc->format, doc_path_key(s->path, 0)))
 		return error_set(err, ERROR_SEALED,
 				 "\"sops\" is the metadata, and is not set by hand");
 	if (doc_path_follow(doc, s->path, &s->node, &s->parts, err) < 0)

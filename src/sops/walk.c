@@ -153,7 +153,7 @@ static bool is_metadata(const struct sops_walk *walk, uint32_t container, uint32
 
 	return parent->kind == DOC_MAP && parent->parent == 0 &&
 	       walk->doc->nodes[node].kind != DOC_COMMENT &&
-	       span_equal_text(doc_key(walk->doc, node), SOPS_META_KEY);
+	       doc_is_reserved(walk->doc->format, doc_key(walk->doc, node));
 }
 
 /* A list's element that is a comment in sealed form: sops writes list comments so (trap T1). */

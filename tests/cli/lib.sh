@@ -37,7 +37,7 @@ PATH=$PATH:${GOBIN:-$HOME/go/bin}
 export PATH BOOTSEAL ROOT TMP HOME=$TMP/home LC_ALL=C.UTF-8
 unset XDG_CONFIG_HOME XDG_RUNTIME_DIR EDITOR VISUAL SOPS_EDITOR NO_COLOR
 for _name in $(compgen -e SOPS_) $(compgen -e BOOTSEAL_ || true); do
-	[ "$_name" = BOOTSEAL_RESULTS ] || unset "$_name"
+	case $_name in BOOTSEAL_RESULTS | BOOTSEAL_DOCUMENTS | BOOTSEAL_SEED) ;; *) unset "$_name" ;; esac
 done
 mkdir "$HOME"
 cd "$TMP"

@@ -58,7 +58,8 @@ static void seal_and_open(struct span text, const struct age_identities *identit
 
 	fuzz_require(age_identities_recipient(identities, 0, recipient, &err) == 0 &&
 		     sops_groups_open(&policy.groups, &err) == 0 &&
-		     sops_groups_add(&policy.groups, 0, SOPS_KEY_AGE, span_of_text(recipient), &err) == 0);
+		     sops_groups_add(&policy.groups, 0, SOPS_KEY_AGE, span_of_text(recipient),
+				     &err) == 0);
 	result = sops_seal(DOC_YAML, &plain, &policy, &sealed, &notes, &err);
 	fuzz_result(result, &err);
 	if (result < 0)

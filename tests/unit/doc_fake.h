@@ -91,8 +91,8 @@ UNUSED static int fake_metadata(struct doc_tree *tree, struct error *err)
 }
 
 /* text is taken over. ret_exact: no leaf was flagged. */
-UNUSED static int fake_seal(struct secret *text, struct secret *ret_sealed, bool *ret_exact,
-			    struct error *err)
+UNUSED static int fake_seal_as(enum doc_format format, struct secret *text,
+			       struct secret *ret_sealed, bool *ret_exact, struct error *err)
 {
 	AUTO(doc) doc = DOC_INIT;
 	AUTO(doc_edit) edit = DOC_EDIT_INIT;
@@ -101,7 +101,7 @@ UNUSED static int fake_seal(struct secret *text, struct secret *ret_sealed, bool
 	AUTO(secret) sealed = SECRET_INIT;
 	char scratch[DOC_CANONICAL_MAX];
 
-	if (doc_parse(DOC_YAML, text, 0, &doc, err) < 0)
+	if (doc_parse(format, text, 0, &doc, err) < 0)
 		return -1;
 	*ret_exact = doc.expanded == 0;
 	for (uint32_t root = doc_child(&doc, 0); root != DOC_NONE; root = doc_sibling(&doc, root))
@@ -134,13 +134,14 @@ UNUSED static int fake_seal(struct secret *text, struct secret *ret_sealed, bool
 }
 
 /* sealed is taken over. */
-UNUSED static int fake_open(struct secret *sealed, struct secret *ret_text, struct error *err)
+UNUSED static int fake_open_as(enum doc_format format, struct secret *sealed,
+			       struct secret *ret_text, struct error *err)
 {
 	AUTO(doc) doc = DOC_INIT;
 	AUTO(doc_edit) edit = DOC_EDIT_INIT;
 	AUTO(secret) plain = SECRET_INIT;
 
-	if (doc_parse(DOC_YAML, sealed, 0, &doc, err) < 0 ||
+	if (doc_parse(format, sealed, DOC_SEALED, &doc, err) < 0 ||
 	    doc_edit_begin(&doc, doc.text.len, &edit, err) < 0)
 		return -1;
 	for (uint32_t i = 1; i < doc.len; i++) {
@@ -161,6 +162,17 @@ UNUSED static int fake_open(struct secret *sealed, struct secret *ret_text, stru
 			return -1;
 	}
 	return doc_edit_finish(&edit, ret_text, err);
+}
+
+UNUSED static int fake_seal(struct secret *text, struct secret *ret_sealed, bool *ret_exact,
+			    struct error *err)
+{
+	return fake_seal_as(DOC_YAML, text, ret_sealed, ret_exact, err);
+}
+
+UNUSED static int fake_open(struct secret *sealed, struct secret *ret_text, struct error *err)
+{
+	return fake_open_as(DOC_YAML, sealed, ret_text, err);
 }
 
 #endif

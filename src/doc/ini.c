@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* INI's table. */
+#include "ini.h"
+#include "json.h"
+#include "format.h"
+
+const struct doc_ops doc_ini_ops = {
+	.parse = ini_parse,
+	.break_at = doc_lf_at,
+	.spell = flat_spell,
+	.seal = ini_seal,
+	.open = ini_open,
+	.set = ini_open,
+	.append = ini_append,
+	.replace = ini_replace,
+	.remove = ini_remove,
+	.add_metadata = ini_add_metadata,
+	.finish = flat_finish,
+	.emit = ini_emit,
+	.emit_value = json_emit_compact,
+};

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* JSON's table. */
+#include "json.h"
+
+#include "format.h"
+
+const struct doc_ops doc_json_ops = {
+	.parse = json_parse,
+	.break_at = doc_lf_at,
+	.plain = json_to_plain,
+	.spell = json_from_plain,
+	.metadata_place = json_metadata_place,
+	.seal = json_edit_seal,
+	.open = json_edit_open,
+	.set = json_edit_set,
+	.append = json_edit_append,
+	.replace = json_edit_replace,
+	.remove = json_edit_remove,
+	.add_metadata = json_edit_add_metadata,
+	.column = json_column,
+	.emit = json_emit,
+	.emit_value = json_emit_single,
+};

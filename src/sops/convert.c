@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* An opened file in another format: the whole of it, or one value. */
+#include "doc/tree.h"
+#include "sops/file.h"
+#include "sops/lookup.h"
+
+/* As doc_leaf_read(), of what a sealed leaf was opened to. */
+static int read_leaf(const void *argument, uint32_t node, char scratch[DOC_CANONICAL_MAX],
+		     enum doc_type *ret_type, struct span *ret_text, struct error *err)
+{
+	const struct sops_file *file = argument;
+	const struct sops_leaf *leaf = sops_file_leaf(file, node);
+
+	if (!leaf)
+		return doc_leaf_read(&file->doc, node, scratch, ret_type, ret_text, err);
+	*ret_type = leaf->type;
+	return doc_canonical_plain(leaf->type, sops_file_plain(file, leaf), scratch, ret_text, err);
+}
+
+int sops_file_convert(const struct sops_file *file, const struct doc_path *path,
+		      enum doc_format format, struct secret *ret_text, struct error *err)
+{
+	AUTO(doc_tree) tree = DOC_TREE_INIT;
+	AUTO(secret) text = SECRET_INIT;
+	uint32_t node;
+
+	if (path->len > 0 && !path->parts[0].is_index &&
+	    span_equal_text(doc_path_key(path, 0), SOPS_META_KEY))
+		return error_set(err, ERROR_NOT_FOUND, "\"sops\" is the metadata, not a value");
+	if (sops_file_follow(file, path, &node, err) < 0 ||
+	    doc_tree_from(&file->doc, node, read_leaf, file, &tree, err) < 0 ||
+	    doc_tree_emit_value(format, &tree, &text, err) < 0)
+		return -1;
+	*ret_text = secret_move(&text);
+	return 0;
+}
