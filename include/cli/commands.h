@@ -13,6 +13,8 @@ extern const struct command cmd_edit;
 extern const struct command cmd_encrypt;
 extern const struct command cmd_filestatus;
 extern const struct command cmd_get;
+extern const struct command cmd_groups_add;
+extern const struct command cmd_groups_delete;
 extern const struct command cmd_help;
 extern const struct command cmd_init;
 extern const struct command cmd_keygen;

@@ -6,6 +6,7 @@
 #ifndef CLI_SEALED_H
 #define CLI_SEALED_H
 
+#include "keyring/gpg.h"
 #include "keyring/identity.h"
 #include "keyring/keyring.h"
 #include "sops/file.h"
@@ -17,10 +18,15 @@ struct sealed {
 	struct secret text;
 	struct keyring_identities sources;
 	struct keyring keyring; /* names for messages; empty where there is no keys/ */
+	struct keyring_gpg gpg; /* started where the file may need it */
+	struct sops_order order;
+	struct age_identities identities; /* of sources, as soon as something is opened */
+	bool parsed;                      /* they were made */
 };
 
 #define SEALED_INIT                                                                                \
-	((struct sealed){ NULL, DOC_YAML, SECRET_INIT, KEYRING_IDENTITIES_INIT, KEYRING_INIT })
+	((struct sealed){ NULL, DOC_YAML, SECRET_INIT, KEYRING_IDENTITIES_INIT, KEYRING_INIT,      \
+			  KEYRING_GPG_INIT, SOPS_ORDER_DEFAULT, AGE_IDENTITIES_INIT, false })
 
 #define FORMAT_TYPES "yaml, json, dotenv, ini or binary"
 
@@ -43,6 +49,21 @@ MUST_USE int sealed_formats(const char *shown, const char *input_type, const cha
 /* Reads the file, the identities' bytes and the names; runs the programs that print keys. */
 MUST_USE int sealed_read(const char *name, enum doc_format format, struct sealed *ret_sealed,
 			 struct error *err);
+// clang-format off
+/* For the tables of commands that open a file; type is their options struct. */
+#define ORDER_OPTION(type)                                                                         \
+	{ "decryption-order", 0, "KINDS", "which kinds of keys to try first, with commas between (default: age,pgp)", OPTION_TEXT, \
+	  offsetof(type, decryption_order) }
+// clang-format on
+
+/*
+ * The order in which kinds of keys are tried: what an option says (NULL: nothing), or
+ * SOPS_DECRYPTION_ORDER. ERROR_DUPLICATE.
+ */
+MUST_USE int sealed_set_order(struct sealed *sealed, const char *option, struct error *err);
+/* All that may open it, for sops_open_with(); borrows sealed. Only memory can fail. */
+MUST_USE int sealed_opener(struct sealed *sealed, struct sops_opener *ret_opener,
+			   struct error *err);
 /* Opens what was read; to be called in the sandbox. flags as for sops_open(). */
 MUST_USE int sealed_open(struct sealed *sealed, unsigned flags, struct sops_file *ret_file,
 			 struct error *err);

@@ -23,7 +23,7 @@ struct sops_policy {
 	bool mac_only_encrypted;
 	unsigned indent;            /* of the metadata: 4, or stores.yaml.indent */
 	const struct sops_pgp *pgp; /* for PGP keys; borrowed; NULL: there is none */
-	bool whole; /* a binary file, which is one value: no selector is written */
+	bool whole;                 /* a binary file, which is one value: no selector is written */
 };
 
 #define SOPS_POLICY_INIT                                                                           \

@@ -18,6 +18,7 @@ struct set_options {
 	bool value_file, value_stdin, idempotent, ignore_mac;
 	unsigned long generate;
 	const char *input_type;
+	const char *decryption_order;
 };
 
 // clang-format off
@@ -34,6 +35,7 @@ static const struct option_spec set_options[] = {
 	  offsetof(struct set_options, ignore_mac) },
 	{ "input-type", 0, "TYPE", "the format of FILE, whatever its name: " FORMAT_TYPES, OPTION_TEXT,
 	  offsetof(struct set_options, input_type) },
+	ORDER_OPTION(struct set_options),
 	{ .name = NULL },
 };
 // clang-format on
@@ -158,6 +160,7 @@ static int run(const struct invocation *invocation, struct error *err)
 	if (read_value(options, invocation->args[2], &value, err) < 0 ||
 	    sealed_target_take(name, false, &target, err) < 0 ||
 	    sealed_read(name, format, &sealed, err) < 0 ||
+	    sealed_set_order(&sealed, options->decryption_order, err) < 0 ||
 	    output_open(target.path, OUTPUT_SECRET, &output, err) < 0 ||
 	    output_sandbox(&output, err) < 0 ||
 	    make_sealed(options, &sealed, &path, &value, &text, err) < 0)

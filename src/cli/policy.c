@@ -93,6 +93,17 @@ static int find_rules(struct policy_source *source, struct error *err)
 	return 0;
 }
 
+/* gpg can only be started before the sandbox is entered, and there alone are the rules parsed. */
+static int prepare_gpg(struct policy_source *source, struct error *err)
+{
+	const char *environment = getenv("SOPS_PGP_FP");
+
+	if (source->options->pgp.len == 0 && (!environment || environment[0] == '\0') &&
+	    !keyring_gpg_is_needed(secret_span(&source->rules)))
+		return 0;
+	return keyring_gpg_start(&source->gpg, err);
+}
+
 int policy_read(const struct policy_options *options, const char *file,
 		struct policy_source *ret_source, struct error *err)
 {
@@ -108,31 +119,45 @@ int policy_read(const struct policy_options *options, const char *file,
 		return -1;
 	if (source.rules_name && make_target(source.rules_name, file, &source.target, err) < 0)
 		return -1;
+	if (prepare_gpg(&source, err) < 0)
+		return -1;
 	*ret_source = source;
 	source = POLICY_SOURCE_INIT;
 	return 0;
 }
 
-static int add_recipients(struct sops_policy *policy, const char *list, struct error *err)
+static int add_keys(struct sops_policy *policy, enum sops_key_kind kind, const char *list,
+		    struct error *err)
 {
 	struct sops_groups *groups = &policy->groups;
 
 	if (groups->len == 0 && sops_groups_open(groups, err) < 0)
 		return -1;
-	return sops_groups_add_list(groups, 0, SOPS_KEY_AGE, span_of_text(list), true, err);
+	return sops_groups_add_list(groups, 0, kind, span_of_text(list), true, err);
 }
 
-static int add_given_recipients(const struct policy_source *source, struct sops_policy *policy,
-				struct error *err)
+/* The keys of one kind that options name or, where there are none, the environment. */
+static int add_given(const struct option_texts *given, const char *variable,
+		     enum sops_key_kind kind, struct sops_policy *policy, struct error *err)
 {
-	const char *environment = getenv("SOPS_AGE_RECIPIENTS");
+	const char *environment = getenv(variable);
 
-	for (size_t i = 0; i < source->options->age.len; i++)
-		if (add_recipients(policy, source->options->age.items[i], err) < 0)
+	for (size_t i = 0; i < given->len; i++)
+		if (add_keys(policy, kind, given->items[i], err) < 0)
 			return -1;
-	if (source->options->age.len == 0 && environment && environment[0] != '\0')
-		return add_recipients(policy, environment, err);
+	if (given->len == 0 && environment && environment[0] != '\0')
+		return add_keys(policy, kind, environment, err);
 	return 0;
+}
+
+static int add_given_keys(const struct policy_source *source, struct sops_policy *policy,
+			  struct error *err)
+{
+	const struct policy_options *options = source->options;
+
+	return add_given(&options->pgp, "SOPS_PGP_FP", SOPS_KEY_PGP, policy, err) < 0
+		       ? -1
+		       : add_given(&options->age, "SOPS_AGE_RECIPIENTS", SOPS_KEY_AGE, policy, err);
 }
 
 static int add_given_selectors(const struct policy_source *source, struct sops_selector *selector,
@@ -169,10 +194,12 @@ static int apply_rules(struct policy_source *source, struct sops_policy *policy,
 	policy->mac_only_encrypted = rule.mac_only_encrypted;
 	policy->selector = rule.selector;
 	rule.selector = SOPS_SELECTOR_INIT;
-	if (!has_keys) {
-		policy->groups = rule.groups;
-		rule.groups = SOPS_GROUPS_INIT;
+	if (has_keys) {
+		policy->groups.threshold = rule.groups.threshold;
+		return 0;
 	}
+	policy->groups = rule.groups;
+	rule.groups = SOPS_GROUPS_INIT;
 	return 0;
 }
 
@@ -180,12 +207,18 @@ int policy_make(struct policy_source *source, struct sops_policy *ret_policy, st
 {
 	AUTO(sops_policy) policy = SOPS_POLICY_INIT;
 
-	if (add_given_recipients(source, &policy, err) < 0 ||
-	    apply_rules(source, &policy, err) < 0 ||
+	if (add_given_keys(source, &policy, err) < 0 || apply_rules(source, &policy, err) < 0 ||
 	    add_given_selectors(source, &policy.selector, err) < 0)
 		return -1;
 	if (source->options->mac_only_encrypted)
 		policy.mac_only_encrypted = true;
+	if (source->options->threshold > SOPS_GROUPS_MAX)
+		return error_set(err, ERROR_USAGE,
+				 "--shamir-secret-sharing-threshold takes a number up to %d",
+				 SOPS_GROUPS_MAX);
+	if (source->options->threshold > 0)
+		policy.groups.threshold = (unsigned)source->options->threshold;
+	policy.pgp = keyring_gpg_use(&source->gpg);
 	if (source->options->indent > 0)
 		policy.indent = (unsigned)source->options->indent;
 	if (policy.groups.len == 0) {
@@ -205,5 +238,6 @@ void policy_source_release(struct policy_source *source)
 	free(source->rules_name);
 	free(source->target);
 	secret_release(&source->rules);
+	keyring_gpg_release(&source->gpg);
 	*source = POLICY_SOURCE_INIT;
 }

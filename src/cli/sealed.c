@@ -75,12 +75,25 @@ int sealed_read(const char *name, enum doc_format format, struct sealed *ret_sea
 	sealed.name = name;
 	sealed.format = format;
 	if (input_read(name, DOC_TEXT_MAX, &sealed.text, err) < 0 ||
+	    sealed_set_order(&sealed, NULL, err) < 0 ||
+	    (keyring_gpg_is_needed(secret_span(&sealed.text)) &&
+	     keyring_gpg_start(&sealed.gpg, err) < 0) ||
 	    keyring_identities_gather(&sealed.sources, err) < 0 || run_commands(&sealed, err) < 0)
 		return -1;
 	read_names(&sealed.keyring);
 	*ret_sealed = sealed;
 	sealed = SEALED_INIT;
 	return 0;
+}
+
+int sealed_set_order(struct sealed *sealed, const char *option, struct error *err)
+{
+	const char *environment = getenv("SOPS_DECRYPTION_ORDER");
+
+	return sops_order_parse(option        ? option
+				: environment ? environment
+					      : "",
+				&sealed->order, err);
 }
 
 /* Nothing opened it: say whose keys would, by name, and what was wrong with ours. */
@@ -101,14 +114,25 @@ static void explain_no_key(struct sealed *sealed, struct error *err)
 			      "SOPS_AGE_SSH_PRIVATE_KEY_FILE");
 }
 
+int sealed_opener(struct sealed *sealed, struct sops_opener *ret_opener, struct error *err)
+{
+	if (!sealed->parsed &&
+	    keyring_identities_parse(&sealed->sources, &sealed->identities, err) < 0)
+		return -1;
+	sealed->parsed = true;
+	*ret_opener = (struct sops_opener){ &sealed->identities, keyring_gpg_use(&sealed->gpg),
+					    sealed->order };
+	return 0;
+}
+
 int sealed_open(struct sealed *sealed, unsigned flags, struct sops_file *ret_file,
 		struct error *err)
 {
-	AUTO(age_identities) identities = AGE_IDENTITIES_INIT;
+	struct sops_opener opener;
 
-	if (keyring_identities_parse(&sealed->sources, &identities, err) < 0)
+	if (sealed_opener(sealed, &opener, err) < 0)
 		return -1;
-	if (sops_open(sealed->format, &sealed->text, &identities, flags, ret_file, err) == 0)
+	if (sops_open_with(sealed->format, &sealed->text, &opener, flags, ret_file, err) == 0)
 		return 0;
 	if (err->kind == ERROR_NO_KEY)
 		explain_no_key(sealed, err);
@@ -121,6 +145,8 @@ void sealed_release(struct sealed *sealed)
 	secret_release(&sealed->text);
 	keyring_identities_release(&sealed->sources);
 	keyring_release(&sealed->keyring);
+	keyring_gpg_release(&sealed->gpg);
+	age_identities_release(&sealed->identities);
 }
 
 int sealed_parse_index(const char *text, struct doc_path *ret_path, struct error *err)

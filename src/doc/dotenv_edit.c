@@ -180,7 +180,8 @@ static int replace_metadata(struct doc_edit *edit, const struct doc_node *n,
 
 	if (write_metadata(&edit->text, metadata, err) < 0)
 		return -1;
-	if (n->end == doc->text.len && doc->text.data[n->end - 1] != '\n') /* it has no last break */
+	if (n->end == doc->text.len &&
+	    doc->text.data[n->end - 1] != '\n') /* it has no last break */
 		secret_truncate(&edit->text, edit->text.len - 1);
 	if (flat_patch(edit, n->entry, n->entry, at, err) < 0)
 		return -1;

@@ -25,8 +25,8 @@ int flat_patch(struct doc_edit *edit, size_t start, size_t end, size_t at, struc
 		edit->patches_cap = cap;
 	}
 	assert(start <= end && end <= edit->doc->text.len && at <= edit->text.len);
-	edit->patches[edit->patches_len++] = (struct doc_patch){ (uint32_t)start, (uint32_t)end, at,
-								 edit->text.len - at };
+	edit->patches[edit->patches_len++] =
+		(struct doc_patch){ (uint32_t)start, (uint32_t)end, at, edit->text.len - at };
 	return 0;
 }
 

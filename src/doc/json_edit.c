@@ -55,8 +55,8 @@ int json_edit_seal(struct doc_edit *edit, uint32_t node, struct span sealed, boo
 	bool exact = true;
 
 	assert(n->kind == DOC_SCALAR);
-	if (n->type == DOC_TYPE_STRING && find_spelling(edit, token_of(doc, n), doc_value(doc, node),
-							&spelling, &exact, err) < 0)
+	if (n->type == DOC_TYPE_STRING &&
+	    find_spelling(edit, token_of(doc, n), doc_value(doc, node), &spelling, &exact, err) < 0)
 		return -1;
 	if (doc_edit_copy_to(edit, n->start, err) < 0 ||
 	    json_write_sealed(&edit->text, sealed, spelling, err) < 0)

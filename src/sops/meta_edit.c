@@ -223,6 +223,23 @@ static bool is_editable(const struct doc *doc)
 	return doc->format == DOC_YAML;
 }
 
+/*
+ * Entries that are new get their place in sops' order when the whole is written anew, which can be where
+ * no comment would get lost.
+ */
+static bool is_better_whole(const struct sops_meta_change *change)
+{
+	const struct doc *doc = change->doc;
+	const uint32_t metadata = change->meta->node;
+	bool adds = false;
+
+	for (size_t i = 0; i < NAMES; i++)
+		adds = adds || is_missing(change, names[i]);
+	for (uint32_t node = metadata; adds && node < doc->nodes[metadata].next; node++)
+		adds = doc->nodes[node].kind != DOC_COMMENT;
+	return adds;
+}
+
 int sops_meta_edit(const struct sops_meta_change *change, uint32_t metadata, struct doc_edit *edit,
 		   struct error *err)
 {
@@ -230,7 +247,7 @@ int sops_meta_edit(const struct sops_meta_change *change, uint32_t metadata, str
 
 	if (!is_editable(change->doc))
 		return doc_edit_remove(edit, metadata, err);
-	if (metadata == change->meta->node)
+	if (metadata == change->meta->node && !is_better_whole(change))
 		return edit_in_place(change, edit, err);
 	if (make_tree(change, &tree, err) < 0)
 		return -1;
