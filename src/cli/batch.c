@@ -20,27 +20,13 @@ static void batch_release(struct batch *batch)
 	repo_files_release(&batch->files);
 	free(batch->items);
 	repo_release(&batch->repo);
-	policy_source_release(&batch->rules);
+	batch_rules_release(&batch->rules);
 	sealed_release(&batch->keys);
-}
-
-int batch_rule(const struct batch *batch, const struct batch_file *file,
-	       struct sops_policy *ret_policy, bool *ret_found, struct error *err)
-{
-	struct error reason = ERROR_INIT;
-
-	if (policy_rule(&batch->rules, batch_name(batch, file->file), ret_policy, ret_found, &reason) == 0)
-		return 0;
-	*ret_found = false;
-	if (reason.kind == ERROR_NO_RULE)
-		return 0;
-	*err = reason;
-	return -1;
 }
 
 const char *batch_name(const struct batch *batch, const struct repo_file *file)
 {
-	return batch->options->filename_override ? batch->options->filename_override : file->path;
+	return batch->options->filename_override ? batch->options->filename_override : file->shown;
 }
 
 int batch_opener(struct batch *batch, struct sops_opener *ret_opener, struct error *err)
@@ -247,7 +233,7 @@ static int conclude(const struct batch *batch, struct error *err)
 
 static int need_rules(const struct batch *batch, struct error *err)
 {
-	if (!batch->work->rules || batch->rules.rules_name)
+	if (!batch->work->rules || batch->rules.len > 0)
 		return 0;
 	(void)error_set(err, ERROR_CONFIG, "config file not found");
 	return error_hint(err, "make a %s with \"bootseal init\", or name one with --config",
@@ -278,7 +264,7 @@ int batch_run(const struct batch_work *work, const struct batch_options *options
 			      .context = context,
 			      .files = REPO_FILES_INIT,
 			      .repo = REPO_INIT,
-			      .rules = POLICY_SOURCE_INIT,
+			      .rules = BATCH_RULES_INIT,
 			      .keys = SEALED_INIT };
 
 	if (collect(&batch, invocation, err) < 0)
@@ -286,7 +272,8 @@ int batch_run(const struct batch_work *work, const struct batch_options *options
 	if (batch.files.len == 0)
 		return 0;
 	if (enter(&batch, err) < 0 ||
-	    (policy && policy_read(policy, batch.files.items[0].path, &batch.rules, err) < 0) ||
+	    batch_rules_read(&batch.rules, policy, &batch.files, options->filename_override, err) <
+		    0 ||
 	    need_rules(&batch, err) < 0)
 		return -1;
 	sealed_read_names(&batch.keys);

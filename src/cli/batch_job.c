@@ -13,7 +13,7 @@ static void batch_file_release(struct batch_file *file)
 	secret_release(&file->text);
 }
 
-#define BATCH_FILE_INIT ((struct batch_file){ NULL, DOC_YAML, SECRET_INIT })
+#define BATCH_FILE_INIT ((struct batch_file){ NULL, NULL, DOC_YAML, SECRET_INIT })
 
 void batch_say(struct batch *batch)
 {
@@ -48,7 +48,10 @@ static int fail_one(struct batch *batch, const struct repo_file *file, struct er
 static int read_file(const struct batch *batch, size_t index, struct batch_file *ret_file,
 		     struct error *err)
 {
+	const size_t rules = batch->rules.of[index];
+
 	ret_file->file = &batch->files.items[index];
+	ret_file->rules = rules < batch->rules.len ? &batch->rules.items[rules] : NULL;
 	if (sealed_format(batch_name(batch, ret_file->file), batch->options->input_type, &ret_file->format,
 			  err) < 0)
 		return -1;
@@ -56,20 +59,11 @@ static int read_file(const struct batch *batch, size_t index, struct batch_file 
 				 err);
 }
 
-/* Most files that a walk finds are not sealed: those are told apart without parsing them. */
-static bool looks_sealed(struct span text)
-{
-	static const char mark[] = "ENC[AES256_GCM,";
-
-	return text.len > 0 && memmem(text.data, text.len, mark, strlen(mark)) &&
-	       memmem(text.data, text.len, "sops", 4);
-}
-
 /* Is a file that was found, not named, none of those that the command is for? */
 static bool is_passed_over(const struct batch *batch, const struct batch_file *file)
 {
 	return !file->file->named && !batch->work->plain && !batch->work->all &&
-	       !looks_sealed(secret_span(&file->text));
+	       !batch_looks_sealed(file);
 }
 
 /* The same, seen when it was parsed. */

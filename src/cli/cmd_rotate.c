@@ -98,7 +98,7 @@ static int plan(const struct batch *batch, const struct batch_file *file,
 
 	if (read_named(&options->add_age, &options->add_pgp, &request->add, err) < 0 ||
 	    read_named(&options->rm_age, &options->rm_pgp, &request->remove, err) < 0 ||
-	    batch_rule(batch, file, &request->policy, &request->has_rule, err) < 0)
+	    batch_rule(batch, file, false, &request->policy, &request->has_rule, err) < 0)
 		return -1;
 	wish = wish_of(request);
 	if (repo_plan(before, &wish, ret_after, err) < 0)

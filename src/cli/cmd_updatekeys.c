@@ -35,24 +35,6 @@ static const struct updatekeys_options *options_of(const struct batch *batch)
 	return batch->context;
 }
 
-/* What the metadata say where they say nothing (trap T27). */
-static bool same_selector(const struct sops_selector *a, const struct sops_selector *b)
-{
-	return (a->text ? a->kind : SOPS_UNENCRYPTED_SUFFIX) ==
-		       (b->text ? b->kind : SOPS_UNENCRYPTED_SUFFIX) &&
-	       strcmp(a->text ? a->text : SOPS_DEFAULT_SUFFIX,
-		      b->text ? b->text : SOPS_DEFAULT_SUFFIX) == 0;
-}
-
-static bool same_selection(const struct batch_file *file, const struct sops_meta *meta,
-			   const struct sops_policy *policy)
-{
-	/* of a binary file all is sealed */
-	return file->format == DOC_BINARY ||
-	       (same_selector(&meta->selector, &policy->selector) &&
-		meta->mac_only_encrypted == policy->mac_only_encrypted);
-}
-
 static void tell_selection(struct batch *batch, const struct batch_file *file,
 			   const struct sops_meta *meta, const struct sops_policy *policy)
 {
@@ -84,27 +66,6 @@ static void show(struct batch *batch, const struct batch_file *file, const struc
 	rekey_show(stdout, &batch->keys, &meta->groups, &policy->groups, changes);
 }
 
-/* The rule for a file. Of those that were merely found, one without a rule is not meant. */
-static int find_rule(struct batch *batch, const struct batch_file *file,
-		     struct sops_policy *ret_policy, bool *ret_found, struct error *err)
-{
-	struct error reason = ERROR_INIT;
-
-	if (policy_rule(&batch->rules, batch_name(batch, file->file), ret_policy, ret_found,
-			&reason) == 0) {
-		if (*ret_found || !file->file->named)
-			return 0;
-		return error_set(err, ERROR_CONFIG,
-				 "The config file %s does not contain any creation rule",
-				 text_printable_text(batch->rules.rules_name).text);
-	}
-	*ret_found = false;
-	if (reason.kind == ERROR_NO_RULE && !file->file->named)
-		return 0;
-	*err = reason;
-	return -1;
-}
-
 static int look(struct batch *batch, struct batch_file *file, struct batch_item *item,
 		struct error *err)
 {
@@ -117,7 +78,7 @@ static int look(struct batch *batch, struct batch_file *file, struct batch_item 
 		fprintf(stderr, "Syncing keys for file %s\n",
 			text_printable_text(file->file->path).text);
 	if (batch_parse(file, &parsed, err) < 0 ||
-	    find_rule(batch, file, &policy, &found, err) < 0)
+	    batch_rule(batch, file, true, &policy, &found, err) < 0)
 		return -1;
 	if (!found)
 		return 0;
@@ -125,7 +86,7 @@ static int look(struct batch *batch, struct batch_file *file, struct batch_item 
 	    sops_groups_compare(&parsed.meta.groups, &policy.groups, &changes, err) < 0)
 		return -1;
 	moves = rekey_is_change(&parsed.meta.groups, &policy.groups, &changes);
-	selects = !same_selection(file, &parsed.meta, &policy);
+	selects = !rekey_same_selection(file->format, &parsed.meta, &policy);
 	if (selects)
 		tell_selection(batch, file, &parsed.meta, &policy);
 	item->todo = moves || (selects && options_of(batch)->selectors);
@@ -208,7 +169,7 @@ static bool must_seal_anew(const struct batch *batch, struct batch_file *file,
 
 	if (!options_of(batch)->selectors || batch_parse(file, &parsed, &ignored) < 0)
 		return false;
-	anew = !same_selection(file, &parsed.meta, policy);
+	anew = !rekey_same_selection(file->format, &parsed.meta, policy);
 	file->text = secret_move(&parsed.doc.text);
 	return anew;
 }
@@ -221,7 +182,7 @@ static int make(struct batch *batch, struct batch_file *file, struct secret *ret
 	struct sops_opener opener;
 	bool found;
 
-	if (find_rule(batch, file, &policy, &found, err) < 0 ||
+	if (batch_rule(batch, file, true, &policy, &found, err) < 0 ||
 	    batch_opener(batch, &opener, err) < 0)
 		return -1;
 	policy.pgp = opener.pgp;

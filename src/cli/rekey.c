@@ -2,6 +2,7 @@
 #include "cli/rekey.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "util/text.h"
@@ -11,6 +12,24 @@ bool rekey_is_change(const struct sops_groups *before, const struct sops_groups 
 {
 	return changes->any || before->len != after->len ||
 	       before->threshold != sops_groups_threshold(after);
+}
+
+/* What the metadata say where they say nothing (trap T27). */
+static bool same_selector(const struct sops_selector *a, const struct sops_selector *b)
+{
+	return (a->text ? a->kind : SOPS_UNENCRYPTED_SUFFIX) ==
+		       (b->text ? b->kind : SOPS_UNENCRYPTED_SUFFIX) &&
+	       strcmp(a->text ? a->text : SOPS_DEFAULT_SUFFIX,
+		      b->text ? b->text : SOPS_DEFAULT_SUFFIX) == 0;
+}
+
+bool rekey_same_selection(enum doc_format format, const struct sops_meta *meta,
+			  const struct sops_policy *policy)
+{
+	/* of a binary file all is sealed */
+	return format == DOC_BINARY ||
+	       (same_selector(&meta->selector, &policy->selector) &&
+		meta->mac_only_encrypted == policy->mac_only_encrypted);
 }
 
 enum colour { PLAIN = 0, UNDERLINED = 4, RED = 31, GREEN = 32 };
