@@ -180,13 +180,13 @@ static int copy_child(const struct sops_meta_change *change, uint32_t node, stru
 			     : put_value(change, span_of_text(key), key, tree, err);
 }
 
-/* In the order of their bytes, does name come before key? */
-static bool sorts_before(const char *name, struct span key)
+/* In the order of their bytes, does name come before other? */
+static bool sorts_before(const char *name, struct span other)
 {
-	const size_t len = strlen(name) < key.len ? strlen(name) : key.len;
-	const int order = len > 0 ? memcmp(name, key.data, len) : 0;
+	const size_t len = strlen(name) < other.len ? strlen(name) : other.len;
+	const int order = len > 0 ? memcmp(name, other.data, len) : 0;
 
-	return order != 0 ? order < 0 : strlen(name) < key.len;
+	return order != 0 ? order < 0 : strlen(name) < other.len;
 }
 
 /* The whole of the new metadata: entries that the file lacks go before the one that sorts behind them. */
