@@ -257,8 +257,6 @@ static int sweep_change(struct error *err)
 	AUTO(repo_change) change = REPO_CHANGE_INIT;
 	AUTO(repo_outcome) outcome = REPO_OUTCOME_INIT;
 
-	put("a", "old a");
-	put("b/c", "old c");
 	if (begin(&change, err) < 0 || repo_change_commit(&change, &outcome, err) < 0)
 		return -1;
 	/* a file that there was no memory for is told of */
