@@ -83,7 +83,7 @@ static void compare(const struct doc *before, struct span text)
 	AUTO(buf) b = BUF_INIT;
 	struct error err = ERROR_INIT;
 
-	fuzz_require(doc_parse(before->format, &own, 0, &after, &err) == 0);
+	fuzz_require(doc_parse(before->format, &own, DOC_SEALED, &after, &err) == 0);
 	fuzz_require(outside(before, &a) == outside(&after, &b));
 	fuzz_require(span_equal(buf_span(&a), buf_span(&b)));
 }
@@ -127,7 +127,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 
 		file.meta = SOPS_META_INIT;
 		ask(formats[data[0] & 3], &text);
-		result = doc_parse(formats[data[0] & 3], &text, 0, &file.doc, &err);
+		result = doc_parse(formats[data[0] & 3], &text, DOC_SEALED, &file.doc, &err);
 		if (result == 0)
 			result = sops_meta_read(&file.doc, &file.meta, &err);
 		fuzz_result(result, &err);
