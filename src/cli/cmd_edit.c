@@ -222,8 +222,10 @@ static int write_sealed(struct session *s, struct span text, struct error *err)
 
 static int prepare(struct session *s, struct error *err)
 {
+	const struct workspace_need need = { .purpose = "edit", .on_disk = s->options->on_disk };
+
 	s->is_new = access(s->name, F_OK) < 0 && errno == ENOENT;
-	if (workspace_make(s->options->on_disk, &s->workspace, err) < 0)
+	if (workspace_make(&need, &s->workspace, err) < 0)
 		return -1;
 	if ((s->is_new ? policy_read(&s->options->policy, s->name, &s->policy, err)
 		       : sealed_read(s->name, s->format, &s->sealed, err)) < 0 ||
