@@ -33,8 +33,11 @@ struct sops_policy {
 };
 
 #define SOPS_POLICY_INIT                                                                           \
-	((struct sops_policy){ SOPS_GROUPS_INIT, SOPS_SELECTOR_INIT, false, 4, false, -1, -1,      \
-			       NULL, false })
+	((struct sops_policy){ .groups = SOPS_GROUPS_INIT,                                         \
+			       .selector = SOPS_SELECTOR_INIT,                                     \
+			       .indent = 4,                                                        \
+			       .json_indent = -1,                                                  \
+			       .binary_indent = -1 })
 
 void sops_policy_release(struct sops_policy *policy);
 

@@ -71,15 +71,25 @@ static int check_name(const char *name, struct error *err)
 			 text_printable_text(name).text);
 }
 
+/* For the job in the child. */
+struct exec_file {
+	struct exec *exec;
+	struct formats formats;
+};
+
 /* In the child. */
 static int plaintext_job(void *argument, struct secret *ret_answer, struct error *err)
 {
-	struct exec *exec = argument;
+	const struct exec_file *run = argument;
 	AUTO(sops_file) file = SOPS_FILE_INIT;
+	AUTO(doc_path) all = DOC_PATH_INIT;
 
-	if (sealed_open(&exec->sealed, exec->ignore_mac ? SOPS_IGNORE_MAC : 0, &file, err) < 0)
+	if (sealed_open(&run->exec->sealed, run->exec->ignore_mac ? SOPS_IGNORE_MAC : 0, &file,
+			err) < 0)
 		return -1;
-	return sops_file_plaintext(&file, ret_answer, err);
+	return run->formats.output == run->formats.input
+		       ? sops_file_plaintext(&file, ret_answer, err)
+		       : sops_file_convert(&file, &all, run->formats.output, ret_answer, err);
 }
 
 /* In the writer. Only SIGKILL ends it before the text is read: Ctrl-C is the command's to deal with. */
@@ -169,15 +179,15 @@ static int run(const struct invocation *invocation, struct error *err)
 	AUTO(secret) text = SECRET_INIT;
 	AUTO(workspace) workspace = WORKSPACE_INIT;
 	AUTO(writer) writer = WRITER_INIT;
-	struct formats formats;
+	struct exec_file job = { .exec = &exec };
 
 	if (check_name(name, err) < 0 ||
-	    sealed_formats(invocation->args[0], options->input_type, options->output_type, &formats,
-			   err) < 0 ||
-	    exec_read(invocation, formats.input, options->user, &exec, err) < 0)
+	    sealed_formats(invocation->args[0], options->input_type, options->output_type,
+			   &job.formats, err) < 0 ||
+	    exec_read(invocation, job.formats.input, options->user, &exec, err) < 0)
 		return -1;
 	exec.ignore_mac = options->ignore_mac;
-	if (child_job(plaintext_job, &exec, &text, err) < 0 ||
+	if (child_job(plaintext_job, &job, &text, err) < 0 ||
 	    workspace_make(&need, &workspace, err) < 0)
 		return -1;
 	if ((options->no_fifo ? file_write(workspace.fd, name, secret_span(&text), 0600, err)

@@ -272,12 +272,20 @@ static int put_key(struct buf *message, const struct sops_key *key, struct error
 	return put_short(message, span_of_text(key->text), err);
 }
 
+/* The first of them, in sops' order: foreign kinds, of which nothing is to be had here, come last. */
 static int put_keys(struct buf *message, const struct sops_group *group, struct error *err)
 {
-	for (size_t i = 0; i < group->len && i < SHOWN_MAX; i++)
-		if ((i > 0 && buf_append_text(message, ", ", err) < 0) ||
-		    put_key(message, &group->items[i], err) < 0)
-			return -1;
+	const struct sops_order order = SOPS_ORDER_DEFAULT;
+	size_t shown = 0;
+
+	for (unsigned rank = 0; rank <= SOPS_KEY_KINDS; rank++)
+		for (size_t i = 0; i < group->len && shown < SHOWN_MAX; i++) {
+			if (order.rank[group->items[i].kind] != rank)
+				continue;
+			if ((shown++ > 0 && buf_append_text(message, ", ", err) < 0) ||
+			    put_key(message, &group->items[i], err) < 0)
+				return -1;
+		}
 	return group->len > SHOWN_MAX ? buf_append_text(message, ", ...", err) : 0;
 }
 

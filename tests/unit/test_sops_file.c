@@ -243,21 +243,21 @@ START_TEST(sops_open__notices_what_was_changed)
 		const char *after, *from, *to;
 		enum error_kind kind;
 	} cases[] = {
-		{ "open_unenc", "plain", "plane", ERROR_AUTH },
-		{ "open_unenc", "12", "13", ERROR_AUTH },
-		{ "open_unenc", "  n: 12\n", "", ERROR_AUTH },
-		{ "open_unenc", "  n: 12\n", "  n: 12\n  m: x\n", ERROR_AUTH },
+		{ "open_unenc", "plain", "plane", ERROR_MAC },
+		{ "open_unenc", "12", "13", ERROR_MAC },
+		{ "open_unenc", "  n: 12\n", "", ERROR_MAC },
+		{ "open_unenc", "  n: 12\n", "  n: 12\n  m: x\n", ERROR_MAC },
 		{ "db:", "port", "prot", ERROR_AUTH }, /* a key is bound to its value */
 		{ "db:", "type:str", "type:int", ERROR_FORMAT },
 		{ "port", "type:int", "type:str", ERROR_NONE }, /* the same bytes for the MAC */
 		{ "sops:", "    mac: ENC[AES256", "    mac: ENC[AES512", ERROR_FORMAT },
 		{ "sops:", "    mac: ", "    cam: ", ERROR_NO_MAC },
-		{ "sops:", "lastmodified: \"2", "lastmodified: \"3", ERROR_AUTH },
+		{ "sops:", "lastmodified: \"2", "lastmodified: \"3", ERROR_MAC },
 		{ "sops:", "lastmodified: \"", "lastmodified: \"x", ERROR_FORMAT },
 		{ "sops:", "unencrypted_suffix: _unencrypted", "unencrypted_suffix: _x",
-		  ERROR_FORMAT },
-		{ "sops:", "unencrypted_suffix", "encrypted_suffix", ERROR_FORMAT },
-		{ "sops:", "    version", "    mac_only_encrypted: true\n    version", ERROR_AUTH },
+		  ERROR_TYPE },
+		{ "sops:", "unencrypted_suffix", "encrypted_suffix", ERROR_TYPE },
+		{ "sops:", "    version", "    mac_only_encrypted: true\n    version", ERROR_MAC },
 		{ "sops:", "    version: ", "    version: x", ERROR_FORMAT },
 		{ "sops:", "    version", "    encrypted_regex: a\n    version", ERROR_FORMAT },
 		{ "db:", "empty: ''", "empty: x", ERROR_FORMAT },
@@ -315,7 +315,7 @@ START_TEST(sops_open__lets_unsealed_values_change_under_mac_only)
 	AUTO(secret)
 	bad = tamper(&sealed, "sops:", "mac_only_encrypted: true", "mac_only_encrypted: false");
 
-	expect_refused(&bad, ERROR_AUTH);
+	expect_refused(&bad, ERROR_MAC);
 }
 END_TEST
 
@@ -622,7 +622,7 @@ START_TEST(sops_seal__refuses_what_is_sealed)
 	ck_assert_int_eq(seal_with("a: b\n---\nsops: {}\n", SOPS_ENCRYPTED_REGEX, "", false, &out,
 				   &err),
 			 -1);
-	ck_assert_int_eq(err.kind, ERROR_FORMAT);
+	ck_assert_int_eq(err.kind, ERROR_DUMP);
 	ck_assert_int_eq(seal_with("a: b\n", SOPS_ENCRYPTED_REGEX, "a(?=b)", false, &out, &err),
 			 -1);
 	ck_assert_int_eq(err.kind, ERROR_CONFIG);
