@@ -79,6 +79,7 @@ printf 'creation_rules: [{path_regex: x, age: %s}]\n' "$recipient" >.sops.yaml
 ended 1 "no matching creation rules found" sops -e plain.yaml
 printf 'creation_rules: [{key_groups: [{}]}]\n' >.sops.yaml
 ended 1 "Could not generate data key: [empty key group provided]" sops -e plain.yaml
+check "and nothing else" grep -qx "Could not generate data key: \[empty key group provided\]" err
 rm .sops.yaml
 ended 1 "--kms is not supported" sops -e --kms arn:x plain.yaml
 ended 1 "SOPS_KMS_ARN" env SOPS_KMS_ARN=arn:x sops -e plain.yaml
