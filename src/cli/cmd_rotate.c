@@ -58,8 +58,7 @@ static int read_named(const struct option_texts *age, const struct option_texts 
 {
 	AUTO(sops_groups) groups = SOPS_GROUPS_INIT;
 
-	if (sops_groups_open(&groups, err) < 0 ||
-	    add_lists(&groups, SOPS_KEY_PGP, pgp, err) < 0 ||
+	if (sops_groups_open(&groups, err) < 0 || add_lists(&groups, SOPS_KEY_PGP, pgp, err) < 0 ||
 	    add_lists(&groups, SOPS_KEY_AGE, age, err) < 0)
 		return -1;
 	*ret_groups = groups;
@@ -74,7 +73,8 @@ struct request {
 	bool has_rule;
 };
 
-#define REQUEST_INIT ((struct request){ SOPS_GROUPS_INIT, SOPS_GROUPS_INIT, SOPS_POLICY_INIT, false })
+#define REQUEST_INIT                                                                               \
+	((struct request){ SOPS_GROUPS_INIT, SOPS_GROUPS_INIT, SOPS_POLICY_INIT, false })
 
 static void request_release(struct request *request)
 {
@@ -150,8 +150,9 @@ static int ask(struct batch *batch, bool *ret_go, struct error *err)
 		must = must || batch->items[i].ask;
 	if (!must)
 		return 0;
-	if (tty_confirm("Anybody can have put a key into that list. Are these the right ones? [y/N] ",
-			"name each with --add-age, make a rule, or say --yes", ret_go, err) < 0)
+	if (tty_confirm(
+		    "Anybody can have put a key into that list. Are these the right ones? [y/N] ",
+		    "name each with --add-age, make a rule, or say --yes", ret_go, err) < 0)
 		return -1;
 	return *ret_go ? 0 : error_set(err, ERROR_CANCELLED, "cancelled: nothing was changed");
 }
@@ -192,13 +193,11 @@ static int check(const struct rotate_options *options, size_t files, struct erro
 	if (options->in_place && options->batch.output)
 		return error_set(err, ERROR_CONFLICT,
 				 "cannot operate on both --output and --in-place");
-	if (!options->in_place && (options->batch.recursive || files > 1)) {
-		(void)error_set(err, ERROR_CONFLICT, "several files can only be changed in place");
-		return error_hint(err, "say --in-place");
-	}
-	if (options->batch.filename_override && (options->batch.recursive || files > 1))
-		return error_set(err, ERROR_CONFLICT, "--filename-override is for one file");
-	return 0;
+	if (!options->batch.recursive && files < 2)
+		return 0;
+	return batch_check_several(options->in_place,
+				   options->batch.filename_override ? "filename-override" : NULL,
+				   err);
 }
 
 static int run(const struct invocation *invocation, struct error *err)
@@ -217,7 +216,8 @@ const struct command cmd_rotate = {
 	.name = "rotate",
 	.group = "files",
 	.summary = "seal all values of a file anew, with a new data key",
-	.synopsis = "[-i | --output FILE] [--add-age RECIPIENTS] [--rm-age RECIPIENTS] [-r] FILE...",
+	.synopsis =
+		"[-i | --output FILE] [--add-age RECIPIENTS] [--rm-age RECIPIENTS] [-r] FILE...",
 	.example = "bootseal rotate -i secrets/web1.yaml",
 	.options = rotate_options,
 	.options_size = sizeof(struct rotate_options),

@@ -176,7 +176,11 @@ static int add_keys(struct sops_policy *policy, enum sops_key_kind kind, const c
 
 	if (groups->len == 0 && sops_groups_open(groups, err) < 0)
 		return -1;
-	return sops_groups_add_list(groups, 0, kind, span_of_text(list), true, err);
+	if (sops_groups_add_list(groups, 0, kind, span_of_text(list), true, err) == 0)
+		return 0;
+	if (err->kind == ERROR_FORMAT)
+		err->kind = ERROR_USAGE;
+	return -1;
 }
 
 /* The keys of one kind that options name or, where there are none, the environment. */

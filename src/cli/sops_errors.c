@@ -15,13 +15,26 @@ struct sops_status {
 /* Where sops' statuses differ from ours; the first that fits counts. */
 static const struct sops_status statuses[] = {
 	{ ERROR_NO_FILE,     "filestatus",  1 },
+	{ ERROR_NO_FILE,     "rotate",      2 },
+	{ ERROR_NO_FILE,     "set",         2 },
+	{ ERROR_NO_FILE,     "unset",       2 },
 	{ ERROR_NO_FILE,     "updatekeys",  1 },
 	{ ERROR_NO_FILE,     "exec-env",    2 },
 	{ ERROR_NO_FILE,     "exec-file",   2 },
-	{ ERROR_FORMAT,      "filestatus",  1 },
+	/* what is to be opened must be sealed first of all */
+	{ ERROR_FORMAT,      "encrypt",     2 },
+	{ ERROR_FORMAT,      NULL,          1 },
+	{ ERROR_EMPTY,       "decrypt",     1 },
+	{ ERROR_COMMENTS,    "decrypt",     1 },
+	{ ERROR_CONFLICT,    "set",         1 },
 	{ ERROR_CANCELLED,   "updatekeys",  0 },
 	{ ERROR_BAD_EXTRACT, "get",         1 },
+	{ ERROR_SEALED,      "unset",       1 },
+	{ ERROR_TYPE,        "encrypt",     23 },
+	{ ERROR_TYPE,        NULL,          25 },
+	{ ERROR_COMMENTS,    NULL,          2 },
 	{ ERROR_USAGE,       NULL,          1 },
+	{ ERROR_FINDINGS,    NULL,          1 },
 	{ ERROR_PARTIAL,     NULL,          1 },
 	{ ERROR_DENIED,      NULL,          1 },
 	{ ERROR_UNSUPPORTED, NULL,          1 },
@@ -38,12 +51,14 @@ struct sops_text {
 
 static const struct sops_text texts[] = {
 	{ ERROR_NO_KEY,    NULL,      "Failed to get the data key required to decrypt the SOPS file.\n\nGroup 0: FAILED\n  " },
+	{ ERROR_TYPE,      "decrypt", "Error decrypting tree: Error walking tree: " },
+	{ ERROR_TYPE,      "encrypt", "Error encrypting tree: Error walking tree: " },
+	{ ERROR_EMPTY,     "decrypt", "sops metadata not found: " },
 	{ ERROR_AUTH,      NULL,      "Error decrypting tree: Error walking tree: " },
 	{ ERROR_NOT_FOUND, "decrypt", "error truncating tree: " },
 	{ ERROR_NOT_FOUND, "unset",   "Key not found: " },
 	{ ERROR_FORMAT,    "encrypt", "Error unmarshalling file: " },
 	{ ERROR_FORMAT,    "decrypt", "Error unmarshalling file: " },
-	{ ERROR_USAGE,     NULL,      "" },
 };
 /* clang-format on */
 

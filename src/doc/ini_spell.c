@@ -167,7 +167,7 @@ static int write_comment_line(struct secret *out, struct span line, struct error
 
 	return secret_append(out, marked ? line.data : (const uint8_t *)";", 1, err) < 0 ||
 			       secret_append_text(out, " ", err) < 0 ||
-			       secret_append(out, text.data + start, end - start, err) < 0
+			       secret_append_span(out, span_slice(text, start, end - start), err) < 0
 		       ? -1
 		       : 0;
 }

@@ -241,7 +241,7 @@ static const struct {
 	{ DOC_INI, "k=`a` b`\n", "DEFAULT{k=a` b;}" },
 	{ DOC_INI, "l=\"\"\"a\n\"\"\" \\\nb\"\"\"\n", "DEFAULT{l=a\n\"\"\" \\\nb;}" },
 	{ DOC_INI, "[a]\nk=1\n; t\n\n[sops]\nmac=x\\ny\nb__map_c = \"\"\"p\nq\n\"\"\"\n; u\n[b]\nk=2\n",
-	  "DEFAULT{}a{k=1;#t;}b{#u;k=2;}sops{b{c=p\nq\n;}mac=x\ny;}" },
+	  "DEFAULT{}a{k=1;}#t;b{#u;k=2;}sops{b{c=p\nq\n;}mac=x\ny;}" },
 };
 
 START_TEST(flat_parse__makes_sops_tree)
@@ -380,6 +380,8 @@ static const struct {
 	  "[s]\nk = \"\"\"a\nb\"\"\" ; c\nn = new\n" },
 	{ DOC_INI, "[s]\nk=v\n\n[sops]\nmac=1\n", NULL, "t", "n",
 	  "[s]\nk=v\n\n[t]\nn = new\n\n[sops]\nmac=1\n" },
+	{ DOC_INI, "[s]\nk=v\n; end\n", NULL, "t", "n", "[s]\nk=v\n\n[t]\nn = new\n; end\n" },
+	{ DOC_INI, "; only\n", NULL, "t", "n", "[t]\nn = new\n; only\n" },
 	{ DOC_INI, "[s]\nk=v\n\n[sops]\nmac=1", NULL, "t", "n",
 	  "[s]\nk=v\n\n[t]\nn = new\n\n[sops]\nmac=1" },
 	{ DOC_INI, "[s]\nk=v\n", "s", "a=b", NULL, "[s]\nk=v\n`a=b`=new\n" },
