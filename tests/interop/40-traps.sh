@@ -117,6 +117,30 @@ for file in ours theirs; do
 	open_fails 51 51 $file.p.yaml
 done
 
+trap_ T7 "new keys change neither values nor MAC; new values do"
+printf 'creation_rules:\n- age: %s,%s\n' "$recipient" "$recipient2" >.sops.yaml
+both p.yaml --age "$recipient" <<<'a: 1'
+body() { grep -E '^(a|    (mac|lastmodified|version)):' "$1"; }
+for program in sops "$BOOTSEAL"; do
+	for file in ours theirs; do
+		sed 's/^    version: .*/    version: 3.9.0/' $file.p.yaml >file.yaml
+		body file.yaml >before
+		"$program" updatekeys -y file.yaml >/dev/null 2>&1 || fail "updatekeys"
+		expect_same before <(body file.yaml)
+		opened "a: 1" file.yaml
+		check "two recipients" test "$(grep -c recipient: file.yaml)" = 2
+		SOPS_AGE_KEY_FILE=all.txt "$program" groups add -i -f file.yaml --age "$recipient3" >/dev/null 2>&1 || fail "groups add"
+		expect_same before <(body file.yaml)
+		check "a group" grep -q '^    key_groups:$' file.yaml
+		printf 1 | SOPS_AGE_KEY_FILE=all.txt "$BOOTSEAL" set --value-stdin file.yaml '["a"]'
+		check "set makes a new MAC" test "$(body file.yaml | grep -cFx -f before)" -lt 4
+		check "and the old value's text stays" grep -qFx "$(grep ^a: before)" file.yaml
+	done
+done
+rm .sops.yaml
+sed '/lastmodified/s/20../1999/' ours.p.yaml >file.yaml
+open_fails 51 51 file.yaml
+
 trap_ T8 "what does not change keeps its sealed text, equal values theirs each"
 both p.yaml <<'END'
 l:
@@ -136,6 +160,14 @@ for file in ours theirs; do
 done
 sops set theirs.p.yaml '["a"]' '"x"'
 check "sops gives them one" test "$(grep '^ *- ENC' theirs.p.yaml | sort -u | wc -l)" = 1
+ivs() { grep -o 'iv:[^,]*' "$1" | sort -u; }
+cp ours.p.yaml file.yaml
+sops rotate -i file.yaml
+check "sops' rotate keeps IVs" test "$(comm -12 <(ivs ours.p.yaml) <(ivs file.yaml) | wc -l)" -gt 0
+cp ours.p.yaml file.yaml
+"$BOOTSEAL" rotate -y -i file.yaml 2>/dev/null
+check "ours does not" test -z "$(comm -12 <(ivs ours.p.yaml) <(ivs file.yaml))"
+opened "$(cat plain)" file.yaml
 
 trap_ T9 "what follows a sealed text is nothing, unknown types are errors"
 both p.yaml <<<'a: x'
@@ -433,6 +465,8 @@ for file in ours theirs; do
 	opened "$(cat plain; echo c_unencrypted: x)" file.yaml
 	check "it stays open" grep -q '^c_unencrypted: x$' file.yaml
 done
+both p.bin <<<data
+for file in ours theirs; do check "a binary file names none" sh -c '! grep suffix $0.p.bin' $file; done
 
 trap_ T28 "a pattern that sops cannot compile is refused"
 printf 'a: 1\n' >p.yaml
@@ -457,6 +491,7 @@ for program in sops "$BOOTSEAL"; do
 done
 rm .sops.yaml
 expect_status 1 sops encrypt tree/sub/p.yaml
+check "we then look from the file's folder upward" "$BOOTSEAL" encrypt tree/sub/p.yaml
 mv tree/.sops.yaml tree/.sops.yml
 expect_status 1 sh -c 'cd tree/sub && sops encrypt p.yaml'
 check "sops warns of .sops.yml" grep -q 'must be called' .err
@@ -474,6 +509,26 @@ printf 'creation_rules: [\n' >.sops.yaml
 expect_status 1 sops decrypt theirs.p.yaml
 expect_output "a: 1" "$BOOTSEAL" decrypt theirs.p.yaml
 expect_error ".sops.yaml" "$BOOTSEAL" encrypt p.yaml
+rm .sops.yaml
+
+trap_ T31 "updatekeys follows the rule's threshold, and locks nobody out unasked"
+ours p.yaml <<<'a: 1' >ours.p.yaml
+printf 'creation_rules:\n- shamir_threshold: 2\n  key_groups:\n  - age: [%s]\n  - age: [%s]\n  - age: [%s]\n' \
+	"$recipient" "$recipient2" "$recipient3" >.sops.yaml
+cp ours.p.yaml file.yaml
+sops updatekeys -y file.yaml >/dev/null 2>&1
+check "sops wants all three" grep -q '^    shamir_threshold: 3$' file.yaml
+cp ours.p.yaml file.yaml
+expect_status 32 "$BOOTSEAL" updatekeys -y file.yaml
+check "why" grep -q 'lock you out' .err
+expect_same ours.p.yaml file.yaml
+expect_status 0 env SOPS_AGE_KEY_FILE=all.txt "$BOOTSEAL" updatekeys -y file.yaml
+check "we what the rule says" grep -q '^    shamir_threshold: 2$' file.yaml
+cat "$vectors/keys/age1.txt" "$vectors/keys/age3.txt" >two.txt
+for program in sops "$BOOTSEAL"; do
+	expect_output "a: 1" env SOPS_AGE_KEY_FILE=two.txt "$program" decrypt file.yaml
+	expect_status 128 "$program" decrypt file.yaml
+done
 rm .sops.yaml
 
 trap_ T32 "a recipient given twice gets one entry"
@@ -496,6 +551,60 @@ for program in sops "$BOOTSEAL"; do
 	check "the whole line, $program" test "$("$program" encrypt --age "$ssh joe@host" p.yaml | sed -n 's/^ *recipient: //p')" = "$ssh joe@host"
 	check "a comma ends it, $program" sh -c '! "$0" encrypt --age "$1 joe, host" p.yaml' "$program" "$ssh"
 done
+
+trap_ T34 "keys are tried in the order asked for, age first"
+"$BOOTSEAL" encrypt --age "$recipient2,$recipient" --filename-override p.yaml <<<'a: 1' >file.yaml
+for program in sops "$BOOTSEAL"; do
+	for order in pgp,age age,pgp age pgp other; do
+		expect_output "a: 1" "$program" decrypt --decryption-order "$order" file.yaml
+	done
+	expect_output "a: 1" env SOPS_DECRYPTION_ORDER=pgp,age "$program" decrypt file.yaml
+	expect_status 112 "$program" decrypt --decryption-order age,age file.yaml
+	check "it says so" grep -q 'Duplicate decryption key type' .err
+done
+check "recipients stay in their order" test "$(sed -n 's/.*recipient: //p' file.yaml | head -n 1)" = "$recipient2"
+
+trap_ T35 "where keys stand at the top, key_groups do not count"
+both p.yaml <<<'a: 1'
+for file in ours theirs; do
+	python3 - $file.p.yaml >file.yaml <<'END'
+import re, sys
+text = open(sys.argv[1]).read()
+entry = re.search(r"(?s)(    age:\n.*?)    lastmodified", text)[1]
+entry = entry.replace("BEGIN AGE", "BEGIN BAD")  # they hold no key
+group = re.sub(r"(?m)^(?=.)", "      ", entry)
+group = "        - " + group[10:]
+sys.stdout.write(text.replace("    lastmodified", "    key_groups:\n" + group + group + "    lastmodified", 1))
+END
+	opened "a: 1" file.yaml
+done
+
+trap_ T36 "a name that ends otherwise is binary; a type that is none is refused"
+for name in foo.yaml.enc .env.production x.json5 x.YAML; do
+	printf 'A=1\n' | both "$name"
+	for file in ours theirs; do
+		check "$name" python3 -c 'import json, sys; assert set(json.load(open(sys.argv[1]))) == {"data", "sops"}' $file.$name
+		opened "A=1" $file.$name
+	done
+done
+for name in a.env .env; do
+	printf 'A=1\n' | both "$name"
+	for file in ours theirs; do check "$name" grep -q '^A=ENC' $file.$name; done
+done
+check "sops takes no notice of --input-type=yml" sops encrypt --age "$recipient" --input-type yml p.yaml
+expect_error '"yml" is no format' "$BOOTSEAL" encrypt --age "$recipient" --input-type yml p.yaml
+
+trap_ T37 "integers in JSON are integers, and those that older sops sealed as floats are read"
+both p.json <<<'{"a": 25, "b": 9007199254740993, "c": 1.0, "d": 9223372036854775808}'
+for file in ours theirs; do
+	check "types" test "$(grep -o 'type:[a-z]*' $file.p.json | head -n 4 | tr '\n' ' ')" = "type:int type:int type:float type:float "
+	opened_by_sops $'{\n\t"a": 25,\n\t"b": 9007199254740993,\n\t"c": 1,\n\t"d": 9223372036854776000\n}' $file.p.json
+done
+expect_output "$(cat plain)" "$BOOTSEAL" decrypt ours.p.json
+sops set theirs.p.json '["a"]' 25 # a float, as all were up to 3.13.1
+check "a float" grep -q '"a":.*type:float' theirs.p.json
+opened $'{\n\t"a": 25,\n\t"b": 9007199254740993,\n\t"c": 1,\n\t"d": 9223372036854776000\n}' theirs.p.json
+opened $'a: 25\nb: 9007199254740993\nc: 1\nd: 9.223372036854776e+18' --output-type yaml theirs.p.json
 
 trap_ T38 "in place: mode and link stay, and the file is whole at any time"
 both p.yaml <<<'a: 1'
@@ -599,6 +708,18 @@ opened_by_sops $'a: 1\nb: x' file.yaml
 cp ours.p.yaml file.yaml
 expect_status 0 env EDITOR='sed -i s/1/2/' "$BOOTSEAL" edit --ignore-mac file.yaml
 opened $'a: 2\nb: ""' file.yaml
+
+expect_status 1 sops exec-env --ignore-mac ours.p.yaml true # sops' has no such option
+expect_status 51 "$BOOTSEAL" exec-env ours.p.yaml true
+expect_output 1 "$BOOTSEAL" exec-env --ignore-mac ours.p.yaml 'echo $a'
+expect_output 1 "$BOOTSEAL" exec-file --ignore-mac --output-type json ours.p.yaml 'grep -c \"a\" {}'
+
+trap_ T44 "null in the environment is empty"
+both p.yaml <<<$'n: null\ns: "x\\ny"\ni: 1'
+for file in ours theirs; do
+	expect_output $'[<nil>][x\ny][1]' sops exec-env $file.p.yaml 'printf "[%s][%s][%s]\n" "$n" "$s" "$i"'
+	expect_output $'[][x\ny][1]' "$BOOTSEAL" exec-env $file.p.yaml 'printf "[%s][%s][%s]\n" "$n" "$s" "$i"'
+done
 
 about "every trap"
 for number in $(seq 45); do

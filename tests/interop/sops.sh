@@ -6,6 +6,8 @@ need sops python3
 vectors=$ROOT/tests/vectors/sops
 recipient=$(sed -n 's/^# public key: //p' "$vectors/keys/age1.txt")
 recipient2=$(sed -n 's/^# public key: //p' "$vectors/keys/age2.txt")
+recipient3=$(sed -n 's/^# public key: //p' "$vectors/keys/age3.txt")
+cat "$vectors/keys/"age?.txt >all.txt
 export SOPS_AGE_KEY_FILE=$vectors/keys/age1.txt SOPS_DISABLE_VERSION_CHECK=1
 
 # Sealing; the plaintext is stdin, the rules are those of the folder.
