@@ -6,11 +6,13 @@
 #define CLI_POLICY_H
 
 #include "cli/command.h"
+#include "keyring/gpg.h"
 #include "sops/file.h"
 
 /* The options that say so; a field of the options struct of each command that seals new files. */
 struct policy_options {
-	struct option_texts age; /* each may hold several, with commas between them */
+	struct option_texts age, pgp; /* each may hold several, with commas between them */
+	unsigned long threshold;
 	const char *selectors[SOPS_SELECTORS];
 	bool mac_only_encrypted;
 	const char *config;
@@ -31,6 +33,8 @@ struct policy_options {
 // clang-format off
 #define POLICY_OPTIONS(type)                                                                       \
 	POLICY_OPTION(type, "age", 'a', "RECIPIENTS", "seal to these age or SSH public keys, with commas between", OPTION_TEXTS, age), \
+	POLICY_OPTION(type, "pgp", 'p', "FINGERPRINTS", "seal to these PGP keys, with commas between", OPTION_TEXTS, pgp), \
+	POLICY_OPTION(type, "shamir-secret-sharing-threshold", 0, "N", "of several key groups, let N be needed to open the file", OPTION_NUMBER, threshold), \
 	POLICY_SELECTOR(type, SOPS_UNENCRYPTED_SUFFIX, "unencrypted-suffix", "SUFFIX", "leave values of keys with this ending readable"), \
 	POLICY_SELECTOR(type, SOPS_ENCRYPTED_SUFFIX, "encrypted-suffix", "SUFFIX", "seal values of keys with this ending only"), \
 	POLICY_SELECTOR(type, SOPS_UNENCRYPTED_REGEX, "unencrypted-regex", "REGEX", "leave values of matching keys readable"), \
@@ -48,19 +52,33 @@ struct policy_source {
 	char *rules_name; /* NULL: there is no rules file */
 	struct secret rules;
 	char *target; /* the file's path as path_regex sees it */
+	struct keyring_gpg gpg;
 };
 
-#define POLICY_SOURCE_INIT ((struct policy_source){ NULL, NULL, SECRET_INIT, NULL })
+#define POLICY_SOURCE_INIT                                                                         \
+	((struct policy_source){ NULL, NULL, SECRET_INIT, NULL, KEYRING_GPG_INIT })
 
-/* Reads the rules for file: --config, SOPS_CONFIG, or the first .sops.yaml upward from here. */
+/*
+ * Reads the rules for file: --config, SOPS_CONFIG, or the first .sops.yaml upward from here, or where there
+ * is none, upward from the file. Tells on stderr of a .sops.yml in their place.
+ */
 MUST_USE int policy_read(const struct policy_options *options, const char *file,
 			 struct policy_source *ret_source, struct error *err);
 /*
- * Comes to the policy; to be called in the sandbox. Flags win over the rule, SOPS_AGE_RECIPIENTS wins over the
- * rule's keys. ERROR_CONFIG, ERROR_CONFLICT, ERROR_FORMAT.
+ * Comes to the policy, which borrows source; to be called in the sandbox. Flags win over the rule,
+ * SOPS_AGE_RECIPIENTS and SOPS_PGP_FP over the rule's keys. ERROR_CONFIG, ERROR_CONFLICT, ERROR_FORMAT.
  */
 MUST_USE int policy_make(struct policy_source *source, struct sops_policy *ret_policy,
 			 struct error *err);
+/* The same for any file, which need not be the one that source was read for; source can be used again. */
+MUST_USE int policy_make_for(const struct policy_source *source, const char *file,
+			     struct sops_policy *ret_policy, struct error *err);
+/*
+ * What the rule for file says, whatever flags and environment say. ret_found is false where there is no rules
+ * file, or no rule in it. ERROR_NO_RULE where none matches.
+ */
+MUST_USE int policy_rule(const struct policy_source *source, const char *file,
+			 struct sops_policy *ret_policy, bool *ret_found, struct error *err);
 void policy_source_release(struct policy_source *source);
 
 #endif

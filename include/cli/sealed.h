@@ -6,10 +6,11 @@
 #ifndef CLI_SEALED_H
 #define CLI_SEALED_H
 
+#include "keyring/gpg.h"
 #include "keyring/identity.h"
 #include "keyring/keyring.h"
 #include "sops/file.h"
-#include "util/lock.h"
+#include "repo/repo.h"
 
 struct sealed {
 	const char *name; /* as the user wrote it; NULL or "-": stdin */
@@ -17,10 +18,16 @@ struct sealed {
 	struct secret text;
 	struct keyring_identities sources;
 	struct keyring keyring; /* names for messages; empty where there is no keys/ */
+	struct keyring_gpg gpg; /* started where the file may need it */
+	struct sops_order order;
+	struct age_identities identities; /* of sources, as soon as something is opened */
+	bool parsed;                      /* they were made */
+	bool named;                       /* the keyring was parsed */
 };
 
 #define SEALED_INIT                                                                                \
-	((struct sealed){ NULL, DOC_YAML, SECRET_INIT, KEYRING_IDENTITIES_INIT, KEYRING_INIT })
+	((struct sealed){ NULL, DOC_YAML, SECRET_INIT, KEYRING_IDENTITIES_INIT, KEYRING_INIT,      \
+			  KEYRING_GPG_INIT, SOPS_ORDER_DEFAULT, AGE_IDENTITIES_INIT, false, false })
 
 #define FORMAT_TYPES "yaml, json, dotenv, ini or binary"
 
@@ -43,6 +50,27 @@ MUST_USE int sealed_formats(const char *shown, const char *input_type, const cha
 /* Reads the file, the identities' bytes and the names; runs the programs that print keys. */
 MUST_USE int sealed_read(const char *name, enum doc_format format, struct sealed *ret_sealed,
 			 struct error *err);
+// clang-format off
+/* For the tables of commands that open a file; type is their options struct. */
+#define ORDER_OPTION(type)                                                                         \
+	{ "decryption-order", 0, "KINDS", "which kinds of keys to try first, with commas between (default: age,pgp)", OPTION_TEXT, \
+	  offsetof(type, decryption_order) }
+// clang-format on
+
+/* Reads the names alone: for a command that reads its files itself. */
+void sealed_read_names(struct sealed *sealed);
+/* In the sandbox: whose key a recipient is; NULL: nobody's. */
+const char *sealed_name_of(struct sealed *sealed, struct span recipient);
+/* In the sandbox: names in the place of recipients in a message; where no key opened a file, why not. */
+void sealed_explain(struct sealed *sealed, struct error *err);
+/*
+ * The order in which kinds of keys are tried: what an option says (NULL: nothing), or
+ * SOPS_DECRYPTION_ORDER. ERROR_DUPLICATE.
+ */
+MUST_USE int sealed_set_order(struct sealed *sealed, const char *option, struct error *err);
+/* All that may open it, for sops_open_with(); borrows sealed. Only memory can fail. */
+MUST_USE int sealed_opener(struct sealed *sealed, struct sops_opener *ret_opener,
+			   struct error *err);
 /* Opens what was read; to be called in the sandbox. flags as for sops_open(). */
 MUST_USE int sealed_open(struct sealed *sealed, unsigned flags, struct sops_file *ret_file,
 			 struct error *err);
@@ -55,15 +83,15 @@ MUST_USE int sealed_parse_index(const char *text, struct doc_path *ret_path, str
 void sealed_tell(const char *name, const struct sops_notes *notes);
 
 /*
- * The file that a command changes in place: symlinks followed, its directory locked until the
+ * The file that a command changes in place: symlinks followed, its repository locked until the
  * release, so that two runs wait for each other.
  */
 struct sealed_target {
 	char *path;
-	struct lock lock;
+	struct repo repo; /* locked */
 };
 
-#define SEALED_TARGET_INIT ((struct sealed_target){ NULL, LOCK_INIT })
+#define SEALED_TARGET_INIT ((struct sealed_target){ NULL, REPO_INIT })
 
 /* ERROR_NO_FILE where it does not exist, unless may_be_new. */
 MUST_USE int sealed_target_take(const char *name, bool may_be_new, struct sealed_target *ret_target,

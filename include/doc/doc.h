@@ -149,6 +149,12 @@ void doc_order(const struct doc *doc, uint32_t *order);
  */
 uint32_t doc_comment_container(const struct doc *doc, uint32_t comment, unsigned nth);
 
+/*
+ * The lines that a top-level entry stands on, alone; false where it has none: in brackets, or in a format
+ * that is not made of lines.
+ */
+bool doc_entry_lines(const struct doc *doc, uint32_t node, size_t *ret_start, size_t *ret_end);
+
 #define DOC_CANONICAL_MAX 400
 /*
  * The text of a scalar or comment that is to be sealed: as written where sops

@@ -71,6 +71,14 @@ MUST_USE int sops_groups_add_list(struct sops_groups *groups, size_t index, enum
 /* Appends a key as it stands in a file; its text is taken over on success. */
 MUST_USE int sops_group_append(struct sops_group *group, enum sops_key_kind kind, char *text,
 			       struct sops_key **ret_key, struct error *err);
+/* Adds a copy of another's key, as it is, unless the group has it; it has no entry of its own yet. */
+MUST_USE int sops_groups_add_copy(struct sops_groups *groups, size_t index,
+				  const struct sops_key *key, struct error *err);
+/* A copy of all groups and of the threshold. */
+MUST_USE int sops_groups_copy(const struct sops_groups *groups, struct sops_groups *ret_copy,
+			      struct error *err);
+/* Takes out one group. */
+void sops_groups_delete(struct sops_groups *groups, size_t index);
 void sops_groups_release(struct sops_groups *groups);
 
 /* All keys of all groups. */

@@ -9,6 +9,7 @@ struct decrypt_options {
 	bool in_place, ignore_mac;
 	const char *output, *extract;
 	const char *input_type, *output_type, *filename_override;
+	const char *decryption_order;
 };
 
 // clang-format off
@@ -27,6 +28,7 @@ static const struct option_spec decrypt_options[] = {
 	  offsetof(struct decrypt_options, output_type) },
 	{ "filename-override", 0, "NAME", "choose the format as if FILE were called NAME", OPTION_TEXT,
 	  offsetof(struct decrypt_options, filename_override) },
+	ORDER_OPTION(struct decrypt_options),
 	{ .name = NULL },
 };
 // clang-format on
@@ -84,6 +86,7 @@ static int run(const struct invocation *invocation, struct error *err)
 	if (options->in_place && sealed_target_take(name, false, &target, err) < 0)
 		return -1;
 	if (sealed_read(name, formats.input, &sealed, err) < 0 ||
+	    sealed_set_order(&sealed, options->decryption_order, err) < 0 ||
 	    output_open(options->in_place ? target.path : options->output, OUTPUT_SECRET, &output,
 			err) < 0 ||
 	    output_sandbox(&output, err) < 0 ||

@@ -32,6 +32,7 @@ struct edit_options {
 	bool ignore_mac, on_disk;
 	const char *input_type;
 	struct policy_options policy;
+	const char *decryption_order;
 };
 
 // clang-format off
@@ -43,6 +44,7 @@ static const struct option_spec edit_options[] = {
 	{ "input-type", 0, "TYPE", "the format of FILE, whatever its name: " FORMAT_TYPES, OPTION_TEXT,
 	  offsetof(struct edit_options, input_type) },
 	POLICY_OPTIONS(struct edit_options),
+	ORDER_OPTION(struct edit_options),
 	{ .name = NULL },
 };
 // clang-format on
@@ -220,11 +222,14 @@ static int write_sealed(struct session *s, struct span text, struct error *err)
 
 static int prepare(struct session *s, struct error *err)
 {
+	const struct workspace_need need = { .purpose = "edit", .on_disk = s->options->on_disk };
+
 	s->is_new = access(s->name, F_OK) < 0 && errno == ENOENT;
-	if (workspace_make(s->options->on_disk, &s->workspace, err) < 0)
+	if (workspace_make(&need, &s->workspace, err) < 0)
 		return -1;
 	if ((s->is_new ? policy_read(&s->options->policy, s->name, &s->policy, err)
 		       : sealed_read(s->name, s->format, &s->sealed, err)) < 0 ||
+	    sealed_set_order(&s->sealed, s->options->decryption_order, err) < 0 ||
 	    child_job(open_job, s, &s->before, err) < 0)
 		return -1;
 	return file_write(s->workspace.fd, base_name(s->name), secret_span(&s->before), 0600, err);

@@ -8,6 +8,7 @@
 struct get_options {
 	bool ignore_mac;
 	const char *input_type;
+	const char *decryption_order;
 };
 
 // clang-format off
@@ -16,6 +17,7 @@ static const struct option_spec get_options[] = {
 	  offsetof(struct get_options, ignore_mac) },
 	{ "input-type", 0, "TYPE", "the format of FILE, whatever its name: " FORMAT_TYPES, OPTION_TEXT,
 	  offsetof(struct get_options, input_type) },
+	ORDER_OPTION(struct get_options),
 	{ .name = NULL },
 };
 // clang-format on
@@ -47,6 +49,7 @@ static int run(const struct invocation *invocation, struct error *err)
 	if (sealed_format(name, options->input_type, &format, err) < 0 ||
 	    sealed_parse_index(invocation->args[1], &path, err) < 0 ||
 	    sealed_read(name, format, &sealed, err) < 0 ||
+	    sealed_set_order(&sealed, options->decryption_order, err) < 0 ||
 	    output_open(NULL, OUTPUT_SECRET, &output, err) < 0 ||
 	    output_sandbox(&output, err) < 0 ||
 	    sealed_open(&sealed, options->ignore_mac ? SOPS_IGNORE_MAC : 0, &file, err) < 0 ||

@@ -232,3 +232,10 @@ int doc_spelled_plain(enum doc_format format, enum doc_type type, struct span pl
 {
 	return doc_ops_of(format)->spell(type, plain, scratch, ret_text, err);
 }
+
+bool doc_entry_lines(const struct doc *doc, uint32_t node, size_t *ret_start, size_t *ret_end)
+{
+	const struct doc_ops *ops = doc_ops_of(doc->format);
+
+	return ops->entry_lines && ops->entry_lines(doc, node, ret_start, ret_end);
+}

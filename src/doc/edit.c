@@ -97,6 +97,15 @@ size_t doc_column(const struct doc *doc, uint32_t container)
 	return ops->column ? ops->column(doc, container) : 0;
 }
 
+int doc_edit_add_lines(struct doc_edit *edit, struct span lines, bool *ret_done,
+		       uint32_t *ret_changed, struct error *err)
+{
+	const struct doc_ops *ops = doc_ops_of(edit->doc->format);
+
+	*ret_done = false;
+	return ops->add_lines ? ops->add_lines(edit, lines, ret_done, ret_changed, err) : 0;
+}
+
 int doc_edit_swap(struct doc_edit *edit, uint32_t node, struct span old, struct span new,
 		  bool *ret_found, struct error *err)
 {

@@ -29,15 +29,27 @@ static void key_release(struct sops_key *key)
 	age_recipients_release(&key->age);
 }
 
+static void group_release(struct sops_group *group)
+{
+	for (size_t k = 0; k < group->len; k++)
+		key_release(&group->items[k]);
+	free(group->items);
+}
+
 void sops_groups_release(struct sops_groups *groups)
 {
-	for (size_t i = 0; i < groups->len; i++) {
-		for (size_t k = 0; k < groups->items[i].len; k++)
-			key_release(&groups->items[i].items[k]);
-		free(groups->items[i].items);
-	}
+	for (size_t i = 0; i < groups->len; i++)
+		group_release(&groups->items[i]);
 	free(groups->items);
 	*groups = SOPS_GROUPS_INIT;
+}
+
+void sops_groups_delete(struct sops_groups *groups, size_t index)
+{
+	group_release(&groups->items[index]);
+	for (size_t i = index + 1; i < groups->len; i++)
+		groups->items[i - 1] = groups->items[i];
+	groups->len--;
 }
 
 int sops_groups_open(struct sops_groups *groups, struct error *err)
@@ -156,6 +168,41 @@ int sops_groups_add(struct sops_groups *groups, size_t index, enum sops_key_kind
 	own = NULL;
 	key->age = age;
 	age = AGE_RECIPIENTS_INIT;
+	return 0;
+}
+
+int sops_groups_add_copy(struct sops_groups *groups, size_t index, const struct sops_key *key,
+			 struct error *err)
+{
+	AUTO_FREE char *own = NULL;
+	struct sops_key *copy;
+
+	if (sops_group_find(&groups->items[index], key->kind, span_of_text(key->text)))
+		return 0;
+	own = strdup(key->text);
+	if (!own)
+		return error_memory(err);
+	if (sops_group_append(&groups->items[index], key->kind, own, &copy, err) < 0)
+		return -1;
+	own = NULL;
+	return 0;
+}
+
+int sops_groups_copy(const struct sops_groups *groups, struct sops_groups *ret_copy,
+		     struct error *err)
+{
+	AUTO(sops_groups) copy = SOPS_GROUPS_INIT;
+
+	copy.threshold = groups->threshold;
+	for (size_t i = 0; i < groups->len; i++) {
+		if (sops_groups_open(&copy, err) < 0)
+			return -1;
+		for (size_t k = 0; k < groups->items[i].len; k++)
+			if (sops_groups_add_copy(&copy, i, &groups->items[i].items[k], err) < 0)
+				return -1;
+	}
+	*ret_copy = copy;
+	copy = SOPS_GROUPS_INIT;
 	return 0;
 }
 
