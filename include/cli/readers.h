@@ -2,7 +2,7 @@
 /*
  * Who will read a value that is put into a file that is there? What the file says of its keys is not
  * authenticated: anybody who may write it can have sealed it anew, to a key of their own, too. So whom the
- * file is sealed to is compared with its creation rule before a value is asked for.
+ * file is sealed to is compared with its creation rule before a value is asked for. cli/rule.h compares the rest.
  */
 #ifndef CLI_READERS_H
 #define CLI_READERS_H
@@ -19,25 +19,15 @@
 	POLICY_OPTION(type, "config", 0, "FILE", "take creation rules from FILE (default: .sops.yaml, here or above)", OPTION_TEXT, config)
 // clang-format on
 
-struct readers {
-	bool only_warns; /* as sops, which does not compare: says so, and goes on */
-	struct policy_source rules;
-};
-
-#define READERS_INIT ((struct readers){ false, POLICY_SOURCE_INIT })
-
-/* Finds the rules for file; options NULL: nothing is to be compared. */
-MUST_USE int readers_find(const struct policy_options *options, const char *file, bool only_warns,
-			  struct readers *ret_readers, struct error *err);
 /*
  * In the sandbox: has file, which is sealed's, a key that its rule lacks, or does it take fewer groups to open
- * it? ERROR_DENIED. Without a rule that names keys, nothing is compared.
+ * it? ERROR_DENIED; with only_warns, as sops, which does not compare, it is said on stderr. Without a rule that
+ * names keys, nothing is compared.
  */
-MUST_USE int readers_check(const struct readers *readers, struct sealed *sealed,
-			   const struct sops_file *file, struct error *err);
+MUST_USE int readers_check(const struct policy_source *rules, bool only_warns,
+			   struct sealed *sealed, const struct sops_file *file, struct error *err);
 /* The same, in a child, for what sealed holds, which is not opened for it. */
-MUST_USE int readers_check_early(const struct readers *readers, struct sealed *sealed,
+MUST_USE int readers_check_early(const struct policy_source *rules, struct sealed *sealed,
 				 struct error *err);
-void readers_release(struct readers *readers);
 
 #endif

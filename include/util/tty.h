@@ -21,6 +21,8 @@ bool tty_available(void);
  * ERROR_USAGE, with hint, where there is no terminal.
  */
 MUST_USE int tty_confirm(const char *question, const char *hint, bool *ret_yes, struct error *err);
+/* The same where Enter means yes ("… [Y/n] "). ERROR_CANCELLED at the end of the input. */
+MUST_USE int tty_confirm_unless_no(const char *question, bool *ret_yes, struct error *err);
 /*
  * A line typed without echo, LF removed; signals restore the echo first. What is pasted behind it is thrown away, and
  * none of it taken: ERROR_CANCELLED. ERROR_USAGE without a terminal.

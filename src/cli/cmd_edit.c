@@ -9,7 +9,9 @@
 #include "cli/commands.h"
 #include "cli/editor.h"
 #include "cli/input.h"
+#include "cli/policy.h"
 #include "cli/readers.h"
+#include "cli/rule.h"
 #include "cli/sealed.h"
 #include "cli/workspace.h"
 #include "util/child.h"
@@ -18,9 +20,15 @@
 #include "util/tty.h"
 
 /* What a new file starts from. */
-#define TEMPLATE                                                                                   \
-	"# Values are sealed when you leave the editor; comments, too.\nexample_key: "             \
-	"example_value\n"
+#define TEMPLATE_NOTE " Values are sealed when you leave the editor; comments, too.\n"
+
+static const char *const templates[] = {
+	[DOC_YAML] = "#" TEMPLATE_NOTE "example_key: example_value\n",
+	[DOC_JSON] = "{\n\t\"example_key\": \"example_value\"\n}\n",
+	[DOC_DOTENV] = "#" TEMPLATE_NOTE "example_key=example_value\n",
+	[DOC_INI] = "[example]\n;" TEMPLATE_NOTE "example_key = example_value\n",
+	[DOC_BINARY] = "All of this is sealed when you leave the editor.\n",
+};
 
 struct edit_options {
 	bool ignore_mac, ignore_rule, on_disk;
@@ -52,9 +60,9 @@ struct session {
 	const struct edit_options *options;
 	const char *name;
 	enum doc_format format;
-	bool is_new;
+	bool as_sops, is_new;
 	struct sealed sealed;        /* of a file that is there */
-	struct readers readers;      /* whom it may be sealed to */
+	struct rule rule;            /* for it */
 	struct policy_source policy; /* of a new one */
 	struct workspace workspace;
 	struct secret before, edited;
@@ -65,8 +73,8 @@ static void session_release(struct session *s)
 	secret_release(&s->before);
 	secret_release(&s->edited);
 	sealed_release(&s->sealed);
-	readers_release(&s->readers);
 	policy_source_release(&s->policy);
+	rule_release(&s->rule);
 	workspace_release(&s->workspace);
 }
 
@@ -79,12 +87,29 @@ static int open_job(void *argument, struct secret *ret_answer, struct error *err
 	if (s->is_new) { /* is there a policy? better said before than after the editor */
 		if (policy_make(&s->policy, &policy, err) < 0)
 			return -1;
-		return secret_append_text(ret_answer, TEMPLATE, err);
+		return secret_append_text(ret_answer, templates[s->format], err);
 	}
 	if (sealed_open(&s->sealed, s->options->ignore_mac ? SOPS_IGNORE_MAC : 0, &file, err) < 0 ||
-	    readers_check(&s->readers, &s->sealed, &file, err) < 0)
+	    readers_check(&s->rule.source, s->as_sops, &s->sealed, &file, err) < 0 ||
+	    rule_compare(&s->rule, &file, s->name, true, err) < 0)
 		return -1;
 	return sops_file_plaintext(&file, ret_answer, err);
+}
+
+/* The edited text, by the file's own selector, but not where that leaves readable what the rule would seal. */
+static int seal_edited(struct session *s, struct sops_file *file, struct secret *ret_text,
+		       struct sops_notes *notes, struct error *err)
+{
+	AUTO(secret) before = SECRET_INIT;
+	AUTO(secret) after = SECRET_INIT;
+
+	if (rule_compare(&s->rule, file, s->name, false, err) < 0)
+		return -1;
+	if (s->rule.differs && (secret_append_span(&before, secret_span(&s->before), err) < 0 ||
+				secret_append_span(&after, secret_span(&s->edited), err) < 0 ||
+				rule_check_texts(&s->rule, file, &before, &after, err) < 0))
+		return -1;
+	return sops_file_reseal(file, &s->edited, ret_text, notes, err);
 }
 
 /* The answer: notes, and behind them the sealed text. */
@@ -111,7 +136,7 @@ static int seal_job(void *argument, struct secret *ret_answer, struct error *err
 	} else {
 		if (sealed_open(&s->sealed, s->options->ignore_mac ? SOPS_IGNORE_MAC : 0, &file,
 				err) < 0 ||
-		    sops_file_reseal(&file, &s->edited, &text, &notes, err) < 0)
+		    seal_edited(s, &file, &text, &notes, err) < 0)
 			return -1;
 	}
 	return answer(&notes, &text, ret_answer, err);
@@ -159,10 +184,12 @@ static int edit_again(struct session *s, struct error *err)
 	if (!tty_available())
 		return keep(s, err);
 	fprintf(stderr, "bootseal: %s\n", err->message);
-	if (tty_confirm("Edit it again? (no: your changes are dropped)", "", &yes, &asking) < 0)
+	if (tty_confirm_unless_no("Edit it again? (no: your changes are dropped)", &yes, &asking) <
+	    0)
 		return keep(s, err);
-	if (!yes)
-		return -1;
+	if (!yes) /* the reason was told already */
+		return error_set(err, err->kind, "\"%s\" stays as it was",
+				 text_printable_text(s->name).text);
 	error_clear(err);
 	return 0;
 }
@@ -229,28 +256,27 @@ static int read_new(struct session *s, struct error *err)
 		       : policy_read(&s->options->policy, s->name, &s->policy, err);
 }
 
-static int read_existing(struct session *s, bool as_sops, struct error *err)
+static int read_existing(struct session *s, struct error *err)
 {
 	const struct edit_options *options = s->options;
 
-	if (!as_sops && policy_is_given(&options->policy)) {
+	if (!s->as_sops && policy_is_given(&options->policy)) {
 		(void)error_set(err, ERROR_CONFLICT,
 				"\"%s\" is there already: how a new file is sealed cannot be said of it",
 				text_printable_text(s->name).text);
 		return error_hint(err, "\"bootseal rotate\" and \"bootseal updatekeys\" change that");
 	}
-	return sealed_read(s->name, s->format, &s->sealed, err) < 0
-		       ? -1
-		       : readers_find(options->ignore_rule ? NULL : &options->policy, s->name,
-				      as_sops, &s->readers, err);
+	if (sealed_read(s->name, s->format, &s->sealed, err) < 0)
+		return -1;
+	return options->ignore_rule ? 0 : rule_read(&options->policy, s->name, &s->rule, err);
 }
 
-static int prepare(struct session *s, bool as_sops, struct error *err)
+static int prepare(struct session *s, struct error *err)
 {
 	const struct workspace_need need = { .purpose = "edit", .on_disk = s->options->on_disk };
 
 	s->is_new = access(s->name, F_OK) < 0 && errno == ENOENT;
-	if ((s->is_new ? read_new(s, err) : read_existing(s, as_sops, err)) < 0 ||
+	if ((s->is_new ? read_new(s, err) : read_existing(s, err)) < 0 ||
 	    workspace_make(&need, &s->workspace, err) < 0 ||
 	    sealed_set_order(&s->sealed, s->options->decryption_order, err) < 0 ||
 	    child_job(open_job, s, &s->before, err) < 0)
@@ -263,8 +289,9 @@ static int run(const struct invocation *invocation, struct error *err)
 	AUTO(session)
 	s = { .options = invocation->options,
 	      .name = invocation->args[0],
+	      .as_sops = invocation->as_sops,
 	      .sealed = SEALED_INIT,
-	      .readers = READERS_INIT,
+	      .rule = RULE_INIT,
 	      .policy = POLICY_SOURCE_INIT,
 	      .workspace = WORKSPACE_INIT };
 	AUTO(secret) sealed = SECRET_INIT;
@@ -273,7 +300,7 @@ static int run(const struct invocation *invocation, struct error *err)
 	if (input_is_dash(s.name))
 		return error_set(err, ERROR_USAGE, "stdin cannot be edited");
 	if (sealed_format(s.name, s.options->input_type, &s.format, err) < 0 ||
-	    prepare(&s, invocation->as_sops, err) < 0 || edit(&s, &sealed, err) < 0)
+	    prepare(&s, err) < 0 || edit(&s, &sealed, err) < 0)
 		return -1;
 	if (sealed.len < sizeof(notes))
 		return error_set(err, ERROR_BUG, "the sealing child gave a short answer");

@@ -7,6 +7,7 @@
 #include "cli/json.h"
 #include "cli/output.h"
 #include "cli/readers.h"
+#include "cli/rule.h"
 #include "cli/sealed.h"
 #include "crypto/random.h"
 #include "util/text.h"
@@ -153,7 +154,7 @@ static bool is_json(const struct set_options *options, bool as_sops)
 struct job {
 	const struct set_options *options;
 	bool as_sops;
-	struct readers readers;
+	struct rule rule;
 	struct sealed sealed;
 	struct doc_path path;
 	struct secret value;
@@ -161,7 +162,7 @@ struct job {
 
 static void job_release(struct job *job)
 {
-	readers_release(&job->readers);
+	rule_release(&job->rule);
 	sealed_release(&job->sealed);
 	doc_path_release(&job->path);
 	secret_release(&job->value);
@@ -189,9 +190,11 @@ static int make_sealed(struct job *job, struct secret *ret_text, struct error *e
 	if (make_tree(job, &tree, err) < 0 ||
 	    sealed_open(&job->sealed, job->options->ignore_mac ? SOPS_IGNORE_MAC : 0, &file, err) <
 		    0 ||
-	    readers_check(&job->readers, &job->sealed, &file, err) < 0)
+	    readers_check(&job->rule.source, job->as_sops, &job->sealed, &file, err) < 0 ||
+	    rule_compare(&job->rule, &file, job->sealed.name, true, err) < 0 ||
+	    sops_file_set(&file, &job->path, &tree, job->options->idempotent, ret_text, err) < 0)
 		return -1;
-	return sops_file_set(&file, &job->path, &tree, job->options->idempotent, ret_text, err);
+	return rule_check_sealed(&job->rule, &file, ret_text, err);
 }
 
 /* All that may be refused before the value is asked for; and the value. */
@@ -206,11 +209,10 @@ static int prepare(struct job *job, const struct invocation *invocation, struct 
 	    doc_path_parse(invocation->args[1], &job->path, err) < 0 ||
 	    sealed_read_early(name, format, &job->sealed, err) < 0 ||
 	    sealed_set_order(&job->sealed, options->decryption_order, err) < 0 ||
-	    readers_find(options->ignore_rule ? NULL : &options->policy, name, job->as_sops,
-			 &job->readers, err) < 0)
+	    (!options->ignore_rule && rule_read(&options->policy, name, &job->rule, err) < 0))
 		return -1;
 	/* as sops it is told once, later */
-	if (!job->as_sops && readers_check_early(&job->readers, &job->sealed, err) < 0)
+	if (!job->as_sops && readers_check_early(&job->rule.source, &job->sealed, err) < 0)
 		return -1;
 	return read_value(options, invocation->args[2], &job->value, err);
 }
@@ -218,7 +220,7 @@ static int prepare(struct job *job, const struct invocation *invocation, struct 
 static int run(const struct invocation *invocation, struct error *err)
 {
 	AUTO(job)
-	job = { invocation->options, invocation->as_sops, READERS_INIT,
+	job = { invocation->options, invocation->as_sops, RULE_INIT,
 		SEALED_INIT,         DOC_PATH_INIT,       SECRET_INIT };
 	AUTO(sealed_target) target = SEALED_TARGET_INIT;
 	AUTO(output) output = OUTPUT_INIT;

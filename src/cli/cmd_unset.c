@@ -2,6 +2,7 @@
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/readers.h"
+#include "cli/rule.h"
 #include "cli/sealed.h"
 
 struct unset_options {
@@ -24,13 +25,14 @@ static const struct option_spec unset_options[] = {
 };
 // clang-format on
 
-static int make_sealed(const struct unset_options *options, const struct readers *readers,
+static int make_sealed(const struct invocation *invocation, const struct rule *rule,
 		       struct sealed *sealed, const struct doc_path *path, struct secret *ret_text, struct error *err)
 {
+	const struct unset_options *options = invocation->options;
 	AUTO(sops_file) file = SOPS_FILE_INIT;
 
 	if (sealed_open(sealed, options->ignore_mac ? SOPS_IGNORE_MAC : 0, &file, err) < 0 ||
-	    readers_check(readers, sealed, &file, err) < 0)
+	    readers_check(&rule->source, invocation->as_sops, sealed, &file, err) < 0)
 		return -1;
 	return sops_file_unset(&file, path, options->idempotent, ret_text, err);
 }
@@ -42,20 +44,19 @@ static int run(const struct invocation *invocation, struct error *err)
 	AUTO(sealed_target) target = SEALED_TARGET_INIT;
 	AUTO(sealed) sealed = SEALED_INIT;
 	AUTO(doc_path) path = DOC_PATH_INIT;
-	AUTO(readers) readers = READERS_INIT;
+	AUTO(rule) rule = RULE_INIT;
 	AUTO(output) output = OUTPUT_INIT;
 	AUTO(secret) text = SECRET_INIT;
 	enum doc_format format;
 
 	if (sealed_format(name, options->input_type, &format, err) < 0 ||
 	    doc_path_parse(invocation->args[1], &path, err) < 0 ||
-	    readers_find(options->ignore_rule ? NULL : &options->policy, name, invocation->as_sops,
-			 &readers, err) < 0 ||
+	    (!options->ignore_rule && rule_read(&options->policy, name, &rule, err) < 0) ||
 	    sealed_target_take(name, false, &target, err) < 0 ||
 	    sealed_read(name, format, &sealed, err) < 0 ||
 	    output_open(target.path, OUTPUT_PUBLIC, &output, err) < 0 ||
 	    output_sandbox(&output, err) < 0 ||
-	    make_sealed(options, &readers, &sealed, &path, &text, err) < 0)
+	    make_sealed(invocation, &rule, &sealed, &path, &text, err) < 0)
 		return -1;
 	if (text.len == 0)
 		return 0;

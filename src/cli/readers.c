@@ -8,21 +8,7 @@
 #include "util/child.h"
 #include "util/text.h"
 
-int readers_find(const struct policy_options *options, const char *file, bool only_warns,
-		 struct readers *ret_readers, struct error *err)
-{
-	struct error reason = ERROR_INIT;
-
-	ret_readers->only_warns = only_warns;
-	if (!options || policy_find(options, file, &ret_readers->rules, &reason) == 0)
-		return 0;
-	if (only_warns && reason.kind != ERROR_USAGE)
-		return 0; /* sops would not have looked */
-	*err = reason;
-	return -1;
-}
-
-static int refuse_key(const struct readers *readers, struct sealed *sealed,
+static int refuse_key(const struct policy_source *rules, struct sealed *sealed,
 		      const struct sops_key *key, struct error *err)
 {
 	const char *name = key->kind == SOPS_KEY_AGE
@@ -34,7 +20,7 @@ static int refuse_key(const struct readers *readers, struct sealed *sealed,
 			"\"%s\" is sealed to %s%s%s%s too, which its rule in \"%s\" does not name",
 			file.text, text_printable_text(key->text).text, name ? " (" : "",
 			name ? text_printable_text(name).text : "", name ? ")" : "",
-			text_printable_text(readers->rules.rules_name).text);
+			text_printable_text(rules->rules_name).text);
 	return error_hint(err,
 			  "\"bootseal updatekeys %s\" takes it out, and \"bootseal rotate -i\" then "
 			  "changes the data key, which its maker knows; or name it in the rule, or "
@@ -53,7 +39,7 @@ static int refuse_groups(const struct sealed *sealed, const struct sops_groups *
 	return error_hint(err, "run \"bootseal updatekeys %s\", or say --ignore-rule", name.text);
 }
 
-static int compare(const struct readers *readers, struct sealed *sealed,
+static int compare(const struct policy_source *rules, struct sealed *sealed,
 		   const struct sops_groups *file, struct error *err)
 {
 	AUTO(sops_policy) policy = SOPS_POLICY_INIT;
@@ -61,7 +47,7 @@ static int compare(const struct readers *readers, struct sealed *sealed,
 	struct error reason = ERROR_INIT;
 	bool found;
 
-	if (policy_rule(&readers->rules, sealed->name, &policy, &found, &reason) < 0) {
+	if (policy_rule(rules, sealed->name, &policy, &found, &reason) < 0) {
 		if (reason.kind == ERROR_NO_RULE)
 			return 0;
 		*err = reason;
@@ -71,20 +57,20 @@ static int compare(const struct readers *readers, struct sealed *sealed,
 		return 0;
 	stranger = repo_plan_stranger(file, &policy.groups);
 	if (stranger)
-		return refuse_key(readers, sealed, stranger, err);
+		return refuse_key(rules, sealed, stranger, err);
 	if (sops_groups_needed(file) < sops_groups_needed(&policy.groups))
 		return refuse_groups(sealed, file, &policy.groups, err);
 	return 0;
 }
 
-int readers_check(const struct readers *readers, struct sealed *sealed,
+int readers_check(const struct policy_source *rules, bool only_warns, struct sealed *sealed,
 		  const struct sops_file *file, struct error *err)
 {
 	struct error reason = ERROR_INIT;
 
-	if (compare(readers, sealed, &file->meta.groups, &reason) == 0)
+	if (compare(rules, sealed, &file->meta.groups, &reason) == 0)
 		return 0;
-	if (!readers->only_warns) {
+	if (!only_warns) {
 		*err = reason;
 		return -1;
 	}
@@ -94,7 +80,7 @@ int readers_check(const struct readers *readers, struct sealed *sealed,
 }
 
 struct early {
-	const struct readers *readers;
+	const struct policy_source *rules;
 	struct sealed *sealed;
 };
 
@@ -110,18 +96,13 @@ static int early_job(void *argument, struct secret *ret_answer, struct error *er
 	    sops_meta_read(&parsed.doc, &parsed.meta, err) < 0)
 		return error_wrap(err, "cannot open \"%s\"",
 				  text_printable_text(input_name(sealed->name)).text);
-	return readers_check(early->readers, sealed, &parsed, err);
+	return readers_check(early->rules, false, sealed, &parsed, err);
 }
 
-int readers_check_early(const struct readers *readers, struct sealed *sealed, struct error *err)
+int readers_check_early(const struct policy_source *rules, struct sealed *sealed, struct error *err)
 {
-	struct early early = { readers, sealed };
+	struct early early = { rules, sealed };
 	AUTO(secret) nothing = SECRET_INIT;
 
 	return child_job(early_job, &early, &nothing, err);
-}
-
-void readers_release(struct readers *readers)
-{
-	policy_source_release(&readers->rules);
 }

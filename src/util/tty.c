@@ -36,9 +36,10 @@ bool tty_available(void)
 	return fd >= 0;
 }
 
-/* One line, without its LF. Ends early on a signal that was caught. */
-static int read_line(int fd, struct secret *line, struct error *err)
+/* One line, without its LF; ret_end: there was none. Ends early on a signal that was caught. */
+static int read_line(int fd, struct secret *line, bool *ret_end, struct error *err)
 {
+	*ret_end = false;
 	for (;;) {
 		uint8_t byte;
 		const ssize_t got = read(fd, &byte, 1);
@@ -47,6 +48,7 @@ static int read_line(int fd, struct secret *line, struct error *err)
 			continue;
 		if (got < 0)
 			return error_set(err, ERROR_CANCELLED, "interrupted");
+		*ret_end = got == 0 && line->len == 0;
 		if (got == 0 || byte == '\n')
 			return 0;
 		if (line->len == TTY_LINE_MAX)
@@ -59,22 +61,49 @@ static int read_line(int fd, struct secret *line, struct error *err)
 	}
 }
 
-int tty_confirm(const char *question, const char *hint, bool *ret_yes, struct error *err)
+static int ask(const char *question, const char *choice, const char *hint, struct secret *ret_line,
+	       bool *ret_end, struct error *err)
 {
 	AUTO_FD int fd = open_terminal();
-	AUTO(secret) line = SECRET_INIT;
 
 	if (fd < 0) {
 		error_set(err, ERROR_USAGE, "there is no terminal to ask: %s", question);
 		return error_hint(err, "%s", hint);
 	}
-	if (file_write_all(fd, span_of_text(question), "/dev/tty", err) < 0 ||
-	    file_write_all(fd, SPAN_LITERAL(" [y/N] "), "/dev/tty", err) < 0 ||
-	    read_line(fd, &line, err) < 0)
+	return file_write_all(fd, span_of_text(question), "/dev/tty", err) < 0 ||
+			       file_write_all(fd, span_of_text(choice), "/dev/tty", err) < 0 ||
+			       read_line(fd, ret_line, ret_end, err) < 0
+		       ? -1
+		       : 0;
+}
+
+static bool is_word(const struct secret *line, const char *word)
+{
+	return (line->len == 1 || line->len == strlen(word)) &&
+	       strncasecmp((const char *)line->data, word, line->len) == 0;
+}
+
+int tty_confirm(const char *question, const char *hint, bool *ret_yes, struct error *err)
+{
+	AUTO(secret) line = SECRET_INIT;
+	bool end;
+
+	if (ask(question, " [y/N] ", hint, &line, &end, err) < 0)
 		return -1;
-	*ret_yes = line.len > 0 && (line.data[0] == 'y' || line.data[0] == 'Y') &&
-		   (line.len == 1 ||
-		    (line.len == 3 && strncasecmp((const char *)line.data, "yes", 3) == 0));
+	*ret_yes = is_word(&line, "yes");
+	return 0;
+}
+
+int tty_confirm_unless_no(const char *question, bool *ret_yes, struct error *err)
+{
+	AUTO(secret) line = SECRET_INIT;
+	bool end;
+
+	if (ask(question, " [Y/n] ", "", &line, &end, err) < 0)
+		return -1;
+	if (end)
+		return error_set(err, ERROR_CANCELLED, "nobody answered");
+	*ret_yes = !is_word(&line, "no");
 	return 0;
 }
 
@@ -108,6 +137,7 @@ int tty_read_secret(const char *prompt, struct secret *ret_line, struct error *e
 	AUTO_FD int fd = open_terminal();
 	AUTO(secret) line = SECRET_INIT;
 	struct termios before, quiet;
+	bool end;
 	int result;
 
 	if (fd < 0 || tcgetattr(fd, &before) < 0)
@@ -122,7 +152,7 @@ int tty_read_secret(const char *prompt, struct secret *ret_line, struct error *e
 			 ? error_sys(err, "cannot turn off the terminal's echo")
 			 : file_write_all(fd, span_of_text(prompt), "/dev/tty", err);
 	if (result == 0)
-		result = read_line(fd, &line, err);
+		result = read_line(fd, &line, &end, err);
 	if (drain(fd, &quiet) && result == 0)
 		result = error_set(err, ERROR_CANCELLED, "more than one line was typed or pasted");
 	tcsetattr(fd, TCSAFLUSH, &before);

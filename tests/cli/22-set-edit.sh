@@ -217,8 +217,14 @@ END
 	expect_output mended sh -c '"$BOOTSEAL" get file.yaml "[\"db\"][\"password\"]"; echo'
 	rm first
 	fresh
+	EDITOR=$TMP/editor check "Enter goes back to the editor" on_terminal "" "$BOOTSEAL" edit file.yaml
+	expect_output mended sh -c '"$BOOTSEAL" get file.yaml "[\"db\"][\"password\"]"; echo'
+	check "the reason is told once" test "$(grep -c 'cannot be sealed' typed)" = 1
+	rm first
+	fresh
 	EDITOR=$TMP/editor expect_status 2 on_terminal n "$BOOTSEAL" edit file.yaml
 	expect_same file.yaml sealed.yaml
+	check "the reason is told once" test "$(grep -c 'cannot be sealed' typed)" = 1
 	check "what was dropped is gone" test -z "$(leftovers)"
 else
 	skip_one "edit on a terminal" "expect is not installed"

@@ -1,6 +1,6 @@
 # Sourced by tests of what happens on a terminal; needs expect.
 #
-#   on_terminal ANSWER COMMAND...   runs it on a terminal of its own, and answers its [y/N] question;
+#   on_terminal ANSWER COMMAND...   runs it on a terminal of its own, and answers its question;
 #                                   what was on the terminal goes to $TMP/typed
 #   at_prompt TEXT COMMAND...       the same, and TEXT is what is typed at "Value: ", as it is
 
@@ -8,7 +8,7 @@ cat >"$TMP/on-terminal.exp" <<'END'
 set timeout 30
 spawn -noecho {*}$argv
 expect {
-	-ex {[y/N]} { send "$env(ANSWER)\r"; exp_continue }
+	-re {\[(y/N|Y/n)\]} { send "$env(ANSWER)\r"; exp_continue }
 	timeout { exit 97 }
 	eof { }
 }
