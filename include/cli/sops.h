@@ -16,7 +16,7 @@ struct sops_call {
 	const struct command *command;
 	const char *answer; /* for stdout, and that is all; else NULL */
 	bool help;          /* about command, or (NULL) all of it */
-	const char **words;            /* for the command, NULL-terminated; they lie in argv */
+	const char **words; /* for the command, NULL-terminated; they lie in argv */
 	size_t words_len;
 	char *copy; /* what had to be taken apart: --set's value */
 	bool verbose;

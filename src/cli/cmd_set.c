@@ -139,7 +139,8 @@ static int make_sealed(const struct set_options *options, bool as_sops, struct s
 		if (json_value(bytes, &tree, err) < 0)
 			return -1;
 	} else if (!text_is_utf8(bytes)) {
-		return error_set(err, ERROR_BAD_INDEX, "the value is not UTF-8 text, which %s needs",
+		return error_set(err, ERROR_BAD_INDEX,
+				 "the value is not UTF-8 text, which %s needs",
 				 doc_format_name(sealed->format));
 	} else if (doc_tree_scalar(&tree, NULL, DOC_TYPE_STRING, bytes, err) < 0) {
 		return -1;
@@ -176,8 +177,8 @@ static int run(const struct invocation *invocation, struct error *err)
 	    sealed_set_order(&sealed, options->decryption_order, err) < 0 ||
 	    output_open(target.path, OUTPUT_SECRET, &output, err) < 0 ||
 	    output_sandbox(&output, err) < 0 ||
-	    make_sealed(options, invocation->as_sops, &sealed, &rule, &path, &value, &text,
-			err) < 0)
+	    make_sealed(options, invocation->as_sops, &sealed, &rule, &path, &value, &text, err) <
+		    0)
 		return -1;
 	if (text.len == 0)
 		return 0;

@@ -266,8 +266,7 @@ int policy_make(struct policy_source *source, struct sops_policy *ret_policy, st
 {
 	AUTO(sops_policy) policy = SOPS_POLICY_INIT;
 
-	if (add_given_keys(source, &policy, err) < 0 ||
-	    apply_rules(source, &policy, err) < 0 ||
+	if (add_given_keys(source, &policy, err) < 0 || apply_rules(source, &policy, err) < 0 ||
 	    add_given_selectors(source, &policy.selector, err) < 0)
 		return -1;
 	if (source->options->mac_only_encrypted)

@@ -89,15 +89,15 @@ static int take_flag(struct parser *p, bool global, struct error *err)
 	if (!flag)
 		return unknown_flag(word, err);
 	if (flag->has_value && !value && !(value = *p->argv))
-		return error_set(err, ERROR_USAGE, "flag needs an argument: -%s", sops_flag_name(flag));
+		return error_set(err, ERROR_USAGE, "flag needs an argument: -%s",
+				 sops_flag_name(flag));
 	if (flag->has_value && value == *p->argv)
 		p->argv++;
 	if (!flag->has_value && !is_true(value))
 		return 0;
 	p->help = p->help || flag->use == SOPS_HELP;
 	p->version = p->version || flag->use == SOPS_VERSION;
-	p->given[p->given_len++] =
-		(struct given){ flag, flag->has_value ? value : NULL, global };
+	p->given[p->given_len++] = (struct given){ flag, flag->has_value ? value : NULL, global };
 	return 0;
 }
 
@@ -323,8 +323,9 @@ static int pass_on(const struct given *given, struct sops_call *call, struct err
 		call->verbose = true;
 		return 0;
 	case SOPS_REFUSE:
-		return given->value && given->value[0] == '\0' ? 0
-							       : refuse("", given->flag->dashed, err);
+		return given->value && given->value[0] == '\0'
+			       ? 0
+			       : refuse("", given->flag->dashed, err);
 	case SOPS_TYPE:
 		if (!doc_format_of_type(given->value, &format))
 			return 0;

@@ -33,7 +33,7 @@ uint32_t rules_find(const struct rules *r, uint32_t map, const char *key)
 
 /* The text of map's entry key; empty where there is none. */
 int rules_find_text(const struct rules *r, uint32_t map, const char *key, struct span *ret_text,
-		     struct error *err)
+		    struct error *err)
 {
 	const uint32_t node = rules_find(r, map, key);
 
