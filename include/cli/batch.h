@@ -21,13 +21,15 @@ struct batch_options {
 	bool recursive;
 	const char *input_type;
 	const char *filename_override; /* for one file */
-	const char *output;            /* not in place: where the one file's new text goes ("-": stdout) */
+	const char *output; /* not in place: where the one file's new text goes ("-": stdout) */
 };
 
 // clang-format off
-#define BATCH_OPTIONS(type)                                                                        \
+#define RECURSIVE_OPTION(type, field)                                                              \
 	{ "recursive", 'r', NULL, "all files of a directory (default: this one) that the command is for", OPTION_FLAG, \
-	  offsetof(type, batch.recursive) },                                                      \
+	  offsetof(type, field) }
+#define BATCH_OPTIONS(type)                                                                        \
+	RECURSIVE_OPTION(type, batch.recursive),                                                  \
 	{ "input-type", 0, "TYPE", "the format of FILE, whatever its name: yaml, json, dotenv, ini or binary", OPTION_TEXT, \
 	  offsetof(type, batch.input_type) }
 // clang-format on
@@ -47,6 +49,19 @@ struct batch_tally {
 	enum error_kind first; /* of the first that failed */
 };
 
+/* The rules files of all files: mostly one, but each directory may have its own. */
+struct batch_rules {
+	struct policy_source *items;
+	size_t len;
+	size_t *of; /* by file: which one; SIZE_MAX: none */
+};
+
+#define BATCH_RULES_INIT ((struct batch_rules){ NULL, 0, NULL })
+
+MUST_USE int batch_rules_read(struct batch_rules *rules, const struct policy_options *options,
+			      const struct repo_files *files, const char *name, struct error *err);
+void batch_rules_release(struct batch_rules *rules);
+
 struct batch {
 	const struct batch_work *work;
 	const struct batch_options *options;
@@ -54,7 +69,7 @@ struct batch {
 	struct repo_files files;
 	struct batch_item *items; /* as many */
 	struct repo repo;
-	struct policy_source rules;
+	struct batch_rules rules;
 	struct sealed keys; /* what opens the files, and names; no file is in it */
 	struct batch_tally tally;
 	struct progress progress;
@@ -63,6 +78,7 @@ struct batch {
 /* The file at hand. */
 struct batch_file {
 	const struct repo_file *file;
+	const struct policy_source *rules; /* NULL: there are none */
 	enum doc_format format;
 	struct secret text;
 };
@@ -81,11 +97,11 @@ struct batch_work {
 	int (*make)(struct batch *batch, struct batch_file *file, struct secret *ret_new,
 		    struct error *err);
 	const char *told; /* "synced with new keys": of a named file; NULL: nothing */
-	bool opens;  /* making takes keys */
-	bool rules;  /* there must be rules */
-	bool plain;  /* the files that it is for are not sealed (encrypt) */
-	bool all;    /* it is for both (verify, filestatus) */
-	bool direct; /* the new texts are no sealed ones: not through the journal (decrypt) */
+	bool opens;       /* making takes keys */
+	bool rules;       /* there must be rules */
+	bool plain;       /* the files that it is for are not sealed (encrypt) */
+	bool all;         /* it is for both (verify, filestatus) */
+	bool direct;      /* the new texts are no sealed ones: not through the journal (decrypt) */
 };
 
 /*
@@ -96,9 +112,21 @@ MUST_USE int batch_run(const struct batch_work *work, const struct batch_options
 		       const struct policy_options *policy, const void *context,
 		       const struct invocation *invocation, struct error *err);
 
-/* The rule for a file; ret_found false: there is none for it. */
-MUST_USE int batch_rule(const struct batch *batch, const struct batch_file *file,
+/*
+ * The rule for a file; ret_found false: there is none for it. With strict, that is an error for a file that
+ * was named: ERROR_NO_RULE, ERROR_CONFIG.
+ */
+MUST_USE int batch_rule(const struct batch *batch, const struct batch_file *file, bool strict,
 			struct sops_policy *ret_policy, bool *ret_found, struct error *err);
+/* By its letters: does it hold sealed values and metadata? Most files that a walk finds do not. */
+bool batch_looks_sealed(const struct batch_file *file);
+/*
+ * Does the rule that was found mean this file, although nobody named it? One without a path_regex is for all
+ * files; it means those whose name says a format.
+ */
+bool batch_is_wanted(const struct batch_file *file, const struct sops_policy *policy);
+/* Several files can only be changed in place, and some options are for one alone (NULL: none is given). */
+MUST_USE int batch_check_several(bool in_place, const char *for_one, struct error *err);
 /* Before a line is printed: no progress line is in its way. */
 void batch_say(struct batch *batch);
 /* The name that decides about rule and format. */

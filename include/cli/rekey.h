@@ -11,6 +11,9 @@
 /* Does something change: a key, or the threshold? */
 bool rekey_is_change(const struct sops_groups *before, const struct sops_groups *after,
 		     const struct sops_changes *changes);
+/* Does the rule select the same values for sealing? */
+bool rekey_same_selection(enum doc_format format, const struct sops_meta *meta,
+			  const struct sops_policy *policy);
 /* The threshold, where it changes, and group by group the keys that stay, come and go. */
 void rekey_show(FILE *out, struct sealed *keys, const struct sops_groups *before,
 		const struct sops_groups *after, const struct sops_changes *changes);

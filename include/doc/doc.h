@@ -144,11 +144,22 @@ MUST_USE int doc_place_comments(struct doc *doc, struct error *err);
  */
 void doc_order(const struct doc *doc, uint32_t *order);
 /*
+ * Does sops see this comment? One right behind an opening bracket is lost to it (trap T19). After
+ * doc_place_comments().
+ */
+bool doc_comment_is_seen(const struct doc *doc, uint32_t comment);
+/*
  * The container whose path is a comment's additional data, the nth guess (0 is
  * node's parent; then the enclosing ones from the inside out, then those of what follows);
  * DOC_NONE when there are no more.
  */
 uint32_t doc_comment_container(const struct doc *doc, uint32_t comment, unsigned nth);
+
+/*
+ * The lines that a top-level entry stands on, alone; false where it has none: in brackets, or in a format
+ * that is not made of lines.
+ */
+bool doc_entry_lines(const struct doc *doc, uint32_t node, size_t *ret_start, size_t *ret_end);
 
 #define DOC_CANONICAL_MAX 400
 /*

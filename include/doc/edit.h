@@ -27,7 +27,7 @@ struct doc_edit {
 	size_t patches_len, patches_cap;
 };
 
-#define DOC_EDIT_INIT \
+#define DOC_EDIT_INIT                                                                              \
 	((struct doc_edit){ NULL, SECRET_INIT, 0, 0, SIZE_MAX, 0, SECRET_INIT, NULL, 0, 0 })
 
 /* expected_len: the new text's likely size, to allocate once. */
@@ -76,6 +76,12 @@ MUST_USE int doc_edit_replace(struct doc_edit *edit, uint32_t node, const struct
  */
 MUST_USE int doc_edit_add_metadata(struct doc_edit *edit, const struct doc_tree *metadata,
 				   unsigned indent, uint32_t *ret_changed, struct error *err);
+/*
+ * The same with the metadata's lines as they stood in another document (doc_entry_lines()), comments and all.
+ * ret_done: was that possible? If not, nothing was done.
+ */
+MUST_USE int doc_edit_add_lines(struct doc_edit *edit, struct span lines, bool *ret_done,
+				uint32_t *ret_changed, struct error *err);
 MUST_USE int doc_edit_remove(struct doc_edit *edit, uint32_t node, struct error *err);
 
 /*

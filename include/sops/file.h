@@ -25,15 +25,19 @@ struct sops_policy {
 	struct sops_selector selector;
 	bool mac_only_encrypted;
 	unsigned indent; /* of the metadata: 4, or stores.yaml.indent */
+	bool whole;      /* a binary file, which is one value: no selector is written */
 	/* What is written anew in JSON, and JSON around a binary file: stores.json.indent; -1: a tab a level. */
 	int json_indent, binary_indent;
 	const struct sops_pgp *pgp; /* for PGP keys; borrowed; NULL: there is none */
-	bool whole; /* a binary file, which is one value: no selector is written */
+	bool by_path;               /* its rule is for some files: it has a path_regex */
 };
 
 #define SOPS_POLICY_INIT                                                                           \
-	((struct sops_policy){                                                                     \
-		SOPS_GROUPS_INIT, SOPS_SELECTOR_INIT, false, 4, -1, -1, NULL, false })
+	((struct sops_policy){ .groups = SOPS_GROUPS_INIT,                                         \
+			       .selector = SOPS_SELECTOR_INIT,                                     \
+			       .indent = 4,                                                        \
+			       .json_indent = -1,                                                  \
+			       .binary_indent = -1 })
 
 void sops_policy_release(struct sops_policy *policy);
 

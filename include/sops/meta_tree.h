@@ -38,6 +38,13 @@ MUST_USE int sops_meta_tree_groups(const struct sops_meta_keys *keys, const char
 				   struct doc_tree *tree, struct error *err);
 MUST_USE int sops_meta_tree_threshold(unsigned threshold, const char *key, struct doc_tree *tree,
 				      struct error *err);
+/*
+ * The lines of doc's metadata with another stamp, and the version raised where it is older: all else in them
+ * is as it stands, comments too. Empty where the metadata do not stand on lines of their own.
+ */
+MUST_USE int sops_meta_lines(const struct doc *doc, const struct sops_meta *meta,
+			     const struct sops_seal_stamp *stamp, struct secret *ret_lines,
+			     struct error *err);
 /* What doc's metadata hold, unknown fields included, but for the stamp and an older version. */
 MUST_USE int sops_meta_tree_copy(const struct doc *doc, const struct sops_meta *meta,
 				 const struct sops_seal_stamp *stamp, struct doc_tree *ret_tree,

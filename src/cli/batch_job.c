@@ -13,7 +13,7 @@ static void batch_file_release(struct batch_file *file)
 	secret_release(&file->text);
 }
 
-#define BATCH_FILE_INIT ((struct batch_file){ NULL, DOC_YAML, SECRET_INIT })
+#define BATCH_FILE_INIT ((struct batch_file){ NULL, NULL, DOC_YAML, SECRET_INIT })
 
 void batch_say(struct batch *batch)
 {
@@ -48,28 +48,22 @@ static int fail_one(struct batch *batch, const struct repo_file *file, struct er
 static int read_file(const struct batch *batch, size_t index, struct batch_file *ret_file,
 		     struct error *err)
 {
+	const size_t rules = batch->rules.of[index];
+
 	ret_file->file = &batch->files.items[index];
-	if (sealed_format(batch_name(batch, ret_file->file), batch->options->input_type, &ret_file->format,
-			  err) < 0)
+	ret_file->rules = rules < batch->rules.len ? &batch->rules.items[rules] : NULL;
+	if (sealed_format(batch_name(batch, ret_file->file), batch->options->input_type,
+			  &ret_file->format, err) < 0)
 		return -1;
 	return file_read_regular(AT_FDCWD, ret_file->file->path, DOC_TEXT_MAX, &ret_file->text,
 				 err);
-}
-
-/* Most files that a walk finds are not sealed: those are told apart without parsing them. */
-static bool looks_sealed(struct span text)
-{
-	static const char mark[] = "ENC[AES256_GCM,";
-
-	return text.len > 0 && memmem(text.data, text.len, mark, strlen(mark)) &&
-	       memmem(text.data, text.len, "sops", 4);
 }
 
 /* Is a file that was found, not named, none of those that the command is for? */
 static bool is_passed_over(const struct batch *batch, const struct batch_file *file)
 {
 	return !file->file->named && !batch->work->plain && !batch->work->all &&
-	       !looks_sealed(secret_span(&file->text));
+	       !batch_looks_sealed(file);
 }
 
 /* The same, seen when it was parsed. */
@@ -159,8 +153,8 @@ int batch_list_job(void *argument, struct secret *ret_answer, struct error *err)
 	return 0;
 }
 
-static int put(struct batch_make *make, const struct repo_file *file,
-	       const struct secret *text, const uint8_t before[HASH_SHA256_LEN], struct error *err)
+static int put(struct batch_make *make, const struct repo_file *file, const struct secret *text,
+	       const uint8_t before[HASH_SHA256_LEN], struct error *err)
 {
 	const struct batch *batch = make->batch;
 	const char *path = repo_relative(&batch->repo, file->path);
@@ -218,6 +212,6 @@ int batch_make_job(void *argument, struct secret *ret_answer, struct error *err)
 		return -1;
 	if (make->change && repo_change_format(make->change, &entries, err) < 0)
 		return -1;
-	return secret_append_span(ret_answer, make->change ? buf_span(&entries) : secret_span(&made),
-				  err);
+	return secret_append_span(ret_answer,
+				  make->change ? buf_span(&entries) : secret_span(&made), err);
 }

@@ -19,9 +19,15 @@
 #include "util/tty.h"
 
 /* What a new file starts from. */
-#define TEMPLATE                                                                                   \
-	"# Values are sealed when you leave the editor; comments, too.\nexample_key: "             \
-	"example_value\n"
+#define TEMPLATE_NOTE " Values are sealed when you leave the editor; comments, too.\n"
+
+static const char *const templates[] = {
+	[DOC_YAML] = "#" TEMPLATE_NOTE "example_key: example_value\n",
+	[DOC_JSON] = "{\n\t\"example_key\": \"example_value\"\n}\n",
+	[DOC_DOTENV] = "#" TEMPLATE_NOTE "example_key=example_value\n",
+	[DOC_INI] = "[example]\n;" TEMPLATE_NOTE "example_key = example_value\n",
+	[DOC_BINARY] = "All of this is sealed when you leave the editor.\n",
+};
 
 struct edit_options {
 	bool ignore_mac, on_disk;
@@ -79,7 +85,7 @@ static int open_job(void *argument, struct secret *ret_answer, struct error *err
 	if (s->is_new) { /* is there a policy? better said before than after the editor */
 		if (policy_make(&s->policy, &policy, err) < 0)
 			return -1;
-		return secret_append_text(ret_answer, TEMPLATE, err);
+		return secret_append_text(ret_answer, templates[s->format], err);
 	}
 	if (sealed_open(&s->sealed, s->options->ignore_mac ? SOPS_IGNORE_MAC : 0, &file, err) < 0)
 		return -1;

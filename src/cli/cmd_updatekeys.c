@@ -10,7 +10,7 @@
 struct updatekeys_options {
 	struct batch_options batch;
 	struct policy_options policy;
-	bool yes, dry_run, check, selectors, lock_out;
+	bool yes, dry_run, check, selectors, allow_lockout;
 };
 
 // clang-format off
@@ -22,8 +22,8 @@ static const struct option_spec updatekeys_options[] = {
 	  offsetof(struct updatekeys_options, check) },
 	{ "selectors", 0, NULL, "seal anew what the rule selects, where the file selects otherwise", OPTION_FLAG,
 	  offsetof(struct updatekeys_options, selectors) },
-	{ "lock-out", 0, NULL, "go on even if no key here could open the file afterwards", OPTION_FLAG,
-	  offsetof(struct updatekeys_options, lock_out) },
+	{ "allow-lockout", 0, NULL, "go on even if no key here could open the file afterwards", OPTION_FLAG,
+	  offsetof(struct updatekeys_options, allow_lockout) },
 	POLICY_OPTION(struct updatekeys_options, "config", 0, "FILE", "take creation rules from FILE (default: .sops.yaml, here or above)", OPTION_TEXT, config),
 	BATCH_OPTIONS(struct updatekeys_options),
 	{ .name = NULL },
@@ -33,24 +33,6 @@ static const struct option_spec updatekeys_options[] = {
 static const struct updatekeys_options *options_of(const struct batch *batch)
 {
 	return batch->context;
-}
-
-/* What the metadata say where they say nothing (trap T27). */
-static bool same_selector(const struct sops_selector *a, const struct sops_selector *b)
-{
-	return (a->text ? a->kind : SOPS_UNENCRYPTED_SUFFIX) ==
-		       (b->text ? b->kind : SOPS_UNENCRYPTED_SUFFIX) &&
-	       strcmp(a->text ? a->text : SOPS_DEFAULT_SUFFIX,
-		      b->text ? b->text : SOPS_DEFAULT_SUFFIX) == 0;
-}
-
-static bool same_selection(const struct batch_file *file, const struct sops_meta *meta,
-			   const struct sops_policy *policy)
-{
-	/* of a binary file all is sealed */
-	return file->format == DOC_BINARY ||
-	       (same_selector(&meta->selector, &policy->selector) &&
-		meta->mac_only_encrypted == policy->mac_only_encrypted);
 }
 
 static void tell_selection(struct batch *batch, const struct batch_file *file,
@@ -67,7 +49,8 @@ static void tell_selection(struct batch *batch, const struct batch_file *file,
 		shown[i] = text_printable_text(s->text ? s->text : SOPS_DEFAULT_SUFFIX);
 	}
 	batch_say(batch);
-	fprintf(stderr, "bootseal: \"%s\" is sealed by %s \"%s\"%s, and its rule says %s \"%s\"%s%s\n",
+	fprintf(stderr,
+		"bootseal: \"%s\" is sealed by %s \"%s\"%s, and its rule says %s \"%s\"%s%s\n",
 		text_printable_text(file->file->shown).text, names[0], shown[0].text,
 		meta->mac_only_encrypted ? " with mac_only_encrypted" : "", names[1], shown[1].text,
 		policy->mac_only_encrypted ? " with mac_only_encrypted" : "",
@@ -84,27 +67,6 @@ static void show(struct batch *batch, const struct batch_file *file, const struc
 	rekey_show(stdout, &batch->keys, &meta->groups, &policy->groups, changes);
 }
 
-/* The rule for a file. Of those that were merely found, one without a rule is not meant. */
-static int find_rule(struct batch *batch, const struct batch_file *file,
-		     struct sops_policy *ret_policy, bool *ret_found, struct error *err)
-{
-	struct error reason = ERROR_INIT;
-
-	if (policy_rule(&batch->rules, batch_name(batch, file->file), ret_policy, ret_found,
-			&reason) == 0) {
-		if (*ret_found || !file->file->named)
-			return 0;
-		return error_set(err, ERROR_CONFIG,
-				 "The config file %s does not contain any creation rule",
-				 text_printable_text(batch->rules.rules_name).text);
-	}
-	*ret_found = false;
-	if (reason.kind == ERROR_NO_RULE && !file->file->named)
-		return 0;
-	*err = reason;
-	return -1;
-}
-
 static int look(struct batch *batch, struct batch_file *file, struct batch_item *item,
 		struct error *err)
 {
@@ -117,7 +79,7 @@ static int look(struct batch *batch, struct batch_file *file, struct batch_item 
 		fprintf(stderr, "Syncing keys for file %s\n",
 			text_printable_text(file->file->path).text);
 	if (batch_parse(file, &parsed, err) < 0 ||
-	    find_rule(batch, file, &policy, &found, err) < 0)
+	    batch_rule(batch, file, true, &policy, &found, err) < 0)
 		return -1;
 	if (!found)
 		return 0;
@@ -125,7 +87,7 @@ static int look(struct batch *batch, struct batch_file *file, struct batch_item 
 	    sops_groups_compare(&parsed.meta.groups, &policy.groups, &changes, err) < 0)
 		return -1;
 	moves = rekey_is_change(&parsed.meta.groups, &policy.groups, &changes);
-	selects = !same_selection(file, &parsed.meta, &policy);
+	selects = !rekey_same_selection(file->format, &parsed.meta, &policy);
 	if (selects)
 		tell_selection(batch, file, &parsed.meta, &policy);
 	item->todo = moves || (selects && options_of(batch)->selectors);
@@ -160,8 +122,10 @@ static int ask(struct batch *batch, bool *ret_go, struct error *err)
 
 	*ret_go = false;
 	if (options->check)
-		return error_set(err, ERROR_FINDINGS, "%zu file%s not up to date: run \"bootseal updatekeys\"",
-				 batch->tally.changing, batch->tally.changing == 1 ? " is" : "s are");
+		return error_set(err, ERROR_FINDINGS,
+				 "%zu file%s not up to date: run \"bootseal updatekeys\"",
+				 batch->tally.changing,
+				 batch->tally.changing == 1 ? " is" : "s are");
 	if (options->dry_run)
 		return 0;
 	*ret_go = options->yes;
@@ -208,7 +172,7 @@ static bool must_seal_anew(const struct batch *batch, struct batch_file *file,
 
 	if (!options_of(batch)->selectors || batch_parse(file, &parsed, &ignored) < 0)
 		return false;
-	anew = !same_selection(file, &parsed.meta, policy);
+	anew = !rekey_same_selection(file->format, &parsed.meta, policy);
 	file->text = secret_move(&parsed.doc.text);
 	return anew;
 }
@@ -221,15 +185,14 @@ static int make(struct batch *batch, struct batch_file *file, struct secret *ret
 	struct sops_opener opener;
 	bool found;
 
-	if (find_rule(batch, file, &policy, &found, err) < 0 ||
+	if (batch_rule(batch, file, true, &policy, &found, err) < 0 ||
 	    batch_opener(batch, &opener, err) < 0)
 		return -1;
 	policy.pgp = opener.pgp;
-	if (must_seal_anew(batch, file, &policy)
-		    ? seal_anew(file, &opener, &policy, &new, err) < 0
-		    : rewrap(file, &opener, &policy, &new, err) < 0)
+	if (must_seal_anew(batch, file, &policy) ? seal_anew(file, &opener, &policy, &new, err) < 0
+						 : rewrap(file, &opener, &policy, &new, err) < 0)
 		return -1;
-	if (!options_of(batch)->lock_out &&
+	if (!options_of(batch)->allow_lockout &&
 	    rekey_check_own(file->format, &new, &opener, err) < 0)
 		return -1;
 	*ret_new = secret_move(&new);

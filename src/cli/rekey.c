@@ -2,6 +2,7 @@
 #include "cli/rekey.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "util/text.h"
@@ -13,6 +14,23 @@ bool rekey_is_change(const struct sops_groups *before, const struct sops_groups 
 	       before->threshold != sops_groups_threshold(after);
 }
 
+/* What the metadata say where they say nothing (trap T27). */
+static bool same_selector(const struct sops_selector *a, const struct sops_selector *b)
+{
+	return (a->text ? a->kind : SOPS_UNENCRYPTED_SUFFIX) ==
+		       (b->text ? b->kind : SOPS_UNENCRYPTED_SUFFIX) &&
+	       strcmp(a->text ? a->text : SOPS_DEFAULT_SUFFIX,
+		      b->text ? b->text : SOPS_DEFAULT_SUFFIX) == 0;
+}
+
+bool rekey_same_selection(enum doc_format format, const struct sops_meta *meta,
+			  const struct sops_policy *policy)
+{
+	/* of a binary file all is sealed */
+	return format == DOC_BINARY || (same_selector(&meta->selector, &policy->selector) &&
+					meta->mac_only_encrypted == policy->mac_only_encrypted);
+}
+
 enum colour { PLAIN = 0, UNDERLINED = 4, RED = 31, GREEN = 32 };
 
 /* As sops has them, on a terminal alone. */
@@ -20,8 +38,8 @@ static void print_coloured(FILE *out, enum colour colour, const char *mark, cons
 			   const char *name)
 {
 	const char *no_colour = getenv("NO_COLOR");
-	const bool coloured = colour != PLAIN && isatty(fileno(out)) &&
-			      (!no_colour || no_colour[0] == '\0');
+	const bool coloured =
+		colour != PLAIN && isatty(fileno(out)) && (!no_colour || no_colour[0] == '\0');
 
 	if (coloured)
 		fprintf(out, "\033[%dm", (int)colour);
@@ -79,8 +97,8 @@ void rekey_show(FILE *out, struct sealed *keys, const struct sops_groups *before
 	}
 }
 
-int rekey_check_own(enum doc_format format, struct secret *sealed,
-		    const struct sops_opener *opener, struct error *err)
+int rekey_check_own(enum doc_format format, struct secret *sealed, const struct sops_opener *opener,
+		    struct error *err)
 {
 	bool can;
 
@@ -90,5 +108,5 @@ int rekey_check_own(enum doc_format format, struct secret *sealed,
 		return 0;
 	(void)error_set(err, ERROR_DENIED,
 			"it would lock you out: no identity here could open it afterwards");
-	return error_hint(err, "say --lock-out if that is meant");
+	return error_hint(err, "say --allow-lockout if that is meant");
 }

@@ -92,8 +92,10 @@ int sealed_set_order(struct sealed *sealed, const char *option, struct error *er
 {
 	const char *environment = getenv("SOPS_DECRYPTION_ORDER");
 
-	return sops_order_parse(option ? option : environment ? environment : "", &sealed->order,
-				err);
+	return sops_order_parse(option        ? option
+				: environment ? environment
+					      : "",
+				&sealed->order, err);
 }
 
 /* Nothing opened it: what was wrong with our keys. */

@@ -159,6 +159,11 @@ void doc_order(const struct doc *doc, uint32_t *order)
 	}
 }
 
+bool doc_comment_is_seen(const struct doc *doc, uint32_t comment)
+{
+	return doc->format != DOC_YAML || node_at(doc, comment)->flags & YAML_PLACED;
+}
+
 /* The container in whose range node stands, by the array alone. */
 static uint32_t range_of(const struct doc *doc, uint32_t node)
 {
@@ -231,4 +236,11 @@ int doc_spelled_plain(enum doc_format format, enum doc_type type, struct span pl
 		      char scratch[DOC_CANONICAL_MAX], struct span *ret_text, struct error *err)
 {
 	return doc_ops_of(format)->spell(type, plain, scratch, ret_text, err);
+}
+
+bool doc_entry_lines(const struct doc *doc, uint32_t node, size_t *ret_start, size_t *ret_end)
+{
+	const struct doc_ops *ops = doc_ops_of(doc->format);
+
+	return ops->entry_lines && ops->entry_lines(doc, node, ret_start, ret_end);
 }

@@ -74,7 +74,7 @@ static int check_key(struct span key, struct error *err)
 		why = "holds a \"=\"";
 	else if (key.len > 0 && memchr(key.data, '\n', key.len))
 		why = "holds a line break";
-	return why ? error_set(err, ERROR_FORMAT, "the key \"%s\" %s in dotenv",
+	return why ? error_set(err, ERROR_DUMP, "the key \"%s\" %s in dotenv",
 			       text_printable(key).text, why)
 		   : 0;
 }
@@ -180,7 +180,8 @@ static int replace_metadata(struct doc_edit *edit, const struct doc_node *n,
 
 	if (write_metadata(&edit->text, metadata, err) < 0)
 		return -1;
-	if (n->end == doc->text.len && doc->text.data[n->end - 1] != '\n') /* it has no last break */
+	if (n->end == doc->text.len &&
+	    doc->text.data[n->end - 1] != '\n') /* it has no last break */
 		secret_truncate(&edit->text, edit->text.len - 1);
 	if (flat_patch(edit, n->entry, n->entry, at, err) < 0)
 		return -1;

@@ -76,8 +76,9 @@ int flat_add_root(struct doc *doc, struct error *err)
 	root.kind = DOC_MAP;
 	root.parent = 0;
 	root.entry = begin;
-	return flat_add_node(doc, &stream, &index, err) < 0 ? -1
-							   : flat_add_node(doc, &root, &index, err);
+	return flat_add_node(doc, &stream, &index, err) < 0
+		       ? -1
+		       : flat_add_node(doc, &root, &index, err);
 }
 
 void flat_end(struct doc *doc)

@@ -57,8 +57,8 @@ size_t flat_line_start(const struct doc *doc, size_t offset);
 size_t flat_line_next(const struct doc *doc, size_t offset);
 
 /* flatten.c: metadata. */
-#define FLAT_KEY_MAX 1024    /* bytes of a flattened key */
-#define FLAT_DEPTH_MAX 32    /* levels in it */
+#define FLAT_KEY_MAX 1024 /* bytes of a flattened key */
+#define FLAT_DEPTH_MAX 32 /* levels in it */
 #define FLAT_ENTRIES_MAX 65536
 
 struct flat_entries {
@@ -108,8 +108,7 @@ MUST_USE int flat_patch(struct doc_edit *edit, size_t start, size_t end, size_t 
 MUST_USE int flat_patch_span(struct doc_edit *edit, size_t start, size_t end, struct span text,
 			     struct error *err);
 /* Takes out whole lines, from the one that holds start to the one that holds last. */
-MUST_USE int flat_remove_lines(struct doc_edit *edit, size_t start, size_t last,
-			       struct error *err);
+MUST_USE int flat_remove_lines(struct doc_edit *edit, size_t start, size_t last, struct error *err);
 /* Puts lines (from at on in edit->text, each with its break) before offset, the start of a line or the end. */
 MUST_USE int flat_insert_lines(struct doc_edit *edit, size_t offset, size_t at, struct error *err);
 MUST_USE int flat_finish(struct doc_edit *edit, struct secret *ret_text, struct error *err);

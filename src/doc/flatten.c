@@ -45,8 +45,7 @@ int flat_entries_add(struct flat_entries *entries, const struct doc *doc,
 				 doc_line_of(doc->format, secret_span(&doc->text), node->start));
 	if (entries->len == entries->cap) {
 		const size_t cap = entries->cap > 0 ? entries->cap * 2 : 32;
-		struct flat_entry *larger =
-			reallocarray(entries->items, cap, sizeof(*larger));
+		struct flat_entry *larger = reallocarray(entries->items, cap, sizeof(*larger));
 
 		if (!larger)
 			return error_memory(err);
@@ -59,8 +58,7 @@ int flat_entries_add(struct flat_entries *entries, const struct doc *doc,
 
 static struct span key_of(const struct doc *doc, const struct flat_entry *entry)
 {
-	const struct secret *from =
-		entry->node.flags & DOC_KEY_IN_POOL ? &doc->pool : &doc->text;
+	const struct secret *from = entry->node.flags & DOC_KEY_IN_POOL ? &doc->pool : &doc->text;
 
 	return span_slice(secret_span(from), entry->node.key, entry->node.key_len);
 }
@@ -141,8 +139,8 @@ static int compare_entries(const void *a, const void *b, void *argument)
 		if (order != 0)
 			return order;
 		if (!x_more || !y_more)
-			return x_more   ? 1
-			       : y_more ? -1
+			return x_more                          ? 1
+			       : y_more                        ? -1
 			       : x->node.start < y->node.start ? -1
 							       : x->node.start > y->node.start;
 	}

@@ -46,6 +46,14 @@ struct doc_ops {
 	int (*remove)(struct doc_edit *edit, uint32_t node, struct error *err);
 	int (*add_metadata)(struct doc_edit *edit, const struct doc_tree *metadata, unsigned indent,
 			    uint32_t *ret_changed, struct error *err);
+	/* As doc_entry_lines() and doc_edit_add_lines(). NULL: false. */
+	bool (*entry_lines)(const struct doc *doc, uint32_t node, size_t *ret_start,
+			    size_t *ret_end);
+	int (*add_lines)(struct doc_edit *edit, struct span lines, bool *ret_done,
+			 uint32_t *ret_changed, struct error *err);
+	/* Where nodes are not in the order of the text: puts text in the place of start to end. */
+	int (*patch)(struct doc_edit *edit, size_t start, size_t end, struct span text,
+		     struct error *err);
 	/* As doc_edit_finish(). NULL: what is left is copied. */
 	int (*finish)(struct doc_edit *edit, struct secret *ret_text, struct error *err);
 

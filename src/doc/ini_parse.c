@@ -62,7 +62,7 @@ static int take_value(struct parser *p, struct doc_node *node, struct error *err
 	return 0;
 }
 
-static int take_comment(struct parser *p, uint32_t parent, uint8_t flags, struct error *err)
+static int take_comment(struct parser *p, uint32_t parent, struct error *err)
 {
 	struct flat_details *details = p->doc.details;
 	struct flat_piece *pieces = details->pieces + p->pieces;
@@ -70,7 +70,7 @@ static int take_comment(struct parser *p, uint32_t parent, uint8_t flags, struct
 	struct doc_node node = { .kind = DOC_COMMENT,
 				 .type = DOC_TYPE_COMMENT,
 				 .parent = parent,
-				 .flags = (uint8_t)(p->flags | flags),
+				 .flags = p->flags,
 				 .key = (uint32_t)p->pieces,
 				 .key_len = (uint32_t)len };
 	uint32_t index;
@@ -90,13 +90,13 @@ static int take_comment(struct parser *p, uint32_t parent, uint8_t flags, struct
 	return flat_add_node(&p->doc, &node, &index, err);
 }
 
-/* Nothing follows: sops drops such a comment, and we keep it with the last section's keys. */
+/* Nothing follows: sops drops such a comment. Ours is the document's own. */
 static int take_trailing(struct parser *p, struct error *err)
 {
 	struct flat_details *details = p->doc.details;
 
 	if (!p->in_metadata)
-		return take_comment(p, p->section, INI_TRAILING, err);
+		return take_comment(p, 1, err);
 	details->len = p->pieces;
 	return 0;
 }
@@ -118,7 +118,7 @@ static int begin_section(struct parser *p, struct doc_node *node, struct error *
 		return -1;
 	p->in_metadata = false;
 	p->unnamed = 0;
-	return take_comment(p, p->section, 0, err);
+	return take_comment(p, p->section, err);
 }
 
 static int begin_default(struct parser *p, struct error *err)
@@ -137,9 +137,9 @@ static int begin_metadata(struct parser *p, const struct doc_node *node, struct 
 	if (p->container.end > 0)
 		return refuse(p, node->start, "there is another section \"sops\" before this one",
 			      err);
+	end_section(p);
 	if (take_trailing(p, err) < 0)
 		return -1;
-	end_section(p);
 	p->container = *node;
 	p->container.kind = DOC_MAP;
 	p->container.type = DOC_TYPE_NONE;
@@ -205,16 +205,15 @@ static int take_metadata_entry(struct parser *p, struct doc_node *node, size_t e
 			       struct error *err)
 {
 	struct flat_details *details = p->doc.details;
-	const struct secret *from =
-		node->flags & DOC_VALUE_IN_POOL ? &p->doc.pool : &p->doc.text;
+	const struct secret *from = node->flags & DOC_VALUE_IN_POOL ? &p->doc.pool : &p->doc.text;
 	AUTO(secret) copy = SECRET_INIT;
 
 	details->len = p->pieces; /* comments are not kept apart */
 	p->container.end = (uint32_t)end;
 	node->flags |= FLAT_METADATA;
 	/* the pool may move while it is written to */
-	if (secret_append_span(
-		    &copy, span_slice(secret_span(from), node->value, node->value_len), err) < 0 ||
+	if (secret_append_span(&copy, span_slice(secret_span(from), node->value, node->value_len),
+			       err) < 0 ||
 	    flat_unescape(&p->doc, secret_span(&copy), node, err) < 0)
 		return -1;
 	return flat_entries_add(&p->metadata, &p->doc, node, err);
@@ -238,7 +237,7 @@ static int take_entry(struct parser *p, struct doc_node *node, const struct ini_
 	node->parent = p->section;
 	if (flat_add_node(doc, node, &index, err) < 0)
 		return -1;
-	return take_comment(p, p->section, 0, err);
+	return take_comment(p, p->section, err);
 }
 
 /* Is there something behind a closing quote that sops drops? All on its line, but a comment on a later one. */
@@ -311,6 +310,7 @@ static int parse_lines(struct parser *p, struct error *err)
 			return -1;
 		}
 	}
+	end_section(p);
 	return take_trailing(p, err);
 }
 
@@ -324,20 +324,27 @@ static int check_keys(const struct doc *doc, struct error *err)
 	return 0;
 }
 
-/* The blank line before the metadata is theirs; without a last line break, so is the one before. */
-static size_t metadata_start(const struct doc *doc, size_t header, size_t end)
+/* The length of the empty line that ends at offset at, which is at the start of a line. */
+static size_t empty_line_before(const struct doc *doc, size_t at)
 {
 	const uint8_t *text = doc->text.data;
 	const size_t begin = flat_details(doc)->begin;
-	size_t start = flat_line_start(doc, header), len = 0;
+	const size_t len = at > begin + 1 && text[at - 2] == '\r' ? 2 : 1;
 
-	if (start > begin + 1 && text[start - 2] == '\n')
-		len = 1;
-	else if (start > begin + 2 && text[start - 2] == '\r' && text[start - 3] == '\n')
-		len = 2;
-	start -= len;
-	if (end == doc->text.len && text[end - 1] != '\n' && len > 0 && start >= begin + len)
-		start -= len;
+	if (at < begin + len)
+		return 0;
+	return at - len == begin || text[at - len - 1] == '\n' ? len : 0;
+}
+
+/* The empty line before the metadata is theirs; without a last line break, so is the one before. */
+static size_t metadata_start(const struct doc *doc, size_t header, size_t end)
+{
+	const size_t line = flat_line_start(doc, header);
+	const size_t len = empty_line_before(doc, line);
+	const size_t start = line - len;
+
+	if (doc->text.data[end - 1] != '\n' && start >= flat_details(doc)->begin + len)
+		return start - len;
 	return start;
 }
 
@@ -386,7 +393,6 @@ static int parse(struct parser *p, struct error *err)
 		       err) < 0 ||
 	    flat_add_root(doc, err) < 0 || begin_default(p, err) < 0 || parse_lines(p, err) < 0)
 		return -1;
-	end_section(p);
 	if (add_metadata(p, err) < 0)
 		return -1;
 	flat_end(doc);

@@ -15,7 +15,12 @@ bool yaml_ends_with_break(struct span text);
 bool yaml_is_blank_between(const struct doc *doc, size_t start, size_t end);
 /* Is offset within a comment, or its end? */
 bool yaml_in_comment(const struct doc *doc, size_t offset);
-struct yaml_layout yaml_layout_of(const struct doc *doc);
+/* yaml_entry.c and yaml_metadata.c: as doc_entry_lines() and doc_edit_add_lines(). */
+bool yaml_entry_lines(const struct doc *doc, uint32_t node, size_t *ret_start, size_t *ret_end);
+MUST_USE int yaml_add_lines(struct doc_edit *edit, struct span lines, bool *ret_done,
+			    uint32_t *ret_changed, struct error *err);
+/* How new lines in container are indented: as it is itself, or as the document is. */
+struct yaml_layout yaml_layout_of(const struct doc *doc, uint32_t container);
 /* "key:" with its value, or "- VALUE", as lines at column. */
 MUST_USE int yaml_write_entry(struct secret *out, const struct doc_tree *value, bool in_list,
 			      struct span key, unsigned column, const struct yaml_layout *layout,

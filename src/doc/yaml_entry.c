@@ -21,6 +21,15 @@ static size_t entry_end(const struct doc *doc, const struct doc_node *n)
 	return yaml_skip_break(doc, yaml_next_break(doc, end));
 }
 
+bool yaml_entry_lines(const struct doc *doc, uint32_t node, size_t *ret_start, size_t *ret_end)
+{
+	const struct doc_node *n = &doc->nodes[node];
+
+	*ret_start = yaml_line_start(doc, n->entry);
+	*ret_end = entry_end(doc, n);
+	return !(n->flags & YAML_IN_FLOW) && *ret_start == n->entry;
+}
+
 /* Where an entry starts with the "?" that may stand before its key. */
 static size_t flow_entry_start(const struct doc *doc, const struct doc_node *n)
 {
@@ -224,7 +233,7 @@ int yaml_append(struct doc_edit *edit, uint32_t container, struct span key,
 {
 	const struct doc *doc = edit->doc;
 	const struct doc_node *c = &doc->nodes[container];
-	const struct yaml_layout layout = yaml_layout_of(doc);
+	const struct yaml_layout layout = yaml_layout_of(doc, container);
 	const bool in_list = c->kind == DOC_LIST;
 	size_t place;
 
@@ -287,7 +296,8 @@ int yaml_replace(struct doc_edit *edit, uint32_t node, const struct doc_tree *va
 {
 	const struct doc *doc = edit->doc;
 	const struct doc_node *n = &doc->nodes[node];
-	const struct yaml_layout layout = yaml_layout_of(doc);
+	const struct yaml_layout layout =
+		yaml_layout_of(doc, n->kind == DOC_MAP ? node : n->parent);
 	const uint8_t *text = doc->text.data;
 	const bool block = has_own_lines(doc, n, value);
 	size_t start = n->start, end = n->end;

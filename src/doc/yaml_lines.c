@@ -53,9 +53,19 @@ unsigned yaml_column(const struct doc *doc, uint32_t container)
 	return (unsigned)(start - yaml_line_start(doc, start));
 }
 
-struct yaml_layout yaml_layout_of(const struct doc *doc)
+struct yaml_layout yaml_layout_of(const struct doc *doc, uint32_t container)
 {
-	return (struct yaml_layout){ yaml_details(doc)->indent, yaml_newline(doc) };
+	const uint32_t parent = doc->nodes[container].parent;
+	struct yaml_layout layout = { yaml_details(doc)->indent, yaml_newline(doc) };
+
+	if (doc->nodes[container].kind == DOC_MAP && doc->nodes[parent].kind == DOC_MAP &&
+	    doc->nodes[container].style != YAML_STYLE_FLOW) {
+		const unsigned own = yaml_column(doc, container), above = yaml_column(doc, parent);
+
+		if (own >= above + 2 && own <= above + 9)
+			layout.indent = own - above;
+	}
+	return layout;
 }
 
 /* "key:" with its value, or "- VALUE", as lines at column. */

@@ -88,6 +88,48 @@ static int end_last_block(struct doc_edit *edit, uint32_t *ret_changed, struct e
 	return 0;
 }
 
+/* Does every line of lines end as those of doc do? */
+static bool has_breaks_of(const struct doc *doc, struct span lines)
+{
+	bool same = true;
+
+	for (size_t i = 0; i < lines.len && same; i++)
+		if (lines.data[i] == '\n')
+			same = (i > 0 && lines.data[i - 1] == '\r') == yaml_details(doc)->crlf;
+	return same;
+}
+
+int yaml_add_lines(struct doc_edit *edit, struct span lines, bool *ret_done, uint32_t *ret_changed,
+		   struct error *err)
+{
+	const struct doc *doc = edit->doc;
+	const uint32_t root = doc_root(doc, 0);
+	const char *newline = yaml_newline(doc);
+	AUTO(secret) entry = SECRET_INIT;
+	struct span before;
+	bool at_line_start;
+
+	if (doc->nodes[root].style == YAML_STYLE_FLOW || yaml_column(doc, root) != 0 ||
+	    !has_breaks_of(doc, lines))
+		return 0;
+	if (end_last_block(edit, ret_changed, err) < 0 ||
+	    doc_edit_copy_to(edit, doc->text.len, err) < 0)
+		return -1;
+	before = span_slice(secret_span(&edit->text), 0, edit->metadata);
+	at_line_start = before.len == yaml_details(doc)->begin || yaml_ends_with_break(before);
+	if ((!at_line_start && secret_append_text(&entry, newline, err) < 0) ||
+	    secret_append_span(&entry, lines, err) < 0)
+		return -1;
+	/* with a line break at its end, unless the text itself has none */
+	if (at_line_start && !yaml_ends_with_break(lines) &&
+	    secret_append_text(&entry, newline, err) < 0)
+		return -1;
+	if (!at_line_start && yaml_ends_with_break(lines))
+		secret_truncate(&entry, entry.len - strlen(newline));
+	*ret_done = true;
+	return insert_at(&edit->text, edit->metadata, secret_span(&entry), err);
+}
+
 int yaml_add_metadata(struct doc_edit *edit, const struct doc_tree *metadata, unsigned indent,
 		      uint32_t *ret_changed, struct error *err)
 {

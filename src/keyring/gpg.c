@@ -43,10 +43,24 @@ bool keyring_gpg_is_needed(struct span text)
 
 /* What gpg, its agent and pinentry ask for; nothing else of ours (SOPS_AGE_KEY!) reaches them. */
 static const char *const passed[] = {
-	"HOME",	     "GNUPGHOME",	"PATH",		   "GPG_TTY", "TERM",	 "DISPLAY",
-	"WAYLAND_DISPLAY", "XAUTHORITY", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS",
-	"PINENTRY_USER_DATA", "USER",	 "LOGNAME",	   "LANG",    "LC_ALL",	 "LC_CTYPE",
-	"LC_MESSAGES", "TMPDIR",
+	"HOME",
+	"GNUPGHOME",
+	"PATH",
+	"GPG_TTY",
+	"TERM",
+	"DISPLAY",
+	"WAYLAND_DISPLAY",
+	"XAUTHORITY",
+	"XDG_RUNTIME_DIR",
+	"DBUS_SESSION_BUS_ADDRESS",
+	"PINENTRY_USER_DATA",
+	"USER",
+	"LOGNAME",
+	"LANG",
+	"LC_ALL",
+	"LC_CTYPE",
+	"LC_MESSAGES",
+	"TMPDIR",
 };
 #define PASSED (sizeof(passed) / sizeof(*passed))
 
@@ -89,7 +103,9 @@ static int run_gpg(const char *const *argv, struct span input, size_t max,
 		   struct secret *ret_output, struct error *err)
 {
 	AUTO(environment) environment = { { NULL } };
-	struct child_command command = { .argv = argv, .input = input, .quiet = true, .clean = true };
+	struct child_command command = {
+		.argv = argv, .input = input, .quiet = true, .clean = true
+	};
 	int status;
 
 	if (make_environment(&environment, err) < 0)
@@ -111,9 +127,10 @@ static int run_seal(const char *fingerprint, struct span plain, struct secret *r
 	/* "!" at the end counts for nothing */
 	const size_t id_len = KEY_ID_LEN + (len > 0 && fingerprint[len - 1] == '!' ? 1 : 0);
 	const char *id = fingerprint + (len > id_len ? len - id_len : 0);
-	const char *const argv[] = { program(), "--no-default-recipient", "--yes", "--encrypt",
-				     "-a",	"-r", fingerprint, "--trusted-key", id,
-				     "--no-encrypt-to", NULL };
+	const char *const argv[] = {
+		program(),   "--no-default-recipient", "--yes", "--encrypt",       "-a", "-r",
+		fingerprint, "--trusted-key",          id,      "--no-encrypt-to", NULL
+	};
 
 	return run_gpg(argv, plain, MESSAGE_MAX, ret_output, err);
 }

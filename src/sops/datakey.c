@@ -189,7 +189,7 @@ struct recovery {
 	size_t count;                 /* groups that opened */
 	bool opened[SOPS_GROUPS_MAX]; /* group by group */
 	struct error worse;           /* than not being a recipient: a broken entry, no memory */
-	struct error pgp; /* why the program could not, for its first key */
+	struct error pgp;             /* why the program could not, for its first key */
 };
 
 #define RECOVERY_INIT ((struct recovery){ .parts = SECRET_INIT })
@@ -272,12 +272,20 @@ static int put_key(struct buf *message, const struct sops_key *key, struct error
 	return put_short(message, span_of_text(key->text), err);
 }
 
+/* The first of them, in sops' order: foreign kinds, of which nothing is to be had here, come last. */
 static int put_keys(struct buf *message, const struct sops_group *group, struct error *err)
 {
-	for (size_t i = 0; i < group->len && i < SHOWN_MAX; i++)
-		if ((i > 0 && buf_append_text(message, ", ", err) < 0) ||
-		    put_key(message, &group->items[i], err) < 0)
-			return -1;
+	const struct sops_order order = SOPS_ORDER_DEFAULT;
+	size_t shown = 0;
+
+	for (unsigned rank = 0; rank <= SOPS_KEY_KINDS; rank++)
+		for (size_t i = 0; i < group->len && shown < SHOWN_MAX; i++) {
+			if (order.rank[group->items[i].kind] != rank)
+				continue;
+			if ((shown++ > 0 && buf_append_text(message, ", ", err) < 0) ||
+			    put_key(message, &group->items[i], err) < 0)
+				return -1;
+		}
 	return group->len > SHOWN_MAX ? buf_append_text(message, ", ...", err) : 0;
 }
 
@@ -341,8 +349,7 @@ static int explain(const struct recovery *r, struct error *err)
 			      : put_groups(r, &message, err)) < 0 ||
 	    put_identities(r->opener->identities, groups->len == 1, &message, err) < 0 ||
 	    age_identities_tell_unusable(r->opener->identities, &message, err) < 0 ||
-	    (r->pgp.kind != ERROR_NONE &&
-	     buf_printf(&message, err, "; %s", r->pgp.message) < 0) ||
+	    (r->pgp.kind != ERROR_NONE && buf_printf(&message, err, "; %s", r->pgp.message) < 0) ||
 	    buf_text(&message, &text, err) < 0)
 		return -1;
 	return error_set(err, ERROR_NO_KEY, "%s", text);

@@ -180,13 +180,13 @@ static int copy_child(const struct sops_meta_change *change, uint32_t node, stru
 			     : put_value(change, span_of_text(key), key, tree, err);
 }
 
-/* In the order of their bytes, does name come before key? */
-static bool sorts_before(const char *name, struct span key)
+/* In the order of their bytes, does name come before other? */
+static bool sorts_before(const char *name, struct span other)
 {
-	const size_t len = strlen(name) < key.len ? strlen(name) : key.len;
-	const int order = len > 0 ? memcmp(name, key.data, len) : 0;
+	const size_t len = strlen(name) < other.len ? strlen(name) : other.len;
+	const int order = len > 0 ? memcmp(name, other.data, len) : 0;
 
-	return order != 0 ? order < 0 : strlen(name) < key.len;
+	return order != 0 ? order < 0 : strlen(name) < other.len;
 }
 
 /* The whole of the new metadata: entries that the file lacks go before the one that sorts behind them. */
@@ -223,6 +223,23 @@ static bool is_editable(const struct doc *doc)
 	return doc->format == DOC_YAML;
 }
 
+/*
+ * Entries that are new get their place in sops' order when the whole is written anew, which can be where
+ * no comment would get lost.
+ */
+static bool is_better_whole(const struct sops_meta_change *change)
+{
+	const struct doc *doc = change->doc;
+	const uint32_t metadata = change->meta->node;
+	bool adds = false;
+
+	for (size_t i = 0; i < NAMES; i++)
+		adds = adds || is_missing(change, names[i]);
+	for (uint32_t node = metadata; adds && node < doc->nodes[metadata].next; node++)
+		adds = doc->nodes[node].kind != DOC_COMMENT;
+	return adds;
+}
+
 int sops_meta_edit(const struct sops_meta_change *change, uint32_t metadata, struct doc_edit *edit,
 		   struct error *err)
 {
@@ -230,7 +247,7 @@ int sops_meta_edit(const struct sops_meta_change *change, uint32_t metadata, str
 
 	if (!is_editable(change->doc))
 		return doc_edit_remove(edit, metadata, err);
-	if (metadata == change->meta->node)
+	if (metadata == change->meta->node && !is_better_whole(change))
 		return edit_in_place(change, edit, err);
 	if (make_tree(change, &tree, err) < 0)
 		return -1;

@@ -56,7 +56,7 @@ static int compare_keys(const void *a, const void *b)
 /* An encryption context: "key:value,…" sorted. */
 static int put_context(const struct doc *doc, uint32_t context, struct buf *text, struct error *err)
 {
-	struct span keys[CONTEXT_MAX];
+	struct span keys[CONTEXT_MAX] = { SPAN_INIT };
 	size_t len = 0;
 
 	for (uint32_t i = doc_child(doc, context); i != DOC_NONE; i = doc_sibling(doc, i)) {

@@ -235,6 +235,35 @@ static bool is_renewed(const struct doc *doc, const struct sops_meta *meta,
 	return true;
 }
 
+int sops_meta_lines(const struct doc *doc, const struct sops_meta *meta,
+		    const struct sops_seal_stamp *stamp, struct secret *ret_lines,
+		    struct error *err)
+{
+	AUTO(doc_edit) edit = DOC_EDIT_INIT;
+	AUTO(secret) text = SECRET_INIT;
+	size_t start, end;
+
+	if (!doc_entry_lines(doc, meta->node, &start, &end))
+		return 0;
+	if (doc_edit_begin(doc, doc->text.len + 1024, &edit, err) < 0)
+		return -1;
+	for (uint32_t node = doc_child(doc, meta->node); node != DOC_NONE;
+	     node = doc_sibling(doc, node)) {
+		struct span renewed;
+
+		if (is_renewed(doc, meta, stamp, node, &renewed) &&
+		    doc_edit_set(&edit, node, DOC_TYPE_STRING, renewed, err) < 0)
+			return -1;
+	}
+	if (doc_edit_finish(&edit, &text, err) < 0)
+		return -1;
+	/* what stands before and behind did not change */
+	return secret_append_span(ret_lines,
+				  span_slice(secret_span(&text), start,
+					     text.len - (doc->text.len - end) - start),
+				  err);
+}
+
 static int copy_child(const struct doc *doc, const struct sops_meta *meta,
 		      const struct sops_seal_stamp *stamp, uint32_t node, struct doc_tree *tree,
 		      struct error *err)

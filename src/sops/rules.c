@@ -100,6 +100,7 @@ static int matches(const struct rules *r, uint32_t rule, bool *ret_matches, stru
 	if (result == 0)
 		result = sops_regex_match(regex, span_of_text(r->target), ret_matches, err);
 	sops_regex_free(regex);
+	r->policy->by_path = result == 0 && *ret_matches;
 	return result < 0 ? rules_at_line(r, rules_find(r, rule, "path_regex"), err) : 0;
 }
 

@@ -220,8 +220,7 @@ static int check_reserved(const struct doc *doc, struct error *err)
 		return error_hint(err, "\"edit\" and \"set\" change a sealed file");
 	}
 	for (size_t i = 1; (root = doc_root(doc, i)) != DOC_NONE; i++)
-		if (doc->nodes[root].kind == DOC_MAP &&
-		    doc_find_metadata(doc, root) != DOC_NONE)
+		if (doc->nodes[root].kind == DOC_MAP && doc_find_metadata(doc, root) != DOC_NONE)
 			return error_set(
 				err, ERROR_DUMP,
 				"document %zu has a top-level key \"sops\", a name that sops keeps "
@@ -265,16 +264,38 @@ struct metadata_maker {
 		    struct doc_tree *ret_tree, struct error *err);
 	const void *argument;
 	unsigned indent;
+	/* The lines that are there already, but for the stamp. NULL: there are none. */
+	int (*lines)(const void *argument, const struct sops_seal_stamp *stamp,
+		     struct secret *ret_lines, struct error *err);
 };
+
+static int add_metadata(struct sealer *s, const struct metadata_maker *maker,
+			const struct sops_seal_stamp *stamp, struct error *err)
+{
+	AUTO(doc_tree) metadata = DOC_TREE_INIT;
+	AUTO(secret) lines = SECRET_INIT;
+	uint32_t changed = DOC_NONE;
+	bool done = false;
+
+	if (maker->lines && maker->lines(maker->argument, stamp, &lines, err) < 0)
+		return -1;
+	if (lines.len > 0 &&
+	    doc_edit_add_lines(&s->edit, secret_span(&lines), &done, &changed, err) < 0)
+		return -1;
+	if (!done && (maker->make(maker->argument, stamp, &metadata, err) < 0 ||
+		      doc_edit_add_metadata(&s->edit, &metadata, maker->indent, &changed, err) < 0))
+		return -1;
+	if (changed != DOC_NONE)
+		note_node(s, changed);
+	return 0;
+}
 
 static int finish(struct sealer *s, const struct metadata_maker *maker,
 		  const struct key32 *data_key, struct secret *ret_sealed, struct error *err)
 {
-	AUTO(doc_tree) metadata = DOC_TREE_INIT;
 	AUTO(secret) sealed = SECRET_INIT;
 	char now[SOPS_TIME_MAX];
 	struct sops_seal_stamp stamp;
-	uint32_t changed;
 
 	if (sops_mac_time_now(now, err) < 0)
 		return -1;
@@ -282,11 +303,8 @@ static int finish(struct sealer *s, const struct metadata_maker *maker,
 	if (sops_mac_seal(&s->mac, &s->cipher, stamp.lastmodified, &s->text, err) < 0)
 		return -1;
 	stamp.mac = buf_span(&s->text);
-	if (maker->make(maker->argument, &stamp, &metadata, err) < 0 ||
-	    doc_edit_add_metadata(&s->edit, &metadata, maker->indent, &changed, err) < 0)
+	if (add_metadata(s, maker, &stamp, err) < 0)
 		return -1;
-	if (changed != DOC_NONE)
-		note_node(s, changed);
 	if (doc_edit_finish(&s->edit, &sealed, err) < 0 ||
 	    (sealed.len <= SOPS_CHECKED_MAX &&
 	     sops_check(s->doc.format, &sealed, data_key, err) < 0))
@@ -340,7 +358,7 @@ static int seal_by(enum doc_format format, struct secret *text, const struct sop
 	AUTO(key32) key = KEY32_INIT;
 	AUTO(new_file) file = { policy, SOPS_ENTRIES_INIT };
 	AUTO(sealer) s = SEALER_INIT;
-	const struct metadata_maker maker = { make_new, &file, policy->indent };
+	const struct metadata_maker maker = { make_new, &file, policy->indent, NULL };
 
 	s.notes = notes;
 	random_bytes(key.data, sizeof(key.data));
@@ -374,12 +392,21 @@ static int make_copy(const void *argument, const struct sops_seal_stamp *stamp,
 	return sops_meta_tree_copy(&file->doc, &file->meta, stamp, ret_tree, err);
 }
 
+static int copy_lines(const void *argument, const struct sops_seal_stamp *stamp,
+		      struct secret *ret_lines, struct error *err)
+{
+	const struct sops_file *file = argument;
+
+	return sops_meta_lines(&file->doc, &file->meta, stamp, ret_lines, err);
+}
+
 int sops_file_reseal(struct sops_file *file, struct secret *edited, struct secret *ret_sealed,
 		     struct sops_notes *notes, struct error *err)
 {
 	AUTO(sealer) s = SEALER_INIT;
 	const struct metadata_maker maker = { make_copy, file,
-					      sops_meta_indent(&file->doc, &file->meta) };
+					      sops_meta_indent(&file->doc, &file->meta),
+					      copy_lines };
 
 	s.notes = notes;
 	if (prepare(&s, file->doc.format, edited, &file->meta.selector,

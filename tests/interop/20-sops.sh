@@ -19,7 +19,7 @@ for file in "$vectors"/enc/*.yaml; do
 	name=${file##*/}
 	key=
 	case $name in
-	shamir_*) expect_error "key groups" "$BOOTSEAL" decrypt "$file"; continue ;;
+	shamir_*) continue ;; # 25-groups.sh
 	ssh_*) key=$vectors/keys/ssh_ed25519 ;;
 	esac
 	SOPS_AGE_SSH_PRIVATE_KEY_FILE=$key "$BOOTSEAL" decrypt "$file" >ours.yaml 2>err || fail "open $name" "$(cat err)"

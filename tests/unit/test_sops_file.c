@@ -414,8 +414,7 @@ static struct secret set(struct sops_file *file, const char *index, enum doc_typ
 	struct error err = ERROR_INIT;
 
 	ck_assert_int_eq(doc_path_parse(index, &path, &err), 0);
-	ck_assert_msg(set_scalar(file, &path, type, span_of_text(value), false, &sealed, &err) ==
-			      0,
+	ck_assert_msg(set_scalar(file, &path, type, span_of_text(value), false, &sealed, &err) == 0,
 		      "%s: %s", index, err.message);
 	return sealed;
 }
@@ -523,8 +522,8 @@ START_TEST(sops_file_set__refuses_what_cannot_be)
 		struct error err = ERROR_INIT;
 
 		ck_assert_int_eq(doc_path_parse(cases[i].index, &path, &err), 0);
-		ck_assert_int_eq(set_scalar(&file, &path, DOC_TYPE_STRING, SPAN_LITERAL("v"),
-					       false, &after, &err),
+		ck_assert_int_eq(set_scalar(&file, &path, DOC_TYPE_STRING, SPAN_LITERAL("v"), false,
+					    &after, &err),
 				 -1);
 		ck_assert_msg(err.kind == cases[i].kind, "%s: %s", cases[i].index, err.message);
 	}
@@ -541,12 +540,12 @@ START_TEST(sops_file_set__is_idempotent_where_told)
 
 	open_well(secret_span(&sealed), &file);
 	ck_assert_int_eq(doc_path_parse("[\"db\"][\"tls\"]", &path, &err), 0);
-	ck_assert_int_eq(set_scalar(&file, &path, DOC_TYPE_BOOL, SPAN_LITERAL("true"), true,
-				       &after, &err),
+	ck_assert_int_eq(set_scalar(&file, &path, DOC_TYPE_BOOL, SPAN_LITERAL("true"), true, &after,
+				    &err),
 			 0);
 	ck_assert_uint_eq(after.len, 0);
 	ck_assert_int_eq(set_scalar(&file, &path, DOC_TYPE_STRING, SPAN_LITERAL("true"), true,
-				       &after, &err),
+				    &after, &err),
 			 0);
 	ck_assert_uint_gt(after.len, 0);
 }
@@ -685,8 +684,8 @@ static int change_once(void)
 
 	if (open_copy(secret_span(&swept), &swept_identities, 0, &file, &err) < 0 ||
 	    doc_path_parse("[\"n\"][\"m\"]", &path, &err) < 0 ||
-	    set_scalar(&file, &path, DOC_TYPE_STRING, SPAN_LITERAL("v"), false, &set_text,
-			  &err) < 0 ||
+	    set_scalar(&file, &path, DOC_TYPE_STRING, SPAN_LITERAL("v"), false, &set_text, &err) <
+		    0 ||
 	    secret_append_text(&edited, "a: 2\nb: x # c\n", &err) < 0)
 		return -1;
 	return sops_file_reseal(&file, &edited, &resealed, NULL, &err);
