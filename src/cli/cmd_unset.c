@@ -7,7 +7,7 @@
 
 struct unset_options {
 	bool idempotent, ignore_mac, ignore_rule;
-	const char *input_type;
+	const char *input_type, *decryption_order;
 	struct policy_options policy; /* where the rules are; no more of it */
 };
 
@@ -21,6 +21,8 @@ static const struct option_spec unset_options[] = {
 	  offsetof(struct unset_options, input_type) },
 	READERS_OPTION(struct unset_options),
 	READERS_CONFIG_OPTION(struct unset_options),
+	{ "decryption-order", 0, "KINDS", "the kinds of keys to try first, with commas between", OPTION_TEXT,
+	  offsetof(struct unset_options, decryption_order) },
 	{ .name = NULL },
 };
 // clang-format on
@@ -54,6 +56,7 @@ static int run(const struct invocation *invocation, struct error *err)
 	    (!options->ignore_rule && rule_read(&options->policy, name, &rule, err) < 0) ||
 	    sealed_target_take(name, false, &target, err) < 0 ||
 	    sealed_read(name, format, &sealed, err) < 0 ||
+	    sealed_set_order(&sealed, options->decryption_order, err) < 0 ||
 	    output_open(target.path, OUTPUT_PUBLIC, &output, err) < 0 ||
 	    output_sandbox(&output, err) < 0 ||
 	    make_sealed(invocation, &rule, &sealed, &path, &text, err) < 0)
