@@ -117,6 +117,8 @@ generate 1000 >thousand.yaml
 printf 'OPENCLAW_GATEWAY_TOKEN: %s\nANTHROPIC_API_KEY: sk-%s\nOPENAI_API_KEY: sk-%s\n' 5ea1ed 0001 0002 >small.yaml
 to_json large.yaml >large.json
 "$bootseal" encrypt --age "$recipient" large.json >large.sealed.json
+sed -e '/^[^ ]/d' -e 's/^ *//' -e 's/: /=/' large.yaml >large.env
+"$bootseal" encrypt --age "$recipient" large.env >large.sealed.env
 for f in large thousand small; do
 	"$bootseal" encrypt --age "$recipient" $f.yaml >$f.sealed.yaml
 done
@@ -134,6 +136,10 @@ if command -v sops >/dev/null; then
 	row "seal $values values of JSON" "$sops" 1 15 8
 	ours=("$bootseal" decrypt large.sealed.json) theirs=(sops decrypt large.sealed.json)
 	row "open $values values of JSON" "$sops" 1 10 8
+	ours=("$bootseal" encrypt --age "$recipient" large.env) theirs=(sops encrypt --age "$recipient" large.env)
+	row "seal $values values of dotenv" "$sops" 1 15 8
+	ours=("$bootseal" decrypt large.sealed.env) theirs=(sops decrypt large.sealed.env)
+	row "open $values values of dotenv" "$sops" 1 10 8
 	ours=("$bootseal" decrypt small.sealed.yaml) theirs=(sops decrypt small.sealed.yaml)
 	row "open a small file" "$sops" 20 5
 	many

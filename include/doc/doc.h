@@ -144,6 +144,11 @@ MUST_USE int doc_place_comments(struct doc *doc, struct error *err);
  */
 void doc_order(const struct doc *doc, uint32_t *order);
 /*
+ * Does sops see this comment? One right behind an opening bracket is lost to it (trap T19). After
+ * doc_place_comments().
+ */
+bool doc_comment_is_seen(const struct doc *doc, uint32_t comment);
+/*
  * The container whose path is a comment's additional data, the nth guess (0 is
  * node's parent; then the enclosing ones from the inside out, then those of what follows);
  * DOC_NONE when there are no more.
