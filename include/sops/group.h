@@ -64,7 +64,7 @@ MUST_USE int sops_groups_add(struct sops_groups *groups, size_t index, enum sops
 			     struct span text, struct error *err);
 /*
  * The same for a list with commas between. An empty part is passed over, as in rules, or with strict
- * ERROR_USAGE, as on a command line.
+ * ERROR_USAGE, as on a command line, where line breaks separate keys as well.
  */
 MUST_USE int sops_groups_add_list(struct sops_groups *groups, size_t index, enum sops_key_kind kind,
 				  struct span list, bool strict, struct error *err);

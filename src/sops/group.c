@@ -241,6 +241,18 @@ static int empty_part(enum sops_key_kind kind, struct span list, struct error *e
 			 kind == SOPS_KEY_AGE ? "recipient" : "key", text_printable(list).text);
 }
 
+/* What a command prints, put between quotes: one key a line. */
+static int add_lines(struct sops_groups *groups, size_t index, enum sops_key_kind kind,
+		     struct span lines, struct error *err)
+{
+	struct span line;
+
+	while (span_take_line(&lines, &line))
+		if (span_trim(line).len > 0 && sops_groups_add(groups, index, kind, line, err) < 0)
+			return -1;
+	return 0;
+}
+
 int sops_groups_add_list(struct sops_groups *groups, size_t index, enum sops_key_kind kind,
 			 struct span list, bool strict, struct error *err)
 {
@@ -250,7 +262,8 @@ int sops_groups_add_list(struct sops_groups *groups, size_t index, enum sops_key
 		return empty_part(kind, list, err);
 	while (span_take_until(&rest, ',', &part)) {
 		if (span_trim(part).len > 0) {
-			if (sops_groups_add(groups, index, kind, part, err) < 0)
+			if (strict ? add_lines(groups, index, kind, part, err) < 0
+				   : sops_groups_add(groups, index, kind, part, err) < 0)
 				return -1;
 		} else if (strict) {
 			return empty_part(kind, list, err);

@@ -84,6 +84,9 @@ check "what was skipped is told" test "$(grep -c '^bob: skipped a key of type' "
 check "two keys" test "$(wc -l <keys/bob.pub)" -eq 2
 if grep -q $'\e' keys/bob.pub "$TMP/.err"; then fail "an escape came through"; else ok "no escape"; fi
 check "one anchor for both" grep -qx "  - &bob $web2,$(age_of web3)" .sops.yaml
+printf 'a: b\n' >../plain.yaml
+check "show --recipients is for --age" sh -c '"$BOOTSEAL" encrypt --filename-override secrets/x.yaml --age "$("$BOOTSEAL" keys show --recipients bob)" ../plain.yaml >../two.yaml'
+check "both of them" test "$(grep -c 'recipient: age1' ../two.yaml)" -eq 2
 expect_status 0 "$BOOTSEAL" keys remove bob
 
 # Standard input.
