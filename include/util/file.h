@@ -106,6 +106,8 @@ MUST_USE int file_make_directories(int dir_fd, const char *path, mode_t mode, st
 bool file_is_in_memory(int fd);
 /* Is fd on ramfs, or on tmpfs mounted noswap: what can never be swapped out? */
 bool file_is_unswappable(int fd);
+/* Is there swap space in use on this machine? True where that cannot be told. */
+bool file_swap_is_on(void);
 /*
  * Removes name (a file, or a directory with all in it) below dir_fd, without
  * following a symlink or crossing a mount. Not an error where it does not exist.

@@ -281,6 +281,8 @@ static int prepare(struct session *s, struct error *err)
 	    sealed_set_order(&s->sealed, s->options->decryption_order, err) < 0 ||
 	    child_job(open_job, s, &s->before, err) < 0)
 		return -1;
+	if (!file_is_unswappable(s->workspace.fd) && file_swap_is_on())
+		fputs("bootseal: the plaintext is where it may be swapped out, and swap is on\n", stderr);
 	return file_write(s->workspace.fd, base_name(s->name), secret_span(&s->before), 0600, err);
 }
 
