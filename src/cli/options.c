@@ -245,6 +245,7 @@ static int take_word(struct parser *p, const char *word, bool *only_args, struct
 	}
 	if (word[1] == '-')
 		return take_long(p, word, word + 2, err);
+	/* "age -version", as Go's flags have it; there are no such letters */
 	if ((p->command->single_dash && word[2] != '\0') || strcmp(word, "-version") == 0)
 		return take_long(p, word, word + 1, err);
 	return take_letters(p, word, err);

@@ -30,6 +30,10 @@ check "the mode stays" test "$(stat -c %a real/file.yaml)" = 640
 expect_same plain.yaml real/file.yaml
 expect_absent real/.file.yaml.*
 
+# the MAC: what to do
+grep -v '^    mac:' sealed.yaml >nomac.yaml
+expect_error 'MAC mismatch: the file has no MAC; it was changed without its key: take it back from git' "$BOOTSEAL" decrypt nomac.yaml
+
 # --output, stdin
 "$BOOTSEAL" encrypt --age "$recipient" --output out.yaml plain.yaml >stdout
 check "nothing on stdout" test ! -s stdout

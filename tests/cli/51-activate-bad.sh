@@ -193,6 +193,8 @@ ln -s host.yaml link.yaml
 expect_status 0 "$BOOTSEAL" activate --check link.yaml
 unchanged "the manifest"
 
+expect_error "no link of bootseal's; name the directory of a manifest" "$BOOTSEAL" deactivate --directory /etc
+
 # --- the target
 target() { sed "1i directory: $1" good.yaml >host.yaml; }
 target /run/none/secrets
