@@ -83,8 +83,8 @@ static int activate_check_writers(int fd, bool is_sealed, const char *path, stru
 		return error_set(err, ERROR_SYSTEM, "%s \"%s\" is no regular file", what, path);
 	if (status.st_uid != 0 && status.st_uid != geteuid() &&
 	    !(is_sealed && ancestors_is_unmapped(status.st_uid))) {
-		error_set(err, ERROR_DENIED, "%s \"%s\" belongs to uid %u, not to root or you", what,
-			  path, (unsigned)status.st_uid);
+		error_set(err, ERROR_DENIED, "%s \"%s\" belongs to uid %u, not to root or you",
+			  what, path, (unsigned)status.st_uid);
 		return error_hint(err, "run \"chown root\" on it if you trust its content");
 	}
 	if ((status.st_mode & 022) != 0) {

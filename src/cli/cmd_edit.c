@@ -261,10 +261,12 @@ static int read_existing(struct session *s, struct error *err)
 	const struct edit_options *options = s->options;
 
 	if (!s->as_sops && policy_is_given(&options->policy)) {
-		(void)error_set(err, ERROR_CONFLICT,
-				"\"%s\" is there already: how a new file is sealed cannot be said of it",
-				text_printable_text(s->name).text);
-		return error_hint(err, "\"bootseal rotate\" and \"bootseal updatekeys\" change that");
+		(void)error_set(
+			err, ERROR_CONFLICT,
+			"\"%s\" is there already: how a new file is sealed cannot be said of it",
+			text_printable_text(s->name).text);
+		return error_hint(err,
+				  "\"bootseal rotate\" and \"bootseal updatekeys\" change that");
 	}
 	if (sealed_read(s->name, s->format, &s->sealed, err) < 0)
 		return -1;
@@ -282,7 +284,8 @@ static int prepare(struct session *s, struct error *err)
 	    child_job(open_job, s, &s->before, err) < 0)
 		return -1;
 	if (!file_is_unswappable(s->workspace.fd) && file_swap_is_on())
-		fputs("bootseal: the plaintext is where it may be swapped out, and swap is on\n", stderr);
+		fputs("bootseal: the plaintext is where it may be swapped out, and swap is on\n",
+		      stderr);
 	return file_write(s->workspace.fd, base_name(s->name), secret_span(&s->before), 0600, err);
 }
 

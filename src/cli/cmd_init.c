@@ -225,10 +225,9 @@ static int rules_text(const struct members *members, struct buf *ret_text, struc
 	const struct keyring_name *pointers[NAMES_MAX];
 
 	for (size_t i = 0; i < members->len; i++) {
-		names[i] =
-			(struct keyring_name){ .name = members->items[i].name,
-					       .recipients = members->items[i].taken.recipients,
-					       .person = members->items[i].is_operator };
+		names[i] = (struct keyring_name){ .name = members->items[i].name,
+						  .recipients = members->items[i].taken.recipients,
+						  .person = members->items[i].is_operator };
 		pointers[i] = &names[i];
 	}
 	return keyring_rules_new(pointers, members->len, FIRST_PATTERN, ret_text, err);

@@ -25,8 +25,9 @@ static const struct option_spec add_options[] = {
 	  offsetof(struct add_options, rules) },
 	{ "no-rule", 0, NULL, "grant nothing, record the key only", OPTION_FLAG,
 	  offsetof(struct add_options, no_rule) },
-	{ "person", 0, NULL, "it is a person's: an SSH key is written as it is, which sops opens with it",
-	  OPTION_FLAG, offsetof(struct add_options, person) },
+	{ "person", 0, NULL,
+	  "it is a person's: an SSH key is written as it is, which sops opens with it", OPTION_FLAG,
+	  offsetof(struct add_options, person) },
 	{ .name = NULL },
 };
 

@@ -97,7 +97,8 @@ static void tell_single(const struct keys_state *state, const struct keyring_rul
 		if (count_recipients(&after->items[i]) == 1 &&
 		    count_recipients(&state->rules.items[i]) > 1)
 			fprintf(stderr,
-				"rule %zu (%s) has one key left: with it, all that it seals would be "
+				"rule %zu (%s) has one key left: with it, all that it seals would "
+				"be "
 				"lost\n",
 				i + 1, keyring_rule_shown(&after->items[i]).text);
 }

@@ -176,7 +176,8 @@ static int make_tree(const struct job *job, struct doc_tree *tree, struct error 
 	if (is_json(job->options, job->as_sops))
 		return json_value(bytes, tree, err);
 	if (!text_is_utf8(bytes))
-		return error_set(err, ERROR_BAD_INDEX, "the value is not UTF-8 text, which %s needs",
+		return error_set(err, ERROR_BAD_INDEX,
+				 "the value is not UTF-8 text, which %s needs",
 				 doc_format_name(job->sealed.format));
 	return doc_tree_scalar(tree, NULL, DOC_TYPE_STRING, bytes, err) < 0 ? -1 : 0;
 }

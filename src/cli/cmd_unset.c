@@ -28,7 +28,8 @@ static const struct option_spec unset_options[] = {
 // clang-format on
 
 static int make_sealed(const struct invocation *invocation, const struct rule *rule,
-		       struct sealed *sealed, const struct doc_path *path, struct secret *ret_text, struct error *err)
+		       struct sealed *sealed, const struct doc_path *path, struct secret *ret_text,
+		       struct error *err)
 {
 	const struct unset_options *options = invocation->options;
 	AUTO(sops_file) file = SOPS_FILE_INIT;

@@ -103,10 +103,9 @@ int keys_find_own(struct buf *ret_text, struct buf *ret_source, struct error *er
 	    try_file(home, "/.ssh/id_ed25519", &text, &source, err))
 		return -1;
 	if (text.len == 0) {
-		error_set(
-			err, ERROR_NO_KEY,
-			"no key of your own was found (~/.config/sops/age/keys.txt, or "
-			"~/.ssh/id_ed25519 without a passphrase)");
+		error_set(err, ERROR_NO_KEY,
+			  "no key of your own was found (~/.config/sops/age/keys.txt, or "
+			  "~/.ssh/id_ed25519 without a passphrase)");
 		return error_hint(
 			err, "make one: \"bootseal keygen -o ~/.config/sops/age/keys.txt\", or "
 			     "name another with --operator NAME=FILE");

@@ -66,7 +66,8 @@ static int open_number(int number, const char *name, struct output *output, stru
 	const int flags = fcntl(number, F_GETFL);
 
 	if (flags >= 0 && (flags & O_ACCMODE) == O_RDONLY)
-		return error_set(err, ERROR_SYSTEM, "cannot write to \"%s\": it is open for reading",
+		return error_set(err, ERROR_SYSTEM,
+				 "cannot write to \"%s\": it is open for reading",
 				 text_printable_text(name).text);
 	output->fd = flags < 0 ? -1 : fcntl(number, F_DUPFD_CLOEXEC, 3);
 	if (output->fd < 0)

@@ -11,9 +11,8 @@
 static int refuse_key(const struct policy_source *rules, struct sealed *sealed,
 		      const struct sops_key *key, struct error *err)
 {
-	const char *name = key->kind == SOPS_KEY_AGE
-				   ? sealed_name_of(sealed, span_of_text(key->text))
-				   : NULL;
+	const char *name =
+		key->kind == SOPS_KEY_AGE ? sealed_name_of(sealed, span_of_text(key->text)) : NULL;
 	const struct text_shown file = text_printable_text(input_name(sealed->name));
 
 	(void)error_set(err, ERROR_DENIED,
@@ -21,11 +20,12 @@ static int refuse_key(const struct policy_source *rules, struct sealed *sealed,
 			file.text, text_printable_text(key->text).text, name ? " (" : "",
 			name ? text_printable_text(name).text : "", name ? ")" : "",
 			text_printable_text(rules->rules_name).text);
-	return error_hint(err,
-			  "\"bootseal updatekeys %s\" takes it out, and \"bootseal rotate -i\" then "
-			  "changes the data key, which its maker knows; or name it in the rule, or "
-			  "say --ignore-rule",
-			  file.text);
+	return error_hint(
+		err,
+		"\"bootseal updatekeys %s\" takes it out, and \"bootseal rotate -i\" then "
+		"changes the data key, which its maker knows; or name it in the rule, or "
+		"say --ignore-rule",
+		file.text);
 }
 
 static int refuse_groups(const struct sealed *sealed, const struct sops_groups *file,

@@ -130,8 +130,9 @@ static int mismatch(struct error *err)
 /* What to do is the same, whatever is wrong with it: it is not as it was sealed. */
 static int restore(struct error *err)
 {
-	return error_hint(err, "it was changed without its key: take it back from git, or look at what it "
-			       "holds with --ignore-mac");
+	return error_hint(
+		err, "it was changed without its key: take it back from git, or look at what it "
+		     "holds with --ignore-mac");
 }
 
 static int no_mac(struct error *err)

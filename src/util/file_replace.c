@@ -175,9 +175,10 @@ static int open_named(int dir_fd, const char *name, int *ret_fd, char **ret_name
 static int refuse_group(const struct file_replace *replace, const struct stat *old,
 			struct error *err)
 {
-	(void)error_set(err, ERROR_DENIED,
-			"cannot replace \"%s\": its group (%u) reads it, and would not read a new file",
-			text_printable_text(replace->name).text, (unsigned)old->st_gid);
+	(void)error_set(
+		err, ERROR_DENIED,
+		"cannot replace \"%s\": its group (%u) reads it, and would not read a new file",
+		text_printable_text(replace->name).text, (unsigned)old->st_gid);
 	return error_hint(err, "only a member of that group, or root, can make one for it");
 }
 

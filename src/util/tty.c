@@ -52,7 +52,8 @@ static int read_line(int fd, struct secret *line, bool *ret_end, struct error *e
 		if (got == 0 || byte == '\n')
 			return 0;
 		if (line->len == TTY_LINE_MAX)
-			return error_set(err, ERROR_LIMIT, "a line of the terminal is longer than %d "
+			return error_set(err, ERROR_LIMIT,
+					 "a line of the terminal is longer than %d "
 					 "bytes",
 					 TTY_LINE_MAX);
 		if (secret_append(line, &byte, 1, err) < 0)
