@@ -92,7 +92,7 @@ static int early_job(void *argument, struct secret *ret_answer, struct error *er
 
 	(void)ret_answer;
 	parsed.meta = SOPS_META_INIT;
-	if (doc_parse(sealed->format, &sealed->text, 0, &parsed.doc, err) < 0 ||
+	if (doc_parse(sealed->format, &sealed->text, DOC_SEALED, &parsed.doc, err) < 0 ||
 	    sops_meta_read(&parsed.doc, &parsed.meta, err) < 0)
 		return error_wrap(err, "cannot open \"%s\"",
 				  text_printable_text(input_name(sealed->name)).text);
