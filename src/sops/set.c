@@ -149,8 +149,7 @@ static int take_step(struct setter *s, struct sops_step *step, struct error *err
 	case SOPS_STEP_END:
 		if (!is_target)
 			return 0;
-		return s->is_new ? take_appended(s, step, err)
-				 : take_new(s, step, SPAN_INIT, err);
+		return s->is_new ? take_appended(s, step, err) : take_new(s, step, SPAN_INIT, err);
 	case SOPS_STEP_VALUE:
 	case SOPS_STEP_NULL:
 		if (is_target)
