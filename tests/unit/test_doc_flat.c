@@ -82,8 +82,7 @@ static const char *const env_exact[] = {
 	"\n# c\n#\n#\r\nA=\n=x\n==\nA=2\nA= 2 \n",
 	"A=a\\nb\\\\nc\\\n",
 	"export A = 'x' # y\nsops=1\nsopsy=2",
-	"\xef\xbb\xbf"
-	"A=1\n",
+	"\357\273\277A=1\n",
 	"A=\xff\xfe\n#\x80\n\xc3=1\n",
 };
 
