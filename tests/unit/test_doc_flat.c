@@ -162,6 +162,7 @@ static const struct {
 	{ DOC_INI, "`a` b\n", "neither \"=\" nor \":\"" },
 	{ DOC_INI, "a = `b\n\n", "line 1: the quote before the value" },
 	{ DOC_INI, "a = \"\"\"b\n\n", "line 1: the quote before the value" },
+	{ DOC_INI, "a = \"\"\"", "line 1: the quote before the value" },
 	{ DOC_INI, "a = \"\"\"b\n\"\"\" \\\n", "line 1: the quote before the value" },
 	{ DOC_INI, "a = `b` ; c\n", "line 1: sops drops" },
 	{ DOC_INI, "a = \"\"\"b\nc\"\"\" d\n", "line 1: sops drops" },
