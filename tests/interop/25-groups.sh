@@ -125,7 +125,7 @@ keys 1
 for name in legacy373_shape comments multidoc; do
 	cp "$vectors/enc/$name.yaml" other.yaml
 	chmod u+w other.yaml
-	"$BOOTSEAL" groups add -i -f other.yaml --age "$r2" --allow-lockout 2>/dev/null
+	"$BOOTSEAL" groups add -i -f other.yaml --age "$r2" --lock-out 2>/dev/null
 	keys 1 2
 	opens "groups of $name" other.yaml
 	keys 1
