@@ -192,8 +192,7 @@ static int make(struct batch *batch, struct batch_file *file, struct secret *ret
 	if (must_seal_anew(batch, file, &policy) ? seal_anew(file, &opener, &policy, &new, err) < 0
 						 : rewrap(file, &opener, &policy, &new, err) < 0)
 		return -1;
-	if (!options_of(batch)->lock_out &&
-	    rekey_check_own(file->format, &new, &opener, err) < 0)
+	if (!options_of(batch)->lock_out && rekey_check_own(file->format, &new, &opener, err) < 0)
 		return -1;
 	*ret_new = secret_move(&new);
 	return 0;
