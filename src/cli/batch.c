@@ -39,7 +39,7 @@ int batch_parse(struct batch_file *file, struct sops_file *ret_file, struct erro
 	AUTO(sops_file) parsed = SOPS_FILE_INIT;
 
 	parsed.meta = SOPS_META_INIT;
-	if (doc_parse(file->format, &file->text, 0, &parsed.doc, err) < 0 ||
+	if (doc_parse(file->format, &file->text, DOC_SEALED, &parsed.doc, err) < 0 ||
 	    sops_meta_read(&parsed.doc, &parsed.meta, err) < 0)
 		return -1;
 	*ret_file = parsed;

@@ -13,7 +13,8 @@ struct rotate_options {
 	struct batch_options batch;
 	struct policy_options policy;
 	struct option_texts add_age, rm_age, add_pgp, rm_pgp;
-	bool in_place, yes, lock_out;
+	bool in_place, yes, allow_lockout;
+	const char *decryption_order;
 };
 
 // clang-format off
@@ -32,11 +33,12 @@ static const struct option_spec rotate_options[] = {
 	  offsetof(struct rotate_options, rm_pgp) },
 	{ "yes", 'y', NULL, "do not ask: without a rule, seal to the keys that the file itself names", OPTION_FLAG,
 	  offsetof(struct rotate_options, yes) },
-	{ "lock-out", 0, NULL, "go on even if no key here could open the file afterwards", OPTION_FLAG,
-	  offsetof(struct rotate_options, lock_out) },
+	{ "allow-lockout", 0, NULL, "go on even if no key here could open the file afterwards", OPTION_FLAG,
+	  offsetof(struct rotate_options, allow_lockout) },
 	POLICY_OPTION(struct rotate_options, "config", 0, "FILE", "take creation rules from FILE (default: .sops.yaml, here or above)", OPTION_TEXT, config),
 	{ "filename-override", 0, "NAME", "choose rule and format as if FILE were called NAME", OPTION_TEXT,
 	  offsetof(struct rotate_options, batch.filename_override) },
+	ORDER_OPTION(struct rotate_options),
 	BATCH_OPTIONS(struct rotate_options),
 	{ .name = NULL },
 };
@@ -167,12 +169,13 @@ static int make(struct batch *batch, struct batch_file *file, struct secret *ret
 	AUTO(secret) new = SECRET_INIT;
 	struct sops_opener opener;
 
-	if (batch_opener(batch, &opener, err) < 0 ||
+	if (sealed_set_order(&batch->keys, options->decryption_order, err) < 0 ||
+	    batch_opener(batch, &opener, err) < 0 ||
 	    sops_open_with(file->format, &file->text, &opener, 0, &opened, err) < 0 ||
 	    plan(batch, file, &opened.meta.groups, &request, &after, err) < 0 ||
 	    sops_file_rotate(&opened, &after, opener.pgp, &new, err) < 0)
 		return -1;
-	if (!options->lock_out && rekey_check_own(file->format, &new, &opener, err) < 0)
+	if (!options->allow_lockout && rekey_check_own(file->format, &new, &opener, err) < 0)
 		return -1;
 	*ret_new = secret_move(&new);
 	return 0;

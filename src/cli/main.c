@@ -33,7 +33,7 @@ struct call {
 	bool as_sops, verbose;
 	const struct command *command; /* NULL: none was found yet */
 	int status;                    /* to end with where all went well */
-	int sops_status;               /* as sops, to end with where it did not; 0: as the error says */
+	int sops_status; /* as sops, to end with where it did not; 0: as the error says */
 };
 
 static int run_command(struct call *call, int argc, const char *const *argv, struct error *err)

@@ -147,8 +147,8 @@ static int prepare_gpg(struct policy_source *source, struct error *err)
 	return keyring_gpg_start(&source->gpg, err);
 }
 
-int policy_read(const struct policy_options *options, const char *file,
-		struct policy_source *ret_source, struct error *err)
+int policy_read_rules(const struct policy_options *options, const char *file,
+		      struct policy_source *ret_source, struct error *err)
 {
 	AUTO(policy_source) source = POLICY_SOURCE_INIT;
 	const char *named = options->config ? options->config : getenv("SOPS_CONFIG");
@@ -162,7 +162,17 @@ int policy_read(const struct policy_options *options, const char *file,
 		return -1;
 	if (source.rules_name && make_target(source.rules_name, file, &source.target, err) < 0)
 		return -1;
-	if (prepare_gpg(&source, err) < 0)
+	*ret_source = source;
+	source = POLICY_SOURCE_INIT;
+	return 0;
+}
+
+int policy_read(const struct policy_options *options, const char *file,
+		struct policy_source *ret_source, struct error *err)
+{
+	AUTO(policy_source) source = POLICY_SOURCE_INIT;
+
+	if (policy_read_rules(options, file, &source, err) < 0 || prepare_gpg(&source, err) < 0)
 		return -1;
 	*ret_source = source;
 	source = POLICY_SOURCE_INIT;

@@ -75,18 +75,32 @@ int sops_status_of(const struct command *command, enum error_kind kind)
 	return exit_status_of(kind);
 }
 
+/* What sops says as it stands, and others compare with the whole line; NULL: it is none of these. */
+static const char *find_whole_line(const struct error *err)
+{
+	static const char *const lines[] = { "Could not generate data key: ",
+					     "File has not changed, exiting." };
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
+		const char *line = strstr(err->message, lines[i]);
+
+		if (line)
+			return line;
+	}
+	return NULL;
+}
+
 void sops_print_error(FILE *out, const struct command *command, const struct error *err)
 {
-	const char *before = "";
+	const char *before = "", *line = find_whole_line(err);
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
 		if (texts[i].kind == err->kind && is_for(texts[i].command, command)) {
 			before = texts[i].before;
 			break;
 		}
-	/* sops says this as it stands, and plugins compare it */
-	if (err->kind == ERROR_UNCHANGED)
-		fprintf(out, "%s\n", err->message);
+	if (line)
+		fprintf(out, "%s\n", line);
 	else if (err->hint[0] != '\0')
 		fprintf(out, "Error: %s%s; %s\n", before, err->message, err->hint);
 	else

@@ -36,7 +36,8 @@ static int append_key(struct doc_edit *edit, uint32_t section, struct span key,
 {
 	const struct doc *doc = edit->doc;
 	const char *newline = flat_details(doc)->newline;
-	const size_t place = doc->nodes[section].end; /* behind the last key's line, or the header */
+	const size_t place =
+		doc->nodes[section].end; /* behind the last key's line, or the header */
 	const size_t at = edit->text.len;
 
 	if (value->nodes[0].kind != DOC_SCALAR)

@@ -692,7 +692,8 @@ static int parse_once(struct doc *doc, unsigned flags, bool condense, bool *ret_
 	close_level(&reader);
 	if (doc_root(doc, 0) == DOC_NONE)
 		return reader.details->has_comments
-			       ? error_set(err, ERROR_COMMENTS, "the document is empty but for comments")
+			       ? error_set(err, ERROR_COMMENTS,
+					   "the document is empty but for comments")
 			       : error_set(err, ERROR_EMPTY, "the document is empty");
 	reader.details->indent = yaml_measure_indent(doc);
 	*ret_has_aliases = reader.aliases > 0;

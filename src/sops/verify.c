@@ -188,7 +188,7 @@ int sops_verify(enum doc_format format, struct secret *text, struct sops_verifie
 	struct error reason = ERROR_INIT;
 
 	file.meta = SOPS_META_INIT;
-	if (doc_parse(format, text, 0, &file.doc, &reason) < 0 ||
+	if (doc_parse(format, text, DOC_SEALED, &file.doc, &reason) < 0 ||
 	    sops_meta_read(&file.doc, &file.meta, &reason) < 0)
 		return blame(verifier, &reason, err);
 	check_metadata(verifier, &file);

@@ -260,7 +260,7 @@ START_TEST(sops_open__notices_what_was_changed)
 		{ "sops:", "    version", "    mac_only_encrypted: true\n    version", ERROR_MAC },
 		{ "sops:", "    version: ", "    version: x", ERROR_FORMAT },
 		{ "sops:", "    version", "    encrypted_regex: a\n    version", ERROR_FORMAT },
-		{ "db:", "empty: ''", "empty: x", ERROR_FORMAT },
+		{ "db:", "empty: ''", "empty: x", ERROR_TYPE },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
