@@ -594,8 +594,8 @@ START_TEST(sops_seal__lets_comments_select_where_sops_sees_them)
 			      "%s", err.message);
 		ck_assert_ptr_nonnull(memmem(sealed.data, sealed.len, cases[i].readable,
 					     strlen(cases[i].readable)));
-		ck_assert_ptr_nonnull(memmem(sealed.data, sealed.len, cases[i].sealed,
-					     strlen(cases[i].sealed)));
+		ck_assert_ptr_nonnull(
+			memmem(sealed.data, sealed.len, cases[i].sealed, strlen(cases[i].sealed)));
 		open_well(secret_span(&sealed), &file);
 		expect_plaintext(&file, cases[i].plain);
 	}
@@ -609,7 +609,8 @@ START_TEST(sops_open__passes_over_metadata_with_comments)
 	AUTO(sops_file) file = SOPS_FILE_INIT;
 	struct error err = ERROR_INIT;
 
-	ck_assert_int_eq(seal_with("a: 1\n", SOPS_UNENCRYPTED_COMMENT_REGEX, "mark", false, &sealed, &err),
+	ck_assert_int_eq(seal_with("a: 1\n", SOPS_UNENCRYPTED_COMMENT_REGEX, "mark", false, &sealed,
+				   &err),
 			 0);
 	const uint8_t *at = memmem(sealed.data, sealed.len, "    age:", 8);
 	const size_t before = (size_t)(at - sealed.data);
