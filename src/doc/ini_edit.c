@@ -66,9 +66,9 @@ static int write_value(struct doc_edit *edit, uint32_t node, struct span value, 
 	    ini_write_value(&edit->text, style, value, err) < 0 ||
 	    write_blank(edit, n, n->end, n->end, err) < 0)
 		return -1;
-	/* sops drops a comment behind such a quote: it goes on a line of its own */
+	/* sops drops a comment behind such a value of one line: it goes on a line of its own */
 	if ((n->flags & INI_BEHIND) && (style == INI_BACKTICK || style == INI_TRIPLE) &&
-	    (style != n->style || !memchr(value.data, '\n', value.len)) &&
+	    (value.len == 0 || !memchr(value.data, '\n', value.len)) &&
 	    secret_append_text(&edit->text, flat_details(doc)->newline, err) < 0)
 		return -1;
 	return flat_patch(edit, n->start - quote, n->end + quote, at, err);

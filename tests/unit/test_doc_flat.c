@@ -300,6 +300,7 @@ static const struct {
 	{ DOC_INI, "k = \"v\"\n", "k", DOC_TYPE_STRING, "a\"b", "k = a\"b\n" },
 	{ DOC_INI, "k = v\n", "k", DOC_TYPE_STRING, "a#b", "k = `a#b`\n" },
 	{ DOC_INI, "k = v ; c\n", "k", DOC_TYPE_STRING, "a#b", "k = `a#b`\n ; c\n" },
+	{ DOC_INI, "k = v ; c\n", "k", DOC_TYPE_STRING, "a\nb", "k = \"\"\"a\nb\"\"\" ; c\n" },
 	{ DOC_INI, "k = v\n", "k", DOC_TYPE_STRING, " a", "k = \" a\"\n" },
 	{ DOC_INI, "k = v\n", "k", DOC_TYPE_STRING, "a\nb", "k = \"\"\"a\nb\"\"\"\n" },
 	{ DOC_INI, "k = v\n", "k", DOC_TYPE_STRING, "C:\\", "k = \"C:\\\"\n" },
