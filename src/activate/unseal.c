@@ -138,6 +138,9 @@ static bool unseal_is_sealed(const struct unseal_job *job, uint32_t node)
 	if (job->opened != NULL)
 		return unseal_was_opened(job->opened, node);
 	text = doc_value(job->doc, node);
+	/* that of a block scalar ends with line breaks */
+	while (span_ends_with(text, "\n"))
+		text.len--;
 	return span_starts_with(text, "ENC[") && span_ends_with(text, "]");
 }
 
@@ -309,6 +312,8 @@ static int unseal_look(void *argument, struct secret *ret_answer, struct error *
 	if (doc_parse(DOC_YAML, job->text, DOC_KEEP_ALIASES, &doc, err) < 0 ||
 	    sops_meta_read(&doc, &meta, err) < 0)
 		return -1;
+	if (meta.mac.len == 0)
+		return error_set(err, ERROR_NO_MAC, "MAC mismatch: the file has no MAC");
 	job->doc = &doc;
 	job->meta = &meta;
 	return unseal_entries(job, ret_answer, err);
