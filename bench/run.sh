@@ -27,6 +27,21 @@ generate() { # N
 	}'
 }
 
+# The same as JSON, as programs write it; sops' own indentation would be a tab.
+to_json() { # FILE
+	awk 'BEGIN { print "{" }
+		/^#|^ *#/ { next }
+		/^[a-z]/ {
+			if (group != "") print "\n  },"
+			group = substr($1, 1, length($1) - 1)
+			printf "  \"%s\": {", group
+			comma = ""
+			next
+		}
+		{ printf "%s\n    \"%s\": %s", comma, substr($1, 1, length($1) - 1), ($2 ~ /^[0-9]+$/ ? $2 : "\"" $2 "\""); comma = "," }
+		END { print "\n  }\n}" }' "$1"
+}
+
 "$bootseal" keygen -o key.txt 2>/dev/null
 recipient=$(sed -n 's/^# public key: //p' key.txt)
 export SOPS_AGE_KEY_FILE=$work/key.txt HOME=$work
@@ -72,6 +87,8 @@ alone() { # RUNS COMMAND...
 generate "$values" >large.yaml
 generate 1000 >thousand.yaml
 printf 'OPENCLAW_GATEWAY_TOKEN: %s\nANTHROPIC_API_KEY: sk-%s\nOPENAI_API_KEY: sk-%s\n' 5ea1ed 0001 0002 >small.yaml
+to_json large.yaml >large.json
+"$bootseal" encrypt --age "$recipient" large.json >large.sealed.json
 for f in large thousand small; do
 	"$bootseal" encrypt --age "$recipient" $f.yaml >$f.sealed.yaml
 done
@@ -85,6 +102,10 @@ if command -v sops >/dev/null; then
 	row "seal $values values" "$sops" 1 15 8
 	ours=("$bootseal" decrypt large.sealed.yaml) theirs=(sops decrypt large.sealed.yaml)
 	row "open $values values" "$sops" 1 10 8
+	ours=("$bootseal" encrypt --age "$recipient" large.json) theirs=(sops encrypt --age "$recipient" large.json)
+	row "seal $values values of JSON" "$sops" 1 15 8
+	ours=("$bootseal" decrypt large.sealed.json) theirs=(sops decrypt large.sealed.json)
+	row "open $values values of JSON" "$sops" 1 10 8
 	ours=("$bootseal" decrypt small.sealed.yaml) theirs=(sops decrypt small.sealed.yaml)
 	row "open a small file" "$sops" 20 5
 else

@@ -60,8 +60,9 @@ layers() {
 			may["doc"] = "util"
 			may["sops"] = "util crypto ssh age doc"
 			may["keyring"] = "util ssh age doc sops"
+			may["repo"] = "util crypto doc sops keyring"
 			may["activate"] = "util crypto ssh age doc sops keyring"
-			may["cli"] = "util crypto ssh age doc sops keyring activate"
+			may["cli"] = "util crypto ssh age doc sops keyring repo activate"
 		}
 		FNR == 1 {
 			split(FILENAME, part, "/")

@@ -11,6 +11,7 @@
 #include <sys/types.h>
 
 #include "activate/names.h"
+#include "doc/doc.h"
 #include "util/secret.h"
 
 #define MANIFEST_MAX ((size_t)1 << 20)
@@ -34,6 +35,7 @@ struct manifest_entry {
 	enum manifest_kind kind;
 	char *name;          /* relative, below the generation */
 	size_t file;         /* index in the manifest's files */
+	const char *format;  /* of the file, as for --input-type; NULL: as its name says */
 	struct names keys;   /* a/b/c; a secret has one, "" for the whole file */
 	bool all_keys;       /* every sealed value at the top level; keys is empty */
 	char *owner, *group; /* names or numbers; NULL where not given */
@@ -60,6 +62,9 @@ struct manifest {
 MUST_USE int manifest_parse(struct secret *text, const char *name, struct manifest *ret_manifest,
 			    struct error *err);
 void manifest_release(struct manifest *manifest);
+
+/* The format of file number file: what an entry says of it, or its name. */
+enum doc_format manifest_file_format(const struct manifest *manifest, size_t file);
 
 /* The last part of a key: "a/B" becomes the variable B. Borrowed from key. */
 const char *manifest_key_name(const char *key);

@@ -44,6 +44,8 @@ struct invocation {
 	const char *const *args; /* positional arguments, NULL-terminated */
 	size_t args_len;
 	bool verbose; /* -v before or after the command */
+	bool as_sops; /* called as sops (cli/sops.h) */
+	int *status;  /* what the program ends with where run succeeds: 0, unless run says otherwise */
 };
 
 struct command {

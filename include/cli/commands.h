@@ -11,6 +11,8 @@ extern const struct command cmd_deactivate;
 extern const struct command cmd_decrypt;
 extern const struct command cmd_edit;
 extern const struct command cmd_encrypt;
+extern const struct command cmd_exec_env;
+extern const struct command cmd_exec_file;
 extern const struct command cmd_filestatus;
 extern const struct command cmd_get;
 extern const struct command cmd_groups_add;
@@ -22,8 +24,14 @@ extern const struct command cmd_keys_add;
 extern const struct command cmd_keys_list;
 extern const struct command cmd_keys_remove;
 extern const struct command cmd_keys_show;
+extern const struct command cmd_keyservice;
+extern const struct command cmd_publish;
+extern const struct command cmd_rotate;
 extern const struct command cmd_set;
 extern const struct command cmd_ssh_to_age;
 extern const struct command cmd_status;
+extern const struct command cmd_unset;
+extern const struct command cmd_updatekeys;
+extern const struct command cmd_verify;
 
 #endif

@@ -58,7 +58,10 @@ struct policy_source {
 #define POLICY_SOURCE_INIT                                                                         \
 	((struct policy_source){ NULL, NULL, SECRET_INIT, NULL, KEYRING_GPG_INIT })
 
-/* Reads the rules for file: --config, SOPS_CONFIG, or the first .sops.yaml upward from here. */
+/*
+ * Reads the rules for file: --config, SOPS_CONFIG, or the first .sops.yaml upward from here, or where there
+ * is none, upward from the file. Tells on stderr of a .sops.yml in their place.
+ */
 MUST_USE int policy_read(const struct policy_options *options, const char *file,
 			 struct policy_source *ret_source, struct error *err);
 /*
@@ -67,6 +70,15 @@ MUST_USE int policy_read(const struct policy_options *options, const char *file,
  */
 MUST_USE int policy_make(struct policy_source *source, struct sops_policy *ret_policy,
 			 struct error *err);
+/* The same for any file, which need not be the one that source was read for; source can be used again. */
+MUST_USE int policy_make_for(const struct policy_source *source, const char *file,
+			     struct sops_policy *ret_policy, struct error *err);
+/*
+ * What the rule for file says, whatever flags and environment say. ret_found is false where there is no rules
+ * file, or no rule in it. ERROR_NO_RULE where none matches.
+ */
+MUST_USE int policy_rule(const struct policy_source *source, const char *file,
+			 struct sops_policy *ret_policy, bool *ret_found, struct error *err);
 void policy_source_release(struct policy_source *source);
 
 #endif

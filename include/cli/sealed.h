@@ -10,7 +10,7 @@
 #include "keyring/identity.h"
 #include "keyring/keyring.h"
 #include "sops/file.h"
-#include "util/lock.h"
+#include "repo/repo.h"
 
 struct sealed {
 	const char *name; /* as the user wrote it; NULL or "-": stdin */
@@ -22,11 +22,12 @@ struct sealed {
 	struct sops_order order;
 	struct age_identities identities; /* of sources, as soon as something is opened */
 	bool parsed;                      /* they were made */
+	bool named;                       /* the keyring was parsed */
 };
 
 #define SEALED_INIT                                                                                \
 	((struct sealed){ NULL, DOC_YAML, SECRET_INIT, KEYRING_IDENTITIES_INIT, KEYRING_INIT,      \
-			  KEYRING_GPG_INIT, SOPS_ORDER_DEFAULT, AGE_IDENTITIES_INIT, false })
+			  KEYRING_GPG_INIT, SOPS_ORDER_DEFAULT, AGE_IDENTITIES_INIT, false, false })
 
 #define FORMAT_TYPES "yaml, json, dotenv, ini or binary"
 
@@ -56,6 +57,12 @@ MUST_USE int sealed_read(const char *name, enum doc_format format, struct sealed
 	  offsetof(type, decryption_order) }
 // clang-format on
 
+/* Reads the names alone: for a command that reads its files itself. */
+void sealed_read_names(struct sealed *sealed);
+/* In the sandbox: whose key a recipient is; NULL: nobody's. */
+const char *sealed_name_of(struct sealed *sealed, struct span recipient);
+/* In the sandbox: names in the place of recipients in a message; where no key opened a file, why not. */
+void sealed_explain(struct sealed *sealed, struct error *err);
 /*
  * The order in which kinds of keys are tried: what an option says (NULL: nothing), or
  * SOPS_DECRYPTION_ORDER. ERROR_DUPLICATE.
@@ -76,15 +83,15 @@ MUST_USE int sealed_parse_index(const char *text, struct doc_path *ret_path, str
 void sealed_tell(const char *name, const struct sops_notes *notes);
 
 /*
- * The file that a command changes in place: symlinks followed, its directory locked until the
+ * The file that a command changes in place: symlinks followed, its repository locked until the
  * release, so that two runs wait for each other.
  */
 struct sealed_target {
 	char *path;
-	struct lock lock;
+	struct repo repo; /* locked */
 };
 
-#define SEALED_TARGET_INIT ((struct sealed_target){ NULL, LOCK_INIT })
+#define SEALED_TARGET_INIT ((struct sealed_target){ NULL, REPO_INIT })
 
 /* ERROR_NO_FILE where it does not exist, unless may_be_new. */
 MUST_USE int sealed_target_take(const char *name, bool may_be_new, struct sealed_target *ret_target,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A place for plaintext that a program (an editor) must find as a file: a directory of mode 0700
- * on a memory file system. A process of its own removes it when we are gone, however that comes about.
+ * A place for plaintext that a program (an editor, exec-file's command) must find as a file: a directory
+ * of mode 0700 on a memory file system. A process of its own removes it when we are gone, however that comes
+ * about; where that one was killed, too, the next run may.
  */
 #ifndef CLI_WORKSPACE_H
 #define CLI_WORKSPACE_H
@@ -21,11 +22,19 @@ struct workspace {
 
 #define WORKSPACE_INIT ((struct workspace){ NULL, -1, -1, -1 })
 
+struct workspace_need {
+	const char *purpose; /* a part of its name */
+	bool on_disk;        /* below $TMPDIR or /tmp where there is no place in memory */
+	bool for_others;     /* another user is to come there: not in a directory of ours */
+	bool reaped;         /* what a killed run left for this purpose is removed */
+};
+
 /*
- * Makes it below $XDG_RUNTIME_DIR, /run/user/UID, /dev/shm or /run. Where none of these is in
- * memory: ERROR_DENIED, or with on_disk below $TMPDIR or /tmp.
+ * Makes it below $XDG_RUNTIME_DIR, /run/user/UID, /dev/shm or /run. ERROR_DENIED where none of these is in
+ * memory, and it is not to be on a disk.
  */
-MUST_USE int workspace_make(bool on_disk, struct workspace *ret_workspace, struct error *err);
+MUST_USE int workspace_make(const struct workspace_need *need, struct workspace *ret_workspace,
+			    struct error *err);
 /* The release leaves it there: what is in it must not be lost. */
 void workspace_keep(struct workspace *workspace);
 /* Removes it, and waits until it is gone. */

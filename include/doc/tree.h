@@ -30,6 +30,12 @@ MUST_USE int doc_tree_open_list(struct doc_tree *tree, const char *key, struct e
 void doc_tree_close(struct doc_tree *tree);
 MUST_USE int doc_tree_scalar(struct doc_tree *tree, const char *key, enum doc_type type,
 			     struct span value, struct error *err);
+/* The same for any kind (comments, too), with a key that may hold any byte; a container is opened. */
+MUST_USE int doc_tree_add(struct doc_tree *tree, enum doc_kind kind, struct span key,
+			  enum doc_type type, struct span value, struct error *err);
+/* Borrowed until the tree is changed. */
+struct span doc_tree_key(const struct doc_tree *tree, uint32_t node);
+struct span doc_tree_value(const struct doc_tree *tree, uint32_t node);
 void doc_tree_release(struct doc_tree *tree);
 
 /*

@@ -10,24 +10,34 @@
 #include "age/recipient.h"
 #include "doc/doc.h"
 #include "doc/path.h"
+#include "doc/tree.h"
 #include "sops/datakey.h"
 #include "sops/group.h"
 #include "sops/meta.h"
 #include "sops/pgp.h"
 #include "sops/select.h"
 
+#define SOPS_JSON_INDENT_MAX 99
+
 /* How a new file is sealed: what creation rules and flags come to. */
 struct sops_policy {
 	struct sops_groups groups;
 	struct sops_selector selector;
 	bool mac_only_encrypted;
-	unsigned indent;            /* of the metadata: 4, or stores.yaml.indent */
+	unsigned indent; /* of the metadata: 4, or stores.yaml.indent */
+	bool whole;      /* a binary file, which is one value: no selector is written */
+	/* What is written anew in JSON, and JSON around a binary file: stores.json.indent; -1: a tab a level. */
+	int json_indent, binary_indent;
 	const struct sops_pgp *pgp; /* for PGP keys; borrowed; NULL: there is none */
-	bool whole;                 /* a binary file, which is one value: no selector is written */
+	bool by_path;               /* its rule is for some files: it has a path_regex */
 };
 
 #define SOPS_POLICY_INIT                                                                           \
-	((struct sops_policy){ SOPS_GROUPS_INIT, SOPS_SELECTOR_INIT, false, 4, NULL, false })
+	((struct sops_policy){ .groups = SOPS_GROUPS_INIT,                                         \
+			       .selector = SOPS_SELECTOR_INIT,                                     \
+			       .indent = 4,                                                        \
+			       .json_indent = -1,                                                  \
+			       .binary_indent = -1 })
 
 void sops_policy_release(struct sops_policy *policy);
 
@@ -118,13 +128,19 @@ MUST_USE int sops_file_scalar(const struct sops_file *file, uint32_t node, struc
 			      enum doc_type *ret_type, struct error *err);
 
 /*
- * Sets the scalar at path (creating the missing maps, appending to lists) and gives
- * the new sealed text: the lines of that value, mac and lastmodified change and no other.
- * With idempotent and an equal value ret_sealed stays empty.
+ * Sets the value at path, a scalar, map or list (creating the missing maps, appending to lists) and gives
+ * the new sealed text: the lines of that value, mac and lastmodified change and no other. A scalar's text is
+ * as in doc_edit_set(). With idempotent and an equal value ret_sealed stays empty.
  */
-MUST_USE int sops_file_set(struct sops_file *file, const struct doc_path *path, enum doc_type type,
-			   struct span value, bool idempotent, struct secret *ret_sealed,
+MUST_USE int sops_file_set(struct sops_file *file, const struct doc_path *path,
+			   const struct doc_tree *value, bool idempotent, struct secret *ret_sealed,
 			   struct error *err);
+/*
+ * Takes the value at path out, with its key. ERROR_NOT_FOUND where there is none; with idempotent
+ * ret_sealed stays empty then.
+ */
+MUST_USE int sops_file_unset(struct sops_file *file, const struct doc_path *path, bool idempotent,
+			     struct secret *ret_sealed, struct error *err);
 
 /*
  * Seals an edited plaintext again: the file's data key, selectors and metadata; values that did not change keep
@@ -163,6 +179,10 @@ MUST_USE int sops_can_open(enum doc_format format, struct secret *text,
 #define SOPS_CHECKED_MAX ((size_t)1 << 20)
 MUST_USE int sops_check(enum doc_format format, const struct secret *sealed,
 			const struct key32 *data_key, struct error *err);
+/* The same, and gives what was opened. */
+MUST_USE int sops_reopen(enum doc_format format, const struct secret *sealed,
+			 const struct key32 *data_key, struct sops_file *ret_file,
+			 struct error *err);
 
 /* filestatus: is text a sealed document? Never fails on a document that is merely not. text is kept. */
 MUST_USE int sops_is_sealed(enum doc_format format, struct secret *text, bool *ret_sealed,

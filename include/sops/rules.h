@@ -8,6 +8,8 @@
 #include "sops/file.h"
 
 #define SOPS_RULES_FILE ".sops.yaml"
+/* What some call it, and neither sops nor we look into. */
+#define SOPS_RULES_OTHER_FILE ".sops.yml"
 #define SOPS_RULES_MAX ((size_t)4 << 20)
 #define SOPS_RULES_LEVELS_MAX 100
 
@@ -16,8 +18,8 @@
  * the rules file, or absolute when it lies elsewhere). text is taken over; name is for messages.
  * ret_found is false where there are no creation rules at all; the indentation of new metadata
  * is in the policy even then. ERROR_CONFIG, with the line: malformed, no rule matches, an
- * expression that sops does not have. ERROR_UNSUPPORTED for keys that are not age's, and for more
- * than one key group. What flags of a command give is merged by the caller.
+ * expression that sops does not have. Keys of all kinds are in the policy's groups; who seals refuses those
+ * that it cannot seal to. What flags of a command give is merged by the caller.
  */
 MUST_USE int sops_rules_policy(struct secret *text, const char *name, const char *target,
 			       struct sops_policy *ret_policy, bool *ret_found, struct error *err);

@@ -13,6 +13,7 @@
 #include <sys/types.h>
 
 #include "util/error.h"
+#include "util/sandbox.h"
 #include "util/secret.h"
 
 /* A job's answer is at most this long. */
@@ -34,6 +35,12 @@ MUST_USE int child_job(int (*job)(void *argument, struct secret *ret_answer, str
 MUST_USE int child_job_edit(int (*job)(void *argument, struct secret *ret_answer,
 				       struct error *err),
 			    void *argument, const int *writable_fds, size_t count,
+			    struct secret *ret_answer, struct error *err);
+
+/* The same for files, of which some may be read alone. Root stays root for them. */
+MUST_USE int child_job_with(int (*job)(void *argument, struct secret *ret_answer,
+				       struct error *err),
+			    void *argument, const struct sandbox_files *files,
 			    struct secret *ret_answer, struct error *err);
 
 struct child_command {

@@ -28,6 +28,8 @@ enum error_kind {
 	ERROR_NO_MAC,      /* no message authentication code where one must be */
 	ERROR_DENIED,      /* refused on purpose: unsafe owner, mode, recipient */
 	ERROR_UNSUPPORTED, /* known, but not to this build */
+	ERROR_NO_RULE,     /* .sops.yaml has rules, and none for this file */
+	ERROR_FINDINGS,    /* verify, --check: not as it should be */
 	ERROR_CONFIG,      /* .sops.yaml or a manifest */
 	ERROR_NOT_FOUND,   /* a key, index or name that is not there */
 	ERROR_NO_METADATA, /* the document is not sealed */

@@ -82,6 +82,13 @@ MUST_USE int file_write(int dir_fd, const char *path, struct span bytes, mode_t 
 			struct error *err);
 
 /*
+ * Puts the file from (in from_fd), whose content is on the disk, in the place of name in dir_fd, with the mode and
+ * owner that name has (0600 where it does not exist). From another file system it is copied.
+ */
+MUST_USE int file_move_over(int from_fd, const char *from, int dir_fd, const char *name,
+			    struct error *err);
+
+/*
  * The directory of path, opened (one that we may not read with O_PATH); ret_name points at the last
  * component, in path.
  */

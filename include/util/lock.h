@@ -25,6 +25,9 @@ MUST_USE int lock_take(int dir_fd, const char *path, struct lock *ret_lock, stru
  */
 MUST_USE int lock_take_directory(int dir_fd, const char *name, struct lock *ret_lock,
 				 struct error *err);
+/* The same without waiting; ret_lock->fd is -1 while another process holds it. */
+MUST_USE int lock_try_directory(int dir_fd, const char *name, struct lock *ret_lock,
+				struct error *err);
 void lock_release(struct lock *lock);
 
 #endif

@@ -29,4 +29,18 @@ bool sandbox_is_supported(void);
 MUST_USE int sandbox_enter(enum sandbox_profile profile, const int *writable_fds, size_t count,
 			   bool *ret_active, struct error *err);
 
+/* Descriptors of directories (or files), and what may be done beneath them. */
+struct sandbox_files {
+	const int *writable; /* read, create, write, rename, remove */
+	size_t writable_len;
+	const int *readable; /* read alone */
+	size_t readable_len;
+};
+
+#define SANDBOX_FILES_NONE ((struct sandbox_files){ NULL, 0, NULL, 0 })
+
+/* The profile FILTER, but for files. */
+MUST_USE int sandbox_enter_with(const struct sandbox_files *files, bool *ret_active,
+				struct error *err);
+
 #endif

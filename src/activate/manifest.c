@@ -146,13 +146,40 @@ static int manifest_check_names(const struct manifest *manifest, struct error *e
 	return 0;
 }
 
+enum doc_format manifest_file_format(const struct manifest *manifest, size_t file)
+{
+	enum doc_format format = doc_format_of_name(manifest->files.items[file]);
+
+	for (size_t i = 0; i < manifest->len; i++)
+		if (manifest->entries[i].file == file && manifest->entries[i].format &&
+		    doc_format_of_type(manifest->entries[i].format, &format))
+			break;
+	return format;
+}
+
+/* A file is read once, in one format. */
+static int manifest_check_formats(const struct manifest *manifest, struct error *err)
+{
+	for (size_t i = 0; i < manifest->len; i++) {
+		const struct manifest_entry *entry = &manifest->entries[i];
+		const enum doc_format format = manifest_file_format(manifest, entry->file);
+
+		if (entry->format && strcmp(entry->format, doc_format_name(format)) != 0)
+			return error_set(err, ERROR_CONFIG,
+					 "file \"%s\" is %s to one name and %s to \"%s\"",
+					 manifest->files.items[entry->file],
+					 doc_format_name(format), entry->format, entry->name);
+	}
+	return 0;
+}
+
 /* Defaults, and what no single line shows. */
 static int manifest_finish(struct manifest *manifest, const char *name, struct error *err)
 {
 	if (manifest->len == 0)
 		return error_set(err, ERROR_CONFIG,
 				 "manifest \"%s\": no secrets, environments or documents", name);
-	if (manifest_check_names(manifest, err) < 0)
+	if (manifest_check_names(manifest, err) < 0 || manifest_check_formats(manifest, err) < 0)
 		return error_wrap(err, "manifest \"%s\"", name);
 	if (manifest->directory == NULL &&
 	    reader_copy(SPAN_LITERAL(MANIFEST_DIRECTORY), &manifest->directory, err) < 0)

@@ -2,6 +2,7 @@
 #include "activate/env.h"
 #include "activate/manifest.h"
 #include "internal.h"
+#include "util/buf.h"
 #include "util/text.h"
 
 #include <stdlib.h>
@@ -159,6 +160,23 @@ static int manifest_read_lifetime(const struct reader *reader, uint32_t node, st
 	return reader_place(reader, node, err);
 }
 
+static int manifest_read_format(const struct reader *reader, uint32_t node,
+				struct manifest_entry *entry, struct error *err)
+{
+	AUTO_FREE char *type = NULL;
+	enum doc_format format;
+	struct span text;
+
+	if (reader_text(reader, node, "a format", &text, err) < 0 ||
+	    reader_copy(text, &type, err) < 0)
+		return -1;
+	if (!doc_format_of_type(type, &format))
+		return READER_ERROR(reader, node, err,
+				    "format must be yaml, json, dotenv, ini or binary");
+	entry->format = doc_format_name(format);
+	return 0;
+}
+
 static int manifest_read_field(const struct reader *reader, uint32_t node,
 			       struct manifest *manifest, struct manifest_entry *entry,
 			       struct error *err)
@@ -168,6 +186,8 @@ static int manifest_read_field(const struct reader *reader, uint32_t node,
 
 	if (span_equal_text(field, "file"))
 		return manifest_read_file(reader, node, manifest, entry, err);
+	if (span_equal_text(field, "format"))
+		return manifest_read_format(reader, node, entry, err);
 	if (is_secret && span_equal_text(field, "key"))
 		return manifest_read_key(reader, node, entry, err);
 	if (!is_secret && span_equal_text(field, "keys"))

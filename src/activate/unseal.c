@@ -206,7 +206,7 @@ static int unseal_key(const struct unseal_job *job, const char *key, struct secr
 		return unseal_whole(job, &path, out, err);
 	if (doc_path_follow(job->doc, &path, &node, &parts, err) < 0)
 		return -1;
-	if (parts < path.len || span_equal_text(doc_path_key(&path, 0), SOPS_META_KEY))
+	if (parts < path.len || doc_is_reserved(job->doc->format, doc_path_key(&path, 0)))
 		return unseal_fail(job, key, "is not in the file", err);
 	if (job->doc->nodes[node].kind != DOC_SCALAR)
 		return unseal_fail(job, key, "is no single value", err);
@@ -241,7 +241,7 @@ static int unseal_all_keys(const struct unseal_job *job, struct secret *out, str
 		struct text_shown shown = text_printable(key);
 
 		if (job->doc->nodes[node].kind == DOC_COMMENT ||
-		    span_equal_text(key, SOPS_META_KEY))
+		    doc_is_reserved(job->doc->format, key))
 			continue;
 		if (job->doc->nodes[node].kind != DOC_SCALAR)
 			return unseal_fail(job, shown.text,
@@ -292,7 +292,8 @@ static int unseal_open(void *argument, struct secret *ret_answer, struct error *
 					    secret_span(&job->identities->items[i].text),
 					    job->identities->items[i].path, err) < 0)
 			return -1;
-	if (sops_open(DOC_YAML, job->text, &identities, 0, &opened, err) < 0)
+	if (sops_open(manifest_file_format(job->manifest, job->file), job->text, &identities, 0,
+		      &opened, err) < 0)
 		return -1;
 	job->opened = &opened;
 	job->doc = &opened.doc;
@@ -309,7 +310,8 @@ static int unseal_look(void *argument, struct secret *ret_answer, struct error *
 	AUTO(sops_meta) meta = SOPS_META_INIT;
 	AUTO(doc) doc = DOC_INIT;
 
-	if (doc_parse(DOC_YAML, job->text, DOC_KEEP_ALIASES, &doc, err) < 0 ||
+	if (doc_parse(manifest_file_format(job->manifest, job->file), job->text,
+		      DOC_KEEP_ALIASES | DOC_SEALED, &doc, err) < 0 ||
 	    sops_meta_read(&doc, &meta, err) < 0)
 		return -1;
 	if (meta.mac.len == 0)

@@ -18,9 +18,15 @@
 #include "util/tty.h"
 
 /* What a new file starts from. */
-#define TEMPLATE                                                                                   \
-	"# Values are sealed when you leave the editor; comments, too.\nexample_key: "             \
-	"example_value\n"
+#define TEMPLATE_NOTE " Values are sealed when you leave the editor; comments, too.\n"
+
+static const char *const templates[] = {
+	[DOC_YAML] = "#" TEMPLATE_NOTE "example_key: example_value\n",
+	[DOC_JSON] = "{\n\t\"example_key\": \"example_value\"\n}\n",
+	[DOC_DOTENV] = "#" TEMPLATE_NOTE "example_key=example_value\n",
+	[DOC_INI] = "[example]\n;" TEMPLATE_NOTE "example_key = example_value\n",
+	[DOC_BINARY] = "All of this is sealed when you leave the editor.\n",
+};
 
 struct edit_options {
 	bool ignore_mac, on_disk;
@@ -76,7 +82,7 @@ static int open_job(void *argument, struct secret *ret_answer, struct error *err
 	if (s->is_new) { /* is there a policy? better said before than after the editor */
 		if (policy_make(&s->policy, &policy, err) < 0)
 			return -1;
-		return secret_append_text(ret_answer, TEMPLATE, err);
+		return secret_append_text(ret_answer, templates[s->format], err);
 	}
 	if (sealed_open(&s->sealed, s->options->ignore_mac ? SOPS_IGNORE_MAC : 0, &file, err) < 0)
 		return -1;
@@ -216,8 +222,10 @@ static int write_sealed(struct session *s, struct span text, struct error *err)
 
 static int prepare(struct session *s, struct error *err)
 {
+	const struct workspace_need need = { .purpose = "edit", .on_disk = s->options->on_disk };
+
 	s->is_new = access(s->name, F_OK) < 0 && errno == ENOENT;
-	if (workspace_make(s->options->on_disk, &s->workspace, err) < 0)
+	if (workspace_make(&need, &s->workspace, err) < 0)
 		return -1;
 	if ((s->is_new ? policy_read(&s->options->policy, s->name, &s->policy, err)
 		       : sealed_read(s->name, s->format, &s->sealed, err)) < 0 ||

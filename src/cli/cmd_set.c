@@ -40,14 +40,15 @@ static const struct option_spec set_options[] = {
 };
 // clang-format on
 
-static int check(const struct set_options *options, size_t args_len, struct error *err)
+static int check(const struct set_options *options, bool as_sops, size_t args_len,
+		 struct error *err)
 {
 	const int sources = options->value_file + options->value_stdin + (options->generate > 0);
 
 	if (sources > 1)
 		return error_set(err, ERROR_CONFLICT,
 				 "--value-file, --value-stdin and --generate exclude each other");
-	if (args_len == 3 && !options->value_file) {
+	if (args_len == 3 && !options->value_file && !as_sops) {
 		(void)error_set(
 			err, ERROR_USAGE,
 			"a value on the command line can be read by every user of this machine");
@@ -106,38 +107,45 @@ static int read_raw(struct secret *ret_value, struct error *err)
 	return 0;
 }
 
-static int read_value(const struct set_options *options, const char *file, struct secret *ret_value,
-		      struct error *err)
+/* argument is the third one: a file's name or, from sops' users, the value. */
+static int read_value(const struct set_options *options, const char *argument,
+		      struct secret *ret_value, struct error *err)
 {
 	if (options->generate > 0)
 		return generate(options->generate, ret_value, err);
 	if (options->value_file || options->value_stdin)
-		return input_read(options->value_stdin ? "-" : file, VALUE_MAX, ret_value, err);
+		return input_read(options->value_stdin ? "-" : argument, VALUE_MAX, ret_value, err);
+	if (argument)
+		return secret_append_text(ret_value, argument, err);
 	return read_raw(ret_value, err);
 }
 
+static bool is_json(const struct set_options *options, bool as_sops)
+{
+	return options->value_file || options->value_stdin || as_sops;
+}
+
 /* In the sandbox: the value's type, and the sealed text with it. Empty: nothing was to be changed. */
-static int make_sealed(const struct set_options *options, struct sealed *sealed,
-		       const struct doc_path *path, struct secret *value, struct secret *ret_text,
-		       struct error *err)
+static int make_sealed(const struct set_options *options, bool as_sops, struct sealed *sealed,
+		       const struct doc_path *path, const struct secret *value,
+		       struct secret *ret_text, struct error *err)
 {
 	AUTO(sops_file) file = SOPS_FILE_INIT;
-	AUTO(secret) scalar = SECRET_INIT;
-	enum doc_type type = DOC_TYPE_STRING;
+	AUTO(doc_tree) tree = DOC_TREE_INIT;
+	const struct span bytes = secret_span(value);
 
-	if (options->value_file || options->value_stdin) {
-		if (json_scalar(secret_span(value), &scalar, &type, err) < 0)
+	if (is_json(options, as_sops)) {
+		if (json_value(bytes, &tree, err) < 0)
 			return -1;
-	} else {
-		scalar = secret_move(value);
+	} else if (!text_is_utf8(bytes)) {
+		return error_set(err, ERROR_BAD_INDEX, "the value is not UTF-8 text, which %s needs",
+				 doc_format_name(sealed->format));
+	} else if (doc_tree_scalar(&tree, NULL, DOC_TYPE_STRING, bytes, err) < 0) {
+		return -1;
 	}
-	if (!text_is_utf8(secret_span(&scalar)))
-		return error_set(err, ERROR_BAD_INDEX,
-				 "the value is not UTF-8 text, which YAML needs");
 	if (sealed_open(sealed, options->ignore_mac ? SOPS_IGNORE_MAC : 0, &file, err) < 0)
 		return -1;
-	return sops_file_set(&file, path, type, secret_span(&scalar), options->idempotent, ret_text,
-			     err);
+	return sops_file_set(&file, path, &tree, options->idempotent, ret_text, err);
 }
 
 static int run(const struct invocation *invocation, struct error *err)
@@ -152,7 +160,7 @@ static int run(const struct invocation *invocation, struct error *err)
 	AUTO(secret) text = SECRET_INIT;
 	enum doc_format format;
 
-	if (check(options, invocation->args_len, err) < 0 ||
+	if (check(options, invocation->as_sops, invocation->args_len, err) < 0 ||
 	    sealed_format(name, options->input_type, &format, err) < 0 ||
 	    doc_path_parse(invocation->args[1], &path, err) < 0)
 		return -1;
@@ -163,7 +171,7 @@ static int run(const struct invocation *invocation, struct error *err)
 	    sealed_set_order(&sealed, options->decryption_order, err) < 0 ||
 	    output_open(target.path, OUTPUT_SECRET, &output, err) < 0 ||
 	    output_sandbox(&output, err) < 0 ||
-	    make_sealed(options, &sealed, &path, &value, &text, err) < 0)
+	    make_sealed(options, invocation->as_sops, &sealed, &path, &value, &text, err) < 0)
 		return -1;
 	if (text.len == 0)
 		return 0;

@@ -4,6 +4,7 @@
 /* clang-format off */
 const struct exit_status exit_statuses[] = {
 	{ ERROR_CONFIG,      1,   "the configuration cannot be used" },
+	{ ERROR_NO_RULE,     1,   "no creation rule is for the file" },
 	{ ERROR_NO_METADATA, 1,   "the document is not sealed" },
 	{ ERROR_NOT_FOUND,   1,   "no such key, index or name" },
 	{ ERROR_FORMAT,      2,   "the input cannot be read or parsed" },
@@ -17,6 +18,7 @@ const struct exit_status exit_statuses[] = {
 	{ ERROR_DENIED,      32,  "refused, because it would be unsafe" },
 	{ ERROR_UNSUPPORTED, 33,  "known, but not to this build" },
 	{ ERROR_CANCELLED,   34,  "cancelled" },
+	{ ERROR_FINDINGS,    35,  "a check found something" },
 	{ ERROR_BUG,         39,  "a bug in bootseal" },
 	{ ERROR_AUTH,        51,  "the data were changed, or the key is wrong" },
 	{ ERROR_NO_MAC,      51,  "there is no message authentication code" },

@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "cli/exit.h"
 #include "cli/options.h"
+#include "cli/sops.h"
 #include "cli/usage.h"
 #include "crypto/lib.h"
 #include "util/process.h"
@@ -27,10 +28,17 @@ static void tell_protection(void)
 		      stderr);
 }
 
-static int run_command(const struct command *command, int argc, const char *const *argv,
-		       bool verbose, struct error *err)
+/* How the program was called. */
+struct call {
+	bool as_sops, verbose;
+	const struct command *command; /* NULL: none was found yet */
+	int status;                    /* to end with where all went well */
+};
+
+static int run_command(struct call *call, int argc, const char *const *argv, struct error *err)
 {
 	AUTO(options) options = OPTIONS_INIT;
+	const struct command *command = call->command;
 
 	if (options_parse(command, argc, argv, &options, err) < 0)
 		return -1;
@@ -38,7 +46,7 @@ static int run_command(const struct command *command, int argc, const char *cons
 		usage_command(stdout, command);
 		return 0;
 	}
-	if (verbose || options.verbose)
+	if (call->verbose || options.verbose)
 		tell_protection();
 	if (crypto_init(err) < 0)
 		return -1;
@@ -46,7 +54,9 @@ static int run_command(const struct command *command, int argc, const char *cons
 						  .options = options.values,
 						  .args = options.args,
 						  .args_len = options.args_len,
-						  .verbose = verbose || options.verbose },
+						  .verbose = call->verbose || options.verbose,
+						  .as_sops = call->as_sops,
+						  .status = &call->status },
 			    err);
 }
 
@@ -56,15 +66,13 @@ static bool asks_for_help(const char *word)
 }
 
 /* The words before the command: -v, --help, --version. */
-static int run(int argc, const char *const *argv, struct error *err)
+static int run(struct call *call, int argc, const char *const *argv, struct error *err)
 {
-	const struct command *command;
-	bool verbose = false;
 	int words;
 
 	for (; argc > 0 && argv[0][0] == '-'; argc--, argv++) {
 		if (strcmp(argv[0], "-v") == 0 || strcmp(argv[0], "--verbose") == 0) {
-			verbose = true;
+			call->verbose = true;
 		} else if (asks_for_help(argv[0])) {
 			usage_overview(stdout, NULL);
 			return 0;
@@ -84,9 +92,40 @@ static int run(int argc, const char *const *argv, struct error *err)
 		usage_overview(stdout, argv[0]);
 		return 0;
 	}
-	if (options_find_command(argc, argv, &command, &words, err) < 0)
+	if (options_find_command(argc, argv, &call->command, &words, err) < 0)
 		return -1;
-	return run_command(command, argc - words, argv + words, verbose, err);
+	return run_command(call, argc - words, argv + words, err);
+}
+
+/* The same with sops' command line. */
+static int run_as_sops(struct call *call, int argc, const char *const *argv, struct error *err)
+{
+	AUTO(sops_call) sops = SOPS_CALL_INIT;
+	const int result = sops_call_parse(argc, argv, &sops, err);
+
+	call->command = sops.command;
+	call->verbose = sops.verbose;
+	if (result < 0)
+		return -1;
+	if (sops.answer) {
+		puts(sops.answer);
+		return 0;
+	}
+	if (sops.help) {
+		if (sops.command)
+			usage_command(stdout, sops.command);
+		else
+			usage_overview(stdout, NULL);
+		return 0;
+	}
+	return run_command(call, (int)sops.words_len, sops.words, err);
+}
+
+static const char *base_name(const char *path)
+{
+	const char *slash = path ? strrchr(path, '/') : NULL;
+
+	return slash ? slash + 1 : path ? path : "";
 }
 
 static void print_error(const struct error *err)
@@ -97,18 +136,29 @@ static void print_error(const struct error *err)
 		fprintf(stderr, "bootseal: %s\n", err->message);
 }
 
+static int fail(const struct call *call, const struct error *err)
+{
+	if (!call->as_sops) {
+		print_error(err);
+		return exit_status_of(err->kind);
+	}
+	sops_print_error(stderr, call->command, err);
+	return sops_status_of(call->command, err->kind);
+}
+
 int main(int argc, char **argv)
 {
 	struct error err = ERROR_INIT;
+	struct call call = { .as_sops = strcmp(base_name(argv[0]), "sops") == 0 };
+	const char *const *words = (const char *const *)argv + (argc > 0);
+	const int len = argc > 0 ? argc - 1 : 0;
 	int result = process_harden(&err);
 
 	if (result == 0)
-		result = run(argc - 1, (const char *const *)argv + 1, &err);
+		result = call.as_sops ? run_as_sops(&call, len, words, &err)
+				      : run(&call, len, words, &err);
 	secret_wipe_traces();
 	if (result == 0 && fflush(stdout) != 0)
 		result = error_sys(&err, "cannot write to stdout");
-	if (result == 0)
-		return 0;
-	print_error(&err);
-	return exit_status_of(err.kind);
+	return result == 0 ? call.status : fail(&call, &err);
 }

@@ -2,6 +2,7 @@
 #include "cli/policy.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -66,30 +67,72 @@ static int read_rules(struct policy_source *source, const char *name, struct err
 	return source->rules_name ? 0 : error_memory(err);
 }
 
-/* "./.sops.yaml", "../.sops.yaml", … up to the root. */
-static int find_rules(struct policy_source *source, struct error *err)
+static int make_name(struct span directory, const char *name, struct buf *ret_name,
+		     const char **ret_text, struct error *err)
 {
-	AUTO(buf) directory = BUF_INIT;
-	AUTO(buf) here = BUF_INIT;
-	size_t levels = 0;
-
-	if (absolute(".", &here, err) < 0)
+	if (buf_append_span(ret_name, directory, err) < 0 ||
+	    buf_append_text(ret_name, name, err) < 0)
 		return -1;
-	for (size_t i = 0; i < here.len; i++)
-		levels += here.data[i] == '/';
-	for (size_t i = 0; i <= levels && i < SOPS_RULES_LEVELS_MAX; i++) {
-		AUTO(buf) name = BUF_INIT;
-		const char *text;
+	return buf_text(ret_name, ret_text, err);
+}
 
-		if (i > 0 && buf_append_text(&directory, "../", err) < 0)
+/* Is there a file of rules? One that is called nearly so is remembered, the first of them. */
+static int look_in(struct policy_source *source, struct span directory, struct buf *other,
+		   struct error *err)
+{
+	AUTO(buf) name = BUF_INIT;
+	AUTO(buf) near = BUF_INIT;
+	const char *text;
+
+	if (make_name(directory, SOPS_RULES_FILE, &name, &text, err) < 0)
+		return -1;
+	if (access(text, F_OK) == 0)
+		return read_rules(source, text, err);
+	if (make_name(directory, SOPS_RULES_OTHER_FILE, &near, &text, err) < 0)
+		return -1;
+	if (other->len == 0 && access(text, F_OK) == 0)
+		*other = buf_move(&near);
+	return 0;
+}
+
+/* directory ("" or "DIR/"), "../" behind it, "../../", … up to the root. */
+static int find_upward(struct policy_source *source, struct span directory, struct buf *other,
+		       struct error *err)
+{
+	AUTO(buf) path = BUF_INIT;
+	AUTO(buf) start = BUF_INIT;
+	size_t levels = 0;
+	const char *text;
+
+	if (buf_append_span(&path, directory, err) < 0 || buf_text(&path, &text, err) < 0 ||
+	    absolute(text, &start, err) < 0)
+		return -1;
+	for (size_t i = 0; i < start.len; i++)
+		levels += start.data[i] == '/';
+	for (size_t i = 0; i <= levels && i < SOPS_RULES_LEVELS_MAX && !source->rules_name; i++)
+		if ((i > 0 && buf_append_text(&path, "../", err) < 0) ||
+		    look_in(source, buf_span(&path), other, err) < 0)
 			return -1;
-		if (buf_append_span(&name, buf_span(&directory), err) < 0 ||
-		    buf_append_text(&name, SOPS_RULES_FILE, err) < 0 ||
-		    buf_text(&name, &text, err) < 0)
-			return -1;
-		if (access(text, F_OK) == 0)
-			return read_rules(source, text, err);
-	}
+	return 0;
+}
+
+/* From the working directory, as sops does; where there is none, from the file's own. */
+static int find_rules(struct policy_source *source, const char *file, struct error *err)
+{
+	AUTO(buf) other = BUF_INIT;
+	const char *slash = strrchr(file, '/'), *text;
+
+	if (find_upward(source, SPAN_INIT, &other, err) < 0)
+		return -1;
+	if (!source->rules_name && slash &&
+	    find_upward(source, span_of(file, (size_t)(slash + 1 - file)), &other, err) < 0)
+		return -1;
+	if (other.len == 0)
+		return 0;
+	if (buf_text(&other, &text, err) < 0)
+		return -1;
+	fprintf(stderr, "bootseal: ignoring \"%s\": the file of rules must be called \"%s\"\n",
+		text_printable_text(text).text, SOPS_RULES_FILE);
 	return 0;
 }
 
@@ -115,7 +158,7 @@ int policy_read(const struct policy_options *options, const char *file,
 		return error_set(err, ERROR_USAGE, "--indent takes a number from 1 to %d",
 				 INDENT_MAX);
 	if (named && named[0] != '\0' ? read_rules(&source, named, err) < 0
-				      : find_rules(&source, err) < 0)
+				      : find_rules(&source, file, err) < 0)
 		return -1;
 	if (source.rules_name && make_target(source.rules_name, file, &source.target, err) < 0)
 		return -1;
@@ -191,6 +234,8 @@ static int apply_rules(struct policy_source *source, struct sops_policy *policy,
 					   &rule, &found, err) < 0)
 		return -1;
 	policy->indent = rule.indent;
+	policy->json_indent = rule.json_indent;
+	policy->binary_indent = rule.binary_indent;
 	policy->mac_only_encrypted = rule.mac_only_encrypted;
 	policy->selector = rule.selector;
 	rule.selector = SOPS_SELECTOR_INIT;
@@ -219,8 +264,10 @@ int policy_make(struct policy_source *source, struct sops_policy *ret_policy, st
 	if (source->options->threshold > 0)
 		policy.groups.threshold = (unsigned)source->options->threshold;
 	policy.pgp = keyring_gpg_use(&source->gpg);
-	if (source->options->indent > 0)
+	if (source->options->indent > 0) {
 		policy.indent = (unsigned)source->options->indent;
+		policy.json_indent = policy.binary_indent = (int)source->options->indent;
+	}
 	if (policy.groups.len == 0) {
 		(void)error_set(err, ERROR_CONFIG,
 				"config file not found, or has no creation rules, and no "
@@ -231,6 +278,51 @@ int policy_make(struct policy_source *source, struct sops_policy *ret_policy, st
 	*ret_policy = policy;
 	policy = SOPS_POLICY_INIT;
 	return 0;
+}
+
+/* The same rules, to be asked about another file; what it borrows stays source's. */
+static int retarget(const struct policy_source *source, const char *file, struct secret *rules,
+		    char **ret_target, struct policy_source *ret_source, struct error *err)
+{
+	if (secret_append_span(rules, secret_span(&source->rules), err) < 0 ||
+	    make_target(source->rules_name, file, ret_target, err) < 0)
+		return -1;
+	*ret_source = *source;
+	ret_source->rules = *rules;
+	ret_source->target = *ret_target;
+	*rules = SECRET_INIT;
+	return 0;
+}
+
+int policy_make_for(const struct policy_source *source, const char *file,
+		    struct sops_policy *ret_policy, struct error *err)
+{
+	AUTO(secret) rules = SECRET_INIT;
+	AUTO_FREE char *target = NULL;
+	struct policy_source other = *source;
+	int result;
+
+	if (source->rules_name && retarget(source, file, &rules, &target, &other, err) < 0)
+		return -1;
+	result = policy_make(&other, ret_policy, err);
+	if (source->rules_name)
+		secret_release(&other.rules);
+	return result;
+}
+
+int policy_rule(const struct policy_source *source, const char *file,
+		struct sops_policy *ret_policy, bool *ret_found, struct error *err)
+{
+	AUTO(secret) rules = SECRET_INIT;
+	AUTO_FREE char *target = NULL;
+
+	*ret_found = false;
+	if (!source->rules_name)
+		return 0;
+	if (secret_append_span(&rules, secret_span(&source->rules), err) < 0 ||
+	    make_target(source->rules_name, file, &target, err) < 0)
+		return -1;
+	return sops_rules_policy(&rules, source->rules_name, target, ret_policy, ret_found, err);
 }
 
 void policy_source_release(struct policy_source *source)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cli/input.h"
+#include "cli/repository.h"
 #include "keyring/root.h"
 #include "util/child.h"
 #include "util/file.h"
@@ -57,14 +58,14 @@ static int run_commands(struct sealed *sealed, struct error *err)
 }
 
 /* Names are a help in messages: that there are none, or that they cannot be read, is no error. */
-static void read_names(struct keyring *keyring)
+void sealed_read_names(struct sealed *sealed)
 {
 	AUTO(keyring_root) root = KEYRING_ROOT_INIT;
 	struct error ignored = ERROR_INIT;
 
 	if (keyring_root_find(NULL, &root, &ignored) == 0 &&
-	    keyring_read(root.fd, keyring, &ignored) < 0)
-		keyring_release(keyring);
+	    keyring_read(root.fd, &sealed->keyring, &ignored) < 0)
+		keyring_release(&sealed->keyring);
 }
 
 int sealed_read(const char *name, enum doc_format format, struct sealed *ret_sealed,
@@ -72,6 +73,7 @@ int sealed_read(const char *name, enum doc_format format, struct sealed *ret_sea
 {
 	AUTO(sealed) sealed = SEALED_INIT;
 
+	repository_look(name);
 	sealed.name = name;
 	sealed.format = format;
 	if (input_read(name, DOC_TEXT_MAX, &sealed.text, err) < 0 ||
@@ -80,7 +82,7 @@ int sealed_read(const char *name, enum doc_format format, struct sealed *ret_sea
 	     keyring_gpg_start(&sealed.gpg, err) < 0) ||
 	    keyring_identities_gather(&sealed.sources, err) < 0 || run_commands(&sealed, err) < 0)
 		return -1;
-	read_names(&sealed.keyring);
+	sealed_read_names(&sealed);
 	*ret_sealed = sealed;
 	sealed = SEALED_INIT;
 	return 0;
@@ -96,14 +98,12 @@ int sealed_set_order(struct sealed *sealed, const char *option, struct error *er
 				&sealed->order, err);
 }
 
-/* Nothing opened it: say whose keys would, by name, and what was wrong with ours. */
+/* Nothing opened it: what was wrong with our keys. */
 static void explain_no_key(struct sealed *sealed, struct error *err)
 {
 	struct error ignored = ERROR_INIT;
 	const char *problems;
 
-	if (keyring_parse(&sealed->keyring, &ignored) == 0)
-		keyring_name_recipients(&sealed->keyring, err);
 	if (sealed->sources.problems.len > 0 &&
 	    buf_text(&sealed->sources.problems, &problems, &ignored) == 0) {
 		const struct error before = *err;
@@ -112,6 +112,32 @@ static void explain_no_key(struct sealed *sealed, struct error *err)
 	}
 	(void)error_hint(err, "name a key of one of them in SOPS_AGE_KEY_FILE or "
 			      "SOPS_AGE_SSH_PRIVATE_KEY_FILE");
+}
+
+/* Names are parsed when the first is asked for. */
+static bool has_names(struct sealed *sealed)
+{
+	struct error ignored = ERROR_INIT;
+
+	if (!sealed->named)
+		sealed->named = keyring_parse(&sealed->keyring, &ignored) == 0;
+	return sealed->named;
+}
+
+const char *sealed_name_of(struct sealed *sealed, struct span recipient)
+{
+	const struct keyring_name *owner =
+		has_names(sealed) ? keyring_owner_of_text(&sealed->keyring, recipient) : NULL;
+
+	return owner ? owner->name : NULL;
+}
+
+void sealed_explain(struct sealed *sealed, struct error *err)
+{
+	if (has_names(sealed))
+		keyring_name_recipients(&sealed->keyring, err);
+	if (err->kind == ERROR_NO_KEY)
+		explain_no_key(sealed, err);
 }
 
 int sealed_opener(struct sealed *sealed, struct sops_opener *ret_opener, struct error *err)
@@ -134,8 +160,7 @@ int sealed_open(struct sealed *sealed, unsigned flags, struct sops_file *ret_fil
 		return -1;
 	if (sops_open_with(sealed->format, &sealed->text, &opener, flags, ret_file, err) == 0)
 		return 0;
-	if (err->kind == ERROR_NO_KEY)
-		explain_no_key(sealed, err);
+	sealed_explain(sealed, err);
 	return error_wrap(err, "cannot open \"%s\"",
 			  text_printable_text(input_name(sealed->name)).text);
 }
@@ -186,12 +211,23 @@ void sealed_tell(const char *name, const struct sops_notes *notes)
 			notes->comments_kept == 1 ? "it was" : "they were");
 }
 
+/* The repository of a file that need not exist yet. */
+static int take_repository(const char *path, struct repo *ret_repo, struct error *err)
+{
+	const char *slash = strrchr(path, '/');
+	AUTO_FREE char *parent = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+	AUTO_FREE char *real = parent ? realpath(parent, NULL) : NULL;
+
+	if (!real)
+		return error_sys(err, "cannot open the directory \"%s\"",
+				 text_printable_text(parent ? parent : path).text);
+	return repository_take((const char *const *)&real, 1, ret_repo, err);
+}
+
 int sealed_target_take(const char *name, bool may_be_new, struct sealed_target *ret_target,
 		       struct error *err)
 {
 	AUTO(sealed_target) target = SEALED_TARGET_INIT;
-	AUTO_FD int dir_fd = -1;
-	const char *last;
 
 	if (input_is_dash(name))
 		return error_set(err, ERROR_USAGE,
@@ -207,8 +243,7 @@ int sealed_target_take(const char *name, bool may_be_new, struct sealed_target *
 			err->kind = ERROR_NO_FILE;
 		return -1;
 	}
-	if (file_open_parent(AT_FDCWD, target.path, &dir_fd, &last, err) < 0 ||
-	    lock_take_directory(dir_fd, target.path, &target.lock, err) < 0)
+	if (take_repository(target.path, &target.repo, err) < 0)
 		return -1;
 	*ret_target = target;
 	target = SEALED_TARGET_INIT;
@@ -218,6 +253,6 @@ int sealed_target_take(const char *name, bool may_be_new, struct sealed_target *
 void sealed_target_release(struct sealed_target *target)
 {
 	free(target->path);
-	lock_release(&target->lock);
+	repo_release(&target->repo);
 	*target = SEALED_TARGET_INIT;
 }

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/workspace.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "crypto/random.h"
@@ -17,6 +20,8 @@
 #include "util/text.h"
 
 #define KEEP 'k'
+/* Younger ones may be just being made, and not yet held by anyone. */
+#define YOUNG_SECONDS 10
 
 /* In the cleaner: waits until every holder of the pipe's other end is gone. */
 static NORETURN void clean(int base_fd, const char *name, int alive_fd)
@@ -52,69 +57,115 @@ static int start_cleaner(int base_fd, const char *name, struct workspace *worksp
 	return workspace->cleaner > 0 ? 0 : error_sys(err, "cannot start a child process");
 }
 
+/* Is name a directory of ours that no process holds: one that a killed run left? */
+static bool is_left_over(int base_fd, const char *name)
+{
+	AUTO_FD int fd = openat(base_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct stat status;
+
+	return fd >= 0 && fstat(fd, &status) == 0 && status.st_uid == geteuid() &&
+	       time(NULL) - status.st_mtime > YOUNG_SECONDS && flock(fd, LOCK_EX | LOCK_NB) == 0;
+}
+
+/* What is left over for this purpose goes, as far as it can. */
+static void remove_left_over(int base_fd, const char *prefix)
+{
+	const int fd = fcntl(base_fd, F_DUPFD_CLOEXEC, 3);
+	DIR *directory = fd >= 0 ? fdopendir(fd) : NULL;
+	struct error ignored = ERROR_INIT;
+
+	if (!directory) {
+		if (fd >= 0)
+			close(fd);
+		return;
+	}
+	rewinddir(directory);
+	for (struct dirent *entry; (entry = readdir(directory)) != NULL;)
+		if (strncmp(entry->d_name, prefix, strlen(prefix)) == 0 &&
+		    is_left_over(base_fd, entry->d_name))
+			(void)!file_remove_tree(base_fd, entry->d_name, &ignored);
+	closedir(directory);
+}
+
+static int make_directory(int base_fd, const char *name, struct workspace *workspace,
+			  struct error *err)
+{
+	if (mkdirat(base_fd, name, 0700) < 0)
+		return error_sys(err, "cannot make \"%s\"",
+				 text_printable_text(workspace->path).text);
+	workspace->fd = openat(base_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	/* held as long as it is in use, see is_left_over() */
+	if (workspace->fd < 0 || flock(workspace->fd, LOCK_SH | LOCK_NB) < 0)
+		return error_sys(err, "cannot open \"%s\"",
+				 text_printable_text(workspace->path).text);
+	return 0;
+}
+
 /* Below base, if that is there, ours to write and (unless on_disk) in memory. */
-static int make_below(const char *base, bool on_disk, struct workspace *ret_workspace,
-		      struct error *err)
+static int make_below(const char *base, const struct workspace_need *need, bool on_disk,
+		      struct workspace *ret_workspace, struct error *err)
 {
 	AUTO(workspace) workspace = WORKSPACE_INIT;
 	AUTO_FD int base_fd = open(base, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	uint64_t number;
+	char prefix[64];
 	const char *name;
 
 	if (base_fd < 0 || (!on_disk && !file_is_in_memory(base_fd)))
 		return error_set(err, ERROR_DENIED, "\"%s\" is not in memory", base);
+	(void)snprintf(prefix, sizeof(prefix), ".bootseal-%s-", need->purpose);
+	if (need->reaped)
+		remove_left_over(base_fd, prefix);
 	random_bytes(&number, sizeof(number));
-	if (asprintf(&workspace.path, "%s/.bootseal-edit-%016llx", base,
-		     (unsigned long long)number) < 0) {
+	if (asprintf(&workspace.path, "%s/%s%016llx", base, prefix, (unsigned long long)number) <
+	    0) {
 		workspace.path = NULL;
 		return error_memory(err);
 	}
 	name = strrchr(workspace.path, '/') + 1;
 	/* the cleaner first: a directory never exists without one */
-	if (start_cleaner(base_fd, name, &workspace, err) < 0)
+	if (start_cleaner(base_fd, name, &workspace, err) < 0 ||
+	    make_directory(base_fd, name, &workspace, err) < 0)
 		return -1;
-	if (mkdirat(base_fd, name, 0700) < 0)
-		return error_sys(err, "cannot make \"%s\"",
-				 text_printable_text(workspace.path).text);
-	workspace.fd = openat(base_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (workspace.fd < 0)
-		return error_sys(err, "cannot open \"%s\"",
-				 text_printable_text(workspace.path).text);
 	*ret_workspace = workspace;
 	workspace = WORKSPACE_INIT;
 	return 0;
 }
 
-static int make_in_memory(struct workspace *ret_workspace, struct error *err)
+static int make_in_memory(const struct workspace_need *need, struct workspace *ret_workspace,
+			  struct error *err)
 {
 	char user_directory[64];
+	/* the first two are for our own user alone */
 	const char *candidates[] = { getenv("XDG_RUNTIME_DIR"), user_directory, "/dev/shm",
 				     "/run" };
 
 	(void)snprintf(user_directory, sizeof(user_directory), "/run/user/%lu",
 		       (unsigned long)getuid());
-	for (size_t i = 0; i < sizeof(candidates) / sizeof(*candidates); i++) {
+	for (size_t i = need->for_others ? 2 : 0; i < sizeof(candidates) / sizeof(*candidates);
+	     i++) {
 		struct error ignored = ERROR_INIT;
 
 		if (candidates[i] && candidates[i][0] == '/' &&
-		    make_below(candidates[i], false, ret_workspace, &ignored) == 0)
+		    make_below(candidates[i], need, false, ret_workspace, &ignored) == 0)
 			return 0;
 	}
 	(void)error_set(err, ERROR_DENIED,
-			"there is no memory file system to edit the plaintext on "
+			"there is no memory file system to put the plaintext on "
 			"(XDG_RUNTIME_DIR, /dev/shm)");
-	return error_hint(err, "--on-disk edits it below TMPDIR, where traces of it may stay");
+	return error_hint(err, "--on-disk puts it below TMPDIR, where traces of it may stay");
 }
 
-int workspace_make(bool on_disk, struct workspace *ret_workspace, struct error *err)
+int workspace_make(const struct workspace_need *need, struct workspace *ret_workspace,
+		   struct error *err)
 {
 	struct error reason = ERROR_INIT;
 	const char *temporary = getenv("TMPDIR");
 
-	if (make_in_memory(ret_workspace, &reason) == 0)
+	if (make_in_memory(need, ret_workspace, &reason) == 0)
 		return 0;
-	if (on_disk)
-		return make_below(temporary && temporary[0] == '/' ? temporary : "/tmp", true,
+	if (need->on_disk)
+		return make_below(temporary && temporary[0] == '/' ? temporary : "/tmp", need, true,
 				  ret_workspace, err);
 	*err = reason;
 	return -1;

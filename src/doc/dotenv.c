@@ -14,6 +14,7 @@ const struct doc_ops doc_dotenv_ops = {
 	.replace = dotenv_replace,
 	.remove = dotenv_remove,
 	.add_metadata = dotenv_add_metadata,
+	.patch = flat_patch_span,
 	.finish = flat_finish,
 	.emit = dotenv_emit,
 };

@@ -74,7 +74,7 @@ static int check_key(struct span key, struct error *err)
 		why = "holds a \"=\"";
 	else if (key.len > 0 && memchr(key.data, '\n', key.len))
 		why = "holds a line break";
-	return why ? error_set(err, ERROR_FORMAT, "the key \"%s\" %s in dotenv",
+	return why ? error_set(err, ERROR_DUMP, "the key \"%s\" %s in dotenv",
 			       text_printable(key).text, why)
 		   : 0;
 }

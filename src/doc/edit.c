@@ -109,15 +109,20 @@ int doc_edit_add_lines(struct doc_edit *edit, struct span lines, bool *ret_done,
 int doc_edit_swap(struct doc_edit *edit, uint32_t node, struct span old, struct span new,
 		  bool *ret_found, struct error *err)
 {
+	const struct doc_ops *ops = doc_ops_of(edit->doc->format);
 	const struct doc_node *n = &edit->doc->nodes[node];
 	const struct span text = doc_text_slice(edit->doc, n->start, n->end);
 	const uint8_t *found =
 		text.len > 0 && old.len > 0 ? memmem(text.data, text.len, old.data, old.len) : NULL;
+	size_t at;
 
 	*ret_found = found != NULL;
 	if (!found)
 		return 0;
-	if (doc_edit_copy_to(edit, n->start + (size_t)(found - text.data), err) < 0)
+	at = n->start + (size_t)(found - text.data);
+	if (ops->patch)
+		return ops->patch(edit, at, at + old.len, new, err);
+	if (doc_edit_copy_to(edit, at, err) < 0)
 		return -1;
 	doc_edit_skip_to(edit, edit->cursor + old.len);
 	return secret_append_span(&edit->text, new, err);

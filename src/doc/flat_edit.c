@@ -136,6 +136,6 @@ int flat_finish(struct doc_edit *edit, struct secret *ret_text, struct error *er
 
 int flat_refuse_container(const char *format, struct span key, struct error *err)
 {
-	return error_set(err, ERROR_FORMAT, "%s has no place for a map or list (\"%s\")", format,
+	return error_set(err, ERROR_DUMP, "%s has no place for a map or list (\"%s\")", format,
 			 text_printable(key).text);
 }

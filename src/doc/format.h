@@ -51,6 +51,9 @@ struct doc_ops {
 			    size_t *ret_end);
 	int (*add_lines)(struct doc_edit *edit, struct span lines, bool *ret_done,
 			 uint32_t *ret_changed, struct error *err);
+	/* Where nodes are not in the order of the text: puts text in the place of start to end. */
+	int (*patch)(struct doc_edit *edit, size_t start, size_t end, struct span text,
+		     struct error *err);
 	/* As doc_edit_finish(). NULL: what is left is copied. */
 	int (*finish)(struct doc_edit *edit, struct secret *ret_text, struct error *err);
 

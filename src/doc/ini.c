@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* INI's table. */
 #include "ini.h"
-#include "json.h"
 #include "format.h"
+#include "json.h"
 
 const struct doc_ops doc_ini_ops = {
 	.parse = ini_parse,
@@ -15,6 +15,7 @@ const struct doc_ops doc_ini_ops = {
 	.replace = ini_replace,
 	.remove = ini_remove,
 	.add_metadata = ini_add_metadata,
+	.patch = flat_patch_span,
 	.finish = flat_finish,
 	.emit = ini_emit,
 	.emit_value = json_emit_compact,

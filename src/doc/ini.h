@@ -23,10 +23,12 @@ enum ini_style {
 };
 
 /* doc_node.flags, beside FLAT_METADATA. */
-#define INI_BEHIND 0x02   /* of a value: a comment follows on its line; of a comment: its last line is that */
+#define INI_BEHIND                                                                                 \
+	0x02 /* of a value: a comment follows on its line; of a comment: its last line is that */
 #define INI_HEADER 0x04   /* of a comment: its last line stands behind a section's header */
 #define INI_IMPLICIT 0x08 /* of a section: DEFAULT, without a header */
-#define INI_TRAILING 0x20 /* of a comment: nothing follows that it could belong to, and sops drops it */
+#define INI_TRAILING                                                                               \
+	0x20 /* of a comment: nothing follows that it could belong to, and sops drops it */
 
 /* ini_read.c: the length of the white space (Go's unicode.IsSpace) at offset at; 0: there is none. */
 size_t ini_space_at(struct span text, size_t at);
@@ -41,10 +43,11 @@ struct ini_key {
 
 struct ini_value {
 	enum ini_style style;
-	size_t start, end;                 /* what is in the quotes */
-	size_t comment_start, comment_end; /* of one that begins on the value's last line; or equal */
-	size_t rest;                       /* of a value in ` or """: behind the closing quote */
-	size_t next;                       /* the next line */
+	size_t start, end; /* what is in the quotes */
+	size_t comment_start,
+		comment_end; /* of one that begins on the value's last line; or equal */
+	size_t rest;         /* of a value in ` or """: behind the closing quote */
+	size_t next;         /* the next line */
 };
 
 /* The key on the line from start to end (line break and all). ret_why: why there is none. */
@@ -75,7 +78,10 @@ MUST_USE int ini_write_header(struct secret *out, struct span name, struct error
 MUST_USE int ini_write_comment(struct secret *out, struct span text, const char *newline,
 			       struct error *err);
 
-/* ini_emit.c: the entries of container (a map of scalars) as lines "key = value", aligned. */
+/* ini_emit.c: a value, in the quotes that it needs. */
+MUST_USE int ini_emit_value(const struct doc_tree *tree, uint32_t node, struct secret *out,
+			    struct error *err);
+/* The entries of container (a map of scalars) as lines "key = value", aligned. */
 MUST_USE int ini_emit_entries(const struct doc_tree *tree, uint32_t container, const char *newline,
 			      struct secret *out, struct error *err);
 /* [sops], and flattened values. */

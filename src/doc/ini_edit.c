@@ -19,9 +19,13 @@ int ini_seal(struct doc_edit *edit, uint32_t node, struct span sealed, bool *ret
 	const struct doc_node *n = &doc->nodes[node];
 	const enum ini_style style = (enum ini_style)n->style;
 	const size_t at = edit->text.len;
+	enum ini_style other;
 
 	if (n->kind == DOC_COMMENT)
 		return ini_seal_comment(edit, node, sealed, ret_exact, err);
+	if (!ini_choose_style(style, doc_value(doc, node), &other))
+		return error_set(err, ERROR_FORMAT,
+				 "no quotes could hold this value when it is opened again");
 	*ret_exact = ini_fits(style, doc_value(doc, node));
 	if (secret_append_span(&edit->text, sealed, err) < 0)
 		return -1;
@@ -55,7 +59,7 @@ static int write_value(struct doc_edit *edit, uint32_t node, struct span value, 
 	enum ini_style style;
 
 	if (!ini_choose_style((enum ini_style)n->style, value, &style))
-		return error_set(err, ERROR_FORMAT,
+		return error_set(err, ERROR_DUMP,
 				 "line %zu: INI has no quotes that could hold this value",
 				 doc_line(doc, node));
 	if (write_blank(edit, n, n->start - 1, n->start - 2, err) < 0 ||
@@ -82,7 +86,7 @@ int ini_open(struct doc_edit *edit, uint32_t node, enum doc_type type, struct sp
 	if (n->kind == DOC_COMMENT)
 		return ini_open_comment(edit, node, plain, err);
 	if (n->kind != DOC_SCALAR)
-		return error_set(err, ERROR_FORMAT, "a section of INI is no value (\"%s\")",
+		return error_set(err, ERROR_DUMP, "a section of INI is no value (\"%s\")",
 				 text_printable(doc_key(edit->doc, node)).text);
 	if (flat_spell(type, plain, scratch, &text, err) < 0)
 		return -1;
@@ -106,7 +110,8 @@ static int replace_metadata(struct doc_edit *edit, const struct doc_node *n,
 
 	if (ini_emit_metadata(metadata, newline, &edit->text, err) < 0)
 		return -1;
-	if (n->end == doc->text.len && doc->text.data[n->end - 1] != '\n') /* it has no last break */
+	if (n->end == doc->text.len &&
+	    doc->text.data[n->end - 1] != '\n') /* it has no last break */
 		secret_truncate(&edit->text, edit->text.len - strlen(newline));
 	return flat_patch(edit, flat_line_start(doc, n->start), n->end, at, err);
 }

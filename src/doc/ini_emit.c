@@ -37,8 +37,8 @@ static int key_width(const struct doc_tree *tree, uint32_t container, size_t *re
 	return 0;
 }
 
-static int emit_value(const struct doc_tree *tree, uint32_t node, struct secret *out,
-		      struct error *err)
+int ini_emit_value(const struct doc_tree *tree, uint32_t node, struct secret *out,
+		   struct error *err)
 {
 	char scratch[DOC_CANONICAL_MAX];
 	enum ini_style style;
@@ -51,7 +51,7 @@ static int emit_value(const struct doc_tree *tree, uint32_t node, struct secret 
 	if (ini_choose_style(INI_PLAIN, text, &style))
 		result = ini_write_value(out, style, text, err);
 	else
-		result = error_set(err, ERROR_FORMAT,
+		result = error_set(err, ERROR_DUMP,
 				   "INI has no quotes that could hold the value of \"%s\"",
 				   text_printable(flat_tree_key(tree, node)).text);
 	secret_wipe(scratch, sizeof(scratch));
@@ -70,23 +70,29 @@ static int emit_entry(const struct doc_tree *tree, uint32_t node, size_t width, 
 		return flat_refuse_container("INI, in a section,", key, err);
 	} else if (write_aligned_key(out, key, width, err) < 0 ||
 		   secret_append_text(out, " = ", err) < 0 ||
-		   emit_value(tree, node, out, err) < 0) {
+		   ini_emit_value(tree, node, out, err) < 0) {
 		return -1;
 	}
 	return secret_append_text(out, newline, err);
 }
 
-int ini_emit_entries(const struct doc_tree *tree, uint32_t container, const char *newline,
-		     struct secret *out, struct error *err)
+static int emit_entries(const struct doc_tree *tree, uint32_t container, uint32_t first,
+			const char *newline, struct secret *out, struct error *err)
 {
 	size_t width;
 
 	if (key_width(tree, container, &width, err) < 0)
 		return -1;
-	for (uint32_t i = container + 1; i < tree->nodes[container].next; i = tree->nodes[i].next)
+	for (uint32_t i = first; i < tree->nodes[container].next; i = tree->nodes[i].next)
 		if (emit_entry(tree, i, width, newline, out, err) < 0)
 			return -1;
 	return 0;
+}
+
+int ini_emit_entries(const struct doc_tree *tree, uint32_t container, const char *newline,
+		     struct secret *out, struct error *err)
+{
+	return emit_entries(tree, container, container + 1, newline, out, err);
 }
 
 /* Metadata have no line breaks in INI: "\n" stands for one. */
@@ -122,6 +128,21 @@ int ini_emit_metadata(const struct doc_tree *metadata, const char *newline, stru
 	return ini_emit_entries(&escaped, 0, newline, out, err);
 }
 
+/* The section's own comment stands above its header, and is its first entry. */
+static int emit_section(const struct doc_tree *tree, uint32_t section, bool header,
+			struct secret *out, struct error *err)
+{
+	const struct span name = flat_tree_key(tree, section);
+	const bool comment = section + 1 < tree->nodes[section].next &&
+			     tree->nodes[section + 1].kind == DOC_COMMENT;
+
+	if (comment && emit_entry(tree, section + 1, 0, "\n", out, err) < 0)
+		return -1;
+	if (header && (ini_write_header(out, name, err) < 0 || secret_append_text(out, "\n", err) < 0))
+		return -1;
+	return emit_entries(tree, section, comment ? section + 2 : section + 1, "\n", out, err);
+}
+
 int ini_emit(const struct doc_tree *tree, unsigned indent, struct secret *out, struct error *err)
 {
 	const size_t begin = out->len;
@@ -129,20 +150,17 @@ int ini_emit(const struct doc_tree *tree, unsigned indent, struct secret *out, s
 	(void)indent;
 	for (uint32_t i = 1; i < tree->nodes[0].next; i = tree->nodes[i].next) {
 		const struct span name = flat_tree_key(tree, i);
-		const bool header = out->len > begin || !span_equal_text(name, INI_DEFAULT);
 
 		if (tree->nodes[i].kind == DOC_COMMENT) /* there is no place for it */
 			continue;
 		if (tree->nodes[i].kind != DOC_MAP)
-			return error_set(err, ERROR_FORMAT,
+			return error_set(err, ERROR_DUMP,
 					 "a value of INI stands in a section, \"%s\" does not",
 					 text_printable(name).text);
 		if (out->len > begin && secret_append_text(out, "\n", err) < 0)
 			return -1;
-		if (header && (ini_write_header(out, name, err) < 0 ||
-			       secret_append_text(out, "\n", err) < 0))
-			return -1;
-		if (ini_emit_entries(tree, i, "\n", out, err) < 0)
+		if (emit_section(tree, i, i > 1 || !span_equal_text(name, INI_DEFAULT), out, err) <
+		    0)
 			return -1;
 	}
 	return 0;

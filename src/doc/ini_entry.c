@@ -22,45 +22,32 @@ static bool is_tight(const struct doc *doc, uint32_t section)
 	return tight;
 }
 
-static int write_entry(struct secret *out, struct span key, const struct doc_tree *tree,
-		       uint32_t node, const char *equals, const char *newline, struct error *err)
+/* Would a line at offset be taken for the rest of the one before? */
+static bool goes_on(const struct doc *doc, size_t offset)
 {
-	char scratch[DOC_CANONICAL_MAX];
-	enum ini_style style = INI_PLAIN;
-	struct span text;
+	const size_t begin = flat_details(doc)->begin;
+	const size_t end = ini_trim_right(secret_span(&doc->text), begin, offset);
 
-	if (flat_spell((enum doc_type)tree->nodes[node].type, flat_tree_value(tree, node), scratch,
-		       &text, err) < 0)
-		return -1;
-	if (!ini_choose_style(INI_PLAIN, text, &style))
-		return error_set(err, ERROR_FORMAT, "INI has no quotes that could hold this value");
-	if (ini_write_key(out, key, err) < 0 || secret_append_text(out, equals, err) < 0 ||
-	    ini_write_value(out, style, text, err) < 0)
-		return -1;
-	secret_wipe(scratch, sizeof(scratch));
-	return secret_append_text(out, newline, err);
-}
-
-/* Behind the last line of a section that says something. */
-static size_t section_end(const struct doc *doc, uint32_t section)
-{
-	const struct doc_node *n = &doc->nodes[section];
-
-	return n->end;
+	return end > begin && doc->text.data[end - 1] == '\\';
 }
 
 static int append_key(struct doc_edit *edit, uint32_t section, struct span key,
 		      const struct doc_tree *value, struct error *err)
 {
 	const struct doc *doc = edit->doc;
+	const char *newline = flat_details(doc)->newline;
+	const size_t place = doc->nodes[section].end; /* behind the last key's line, or the header */
 	const size_t at = edit->text.len;
 
 	if (value->nodes[0].kind != DOC_SCALAR)
 		return flat_refuse_container("INI, in a section,", key, err);
-	if (write_entry(&edit->text, key, value, 0, is_tight(doc, section) ? "=" : " = ",
-			flat_details(doc)->newline, err) < 0)
+	if ((goes_on(doc, place) && secret_append_text(&edit->text, newline, err) < 0) ||
+	    ini_write_key(&edit->text, key, err) < 0 ||
+	    secret_append_text(&edit->text, is_tight(doc, section) ? "=" : " = ", err) < 0 ||
+	    ini_emit_value(value, 0, &edit->text, err) < 0 ||
+	    secret_append_text(&edit->text, newline, err) < 0)
 		return -1;
-	return flat_insert_lines(edit, section_end(doc, section), at, err);
+	return flat_insert_lines(edit, place, at, err);
 }
 
 /* Before the metadata, or at the end. */
@@ -81,7 +68,7 @@ static int append_section(struct doc_edit *edit, struct span name, const struct 
 	const size_t place = new_section_place(doc), at = edit->text.len;
 
 	if (value->nodes[0].kind != DOC_MAP)
-		return error_set(err, ERROR_FORMAT, "a value of INI stands in a section");
+		return error_set(err, ERROR_DUMP, "a value of INI stands in a section");
 	if ((place > flat_details(doc)->begin &&
 	     secret_append_text(&edit->text, newline, err) < 0) ||
 	    ini_write_header(&edit->text, name, err) < 0 ||
@@ -136,9 +123,9 @@ static int remove_section(struct doc_edit *edit, uint32_t node, struct error *er
 	for (uint32_t i = node + 1; i < n->next; i++) {
 		const struct doc_node *child = &edit->doc->nodes[i];
 
-		if (child->kind == DOC_COMMENT ? remove_comment(edit, child, err) < 0
-					       : flat_remove_lines(edit, child->entry, child->end,
-								   err) < 0)
+		if (child->kind == DOC_COMMENT
+			    ? remove_comment(edit, child, err) < 0
+			    : flat_remove_lines(edit, child->entry, child->end, err) < 0)
 			return -1;
 	}
 	return n->flags & INI_IMPLICIT ? 0 : flat_remove_lines(edit, n->entry, n->entry, err);

@@ -205,16 +205,15 @@ static int take_metadata_entry(struct parser *p, struct doc_node *node, size_t e
 			       struct error *err)
 {
 	struct flat_details *details = p->doc.details;
-	const struct secret *from =
-		node->flags & DOC_VALUE_IN_POOL ? &p->doc.pool : &p->doc.text;
+	const struct secret *from = node->flags & DOC_VALUE_IN_POOL ? &p->doc.pool : &p->doc.text;
 	AUTO(secret) copy = SECRET_INIT;
 
 	details->len = p->pieces; /* comments are not kept apart */
 	p->container.end = (uint32_t)end;
 	node->flags |= FLAT_METADATA;
 	/* the pool may move while it is written to */
-	if (secret_append_span(
-		    &copy, span_slice(secret_span(from), node->value, node->value_len), err) < 0 ||
+	if (secret_append_span(&copy, span_slice(secret_span(from), node->value, node->value_len),
+			       err) < 0 ||
 	    flat_unescape(&p->doc, secret_span(&copy), node, err) < 0)
 		return -1;
 	return flat_entries_add(&p->metadata, &p->doc, node, err);
@@ -324,20 +323,27 @@ static int check_keys(const struct doc *doc, struct error *err)
 	return 0;
 }
 
-/* The blank line before the metadata is theirs; without a last line break, so is the one before. */
-static size_t metadata_start(const struct doc *doc, size_t header, size_t end)
+/* The length of the empty line that ends at offset at, which is at the start of a line. */
+static size_t empty_line_before(const struct doc *doc, size_t at)
 {
 	const uint8_t *text = doc->text.data;
 	const size_t begin = flat_details(doc)->begin;
-	size_t start = flat_line_start(doc, header), len = 0;
+	const size_t len = at > begin + 1 && text[at - 2] == '\r' ? 2 : 1;
 
-	if (start > begin + 1 && text[start - 2] == '\n')
-		len = 1;
-	else if (start > begin + 2 && text[start - 2] == '\r' && text[start - 3] == '\n')
-		len = 2;
-	start -= len;
-	if (end == doc->text.len && text[end - 1] != '\n' && len > 0 && start >= begin + len)
-		start -= len;
+	if (at < begin + len)
+		return 0;
+	return at - len == begin || text[at - len - 1] == '\n' ? len : 0;
+}
+
+/* The empty line before the metadata is theirs; without a last line break, so is the one before. */
+static size_t metadata_start(const struct doc *doc, size_t header, size_t end)
+{
+	const size_t line = flat_line_start(doc, header);
+	const size_t len = empty_line_before(doc, line);
+	const size_t start = line - len;
+
+	if (doc->text.data[end - 1] != '\n' && start >= flat_details(doc)->begin + len)
+		return start - len;
 	return start;
 }
 

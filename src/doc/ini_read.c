@@ -153,7 +153,8 @@ static bool read_lines(struct span text, uint8_t quote, size_t len, struct ini_v
 		if (close == SIZE_MAX)
 			continue;
 		last = ini_trim_right(text, close + len, end);
-		if (last > close + len && text.data[last - 1] == '\\') /* it goes on, quote and all */
+		if (last > close + len &&
+		    text.data[last - 1] == '\\') /* it goes on, quote and all */
 			continue;
 		value->end = close;
 		value->rest = close + len;
@@ -190,9 +191,8 @@ static int read_joined(struct span text, size_t start, size_t end, struct secret
 	value->end = end;
 	for (bool goes_on = true; goes_on;) {
 		const size_t line = value->next;
-		const uint8_t *lf = line < text.len
-					    ? memchr(text.data + line, '\n', text.len - line)
-					    : NULL;
+		const uint8_t *lf =
+			line < text.len ? memchr(text.data + line, '\n', text.len - line) : NULL;
 
 		if (secret_append(joined, text.data + start, end - 1 - start, err) < 0)
 			return -1;
@@ -240,8 +240,7 @@ int ini_read_value(struct span text, size_t start, size_t end, struct secret *jo
 		ret_value->comment_start = ret_value->comment_end = at;
 		return 0;
 	}
-	if (text.data[first] == '`' ||
-	    (end - first > 3 && has_quote(text, first, end, '"', 3))) {
+	if (text.data[first] == '`' || (end - first > 3 && has_quote(text, first, end, '"', 3))) {
 		if (!read_quoted(text, first, end, text.data[first] == '`' ? 1 : 3, ret_value))
 			*ret_why = "the quote before the value has no other behind it";
 		return 0;

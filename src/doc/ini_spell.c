@@ -141,14 +141,14 @@ int ini_write_key(struct secret *out, struct span key, struct error *err)
 		}
 		secret_truncate(out, at);
 	}
-	return error_set(err, ERROR_FORMAT, "INI cannot have \"%s\" for a key",
+	return error_set(err, ERROR_DUMP, "INI cannot have \"%s\" for a key",
 			 text_printable(key).text);
 }
 
 int ini_write_header(struct secret *out, struct span name, struct error *err)
 {
 	if (name.len == 0 || holds(name, "\n"))
-		return error_set(err, ERROR_FORMAT, "INI cannot have \"%s\" for a section's name",
+		return error_set(err, ERROR_DUMP, "INI cannot have \"%s\" for a section's name",
 				 text_printable(name).text);
 	if (span_equal_text(name, "sops"))
 		return error_set(err, ERROR_SEALED, "the section \"sops\" is the metadata's");

@@ -163,10 +163,6 @@ MUST_USE int yaml_write_literal(struct secret *out, struct span text, unsigned i
 				unsigned step, const char *newline, struct error *err);
 MUST_USE int yaml_write_indent(struct secret *out, size_t columns, struct error *err);
 
-/* tree.c: what the public functions do, with a key that may hold any byte; and comments. */
-MUST_USE int doc_tree_add(struct doc_tree *tree, enum doc_kind kind, struct span key,
-			  enum doc_type type, struct span value, struct error *err);
-
 /* yaml_emit.c */
 struct yaml_layout {
 	unsigned indent; /* columns a level, 2 to 9 */

@@ -16,10 +16,10 @@
 #define JSON_NUMBER_MAX 1000
 
 /* How strings are spelled; 0: as Go does. */
-#define JSON_ASCII 0x1u    /* all beyond ASCII as \uXXXX */
-#define JSON_NO_HTML 0x2u  /* < > & as they are */
-#define JSON_SLASH 0x4u    /* / as \/ */
-#define JSON_CAPITALS 0x8u /* \u00FC, not \u00fc */
+#define JSON_ASCII 0x1u     /* all beyond ASCII as \uXXXX */
+#define JSON_NO_HTML 0x2u   /* < > & as they are */
+#define JSON_SLASH 0x4u     /* / as \/ */
+#define JSON_CAPITALS 0x8u  /* \u00FC, not \u00fc */
 #define JSON_NO_LINES 0x10u /* the line breaks U+2028 and U+2029 as they are */
 #define JSON_SPELLINGS 32u
 

@@ -82,20 +82,53 @@ static bool has_marker(const struct doc *doc, size_t offset)
 	}
 }
 
-int yaml_remove(struct doc_edit *edit, uint32_t node, struct error *err)
+/* The dash of a block list's item, before its anchor, tag or text; false: something else is there. */
+static bool find_dash(const struct doc *doc, const struct doc_node *n, size_t *ret_at)
+{
+	const uint8_t *text = doc->text.data;
+	size_t at = n->entry;
+
+	while (at > 0 && memchr(" \t\r\n", text[at - 1], 4) != NULL)
+		at--;
+	*ret_at = at - 1;
+	return at > 0 && text[at - 1] == '-';
+}
+
+/*
+ * The first entry of a block that begins on the line of the dash before it: what follows, an entry or a
+ * comment, moves up into its place.
+ */
+static int remove_behind_dash(struct doc_edit *edit, const struct doc_node *n, size_t start,
+			      struct error *err)
 {
 	const struct doc *doc = edit->doc;
-	const struct doc_node *n = &doc->nodes[node];
-	const uint32_t first = doc_child(doc, n->parent);
-	size_t start, end;
+	size_t end = entry_end(doc, n);
 
-	if (n->flags & YAML_IN_FLOW)
-		return remove_from_flow(edit, node, err);
-	start = yaml_line_start(doc, n->entry);
-	end = entry_end(doc, n);
-	if (doc->nodes[n->parent].kind != DOC_MAP || !yaml_is_blank_between(doc, start, n->entry))
-		return error_set(err, ERROR_UNSUPPORTED, "line %zu: cannot take this entry out",
-				 doc_line(doc, node));
+	while (end < doc->text.len && memchr(" \t\r\n", doc->text.data[end], 4) != NULL)
+		end++;
+	if (doc_edit_copy_to(edit, start, err) < 0)
+		return -1;
+	doc_edit_skip_to(edit, end);
+	return 0;
+}
+
+/* The only entry of a block: the container is empty then. */
+static int empty_block(struct doc_edit *edit, uint32_t container, struct error *err)
+{
+	AUTO(doc_tree) tree = DOC_TREE_INIT;
+
+	if (doc_tree_add(&tree, (enum doc_kind)edit->doc->nodes[container].kind, SPAN_INIT,
+			 DOC_TYPE_NONE, SPAN_INIT, err) < 0)
+		return -1;
+	doc_tree_close(&tree);
+	return yaml_replace(edit, container, &tree, err);
+}
+
+/* Whole lines, with the line break behind them. */
+static int remove_lines(struct doc_edit *edit, size_t start, size_t end, struct error *err)
+{
+	const struct doc *doc = edit->doc;
+
 	if (end == doc->text.len && !yaml_ends_with_break(secret_span(&doc->text)))
 		start = yaml_skip_break_back(doc, start);
 	/* a block scalar before it may have needed that line break */
@@ -104,15 +137,41 @@ int yaml_remove(struct doc_edit *edit, uint32_t node, struct error *err)
 	if (doc_edit_copy_to(edit, start, err) < 0)
 		return -1;
 	doc_edit_skip_to(edit, end);
-	if (first == node && doc_sibling(doc, node) == DOC_NONE &&
-	    !(doc->nodes[n->parent].parent == 0 && has_marker(doc, start)))
-		return yaml_write_indent(&edit->text, n->entry - yaml_line_start(doc, n->entry),
-					 err) < 0 ||
-				       secret_append_text(&edit->text, "{}", err) < 0 ||
-				       secret_append_text(&edit->text, yaml_newline(doc), err) < 0
-			       ? -1
-			       : 0;
 	return 0;
+}
+
+static int write_empty_root(struct doc_edit *edit, const struct doc_node *n, struct error *err)
+{
+	const struct doc *doc = edit->doc;
+
+	if (yaml_write_indent(&edit->text, n->entry - yaml_line_start(doc, n->entry), err) < 0 ||
+	    secret_append_text(&edit->text, "{}", err) < 0)
+		return -1;
+	return secret_append_text(&edit->text, yaml_newline(doc), err);
+}
+
+int yaml_remove(struct doc_edit *edit, uint32_t node, struct error *err)
+{
+	const struct doc *doc = edit->doc;
+	const struct doc_node *n = &doc->nodes[node];
+	const bool in_list = doc->nodes[n->parent].kind == DOC_LIST;
+	const bool is_root = doc->nodes[n->parent].parent == 0;
+	const bool alone = doc_child(doc, n->parent) == node && doc_sibling(doc, node) == DOC_NONE;
+	size_t start = n->entry, line;
+
+	if (n->flags & YAML_IN_FLOW)
+		return remove_from_flow(edit, node, err);
+	if (alone && !is_root)
+		return empty_block(edit, n->parent, err);
+	if (in_list && !find_dash(doc, n, &start))
+		return error_set(err, ERROR_UNSUPPORTED, "line %zu: cannot take this entry out",
+				 doc_line(doc, node));
+	line = yaml_line_start(doc, start);
+	if (!yaml_is_blank_between(doc, line, start))
+		return remove_behind_dash(edit, n, start, err);
+	if (remove_lines(edit, line, entry_end(doc, n), err) < 0)
+		return -1;
+	return alone && !has_marker(doc, line) ? write_empty_root(edit, n, err) : 0;
 }
 
 static bool is_inside(const struct doc *doc, uint32_t node, uint32_t container)

@@ -240,8 +240,8 @@ static int open_parsed(struct sops_file *file, const struct sops_opener *opener,
 	return open_with_key(file, flags, err);
 }
 
-int sops_check(enum doc_format format, const struct secret *sealed, const struct key32 *data_key,
-	       struct error *err)
+int sops_reopen(enum doc_format format, const struct secret *sealed, const struct key32 *data_key,
+		struct sops_file *ret_file, struct error *err)
 {
 	AUTO(secret) text = SECRET_INIT;
 	AUTO(sops_file) file = SOPS_FILE_INIT;
@@ -253,8 +253,11 @@ int sops_check(enum doc_format format, const struct secret *sealed, const struct
 		return -1;
 	if (doc_parse(format, &text, DOC_SEALED, &file.doc, &reason) == 0 &&
 	    sops_meta_read(&file.doc, &file.meta, &reason) == 0 &&
-	    open_with_key(&file, 0, &reason) == 0)
+	    open_with_key(&file, 0, &reason) == 0) {
+		*ret_file = file;
+		file = SOPS_FILE_INIT;
 		return 0;
+	}
 	if (reason.kind == ERROR_SYSTEM) {
 		*err = reason;
 		return -1;
@@ -262,6 +265,14 @@ int sops_check(enum doc_format format, const struct secret *sealed, const struct
 	error_set(err, ERROR_BUG, "what was sealed does not open again (%s), so it is not written",
 		  reason.message);
 	return error_hint(err, "please report the form of this document: it is a bug");
+}
+
+int sops_check(enum doc_format format, const struct secret *sealed, const struct key32 *data_key,
+	       struct error *err)
+{
+	AUTO(sops_file) file = SOPS_FILE_INIT;
+
+	return sops_reopen(format, sealed, data_key, &file, err);
 }
 
 int sops_open(enum doc_format format, struct secret *text, const struct age_identities *identities,

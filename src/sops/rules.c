@@ -4,158 +4,46 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rules_internal.h"
 #include "util/text.h"
 
-/* Keys that a rule can name and that are not age's. */
-static const char *const foreign_keys[] = {
-	"pgp", "kms", "gcp_kms", "hckms", "azure_keyvault", "hc_vault_transit_uri", "hc_vault"
-};
-
-struct rules {
-	const struct doc *doc;
-	const char *name;
-	const char *target;
-	struct sops_policy *policy;
-	bool but_keys; /* the rule's keys are not wanted */
-};
-
 /* Where in the rules file the error is. */
-static int at_line(const struct rules *r, uint32_t node, struct error *err)
+int rules_at_line(const struct rules *r, uint32_t node, struct error *err)
 {
 	return error_wrap(err, "\"%s\", line %zu", text_printable_text(r->name).text,
 			  doc_line(r->doc, node));
 }
 
-static int malformed(const struct rules *r, uint32_t node, const char *why, struct error *err)
+int rules_malformed(const struct rules *r, uint32_t node, const char *why, struct error *err)
 {
 	(void)error_set(err, ERROR_CONFIG, "\"%s\" %s", text_printable(doc_key(r->doc, node)).text,
 			why);
-	return at_line(r, node, err);
+	return rules_at_line(r, node, err);
 }
 
-static bool is_absent(const struct rules *r, uint32_t node)
+bool rules_is_absent(const struct rules *r, uint32_t node)
 {
 	return node == DOC_NONE || r->doc->nodes[node].type == DOC_TYPE_NULL;
 }
 
-static uint32_t find(const struct rules *r, uint32_t map, const char *key)
+uint32_t rules_find(const struct rules *r, uint32_t map, const char *key)
 {
 	return doc_find_merged(r->doc, map, span_of_text(key));
 }
 
 /* The text of map's entry key; empty where there is none. */
-static int find_text(const struct rules *r, uint32_t map, const char *key, struct span *ret_text,
+int rules_find_text(const struct rules *r, uint32_t map, const char *key, struct span *ret_text,
 		     struct error *err)
 {
-	const uint32_t node = find(r, map, key);
+	const uint32_t node = rules_find(r, map, key);
 
 	*ret_text = SPAN_INIT;
-	if (is_absent(r, node))
+	if (rules_is_absent(r, node))
 		return 0;
 	if (r->doc->nodes[node].kind != DOC_SCALAR)
-		return malformed(r, node, "is no text", err);
+		return rules_malformed(r, node, "is no text", err);
 	*ret_text = doc_value(r->doc, node);
 	return 0;
-}
-
-/* Recipients with commas between them; what is empty is passed over (trap T32). */
-static int add_recipients(const struct rules *r, uint32_t node, struct error *err)
-{
-	struct sops_groups *groups = &r->policy->groups;
-
-	if (r->doc->nodes[node].kind != DOC_SCALAR)
-		return malformed(r, node, "is no text", err);
-	if (groups->len == 0 && sops_groups_open(groups, err) < 0)
-		return -1;
-	if (sops_groups_add_list(groups, 0, SOPS_KEY_AGE, doc_value(r->doc, node), false, err) < 0)
-		return at_line(r, node, err);
-	return 0;
-}
-
-/* "age": a text, or a list of texts. */
-static int add_age(const struct rules *r, uint32_t map, struct error *err)
-{
-	const uint32_t node = find(r, map, "age");
-
-	if (is_absent(r, node))
-		return 0;
-	if (r->doc->nodes[node].kind == DOC_SCALAR)
-		return add_recipients(r, node, err);
-	if (r->doc->nodes[node].kind != DOC_LIST)
-		return malformed(r, node, "is neither a text nor a list of texts", err);
-	for (uint32_t i = doc_child(r->doc, node); i != DOC_NONE; i = doc_sibling(r->doc, i))
-		if (r->doc->nodes[i].kind != DOC_SCALAR)
-			return malformed(r, node, "holds an entry that is no text", err);
-		else if (add_recipients(r, i, err) < 0)
-			return -1;
-	return 0;
-}
-
-/* Leaving out a key that the rule names would lock its owner out. */
-static int refuse_foreign(const struct rules *r, uint32_t map, struct error *err)
-{
-	for (size_t i = 0; i < sizeof(foreign_keys) / sizeof(*foreign_keys); i++) {
-		const uint32_t node = find(r, map, foreign_keys[i]);
-
-		if (is_absent(r, node) ||
-		    (r->doc->nodes[node].kind == DOC_SCALAR && doc_value(r->doc, node).len == 0) ||
-		    (r->doc->nodes[node].kind != DOC_SCALAR && doc_child(r->doc, node) == DOC_NONE))
-			continue;
-		(void)error_set(err, ERROR_UNSUPPORTED,
-				"the rule names \"%s\" keys, and this version seals to age and SSH "
-				"keys only",
-				foreign_keys[i]);
-		return at_line(r, node, err);
-	}
-	return 0;
-}
-
-static int add_group(const struct rules *r, uint32_t group, struct error *err);
-
-/* The groups that a key group takes in. Nesting is the document's, which is limited. */
-static int add_merged_groups(const struct rules *r, uint32_t merge, struct error *err)
-{
-	if (is_absent(r, merge))
-		return 0;
-	if (r->doc->nodes[merge].kind != DOC_LIST)
-		return malformed(r, merge, "is no list", err);
-	for (uint32_t i = doc_child(r->doc, merge); i != DOC_NONE; i = doc_sibling(r->doc, i))
-		if (r->doc->nodes[i].kind != DOC_MAP)
-			return malformed(r, merge, "holds an entry that is no map", err);
-		else if (add_group(r, i, err) < 0)
-			return -1;
-	return 0;
-}
-
-static int add_group(const struct rules *r, uint32_t group, struct error *err)
-{
-	return add_merged_groups(r, find(r, group, "merge"), err) < 0 ||
-			       refuse_foreign(r, group, err) < 0 || add_age(r, group, err) < 0
-		       ? -1
-		       : 0;
-}
-
-static int add_keys(const struct rules *r, uint32_t rule, struct error *err)
-{
-	const uint32_t groups = find(r, rule, "key_groups");
-	uint32_t first;
-
-	if (is_absent(r, groups))
-		return refuse_foreign(r, rule, err) < 0 ? -1 : add_age(r, rule, err);
-	if (r->doc->nodes[groups].kind != DOC_LIST)
-		return malformed(r, groups, "is no list", err);
-	first = doc_child(r->doc, groups);
-	if (first == DOC_NONE) /* as if it were not there */
-		return refuse_foreign(r, rule, err) < 0 ? -1 : add_age(r, rule, err);
-	if (doc_sibling(r->doc, first) != DOC_NONE) {
-		(void)error_set(err, ERROR_UNSUPPORTED,
-				"the rule has several key groups (Shamir), which this version "
-				"cannot seal to");
-		return at_line(r, groups, err);
-	}
-	if (r->doc->nodes[first].kind != DOC_MAP)
-		return malformed(r, groups, "holds an entry that is no map", err);
-	return add_group(r, first, err);
 }
 
 static int read_selectors(const struct rules *r, uint32_t rule, struct error *err)
@@ -163,13 +51,13 @@ static int read_selectors(const struct rules *r, uint32_t rule, struct error *er
 	for (unsigned kind = 0; kind < SOPS_SELECTORS; kind++) {
 		struct span text;
 
-		if (find_text(r, rule, sops_selector_names[kind], &text, err) < 0)
+		if (rules_find_text(r, rule, sops_selector_names[kind], &text, err) < 0)
 			return -1;
 		if (sops_selector_set(&r->policy->selector, (enum sops_selector_kind)kind, text,
 				      err) < 0) {
 			if (err->kind == ERROR_CONFLICT)
 				err->kind = ERROR_CONFIG;
-			return at_line(r, rule, err);
+			return rules_at_line(r, rule, err);
 		}
 	}
 	return 0;
@@ -177,14 +65,14 @@ static int read_selectors(const struct rules *r, uint32_t rule, struct error *er
 
 static int read_mac_only(const struct rules *r, uint32_t rule, struct error *err)
 {
-	const uint32_t node = find(r, rule, "mac_only_encrypted");
+	const uint32_t node = rules_find(r, rule, "mac_only_encrypted");
 	char scratch[DOC_CANONICAL_MAX];
 	struct span value;
 
-	if (is_absent(r, node))
+	if (rules_is_absent(r, node))
 		return 0;
 	if (r->doc->nodes[node].type != DOC_TYPE_BOOL)
-		return malformed(r, node, "is neither true nor false", err);
+		return rules_malformed(r, node, "is neither true nor false", err);
 	if (doc_canonical(r->doc, node, scratch, &value, err) < 0)
 		return -1;
 	r->policy->mac_only_encrypted = span_equal_text(value, "True");
@@ -198,13 +86,13 @@ static int matches(const struct rules *r, uint32_t rule, bool *ret_matches, stru
 	struct span text;
 	int result;
 
-	if (find_text(r, rule, "path_regex", &text, err) < 0)
+	if (rules_find_text(r, rule, "path_regex", &text, err) < 0)
 		return -1;
 	*ret_matches = text.len == 0;
 	if (*ret_matches)
 		return 0;
 	if (memchr(text.data, 0, text.len))
-		return malformed(r, find(r, rule, "path_regex"), "holds a NUL", err);
+		return rules_malformed(r, rules_find(r, rule, "path_regex"), "holds a NUL", err);
 	pattern = strndup((const char *)text.data, text.len);
 	if (!pattern)
 		return error_memory(err);
@@ -212,7 +100,8 @@ static int matches(const struct rules *r, uint32_t rule, bool *ret_matches, stru
 	if (result == 0)
 		result = sops_regex_match(regex, span_of_text(r->target), ret_matches, err);
 	sops_regex_free(regex);
-	return result < 0 ? at_line(r, find(r, rule, "path_regex"), err) : 0;
+	r->policy->by_path = result == 0 && *ret_matches;
+	return result < 0 ? rules_at_line(r, rules_find(r, rule, "path_regex"), err) : 0;
 }
 
 static int find_rule(const struct rules *r, uint32_t rules, uint32_t *ret_rule, struct error *err)
@@ -222,7 +111,7 @@ static int find_rule(const struct rules *r, uint32_t rules, uint32_t *ret_rule, 
 		bool found;
 
 		if (r->doc->nodes[rule].kind != DOC_MAP)
-			return malformed(r, rules, "holds an entry that is no map", err);
+			return rules_malformed(r, rules, "holds an entry that is no map", err);
 		if (matches(r, rule, &found, err) < 0)
 			return -1;
 		if (found) {
@@ -230,28 +119,75 @@ static int find_rule(const struct rules *r, uint32_t rules, uint32_t *ret_rule, 
 			return 0;
 		}
 	}
-	(void)error_set(err, ERROR_CONFIG, "no matching creation rules found in \"%s\" for \"%s\"",
+	(void)error_set(err, ERROR_NO_RULE, "no matching creation rules found in \"%s\" for \"%s\"",
 			text_printable_text(r->name).text, text_printable_text(r->target).text);
 	return error_hint(err, "add a rule whose path_regex matches it");
 }
 
-/* stores: {yaml: {indent: N}}; 0 is the default. */
-static int read_indent(const struct rules *r, uint32_t root, struct error *err)
+/* A whole number from least to most; *ret_number stays where there is none. */
+static int read_number(const struct rules *r, uint32_t node, long least, long most, int *ret_number,
+		       struct error *err)
 {
-	uint32_t node = find(r, root, "stores");
+	char digits[8] = "";
 	struct span text;
+	char *end;
+	long number;
 
-	if (!is_absent(r, node) && r->doc->nodes[node].kind == DOC_MAP)
-		node = find(r, node, "yaml");
-	if (!is_absent(r, node) && r->doc->nodes[node].kind == DOC_MAP)
-		node = find(r, node, "indent");
-	if (is_absent(r, node) || r->doc->nodes[node].kind != DOC_SCALAR)
+	if (rules_is_absent(r, node))
 		return 0;
 	text = doc_value(r->doc, node);
-	if (text.len != 1 || text.data[0] < '0' || text.data[0] > '9')
-		return malformed(r, node, "is no number from 0 to 9", err);
-	if (text.data[0] != '0')
-		r->policy->indent = (unsigned)(text.data[0] - '0');
+	if (r->doc->nodes[node].type == DOC_TYPE_INT && text.len < sizeof(digits)) {
+		memcpy(digits, text.data, text.len);
+		number = strtol(digits, &end, 10);
+		if (*end == '\0' && number >= least && number <= most) {
+			*ret_number = (int)number;
+			return 0;
+		}
+	}
+	(void)error_set(err, ERROR_CONFIG, "\"%s\" is no number from %ld to %ld",
+			text_printable(doc_key(r->doc, node)).text, least, most);
+	return rules_at_line(r, node, err);
+}
+
+static uint32_t find_in_map(const struct rules *r, uint32_t map, const char *key)
+{
+	return rules_is_absent(r, map) || r->doc->nodes[map].kind != DOC_MAP
+		       ? DOC_NONE
+		       : rules_find(r, map, key);
+}
+
+static uint32_t find_indent(const struct rules *r, uint32_t root, const char *store)
+{
+	const uint32_t stores = rules_find(r, root, "stores");
+
+	return find_in_map(r, find_in_map(r, stores, store), "indent");
+}
+
+/* stores: {yaml: {indent: N}, json: {…}, json_binary: {…}}; 0 is YAML's default. */
+static int read_indents(const struct rules *r, uint32_t root, struct error *err)
+{
+	struct sops_policy *policy = r->policy;
+	int indent = 0;
+
+	if (read_number(r, find_indent(r, root, "yaml"), 0, 9, &indent, err) < 0 ||
+	    read_number(r, find_indent(r, root, "json"), -1, SOPS_JSON_INDENT_MAX,
+			&policy->json_indent, err) < 0 ||
+	    read_number(r, find_indent(r, root, "json_binary"), -1, SOPS_JSON_INDENT_MAX,
+			&policy->binary_indent, err) < 0)
+		return -1;
+	if (indent > 0)
+		policy->indent = (unsigned)indent;
+	return 0;
+}
+
+static int read_threshold(const struct rules *r, uint32_t rule, struct error *err)
+{
+	int threshold = 0;
+
+	if (read_number(r, rules_find(r, rule, "shamir_threshold"), 0, SOPS_GROUPS_MAX, &threshold,
+			err) < 0)
+		return -1;
+	r->policy->groups.threshold = (unsigned)threshold;
 	return 0;
 }
 
@@ -263,18 +199,18 @@ static int read_all(const struct rules *r, bool *ret_found, struct error *err)
 	*ret_found = false;
 	if (root == DOC_NONE || r->doc->nodes[root].kind != DOC_MAP)
 		return 0;
-	if (read_indent(r, root, err) < 0)
+	if (read_indents(r, root, err) < 0)
 		return -1;
-	rules = find(r, root, "creation_rules");
-	if (is_absent(r, rules))
+	rules = rules_find(r, root, "creation_rules");
+	if (rules_is_absent(r, rules))
 		return 0;
 	if (r->doc->nodes[rules].kind != DOC_LIST)
-		return malformed(r, rules, "is no list", err);
+		return rules_malformed(r, rules, "is no list", err);
 	if (find_rule(r, rules, &rule, err) < 0 || read_selectors(r, rule, err) < 0 ||
-	    read_mac_only(r, rule, err) < 0)
+	    read_mac_only(r, rule, err) < 0 || read_threshold(r, rule, err) < 0)
 		return -1;
 	*ret_found = true;
-	return r->but_keys ? 0 : add_keys(r, rule, err);
+	return r->but_keys ? 0 : rules_add_keys(r, rule, err);
 }
 
 static int read_policy(struct secret *text, const char *name, const char *target, bool but_keys,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Setting one value of an opened file: the lines of that value, mac and
+ * Setting one value of an opened file, or taking it out: the lines of that value, mac and
  * lastmodified change, and no other.
  */
 #include "doc/edit.h"
@@ -8,13 +8,14 @@
 #include "sops/file.h"
 #include "sops/lookup.h"
 #include "sops/mac.h"
+#include "sops/replace.h"
+#include "sops/seal_tree.h"
 #include "sops/walk.h"
 
 struct setter {
 	struct sops_file *file;
 	const struct doc_path *path;
-	enum doc_type type;
-	struct span value;
+	const struct doc_tree *value; /* NULL: what is there is taken out */
 	uint32_t node; /* the value to replace, or the container that gets a new one */
 	size_t parts;  /* how much of path there is */
 	bool is_new;
@@ -24,7 +25,7 @@ struct setter {
 	struct sops_cipher cipher;
 	struct sops_mac mac;
 	struct doc_edit edit;
-	struct buf sealed; /* the value's text; empty: it stays in plaintext */
+	struct doc_tree sealed; /* the value as it will stand in the file */
 	struct buf sealed_mac;
 	char now[SOPS_TIME_MAX];
 };
@@ -36,7 +37,7 @@ static void setter_release(struct setter *s)
 	sops_selection_release(&s->selection);
 	sops_cipher_release(&s->cipher);
 	sops_mac_release(&s->mac);
-	buf_release(&s->sealed);
+	doc_tree_release(&s->sealed);
 	buf_release(&s->sealed_mac);
 }
 
@@ -64,7 +65,7 @@ static int find_place(struct setter *s, struct error *err)
 	if (doc_path_follow(doc, s->path, &s->node, &s->parts, err) < 0)
 		return -1;
 	s->is_new = s->parts < s->path->len;
-	if (!s->is_new)
+	if (!s->is_new || !s->value)
 		return 0;
 	missing = &s->path->parts[s->parts];
 	switch ((enum doc_kind)doc->nodes[s->node].kind) {
@@ -85,69 +86,48 @@ static int find_place(struct setter *s, struct error *err)
 	return bad_index(s, s->parts + 1, "what is there is a value, neither map nor list", err);
 }
 
-/* The canonical text of what is there now; its type is in *ret_type. */
-static int old_value(const struct setter *s, char scratch[DOC_CANONICAL_MAX],
-		     enum doc_type *ret_type, struct span *ret_text, struct error *err)
-{
-	const struct sops_leaf *leaf = sops_file_leaf(s->file, s->node);
-
-	*ret_type = leaf ? leaf->type : (enum doc_type)s->file->doc.nodes[s->node].type;
-	*ret_text = SPAN_INIT;
-	if (leaf)
-		return doc_canonical_plain(leaf->type, sops_file_plain(s->file, leaf), scratch,
-					   ret_text, err);
-	return *ret_type == DOC_TYPE_NULL
-		       ? 0
-		       : doc_canonical(&s->file->doc, s->node, scratch, ret_text, err);
-}
-
 /* An equal value stays as it stands: then its ciphertext stays, too. */
 static int compare(const struct setter *s, bool *ret_equal, struct error *err)
 {
-	char old_scratch[DOC_CANONICAL_MAX], new_scratch[DOC_CANONICAL_MAX];
-	struct span old_text, new_text = SPAN_INIT;
-	enum doc_type type;
-
 	*ret_equal = false;
-	if (s->is_new || s->file->doc.nodes[s->node].kind != DOC_SCALAR)
-		return 0;
-	if (old_value(s, old_scratch, &type, &old_text, err) < 0 ||
-	    (s->type != DOC_TYPE_NULL &&
-	     doc_canonical_plain(s->type, s->value, new_scratch, &new_text, err) < 0))
-		return -1;
-	*ret_equal = type == s->type && span_equal(old_text, new_text);
-	secret_wipe(old_scratch, sizeof(old_scratch));
-	secret_wipe(new_scratch, sizeof(new_scratch));
-	return 0;
+	return s->is_new ? 0 : sops_tree_equals(s->value, s->file, s->node, ret_equal, err);
 }
 
-/* The new value in the walk's order: into the MAC, and sealed where step says so. */
-static int take_new(struct setter *s, const struct sops_step *step, struct error *err)
+/* The new value in the walk's order: into the MAC, and sealed where its place says so. */
+static int take_new(struct setter *s, const struct sops_step *step, struct span key,
+		    struct error *err)
 {
-	char scratch[DOC_CANONICAL_MAX];
-	struct span plain = s->value;
+	const struct sops_tree_sealer sealer = { &s->selection, &s->cipher, &s->mac };
 
-	if (s->type == DOC_TYPE_NULL)
-		return 0;
-	/* a boolean is sealed as sops spells it, "True", which is opened as "true" */
-	if (s->type == DOC_TYPE_BOOL &&
-	    doc_canonical_plain(s->type, s->value, scratch, &plain, err) < 0)
-		return -1;
-	if (sops_mac_add_plain(&s->mac, s->type, s->value, step->selected, err) < 0)
-		return -1;
-	if (!step->selected || s->value.len == 0)
-		return 0;
-	return sops_cipher_seal(&s->cipher, s->type, plain, step->aad, &s->sealed, err);
+	return s->value ? sops_seal_tree(&sealer, s->value, step->aad, step->selected, key,
+					 &s->sealed, err)
+			: 0;
 }
 
-/* A new value: its keys that are not there yet join the path of the container that is at its end. */
+/*
+ * A new value: its keys that are not there yet join the path of the container that is at its end, and
+ * what they stand for is made.
+ */
 static int take_appended(struct setter *s, struct sops_step *step, struct error *err)
 {
-	for (size_t part = s->parts; part < s->path->len; part++)
-		if (!s->path->parts[part].is_index &&
-		    sops_walk_enter_new(&s->walk, doc_path_key(s->path, part), step, err) < 0)
+	struct span key = SPAN_INIT;
+
+	for (size_t part = s->parts; part < s->path->len; part++) {
+		const bool is_index = s->path->parts[part].is_index;
+		const enum doc_kind kind = is_index ? DOC_LIST : DOC_MAP;
+
+		if (part > s->parts &&
+		    doc_tree_add(&s->sealed, kind, key, DOC_TYPE_NONE, SPAN_INIT, err) < 0)
 			return -1;
-	return take_new(s, step, err);
+		key = is_index ? SPAN_INIT : doc_path_key(s->path, part);
+		if (!is_index && sops_walk_enter_new(&s->walk, key, step, err) < 0)
+			return -1;
+	}
+	if (take_new(s, step, key, err) < 0)
+		return -1;
+	for (size_t part = s->parts + 1; part < s->path->len; part++)
+		doc_tree_close(&s->sealed);
+	return 0;
 }
 
 static int take_old(struct setter *s, const struct sops_step *step, struct error *err)
@@ -169,11 +149,12 @@ static int take_step(struct setter *s, struct sops_step *step, struct error *err
 	case SOPS_STEP_END:
 		if (!is_target)
 			return 0;
-		return s->is_new ? take_appended(s, step, err) : take_new(s, step, err);
+		return s->is_new ? take_appended(s, step, err)
+				 : take_new(s, step, SPAN_INIT, err);
 	case SOPS_STEP_VALUE:
 	case SOPS_STEP_NULL:
 		if (is_target)
-			return take_new(s, step, err);
+			return take_new(s, step, SPAN_INIT, err);
 		if (inside && !s->is_new) /* a map or list that is replaced as a whole */
 			return 0;
 		return step->kind == SOPS_STEP_NULL ? 0 : take_old(s, step, err);
@@ -202,52 +183,21 @@ static int walk_all(struct setter *s, struct error *err)
 	return sops_mac_seal(&s->mac, &s->cipher, span_of_text(s->now), &s->sealed_mac, err);
 }
 
-/* The value as it will stand in the file. */
-static enum doc_type stored(const struct setter *s, struct span *ret_text)
-{
-	*ret_text = s->sealed.len > 0 ? buf_span(&s->sealed) : s->value;
-	return s->sealed.len > 0 ? DOC_TYPE_STRING : s->type;
-}
-
-static int build_missing(const struct setter *s, struct doc_tree *tree, struct error *err)
-{
-	AUTO(buf) key = BUF_INIT;
-	const char *name = NULL;
-	struct span text;
-	const enum doc_type type = stored(s, &text);
-
-	for (size_t part = s->parts + 1; part < s->path->len; part++) {
-		const bool is_index = s->path->parts[part].is_index;
-
-		if ((is_index ? doc_tree_open_list(tree, name, err)
-			      : doc_tree_open_map(tree, name, err)) < 0)
-			return -1;
-		buf_clear(&key);
-		if (!is_index && buf_append_span(&key, doc_path_key(s->path, part), err) < 0)
-			return -1;
-		if (buf_text(&key, &name, err) < 0)
-			return -1;
-	}
-	if (doc_tree_scalar(tree, name, type, text, err) < 0)
-		return -1;
-	for (size_t part = s->parts + 1; part < s->path->len; part++)
-		doc_tree_close(tree);
-	return 0;
-}
-
 static int write_value(struct setter *s, struct error *err)
 {
-	AUTO(doc_tree) tree = DOC_TREE_INIT;
-	struct span text, key = SPAN_INIT;
-	const enum doc_type type = stored(s, &text);
+	const struct doc_tree *tree = &s->sealed;
+	struct span key = SPAN_INIT;
 
+	if (!s->value)
+		return doc_edit_remove(&s->edit, s->node, err);
+	if (!s->is_new && tree->nodes[0].kind == DOC_SCALAR)
+		return doc_edit_set(&s->edit, s->node, (enum doc_type)tree->nodes[0].type,
+				    doc_tree_value(tree, 0), err);
 	if (!s->is_new)
-		return doc_edit_set(&s->edit, s->node, type, text, err);
+		return doc_edit_replace(&s->edit, s->node, tree, err);
 	if (!s->path->parts[s->parts].is_index)
 		key = doc_path_key(s->path, s->parts);
-	if (build_missing(s, &tree, err) < 0)
-		return -1;
-	return doc_edit_append(&s->edit, s->node, key, &tree, err);
+	return doc_edit_append(&s->edit, s->node, key, tree, err);
 }
 
 /* The node before whose text the value is written. New entries go before metadata that come last. */
@@ -285,49 +235,83 @@ static int write_all(struct setter *s, bool value_stays, struct error *err)
 	return value_done ? 0 : write_value(s, err);
 }
 
-/* A file that nobody can open must not be written: the new text is opened again. */
+/* A file that nobody can open must not be written: the new text is opened again. Its comments may belong elsewhere. */
 static int finish(struct setter *s, struct secret *ret_sealed, struct error *err)
 {
 	AUTO(secret) sealed = SECRET_INIT;
 
 	if (doc_edit_finish(&s->edit, &sealed, err) < 0)
 		return -1;
-	if (sops_check(s->file->doc.format, &sealed, &s->file->data_key, err) < 0)
+	if (sops_replace_comments(s->file, &sealed, err) < 0)
 		return err->kind != ERROR_BUG
 			       ? -1
 			       : error_set(err, ERROR_UNSUPPORTED,
 					   "line %zu: how the text is written leaves no place for "
-					   "this value",
-					   doc_line(&s->file->doc, s->node));
+					   "this %s",
+					   doc_line(&s->file->doc, s->node),
+					   s->value ? "value" : "change");
 	*ret_sealed = secret_move(&sealed);
 	return 0;
 }
 
-int sops_file_set(struct sops_file *file, const struct doc_path *path, enum doc_type type,
-		  struct span value, bool idempotent, struct secret *ret_sealed, struct error *err)
-{
-	AUTO(setter)
-	s = { .file = file,
-	      .path = path,
-	      .type = type,
-	      .value = value,
-	      .selection = SOPS_SELECTION_INIT,
-	      .walk = SOPS_WALK_INIT,
-	      .cipher = SOPS_CIPHER_INIT,
-	      .mac = SOPS_MAC_INIT,
-	      .edit = DOC_EDIT_INIT };
-	bool equal;
+#define SETTER_INIT                                                                                \
+	((struct setter){ .selection = SOPS_SELECTION_INIT,                                        \
+			  .walk = SOPS_WALK_INIT,                                                  \
+			  .cipher = SOPS_CIPHER_INIT,                                              \
+			  .mac = SOPS_MAC_INIT,                                                    \
+			  .edit = DOC_EDIT_INIT,                                                   \
+			  .sealed = DOC_TREE_INIT })
 
-	if (find_place(&s, err) < 0 || compare(&s, &equal, err) < 0)
-		return -1;
-	if (equal && idempotent)
-		return 0;
+/* With the place known: the new text. */
+static int change(struct setter *s, bool value_stays, struct secret *ret_sealed, struct error *err)
+{
+	const struct sops_file *file = s->file;
+	const size_t more = s->value ? s->value->bytes.len * 2 + s->value->len * (size_t)160 : 0;
+
 	if (file->meta.mac_node == DOC_NONE)
 		return error_set(err, ERROR_NO_MAC, "the file has no MAC that could be made anew");
-	if (walk_all(&s, err) < 0 ||
-	    doc_edit_begin(&file->doc, file->doc.text.len + value.len * 2 + 4096, &s.edit, err) <
-		    0 ||
-	    write_all(&s, equal, err) < 0)
+	if (walk_all(s, err) < 0 ||
+	    doc_edit_begin(&file->doc, file->doc.text.len + more + 4096, &s->edit, err) < 0 ||
+	    write_all(s, value_stays, err) < 0)
 		return -1;
-	return finish(&s, ret_sealed, err);
+	return finish(s, ret_sealed, err);
+}
+
+int sops_file_set(struct sops_file *file, const struct doc_path *path, const struct doc_tree *value,
+		  bool idempotent, struct secret *ret_sealed, struct error *err)
+{
+	AUTO(setter) s = SETTER_INIT;
+	bool equal;
+
+	s.file = file;
+	s.path = path;
+	s.value = value;
+	if (find_place(&s, err) < 0 || compare(&s, &equal, err) < 0)
+		return -1;
+	return equal && idempotent ? 0 : change(&s, equal, ret_sealed, err);
+}
+
+static int not_there(const struct setter *s, struct error *err)
+{
+	AUTO(buf) shown = BUF_INIT;
+	const char *text;
+
+	if (doc_path_format(s->path, s->parts + 1, &shown, err) < 0 ||
+	    buf_text(&shown, &text, err) < 0)
+		return -1;
+	return error_set(err, ERROR_NOT_FOUND, "there is no %s", text);
+}
+
+int sops_file_unset(struct sops_file *file, const struct doc_path *path, bool idempotent,
+		    struct secret *ret_sealed, struct error *err)
+{
+	AUTO(setter) s = SETTER_INIT;
+
+	s.file = file;
+	s.path = path;
+	if (find_place(&s, err) < 0)
+		return -1;
+	if (s.is_new)
+		return idempotent ? 0 : not_there(&s, err);
+	return change(&s, false, ret_sealed, err);
 }

@@ -56,19 +56,17 @@ static int read_all(int fd, size_t max, struct secret *out, struct error *err)
 }
 
 static NORETURN void job_in_child(int (*job)(void *, struct secret *, struct error *),
-				  void *argument, const int *writable_fds, size_t count, int fd)
+				  void *argument, const struct sandbox_files *files, int fd)
 {
 	struct error err = ERROR_INIT, unread = ERROR_INIT;
 	AUTO(secret) answer = SECRET_INIT;
 	bool active;
 
-	int result = privileges_drop(count > 0, &err);
+	int result = privileges_drop(files->writable_len + files->readable_len > 0, &err);
 
 	/* with what is allowed to whom it is now */
 	process_lock_memory();
-	if (result == 0 &&
-	    sandbox_enter(count > 0 ? SANDBOX_EDIT : SANDBOX_FILTER, writable_fds, count, &active,
-			  &err) == 0 &&
+	if (result == 0 && sandbox_enter_with(files, &active, &err) == 0 &&
 	    job(argument, &answer, &err) == 0)
 		err.kind = ERROR_NONE;
 	/* a parent that cannot be told notices the short answer */
@@ -99,11 +97,20 @@ static void sanitise(struct error *told)
 int child_job(int (*job)(void *argument, struct secret *ret_answer, struct error *err),
 	      void *argument, struct secret *ret_answer, struct error *err)
 {
-	return child_job_edit(job, argument, NULL, 0, ret_answer, err);
+	return child_job_with(job, argument, &SANDBOX_FILES_NONE, ret_answer, err);
 }
 
 int child_job_edit(int (*job)(void *argument, struct secret *ret_answer, struct error *err),
 		   void *argument, const int *writable_fds, size_t count, struct secret *ret_answer,
+		   struct error *err)
+{
+	const struct sandbox_files files = { writable_fds, count, NULL, 0 };
+
+	return child_job_with(job, argument, &files, ret_answer, err);
+}
+
+int child_job_with(int (*job)(void *argument, struct secret *ret_answer, struct error *err),
+		   void *argument, const struct sandbox_files *files, struct secret *ret_answer,
 		   struct error *err)
 {
 	AUTO(secret) answer = SECRET_INIT;
@@ -117,7 +124,7 @@ int child_job_edit(int (*job)(void *argument, struct secret *ret_answer, struct 
 	pid = fork();
 	if (pid == 0) {
 		close(ends[0]);
-		job_in_child(job, argument, writable_fds, count, ends[1]);
+		job_in_child(job, argument, files, ends[1]);
 	}
 	close(ends[1]);
 	if (pid < 0) {

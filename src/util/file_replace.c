@@ -296,3 +296,30 @@ int file_write(int dir_fd, const char *path, struct span bytes, mode_t mode, str
 		return -1;
 	return file_replace_commit(&replace, err);
 }
+
+static int copy_over(const struct file_replace *replace, struct error *err)
+{
+	AUTO(secret) text = SECRET_INIT;
+
+	if (file_read_fd(replace->fd, replace->name, SECRET_MAX, &text, err) < 0)
+		return -1;
+	return file_write(replace->dir_fd, replace->name, secret_span(&text), 0600, err);
+}
+
+int file_move_over(int from_fd, const char *from, int dir_fd, const char *name, struct error *err)
+{
+	AUTO(file_replace) replace = FILE_REPLACE_INIT;
+
+	replace.name = strdup(name);
+	if (replace.name == NULL)
+		return error_memory(err);
+	replace.dir_fd = fcntl(dir_fd, F_DUPFD_CLOEXEC, 0);
+	replace.fd = openat(from_fd, from, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (replace.dir_fd < 0 || replace.fd < 0)
+		return fail_replace(&replace, err);
+	if (copy_mode(&replace, 0600, err) < 0)
+		return -1;
+	if (renameat(from_fd, from, dir_fd, name) == 0)
+		return 0;
+	return errno == EXDEV ? copy_over(&replace, err) : fail_replace(&replace, err);
+}

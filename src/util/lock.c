@@ -41,6 +41,20 @@ int lock_take_directory(int dir_fd, const char *name, struct lock *ret_lock, str
 	return lock_wait(fd, name, ret_lock, err);
 }
 
+int lock_try_directory(int dir_fd, const char *name, struct lock *ret_lock, struct error *err)
+{
+	AUTO_FD int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0) {
+		ret_lock->fd = fd;
+		fd = -1;
+		return 0;
+	}
+	if (fd >= 0 && errno == EWOULDBLOCK)
+		return 0;
+	return error_sys(err, "cannot lock \"%s\"", text_printable_text(name).text);
+}
+
 void lock_release(struct lock *lock)
 {
 	file_close_pointer(&lock->fd);

@@ -75,21 +75,22 @@ static size_t attr_size(long abi)
 	return abi >= 6 ? sizeof(struct ruleset_attr) : abi >= 4 ? 16 : 8;
 }
 
-/* Reading, and changing what is beneath fd; a plain file allows less than a directory. */
-static int allow_beneath(int ruleset, int fd, uint64_t known, struct error *err)
+#define READING (ACCESS_READ_FILE | ACCESS_READ_DIR)
+#define CHANGING                                                                                   \
+	(READING | ACCESS_WRITE_FILE | ACCESS_TRUNCATE | ACCESS_REMOVE_DIR | ACCESS_REMOVE_FILE |  \
+	 ACCESS_MAKE_DIR | ACCESS_MAKE_REG | ACCESS_MAKE_SYM | ACCESS_REFER)
+#define OF_A_FILE (ACCESS_READ_FILE | ACCESS_WRITE_FILE | ACCESS_TRUNCATE)
+
+/* Some access to what is beneath fd; a plain file allows less than a directory. */
+static int allow_beneath(int ruleset, int fd, uint64_t allowed, struct error *err)
 {
-	struct path_beneath_attr rule = {
-		.allowed_access = known & (ACCESS_WRITE_FILE | ACCESS_READ_FILE | ACCESS_TRUNCATE),
-		.parent_fd = fd,
-	};
+	struct path_beneath_attr rule = { .allowed_access = allowed, .parent_fd = fd };
 	struct stat status;
 
 	if (fstat(fd, &status) < 0)
 		return error_sys(err, "cannot set up the sandbox");
-	if (S_ISDIR(status.st_mode))
-		rule.allowed_access |= known & (ACCESS_READ_DIR | ACCESS_REMOVE_DIR |
-						ACCESS_REMOVE_FILE | ACCESS_MAKE_DIR |
-						ACCESS_MAKE_REG | ACCESS_MAKE_SYM | ACCESS_REFER);
+	if (!S_ISDIR(status.st_mode))
+		rule.allowed_access &= OF_A_FILE;
 	if (syscall(__NR_landlock_add_rule, ruleset, RULE_PATH_BENEATH, &rule, 0) < 0)
 		return error_sys(err, "cannot set up the sandbox");
 	return 0;
@@ -106,27 +107,46 @@ bool sandbox_is_supported(void)
 	return landlock_abi() >= 1;
 }
 
-int sandbox_enter(enum sandbox_profile profile, const int *writable_fds, size_t count,
-		  bool *ret_active, struct error *err)
+static int allow_files(int ruleset, const struct sandbox_files *files, uint64_t known,
+		       struct error *err)
+{
+	for (size_t i = 0; i < files->writable_len; i++)
+		if (allow_beneath(ruleset, files->writable[i], known & CHANGING, err) < 0)
+			return -1;
+	for (size_t i = 0; i < files->readable_len; i++)
+		if (allow_beneath(ruleset, files->readable[i], known & READING, err) < 0)
+			return -1;
+	return 0;
+}
+
+int sandbox_enter_with(const struct sandbox_files *files, bool *ret_active, struct error *err)
 {
 	const long abi = landlock_abi();
 	struct ruleset_attr attr;
 	AUTO_FD int ruleset = -1;
 
-	assert(profile == SANDBOX_EDIT || count == 0);
 	*ret_active = false;
-	if (profile == SANDBOX_NONE || abi < 1)
+	if (abi < 1)
 		return 0;
 	attr = deny_all(abi);
 	ruleset = (int)syscall(__NR_landlock_create_ruleset, &attr, attr_size(abi), 0);
 	if (ruleset < 0)
 		return error_sys(err, "cannot set up the sandbox");
-	for (size_t i = 0; i < count; i++)
-		if (allow_beneath(ruleset, writable_fds[i], attr.access_fs, err) < 0)
-			return -1;
+	if (allow_files(ruleset, files, attr.access_fs, err) < 0)
+		return -1;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
 	    syscall(__NR_landlock_restrict_self, ruleset, 0) < 0)
 		return error_sys(err, "cannot enter the sandbox");
 	*ret_active = true;
 	return 0;
+}
+
+int sandbox_enter(enum sandbox_profile profile, const int *writable_fds, size_t count,
+		  bool *ret_active, struct error *err)
+{
+	const struct sandbox_files files = { writable_fds, count, NULL, 0 };
+
+	assert(profile == SANDBOX_EDIT || count == 0);
+	*ret_active = false;
+	return profile == SANDBOX_NONE ? 0 : sandbox_enter_with(&files, ret_active, err);
 }

@@ -28,20 +28,27 @@ creation_rules:
   - path_regex: ^other/
     key_groups:
       - age: [*alice, *web1, *alice]
-  - path_regex: pgp
-    pgp: FBC7B9E2A4F9289AC0C1D4843D16CEE4A27381B4
+  - path_regex: kms
+    kms: arn:aws:kms:eu-west-1:1:key/x
   - path_regex: both
     age: *alice
-    pgp: FBC7B9E2A4F9289AC0C1D4843D16CEE4A27381B4
+    kms: [arn:aws:kms:eu-west-1:1:key/x]
   - path_regex: groups
+    shamir_threshold: 2
     key_groups:
       - age: [*alice]
       - age: [*web1]
+      - merge:
+          - age: ["$r3"]
+  - path_regex: empty
+    key_groups: [{age: [*alice]}, {}]
+  - path_regex: nobody
+    age: ""
 stores:
   yaml:
     indent: 2
 END
-for file in secrets/web1.yaml secrets/deep/x.yaml other/y.yaml pgp.yaml both.yaml groups.yaml none.yaml; do
+for file in secrets/web1.yaml secrets/deep/x.yaml other/y.yaml kms.yaml both.yaml groups.yaml empty.yaml nobody.yaml none.yaml; do
 	printf 'token: t\nopen: o\n' >"$file"
 done
 check "a recipient by alias" seals_to secrets/web1.yaml "$r2"
@@ -51,10 +58,17 @@ check "stores.yaml.indent" grep -q '^  age:$' sealed
 check "a list of recipients, with commas" seals_to secrets/deep/x.yaml "$r1" "$r2" "$r3"
 check "mac_only_encrypted" grep -q 'mac_only_encrypted: true' sealed
 check "one key group, each key once" seals_to other/y.yaml "$r1" "$r2"
-expect_error '".sops.yaml", line' "$BOOTSEAL" encrypt pgp.yaml
-expect_error '"pgp" keys' "$BOOTSEAL" encrypt both.yaml
+expect_error 'arn:aws:kms:eu-west-1:1:key/x' "$BOOTSEAL" encrypt kms.yaml
+expect_error 'arn:aws:kms:eu-west-1:1:key/x' "$BOOTSEAL" encrypt both.yaml
 expect_status 33 "$BOOTSEAL" encrypt both.yaml
-expect_error 'several key groups' "$BOOTSEAL" encrypt groups.yaml
+check "what cannot be sealed to is read" "$BOOTSEAL" encrypt --age "$r1" both.yaml
+check "key groups" "$BOOTSEAL" encrypt groups.yaml
+"$BOOTSEAL" encrypt groups.yaml >sealed
+check "a threshold" grep -q 'shamir_threshold: 2' sealed
+check "three of them" test "$(recipients sealed | wc -l)" = 3
+expect_error 'empty key group provided' "$BOOTSEAL" encrypt empty.yaml
+expect_status 1 "$BOOTSEAL" encrypt empty.yaml
+expect_error 'empty key group provided' "$BOOTSEAL" encrypt nobody.yaml
 expect_error "no matching creation rules found" "$BOOTSEAL" encrypt none.yaml
 expect_status 1 "$BOOTSEAL" encrypt none.yaml
 
@@ -110,3 +124,25 @@ bad "creation_rules:\n  - a\n" 'no map'
 bad "stores: {yaml: {indent: x}}\ncreation_rules: [{age: $r1}]\n" '"indent"'
 printf "creation_rules:\n  - age: agenonsense\n" >rules.yaml
 expect_error 'line 2' "$BOOTSEAL" encrypt --config rules.yaml none.yaml
+
+# numbers, and the indentation of the other formats
+bad "stores: {json: {indent: -2}}\ncreation_rules: [{age: $r1}]\n" '"indent" is no number from -1 to 99'
+bad "creation_rules:\n  - age: $r1\n    shamir_threshold: many\n" 'line 3: "shamir_threshold" is no number'
+bad "creation_rules:\n  - key_groups: [{age: [$r1]}, {age: [$r2]}]\n    shamir_threshold: 3\n" 'cannot be met'
+bad "creation_rules:\n  - key_groups: [{kms: [{arn: [a]}]}]\n" 'line 2: "arn" is no text'
+bad "creation_rules:\n  - key_groups: [5]\n" 'line 2: "key_groups" holds an entry that is no map'
+
+# from the file's directory upward, where there is nothing from here on
+mkdir -p away/here repo/sub
+printf 'creation_rules:\n  - path_regex: ^sub/\n    age: %s\n' "$r2" >repo/.sops.yaml
+printf 'token: t\n' >repo/sub/a.yaml
+mv .sops.yaml kept.yaml
+cd away/here
+check "beside the file" seals_to ../../repo/sub/a.yaml "$r2"
+check "an absolute path" seals_to "$TMP/repo/sub/a.yaml" "$r2"
+printf 'creation_rules:\n  - age: %s\n' "$r3" >../.sops.yaml
+check "the one from here on wins" seals_to ../../repo/sub/a.yaml "$r3"
+mv ../.sops.yaml ../.sops.yml
+check "another name is not looked into" seals_to ../../repo/sub/a.yaml "$r2"
+check "and pointed out" sh -c '"$BOOTSEAL" encrypt ../../repo/sub/a.yaml 2>&1 >/dev/null | grep -q "ignoring \"../.sops.yml\""'
+cd ../..

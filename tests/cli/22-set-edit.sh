@@ -47,7 +47,7 @@ for json in true false null 1.5 -3 1e3; do
 	echo "$json" | "$BOOTSEAL" set --value-stdin file.yaml '["j"]'
 	check "JSON $json" sh -c "\"\$BOOTSEAL\" decrypt file.yaml | grep -q '^j: $json\$'"
 done
-for json in '' '{' '[1]' '{"a":1}' '"a' '"\x"' '"\ud800"' 01 1. .5 +1 nul "'a'" '"a" b'; do
+for json in '' '{' '[1' '{"a":1' '1, "x": 2' '1} {' '"a' '"\x"' '"\ud800"' 01 1. .5 +1 nul "'a'" '"a" b'; do
 	fresh
 	printf '%s' "$json" >value.json
 	expect_status 7 "$BOOTSEAL" set --value-file file.yaml '["j"]' value.json

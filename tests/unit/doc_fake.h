@@ -105,7 +105,7 @@ UNUSED static int fake_seal_as(enum doc_format format, struct secret *text,
 		return -1;
 	*ret_exact = doc.expanded == 0;
 	for (uint32_t root = doc_child(&doc, 0); root != DOC_NONE; root = doc_sibling(&doc, root))
-		if (doc_find(&doc, root, SPAN_LITERAL("sops")) != DOC_NONE)
+		if (doc_find_metadata(&doc, root) != DOC_NONE)
 			return error_set(err, ERROR_SEALED, "sealed already");
 	if (doc_place_comments(&doc, err) < 0 ||
 	    doc_edit_begin(&doc, doc.text.len * 3 + 1024, &edit, err) < 0)
@@ -149,7 +149,7 @@ UNUSED static int fake_open_as(enum doc_format format, struct secret *sealed,
 		enum doc_type type;
 
 		if (doc.nodes[n->parent].parent == 0 && n->kind != DOC_COMMENT &&
-		    span_equal(doc_key(&doc, i), SPAN_LITERAL("sops"))) {
+		    doc_is_reserved(format, doc_key(&doc, i))) {
 			if (doc_edit_remove(&edit, i, err) < 0)
 				return -1;
 			i = n->next - 1;

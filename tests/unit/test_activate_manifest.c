@@ -48,7 +48,7 @@ static const char whole[] = "# comment\n"
 			    "    mode: \"0440\"\n"
 			    "    restart: [openclaw-gateway.service, a@b.service]\n"
 			    "    reload: [c.socket]\n"
-			    "  whole: { file: sub/other.yaml, key: \"\" }\n"
+			    "  whole: { file: sub/other.yaml, format: json, key: \"\" }\n"
 			    "environments:\n"
 			    "  worker.env: { file: openclaw.yaml, keys: [OPENAI_API_KEY, x/_B1] }\n"
 			    "documents:\n"
@@ -69,6 +69,8 @@ START_TEST(manifest_parse__reads_every_field)
 	ck_assert_uint_eq(manifest.identities.len, 2);
 	ck_assert_str_eq(manifest.identities.items[1], "other/key");
 	ck_assert_uint_eq(manifest.files.len, 2);
+	ck_assert_int_eq(manifest_file_format(&manifest, 0), DOC_YAML);
+	ck_assert_int_eq(manifest_file_format(&manifest, 1), DOC_JSON);
 	ck_assert_uint_eq(manifest.len, 4);
 	entry = &manifest.entries[0];
 	ck_assert_int_eq(entry->kind, MANIFEST_SECRET);

@@ -109,6 +109,18 @@ static void expect_plaintext(struct sops_file *file, const char *expected)
 		      SPAN_PRINT(secret_span(&text)));
 }
 
+/* Sets a scalar. */
+static int set_scalar(struct sops_file *file, const struct doc_path *path, enum doc_type type,
+		      struct span value, bool idempotent, struct secret *ret_sealed,
+		      struct error *err)
+{
+	AUTO(doc_tree) tree = DOC_TREE_INIT;
+
+	return doc_tree_scalar(&tree, NULL, type, value, err) < 0
+		       ? -1
+		       : sops_file_set(file, path, &tree, idempotent, ret_sealed, err);
+}
+
 START_TEST(sops_seal__comes_back_byte_for_byte)
 {
 	AUTO(secret) sealed = seal(DOCUMENT);
@@ -402,7 +414,7 @@ static struct secret set(struct sops_file *file, const char *index, enum doc_typ
 	struct error err = ERROR_INIT;
 
 	ck_assert_int_eq(doc_path_parse(index, &path, &err), 0);
-	ck_assert_msg(sops_file_set(file, &path, type, span_of_text(value), false, &sealed, &err) ==
+	ck_assert_msg(set_scalar(file, &path, type, span_of_text(value), false, &sealed, &err) ==
 			      0,
 		      "%s: %s", index, err.message);
 	return sealed;
@@ -511,7 +523,7 @@ START_TEST(sops_file_set__refuses_what_cannot_be)
 		struct error err = ERROR_INIT;
 
 		ck_assert_int_eq(doc_path_parse(cases[i].index, &path, &err), 0);
-		ck_assert_int_eq(sops_file_set(&file, &path, DOC_TYPE_STRING, SPAN_LITERAL("v"),
+		ck_assert_int_eq(set_scalar(&file, &path, DOC_TYPE_STRING, SPAN_LITERAL("v"),
 					       false, &after, &err),
 				 -1);
 		ck_assert_msg(err.kind == cases[i].kind, "%s: %s", cases[i].index, err.message);
@@ -529,11 +541,11 @@ START_TEST(sops_file_set__is_idempotent_where_told)
 
 	open_well(secret_span(&sealed), &file);
 	ck_assert_int_eq(doc_path_parse("[\"db\"][\"tls\"]", &path, &err), 0);
-	ck_assert_int_eq(sops_file_set(&file, &path, DOC_TYPE_BOOL, SPAN_LITERAL("true"), true,
+	ck_assert_int_eq(set_scalar(&file, &path, DOC_TYPE_BOOL, SPAN_LITERAL("true"), true,
 				       &after, &err),
 			 0);
 	ck_assert_uint_eq(after.len, 0);
-	ck_assert_int_eq(sops_file_set(&file, &path, DOC_TYPE_STRING, SPAN_LITERAL("true"), true,
+	ck_assert_int_eq(set_scalar(&file, &path, DOC_TYPE_STRING, SPAN_LITERAL("true"), true,
 				       &after, &err),
 			 0);
 	ck_assert_uint_gt(after.len, 0);
@@ -673,7 +685,7 @@ static int change_once(void)
 
 	if (open_copy(secret_span(&swept), &swept_identities, 0, &file, &err) < 0 ||
 	    doc_path_parse("[\"n\"][\"m\"]", &path, &err) < 0 ||
-	    sops_file_set(&file, &path, DOC_TYPE_STRING, SPAN_LITERAL("v"), false, &set_text,
+	    set_scalar(&file, &path, DOC_TYPE_STRING, SPAN_LITERAL("v"), false, &set_text,
 			  &err) < 0 ||
 	    secret_append_text(&edited, "a: 2\nb: x # c\n", &err) < 0)
 		return -1;

@@ -576,13 +576,15 @@ START_TEST(sops_file_set__keeps_what_is_foreign)
 	AUTO(secret) sealed = load("sops/enc/foreign_keys.yaml");
 	AUTO(secret) text = SECRET_INIT;
 	AUTO(sops_file) file = SOPS_FILE_INIT;
+	AUTO(doc_tree) value = DOC_TREE_INIT;
 	AUTO(doc_path) path = DOC_PATH_INIT;
 	struct error err = ERROR_INIT;
 
 	ck_assert_ok(open_as("A", secret_span(&sealed), &file, &err));
 	ck_assert_ok(doc_path_parse("[\"new\"]", &path, &err));
-	ck_assert_ok(sops_file_set(&file, &path, DOC_TYPE_STRING, SPAN_LITERAL("value"), false,
-				   &text, &err));
+	ck_assert_ok(
+		doc_tree_scalar(&value, NULL, DOC_TYPE_STRING, SPAN_LITERAL("value"), &err));
+	ck_assert_ok(sops_file_set(&file, &path, &value, false, &text, &err));
 	ck_assert_uint_eq(count_stamps(&sealed, &text), 2);
 }
 END_TEST

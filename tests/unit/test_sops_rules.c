@@ -98,10 +98,87 @@ START_TEST(sops_rules_policy__names_the_line)
 
 	ck_assert_int_eq(read_rules(SPAN_LITERAL(RULES), "other/a.yaml", &policy, &found, &err),
 			 -1);
-	ck_assert_int_eq(err.kind, ERROR_UNSUPPORTED);
+	ck_assert_int_eq(err.kind, ERROR_CONFIG);
 	ck_assert_ptr_nonnull(strstr(err.message, "line 5"));
 	ck_assert_int_eq(read_rules(SPAN_LITERAL(RULES), "a.json", &policy, &found, &err), -1);
 	ck_assert_int_eq(err.kind, ERROR_CONFIG);
+}
+END_TEST
+
+#define FINGERPRINT "FBC7B9E2A4F9289AC0C1D4843D16CEE4A27381B4"
+
+/* All kinds of keys, as sops shows them; its order in a group, and each key once. */
+START_TEST(sops_rules_policy__reads_keys_of_all_kinds)
+{
+	static const struct {
+		const char *rule, *expected;
+	} cases[] = {
+		{ "hc_vault_transit_uri: https://v/v1/t/keys/k\n  azure_keyvault: https://z/keys/n\n"
+		  "  hckms: [r:u]\n  gcp_kms: a/b, c/d,\n  kms: 'arn:1 + arn:2'\n"
+		  "  pgp: [" FINGERPRINT "]\n  age: " ALICE "\n",
+		  "age " ALICE ";pgp " FINGERPRINT ";kms arn:1+arn:2;gcp_kms a/b;gcp_kms c/d;hckms "
+		  "r:u;azure_kv https://z/keys/n/;hc_vault https://v/v1/t/keys/k;" },
+		{ "kms: [arn:1, arn:2]\n  aws_profile: p\n", "kms arn:1||p;kms arn:2||p;" },
+		{ "azure_keyvault: https://z/keys/n/v\n", "azure_kv https://z/keys/n/v;" },
+		{ "pgp: x\n  key_groups:\n"
+		  "  - merge: [{age: [" WEB1 "]}, {merge: [{pgp: [" FINGERPRINT "]}]}]\n"
+		  "    age: [" ALICE ", " WEB1 "]\n"
+		  "    kms: [{arn: arn:1, role: arn:2, context: {b: 2, a: x}, aws_profile: p},"
+		  " {arn: arn:3, context: {b: c}}, {arn: arn:4, aws_profile: p}]\n"
+		  "    gcp_kms: [{resource_id: g}]\n    hckms: [{key_id: r:u}]\n"
+		  "    azure_keyvault: [{vaultUrl: https://z, key: n, version: v}]\n"
+		  "    hc_vault: [https://v/v1/t/keys/k]\n"
+		  "  - age: [" ALICE "]\n  -\n",
+		  "age " WEB1 ";pgp " FINGERPRINT ";age " ALICE
+		  ";kms arn:1+arn:2|a:x,b:2|p;kms arn:3|b:c;kms arn:4||p;gcp_kms g;hckms r:u;azure_kv "
+		  "https://z/keys/n/v;hc_vault https://v/v1/t/keys/k;|age " ALICE ";|" },
+		{ "key_groups: []\n  age: " ALICE "\n", "age " ALICE ";" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		AUTO(sops_policy) policy = SOPS_POLICY_INIT;
+		AUTO(buf) rules = BUF_INIT;
+		AUTO(buf) keys = BUF_INIT;
+		struct error err = ERROR_INIT;
+		const char *text;
+		bool found;
+
+		ck_assert_int_eq(buf_printf(&rules, &err, "creation_rules:\n- %s", cases[i].rule), 0);
+		ck_assert_msg(read_rules(buf_span(&rules), "a.yaml", &policy, &found, &err) == 0,
+			      "%zu: %s", i, err.message);
+		for (size_t g = 0; g < policy.groups.len; g++) {
+			const struct sops_group *group = &policy.groups.items[g];
+
+			if (g > 0)
+				ck_assert_int_eq(buf_append_text(&keys, "|", &err), 0);
+			for (size_t k = 0; k < group->len; k++)
+				ck_assert_int_eq(
+					buf_printf(&keys, &err, "%s %s;",
+						   sops_key_kind_names[group->items[k].kind],
+						   group->items[k].text),
+					0);
+		}
+		ck_assert_int_eq(buf_text(&keys, &text, &err), 0);
+		ck_assert_str_eq(text, cases[i].expected);
+	}
+}
+END_TEST
+
+START_TEST(sops_rules_policy__reads_stores_and_threshold)
+{
+	AUTO(sops_policy) policy = SOPS_POLICY_INIT;
+	struct error err = ERROR_INIT;
+	bool found;
+
+	ck_assert_int_eq(read_rules(SPAN_LITERAL("stores: {yaml: {indent: 0}, json: {indent: 3}, "
+						 "json_binary: {indent: 0}}\n"
+						 "creation_rules: [{shamir_threshold: 2}]\n"),
+				    "a", &policy, &found, &err),
+			 0);
+	ck_assert_uint_eq(policy.indent, 4);
+	ck_assert_int_eq(policy.json_indent, 3);
+	ck_assert_int_eq(policy.binary_indent, 0);
+	ck_assert_uint_eq(policy.groups.threshold, 2);
 }
 END_TEST
 
@@ -121,17 +198,33 @@ START_TEST(sops_rules_policy_but_keys__leaves_keys_alone)
 }
 END_TEST
 
+/* A rule with all there is in one. */
+#define GROUP_RULES                                                                                \
+	"creation_rules:\n"                                                                        \
+	"- shamir_threshold: 2\n"                                                                  \
+	"  key_groups:\n"                                                                          \
+	"  - merge: [{age: [" WEB1 "]}]\n"                                                         \
+	"    pgp: [" FINGERPRINT "]\n"                                                             \
+	"    kms: [{arn: a, role: b, context: {c: d, e: f}, aws_profile: p}]\n"                    \
+	"    azure_keyvault: [{vaultUrl: https://z, key: n, version: v}]\n"                        \
+	"  - {gcp_kms: [{resource_id: g}], hckms: [{key_id: r:u}], hc_vault: [v]}\n"               \
+	"stores: {json: {indent: 2}, json_binary: {indent: -1}}\n"
+
 START_TEST(sops_rules_policy__survives_each_flipped_bit)
 {
-	char text[] = RULES;
+	char text[] = RULES GROUP_RULES;
+	const size_t len = _i == 0 ? sizeof(RULES) - 1 : sizeof(GROUP_RULES) - 1;
 
-	for (size_t bit = 0; bit < (sizeof(text) - 1) * 8; bit++) {
+	if (_i == 1)
+		memcpy(text, GROUP_RULES, len);
+
+	for (size_t bit = 0; bit < len * 8; bit++) {
 		AUTO(sops_policy) policy = SOPS_POLICY_INIT;
 		struct error err = ERROR_INIT;
 		bool found;
 
 		text[bit / 8] = (char)(text[bit / 8] ^ 1 << bit % 8);
-		ck_assert((read_rules(span_of(text, sizeof(text) - 1), "secrets/a.yaml", &policy,
+		ck_assert((read_rules(span_of(text, len), "secrets/a.yaml", &policy,
 				      &found, &err) < 0) == (err.kind != ERROR_NONE));
 		text[bit / 8] = (char)(text[bit / 8] ^ 1 << bit % 8);
 	}
@@ -147,9 +240,19 @@ static int read_once(void)
 	return read_rules(SPAN_LITERAL(RULES), "secrets/a.yaml", &policy, &found, &err);
 }
 
+static int read_groups_once(void)
+{
+	AUTO(sops_policy) policy = SOPS_POLICY_INIT;
+	struct error err = ERROR_INIT;
+	bool found;
+
+	return read_rules(SPAN_LITERAL(GROUP_RULES), "secrets/a.yaml", &policy, &found, &err);
+}
+
 START_TEST(sops_rules_policy__survives_failing_allocations)
 {
 	SWEEP(read_once());
+	SWEEP(read_groups_once());
 }
 END_TEST
 
@@ -169,8 +272,10 @@ Suite *suite(void)
 	tcase_add_test(t, sops_rules_policy__takes_the_first_that_matches);
 	tcase_add_test(t, sops_rules_policy__follows_merge_keys);
 	tcase_add_test(t, sops_rules_policy__names_the_line);
+	tcase_add_test(t, sops_rules_policy__reads_keys_of_all_kinds);
+	tcase_add_test(t, sops_rules_policy__reads_stores_and_threshold);
 	tcase_add_test(t, sops_rules_policy_but_keys__leaves_keys_alone);
-	tcase_add_test(t, sops_rules_policy__survives_each_flipped_bit);
+	tcase_add_loop_test(t, sops_rules_policy__survives_each_flipped_bit, 0, 2);
 	tcase_add_test(t, sops_rules_policy__survives_failing_allocations);
 	suite_add_tcase(s, t);
 	return s;

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/commands.h"
+#include "cli/output.h"
+#include "cli/sealed.h"
+
+struct unset_options {
+	bool idempotent, ignore_mac;
+	const char *input_type;
+};
+
+// clang-format off
+static const struct option_spec unset_options[] = {
+	{ "idempotent", 0, NULL, "leave the file alone if there is no such value", OPTION_FLAG,
+	  offsetof(struct unset_options, idempotent) },
+	{ "ignore-mac", 0, NULL, "open the file even if it was changed since it was sealed", OPTION_FLAG,
+	  offsetof(struct unset_options, ignore_mac) },
+	{ "input-type", 0, "TYPE", "the format of FILE, whatever its name: " FORMAT_TYPES, OPTION_TEXT,
+	  offsetof(struct unset_options, input_type) },
+	{ .name = NULL },
+};
+// clang-format on
+
+static int make_sealed(const struct unset_options *options, struct sealed *sealed,
+		       const struct doc_path *path, struct secret *ret_text, struct error *err)
+{
+	AUTO(sops_file) file = SOPS_FILE_INIT;
+
+	if (sealed_open(sealed, options->ignore_mac ? SOPS_IGNORE_MAC : 0, &file, err) < 0)
+		return -1;
+	return sops_file_unset(&file, path, options->idempotent, ret_text, err);
+}
+
+static int run(const struct invocation *invocation, struct error *err)
+{
+	const struct unset_options *options = invocation->options;
+	const char *name = invocation->args[0];
+	AUTO(sealed_target) target = SEALED_TARGET_INIT;
+	AUTO(sealed) sealed = SEALED_INIT;
+	AUTO(doc_path) path = DOC_PATH_INIT;
+	AUTO(output) output = OUTPUT_INIT;
+	AUTO(secret) text = SECRET_INIT;
+	enum doc_format format;
+
+	if (sealed_format(name, options->input_type, &format, err) < 0 ||
+	    doc_path_parse(invocation->args[1], &path, err) < 0 ||
+	    sealed_target_take(name, false, &target, err) < 0 ||
+	    sealed_read(name, format, &sealed, err) < 0 ||
+	    output_open(target.path, OUTPUT_SECRET, &output, err) < 0 ||
+	    output_sandbox(&output, err) < 0 ||
+	    make_sealed(options, &sealed, &path, &text, err) < 0)
+		return -1;
+	if (text.len == 0)
+		return 0;
+	if (output_write(&output, secret_span(&text), err) < 0)
+		return -1;
+	return output_commit(&output, err);
+}
+
+const struct command cmd_unset = {
+	.name = "unset",
+	.group = "files",
+	.summary = "take one value out of a sealed file",
+	.synopsis = "[--idempotent] FILE INDEX",
+	.example = "bootseal unset secrets/web1.yaml '[\"db\"][\"password\"]'",
+	.options = unset_options,
+	.options_size = sizeof(struct unset_options),
+	.min_args = 2,
+	.max_args = 2,
+	.run = run,
+};

@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/sops.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "doc/doc.h"
+#include "sops/meta.h"
+#include "sops_flags.h"
+#include "util/buf.h"
+#include "util/text.h"
+
+#define VERSION_ANSWER "sops " SOPS_FORMAT_VERSION " (bootseal " BOOTSEAL_VERSION ")"
+
+/* Environment variables that name keys for new files, which we cannot seal to. */
+static const char *const refused_variables[] = { "SOPS_KMS_ARN", "SOPS_GCP_KMS_IDS",
+						 "SOPS_HUAWEICLOUD_KMS_IDS",
+						 "SOPS_AZURE_KEYVAULT_URLS", "SOPS_VAULT_URIS" };
+
+struct given {
+	const struct sops_flag *flag;
+	const char *value; /* NULL for a flag that takes none */
+	bool global;       /* stands before the command */
+};
+
+struct parser {
+	const char *const *argv;
+	struct given *given;
+	size_t given_len;
+	const char **args;
+	size_t args_len;
+	const struct sops_command *command;
+	bool old_form, help, version;
+};
+
+#define PARSER_INIT ((struct parser){ NULL, NULL, 0, NULL, 0, NULL, false, false, false })
+
+static void parser_release(struct parser *p)
+{
+	free(p->given);
+	free(p->args);
+}
+
+static int unknown_flag(const char *word, struct error *err)
+{
+	(void)error_set(err, ERROR_USAGE, "flag provided but not defined: -%s",
+			text_printable_text(word + strspn(word, "-")).text);
+	return error_hint(err, "see \"sops --help\"");
+}
+
+/* Both "-name" and "--name" are names; one letter is a short one. */
+static const struct sops_flag *find_flag(const char *name, size_t len)
+{
+	const struct sops_flag *flag = sops_flags;
+
+	for (; flag->dashed; flag++)
+		if ((strlen(sops_flag_name(flag)) == len &&
+		     strncmp(sops_flag_name(flag), name, len) == 0) ||
+		    (len == 1 && flag->letter == name[0]))
+			return flag;
+	return NULL;
+}
+
+static bool is_true(const char *value)
+{
+	static const char *const words[] = { "false", "0", "f", "F", "FALSE", "False" };
+
+	for (size_t i = 0; value && i < sizeof(words) / sizeof(*words); i++)
+		if (strcmp(value, words[i]) == 0)
+			return false;
+	return true;
+}
+
+/* Go's flag package: "-n", "-n value", "-n=value"; the last one counts. */
+static int take_flag(struct parser *p, bool global, struct error *err)
+{
+	const char *word = *p->argv++, *name = word + (word[1] == '-' ? 2 : 1);
+	const size_t len = strcspn(name, "=");
+	const struct sops_flag *flag = find_flag(name, len);
+	const char *value = name[len] == '=' ? name + len + 1 : NULL;
+
+	if (!flag)
+		return unknown_flag(word, err);
+	if (flag->has_value && !value && !(value = *p->argv))
+		return error_set(err, ERROR_USAGE, "flag needs an argument: -%s", sops_flag_name(flag));
+	if (flag->has_value && value == *p->argv)
+		p->argv++;
+	if (!flag->has_value && !is_true(value))
+		return 0;
+	p->help = p->help || flag->use == SOPS_HELP;
+	p->version = p->version || flag->use == SOPS_VERSION;
+	p->given[p->given_len++] =
+		(struct given){ flag, flag->has_value ? value : NULL, global };
+	return 0;
+}
+
+static bool is_flag(const char *word)
+{
+	return word && word[0] == '-' && word[1] != '\0' && strcmp(word, "--") != 0;
+}
+
+/* The command that the next word, or two, name. */
+static const struct sops_command *take_command(struct parser *p)
+{
+	const struct sops_command *command = sops_commands;
+
+	for (; *p->argv && command->name; command++) {
+		const char *blank = strchr(command->name, ' ');
+		const size_t len = strcspn(command->name, " ");
+
+		if (strlen(*p->argv) != len || strncmp(*p->argv, command->name, len) != 0 ||
+		    (blank && (!p->argv[1] || strcmp(p->argv[1], blank + 1) != 0)))
+			continue;
+		p->argv += blank ? 2 : 1;
+		return command;
+	}
+	return NULL;
+}
+
+static int take_words(struct parser *p, struct error *err)
+{
+	while (is_flag(*p->argv))
+		if (take_flag(p, true, err) < 0)
+			return -1;
+	p->command = take_command(p);
+	p->old_form = !p->command;
+	while (*p->argv) {
+		if (strcmp(*p->argv, "--") == 0) {
+			for (p->argv++; *p->argv;)
+				p->args[p->args_len++] = *p->argv++;
+		} else if (is_flag(*p->argv)) {
+			if (take_flag(p, p->old_form, err) < 0)
+				return -1;
+		} else {
+			p->args[p->args_len++] = *p->argv++;
+		}
+	}
+	return 0;
+}
+
+static const struct given *find_given(const struct parser *p, const char *name)
+{
+	for (size_t i = p->given_len; i > 0; i--)
+		if (strcmp(sops_flag_name(p->given[i - 1].flag), name) == 0)
+			return &p->given[i - 1];
+	return NULL;
+}
+
+static const struct sops_command *find_command(const char *name)
+{
+	const struct sops_command *command = sops_commands;
+
+	while (command->name && strcmp(command->name, name) != 0)
+		command++;
+	return command;
+}
+
+/* The old form: -d, -e, -r and --set say which command it is; without any, the file is edited. */
+static int choose_old_form(struct parser *p, struct error *err)
+{
+	const char *name = "edit";
+	size_t modes = 0;
+
+	for (const struct sops_flag *flag = sops_flags; flag->dashed; flag++)
+		if ((flag->use == SOPS_MODE || flag->use == SOPS_SET) &&
+		    find_given(p, sops_flag_name(flag))) {
+			name = sops_flag_name(flag);
+			modes++;
+		}
+	if (modes > 1)
+		return error_set(err, ERROR_CONFLICT,
+				 "more than one of --encrypt, --decrypt, --rotate and --set");
+	p->command = find_command(name);
+	if (p->args_len == 0)
+		return error_set(err, ERROR_NO_FILE, "no file specified");
+	return 0;
+}
+
+/* '["a"] "value"': INDEX and VALUE behind FILE, as the new form has them. */
+static int split_set(struct parser *p, struct sops_call *call, struct error *err)
+{
+	const struct given *set = find_given(p, "set");
+	char *blank;
+
+	if (!set)
+		return 0;
+	call->copy = strdup(set->value);
+	if (!call->copy)
+		return error_memory(err);
+	blank = strstr(call->copy, "] ");
+	if (!blank)
+		return error_set(err, ERROR_BAD_INDEX, "Invalid --set format");
+	blank[1] = '\0';
+	p->args[1] = call->copy;
+	p->args[2] = blank + 2;
+	p->args_len = 3;
+	return 0;
+}
+
+static int check_number(struct parser *p, struct error *err)
+{
+	const struct sops_command *command = p->command;
+	size_t min = command->min_args, max = command->max_args;
+
+	if (strcmp(command->name, "set") == 0)
+		min = max = find_given(p, "value-stdin") ? 2 : 3;
+	if (p->args_len < min || (p->args_len > max && command->exact))
+		return error_set(err, command->missing_status == 100 ? ERROR_NO_FILE : ERROR_USAGE,
+				 "%s", command->missing);
+	if (p->args_len > max) {
+		fputs("sops: more than one positional argument is given; only the first one is "
+		      "used\n",
+		      stderr);
+		p->args_len = max;
+	}
+	return 0;
+}
+
+static int check_file(const struct parser *p, struct error *err)
+{
+	AUTO_FREE char *here = NULL;
+	const char *name;
+
+	if (!p->command->needs_file || p->args_len == 0)
+		return 0;
+	name = p->args[0];
+	if (access(name, F_OK) == 0 || errno != ENOENT || strcmp(name, "-") == 0)
+		return 0;
+	here = name[0] == '/' ? NULL : get_current_dir_name();
+	return error_set(err, ERROR_NO_FILE, "cannot operate on non-existent file \"%s%s%s\"",
+			 here ? here : "", here ? "/" : "", text_printable_text(name).text);
+}
+
+static int refuse(const char *what, const char *name, struct error *err)
+{
+	return error_set(err, ERROR_UNSUPPORTED,
+			 "%s%s is not supported: this is bootseal, which has age, SSH and PGP keys "
+			 "and talks to nobody",
+			 what, name);
+}
+
+/* Keys in the environment count for new files, as the flags do. */
+static int check_environment(const struct parser *p, struct error *err)
+{
+	if (strcmp(p->command->name, "encrypt") != 0)
+		return 0;
+	for (size_t i = 0; i < sizeof(refused_variables) / sizeof(*refused_variables); i++) {
+		const char *value = getenv(refused_variables[i]);
+
+		if (value && value[0] != '\0')
+			return refuse("$", refused_variables[i], err);
+	}
+	return 0;
+}
+
+static bool has_option(const struct command *command, const char *name)
+{
+	const struct option_spec *option = command->options;
+
+	while (option && option->name && strcmp(option->name, name) != 0)
+		option++;
+	return option && option->name;
+}
+
+static const struct command *find_ours(const char *name)
+{
+	const struct command *const *command = commands;
+
+	while (*command && strcmp((*command)->name, name) != 0)
+		command++;
+	return *command;
+}
+
+static void add(struct sops_call *call, const struct given *given)
+{
+	call->words[call->words_len++] = given->flag->dashed;
+	if (given->value)
+		call->words[call->words_len++] = given->value;
+}
+
+/* May a flag of that kind stand there more than once, each for one more? */
+static bool repeats(const struct parser *p)
+{
+	return strcmp(p->command->name, "groups add") == 0;
+}
+
+static int pass_on(const struct given *given, struct sops_call *call, struct error *err)
+{
+	enum doc_format format;
+
+	switch (given->flag->use) {
+	case SOPS_VERBOSE:
+		call->verbose = true;
+		return 0;
+	case SOPS_REFUSE:
+		return given->value && given->value[0] == '\0' ? 0
+							       : refuse("", given->flag->dashed, err);
+	case SOPS_TYPE:
+		if (!doc_format_of_type(given->value, &format))
+			return 0;
+		break;
+	case SOPS_PASS:
+		break;
+	case SOPS_IGNORE:
+	case SOPS_MODE:
+	case SOPS_SET:
+	case SOPS_HELP:
+	case SOPS_VERSION:
+		return 0;
+	}
+	/* an empty text is as if it were not given */
+	if (given->value && given->value[0] == '\0')
+		return 0;
+	if (has_option(call->command, sops_flag_name(given->flag)))
+		add(call, given);
+	else if (!given->global)
+		return unknown_flag(sops_flag_name(given->flag), err);
+	return 0;
+}
+
+static int make_words(struct parser *p, struct sops_call *call, struct error *err)
+{
+	for (size_t i = 0; i < p->given_len; i++) {
+		const struct given *given = &p->given[i];
+
+		if (given != find_given(p, sops_flag_name(given->flag)) && !repeats(p))
+			continue;
+		if (pass_on(given, call, err) < 0)
+			return -1;
+	}
+	call->words[call->words_len++] = "--";
+	for (size_t i = 0; i < p->args_len; i++)
+		call->words[call->words_len++] = p->args[i];
+	call->words[call->words_len] = NULL;
+	return 0;
+}
+
+static int make_call(struct parser *p, struct sops_call *call, struct error *err)
+{
+	if (p->version) {
+		call->answer = VERSION_ANSWER;
+		return 0;
+	}
+	if (p->help || (p->args_len > 0 && p->old_form && strcmp(p->args[0], "help") == 0)) {
+		call->command = p->old_form ? NULL : find_ours(p->command->name);
+		call->help = true;
+		return 0;
+	}
+	if ((p->old_form && choose_old_form(p, err) < 0) || split_set(p, call, err) < 0 ||
+	    check_number(p, err) < 0 || check_file(p, err) < 0 || check_environment(p, err) < 0)
+		return -1;
+	call->command = find_ours(p->command->name);
+	if (!call->command)
+		return refuse("", p->command->name, err);
+	return make_words(p, call, err);
+}
+
+int sops_call_parse(int argc, const char *const *argv, struct sops_call *ret_call,
+		    struct error *err)
+{
+	AUTO(parser) p = PARSER_INIT;
+	AUTO(sops_call) call = SOPS_CALL_INIT;
+	/* --set makes three arguments of two words */
+	const size_t most = (size_t)argc + 3;
+
+	p.argv = argv;
+	p.given = calloc(most, sizeof(*p.given));
+	p.args = calloc(most, sizeof(*p.args));
+	/* each word of theirs is at most two of ours */
+	call.words = calloc(2 * most + 2, sizeof(*call.words));
+	if (!p.given || !p.args || !call.words)
+		return error_memory(err);
+	if (take_words(&p, err) < 0 || make_call(&p, &call, err) < 0) {
+		ret_call->command = p.command ? find_ours(p.command->name) : NULL;
+		return -1;
+	}
+	*ret_call = call;
+	call = SOPS_CALL_INIT;
+	return 0;
+}
+
+void sops_call_release(struct sops_call *call)
+{
+	free(call->words);
+	free(call->copy);
+	*call = SOPS_CALL_INIT;
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/* What sops says, and ends with, where something went wrong. */
+#include <string.h>
+
+#include "cli/exit.h"
+#include "cli/sops.h"
+
+struct sops_status {
+	enum error_kind kind;
+	const char *command; /* NULL: any other */
+	int status;
+};
+
+/* clang-format off */
+/* Where sops' statuses differ from ours; the first that fits counts. */
+static const struct sops_status statuses[] = {
+	{ ERROR_NO_FILE,     "filestatus",  1 },
+	{ ERROR_NO_FILE,     "updatekeys",  1 },
+	{ ERROR_NO_FILE,     "exec-env",    2 },
+	{ ERROR_NO_FILE,     "exec-file",   2 },
+	{ ERROR_FORMAT,      "filestatus",  1 },
+	{ ERROR_CANCELLED,   "updatekeys",  0 },
+	{ ERROR_BAD_EXTRACT, "get",         1 },
+	{ ERROR_USAGE,       NULL,          1 },
+	{ ERROR_PARTIAL,     NULL,          1 },
+	{ ERROR_DENIED,      NULL,          1 },
+	{ ERROR_UNSUPPORTED, NULL,          1 },
+	{ ERROR_CANCELLED,   NULL,          1 },
+	{ ERROR_BUG,         NULL,          1 },
+	{ ERROR_AUTH,        NULL,          25 },
+};
+
+struct sops_text {
+	enum error_kind kind;
+	const char *command; /* NULL: any other */
+	const char *before;  /* what sops says; our message follows */
+};
+
+static const struct sops_text texts[] = {
+	{ ERROR_NO_KEY,    NULL,      "Failed to get the data key required to decrypt the SOPS file.\n\nGroup 0: FAILED\n  " },
+	{ ERROR_AUTH,      NULL,      "Error decrypting tree: Error walking tree: " },
+	{ ERROR_NOT_FOUND, "decrypt", "error truncating tree: " },
+	{ ERROR_NOT_FOUND, "unset",   "Key not found: " },
+	{ ERROR_FORMAT,    "encrypt", "Error unmarshalling file: " },
+	{ ERROR_FORMAT,    "decrypt", "Error unmarshalling file: " },
+	{ ERROR_USAGE,     NULL,      "" },
+};
+/* clang-format on */
+
+static bool is_for(const char *name, const struct command *command)
+{
+	return !name || (command && strcmp(name, command->name) == 0);
+}
+
+int sops_status_of(const struct command *command, enum error_kind kind)
+{
+	for (size_t i = 0; i < sizeof(statuses) / sizeof(*statuses); i++)
+		if (statuses[i].kind == kind && is_for(statuses[i].command, command))
+			return statuses[i].status;
+	return exit_status_of(kind);
+}
+
+void sops_print_error(FILE *out, const struct command *command, const struct error *err)
+{
+	const char *before = "";
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+		if (texts[i].kind == err->kind && is_for(texts[i].command, command)) {
+			before = texts[i].before;
+			break;
+		}
+	/* sops says this as it stands, and plugins compare it */
+	if (err->kind == ERROR_UNCHANGED)
+		fprintf(out, "%s\n", err->message);
+	else if (err->hint[0] != '\0')
+		fprintf(out, "Error: %s%s; %s\n", before, err->message, err->hint);
+	else
+		fprintf(out, "Error: %s%s\n", before, err->message);
+}

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+#include "sops/verify.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "sops/value.h"
+#include "sops/walk.h"
+#include "util/text.h"
+
+static void tell(struct sops_verifier *verifier, size_t line, bool warning, const char *format,
+		 va_list arguments)
+{
+	char text[ERROR_MESSAGE_MAX];
+
+	verifier->findings += !warning;
+	if (verifier->findings > SOPS_FINDINGS_MAX)
+		return;
+	vsnprintf(text, sizeof(text), format, arguments);
+	verifier->tell(verifier->context, line, warning, text);
+}
+
+void sops_verify_tell(struct sops_verifier *verifier, size_t line, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	tell(verifier, line, false, format, arguments);
+	va_end(arguments);
+}
+
+static void PRINTF_LIKE(3, 4)
+	warn(struct sops_verifier *verifier, size_t line, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	tell(verifier, line, true, format, arguments);
+	va_end(arguments);
+}
+
+/* Messages begin with "line N: " where they know it. */
+static void tell_error(struct sops_verifier *verifier, const struct error *why)
+{
+	size_t line = 0;
+	int len = 0;
+
+	if (sscanf(why->message, "line %9zu: %n", &line, &len) < 1 || len == 0) {
+		sops_verify_tell(verifier, 0, "%s", why->message);
+		return;
+	}
+	sops_verify_tell(verifier, line, "%s", why->message + len);
+}
+
+/* The key under which a value stands, or the list does that it stands in. */
+static struct text_shown name_of(const struct doc *doc, uint32_t node)
+{
+	while (doc->nodes[node].key_len == 0 && doc->nodes[node].parent != node && node != 0)
+		node = doc->nodes[node].parent;
+	return text_printable(doc_key(doc, node));
+}
+
+/* A line is counted from the top: not for more than are told. */
+static size_t line_of(const struct sops_verifier *verifier, const struct doc *doc, uint32_t node)
+{
+	return verifier->findings < SOPS_FINDINGS_MAX ? doc_line(doc, node) : 0;
+}
+
+static void check_value(struct sops_verifier *verifier, const struct doc *doc,
+			const struct sops_step *step)
+{
+	const struct span text = doc_value(doc, step->node);
+	const bool is_text = doc->nodes[step->node].type == DOC_TYPE_STRING;
+	struct sops_value value;
+
+	if (step->selected) {
+		/* an empty value stays one (trap T4) */
+		if (is_text && (text.len == 0 || sops_value_parse(text, &value)))
+			return;
+		sops_verify_tell(verifier, line_of(verifier, doc, step->node),
+				 is_text && sops_value_is_sealed(text)
+					 ? "the sealed value of \"%s\" is damaged"
+					 : "the value of \"%s\" is not sealed, and must be",
+				 name_of(doc, step->node).text);
+	} else if (is_text && sops_value_is_sealed(text)) {
+		sops_verify_tell(verifier, line_of(verifier, doc, step->node),
+				 "the value of \"%s\" is sealed, and is not to be: nothing opens it",
+				 name_of(doc, step->node).text);
+	}
+}
+
+static void check_comment(struct sops_verifier *verifier, const struct doc *doc,
+			  const struct sops_step *step)
+{
+	struct sops_value value;
+
+	if (step->selected && doc_value(doc, step->node).len > 0 &&
+	    !sops_value_parse(doc_value(doc, step->node), &value))
+		warn(verifier, line_of(verifier, doc, step->node), "this comment is not sealed");
+}
+
+static int check_steps(struct sops_verifier *verifier, const struct doc *doc,
+		       struct sops_walk *walk, struct error *err)
+{
+	struct sops_step step;
+
+	do {
+		if (sops_walk_next(walk, &step, err) < 0)
+			return -1;
+		if (step.kind == SOPS_STEP_VALUE)
+			check_value(verifier, doc, &step);
+		else if (step.kind == SOPS_STEP_COMMENT)
+			check_comment(verifier, doc, &step);
+	} while (step.kind != SOPS_STEP_DONE);
+	return 0;
+}
+
+static int check_values(struct sops_verifier *verifier, struct sops_file *file, struct error *err)
+{
+	AUTO(sops_selection) selection = SOPS_SELECTION_INIT;
+	AUTO(sops_walk) walk = SOPS_WALK_INIT;
+
+	if (sops_selection_init(&selection, &file->meta.selector, err) < 0 ||
+	    (sops_selection_is_by_comment(&selection) && doc_place_comments(&file->doc, err) < 0) ||
+	    sops_walk_init(&walk, &file->doc, &selection, true, err) < 0)
+		return -1;
+	return check_steps(verifier, &file->doc, &walk, err);
+}
+
+static void check_key(struct sops_verifier *verifier, const struct doc *doc,
+		      const struct sops_key *key)
+{
+	static const char begin[] = "-----BEGIN AGE ENCRYPTED FILE-----\n",
+			  end[] = "-----END AGE ENCRYPTED FILE-----";
+	const struct span enc = span_trim(key->enc);
+
+	if (enc.len == 0 || (key->kind == SOPS_KEY_AGE &&
+			     (!span_starts_with(enc, begin) || !span_ends_with(enc, end))))
+		sops_verify_tell(verifier, doc_line(doc, key->node),
+				 "the data key that is sealed to %s is %s",
+				 text_printable_text(key->text).text,
+				 enc.len == 0 ? "missing" : "damaged");
+}
+
+static void check_metadata(struct sops_verifier *verifier, const struct sops_file *file)
+{
+	const struct sops_meta *meta = &file->meta;
+	const size_t line = doc_line(&file->doc, meta->node);
+	char scratch[DOC_CANONICAL_MAX];
+	struct error reason = ERROR_INIT;
+	struct sops_value value;
+	struct span time;
+
+	if (meta->mac.len == 0)
+		sops_verify_tell(verifier, line, "there is no mac: changes would not be noticed");
+	else if (!sops_value_parse(meta->mac, &value))
+		sops_verify_tell(verifier, doc_line(&file->doc, meta->mac_node),
+				 "the mac is damaged");
+	if (doc_canonical_plain(DOC_TYPE_TIME, meta->lastmodified, scratch, &time, &reason) < 0)
+		sops_verify_tell(verifier, doc_line(&file->doc, meta->lastmodified_node),
+				 "lastmodified is no time");
+	if (sops_groups_needed(&meta->groups) > meta->groups.len)
+		sops_verify_tell(verifier, line, "it takes %zu key groups to open it, and there are %zu",
+				 sops_groups_needed(&meta->groups), meta->groups.len);
+	for (size_t g = 0; g < meta->groups.len; g++)
+		for (size_t k = 0; k < meta->groups.items[g].len; k++)
+			check_key(verifier, &file->doc, &meta->groups.items[g].items[k]);
+}
+
+/* Is it the text's fault? Then it is told. */
+static int blame(struct sops_verifier *verifier, const struct error *reason, struct error *err)
+{
+	if (reason->kind == ERROR_SYSTEM) {
+		*err = *reason;
+		return -1;
+	}
+	tell_error(verifier, reason);
+	return 0;
+}
+
+int sops_verify(enum doc_format format, struct secret *text, struct sops_verifier *verifier,
+		struct sops_file *ret_file, struct error *err)
+{
+	AUTO(sops_file) file = SOPS_FILE_INIT;
+	struct error reason = ERROR_INIT;
+
+	file.meta = SOPS_META_INIT;
+	if (doc_parse(format, text, 0, &file.doc, &reason) < 0 ||
+	    sops_meta_read(&file.doc, &file.meta, &reason) < 0)
+		return blame(verifier, &reason, err);
+	check_metadata(verifier, &file);
+	if (check_values(verifier, &file, &reason) < 0 && blame(verifier, &reason, err) < 0)
+		return -1;
+	*ret_file = file;
+	file = SOPS_FILE_INIT;
+	return 0;
+}
