@@ -230,7 +230,7 @@ static int unseal_check_name(const struct unseal_job *job, struct span key, cons
 	return 0;
 }
 
-/* Every sealed value of the top level. */
+/* Every sealed value of the top level; what is not sealed, and maps and lists, are not meant. */
 static int unseal_all_keys(const struct unseal_job *job, struct secret *out, struct error *err)
 {
 	size_t found = 0;
@@ -240,13 +240,12 @@ static int unseal_all_keys(const struct unseal_job *job, struct secret *out, str
 		struct span key = doc_key(job->doc, node);
 		struct text_shown shown = text_printable(key);
 
-		if (job->doc->nodes[node].kind == DOC_COMMENT ||
+		if (job->doc->nodes[node].kind == DOC_ALIAS)
+			return unseal_fail(job, shown.text,
+					   "is an alias, so that \"all\" cannot be meant", err);
+		if (job->doc->nodes[node].kind != DOC_SCALAR ||
 		    doc_is_reserved(job->doc->format, key))
 			continue;
-		if (job->doc->nodes[node].kind != DOC_SCALAR)
-			return unseal_fail(job, shown.text,
-					   "is no single value, so that \"all\" cannot be meant",
-					   err);
 		if (!unseal_is_sealed(job, node))
 			continue;
 		if (unseal_check_name(job, key, shown.text, err) < 0 ||

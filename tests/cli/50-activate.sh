@@ -74,6 +74,32 @@ for directory in /run/secrets.d /run/secrets.d/1 /run/secrets.d/1/deep /run/secr
 done
 expect_absent systemctl.log
 
+# --- values of several lines, as keys are; and all of the top level, which need not be all there is
+printf 'pem: |\n  one\n  two\nkeep: |+\n  three\n\nfolded: >\n  four five\nmap: {a: b}\nlist: [c]\n' >lines.yaml
+seal lines.yaml
+cat >lines.host.yaml <<'EOF'
+directory: /run/lines
+identities: [host_key]
+secrets:
+  pem: {file: lines.yaml, key: pem}
+  keep: {file: lines.yaml, key: keep}
+  folded: {file: lines.yaml, key: folded}
+documents:
+  all.json: {file: lines.yaml, keys: all}
+EOF
+chmod 600 lines.host.yaml
+expect_output "4 files for /run/lines: nothing wrong" "$BOOTSEAL" activate --check lines.host.yaml
+run "values of several lines" "$BOOTSEAL" activate lines.host.yaml
+printf 'one\ntwo\n' >want
+expect_same want /run/lines/pem
+printf 'three\n\n' >want
+expect_same want /run/lines/keep
+printf 'four five\n' >want
+expect_same want /run/lines/folded
+printf '%s\n' '{"pem":"one\ntwo\n","keep":"three\n\n","folded":"four five\n"}' >want
+expect_same want /run/lines/all.json
+"$BOOTSEAL" deactivate lines.host.yaml >/dev/null 2>&1
+
 # --- the mount
 case $(stat -f -c %T /run/secrets.d) in
 ramfs) ok "ramfs" ;;

@@ -87,7 +87,9 @@ refused 'cannot open "none.yaml": No such file' 100 < <(entry x 'file: none.yaml
 refused '"good.yaml": ' 1 < <(entry x 'file: good.yaml, key: A')
 mkdir folder
 refused '"folder": Is a directory' 3 < <(entry x 'file: folder, key: A')
-refused '"x": key "telegram" is no single value, so that "all" cannot be meant' 1 < <(printf 'identities: [host_key]\nenvironments: {x: {file: openclaw.yaml, keys: all}}\n')
+printf 'a: {b: c}\nd: ""\ne_unencrypted: 1\n' >nested.yaml
+seal nested.yaml
+refused '"x": the file has no sealed value' 1 < <(printf 'identities: [host_key]\nenvironments: {x: {file: nested.yaml, keys: all}}\n')
 printf 'a-b: c\nfine: d\n' >names.yaml
 seal names.yaml
 for way in --check --dry-run; do
