@@ -230,22 +230,32 @@ static int unseal_check_name(const struct unseal_job *job, struct span key, cons
 	return 0;
 }
 
-/* Every sealed value of the top level; what is not sealed, and maps and lists, are not meant. */
+/*
+ * Every sealed value of the top level, which must be all that there are: a list around one, or a document
+ * of its own, would take it out of sight without a key (bootseal-format(7)).
+ */
 static int unseal_all_keys(const struct unseal_job *job, struct secret *out, struct error *err)
 {
 	size_t found = 0;
 
+	if (doc_root(job->doc, 1) != DOC_NONE)
+		return error_set(
+			err, ERROR_NOT_FOUND,
+			"\"%s\": the file has several documents, so that \"all\" cannot be "
+			"meant",
+			job->manifest->entries[job->entry].name);
 	for (uint32_t node = doc_child(job->doc, doc_root(job->doc, 0)); node != DOC_NONE;
 	     node = doc_sibling(job->doc, node)) {
 		struct span key = doc_key(job->doc, node);
 		struct text_shown shown = text_printable(key);
 
-		if (job->doc->nodes[node].kind == DOC_ALIAS)
-			return unseal_fail(job, shown.text,
-					   "is an alias, so that \"all\" cannot be meant", err);
-		if (job->doc->nodes[node].kind != DOC_SCALAR ||
+		if (job->doc->nodes[node].kind == DOC_COMMENT ||
 		    doc_is_reserved(job->doc->format, key))
 			continue;
+		if (job->doc->nodes[node].kind != DOC_SCALAR)
+			return unseal_fail(job, shown.text,
+					   "is no single value, so that \"all\" cannot be meant",
+					   err);
 		if (!unseal_is_sealed(job, node))
 			continue;
 		if (unseal_check_name(job, key, shown.text, err) < 0 ||

@@ -74,8 +74,8 @@ for directory in /run/secrets.d /run/secrets.d/1 /run/secrets.d/1/deep /run/secr
 done
 expect_absent systemctl.log
 
-# --- values of several lines, as keys are; and all of the top level, which need not be all there is
-printf 'pem: |\n  one\n  two\nkeep: |+\n  three\n\nfolded: >\n  four five\nmap: {a: b}\nlist: [c]\n' >lines.yaml
+# --- values of several lines, as keys are
+printf 'pem: |\n  one\n  two\nkeep: |+\n  three\n\nfolded: >\n  four five\n' >lines.yaml
 seal lines.yaml
 cat >lines.host.yaml <<'EOF'
 directory: /run/lines
@@ -120,7 +120,9 @@ if command -v setpriv >/dev/null; then
 	expect_status 0 as 4242 cat /run/secrets/openclaw/secrets.json
 	expect_status 1 as 4242 chmod 600 /run/secrets/openclaw/secrets.json
 	expect_status 2 as 4242 sh -c 'echo x >/run/secrets/openclaw/secrets.json'
-	expect_status 0 as 4242 "$BOOTSEAL" status --directory /run/secrets
+	# names are not for those who cannot list the directory
+	expect_error "Permission denied" as 4242 "$BOOTSEAL" status --directory /run/secrets
+	expect_status 1 as 4242 cat /run/secrets/.bootseal.json
 else
 	skip_one "as other users" "setpriv is not installed"
 fi

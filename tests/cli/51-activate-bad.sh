@@ -87,9 +87,16 @@ refused 'cannot open "none.yaml": No such file' 100 < <(entry x 'file: none.yaml
 refused '"good.yaml": ' 1 < <(entry x 'file: good.yaml, key: A')
 mkdir folder
 refused '"folder": Is a directory' 3 < <(entry x 'file: folder, key: A')
-printf 'a: {b: c}\nd: ""\ne_unencrypted: 1\n' >nested.yaml
-seal nested.yaml
-refused '"x": the file has no sealed value' 1 < <(printf 'identities: [host_key]\nenvironments: {x: {file: nested.yaml, keys: all}}\n')
+# "all" is all, or an error: nobody takes a value out of it who has no key
+all() { printf 'identities: [host_key]\nenvironments: {x: {file: %s, keys: all}}\n' "$1"; }
+refused '"x": key "telegram" is no single value, so that "all" cannot be meant' 1 < <(all openclaw.yaml)
+printf 'd: ""\ne_unencrypted: 1\n' >none.sealed.yaml
+seal none.sealed.yaml
+refused '"x": the file has no sealed value' 1 < <(all none.sealed.yaml)
+sed 's/^B: \(.*\)/B: ["\1"]/' flat.yaml >listed.yaml
+refused '"x": key "B" is no single value, so that "all" cannot be meant' 1 < <(all listed.yaml)
+{ sed '/^B: /d' flat.yaml; echo ---; grep '^B: ' flat.yaml; } >two.yaml
+refused '"x": the file has several documents, so that "all" cannot be meant' 1 < <(all two.yaml)
 printf 'a-b: c\nfine: d\n' >names.yaml
 seal names.yaml
 for way in --check --dry-run; do
