@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Speed and memory, beside sops and age in the same run: medians of PAIRS=5 pairs, each pair one run of ours and
-# one of theirs. "make bench" sets BOOTSEAL and BENCH (the folder of measure and baseline). VALUES=100000.
+# one of theirs. "make bench" sets BOOTSEAL and BENCH (the folder of measure and baseline). VALUES=100000, FILES=1000.
 set -eu
 cd "$(dirname "$0")/.."
 PATH=$PATH:${GOBIN:-$HOME/go/bin}
@@ -84,11 +84,41 @@ alone() { # RUNS COMMAND...
 	for ((i = 0; i < pairs; i++)); do "$bench/measure" "$runs" "$@"; done | cut -d' ' -f1 | median
 }
 
+# Changes of keys over FILES=1000 files, which sops makes with a process each. One pair: theirs takes a minute.
+many() {
+	local files=${FILES:-1000} pairs=1 other dir
+	"$bootseal" keygen -o other.txt 2>/dev/null
+	other=$(sed -n 's/^# public key: //p' other.txt)
+	for dir in ours theirs; do
+		mkdir -p $dir/secrets
+		cp small.sealed.yaml $dir/secrets/0.yaml
+		for ((i = 1; i < files; i++)); do cp $dir/secrets/0.yaml $dir/secrets/$i.yaml; done
+	done
+	# $0 is the program, and each call takes the other key in or out
+	cat >turn <<'END'
+	cd "$1" && if grep -qs , .sops.yaml; then keys=$2; else keys=$2,$3; fi
+	printf 'creation_rules:\n- age: %s\n' "$keys" >.sops.yaml
+END
+	printf 'creation_rules:\n- age: %s\n' "$recipient" | tee ours/.sops.yaml >theirs/.sops.yaml
+	ours=(sh -c "set -- ours $recipient $other; . ./turn && exec '$bootseal' updatekeys -y -r secrets 2>/dev/null")
+	theirs=(sh -c "set -- theirs $recipient $other; . ./turn && for f in secrets/*; do sops updatekeys -y \$f 2>/dev/null || exit; done")
+	row "updatekeys of $files files" "$sops, one by one" 1 10
+	theirs=(sh -c "set -- theirs $recipient $other; . ./turn && exec sops updatekeys -y secrets/* 2>/dev/null")
+	row "updatekeys of $files files" "$sops, all in one run" 1 1
+	printf 'creation_rules:\n- age: %s\n' "$recipient" | tee ours/.sops.yaml >theirs/.sops.yaml
+	(cd ours && "$bootseal" updatekeys -y -r secrets >/dev/null 2>&1)
+	ours=(sh -c "cd ours && exec '$bootseal' rotate -i -r secrets 2>/dev/null")
+	theirs=(sh -c "cd theirs && for f in secrets/*; do sops rotate -i \$f || exit; done")
+	row "rotate of $files files" "$sops, one by one" 1 10
+}
+
 generate "$values" >large.yaml
 generate 1000 >thousand.yaml
 printf 'OPENCLAW_GATEWAY_TOKEN: %s\nANTHROPIC_API_KEY: sk-%s\nOPENAI_API_KEY: sk-%s\n' 5ea1ed 0001 0002 >small.yaml
 to_json large.yaml >large.json
 "$bootseal" encrypt --age "$recipient" large.json >large.sealed.json
+sed -e '/^[^ ]/d' -e 's/^ *//' -e 's/: /=/' large.yaml >large.env
+"$bootseal" encrypt --age "$recipient" large.env >large.sealed.env
 for f in large thousand small; do
 	"$bootseal" encrypt --age "$recipient" $f.yaml >$f.sealed.yaml
 done
@@ -106,8 +136,13 @@ if command -v sops >/dev/null; then
 	row "seal $values values of JSON" "$sops" 1 15 8
 	ours=("$bootseal" decrypt large.sealed.json) theirs=(sops decrypt large.sealed.json)
 	row "open $values values of JSON" "$sops" 1 10 8
+	ours=("$bootseal" encrypt --age "$recipient" large.env) theirs=(sops encrypt --age "$recipient" large.env)
+	row "seal $values values of dotenv" "$sops" 1 15 8
+	ours=("$bootseal" decrypt large.sealed.env) theirs=(sops decrypt large.sealed.env)
+	row "open $values values of dotenv" "$sops" 1 10 8
 	ours=("$bootseal" decrypt small.sealed.yaml) theirs=(sops decrypt small.sealed.yaml)
 	row "open a small file" "$sops" 20 5
+	many
 else
 	echo "skipped: no sops to compare with"
 fi

@@ -20,7 +20,6 @@ MUST_USE int json_string(struct secret *out, struct span text, struct error *err
 struct json_object {
 	struct secret *out;
 	bool filled;
-	bool ascii; /* may be set: all but ASCII is escaped, up to U+FFFF, so that YAML reads it */
 };
 
 MUST_USE int json_open(struct secret *out, struct json_object *ret_object, struct error *err);

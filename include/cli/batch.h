@@ -21,13 +21,15 @@ struct batch_options {
 	bool recursive;
 	const char *input_type;
 	const char *filename_override; /* for one file */
-	const char *output;            /* not in place: where the one file's new text goes ("-": stdout) */
+	const char *output; /* not in place: where the one file's new text goes ("-": stdout) */
 };
 
 // clang-format off
-#define BATCH_OPTIONS(type)                                                                        \
+#define RECURSIVE_OPTION(type, field)                                                              \
 	{ "recursive", 'r', NULL, "all files of a directory (default: this one) that the command is for", OPTION_FLAG, \
-	  offsetof(type, batch.recursive) },                                                      \
+	  offsetof(type, field) }
+#define BATCH_OPTIONS(type)                                                                        \
+	RECURSIVE_OPTION(type, batch.recursive),                                                  \
 	{ "input-type", 0, "TYPE", "the format of FILE, whatever its name: yaml, json, dotenv, ini or binary", OPTION_TEXT, \
 	  offsetof(type, batch.input_type) }
 // clang-format on
@@ -95,11 +97,11 @@ struct batch_work {
 	int (*make)(struct batch *batch, struct batch_file *file, struct secret *ret_new,
 		    struct error *err);
 	const char *told; /* "synced with new keys": of a named file; NULL: nothing */
-	bool opens;  /* making takes keys */
-	bool rules;  /* there must be rules */
-	bool plain;  /* the files that it is for are not sealed (encrypt) */
-	bool all;    /* it is for both (verify, filestatus) */
-	bool direct; /* the new texts are no sealed ones: not through the journal (decrypt) */
+	bool opens;       /* making takes keys */
+	bool rules;       /* there must be rules */
+	bool plain;       /* the files that it is for are not sealed (encrypt) */
+	bool all;         /* it is for both (verify, filestatus) */
+	bool direct;      /* the new texts are no sealed ones: not through the journal (decrypt) */
 };
 
 /*
@@ -123,6 +125,8 @@ bool batch_looks_sealed(const struct batch_file *file);
  * files; it means those whose name says a format.
  */
 bool batch_is_wanted(const struct batch_file *file, const struct sops_policy *policy);
+/* Several files can only be changed in place, and some options are for one alone (NULL: none is given). */
+MUST_USE int batch_check_several(bool in_place, const char *for_one, struct error *err);
 /* Before a line is printed: no progress line is in its way. */
 void batch_say(struct batch *batch);
 /* The name that decides about rule and format. */

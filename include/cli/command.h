@@ -45,7 +45,7 @@ struct invocation {
 	size_t args_len;
 	bool verbose; /* -v before or after the command */
 	bool as_sops; /* called as sops (cli/sops.h) */
-	int *status;  /* what the program ends with where run succeeds: 0, unless run says otherwise */
+	int *status; /* what the program ends with where run succeeds: 0, unless run says otherwise */
 };
 
 struct command {

@@ -17,8 +17,7 @@ struct exec {
 	bool has_user;
 };
 
-#define EXEC_INIT                                                                                  \
-	((struct exec){ NULL, SEALED_INIT, false, SECRET_INIT, SHELL_USER_INIT, false })
+#define EXEC_INIT ((struct exec){ NULL, SEALED_INIT, false, SECRET_INIT, SHELL_USER_INIT, false })
 
 /*
  * Reads args[0] with what may open it, and looks user up (NULL: none). The keys in SOPS_AGE_KEY are taken

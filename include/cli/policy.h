@@ -64,6 +64,9 @@ struct policy_source {
  */
 MUST_USE int policy_read(const struct policy_options *options, const char *file,
 			 struct policy_source *ret_source, struct error *err);
+/* The same for one who seals nothing by them: gpg is not made ready. */
+MUST_USE int policy_read_rules(const struct policy_options *options, const char *file,
+			       struct policy_source *ret_source, struct error *err);
 /*
  * Comes to the policy, which borrows source; to be called in the sandbox. Flags win over the rule,
  * SOPS_AGE_RECIPIENTS and SOPS_PGP_FP over the rule's keys. ERROR_CONFIG, ERROR_CONFLICT, ERROR_FORMAT.

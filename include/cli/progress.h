@@ -9,9 +9,9 @@
 struct progress {
 	const char *what; /* "sealing" */
 	size_t total;
-	bool shown;       /* a line stands there */
-	bool off;         /* no terminal, or too few files */
-	long last;        /* when it was drawn, in milliseconds */
+	bool shown; /* a line stands there */
+	bool off;   /* no terminal, or too few files */
+	long last;  /* when it was drawn, in milliseconds */
 };
 
 void progress_start(struct progress *progress, const char *what, size_t total);

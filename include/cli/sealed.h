@@ -9,8 +9,8 @@
 #include "keyring/gpg.h"
 #include "keyring/identity.h"
 #include "keyring/keyring.h"
-#include "sops/file.h"
 #include "repo/repo.h"
+#include "sops/file.h"
 
 struct sealed {
 	const char *name; /* as the user wrote it; NULL or "-": stdin */
@@ -27,7 +27,8 @@ struct sealed {
 
 #define SEALED_INIT                                                                                \
 	((struct sealed){ NULL, DOC_YAML, SECRET_INIT, KEYRING_IDENTITIES_INIT, KEYRING_INIT,      \
-			  KEYRING_GPG_INIT, SOPS_ORDER_DEFAULT, AGE_IDENTITIES_INIT, false, false })
+			  KEYRING_GPG_INIT, SOPS_ORDER_DEFAULT, AGE_IDENTITIES_INIT, false,        \
+			  false })
 
 #define FORMAT_TYPES "yaml, json, dotenv, ini or binary"
 

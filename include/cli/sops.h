@@ -16,17 +16,18 @@ struct sops_call {
 	const struct command *command;
 	const char *answer; /* for stdout, and that is all; else NULL */
 	bool help;          /* about command, or (NULL) all of it */
-	const char **words;            /* for the command, NULL-terminated; they lie in argv */
+	const char **words; /* for the command, NULL-terminated; they lie in argv */
 	size_t words_len;
 	char *copy; /* what had to be taken apart: --set's value */
 	bool verbose;
+	int status; /* of an error in it, where that is not what its kind says; else 0 */
 };
 
-#define SOPS_CALL_INIT ((struct sops_call){ NULL, NULL, false, NULL, 0, NULL, false })
+#define SOPS_CALL_INIT ((struct sops_call){ NULL, NULL, false, NULL, 0, NULL, false, 0 })
 
 /*
  * argv without the program's name, NULL-terminated. ERROR_USAGE, ERROR_NO_FILE, ERROR_UNSUPPORTED,
- * ERROR_BAD_INDEX, ERROR_CONFLICT.
+ * ERROR_BAD_INDEX, ERROR_CONFLICT; ret_call->command and status are set then, too.
  */
 MUST_USE int sops_call_parse(int argc, const char *const *argv, struct sops_call *ret_call,
 			     struct error *err);

@@ -11,8 +11,9 @@
 
 /* What is asked for; borrowed. */
 struct repo_wish {
-	const struct sops_groups *rule;         /* NULL: no rule says */
-	const struct sops_groups *add, *remove; /* the keys that were named, in one group; may be empty */
+	const struct sops_groups *rule; /* NULL: no rule says */
+	const struct sops_groups *add,
+		*remove; /* the keys that were named, in one group; may be empty */
 };
 
 /*

@@ -28,7 +28,7 @@ MUST_USE int sops_mac_add_plain(struct sops_mac *mac, enum doc_type type, struct
 MUST_USE int sops_mac_seal(struct sops_mac *mac, struct sops_cipher *cipher,
 			   struct span lastmodified, struct buf *ret_text, struct error *err);
 /*
- * Ends the hash and compares it with the sealed one. ERROR_NO_MAC where there is none, ERROR_AUTH
+ * Ends the hash and compares it with the sealed one. ERROR_NO_MAC where there is none, ERROR_MAC
  * where it cannot be opened or differs.
  */
 MUST_USE int sops_mac_check(struct sops_mac *mac, struct sops_cipher *cipher,

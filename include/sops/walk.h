@@ -28,7 +28,7 @@ struct sops_step {
 
 struct sops_frame {
 	uint32_t container;
-	uint32_t end;         /* the position behind its subtree */
+	uint32_t end;         /* the node behind its subtree */
 	size_t aad_len;       /* of the container's path in walk.aad; 0: the top */
 	bool key_matches;     /* a key on the path does */
 	bool comment_matches; /* a comment since the last sibling that is no comment does */

@@ -22,8 +22,10 @@ enum error_kind {
 	ERROR_USAGE,       /* the command line */
 	ERROR_SYSTEM,      /* the kernel said no: file, memory, process */
 	ERROR_FORMAT,      /* malformed input */
+	ERROR_TYPE,        /* a value or key of a type that sops does not have, or not there */
 	ERROR_LIMIT,       /* a named limit was exceeded */
 	ERROR_AUTH,        /* changed data or a wrong key */
+	ERROR_MAC,         /* each value is whole, and the document is not what it was */
 	ERROR_NO_KEY,      /* no identity opens this */
 	ERROR_NO_MAC,      /* no message authentication code where one must be */
 	ERROR_DENIED,      /* refused on purpose: unsafe owner, mode, recipient */
@@ -42,6 +44,7 @@ enum error_kind {
 	ERROR_EDITOR,      /* edit: no editor, or it failed */
 	ERROR_NO_FILE,     /* no file named, or it does not exist */
 	ERROR_EMPTY,       /* an empty document */
+	ERROR_COMMENTS,    /* a document with nothing but comments */
 	ERROR_PARTIAL,     /* partly done */
 	ERROR_CANCELLED,   /* the user said no */
 	ERROR_DUPLICATE,   /* a kind of key named twice in an order */

@@ -66,7 +66,6 @@ static int record_format_source(const struct record_source *source, struct secre
 
 	if (json_open(out, &object, err) < 0)
 		return -1;
-	object.ascii = true;
 	/* A path need not be UTF-8. */
 	if (json_text(&object, "path", text_is_utf8(path) ? path : span_of_text(shown.text), err) <
 		    0 ||
@@ -83,7 +82,6 @@ int record_format(const struct record *record, struct secret *ret_text, struct e
 
 	if (json_open(&text, &object, err) < 0)
 		return -1;
-	object.ascii = true;
 	if (json_text(&object, "time", span_of_text(record->time), err) < 0 ||
 	    json_names(&object, "files", &record->files, err) < 0 ||
 	    json_key(&object, SPAN_LITERAL("sources"), err) < 0 ||
@@ -159,7 +157,7 @@ int record_parse(struct secret *text, struct record *ret_record, struct error *e
 	AUTO(doc) doc = DOC_INIT;
 	AUTO(record) record = RECORD_INIT;
 
-	if (doc_parse(DOC_YAML, text, 0, &doc, err) < 0 || record_read(&doc, &record, err) < 0)
+	if (doc_parse(DOC_JSON, text, 0, &doc, err) < 0 || record_read(&doc, &record, err) < 0)
 		return error_wrap(err, "the record of an activation");
 	*ret_record = record;
 	record = RECORD_INIT;

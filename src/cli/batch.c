@@ -7,9 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/repository.h"
 #include "batch_job.h"
 #include "cli/output.h"
+#include "cli/repository.h"
 #include "sops/rules.h"
 #include "util/child.h"
 #include "util/file.h"
@@ -39,12 +39,22 @@ int batch_parse(struct batch_file *file, struct sops_file *ret_file, struct erro
 	AUTO(sops_file) parsed = SOPS_FILE_INIT;
 
 	parsed.meta = SOPS_META_INIT;
-	if (doc_parse(file->format, &file->text, 0, &parsed.doc, err) < 0 ||
+	if (doc_parse(file->format, &file->text, DOC_SEALED, &parsed.doc, err) < 0 ||
 	    sops_meta_read(&parsed.doc, &parsed.meta, err) < 0)
 		return -1;
 	*ret_file = parsed;
 	parsed = SOPS_FILE_INIT;
 	return 0;
+}
+
+int batch_check_several(bool in_place, const char *for_one, struct error *err)
+{
+	if (for_one)
+		return error_set(err, ERROR_CONFLICT, "--%s is for one file", for_one);
+	if (in_place)
+		return 0;
+	(void)error_set(err, ERROR_CONFLICT, "several files can only be changed in place");
+	return error_hint(err, "say --in-place");
 }
 
 /* Named files, or with --recursive what is below directories. */
@@ -79,7 +89,7 @@ static int enter(struct batch *batch, struct error *err)
 	if (!changes)
 		repository_look(paths[0]);
 	result = changes ? repository_take(paths, batch->files.len, &batch->repo, err)
-				   : repo_find(paths, batch->files.len, &batch->repo, err);
+			 : repo_find(paths, batch->files.len, &batch->repo, err);
 	free(paths);
 	return result;
 }
@@ -135,7 +145,8 @@ static int check_paths(const struct batch *batch, const struct repo_journal *jou
 		if (batch->items[i].todo && path && strcmp(path, journal->items[k].path) == 0)
 			k++;
 	}
-	return k == journal->len ? 0 : error_set(err, ERROR_BUG, "a child's answer names other files");
+	return k == journal->len ? 0
+				 : error_set(err, ERROR_BUG, "a child's answer names other files");
 }
 
 static void tell_changed(const struct batch *batch, const struct repo_journal *journal)
@@ -207,7 +218,8 @@ static int make_elsewhere(struct batch *batch, struct error *err)
 	if (child_job_with(batch_make_job, &make, &files, &answer, err) < 0 ||
 	    take_answer(batch, &answer, err) < 0 ||
 	    output_open(batch->options->output, OUTPUT_PUBLIC, &output, err) < 0 ||
-	    output_write(&output, span_slice(secret_span(&answer), sizeof(batch->tally), answer.len),
+	    output_write(&output,
+			 span_slice(secret_span(&answer), sizeof(batch->tally), answer.len),
 			 err) < 0)
 		return -1;
 	return output_commit(&output, err);
@@ -259,13 +271,14 @@ int batch_run(const struct batch_work *work, const struct batch_options *options
 	      const struct policy_options *policy, const void *context,
 	      const struct invocation *invocation, struct error *err)
 {
-	AUTO(batch) batch = { .work = work,
-			      .options = options,
-			      .context = context,
-			      .files = REPO_FILES_INIT,
-			      .repo = REPO_INIT,
-			      .rules = BATCH_RULES_INIT,
-			      .keys = SEALED_INIT };
+	AUTO(batch)
+	batch = { .work = work,
+		  .options = options,
+		  .context = context,
+		  .files = REPO_FILES_INIT,
+		  .repo = REPO_INIT,
+		  .rules = BATCH_RULES_INIT,
+		  .keys = SEALED_INIT };
 
 	if (collect(&batch, invocation, err) < 0)
 		return -1;
@@ -278,7 +291,7 @@ int batch_run(const struct batch_work *work, const struct batch_options *options
 		return -1;
 	sealed_read_names(&batch.keys);
 	if (sealed_set_order(&batch.keys, NULL, err) < 0 ||
-	    (work->opens && keyring_gpg_start(&batch.keys.gpg, err) < 0))
+	    ((work->opens || work->plain) && keyring_gpg_start(&batch.keys.gpg, err) < 0))
 		return -1;
 	if (look(&batch, err) < 0)
 		return -1;

@@ -52,8 +52,8 @@ static int read_file(const struct batch *batch, size_t index, struct batch_file 
 
 	ret_file->file = &batch->files.items[index];
 	ret_file->rules = rules < batch->rules.len ? &batch->rules.items[rules] : NULL;
-	if (sealed_format(batch_name(batch, ret_file->file), batch->options->input_type, &ret_file->format,
-			  err) < 0)
+	if (sealed_format(batch_name(batch, ret_file->file), batch->options->input_type,
+			  &ret_file->format, err) < 0)
 		return -1;
 	return file_read_regular(AT_FDCWD, ret_file->file->path, DOC_TEXT_MAX, &ret_file->text,
 				 err);
@@ -153,8 +153,8 @@ int batch_list_job(void *argument, struct secret *ret_answer, struct error *err)
 	return 0;
 }
 
-static int put(struct batch_make *make, const struct repo_file *file,
-	       const struct secret *text, const uint8_t before[HASH_SHA256_LEN], struct error *err)
+static int put(struct batch_make *make, const struct repo_file *file, const struct secret *text,
+	       const uint8_t before[HASH_SHA256_LEN], struct error *err)
 {
 	const struct batch *batch = make->batch;
 	const char *path = repo_relative(&batch->repo, file->path);
@@ -212,6 +212,6 @@ int batch_make_job(void *argument, struct secret *ret_answer, struct error *err)
 		return -1;
 	if (make->change && repo_change_format(make->change, &entries, err) < 0)
 		return -1;
-	return secret_append_span(ret_answer, make->change ? buf_span(&entries) : secret_span(&made),
-				  err);
+	return secret_append_span(ret_answer,
+				  make->change ? buf_span(&entries) : secret_span(&made), err);
 }

@@ -12,8 +12,9 @@ int batch_list_job(void *argument, struct secret *ret_answer, struct error *err)
 
 struct batch_make {
 	struct batch *batch;
-	struct repo_change *change; /* NULL: the files themselves are replaced, or the text is the answer */
-	struct secret *answer;      /* the job's own */
+	struct repo_change
+		*change; /* NULL: the files themselves are replaced, or the text is the answer */
+	struct secret *answer; /* the job's own */
 };
 
 /* argument is a struct batch_make; the answer the batch's tally, then the change's entries or the new text. */

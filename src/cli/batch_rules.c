@@ -65,7 +65,8 @@ int batch_rules_read(struct batch_rules *rules, const struct policy_options *opt
 			continue;
 		}
 		/* as the user calls it: both are made absolute in the same way */
-		if (options && policy_read(options, name ? name : files->items[i].shown, &source, err) < 0)
+		if (options &&
+		    policy_read(options, name ? name : files->items[i].shown, &source, err) < 0)
 			return -1;
 		if (source.rules_name && add(rules, &source, &rules->of[i], err) < 0)
 			return -1;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "cli/batch.h"
 #include "cli/commands.h"
 #include "cli/input.h"
 #include "cli/output.h"
@@ -6,7 +7,7 @@
 #include "util/text.h"
 
 struct decrypt_options {
-	bool in_place, ignore_mac;
+	bool in_place, ignore_mac, recursive;
 	const char *output, *extract;
 	const char *input_type, *output_type, *filename_override;
 	const char *decryption_order;
@@ -29,6 +30,7 @@ static const struct option_spec decrypt_options[] = {
 	{ "filename-override", 0, "NAME", "choose the format as if FILE were called NAME", OPTION_TEXT,
 	  offsetof(struct decrypt_options, filename_override) },
 	ORDER_OPTION(struct decrypt_options),
+	RECURSIVE_OPTION(struct decrypt_options, recursive),
 	{ .name = NULL },
 };
 // clang-format on
@@ -68,6 +70,62 @@ static int open_text(const struct decrypt_options *options, struct sealed *seale
 			  doc_format_name(output));
 }
 
+/* One of several files. */
+static int look(struct batch *batch, struct batch_file *file, struct batch_item *item,
+		struct error *err)
+{
+	AUTO(sops_file) parsed = SOPS_FILE_INIT;
+
+	(void)batch;
+	if (batch_parse(file, &parsed, err) < 0)
+		return -1;
+	item->todo = true;
+	return 0;
+}
+
+static int make(struct batch *batch, struct batch_file *file, struct secret *ret_new,
+		struct error *err)
+{
+	const struct decrypt_options *options = batch->context;
+	AUTO(sops_file) opened = SOPS_FILE_INIT;
+	struct sops_opener opener;
+
+	if (sealed_set_order(&batch->keys, options->decryption_order, err) < 0 ||
+	    batch_opener(batch, &opener, err) < 0 ||
+	    sops_open_with(file->format, &file->text, &opener,
+			   options->ignore_mac ? SOPS_IGNORE_MAC : 0, &opened, err) < 0)
+		return -1;
+	batch_say(batch);
+	sealed_tell(file->file->shown, &opened.notes);
+	return sops_file_plaintext(&opened, ret_new, err);
+}
+
+static const struct batch_work work = {
+	.name = "decrypt",
+	.verb = "open",
+	.during = "opening",
+	.look = look,
+	.make = make,
+	.opens = true,
+	.direct = true,
+};
+
+static int run_several(const struct invocation *invocation, struct error *err)
+{
+	const struct decrypt_options *options = invocation->options;
+	const struct batch_options batch = { .recursive = options->recursive,
+					     .input_type = options->input_type };
+	const char *for_one = options->output              ? "output"
+			      : options->extract           ? "extract"
+			      : options->output_type       ? "output-type"
+			      : options->filename_override ? "filename-override"
+							   : NULL;
+
+	if (batch_check_several(options->in_place, for_one, err) < 0)
+		return -1;
+	return batch_run(&work, &batch, NULL, options, invocation, err);
+}
+
 static int run(const struct invocation *invocation, struct error *err)
 {
 	const struct decrypt_options *options = invocation->options;
@@ -79,6 +137,8 @@ static int run(const struct invocation *invocation, struct error *err)
 	AUTO(secret) text = SECRET_INIT;
 	struct formats formats;
 
+	if (options->recursive || invocation->args_len > 1)
+		return run_several(invocation, err);
 	if (check(options, name, &formats, err) < 0)
 		return -1;
 	if (options->extract && sealed_parse_index(options->extract, &path, err) < 0)
@@ -101,10 +161,10 @@ const struct command cmd_decrypt = {
 	.name = "decrypt",
 	.group = "files",
 	.summary = "open a sealed file",
-	.synopsis = "[-i | --output FILE] [--extract INDEX] [FILE]",
+	.synopsis = "[-i | --output FILE] [--extract INDEX] [-r] [FILE...]",
 	.example = "bootseal decrypt secrets/web1.yaml",
 	.options = decrypt_options,
 	.options_size = sizeof(struct decrypt_options),
-	.max_args = 1,
+	.max_args = REPO_FILES_MAX,
 	.run = run,
 };

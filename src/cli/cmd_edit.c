@@ -10,6 +10,7 @@
 #include "cli/editor.h"
 #include "cli/input.h"
 #include "cli/policy.h"
+#include "cli/rule.h"
 #include "cli/sealed.h"
 #include "cli/workspace.h"
 #include "util/child.h"
@@ -59,6 +60,7 @@ struct session {
 	enum doc_format format;
 	bool is_new;
 	struct sealed sealed;        /* of a file that is there */
+	struct rule rule;            /* for it */
 	struct policy_source policy; /* of a new one */
 	struct workspace workspace;
 	struct secret before, edited;
@@ -70,6 +72,7 @@ static void session_release(struct session *s)
 	secret_release(&s->edited);
 	sealed_release(&s->sealed);
 	policy_source_release(&s->policy);
+	rule_release(&s->rule);
 	workspace_release(&s->workspace);
 }
 
@@ -86,7 +89,25 @@ static int open_job(void *argument, struct secret *ret_answer, struct error *err
 	}
 	if (sealed_open(&s->sealed, s->options->ignore_mac ? SOPS_IGNORE_MAC : 0, &file, err) < 0)
 		return -1;
+	if (rule_compare(&s->rule, &file, s->name, true, err) < 0)
+		return -1;
 	return sops_file_plaintext(&file, ret_answer, err);
+}
+
+/* The edited text, by the file's own selector, but not where that leaves readable what the rule would seal. */
+static int seal_edited(struct session *s, struct sops_file *file, struct secret *ret_text,
+		       struct sops_notes *notes, struct error *err)
+{
+	AUTO(secret) before = SECRET_INIT;
+	AUTO(secret) after = SECRET_INIT;
+
+	if (rule_compare(&s->rule, file, s->name, false, err) < 0)
+		return -1;
+	if (s->rule.differs && (secret_append_span(&before, secret_span(&s->before), err) < 0 ||
+				secret_append_span(&after, secret_span(&s->edited), err) < 0 ||
+				rule_check_texts(&s->rule, file, &before, &after, err) < 0))
+		return -1;
+	return sops_file_reseal(file, &s->edited, ret_text, notes, err);
 }
 
 /* The answer: notes, and behind them the sealed text. */
@@ -113,7 +134,7 @@ static int seal_job(void *argument, struct secret *ret_answer, struct error *err
 	} else {
 		if (sealed_open(&s->sealed, s->options->ignore_mac ? SOPS_IGNORE_MAC : 0, &file,
 				err) < 0 ||
-		    sops_file_reseal(&file, &s->edited, &text, &notes, err) < 0)
+		    seal_edited(s, &file, &text, &notes, err) < 0)
 			return -1;
 	}
 	return answer(&notes, &text, ret_answer, err);
@@ -229,6 +250,7 @@ static int prepare(struct session *s, struct error *err)
 		return -1;
 	if ((s->is_new ? policy_read(&s->options->policy, s->name, &s->policy, err)
 		       : sealed_read(s->name, s->format, &s->sealed, err)) < 0 ||
+	    (!s->is_new && rule_read(&s->options->policy, s->name, &s->rule, err) < 0) ||
 	    sealed_set_order(&s->sealed, s->options->decryption_order, err) < 0 ||
 	    child_job(open_job, s, &s->before, err) < 0)
 		return -1;
@@ -241,6 +263,7 @@ static int run(const struct invocation *invocation, struct error *err)
 	s = { .options = invocation->options,
 	      .name = invocation->args[0],
 	      .sealed = SEALED_INIT,
+	      .rule = RULE_INIT,
 	      .policy = POLICY_SOURCE_INIT,
 	      .workspace = WORKSPACE_INIT };
 	AUTO(secret) sealed = SECRET_INIT;

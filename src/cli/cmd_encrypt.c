@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "cli/batch.h"
 #include "cli/commands.h"
 #include "cli/input.h"
 #include "cli/output.h"
@@ -8,7 +9,7 @@
 #include "util/text.h"
 
 struct encrypt_options {
-	bool in_place;
+	bool in_place, recursive;
 	const char *output;
 	const char *input_type, *output_type, *filename_override;
 	struct policy_options policy;
@@ -27,6 +28,7 @@ static const struct option_spec encrypt_options[] = {
 	  offsetof(struct encrypt_options, output_type) },
 	{ "filename-override", 0, "NAME", "choose rule and format as if FILE were called NAME", OPTION_TEXT,
 	  offsetof(struct encrypt_options, filename_override) },
+	RECURSIVE_OPTION(struct encrypt_options, recursive),
 	{ .name = NULL },
 };
 // clang-format on
@@ -61,6 +63,70 @@ static int convert(struct formats *formats, struct secret *text, struct error *e
 	return 0;
 }
 
+/* One of several. Of those that were merely found: what a rule means, and is not sealed. */
+static int look(struct batch *batch, struct batch_file *file, struct batch_item *item,
+		struct error *err)
+{
+	AUTO(sops_policy) policy = SOPS_POLICY_INIT;
+	bool found, sealed = false;
+
+	item->todo = file->file->named;
+	if (item->todo)
+		return 0;
+	if (batch_rule(batch, file, false, &policy, &found, err) < 0)
+		return -1;
+	if (!found || !batch_is_wanted(file, &policy))
+		return 0;
+	if (batch_looks_sealed(file) && sops_is_sealed(file->format, &file->text, &sealed, err) < 0)
+		return -1;
+	item->todo = !sealed;
+	return 0;
+}
+
+static int make(struct batch *batch, struct batch_file *file, struct secret *ret_new,
+		struct error *err)
+{
+	const struct encrypt_options *options = batch->context;
+	struct policy_source none = POLICY_SOURCE_INIT;
+	AUTO(sops_policy) policy = SOPS_POLICY_INIT;
+	struct sops_notes notes = SOPS_NOTES_INIT;
+
+	none.options = &options->policy;
+	if (policy_make_for(file->rules ? file->rules : &none, batch_name(batch, file->file),
+			    &policy, err) < 0)
+		return -1;
+	policy.pgp = keyring_gpg_use(&batch->keys.gpg);
+	if (sops_seal(file->format, &file->text, &policy, ret_new, &notes, err) < 0)
+		return -1;
+	batch_say(batch);
+	sealed_tell(file->file->shown, &notes);
+	return 0;
+}
+
+static const struct batch_work work = {
+	.name = "encrypt",
+	.verb = "seal",
+	.during = "sealing",
+	.look = look,
+	.make = make,
+	.plain = true,
+};
+
+static int run_several(const struct invocation *invocation, struct error *err)
+{
+	const struct encrypt_options *options = invocation->options;
+	const struct batch_options batch = { .recursive = options->recursive,
+					     .input_type = options->input_type };
+	const char *for_one = options->output              ? "output"
+			      : options->output_type       ? "output-type"
+			      : options->filename_override ? "filename-override"
+							   : NULL;
+
+	if (batch_check_several(options->in_place, for_one, err) < 0)
+		return -1;
+	return batch_run(&work, &batch, &options->policy, options, invocation, err);
+}
+
 static int run(const struct invocation *invocation, struct error *err)
 {
 	const struct encrypt_options *options = invocation->options;
@@ -75,6 +141,8 @@ static int run(const struct invocation *invocation, struct error *err)
 	struct sops_notes notes = SOPS_NOTES_INIT;
 	struct formats formats;
 
+	if (options->recursive || invocation->args_len > 1)
+		return run_several(invocation, err);
 	if (check(options, name, shown, &formats, err) < 0)
 		return -1;
 	if (options->in_place && sealed_target_take(name, false, &target, err) < 0)
@@ -99,10 +167,10 @@ const struct command cmd_encrypt = {
 	.name = "encrypt",
 	.group = "files",
 	.summary = "seal the values of a file",
-	.synopsis = "[-i | --output FILE] [--age RECIPIENTS] [FILE]",
+	.synopsis = "[-i | --output FILE] [--age RECIPIENTS] [-r] [FILE...]",
 	.example = "bootseal encrypt -i secrets/web1.yaml",
 	.options = encrypt_options,
 	.options_size = sizeof(struct encrypt_options),
-	.max_args = 1,
+	.max_args = REPO_FILES_MAX,
 	.run = run,
 };

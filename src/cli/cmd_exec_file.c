@@ -66,7 +66,8 @@ static int check_name(const char *name, struct error *err)
 	if (name[0] != '\0' && !strchr(name, '/') && strcmp(name, ".") != 0 &&
 	    strcmp(name, "..") != 0)
 		return 0;
-	return error_set(err, ERROR_CONFIG, "--filename takes a name without directories, not \"%s\"",
+	return error_set(err, ERROR_CONFIG,
+			 "--filename takes a name without directories, not \"%s\"",
 			 text_printable_text(name).text);
 }
 
@@ -135,8 +136,8 @@ static int give_to(const struct workspace *workspace, const char *name,
 }
 
 /* COMMAND with the file's path in the place of each "{}". */
-static int fill_in(const char *command, const char *directory, const char *name, struct buf *ret_line,
-		   struct error *err)
+static int fill_in(const char *command, const char *directory, const char *name,
+		   struct buf *ret_line, struct error *err)
 {
 	const char *hole;
 

@@ -1,31 +1,61 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+
+#include "activate/json.h"
+#include "cli/batch.h"
 #include "cli/commands.h"
 #include "cli/input.h"
 #include "cli/output.h"
+#include "cli/repository.h"
 #include "cli/sealed.h"
 
 struct filestatus_options {
-	const char *input_type;
+	struct batch_options batch;
 };
 
 // clang-format off
 static const struct option_spec filestatus_options[] = {
-	{ "input-type", 0, "TYPE", "the format of FILE, whatever its name: " FORMAT_TYPES, OPTION_TEXT,
-	  offsetof(struct filestatus_options, input_type) },
+	BATCH_OPTIONS(struct filestatus_options),
 	{ .name = NULL },
 };
 // clang-format on
 
-static int run(const struct invocation *invocation, struct error *err)
+/* One of several: a line each that says which. */
+static int look(struct batch *batch, struct batch_file *file, struct batch_item *item,
+		struct error *err)
 {
-	const struct filestatus_options *options = invocation->options;
-	const char *name = invocation->args[0];
+	AUTO(secret) line = SECRET_INIT;
+	struct json_object object;
+	bool sealed;
+
+	(void)item;
+	if (sops_is_sealed(file->format, &file->text, &sealed, err) < 0 ||
+	    json_open(&line, &object, err) < 0 ||
+	    json_flag(&object, "encrypted", sealed, err) < 0 ||
+	    json_text(&object, "file", span_of_text(file->file->shown), err) < 0 ||
+	    json_close(&object, err) < 0)
+		return -1;
+	batch_say(batch);
+	printf("%.*s\n", SPAN_PRINT(secret_span(&line)));
+	return 0;
+}
+
+static const struct batch_work work = {
+	.name = "filestatus",
+	.verb = "look at",
+	.look = look,
+	.all = true,
+};
+
+static int run_one(const struct filestatus_options *options, const char *name, struct error *err)
+{
 	AUTO(output) output = OUTPUT_INIT;
 	AUTO(secret) text = SECRET_INIT;
 	enum doc_format format;
 	bool sealed;
 
-	if (sealed_format(name, options->input_type, &format, err) < 0 ||
+	repository_look(name);
+	if (sealed_format(name, options->batch.input_type, &format, err) < 0 ||
 	    input_read(name, DOC_TEXT_MAX, &text, err) < 0 ||
 	    output_open(NULL, OUTPUT_PUBLIC, &output, err) < 0 ||
 	    output_sandbox(&output, err) < 0 || sops_is_sealed(format, &text, &sealed, err) < 0)
@@ -36,15 +66,23 @@ static int run(const struct invocation *invocation, struct error *err)
 			    err);
 }
 
+static int run(const struct invocation *invocation, struct error *err)
+{
+	const struct filestatus_options *options = invocation->options;
+
+	if (!options->batch.recursive && invocation->args_len == 1)
+		return run_one(options, invocation->args[0], err);
+	return batch_run(&work, &options->batch, NULL, options, invocation, err);
+}
+
 const struct command cmd_filestatus = {
 	.name = "filestatus",
 	.group = "files",
 	.summary = "say whether a file is sealed",
-	.synopsis = "FILE",
+	.synopsis = "[-r] FILE...",
 	.example = "bootseal filestatus secrets/web1.yaml",
 	.options = filestatus_options,
 	.options_size = sizeof(struct filestatus_options),
-	.min_args = 1,
-	.max_args = 1,
+	.max_args = REPO_FILES_MAX,
 	.run = run,
 };

@@ -13,7 +13,8 @@ struct rotate_options {
 	struct batch_options batch;
 	struct policy_options policy;
 	struct option_texts add_age, rm_age, add_pgp, rm_pgp;
-	bool in_place, yes, lock_out;
+	bool in_place, yes, allow_lockout;
+	const char *decryption_order;
 };
 
 // clang-format off
@@ -32,11 +33,12 @@ static const struct option_spec rotate_options[] = {
 	  offsetof(struct rotate_options, rm_pgp) },
 	{ "yes", 'y', NULL, "do not ask: without a rule, seal to the keys that the file itself names", OPTION_FLAG,
 	  offsetof(struct rotate_options, yes) },
-	{ "lock-out", 0, NULL, "go on even if no key here could open the file afterwards", OPTION_FLAG,
-	  offsetof(struct rotate_options, lock_out) },
+	{ "allow-lockout", 0, NULL, "go on even if no key here could open the file afterwards", OPTION_FLAG,
+	  offsetof(struct rotate_options, allow_lockout) },
 	POLICY_OPTION(struct rotate_options, "config", 0, "FILE", "take creation rules from FILE (default: .sops.yaml, here or above)", OPTION_TEXT, config),
 	{ "filename-override", 0, "NAME", "choose rule and format as if FILE were called NAME", OPTION_TEXT,
 	  offsetof(struct rotate_options, batch.filename_override) },
+	ORDER_OPTION(struct rotate_options),
 	BATCH_OPTIONS(struct rotate_options),
 	{ .name = NULL },
 };
@@ -58,8 +60,7 @@ static int read_named(const struct option_texts *age, const struct option_texts 
 {
 	AUTO(sops_groups) groups = SOPS_GROUPS_INIT;
 
-	if (sops_groups_open(&groups, err) < 0 ||
-	    add_lists(&groups, SOPS_KEY_PGP, pgp, err) < 0 ||
+	if (sops_groups_open(&groups, err) < 0 || add_lists(&groups, SOPS_KEY_PGP, pgp, err) < 0 ||
 	    add_lists(&groups, SOPS_KEY_AGE, age, err) < 0)
 		return -1;
 	*ret_groups = groups;
@@ -74,7 +75,8 @@ struct request {
 	bool has_rule;
 };
 
-#define REQUEST_INIT ((struct request){ SOPS_GROUPS_INIT, SOPS_GROUPS_INIT, SOPS_POLICY_INIT, false })
+#define REQUEST_INIT                                                                               \
+	((struct request){ SOPS_GROUPS_INIT, SOPS_GROUPS_INIT, SOPS_POLICY_INIT, false })
 
 static void request_release(struct request *request)
 {
@@ -150,8 +152,9 @@ static int ask(struct batch *batch, bool *ret_go, struct error *err)
 		must = must || batch->items[i].ask;
 	if (!must)
 		return 0;
-	if (tty_confirm("Anybody can have put a key into that list. Are these the right ones? [y/N] ",
-			"name each with --add-age, make a rule, or say --yes", ret_go, err) < 0)
+	if (tty_confirm(
+		    "Anybody can have put a key into that list. Are these the right ones? [y/N] ",
+		    "name each with --add-age, make a rule, or say --yes", ret_go, err) < 0)
 		return -1;
 	return *ret_go ? 0 : error_set(err, ERROR_CANCELLED, "cancelled: nothing was changed");
 }
@@ -166,12 +169,13 @@ static int make(struct batch *batch, struct batch_file *file, struct secret *ret
 	AUTO(secret) new = SECRET_INIT;
 	struct sops_opener opener;
 
-	if (batch_opener(batch, &opener, err) < 0 ||
+	if (sealed_set_order(&batch->keys, options->decryption_order, err) < 0 ||
+	    batch_opener(batch, &opener, err) < 0 ||
 	    sops_open_with(file->format, &file->text, &opener, 0, &opened, err) < 0 ||
 	    plan(batch, file, &opened.meta.groups, &request, &after, err) < 0 ||
 	    sops_file_rotate(&opened, &after, opener.pgp, &new, err) < 0)
 		return -1;
-	if (!options->lock_out && rekey_check_own(file->format, &new, &opener, err) < 0)
+	if (!options->allow_lockout && rekey_check_own(file->format, &new, &opener, err) < 0)
 		return -1;
 	*ret_new = secret_move(&new);
 	return 0;
@@ -192,13 +196,11 @@ static int check(const struct rotate_options *options, size_t files, struct erro
 	if (options->in_place && options->batch.output)
 		return error_set(err, ERROR_CONFLICT,
 				 "cannot operate on both --output and --in-place");
-	if (!options->in_place && (options->batch.recursive || files > 1)) {
-		(void)error_set(err, ERROR_CONFLICT, "several files can only be changed in place");
-		return error_hint(err, "say --in-place");
-	}
-	if (options->batch.filename_override && (options->batch.recursive || files > 1))
-		return error_set(err, ERROR_CONFLICT, "--filename-override is for one file");
-	return 0;
+	if (!options->batch.recursive && files < 2)
+		return 0;
+	return batch_check_several(options->in_place,
+				   options->batch.filename_override ? "filename-override" : NULL,
+				   err);
 }
 
 static int run(const struct invocation *invocation, struct error *err)
@@ -217,7 +219,8 @@ const struct command cmd_rotate = {
 	.name = "rotate",
 	.group = "files",
 	.summary = "seal all values of a file anew, with a new data key",
-	.synopsis = "[-i | --output FILE] [--add-age RECIPIENTS] [--rm-age RECIPIENTS] [-r] FILE...",
+	.synopsis =
+		"[-i | --output FILE] [--add-age RECIPIENTS] [--rm-age RECIPIENTS] [-r] FILE...",
 	.example = "bootseal rotate -i secrets/web1.yaml",
 	.options = rotate_options,
 	.options_size = sizeof(struct rotate_options),

@@ -5,6 +5,7 @@
 #include "cli/input.h"
 #include "cli/json.h"
 #include "cli/output.h"
+#include "cli/rule.h"
 #include "cli/sealed.h"
 #include "crypto/random.h"
 #include "util/text.h"
@@ -127,7 +128,7 @@ static bool is_json(const struct set_options *options, bool as_sops)
 
 /* In the sandbox: the value's type, and the sealed text with it. Empty: nothing was to be changed. */
 static int make_sealed(const struct set_options *options, bool as_sops, struct sealed *sealed,
-		       const struct doc_path *path, const struct secret *value,
+		       struct rule *rule, const struct doc_path *path, const struct secret *value,
 		       struct secret *ret_text, struct error *err)
 {
 	AUTO(sops_file) file = SOPS_FILE_INIT;
@@ -138,14 +139,18 @@ static int make_sealed(const struct set_options *options, bool as_sops, struct s
 		if (json_value(bytes, &tree, err) < 0)
 			return -1;
 	} else if (!text_is_utf8(bytes)) {
-		return error_set(err, ERROR_BAD_INDEX, "the value is not UTF-8 text, which %s needs",
+		return error_set(err, ERROR_BAD_INDEX,
+				 "the value is not UTF-8 text, which %s needs",
 				 doc_format_name(sealed->format));
 	} else if (doc_tree_scalar(&tree, NULL, DOC_TYPE_STRING, bytes, err) < 0) {
 		return -1;
 	}
 	if (sealed_open(sealed, options->ignore_mac ? SOPS_IGNORE_MAC : 0, &file, err) < 0)
 		return -1;
-	return sops_file_set(&file, path, &tree, options->idempotent, ret_text, err);
+	if (rule_compare(rule, &file, sealed->name, true, err) < 0 ||
+	    sops_file_set(&file, path, &tree, options->idempotent, ret_text, err) < 0)
+		return -1;
+	return rule_check_sealed(rule, &file, ret_text, err);
 }
 
 static int run(const struct invocation *invocation, struct error *err)
@@ -154,6 +159,7 @@ static int run(const struct invocation *invocation, struct error *err)
 	const char *name = invocation->args[0];
 	AUTO(sealed_target) target = SEALED_TARGET_INIT;
 	AUTO(sealed) sealed = SEALED_INIT;
+	AUTO(rule) rule = RULE_INIT;
 	AUTO(doc_path) path = DOC_PATH_INIT;
 	AUTO(output) output = OUTPUT_INIT;
 	AUTO(secret) value = SECRET_INIT;
@@ -167,11 +173,12 @@ static int run(const struct invocation *invocation, struct error *err)
 	/* asked for before the lock is taken: nobody waits for one who types */
 	if (read_value(options, invocation->args[2], &value, err) < 0 ||
 	    sealed_target_take(name, false, &target, err) < 0 ||
-	    sealed_read(name, format, &sealed, err) < 0 ||
+	    sealed_read(name, format, &sealed, err) < 0 || rule_read(NULL, name, &rule, err) < 0 ||
 	    sealed_set_order(&sealed, options->decryption_order, err) < 0 ||
 	    output_open(target.path, OUTPUT_SECRET, &output, err) < 0 ||
 	    output_sandbox(&output, err) < 0 ||
-	    make_sealed(options, invocation->as_sops, &sealed, &path, &value, &text, err) < 0)
+	    make_sealed(options, invocation->as_sops, &sealed, &rule, &path, &value, &text,
+			err) < 0)
 		return -1;
 	if (text.len == 0)
 		return 0;

@@ -10,7 +10,7 @@
 struct updatekeys_options {
 	struct batch_options batch;
 	struct policy_options policy;
-	bool yes, dry_run, check, selectors, lock_out;
+	bool yes, dry_run, check, selectors, allow_lockout;
 };
 
 // clang-format off
@@ -22,8 +22,8 @@ static const struct option_spec updatekeys_options[] = {
 	  offsetof(struct updatekeys_options, check) },
 	{ "selectors", 0, NULL, "seal anew what the rule selects, where the file selects otherwise", OPTION_FLAG,
 	  offsetof(struct updatekeys_options, selectors) },
-	{ "lock-out", 0, NULL, "go on even if no key here could open the file afterwards", OPTION_FLAG,
-	  offsetof(struct updatekeys_options, lock_out) },
+	{ "allow-lockout", 0, NULL, "go on even if no key here could open the file afterwards", OPTION_FLAG,
+	  offsetof(struct updatekeys_options, allow_lockout) },
 	POLICY_OPTION(struct updatekeys_options, "config", 0, "FILE", "take creation rules from FILE (default: .sops.yaml, here or above)", OPTION_TEXT, config),
 	BATCH_OPTIONS(struct updatekeys_options),
 	{ .name = NULL },
@@ -49,7 +49,8 @@ static void tell_selection(struct batch *batch, const struct batch_file *file,
 		shown[i] = text_printable_text(s->text ? s->text : SOPS_DEFAULT_SUFFIX);
 	}
 	batch_say(batch);
-	fprintf(stderr, "bootseal: \"%s\" is sealed by %s \"%s\"%s, and its rule says %s \"%s\"%s%s\n",
+	fprintf(stderr,
+		"bootseal: \"%s\" is sealed by %s \"%s\"%s, and its rule says %s \"%s\"%s%s\n",
 		text_printable_text(file->file->shown).text, names[0], shown[0].text,
 		meta->mac_only_encrypted ? " with mac_only_encrypted" : "", names[1], shown[1].text,
 		policy->mac_only_encrypted ? " with mac_only_encrypted" : "",
@@ -121,8 +122,10 @@ static int ask(struct batch *batch, bool *ret_go, struct error *err)
 
 	*ret_go = false;
 	if (options->check)
-		return error_set(err, ERROR_FINDINGS, "%zu file%s not up to date: run \"bootseal updatekeys\"",
-				 batch->tally.changing, batch->tally.changing == 1 ? " is" : "s are");
+		return error_set(err, ERROR_FINDINGS,
+				 "%zu file%s not up to date: run \"bootseal updatekeys\"",
+				 batch->tally.changing,
+				 batch->tally.changing == 1 ? " is" : "s are");
 	if (options->dry_run)
 		return 0;
 	*ret_go = options->yes;
@@ -186,11 +189,10 @@ static int make(struct batch *batch, struct batch_file *file, struct secret *ret
 	    batch_opener(batch, &opener, err) < 0)
 		return -1;
 	policy.pgp = opener.pgp;
-	if (must_seal_anew(batch, file, &policy)
-		    ? seal_anew(file, &opener, &policy, &new, err) < 0
-		    : rewrap(file, &opener, &policy, &new, err) < 0)
+	if (must_seal_anew(batch, file, &policy) ? seal_anew(file, &opener, &policy, &new, err) < 0
+						 : rewrap(file, &opener, &policy, &new, err) < 0)
 		return -1;
-	if (!options_of(batch)->lock_out &&
+	if (!options_of(batch)->allow_lockout &&
 	    rekey_check_own(file->format, &new, &opener, err) < 0)
 		return -1;
 	*ret_new = secret_move(&new);

@@ -52,7 +52,8 @@ static void tell_key(struct batch *batch, struct sops_verifier *verifier,
 				   ? sealed_name_of(&batch->keys, span_of_text(key->text))
 				   : NULL;
 
-	sops_verify_tell(verifier, line_of_key(file, key), "it is %ssealed to %s%s%s%s, whom its rule %s",
+	sops_verify_tell(verifier, line_of_key(file, key),
+			 "it is %ssealed to %s%s%s%s, whom its rule %s",
 			 change->kind == SOPS_CHANGE_ADDED ? "not " : "",
 			 name ? text_printable_text(name).text : "", name ? " (" : "",
 			 text_printable_text(key->text).text, name ? ")" : "",

@@ -18,8 +18,7 @@ static int parse(struct span text, struct doc *ret_doc, struct error *err)
 	struct error reason = ERROR_INIT;
 
 	if (secret_append_text(&whole, OPEN, err) < 0 ||
-	    secret_append_span(&whole, text, err) < 0 ||
-	    secret_append_text(&whole, CLOSE, err) < 0)
+	    secret_append_span(&whole, text, err) < 0 || secret_append_text(&whole, CLOSE, err) < 0)
 		return -1;
 	if (doc_parse(DOC_JSON, &whole, 0, ret_doc, &reason) == 0)
 		return 0;

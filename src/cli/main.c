@@ -33,6 +33,7 @@ struct call {
 	bool as_sops, verbose;
 	const struct command *command; /* NULL: none was found yet */
 	int status;                    /* to end with where all went well */
+	int sops_status; /* as sops, to end with where it did not; 0: as the error says */
 };
 
 static int run_command(struct call *call, int argc, const char *const *argv, struct error *err)
@@ -105,6 +106,7 @@ static int run_as_sops(struct call *call, int argc, const char *const *argv, str
 
 	call->command = sops.command;
 	call->verbose = sops.verbose;
+	call->sops_status = sops.status;
 	if (result < 0)
 		return -1;
 	if (sops.answer) {
@@ -143,7 +145,7 @@ static int fail(const struct call *call, const struct error *err)
 		return exit_status_of(err->kind);
 	}
 	sops_print_error(stderr, call->command, err);
-	return sops_status_of(call->command, err->kind);
+	return call->sops_status ? call->sops_status : sops_status_of(call->command, err->kind);
 }
 
 int main(int argc, char **argv)

@@ -149,8 +149,8 @@ static int prepare_gpg(struct policy_source *source, struct error *err)
 	return keyring_gpg_start(&source->gpg, err);
 }
 
-int policy_read(const struct policy_options *options, const char *file,
-		struct policy_source *ret_source, struct error *err)
+int policy_read_rules(const struct policy_options *options, const char *file,
+		      struct policy_source *ret_source, struct error *err)
 {
 	AUTO(policy_source) source = POLICY_SOURCE_INIT;
 	const char *named = options->config ? options->config : getenv("SOPS_CONFIG");
@@ -164,7 +164,17 @@ int policy_read(const struct policy_options *options, const char *file,
 		return -1;
 	if (source.rules_name && make_target(source.rules_name, file, &source.target, err) < 0)
 		return -1;
-	if (prepare_gpg(&source, err) < 0)
+	*ret_source = source;
+	source = POLICY_SOURCE_INIT;
+	return 0;
+}
+
+int policy_read(const struct policy_options *options, const char *file,
+		struct policy_source *ret_source, struct error *err)
+{
+	AUTO(policy_source) source = POLICY_SOURCE_INIT;
+
+	if (policy_read_rules(options, file, &source, err) < 0 || prepare_gpg(&source, err) < 0)
 		return -1;
 	*ret_source = source;
 	source = POLICY_SOURCE_INIT;
@@ -178,7 +188,11 @@ static int add_keys(struct sops_policy *policy, enum sops_key_kind kind, const c
 
 	if (groups->len == 0 && sops_groups_open(groups, err) < 0)
 		return -1;
-	return sops_groups_add_list(groups, 0, kind, span_of_text(list), true, err);
+	if (sops_groups_add_list(groups, 0, kind, span_of_text(list), true, err) == 0)
+		return 0;
+	if (err->kind == ERROR_FORMAT)
+		err->kind = ERROR_USAGE;
+	return -1;
 }
 
 /* The keys of one kind that options name or, where there are none, the environment. */

@@ -27,9 +27,8 @@ bool rekey_same_selection(enum doc_format format, const struct sops_meta *meta,
 			  const struct sops_policy *policy)
 {
 	/* of a binary file all is sealed */
-	return format == DOC_BINARY ||
-	       (same_selector(&meta->selector, &policy->selector) &&
-		meta->mac_only_encrypted == policy->mac_only_encrypted);
+	return format == DOC_BINARY || (same_selector(&meta->selector, &policy->selector) &&
+					meta->mac_only_encrypted == policy->mac_only_encrypted);
 }
 
 enum colour { PLAIN = 0, UNDERLINED = 4, RED = 31, GREEN = 32 };
@@ -39,8 +38,8 @@ static void print_coloured(FILE *out, enum colour colour, const char *mark, cons
 			   const char *name)
 {
 	const char *no_colour = getenv("NO_COLOR");
-	const bool coloured = colour != PLAIN && isatty(fileno(out)) &&
-			      (!no_colour || no_colour[0] == '\0');
+	const bool coloured =
+		colour != PLAIN && isatty(fileno(out)) && (!no_colour || no_colour[0] == '\0');
 
 	if (coloured)
 		fprintf(out, "\033[%dm", (int)colour);
@@ -98,8 +97,8 @@ void rekey_show(FILE *out, struct sealed *keys, const struct sops_groups *before
 	}
 }
 
-int rekey_check_own(enum doc_format format, struct secret *sealed,
-		    const struct sops_opener *opener, struct error *err)
+int rekey_check_own(enum doc_format format, struct secret *sealed, const struct sops_opener *opener,
+		    struct error *err)
 {
 	bool can;
 
@@ -109,5 +108,5 @@ int rekey_check_own(enum doc_format format, struct secret *sealed,
 		return 0;
 	(void)error_set(err, ERROR_DENIED,
 			"it would lock you out: no identity here could open it afterwards");
-	return error_hint(err, "say --lock-out if that is meant");
+	return error_hint(err, "say --allow-lockout if that is meant");
 }

@@ -11,8 +11,12 @@
 #include "sops_flags.h"
 #include "util/buf.h"
 #include "util/text.h"
+#include "util/tty.h"
 
 #define VERSION_ANSWER "sops " SOPS_FORMAT_VERSION " (bootseal " BOOTSEAL_VERSION ")"
+
+#define STATUS_NO_KEYS_TO_CHANGE 49
+#define STATUS_NO_FILE 100
 
 /* Environment variables that name keys for new files, which we cannot seal to. */
 static const char *const refused_variables[] = { "SOPS_KMS_ARN", "SOPS_GCP_KMS_IDS",
@@ -33,9 +37,10 @@ struct parser {
 	size_t args_len;
 	const struct sops_command *command;
 	bool old_form, help, version;
+	int status; /* see struct sops_call */
 };
 
-#define PARSER_INIT ((struct parser){ NULL, NULL, 0, NULL, 0, NULL, false, false, false })
+#define PARSER_INIT ((struct parser){ NULL, NULL, 0, NULL, 0, NULL, false, false, false, 0 })
 
 static void parser_release(struct parser *p)
 {
@@ -84,15 +89,15 @@ static int take_flag(struct parser *p, bool global, struct error *err)
 	if (!flag)
 		return unknown_flag(word, err);
 	if (flag->has_value && !value && !(value = *p->argv))
-		return error_set(err, ERROR_USAGE, "flag needs an argument: -%s", sops_flag_name(flag));
+		return error_set(err, ERROR_USAGE, "flag needs an argument: -%s",
+				 sops_flag_name(flag));
 	if (flag->has_value && value == *p->argv)
 		p->argv++;
 	if (!flag->has_value && !is_true(value))
 		return 0;
 	p->help = p->help || flag->use == SOPS_HELP;
 	p->version = p->version || flag->use == SOPS_VERSION;
-	p->given[p->given_len++] =
-		(struct given){ flag, flag->has_value ? value : NULL, global };
+	p->given[p->given_len++] = (struct given){ flag, flag->has_value ? value : NULL, global };
 	return 0;
 }
 
@@ -173,8 +178,10 @@ static int choose_old_form(struct parser *p, struct error *err)
 		return error_set(err, ERROR_CONFLICT,
 				 "more than one of --encrypt, --decrypt, --rotate and --set");
 	p->command = find_command(name);
-	if (p->args_len == 0)
+	if (p->args_len == 0) {
+		p->status = STATUS_NO_FILE;
 		return error_set(err, ERROR_NO_FILE, "no file specified");
+	}
 	return 0;
 }
 
@@ -206,9 +213,14 @@ static int check_number(struct parser *p, struct error *err)
 
 	if (strcmp(command->name, "set") == 0)
 		min = max = find_given(p, "value-stdin") ? 2 : 3;
-	if (p->args_len < min || (p->args_len > max && command->exact))
-		return error_set(err, command->missing_status == 100 ? ERROR_NO_FILE : ERROR_USAGE,
-				 "%s", command->missing);
+	if (p->args_len < min || (p->args_len > max && command->exact)) {
+		p->status = command->missing_status;
+		return error_set(err, ERROR_USAGE, "%s", command->missing);
+	}
+	if (strcmp(command->name, "encrypt") == 0 && p->args_len == 0 &&
+	    !find_given(p, "filename-override"))
+		return error_set(err, ERROR_CONFLICT,
+				 "must specify --filename-override when reading from stdin");
 	if (p->args_len > max) {
 		fputs("sops: more than one positional argument is given; only the first one is "
 		      "used\n",
@@ -218,19 +230,35 @@ static int check_number(struct parser *p, struct error *err)
 	return 0;
 }
 
-static int check_file(const struct parser *p, struct error *err)
+/* Is a key to be added, or taken away? */
+static bool changes_keys(const struct parser *p)
 {
+	for (size_t i = 0; i < p->given_len; i++) {
+		const char *name = sops_flag_name(p->given[i].flag);
+
+		if (strncmp(name, "add-", 4) == 0 || strncmp(name, "rm-", 3) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int check_file(struct parser *p, struct error *err)
+{
+	const bool changes = changes_keys(p);
 	AUTO_FREE char *here = NULL;
 	const char *name;
 
-	if (!p->command->needs_file || p->args_len == 0)
+	if (p->args_len == 0 || !(p->command->needs_file || p->old_form || changes) ||
+	    (p->old_form && strcmp(p->command->name, "edit") == 0 && !changes))
 		return 0;
 	name = p->args[0];
 	if (access(name, F_OK) == 0 || errno != ENOENT || strcmp(name, "-") == 0)
 		return 0;
+	p->status = changes ? STATUS_NO_KEYS_TO_CHANGE : STATUS_NO_FILE;
 	here = name[0] == '/' ? NULL : get_current_dir_name();
-	return error_set(err, ERROR_NO_FILE, "cannot operate on non-existent file \"%s%s%s\"",
-			 here ? here : "", here ? "/" : "", text_printable_text(name).text);
+	return error_set(err, ERROR_NO_FILE, "cannot %s non-existent file \"%s%s%s\"",
+			 changes ? "add or remove keys on" : "operate on", here ? here : "",
+			 here ? "/" : "", text_printable_text(name).text);
 }
 
 static int refuse(const char *what, const char *name, struct error *err)
@@ -295,8 +323,9 @@ static int pass_on(const struct given *given, struct sops_call *call, struct err
 		call->verbose = true;
 		return 0;
 	case SOPS_REFUSE:
-		return given->value && given->value[0] == '\0' ? 0
-							       : refuse("", given->flag->dashed, err);
+		return given->value && given->value[0] == '\0'
+			       ? 0
+			       : refuse("", given->flag->dashed, err);
 	case SOPS_TYPE:
 		if (!doc_format_of_type(given->value, &format))
 			return 0;
@@ -330,11 +359,22 @@ static int make_words(struct parser *p, struct sops_call *call, struct error *er
 		if (pass_on(given, call, err) < 0)
 			return -1;
 	}
+	/* a script is not asked which keys the file may keep; a person at a terminal is */
+	if (strcmp(p->command->name, "rotate") == 0 && !tty_available() &&
+	    has_option(call->command, "yes"))
+		call->words[call->words_len++] = "--yes";
 	call->words[call->words_len++] = "--";
 	for (size_t i = 0; i < p->args_len; i++)
 		call->words[call->words_len++] = p->args[i];
 	call->words[call->words_len] = NULL;
 	return 0;
+}
+
+/* "help", and "groups" without its second word. */
+static bool asks_for_help(const struct parser *p)
+{
+	return p->old_form && p->args_len > 0 &&
+	       (strcmp(p->args[0], "help") == 0 || strcmp(p->args[0], "groups") == 0);
 }
 
 static int make_call(struct parser *p, struct sops_call *call, struct error *err)
@@ -343,7 +383,7 @@ static int make_call(struct parser *p, struct sops_call *call, struct error *err
 		call->answer = VERSION_ANSWER;
 		return 0;
 	}
-	if (p->help || (p->args_len > 0 && p->old_form && strcmp(p->args[0], "help") == 0)) {
+	if (p->help || asks_for_help(p)) {
 		call->command = p->old_form ? NULL : find_ours(p->command->name);
 		call->help = true;
 		return 0;
@@ -374,6 +414,7 @@ int sops_call_parse(int argc, const char *const *argv, struct sops_call *ret_cal
 		return error_memory(err);
 	if (take_words(&p, err) < 0 || make_call(&p, &call, err) < 0) {
 		ret_call->command = p.command ? find_ours(p.command->name) : NULL;
+		ret_call->status = p.status;
 		return -1;
 	}
 	*ret_call = call;

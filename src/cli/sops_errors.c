@@ -15,13 +15,26 @@ struct sops_status {
 /* Where sops' statuses differ from ours; the first that fits counts. */
 static const struct sops_status statuses[] = {
 	{ ERROR_NO_FILE,     "filestatus",  1 },
+	{ ERROR_NO_FILE,     "rotate",      2 },
+	{ ERROR_NO_FILE,     "set",         2 },
+	{ ERROR_NO_FILE,     "unset",       2 },
 	{ ERROR_NO_FILE,     "updatekeys",  1 },
 	{ ERROR_NO_FILE,     "exec-env",    2 },
 	{ ERROR_NO_FILE,     "exec-file",   2 },
-	{ ERROR_FORMAT,      "filestatus",  1 },
+	/* what is to be opened must be sealed first of all */
+	{ ERROR_FORMAT,      "encrypt",     2 },
+	{ ERROR_FORMAT,      NULL,          1 },
+	{ ERROR_EMPTY,       "decrypt",     1 },
+	{ ERROR_COMMENTS,    "decrypt",     1 },
+	{ ERROR_CONFLICT,    "set",         1 },
 	{ ERROR_CANCELLED,   "updatekeys",  0 },
 	{ ERROR_BAD_EXTRACT, "get",         1 },
+	{ ERROR_SEALED,      "unset",       1 },
+	{ ERROR_TYPE,        "encrypt",     23 },
+	{ ERROR_TYPE,        NULL,          25 },
+	{ ERROR_COMMENTS,    NULL,          2 },
 	{ ERROR_USAGE,       NULL,          1 },
+	{ ERROR_FINDINGS,    NULL,          1 },
 	{ ERROR_PARTIAL,     NULL,          1 },
 	{ ERROR_DENIED,      NULL,          1 },
 	{ ERROR_UNSUPPORTED, NULL,          1 },
@@ -38,12 +51,14 @@ struct sops_text {
 
 static const struct sops_text texts[] = {
 	{ ERROR_NO_KEY,    NULL,      "Failed to get the data key required to decrypt the SOPS file.\n\nGroup 0: FAILED\n  " },
+	{ ERROR_TYPE,      "decrypt", "Error decrypting tree: Error walking tree: " },
+	{ ERROR_TYPE,      "encrypt", "Error encrypting tree: Error walking tree: " },
+	{ ERROR_EMPTY,     "decrypt", "sops metadata not found: " },
 	{ ERROR_AUTH,      NULL,      "Error decrypting tree: Error walking tree: " },
 	{ ERROR_NOT_FOUND, "decrypt", "error truncating tree: " },
 	{ ERROR_NOT_FOUND, "unset",   "Key not found: " },
 	{ ERROR_FORMAT,    "encrypt", "Error unmarshalling file: " },
 	{ ERROR_FORMAT,    "decrypt", "Error unmarshalling file: " },
-	{ ERROR_USAGE,     NULL,      "" },
 };
 /* clang-format on */
 
@@ -60,18 +75,32 @@ int sops_status_of(const struct command *command, enum error_kind kind)
 	return exit_status_of(kind);
 }
 
+/* What sops says as it stands, and others compare with the whole line; NULL: it is none of these. */
+static const char *find_whole_line(const struct error *err)
+{
+	static const char *const lines[] = { "Could not generate data key: ",
+					     "File has not changed, exiting." };
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
+		const char *line = strstr(err->message, lines[i]);
+
+		if (line)
+			return line;
+	}
+	return NULL;
+}
+
 void sops_print_error(FILE *out, const struct command *command, const struct error *err)
 {
-	const char *before = "";
+	const char *before = "", *line = find_whole_line(err);
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
 		if (texts[i].kind == err->kind && is_for(texts[i].command, command)) {
 			before = texts[i].before;
 			break;
 		}
-	/* sops says this as it stands, and plugins compare it */
-	if (err->kind == ERROR_UNCHANGED)
-		fprintf(out, "%s\n", err->message);
+	if (line)
+		fprintf(out, "%s\n", line);
 	else if (err->hint[0] != '\0')
 		fprintf(out, "Error: %s%s; %s\n", before, err->message, err->hint);
 	else

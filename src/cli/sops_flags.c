@@ -81,7 +81,7 @@ const struct sops_command sops_commands[] = {
 	{ "encrypt", 0, 1, false, true, NO_FILE, 100 },
 	{ "decrypt", 0, 1, false, true, NO_FILE, 100 },
 	{ "edit", 1, 1, false, false, NO_FILE, 100 },
-	{ "rotate", 1, 1, false, true, NO_FILE, 100 },
+	{ "rotate", 1, 1, false, false, NO_FILE, 100 },
 	{ "set", 2, 3, true, false, NO_VALUE, 100 },
 	{ "unset", 2, 2, true, false, NO_INDEX, 100 },
 	{ "updatekeys", 1, 4096, false, false, NO_FILE, 100 },

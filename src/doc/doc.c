@@ -159,6 +159,11 @@ void doc_order(const struct doc *doc, uint32_t *order)
 	}
 }
 
+bool doc_comment_is_seen(const struct doc *doc, uint32_t comment)
+{
+	return doc->format != DOC_YAML || node_at(doc, comment)->flags & YAML_PLACED;
+}
+
 /* The container in whose range node stands, by the array alone. */
 static uint32_t range_of(const struct doc *doc, uint32_t node)
 {

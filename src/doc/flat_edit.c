@@ -10,7 +10,7 @@
 
 struct doc_patch {
 	uint32_t start, end; /* what is replaced */
-	size_t at, len;      /* by what, in edit->text */
+	uint32_t at, len;    /* by what, in edit->text */
 };
 
 int flat_patch(struct doc_edit *edit, size_t start, size_t end, size_t at, struct error *err)
@@ -26,7 +26,8 @@ int flat_patch(struct doc_edit *edit, size_t start, size_t end, size_t at, struc
 	}
 	assert(start <= end && end <= edit->doc->text.len && at <= edit->text.len);
 	edit->patches[edit->patches_len++] =
-		(struct doc_patch){ (uint32_t)start, (uint32_t)end, at, edit->text.len - at };
+		(struct doc_patch){ (uint32_t)start, (uint32_t)end, (uint32_t)at,
+				    (uint32_t)(edit->text.len - at) };
 	return 0;
 }
 
@@ -88,47 +89,91 @@ static int compare_patches(const void *a, const void *b)
 	return x->at < y->at ? -1 : x->at > y->at;
 }
 
-static bool are_sorted(const struct doc_patch *patches, size_t len)
+/* In the order of the text, none within another, and what they write in that order, without a gap? */
+static bool are_in_order(const struct doc_patch *patches, size_t len)
 {
-	for (size_t i = 1; i < len; i++)
-		if (compare_patches(&patches[i - 1], &patches[i]) > 0)
+	uint32_t end = 0, at = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (patches[i].start < end || patches[i].at != at)
 			return false;
+		end = patches[i].end;
+		at += patches[i].len;
+	}
 	return true;
 }
 
-/* At most, and about. */
 static size_t new_len(const struct doc_edit *edit)
 {
-	size_t replaced = 0;
+	size_t len = edit->doc->text.len;
 
 	for (size_t i = 0; i < edit->patches_len; i++)
-		replaced += edit->patches[i].end - edit->patches[i].start;
-	return edit->doc->text.len + edit->text.len -
-	       (replaced < edit->doc->text.len ? replaced : edit->doc->text.len);
+		len = len - (edit->patches[i].end - edit->patches[i].start) + edit->patches[i].len;
+	return len;
+}
+
+/*
+ * Makes the new text where what was written stands, from its end to its start: nothing moves to
+ * the left, and a large document needs no second copy.
+ */
+static int splice(struct doc_edit *edit, struct error *err)
+{
+	const uint8_t *old = edit->doc->text.data;
+	const size_t len = new_len(edit);
+	size_t cursor = edit->doc->text.len, end = len;
+
+	if (len > edit->text.len && secret_reserve(&edit->text, len, err) < 0)
+		return -1;
+	for (size_t i = edit->patches_len; i > 0; i--) {
+		const struct doc_patch *patch = &edit->patches[i - 1];
+		const size_t kept = cursor - patch->end;
+
+		end -= kept + patch->len;
+		if (patch->len > 0)
+			memmove(edit->text.data + end, edit->text.data + patch->at, patch->len);
+		if (kept > 0)
+			memcpy(edit->text.data + end + patch->len, old + patch->end, kept);
+		cursor = patch->start;
+	}
+	if (cursor > 0)
+		memcpy(edit->text.data, old, cursor);
+	edit->text.len = len;
+	return 0;
+}
+
+/* The same, of patches in any order, into a text of its own. */
+static int splice_sorted(struct doc_edit *edit, struct secret *text, struct error *err)
+{
+	const struct span old = secret_span(&edit->doc->text), new = secret_span(&edit->text);
+	size_t cursor = 0;
+
+	qsort(edit->patches, edit->patches_len, sizeof(*edit->patches), compare_patches);
+	if (secret_reserve(text, old.len + new.len, err) < 0)
+		return -1;
+	for (size_t i = 0; i < edit->patches_len; i++) {
+		const struct doc_patch *patch = &edit->patches[i];
+		/* lines that are taken out may share a line break */
+		const size_t copied = patch->start > cursor ? patch->start - cursor : 0;
+
+		if (secret_append_span(text, span_slice(old, cursor, copied), err) < 0 ||
+		    secret_append_span(text, span_slice(new, patch->at, patch->len), err) < 0)
+			return -1;
+		cursor = patch->end > cursor ? patch->end : cursor;
+	}
+	return secret_append_span(text, span_slice(old, cursor, old.len), err);
 }
 
 int flat_finish(struct doc_edit *edit, struct secret *ret_text, struct error *err)
 {
-	const struct span old = secret_span(&edit->doc->text), new = secret_span(&edit->text);
 	AUTO(secret) text = SECRET_INIT;
-	size_t cursor = 0;
 
-	if (!are_sorted(edit->patches, edit->patches_len))
-		qsort(edit->patches, edit->patches_len, sizeof(*edit->patches), compare_patches);
-	if (secret_reserve(&text, new_len(edit), err) < 0)
-		return -1;
-	for (size_t i = 0; i < edit->patches_len; i++) {
-		const struct doc_patch *patch = &edit->patches[i];
-
-		/* lines that are taken out may share a line break */
-		const size_t copied = patch->start > cursor ? patch->start - cursor : 0;
-
-		if (secret_append_span(&text, span_slice(old, cursor, copied), err) < 0 ||
-		    secret_append_span(&text, span_slice(new, patch->at, patch->len), err) < 0)
+	if (are_in_order(edit->patches, edit->patches_len)) {
+		if (splice(edit, err) < 0)
 			return -1;
-		cursor = patch->end > cursor ? patch->end : cursor;
+		*ret_text = secret_move(&edit->text);
+		return 0;
 	}
-	if (secret_append_span(&text, span_slice(old, cursor, old.len), err) < 0)
+	if (splice_sorted(edit, &text, err) < 0)
 		return -1;
 	*ret_text = secret_move(&text);
 	return 0;

@@ -27,8 +27,6 @@ enum ini_style {
 	0x02 /* of a value: a comment follows on its line; of a comment: its last line is that */
 #define INI_HEADER 0x04   /* of a comment: its last line stands behind a section's header */
 #define INI_IMPLICIT 0x08 /* of a section: DEFAULT, without a header */
-#define INI_TRAILING                                                                               \
-	0x20 /* of a comment: nothing follows that it could belong to, and sops drops it */
 
 /* ini_read.c: the length of the white space (Go's unicode.IsSpace) at offset at; 0: there is none. */
 size_t ini_space_at(struct span text, size_t at);

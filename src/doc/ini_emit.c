@@ -138,7 +138,8 @@ static int emit_section(const struct doc_tree *tree, uint32_t section, bool head
 
 	if (comment && emit_entry(tree, section + 1, 0, "\n", out, err) < 0)
 		return -1;
-	if (header && (ini_write_header(out, name, err) < 0 || secret_append_text(out, "\n", err) < 0))
+	if (header &&
+	    (ini_write_header(out, name, err) < 0 || secret_append_text(out, "\n", err) < 0))
 		return -1;
 	return emit_entries(tree, section, comment ? section + 2 : section + 1, "\n", out, err);
 }

@@ -36,7 +36,8 @@ static int append_key(struct doc_edit *edit, uint32_t section, struct span key,
 {
 	const struct doc *doc = edit->doc;
 	const char *newline = flat_details(doc)->newline;
-	const size_t place = doc->nodes[section].end; /* behind the last key's line, or the header */
+	const size_t place =
+		doc->nodes[section].end; /* behind the last key's line, or the header */
 	const size_t at = edit->text.len;
 
 	if (value->nodes[0].kind != DOC_SCALAR)
@@ -50,14 +51,15 @@ static int append_key(struct doc_edit *edit, uint32_t section, struct span key,
 	return flat_insert_lines(edit, place, at, err);
 }
 
-/* Before the metadata, or at the end. */
+/* Behind the last section's last line: comments that follow stay at the end. */
 static size_t new_section_place(const struct doc *doc)
 {
-	const uint32_t metadata = doc_find_metadata(doc, 1);
+	size_t place = flat_details(doc)->begin;
 
-	if (metadata == DOC_NONE || doc->nodes[metadata].end < doc->text.len)
-		return doc->text.len;
-	return flat_details(doc)->pieces[doc->nodes[metadata].value].start;
+	for (uint32_t i = doc_child(doc, 1); i != DOC_NONE; i = doc_sibling(doc, i))
+		if (doc->nodes[i].value_len == 0) /* not the metadata */
+			place = doc->nodes[i].end;
+	return place;
 }
 
 static int append_section(struct doc_edit *edit, struct span name, const struct doc_tree *value,
@@ -106,7 +108,7 @@ static int remove_key(struct doc_edit *edit, uint32_t node, struct error *err)
 	const struct doc_node *comment = node + 1 < doc->len ? n + 1 : n;
 
 	if (comment->kind == DOC_COMMENT && comment->parent == n->parent &&
-	    !(comment->flags & INI_TRAILING) && remove_comment(edit, comment, err) < 0)
+	    remove_comment(edit, comment, err) < 0)
 		return -1;
 	return flat_remove_lines(edit, n->entry, n->end, err);
 }

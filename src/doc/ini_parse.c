@@ -62,7 +62,7 @@ static int take_value(struct parser *p, struct doc_node *node, struct error *err
 	return 0;
 }
 
-static int take_comment(struct parser *p, uint32_t parent, uint8_t flags, struct error *err)
+static int take_comment(struct parser *p, uint32_t parent, struct error *err)
 {
 	struct flat_details *details = p->doc.details;
 	struct flat_piece *pieces = details->pieces + p->pieces;
@@ -70,7 +70,7 @@ static int take_comment(struct parser *p, uint32_t parent, uint8_t flags, struct
 	struct doc_node node = { .kind = DOC_COMMENT,
 				 .type = DOC_TYPE_COMMENT,
 				 .parent = parent,
-				 .flags = (uint8_t)(p->flags | flags),
+				 .flags = p->flags,
 				 .key = (uint32_t)p->pieces,
 				 .key_len = (uint32_t)len };
 	uint32_t index;
@@ -90,13 +90,13 @@ static int take_comment(struct parser *p, uint32_t parent, uint8_t flags, struct
 	return flat_add_node(&p->doc, &node, &index, err);
 }
 
-/* Nothing follows: sops drops such a comment, and we keep it with the last section's keys. */
+/* Nothing follows: sops drops such a comment. Ours is the document's own. */
 static int take_trailing(struct parser *p, struct error *err)
 {
 	struct flat_details *details = p->doc.details;
 
 	if (!p->in_metadata)
-		return take_comment(p, p->section, INI_TRAILING, err);
+		return take_comment(p, 1, err);
 	details->len = p->pieces;
 	return 0;
 }
@@ -118,7 +118,7 @@ static int begin_section(struct parser *p, struct doc_node *node, struct error *
 		return -1;
 	p->in_metadata = false;
 	p->unnamed = 0;
-	return take_comment(p, p->section, 0, err);
+	return take_comment(p, p->section, err);
 }
 
 static int begin_default(struct parser *p, struct error *err)
@@ -137,9 +137,9 @@ static int begin_metadata(struct parser *p, const struct doc_node *node, struct 
 	if (p->container.end > 0)
 		return refuse(p, node->start, "there is another section \"sops\" before this one",
 			      err);
+	end_section(p);
 	if (take_trailing(p, err) < 0)
 		return -1;
-	end_section(p);
 	p->container = *node;
 	p->container.kind = DOC_MAP;
 	p->container.type = DOC_TYPE_NONE;
@@ -237,7 +237,7 @@ static int take_entry(struct parser *p, struct doc_node *node, const struct ini_
 	node->parent = p->section;
 	if (flat_add_node(doc, node, &index, err) < 0)
 		return -1;
-	return take_comment(p, p->section, 0, err);
+	return take_comment(p, p->section, err);
 }
 
 /* Is there something behind a closing quote that sops drops? All on its line, but a comment on a later one. */
@@ -310,6 +310,7 @@ static int parse_lines(struct parser *p, struct error *err)
 			return -1;
 		}
 	}
+	end_section(p);
 	return take_trailing(p, err);
 }
 
@@ -392,7 +393,6 @@ static int parse(struct parser *p, struct error *err)
 		       err) < 0 ||
 	    flat_add_root(doc, err) < 0 || begin_default(p, err) < 0 || parse_lines(p, err) < 0)
 		return -1;
-	end_section(p);
 	if (add_metadata(p, err) < 0)
 		return -1;
 	flat_end(doc);

@@ -117,7 +117,9 @@ static bool reads_as_key(const struct secret *out, size_t at, struct span key)
 	struct ini_key read;
 	const char *why;
 
+	/* at the start of a text, a byte order mark is none of the key */
 	return !holds(line, "\n") && ini_space_at(line, 0) == 0 &&
+	       !span_starts_with(line, "\xef\xbb\xbf") &&
 	       !memchr("#;[", line.data[0], 3) && ini_read_key(line, 0, line.len, &read, &why) &&
 	       read.value == line.len &&
 	       span_equal(span_slice(line, read.start, read.end - read.start), key);
@@ -167,7 +169,8 @@ static int write_comment_line(struct secret *out, struct span line, struct error
 
 	return secret_append(out, marked ? line.data : (const uint8_t *)";", 1, err) < 0 ||
 			       secret_append_text(out, " ", err) < 0 ||
-			       secret_append(out, text.data + start, end - start, err) < 0
+			       secret_append_span(out, span_slice(text, start, end - start), err) <
+				       0
 		       ? -1
 		       : 0;
 }

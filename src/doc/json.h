@@ -8,20 +8,13 @@
  * are escaped themselves: "\u0045NC[…" is a string whose characters beyond ASCII
  * were escaped. Without escapes: as Go, and therefore sops, writes it.
  */
-#ifndef DOC_JSON_H
-#define DOC_JSON_H
+#ifndef DOC_JSON_INTERNAL_H
+#define DOC_JSON_INTERNAL_H
 
+#include "doc/json.h"
 #include "internal.h"
 
 #define JSON_NUMBER_MAX 1000
-
-/* How strings are spelled; 0: as Go does. */
-#define JSON_ASCII 0x1u     /* all beyond ASCII as \uXXXX */
-#define JSON_NO_HTML 0x2u   /* < > & as they are */
-#define JSON_SLASH 0x4u     /* / as \/ */
-#define JSON_CAPITALS 0x8u  /* \u00FC, not \u00fc */
-#define JSON_NO_LINES 0x10u /* the line breaks U+2028 and U+2029 as they are */
-#define JSON_SPELLINGS 32u
 
 /* How a document is laid out: what its first entry shows, or as sops does it. */
 struct json_layout {
@@ -53,9 +46,6 @@ bool json_is_number(struct span text, bool *ret_is_int);
 /* json_string.c: reads one token '"…"' to out. The reason in *ret_why where it is none. */
 MUST_USE int json_read_string(struct span token, struct secret *out, const char **ret_why,
 			      struct error *err);
-/* ERROR_DUMP where text is no UTF-8. */
-MUST_USE int json_write_string(struct secret *out, struct span text, unsigned spelling,
-			       struct error *err);
 /* A sealed text that tells the spelling; and the spelling that a token tells. */
 MUST_USE int json_write_sealed(struct secret *out, struct span sealed, unsigned spelling,
 			       struct error *err);

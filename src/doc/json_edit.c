@@ -35,9 +35,9 @@ static int find_spelling(struct doc_edit *edit, struct span token, struct span v
 {
 	*ret_spelling = 0;
 	*ret_exact = is_simple(token);
-	for (unsigned spelling = 0; !*ret_exact && spelling < JSON_SPELLINGS; spelling++) {
+	for (unsigned spelling = 0; !*ret_exact && spelling < DOC_JSON_SPELLINGS; spelling++) {
 		secret_truncate(&edit->trial, 0);
-		if (json_write_string(&edit->trial, value, spelling, err) < 0)
+		if (doc_json_string(&edit->trial, value, spelling, err) < 0)
 			return -1;
 		*ret_exact = span_equal(secret_span(&edit->trial), token);
 		if (*ret_exact)
@@ -91,11 +91,11 @@ int json_edit_open(struct doc_edit *edit, uint32_t node, enum doc_type type, str
 		return -1;
 	doc_edit_skip_to(edit, n->end);
 	if (type == DOC_TYPE_STRING)
-		return json_write_string(&edit->text, plain,
-					 json_sealed_spelling(token_of(edit->doc, n)), err);
+		return doc_json_string(&edit->text, plain,
+				       json_sealed_spelling(token_of(edit->doc, n)), err);
 	result = json_from_plain(type, plain, scratch, &text, err);
 	if (result == 0)
-		result = type == DOC_TYPE_TIME ? json_write_string(&edit->text, text, 0, err)
+		result = type == DOC_TYPE_TIME ? doc_json_string(&edit->text, text, 0, err)
 					       : secret_append_span(&edit->text, text, err);
 	secret_wipe(scratch, sizeof(scratch));
 	return result;

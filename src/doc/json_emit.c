@@ -44,7 +44,7 @@ static int emit(const struct doc_tree *tree, uint32_t node, const struct json_la
 		if (layout->lines && new_line(layout, prefix, level + 1, out, err) < 0)
 			return -1;
 		if (is_map &&
-		    (json_write_string(out, tree_bytes(tree, c->key, c->key_len), 0, err) < 0 ||
+		    (doc_json_string(out, tree_bytes(tree, c->key, c->key_len), 0, err) < 0 ||
 		     secret_append_span(out, layout->colon, err) < 0))
 			return -1;
 		if (emit(tree, child, layout, prefix, level + 1, out, err) < 0)

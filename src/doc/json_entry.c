@@ -81,7 +81,7 @@ static int write_entry(struct doc_edit *edit, bool is_map, struct span key,
 		       const struct doc_tree *value, const struct json_layout *layout,
 		       struct span prefix, struct error *err)
 {
-	if (is_map && (json_write_string(&edit->text, key, 0, err) < 0 ||
+	if (is_map && (doc_json_string(&edit->text, key, 0, err) < 0 ||
 		       secret_append_span(&edit->text, layout->colon, err) < 0))
 		return -1;
 	return json_emit_value(value, 0, layout, prefix, &edit->text, err);

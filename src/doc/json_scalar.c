@@ -63,7 +63,7 @@ int json_write_scalar(struct secret *out, enum doc_type type, struct span value,
 	int result = 0;
 
 	if (type == DOC_TYPE_STRING)
-		return json_write_string(out, value, 0, err);
+		return doc_json_string(out, value, 0, err);
 	if (type == DOC_TYPE_INT || type == DOC_TYPE_FLOAT || type == DOC_TYPE_BOOL ||
 	    type == DOC_TYPE_TIME)
 		result = yaml_canonical(type, value, scratch, &text, err);
@@ -72,7 +72,7 @@ int json_write_scalar(struct secret *out, enum doc_type type, struct span value,
 	if (result == 0 && type == DOC_TYPE_FLOAT)
 		result = spell_float(text, again, &text, err);
 	if (result == 0)
-		result = type == DOC_TYPE_TIME ? json_write_string(out, text, 0, err)
+		result = type == DOC_TYPE_TIME ? doc_json_string(out, text, 0, err)
 					       : secret_append_span(out, text, err);
 	secret_wipe(scratch, sizeof(scratch));
 	secret_wipe(again, sizeof(again));

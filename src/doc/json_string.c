@@ -132,17 +132,17 @@ static bool needs_escape(uint32_t code, unsigned spelling)
 	if (code < 0x20 || code == '"' || code == '\\')
 		return true;
 	if (code == '/')
-		return spelling & JSON_SLASH;
-	if ((is_html(code) && !(spelling & JSON_NO_HTML)) ||
-	    (is_line_break(code) && !(spelling & JSON_NO_LINES)))
+		return spelling & DOC_JSON_SLASH;
+	if ((is_html(code) && !(spelling & DOC_JSON_NO_HTML)) ||
+	    (is_line_break(code) && !(spelling & DOC_JSON_NO_LINES)))
 		return true;
-	return code >= 0x80 && (spelling & JSON_ASCII);
+	return code >= 0x80 && (spelling & DOC_JSON_ASCII);
 }
 
 /* "\uXXXX"; its length. */
 static size_t hex_escape(uint32_t unit, unsigned spelling, char text[8])
 {
-	return (size_t)(spelling & JSON_CAPITALS
+	return (size_t)(spelling & DOC_JSON_CAPITALS
 				? snprintf(text, 8, "\\u%04X", (unsigned)unit & 0xffff)
 				: snprintf(text, 8, "\\u%04x", (unsigned)unit & 0xffff));
 }
@@ -163,7 +163,7 @@ static size_t escape(uint32_t code, unsigned spelling, char text[16])
 	return len + hex_escape(0xdc00 + ((code - 0x10000) & 0x3ff), spelling, text + len);
 }
 
-int json_write_string(struct secret *out, struct span text, unsigned spelling, struct error *err)
+int doc_json_string(struct secret *out, struct span text, unsigned spelling, struct error *err)
 {
 	size_t plain = 0, len;
 	char escaped[16];
@@ -200,7 +200,7 @@ int json_write_sealed(struct secret *out, struct span sealed, unsigned spelling,
 	size_t len = 1;
 
 	if (!span_starts_with(sealed, marks))
-		return json_write_string(out, sealed, 0, err);
+		return doc_json_string(out, sealed, 0, err);
 	for (unsigned i = 0; i < MARKS; i++)
 		if (spelling & 1u << i)
 			len += hex_escape((uint8_t)marks[i], 0, text + len);

@@ -247,7 +247,7 @@ static int shortest(double value, char digits[24], int *ret_exponent)
 
 struct span yaml_float_format(double value, char scratch[DOC_CANONICAL_MAX])
 {
-	char digits[24];
+	char digits[24] = "0";
 	int len, exponent;
 
 	if (value == 0)
@@ -259,7 +259,7 @@ struct span yaml_float_format(double value, char scratch[DOC_CANONICAL_MAX])
 struct span yaml_float_short(double value, int lowest, int highest, int exponent_len,
 			     char scratch[DOC_CANONICAL_MAX])
 {
-	char digits[24];
+	char digits[24] = "0";
 	int len, exponent, end;
 
 	if (value == 0)

@@ -61,6 +61,13 @@ static int fail(struct reader *reader, uint32_t at, const char *why)
 	return yaml_fail_at(reader->doc, at, why, reader->err);
 }
 
+static int fail_type(struct reader *reader, uint32_t at, const char *why)
+{
+	(void)fail(reader, at, why);
+	reader->err->kind = ERROR_TYPE;
+	return -1;
+}
+
 static struct doc_node *add_node(struct reader *reader)
 {
 	struct doc *doc = reader->doc;
@@ -367,7 +374,7 @@ static int take_key(struct reader *reader, const struct scalar *scalar)
 	if (resolve(reader, scalar, &type, &flags) < 0)
 		return -1;
 	if (type != DOC_TYPE_STRING)
-		return fail(reader, scalar->start, "a key that is no string: quote it");
+		return fail_type(reader, scalar->start, "a key that is no string: quote it");
 	if (yaml_has_foreign_escape(doc_text_slice(reader->doc, scalar->start, scalar->end)))
 		return fail(reader, scalar->start,
 			    "a key with \"\\/\", an escape that sops does not read");
@@ -672,7 +679,8 @@ static int parse_once(struct doc *doc, unsigned flags, bool condense, bool *ret_
 	while (!end && !reader.retry) {
 		if (read_event(&reader, &end) == 0)
 			continue;
-		if (!yaml_source_has_cuts(reader.source) || err->kind != ERROR_FORMAT)
+		if (!yaml_source_has_cuts(reader.source) ||
+		    (err->kind != ERROR_FORMAT && err->kind != ERROR_TYPE))
 			return -1;
 		/* the whole text decides */
 		error_clear(err);
@@ -683,7 +691,10 @@ static int parse_once(struct doc *doc, unsigned flags, bool condense, bool *ret_
 		return 0;
 	close_level(&reader);
 	if (doc_root(doc, 0) == DOC_NONE)
-		return error_set(err, ERROR_EMPTY, "the document is empty");
+		return reader.details->has_comments
+			       ? error_set(err, ERROR_COMMENTS,
+					   "the document is empty but for comments")
+			       : error_set(err, ERROR_EMPTY, "the document is empty");
 	reader.details->indent = yaml_measure_indent(doc);
 	*ret_has_aliases = reader.aliases > 0;
 	return 0;

@@ -73,7 +73,7 @@ static int canonical_integer(struct span text, char scratch[DOC_CANONICAL_MAX],
 
 	if (!yaml_number_read(text, &number) ||
 	    yaml_integer_read(number.text, &value) != YAML_INT_OK)
-		return error_set(err, ERROR_FORMAT,
+		return error_set(err, ERROR_TYPE,
 				 "an integer from 2^63 to 2^64 - 1 cannot be sealed: quote it");
 	*ret_text = yaml_integer_format(&value, scratch);
 	return 0;

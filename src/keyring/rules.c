@@ -185,9 +185,9 @@ int keyring_rules_parse(struct secret *text, struct keyring_rules *ret_rules, st
 	if (secret_append_span(&copy, secret_span(text), err))
 		return -1;
 	if (doc_parse(DOC_YAML, &copy, 0, &doc, &parse)) {
-		if (parse.kind != ERROR_EMPTY) {
+		if (parse.kind != ERROR_EMPTY && parse.kind != ERROR_COMMENTS) {
 			*err = parse;
-			if (err->kind == ERROR_FORMAT)
+			if (err->kind == ERROR_FORMAT || err->kind == ERROR_TYPE)
 				err->kind = ERROR_CONFIG;
 			return -1;
 		}

@@ -151,7 +151,7 @@ int edit_begin(const struct keyring_rules *rules, const char *name,
 		return -1;
 	*ret_empty = false;
 	if (doc_parse(DOC_YAML, &copy, DOC_KEEP_ALIASES, &edit.doc, &parse)) {
-		if (parse.kind != ERROR_EMPTY) {
+		if (parse.kind != ERROR_EMPTY && parse.kind != ERROR_COMMENTS) {
 			*err = parse;
 			return -1;
 		}

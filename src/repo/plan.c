@@ -32,8 +32,9 @@ static int refuse(const struct sops_key *stranger, struct error *err)
 {
 	(void)error_set(err, ERROR_DENIED, "it is sealed to %s, whom the rule does not name",
 			text_printable_text(stranger->text).text);
-	return error_hint(err, "if that is meant, name it with --add-%s, else with --rm-%s, or run "
-			       "\"bootseal updatekeys\" first",
+	return error_hint(err,
+			  "if that is meant, name it with --add-%s, else with --rm-%s, or run "
+			  "\"bootseal updatekeys\" first",
 			  sops_key_kind_names[stranger->kind], sops_key_kind_names[stranger->kind]);
 }
 

@@ -25,7 +25,7 @@ int sops_file_convert(const struct sops_file *file, const struct doc_path *path,
 	uint32_t node;
 
 	if (path->len > 0 && !path->parts[0].is_index &&
-	    span_equal_text(doc_path_key(path, 0), SOPS_META_KEY))
+	    doc_is_reserved(file->doc.format, doc_path_key(path, 0)))
 		return error_set(err, ERROR_NOT_FOUND, "\"sops\" is the metadata, not a value");
 	if (sops_file_follow(file, path, &node, err) < 0 ||
 	    doc_tree_from(&file->doc, node, read_leaf, file, &tree, err) < 0 ||

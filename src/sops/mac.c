@@ -122,7 +122,7 @@ static int bound_time(struct span text, char scratch[DOC_CANONICAL_MAX], struct 
 static int mismatch(struct error *err)
 {
 	(void)error_set(
-		err, ERROR_AUTH,
+		err, ERROR_MAC,
 		"MAC mismatch: a value was changed, added, removed or moved since it was sealed");
 	return error_hint(err, "restore the file, or look at what it holds with --ignore-mac");
 }
@@ -142,8 +142,11 @@ int sops_mac_check(struct sops_mac *mac, struct sops_cipher *cipher, struct span
 		return -1;
 	if (!sops_value_parse(sealed, &value))
 		return error_set(err, ERROR_FORMAT, "the metadata's \"mac\" is no sealed value");
-	if (sops_cipher_open(cipher, &value, aad, &plain, err) < 0)
+	if (sops_cipher_open(cipher, &value, aad, &plain, err) < 0) {
+		if (err->kind == ERROR_AUTH)
+			err->kind = ERROR_MAC;
 		return error_wrap(err, "cannot open the MAC");
+	}
 	if (plain.len != hex.len || !secret_equal(plain.data, hex.data, hex.len))
 		return mismatch(err);
 	return 0;

@@ -113,12 +113,14 @@ static int read_mac_only(struct reader *r, struct error *err)
 		       : malformed(r->doc, node, "is neither true nor false", err);
 }
 
-/* "3.13.3", "v3.13.3", "3.13.3-beta": what sops takes as a version (trap T26). */
+/* "3.13.3", "v3.13.3", "3.13.3-beta", "1.15": what sops takes as a version (trap T26). */
 static bool is_version(struct span version)
 {
 	unsigned dots = 0;
 	bool digit = false;
 
+	if (span_starts_with(version, "1."))
+		return true;
 	if (span_starts_with(version, "v"))
 		version = span_slice(version, 1, version.len);
 	for (size_t i = 0; i < version.len; i++) {

@@ -89,7 +89,7 @@ static int open_value(struct opener *o, struct error *err)
 	if (text.len == 0) /* an empty string stays one, and adds nothing to the MAC (trap T4) */
 		return 0;
 	if (doc->nodes[o->step.node].type != DOC_TYPE_STRING || !sops_value_parse(text, &value))
-		return error_set(err, ERROR_FORMAT,
+		return error_set(err, ERROR_TYPE,
 				 "the value is not sealed, and by the rules it must be");
 	return open_leaf(o, &value, o->step.node, o->step.aad, err);
 }

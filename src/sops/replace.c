@@ -16,8 +16,8 @@ struct replacer {
 };
 
 #define REPLACER_INIT                                                                              \
-	((struct replacer){ NULL, SOPS_FILE_INIT, SOPS_CIPHER_INIT, DOC_EDIT_INIT, BUF_INIT, BUF_INIT,   \
-			    BUF_INIT, false })
+	((struct replacer){ NULL, SOPS_FILE_INIT, SOPS_CIPHER_INIT, DOC_EDIT_INIT, BUF_INIT,       \
+			    BUF_INIT, BUF_INIT, false })
 
 static void replacer_release(struct replacer *r)
 {

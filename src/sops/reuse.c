@@ -14,12 +14,11 @@ static uint64_t mix(uint64_t hash, struct span bytes)
 	return hash ^ hash >> 29;
 }
 
-static size_t slot_of(const struct sops_reuse *reuse, struct span aad, enum doc_type type,
-		      struct span plain)
+static size_t slot_of(const struct sops_reuse *reuse, struct span aad, struct span plain)
 {
 	uint64_t hash = mix(0xcbf29ce484222325u, span_of(reuse->seed, sizeof(reuse->seed)));
 
-	hash = mix(mix(hash, aad) + type, plain);
+	hash = mix(mix(hash, aad), plain);
 	return (size_t)(hash ^ hash >> 32) & (reuse->cap - 1);
 }
 
@@ -38,7 +37,7 @@ static int fill(struct sops_reuse *reuse, struct error *err)
 
 		if (sops_walk_aad_of(&reuse->file->doc, leaf->place, &aad, err) < 0)
 			return -1;
-		uint32_t *slot = &reuse->slots[slot_of(reuse, buf_span(&aad), leaf->type,
+		uint32_t *slot = &reuse->slots[slot_of(reuse, buf_span(&aad),
 						       plain_of(reuse->file, leaf))];
 
 		reuse->chain[i - 1] = *slot;
@@ -65,18 +64,24 @@ int sops_reuse_init(struct sops_reuse *reuse, const struct sops_file *file, stru
 	return 0;
 }
 
+/* Of a float, sops seals and shows 1.0 as 1: what comes back as that integer is still it (trap T14). */
+static bool is_of_type(const struct sops_leaf *leaf, enum doc_type type)
+{
+	return leaf->type == type || (leaf->type == DOC_TYPE_FLOAT && type == DOC_TYPE_INT);
+}
+
 int sops_reuse_take(struct sops_reuse *reuse, struct span aad, enum doc_type type,
 		    struct span plain, struct span *ret_sealed, struct error *err)
 {
 	AUTO(buf) leaf_aad = BUF_INIT;
 
 	*ret_sealed = SPAN_INIT;
-	for (uint32_t *link = &reuse->slots[slot_of(reuse, aad, type, plain)]; *link != 0;
+	for (uint32_t *link = &reuse->slots[slot_of(reuse, aad, plain)]; *link != 0;
 	     link = &reuse->chain[*link - 1]) {
 		const struct sops_leaf *leaf = &reuse->file->leaves[*link - 1];
 		struct sops_value value;
 
-		if (leaf->type != type || !span_equal(plain_of(reuse->file, leaf), plain))
+		if (!is_of_type(leaf, type) || !span_equal(plain_of(reuse->file, leaf), plain))
 			continue;
 		if (sops_walk_aad_of(&reuse->file->doc, leaf->place, &leaf_aad, err) < 0)
 			return -1;

@@ -76,7 +76,7 @@ static int check_groups(const struct rewrapper *r, struct secret *text, struct e
 	const struct sops_groups *groups = r->change.keys.groups;
 	bool same = false;
 
-	if (doc_parse(r->file->doc.format, text, 0, &doc, &reason) == 0) {
+	if (doc_parse(r->file->doc.format, text, DOC_SEALED, &doc, &reason) == 0) {
 		if (sops_meta_read(&doc, &meta, &reason) == 0)
 			same = sops_groups_same_keys(&meta.groups, groups) &&
 			       meta.groups.threshold == sops_groups_threshold(groups);

@@ -33,7 +33,7 @@ uint32_t rules_find(const struct rules *r, uint32_t map, const char *key)
 
 /* The text of map's entry key; empty where there is none. */
 int rules_find_text(const struct rules *r, uint32_t map, const char *key, struct span *ret_text,
-		     struct error *err)
+		    struct error *err)
 {
 	const uint32_t node = rules_find(r, map, key);
 
@@ -223,9 +223,9 @@ static int read_policy(struct secret *text, const char *name, const char *target
 
 	*ret_found = false;
 	if (doc_parse(DOC_YAML, text, 0, &doc, &reason) < 0) {
-		if (reason.kind != ERROR_EMPTY) {
+		if (reason.kind != ERROR_EMPTY && reason.kind != ERROR_COMMENTS) {
 			*err = reason;
-			if (err->kind == ERROR_FORMAT)
+			if (err->kind == ERROR_FORMAT || err->kind == ERROR_TYPE)
 				err->kind = ERROR_CONFIG;
 			return error_wrap(err, "\"%s\"", text_printable_text(name).text);
 		}

@@ -235,7 +235,7 @@ static int check_reserved(const struct doc *doc, struct error *err)
 	for (size_t i = 1; (root = doc_root(doc, i)) != DOC_NONE; i++)
 		if (doc->nodes[root].kind == DOC_MAP && doc_find_metadata(doc, root) != DOC_NONE)
 			return error_set(
-				err, ERROR_FORMAT,
+				err, ERROR_DUMP,
 				"document %zu has a top-level key \"sops\", a name that sops keeps "
 				"for itself",
 				i + 1);

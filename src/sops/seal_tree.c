@@ -104,10 +104,9 @@ static int add_node(struct walker *w, uint32_t node, const struct place *top, st
 	if (enter(w, node, top, &place, err) < 0)
 		return -1;
 	w->places[node] = place;
-	if ((n->kind == DOC_SCALAR
-		     ? add_scalar(w, node, &place, key, err)
-		     : doc_tree_add(w->out, (enum doc_kind)n->kind, key, DOC_TYPE_NONE, SPAN_INIT,
-				    err)) < 0)
+	if ((n->kind == DOC_SCALAR ? add_scalar(w, node, &place, key, err)
+				   : doc_tree_add(w->out, (enum doc_kind)n->kind, key,
+						  DOC_TYPE_NONE, SPAN_INIT, err)) < 0)
 		return -1;
 	close_ended(w, node);
 	return 0;
@@ -147,9 +146,8 @@ static int old_value(const struct sops_file *file, uint32_t node, char scratch[D
 	if (leaf)
 		return doc_canonical_plain(leaf->type, sops_file_plain(file, leaf), scratch,
 					   ret_text, err);
-	return *ret_type == DOC_TYPE_NULL
-		       ? 0
-		       : doc_canonical(&file->doc, node, scratch, ret_text, err);
+	return *ret_type == DOC_TYPE_NULL ? 0
+					  : doc_canonical(&file->doc, node, scratch, ret_text, err);
 }
 
 static int equal_scalar(const struct doc_tree *value, uint32_t i, const struct sops_file *file,

@@ -84,9 +84,10 @@ static void check_value(struct sops_verifier *verifier, const struct doc *doc,
 					 : "the value of \"%s\" is not sealed, and must be",
 				 name_of(doc, step->node).text);
 	} else if (is_text && sops_value_is_sealed(text)) {
-		sops_verify_tell(verifier, line_of(verifier, doc, step->node),
-				 "the value of \"%s\" is sealed, and is not to be: nothing opens it",
-				 name_of(doc, step->node).text);
+		sops_verify_tell(
+			verifier, line_of(verifier, doc, step->node),
+			"the value of \"%s\" is sealed, and is not to be: nothing opens it",
+			name_of(doc, step->node).text);
 	}
 }
 
@@ -161,7 +162,8 @@ static void check_metadata(struct sops_verifier *verifier, const struct sops_fil
 		sops_verify_tell(verifier, doc_line(&file->doc, meta->lastmodified_node),
 				 "lastmodified is no time");
 	if (sops_groups_needed(&meta->groups) > meta->groups.len)
-		sops_verify_tell(verifier, line, "it takes %zu key groups to open it, and there are %zu",
+		sops_verify_tell(verifier, line,
+				 "it takes %zu key groups to open it, and there are %zu",
 				 sops_groups_needed(&meta->groups), meta->groups.len);
 	for (size_t g = 0; g < meta->groups.len; g++)
 		for (size_t k = 0; k < meta->groups.items[g].len; k++)
@@ -186,7 +188,7 @@ int sops_verify(enum doc_format format, struct secret *text, struct sops_verifie
 	struct error reason = ERROR_INIT;
 
 	file.meta = SOPS_META_INIT;
-	if (doc_parse(format, text, 0, &file.doc, &reason) < 0 ||
+	if (doc_parse(format, text, DOC_SEALED, &file.doc, &reason) < 0 ||
 	    sops_meta_read(&file.doc, &file.meta, &reason) < 0)
 		return blame(verifier, &reason, err);
 	check_metadata(verifier, &file);

@@ -71,7 +71,7 @@ static int push(struct sops_walk *walk, uint32_t position, bool key_matches, str
 	const uint32_t container = node_at(walk, position);
 	const struct sops_frame frame = {
 		.container = container,
-		.end = position + walk->doc->nodes[container].next - container,
+		.end = walk->doc->nodes[container].next,
 		.aad_len = walk->aad.len,
 		.key_matches = key_matches,
 	};
@@ -223,14 +223,23 @@ static int step_comment(struct sops_walk *walk, uint32_t node, struct sops_step 
 	}
 	if (sops_selection_comment(walk->selection, doc_value(walk->doc, node), &matches, err) < 0)
 		return -1;
-	if (matches && frame)
-		activate(walk, frame);
-	else if (matches && add_early(walk, container, err) < 0)
-		return -1;
+	if (matches && doc_comment_is_seen(walk->doc, node)) {
+		if (frame)
+			activate(walk, frame);
+		else if (add_early(walk, container, err) < 0)
+			return -1;
+	}
 	if (walk->selection->kind == SOPS_ENCRYPTED_COMMENT_REGEX)
 		matches = false;
 	*ret_step = make_step(walk, SOPS_STEP_COMMENT, node, key_matches || matches || before, aad);
 	return 0;
+}
+
+/* Is all that stands at position and behind it beyond frame? Not asked of comments. */
+static bool is_beyond(const struct sops_walk *walk, const struct sops_frame *frame,
+		      uint32_t position)
+{
+	return position >= walk->doc->len || node_at(walk, position) >= frame->end;
 }
 
 /* Do only comments follow, up to the end of frame? Remembers what it has seen. */
@@ -238,28 +247,34 @@ static bool only_comments_left(struct sops_walk *walk, const struct sops_frame *
 {
 	uint32_t position = walk->comments_until > walk->next ? walk->comments_until : walk->next;
 
-	while (position < frame->end &&
+	while (position < walk->doc->len &&
 	       walk->doc->nodes[node_at(walk, position)].kind == DOC_COMMENT)
 		position++;
 	walk->comments_until = position;
-	return position >= frame->end;
+	return is_beyond(walk, frame, position);
+}
+
+static bool is_inside(const struct sops_walk *walk, uint32_t container, uint32_t node)
+{
+	while (node > container)
+		node = walk->doc->nodes[node].parent;
+	return node == container;
 }
 
 /*
- * Is the innermost container over before the comment at walk->next? It is behind its last position,
- * and, where comments select, before comments at its end that belong to what is around it.
+ * Is the innermost container over? Before what stands behind it, and, where comments select (there they
+ * may stand elsewhere than in the array), before comments at its end that belong to others.
  */
 static bool is_over(struct sops_walk *walk, const struct sops_frame *frame)
 {
 	const struct doc_node *n;
 
-	if (walk->next >= frame->end)
-		return true;
-	if (!walk->order)
-		return false;
+	if (!walk->order || walk->next >= walk->doc->len)
+		return is_beyond(walk, frame, walk->next);
 	n = &walk->doc->nodes[node_at(walk, walk->next)];
-	return n->kind == DOC_COMMENT && n->parent != frame->container &&
-	       frame_of(walk, n->parent) && only_comments_left(walk, frame);
+	if (n->kind != DOC_COMMENT)
+		return is_beyond(walk, frame, walk->next);
+	return !is_inside(walk, frame->container, n->parent) && only_comments_left(walk, frame);
 }
 
 /* Into the value at position: its key joins the path. A container gets a frame of its own. */
@@ -288,6 +303,13 @@ static int enter(struct sops_walk *walk, uint32_t position, struct sops_step *re
 	return 0;
 }
 
+/* Over all that stands before node; comments may stand elsewhere than in the array. */
+static void skip_to(struct sops_walk *walk, uint32_t node)
+{
+	while (walk->next < walk->doc->len && node_at(walk, walk->next) < node)
+		walk->next++;
+}
+
 int sops_walk_next(struct sops_walk *walk, struct sops_step *ret_step, struct error *err)
 {
 	while (walk->depth > 0) {
@@ -310,7 +332,7 @@ int sops_walk_next(struct sops_walk *walk, struct sops_step *ret_step, struct er
 		const uint32_t position = walk->next, node = node_at(walk, position);
 
 		if (walk->sealed && is_metadata(walk, frame->container, node)) {
-			walk->next += walk->doc->nodes[node].next - node;
+			skip_to(walk, walk->doc->nodes[node].next);
 			continue;
 		}
 		walk->next++;

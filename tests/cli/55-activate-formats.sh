@@ -15,6 +15,9 @@ secrets:
   named: {file: odd.name, format: json, key: n}
   dotenv-whole: {file: s.env, key: ""}
   ini-value: {file: s.ini, key: db/port}
+  ini-default: {file: s.ini, key: DEFAULT/user}
+  ini-whole: {file: s.ini, key: ""}
+  dotenv-value: {file: s.env, key: B}
 environments:
   all.env: {file: s.env, keys: all}
 END
@@ -25,14 +28,15 @@ cp cert.der want.der
 printf '{"n": 1.50}' >odd.name
 printf '# c\nA=1\nB=x y\n' >s.env
 cp s.env want.env
-printf '[db]\nport = 5432\n' >s.ini
+printf '; c\nuser = "me"\n[db]\nport = 5432 ; tcp\n' >s.ini
+cp s.ini want.ini
 seal s.json
 seal cert.der
 seal odd.name --input-type json --output-type json
 seal s.env
 seal s.ini
 
-expect_output "7 files for /run/secrets: nothing wrong" "$BOOTSEAL" activate --check host.yaml
+expect_output "10 files for /run/secrets: nothing wrong" "$BOOTSEAL" activate --check host.yaml
 run "activate" "$BOOTSEAL" activate host.yaml
 expect_output 'a&b' sh -c 'cat /run/secrets/json-value; echo'
 expect_same want.json /run/secrets/json-whole
@@ -40,6 +44,9 @@ expect_same want.der /run/secrets/binary
 expect_output 1.50 sh -c 'cat /run/secrets/named; echo'
 expect_same want.env /run/secrets/dotenv-whole
 expect_output 5432 sh -c 'cat /run/secrets/ini-value; echo'
+expect_output me sh -c 'cat /run/secrets/ini-default; echo'
+expect_same want.ini /run/secrets/ini-whole
+expect_output "x y" sh -c 'cat /run/secrets/dotenv-value; echo'
 printf 'A="1"\nB="x y"\n' >want
 expect_same want /run/secrets/all.env
 

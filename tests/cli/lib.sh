@@ -8,6 +8,7 @@
 #   $BOOTSEAL        the program under test         $ROOT    the source tree
 #   $TMP             a fresh directory: the working directory, removed at the end; HOME is in it
 #
+#   about TEXT                     what the tests from here on are about: failures tell it
 #   ok NAME                        counts a success
 #   fail NAME [WHY]                counts a failure and goes on
 #   check NAME COMMAND...          ok if the command succeeds, else fail (with its output)
@@ -27,7 +28,7 @@
 set -eu
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-SUITE=${BASH_SOURCE[1]#"$ROOT"/}
+SUITE=${BASH_SOURCE[-1]#"$ROOT"/}
 SUITE=${SUITE#./}
 BOOTSEAL=$(realpath "${BOOTSEAL:-$ROOT/build/bootseal}")
 TMP=$(mktemp -d "${TMPDIR:-/tmp}/bootseal-test.XXXXXX")
@@ -42,7 +43,7 @@ mkdir "$HOME"
 cd "$TMP"
 umask 022
 
-_passed=0 _failed=0 _skipped=0 _done= _at_exit= _line=0
+_passed=0 _failed=0 _skipped=0 _done= _at_exit= _line=0 _about=
 
 _record() { # KIND FIELD...
 	[ -z "${BOOTSEAL_RESULTS-}" ] || (IFS=$'\t'; printf '%s\n' "$*") >>"$BOOTSEAL_RESULTS"
@@ -73,20 +74,24 @@ at_exit() {
 $_at_exit"
 }
 
+about() {
+	_about="$1: "
+}
+
 ok() {
 	_passed=$((_passed + 1))
 }
 
 fail() {
 	_failed=$((_failed + 1))
-	echo "FAIL $SUITE: $1${2:+: $2}"
-	_record fail "$SUITE" "$1"
+	echo "FAIL $SUITE: $_about$1${2:+: $2}"
+	_record fail "$SUITE" "$_about$1"
 }
 
 skip_one() {
 	_skipped=$((_skipped + 1))
-	echo "SKIP $SUITE: $1: $2"
-	_record skip "$SUITE" "$1: $2"
+	echo "SKIP $SUITE: $_about$1: $2"
+	_record skip "$SUITE" "$_about$1: $2"
 }
 
 skip() {

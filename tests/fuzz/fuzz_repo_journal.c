@@ -30,8 +30,8 @@ static size_t finish(const uint8_t *data, size_t len, uint8_t **ret_text)
 	memcpy(text + len, end, 4);
 	hash_sha256(span_of(text, len), digest);
 	for (size_t i = 0; i < sizeof(digest); i++) {
-		text[at++] = (uint8_t)"0123456789abcdef"[digest[i] >> 4];
-		text[at++] = (uint8_t)"0123456789abcdef"[digest[i] & 15];
+		text[at++] = (uint8_t) "0123456789abcdef"[digest[i] >> 4];
+		text[at++] = (uint8_t) "0123456789abcdef"[digest[i] & 15];
 	}
 	text[at++] = '\n';
 	*ret_text = text;

@@ -82,7 +82,8 @@ static const char *const env_exact[] = {
 	"\n# c\n#\n#\r\nA=\n=x\n==\nA=2\nA= 2 \n",
 	"A=a\\nb\\\\nc\\\n",
 	"export A = 'x' # y\nsops=1\nsopsy=2",
-	"\xef\xbb\xbf" "A=1\n",
+	"\xef\xbb\xbf"
+	"A=1\n",
 	"A=\xff\xfe\n#\x80\n\xc3=1\n",
 };
 
@@ -168,7 +169,8 @@ static const struct {
 	{ DOC_INI, "\n[a\nk=v\n", "line 2: the bracket" },
 	{ DOC_INI, "[]\n", "a section needs a name" },
 	{ DOC_INI, "[a] b\n", "sops drops what stands behind the section" },
-	{ DOC_INI, "[a]\nk=1\n[a]\nk=1\nk=2\n", "line 5: the key \"k\" is there already, on line 4" },
+	{ DOC_INI, "[a]\nk=1\n[a]\nk=1\nk=2\n",
+	  "line 5: the key \"k\" is there already, on line 4" },
 	{ DOC_INI, "\xff\xfe[\0a", "UTF-16" },
 	{ DOC_INI, "[sops]\nmac=1\n[a]\n[sops]\n", "line 4: there is another section \"sops\"" },
 	{ DOC_INI, "[sops]\nmac=1\nmac=2\n", "\"mac\" is there twice" },
@@ -224,9 +226,10 @@ static const struct {
 	{ DOC_DOTENV, "# c\nA=1\n\nB=x\\ny\n", "# c;A=1;B=x\ny;" },
 	{ DOC_DOTENV, "sops_b=2\nA=1\nsops_a__list_1__map_x=true\n#c\nsops_a__list_0__map_y=z\\n\n",
 	  "A=1;#c;sops_{a[{y=z\n;}{x=true!b;}]b=2!i;}" },
-	{ DOC_DOTENV, "sops_a__list_10=k\nsops_a__list_2=c\nsops_a__list_9=j\nsops_a__list_0=a\n"
-		      "sops_a__list_1=b\nsops_a__list_3=d\nsops_a__list_4=e\nsops_a__list_5=f\n"
-		      "sops_a__list_6=g\nsops_a__list_7=h\nsops_a__list_8=i\n",
+	{ DOC_DOTENV,
+	  "sops_a__list_10=k\nsops_a__list_2=c\nsops_a__list_9=j\nsops_a__list_0=a\n"
+	  "sops_a__list_1=b\nsops_a__list_3=d\nsops_a__list_4=e\nsops_a__list_5=f\n"
+	  "sops_a__list_6=g\nsops_a__list_7=h\nsops_a__list_8=i\n",
 	  "sops_{a[=a;=b;=c;=d;=e;=f;=g;=h;=i;=j;=k;]}" },
 	{ DOC_DOTENV, "sops_=1\nsops___map_=2\n", NULL },
 	{ DOC_DOTENV, "sops_=1\n", "sops_{=1!i;}" },
@@ -240,8 +243,9 @@ static const struct {
 	{ DOC_INI, "k=a \\\n b \\\n\nl=1\n", "DEFAULT{k=a b ;l=1;}" },
 	{ DOC_INI, "k=`a` b`\n", "DEFAULT{k=a` b;}" },
 	{ DOC_INI, "l=\"\"\"a\n\"\"\" \\\nb\"\"\"\n", "DEFAULT{l=a\n\"\"\" \\\nb;}" },
-	{ DOC_INI, "[a]\nk=1\n; t\n\n[sops]\nmac=x\\ny\nb__map_c = \"\"\"p\nq\n\"\"\"\n; u\n[b]\nk=2\n",
-	  "DEFAULT{}a{k=1;#t;}b{#u;k=2;}sops{b{c=p\nq\n;}mac=x\ny;}" },
+	{ DOC_INI,
+	  "[a]\nk=1\n; t\n\n[sops]\nmac=x\\ny\nb__map_c = \"\"\"p\nq\n\"\"\"\n; u\n[b]\nk=2\n",
+	  "DEFAULT{}a{k=1;}#t;b{#u;k=2;}sops{b{c=p\nq\n;}mac=x\ny;}" },
 };
 
 START_TEST(flat_parse__makes_sops_tree)
@@ -346,8 +350,7 @@ static void map_tree(const char *key, const char *value, struct doc_tree *ret_tr
 	struct error err = ERROR_INIT;
 
 	ck_assert_int_eq(doc_tree_open_map(ret_tree, NULL, &err), 0);
-	ck_assert_int_eq(doc_tree_scalar(ret_tree, key, DOC_TYPE_STRING, span_of_text(value),
-					 &err),
+	ck_assert_int_eq(doc_tree_scalar(ret_tree, key, DOC_TYPE_STRING, span_of_text(value), &err),
 			 0);
 	doc_tree_close(ret_tree);
 }
@@ -372,14 +375,18 @@ static const struct {
 	{ DOC_DOTENV, "A=1\n", NULL, "#a", NULL, NULL },
 	{ DOC_INI, "", "DEFAULT", "n", NULL, "n = new\n" },
 	{ DOC_INI, "", NULL, "s", "n", "[s]\nn = new\n" },
-	{ DOC_INI, "k=v\n[s]\nl=w\n\n; c\n[t]\n", "s", "n", NULL, "k=v\n[s]\nl=w\nn=new\n\n; c\n[t]\n" },
-	{ DOC_INI, "k=v\n[s]\nl=w\n\n; c\n[t]\n", "t", "n", NULL, "k=v\n[s]\nl=w\n\n; c\n[t]\nn = new\n" },
+	{ DOC_INI, "k=v\n[s]\nl=w\n\n; c\n[t]\n", "s", "n", NULL,
+	  "k=v\n[s]\nl=w\nn=new\n\n; c\n[t]\n" },
+	{ DOC_INI, "k=v\n[s]\nl=w\n\n; c\n[t]\n", "t", "n", NULL,
+	  "k=v\n[s]\nl=w\n\n; c\n[t]\nn = new\n" },
 	{ DOC_INI, "[s]\n", "DEFAULT", "n", NULL, "n = new\n[s]\n" },
 	{ DOC_INI, "[s]\r\nk = v", "s", "n", NULL, "[s]\r\nk = v\r\nn = new" },
 	{ DOC_INI, "[s]\nk = \"\"\"a\nb\"\"\" ; c\n", "s", "n", NULL,
 	  "[s]\nk = \"\"\"a\nb\"\"\" ; c\nn = new\n" },
 	{ DOC_INI, "[s]\nk=v\n\n[sops]\nmac=1\n", NULL, "t", "n",
 	  "[s]\nk=v\n\n[t]\nn = new\n\n[sops]\nmac=1\n" },
+	{ DOC_INI, "[s]\nk=v\n; end\n", NULL, "t", "n", "[s]\nk=v\n\n[t]\nn = new\n; end\n" },
+	{ DOC_INI, "; only\n", NULL, "t", "n", "[t]\nn = new\n; only\n" },
 	{ DOC_INI, "[s]\nk=v\n\n[sops]\nmac=1", NULL, "t", "n",
 	  "[s]\nk=v\n\n[t]\nn = new\n\n[sops]\nmac=1" },
 	{ DOC_INI, "[s]\nk=v\n", "s", "a=b", NULL, "[s]\nk=v\n`a=b`=new\n" },
@@ -460,10 +467,9 @@ START_TEST(flat_metadata__can_be_renewed)
 	static const struct {
 		enum doc_format format;
 		const char *text;
-	} texts[] = { { DOC_DOTENV, "A=1\n" },  { DOC_DOTENV, "A=1" },
-		      { DOC_DOTENV, "" },       { DOC_INI, "[s]\nk=v\n" },
-		      { DOC_INI, "[s]\nk=v" },  { DOC_INI, "" },
-		      { DOC_INI, "k=v\r\n" },   { DOC_INI, "\n" } };
+	} texts[] = { { DOC_DOTENV, "A=1\n" },   { DOC_DOTENV, "A=1" },   { DOC_DOTENV, "" },
+		      { DOC_INI, "[s]\nk=v\n" }, { DOC_INI, "[s]\nk=v" }, { DOC_INI, "" },
+		      { DOC_INI, "k=v\r\n" },    { DOC_INI, "\n" } };
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
 		const enum doc_format format = texts[i].format;
@@ -566,7 +572,8 @@ static const struct {
 	const char *text;
 } samples[] = {
 	{ DOC_DOTENV, "# c\nA=a\\nb\n\n=x\r\nA=2" },
-	{ DOC_INI, "; a\n\n # b\nk = v ; c\n[s] ; d\nl = \"\"\"x\ny\"\"\" # e\nm = `z`\nn = 1\\\n2\n; t\n" },
+	{ DOC_INI,
+	  "; a\n\n # b\nk = v ; c\n[s] ; d\nl = \"\"\"x\ny\"\"\" # e\nm = `z`\nn = 1\\\n2\n; t\n" },
 };
 
 /* Whatever is made of a document, it is read without harm, and what is read can be sealed and opened. */

@@ -158,7 +158,7 @@ static const struct {
 	enum error_kind kind;
 } refused[] = {
 	{ "", "empty", ERROR_EMPTY },
-	{ "# only a comment\n", "empty", ERROR_EMPTY },
+	{ "# only a comment\n", "empty but for comments", ERROR_COMMENTS },
 	{ "\n\n", "empty", ERROR_EMPTY },
 	{ "- a\n", "top level is a list", ERROR_FORMAT },
 	{ "text\n", "line 1: the top level is no map", ERROR_FORMAT },
@@ -168,10 +168,10 @@ static const struct {
 	  ERROR_FORMAT },
 	{ "x: {b: 1, b: 2}\n", "the key \"b\" is there already", ERROR_FORMAT },
 	{ "\"e\\e[1m\": 1\n\"e\\e[1m\": 1\n", "\"e\\x1b[1m\"", ERROR_FORMAT },
-	{ "1: x\n", "line 1: a key that is no string", ERROR_FORMAT },
-	{ "a:\n  true: x\n", "line 2: a key that is no string", ERROR_FORMAT },
-	{ "~: x\n", "a key that is no string", ERROR_FORMAT },
-	{ "2024-01-02: x\n", "a key that is no string", ERROR_FORMAT },
+	{ "1: x\n", "line 1: a key that is no string", ERROR_TYPE },
+	{ "a:\n  true: x\n", "line 2: a key that is no string", ERROR_TYPE },
+	{ "~: x\n", "a key that is no string", ERROR_TYPE },
+	{ "2024-01-02: x\n", "a key that is no string", ERROR_TYPE },
 	{ "? [a]\n: x\n", "a key that is no string", ERROR_FORMAT },
 	{ "{a: b}: c\n", "a key that is no string", ERROR_FORMAT },
 	{ "a: *x\n", "line 1: an alias without its anchor", ERROR_FORMAT },

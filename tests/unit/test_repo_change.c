@@ -19,7 +19,8 @@ static void put(const char *path, const char *text)
 {
 	struct error err = ERROR_INIT;
 
-	ck_assert_msg(file_write(repo.fd, path, span_of_text(text), 0640, &err) == 0, "%s", err.message);
+	ck_assert_msg(file_write(repo.fd, path, span_of_text(text), 0640, &err) == 0, "%s",
+		      err.message);
 }
 
 static void setup(void)

@@ -81,8 +81,13 @@ START_TEST(journal_parse__refuses_what_none_of_ours_would_say)
 {
 	static const char *const heads[] = {
 		"updatekeys 18446744073709551616\n", /* an inode too large */
-		"updatekeys \n", " 1\n", "update/keys 1\n", "updatekeys 1 2\n",
-		"averylongnameofacommandthatisnone 1\n", "updatekeys -1\n", "updatekeys 1\nx",
+		"updatekeys \n",
+		" 1\n",
+		"update/keys 1\n",
+		"updatekeys 1 2\n",
+		"averylongnameofacommandthatisnone 1\n",
+		"updatekeys -1\n",
+		"updatekeys 1\nx",
 	};
 
 	for (size_t i = 0; i < sizeof(heads) / sizeof(*heads); i++) {
@@ -106,11 +111,25 @@ END_TEST
 START_TEST(path_is_good__refuses_what_leads_elsewhere)
 {
 	static const char *const bad[] = {
-		"",	 "/",	      "/a",    "a/",   "a//b",	      "./a",  "a/.",
-		"..",	 "../a",      "a/../b", ".git", ".git/config", ".GIT/x", "a/.git/hooks/x",
+		"",
+		"/",
+		"/a",
+		"a/",
+		"a//b",
+		"./a",
+		"a/.",
+		"..",
+		"../a",
+		"a/../b",
+		".git",
+		".git/config",
+		".GIT/x",
+		"a/.git/hooks/x",
 		".bootseal-journal/0",
 	};
-	static const char *const good[] = { "a", "a/b.yaml", ".env", ".github/x", "...", "a/.gitx" };
+	static const char *const good[] = {
+		"a", "a/b.yaml", ".env", ".github/x", "...", "a/.gitx"
+	};
 	AUTO(buf) text = BUF_INIT;
 	struct error err = ERROR_INIT;
 

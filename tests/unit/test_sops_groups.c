@@ -582,8 +582,7 @@ START_TEST(sops_file_set__keeps_what_is_foreign)
 
 	ck_assert_ok(open_as("A", secret_span(&sealed), &file, &err));
 	ck_assert_ok(doc_path_parse("[\"new\"]", &path, &err));
-	ck_assert_ok(
-		doc_tree_scalar(&value, NULL, DOC_TYPE_STRING, SPAN_LITERAL("value"), &err));
+	ck_assert_ok(doc_tree_scalar(&value, NULL, DOC_TYPE_STRING, SPAN_LITERAL("value"), &err));
 	ck_assert_ok(sops_file_set(&file, &path, &value, false, &text, &err));
 	ck_assert_uint_eq(count_stamps(&sealed, &text), 2);
 }

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* Strings of JSON (RFC 8259), as different programs spell them. */
+#ifndef DOC_JSON_H
+#define DOC_JSON_H
+
+#include "util/error.h"
+#include "util/secret.h"
+
+/* 0: as Go does. */
+#define DOC_JSON_ASCII 0x1u     /* all beyond ASCII as \uXXXX */
+#define DOC_JSON_NO_HTML 0x2u   /* < > & as they are */
+#define DOC_JSON_SLASH 0x4u     /* / as \/ */
+#define DOC_JSON_CAPITALS 0x8u  /* \u00FC, not \u00fc */
+#define DOC_JSON_NO_LINES 0x10u /* the line breaks U+2028 and U+2029 as they are */
+#define DOC_JSON_SPELLINGS 32u
+
+/* Appends text in quotes. ERROR_DUMP where it is no UTF-8. */
+MUST_USE int doc_json_string(struct secret *out, struct span text, unsigned spelling,
+			     struct error *err);
+
+#endif

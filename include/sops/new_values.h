@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A file keeps the selector that it was sealed with, also when its rule has got another since. What is new in it
+ * must not stay readable because of that.
+ */
+#ifndef SOPS_NEW_VALUES_H
+#define SOPS_NEW_VALUES_H
+
+#include "doc/doc.h"
+#include "sops/select.h"
+
+/* Do they select the same? No selector is the default one (trap T27). */
+bool sops_selector_equals(const struct sops_selector *a, const struct sops_selector *b);
+/* "encrypted_regex" and its text, of the default one too. */
+const char *sops_selector_name(const struct sops_selector *selector);
+const char *sops_selector_text(const struct sops_selector *selector);
+
+/*
+ * Both are plaintext documents. ERROR_DENIED names the first value of after that before does not have, that file's
+ * selector leaves readable, and that the rule's would seal.
+ */
+MUST_USE int sops_check_new_values(const struct doc *before, struct doc *after,
+				   const struct sops_selector *file,
+				   const struct sops_selector *rule, struct error *err);
+
+#endif

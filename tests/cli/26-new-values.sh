@@ -1,0 +1,78 @@
+# set and edit where the file's selector is not the rule's: they say so, and no new value stays readable by it.
+. "${0%/*}/../cli/lib.sh"
+
+vectors=$ROOT/tests/vectors
+recipient=$(sed -n 's/^# public key: //p' "$vectors/sops/keys/age1.txt")
+export SOPS_AGE_KEY_FILE=$vectors/sops/keys/age1.txt
+cat >plain.yaml <<'END'
+token: t
+open: o
+list: [a]
+map: {token: x, y: z}
+END
+"$BOOTSEAL" encrypt --age "$recipient" --encrypted-regex '^token$' plain.yaml >sealed.yaml
+fresh() { cp sealed.yaml file.yaml; }
+rule() { printf 'creation_rules: [{age: %s, %s}]\n' "$recipient" "$1" >.sops.yaml; }
+put() { printf '%s' "$2" | "$BOOTSEAL" set --value-stdin file.yaml "$1" 2>err; }
+cat >editor.sh <<'END'
+#!/bin/sh
+sed "$EDIT" "$1" >"$TMP/edited" && cat "$TMP/edited" >"$1"
+END
+chmod +x editor.sh
+edit() { EDIT=$1 EDITOR=$TMP/editor.sh setsid -w "$BOOTSEAL" edit file.yaml 2>err </dev/null; }
+
+# no rule, or the same one: nothing is said
+fresh
+check "no rule" put '["new"]' '"v"'
+check "nothing is said" test ! -s err
+rule 'encrypted_regex: ^token$'
+fresh
+check "the same selector" put '["new"]' '"v"'
+check "nothing is said of it" test ! -s err
+
+# another one
+rule 'encrypted_regex: ^(token|password)$'
+fresh
+check "what the file seals" put '["token"]' '"v"'
+check "the difference is told" grep -q '"file.yaml" is sealed by encrypted_regex "^token$", and its rule says encrypted_regex "^(token|password)$"' err
+check "what neither seals" put '["other"]' '"v"'
+fresh
+for value in '"v"' '{"a": 1}' '[1]'; do
+	check "a new key that the rule would seal: $value" sh -c '! printf "%s" "$0" | "$BOOTSEAL" set --value-stdin file.yaml "[\"password\"]" 2>err' "$value"
+	check "is refused" grep -q 'key "\(password\|a\)": a new value that the rule says must be sealed (encrypted_regex "^(token|password)$")' err
+done
+expect_status 32 sh -c 'echo x | "$BOOTSEAL" set file.yaml "[\"map\"][\"password\"]"'
+expect_status 32 sh -c 'echo "{\"password\": 1}" | "$BOOTSEAL" set --value-stdin file.yaml "[\"open\"]"'
+check "an empty one says nothing" put '["password"]' '""'
+expect_same sealed.yaml <(grep -v '^password' file.yaml | sed "s|^    lastmodified:.*|$(grep '^    lastmodified' sealed.yaml)|; s|^    mac:.*|$(grep '^    mac' sealed.yaml)|")
+rule 'unencrypted_suffix: _open'
+fresh
+expect_status 32 sh -c 'echo x | "$BOOTSEAL" set file.yaml "[\"new\"]"'
+check "one that the rule leaves readable, too" put '["x_open"]' '"v"'
+check "an old one that is readable may change" put '["open"]' '"v"'
+expect_status 32 sh -c 'echo x | "$BOOTSEAL" set file.yaml "[\"list\"][1]"'
+check "unset goes on" "$BOOTSEAL" unset file.yaml '["open"]'
+rule 'encrypted_comment_regex: secret'
+fresh
+check "a rule by comments" put '["new"]' '"v"'
+
+# edit
+rule 'encrypted_regex: ^(token|password)$'
+fresh
+check "edit seals as the file does" edit 's/^token: t/token: u/'
+check "and says so" grep -q 'its rule says' err
+check "what neither seals" edit '$ a\
+more: m'
+cp file.yaml before.yaml
+check "a new value that the rule would seal" sh -c '! EDIT="\$ a\\
+password: p" EDITOR="$TMP/editor.sh" setsid -w "$BOOTSEAL" edit file.yaml 2>err </dev/null'
+check "is refused" grep -q 'line 6, key "password": a new value that the rule says must be sealed' err
+expect_same before.yaml file.yaml
+grep -o '"/[^"]*"$' err | tr -d '"' | while read -r kept; do rm -rf "${kept%/*}"; done
+
+# rules that cannot be read say nothing about what must be sealed
+printf 'creation_rules: [\n' >.sops.yaml
+fresh
+expect_status 1 sh -c 'echo x | "$BOOTSEAL" set file.yaml "[\"new\"]"'
+printf 'creation_rules: [{path_regex: other, age: %s}]\n' "$recipient" >.sops.yaml
+check "no rule for this file" put '["new"]' '"v"'

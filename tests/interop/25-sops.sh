@@ -1,0 +1,160 @@
+# Called as sops, beside the real one: the same exit status for the same words.
+. "${0%/*}/../cli/lib.sh"
+need sops python3
+
+vectors=$ROOT/tests/vectors
+recipient=$(sed -n 's/^# public key: //p' "$vectors/sops/keys/age1.txt")
+recipient2=$(sed -n 's/^# public key: //p' "$vectors/sops/keys/age2.txt")
+export SOPS_DISABLE_VERSION_CHECK=1 SOPS_AGE_KEY_FILE=$vectors/sops/keys/age1.txt
+theirs=$(command -v sops)
+mkdir bin work
+ln -s "$BOOTSEAL" bin/sops
+ours=$TMP/bin/sops
+cd work
+
+printf 'a: 1\nb: text\nl: [x, y]\nm: {k: v}\n# c\nz_unencrypted: open\n' >plain.yaml
+printf 'A: b\n' >values.yaml
+"$theirs" encrypt --age "$recipient" plain.yaml >sealed.yaml
+"$theirs" encrypt --age "$recipient" values.yaml >env.yaml
+printf '1: x\n' >keys.yaml
+printf 'a: 18446744073709551615\n' >large.yaml
+printf '# c\n' >comments.yaml
+: >empty.yaml
+printf 'a: 1\n---\nsops: 1\n' >later.yaml
+printf 'a: [\n' >bad.yaml
+printf 'a: 1\na: 2\n' >twice.yaml
+printf -- '- a\n' >list.yaml
+sed 's/open/closed/' sealed.yaml >mac.yaml
+sed '/ mac:/d' sealed.yaml >nomac.yaml
+sed 's/^a: ENC.*/a: plain/' sealed.yaml >opened.yaml
+sed "s|^b: .*|b: $(sed -n 's/^a: //p' sealed.yaml)|" sealed.yaml >swapped.yaml
+mkdir ../kept
+cp ./* ../kept
+
+same() { # WORDS...: both end alike
+	local a=0 b=0
+	cp ../kept/* .
+	"$theirs" "$@" </dev/null >../theirs.out 2>../theirs.err || a=$?
+	cp ../kept/* .
+	"$ours" "$@" </dev/null >../ours.out 2>../ours.err || b=$?
+	if [ $a = $b ]; then ok; else fail "$*" "$a, and we $b: $(head -n 1 ../theirs.err); $(head -n 1 ../ours.err)"; fi
+}
+
+same --version
+same --help
+same -d
+same decrypt missing.yaml
+same -d missing.yaml
+same -e missing.yaml
+same -r missing.yaml
+same rotate missing.yaml
+same rotate -i --add-age "$recipient2" missing.yaml
+same -r -i --add-age "$recipient2" missing.yaml
+same set missing.yaml '["a"]' 1
+same unset missing.yaml '["a"]'
+same exec-env missing.yaml true
+same exec-file missing.yaml true
+same updatekeys -y missing.yaml
+same filestatus
+for file in missing plain sealed empty; do same filestatus $file.yaml; done
+
+same decrypt sealed.yaml
+same -d sealed.yaml
+same decrypt -i sealed.yaml
+same decrypt sealed.yaml -i
+same -d --output out.yaml sealed.yaml
+same -d -i --output out.yaml sealed.yaml
+same -d --output /nonexistent/out.yaml sealed.yaml
+for index in '["b"]' '["none"]' '["l"][1]' '["l"][9]' 'none' '["m"]'; do
+	same -d --extract "$index" sealed.yaml
+	same decrypt --extract "$index" sealed.yaml
+done
+for file in mac nomac swapped opened plain empty bad comments list; do
+	same decrypt $file.yaml
+	same -d --ignore-mac $file.yaml
+done
+same decrypt --decryption-order age,age sealed.yaml
+same decrypt --decryption-order pgp,age sealed.yaml
+SOPS_AGE_KEY_FILE=/nonexistent same decrypt sealed.yaml
+same decrypt --nonsense sealed.yaml
+same --nonsense
+same decrypt --output
+
+same encrypt plain.yaml
+for file in plain sealed keys large comments empty later bad twice list; do
+	same encrypt --age "$recipient" $file.yaml
+	same -e -a "$recipient" $file.yaml
+done
+same -e -a "$recipient" -i plain.yaml
+same encrypt --age nonsense plain.yaml
+same encrypt --age "$recipient," plain.yaml
+same encrypt --age "$recipient" --encrypted-regex a --unencrypted-regex b plain.yaml
+same encrypt --age "$recipient" --encrypted-suffix a plain.yaml
+same encrypt --age "$recipient"
+same encrypt --age "$recipient" --input-type nonsense plain.yaml
+same encrypt --age "$recipient" --output-type json plain.yaml
+same encrypt --age "$recipient" --output-type dotenv plain.yaml
+same --encrypted-comment-regex x encrypt --age "$recipient" plain.yaml
+same --mac-only-encrypted encrypt --age "$recipient" plain.yaml
+same --indent 2 encrypt --age "$recipient" plain.yaml
+same encrypt --age "$recipient" -i --output out.yaml plain.yaml
+same encrypt --age "$recipient" plain.yaml extra
+same encrypt --age "$recipient" --shamir-secret-sharing-threshold 2 plain.yaml
+same -e --age "$recipient" --input-type json plain.yaml
+
+for value in '"v"' 5 null '{"b": [1]}' nonsense '{' ''; do
+	same set sealed.yaml '["a"]' "$value"
+	same --set "[\"a\"] $value" sealed.yaml
+done
+same set sealed.yaml a 1
+same set sealed.yaml '["a"]'
+same set sealed.yaml
+same set sealed.yaml '["sops"]' 1
+same set --idempotent sealed.yaml '["b"]' '"text"'
+same --set '["a"]' sealed.yaml
+same set --value-stdin sealed.yaml '["a"]' 1
+same set --value-stdin --value-file sealed.yaml '["a"]'
+same set plain.yaml '["a"]' 1
+for index in '["a"]' '["none"]' '["l"][7]' '["l"][0]' '["m"]["k"]' '["sops"]' none; do
+	same unset sealed.yaml "$index"
+	[ "$index" = '["sops"]' ] || same unset --idempotent sealed.yaml "$index"
+done
+same unset sealed.yaml
+
+same rotate sealed.yaml
+same rotate -i sealed.yaml
+same -r -i sealed.yaml
+same rotate -i --add-age "$recipient2" sealed.yaml
+same rotate -i --rm-age "$recipient" sealed.yaml
+same rotate plain.yaml
+
+same exec-env sealed.yaml true
+same exec-env env.yaml 'exit 7'
+same exec-env env.yaml
+same exec-env
+same exec-env --pristine env.yaml 'exit 0'
+same exec-env --same-process env.yaml 'exit 4'
+same exec-file env.yaml 'cat {}'
+same exec-file env.yaml 'exit 3'
+same exec-file --no-fifo --filename x env.yaml 'cat {}'
+same exec-file --output-type json env.yaml 'cat {}'
+same exec-file --filename ../x env.yaml 'cat {}'
+same exec-env mac.yaml true
+
+same groups
+same groups delete
+same publish
+same updatekeys -y sealed.yaml
+EDITOR=true same edit sealed.yaml
+EDITOR=true same sealed.yaml
+EDITOR=false same sealed.yaml
+EDITOR=/nonexistent same sealed.yaml
+EDITOR=true same --input-type yaml --output-type yaml sealed.yaml
+EDITOR=true same edit
+
+# what exec-env and exec-file hand over
+for type in yaml json dotenv; do
+	"$theirs" exec-file --output-type $type ../kept/env.yaml 'cat {}' >../theirs.out
+	"$ours" exec-file --output-type $type ../kept/env.yaml 'cat {}' >../ours.out
+	expect_same ../theirs.out ../ours.out
+done
