@@ -9,6 +9,7 @@
 #include "doc/json.h"
 #include "sops/datakey.h"
 #include "sops/file.h"
+#include "sops/lookup.h"
 #include "sops/mac.h"
 #include "sops/meta_tree.h"
 #include "sops/reuse.h"
@@ -169,10 +170,22 @@ static int check_comment_rule(const struct sealer *s, struct error *err)
 				    sops_selector_names[s->selection.kind]);
 }
 
+/* One that could not be opened came into the plaintext as it was, and goes back so. */
+static bool was_kept(const struct sealer *s, struct span text)
+{
+	const struct sops_file *file = s->reuse.file;
+
+	if (!file || file->notes.comments_kept == 0 || !sops_value_is_sealed(text))
+		return false;
+	for (uint32_t node = 1; node < file->doc.len; node++)
+		if (!sops_file_leaf(file, node) && span_equal(doc_value(&file->doc, node), text))
+			return true;
+	return false;
+}
+
 static int seal_comment(struct sealer *s, struct error *err)
 {
-	/* One that could not be opened came into the plaintext as it was, and goes back so. */
-	if (s->reuse.file && sops_value_is_sealed(doc_value(&s->doc, s->step.node)))
+	if (was_kept(s, doc_value(&s->doc, s->step.node)))
 		return 0;
 	if (!s->step.selected)
 		return 0;
