@@ -26,7 +26,7 @@ struct sops_policy {
 	bool mac_only_encrypted;
 	unsigned indent; /* of the metadata: 4, or stores.yaml.indent */
 	bool whole;      /* a binary file, which is one value: no selector is written */
-	/* What is written anew in JSON, and JSON around a binary file: stores.json.indent; -1: a tab a level. */
+	/* What is written anew in JSON, and JSON around a binary file: stores.json.indent; -1 (DOC_INDENT_SOPS): a tab a level. */
 	int json_indent, binary_indent;
 	const struct sops_pgp *pgp; /* for PGP keys; borrowed; NULL: there is none */
 	bool by_path;               /* its rule is for some files: it has a path_regex */

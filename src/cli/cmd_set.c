@@ -177,8 +177,8 @@ static int run(const struct invocation *invocation, struct error *err)
 	    sealed_set_order(&sealed, options->decryption_order, err) < 0 ||
 	    output_open(target.path, OUTPUT_SECRET, &output, err) < 0 ||
 	    output_sandbox(&output, err) < 0 ||
-	    make_sealed(options, invocation->as_sops, &sealed, &rule, &path, &value, &text,
-			err) < 0)
+	    make_sealed(options, invocation->as_sops, &sealed, &rule, &path, &value, &text, err) <
+		    0)
 		return -1;
 	if (text.len == 0)
 		return 0;

@@ -101,7 +101,7 @@ START_TEST(sops_rules_policy__names_the_line)
 	ck_assert_int_eq(err.kind, ERROR_CONFIG);
 	ck_assert_ptr_nonnull(strstr(err.message, "line 5"));
 	ck_assert_int_eq(read_rules(SPAN_LITERAL(RULES), "a.json", &policy, &found, &err), -1);
-	ck_assert_int_eq(err.kind, ERROR_CONFIG);
+	ck_assert_int_eq(err.kind, ERROR_NO_RULE);
 }
 END_TEST
 
