@@ -28,6 +28,10 @@ int sops_file_convert(const struct sops_file *file, const struct doc_path *path,
 	if (path->len > 0 && !path->parts[0].is_index &&
 	    doc_is_reserved(file->doc.format, doc_path_key(path, 0)))
 		return error_set(err, ERROR_NOT_FOUND, "\"sops\" is the metadata, not a value");
+	if (format == DOC_BINARY && path->len == 0 && doc_root(&file->doc, 1) != DOC_NONE)
+		return error_set(err, ERROR_DUMP,
+				 "it has several documents, and so is no sealed binary file; "
+				 "--output-type says what else to write");
 	if (sops_file_follow(file, path, &node, err) < 0 ||
 	    doc_tree_from(&file->doc, node, read_leaf, file, &tree, err) < 0 ||
 	    doc_tree_emit_value(format, &tree, &text, err) < 0)
