@@ -184,6 +184,14 @@ MUST_USE int sops_reopen(enum doc_format format, const struct secret *sealed,
 			 const struct key32 *data_key, struct sops_file *ret_file,
 			 struct error *err);
 
+/*
+ * A sealed text of one document in another format, its values and metadata as they are; comments go.
+ * ERROR_DUMP for what the format cannot hold.
+ */
+MUST_USE int sops_reformat(enum doc_format from, const struct secret *sealed, enum doc_format to,
+			   const struct key32 *data_key, struct secret *ret_text,
+			   struct error *err);
+
 /* filestatus: is text a sealed document? Never fails on a document that is merely not. text is kept. */
 MUST_USE int sops_is_sealed(enum doc_format format, struct secret *text, bool *ret_sealed,
 			    struct error *err);

@@ -108,6 +108,33 @@ e: 10
 END
 	sealed_the_same
 done
+about "Tree: patterns of comments, random documents"
+cat >each <<'END'
+f=$1 n=${1##*/}
+for selector in encrypted unencrypted; do
+	s="$n.$selector"
+	sops --config $selector.sops.yaml encrypt "$f" >$s.s 2>/dev/null || continue
+	sops decrypt --input-type yaml --output-type yaml $s.s >$s.t 2>$s.err || continue # what sops cannot open
+	[ ! -s $s.err ] || continue
+	"$BOOTSEAL" encrypt --config $selector.sops.yaml "$f" >$s.o 2>$s.err || echo "$s: $(cat $s.err)"
+	sops decrypt --input-type yaml --output-type yaml $s.o >$s.q 2>$s.err && [ ! -s $s.err ] || echo "$s: sops: $(cat $s.err)"
+	cmp -s $s.q $s.t || cmp -s <(sops decrypt --input-type yaml --output-type json $s.o 2>&1) \
+		<(sops decrypt --input-type yaml --output-type json $s.s 2>&1) || echo "$s: other data"
+	"$BOOTSEAL" decrypt --input-type yaml $s.s >$s.q 2>$s.err || echo "$s: $(cat $s.err)"
+	echo done >&2
+done
+END
+for selector in encrypted unencrypted; do
+	printf 'creation_rules:\n- age: %s\n  %s_comment_regex: "[13579]$"\n' "$recipient" $selector >$selector.sops.yaml
+done
+count=$((${BOOTSEAL_DOCUMENTS:-500} / 10))
+mkdir random
+python3 "$ROOT/tests/interop/gen_yaml.py" --seed "${BOOTSEAL_SEED:-1}" --count $count random
+printf '%s\n' random/*.yaml | xargs -P "$(nproc)" -n 1 bash ./each >wrong 2>done
+check "of $count, both ways" test ! -s wrong
+head -n 20 wrong
+check "and most of them went the whole way" test "$(grep -c done done)" -gt $count
+
 about "Tree: a pattern of comments that matches a sealed text"
 from_rules "unencrypted_comment_regex: ENC"
 printf '# c\na: 1\n' >p.yaml
@@ -222,6 +249,16 @@ for order in age,pgp pgp,age,kms,gcp_kms,hckms,azure_kv,hc_vault '' pgp unknown,
 	for program in sops "$BOOTSEAL"; do
 		check "$order" "$program" decrypt --decryption-order "$order" theirs.p.yaml
 	done
+done
+
+about "Tree: Set: on its way through a value sops throws that away, and we refuse"
+both p.yaml <<<$'s: one\nl:\n    - two'
+for index in '["s"]["k"]' '["l"][0]["k"]' '["l"][0][0]'; do
+	cp theirs.p.yaml file.yaml
+	expect_status 0 sops set file.yaml "$index" '"new"'
+	cp theirs.p.yaml file.yaml
+	expect_status 7 sh -c 'echo new | "$BOOTSEAL" set file.yaml "$0"' "$index"
+	expect_same theirs.p.yaml file.yaml
 done
 
 about "YAML: two documents, head and foot comments"
@@ -351,7 +388,7 @@ for file in ours theirs; do
 done
 
 about "Binary: one document, with a string at data"
-for plain in 'a: 1' 'data: 1' $'data:\n    a: 1'; do
+for plain in 'a: 1' 'data: 1' $'data:\n    a: 1' $'data: x\n---\na: 1'; do
 	both p.yaml <<<"$plain"
 	for file in ours theirs; do
 		for program in sops "$BOOTSEAL"; do
