@@ -202,8 +202,13 @@ install: all
 		$(INSTALL) -d $$dir && $(INSTALL) -m 0644 $$page $$dir/ || exit 1; \
 	done
 
+# In the place of sops: the program goes by the name that it is called by.
+install-compat: install
+	ln -sf bootseal $(DESTDIR)$(bindir)/sops
+
 uninstall:
 	rm -f $(DESTDIR)$(bindir)/bootseal $(DESTDIR)$(unitdir)/bootseal.service
+	$(Q)[ "$$(readlink $(DESTDIR)$(bindir)/sops)" != bootseal ] || rm $(DESTDIR)$(bindir)/sops
 	$(Q)for page in $(notdir $(pages)); do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$page; done
 
 dist:
@@ -218,6 +223,7 @@ help:
 	@echo 'make demo        seal a secret and open it as a boot does, in a throw-away folder'
 	@echo 'make check       all tests (TESTS="NAME..." for some); installs the packages they need'
 	@echo 'make install     into PREFIX=$(PREFIX) (DESTDIR= before it): program, man pages, systemd unit'
+	@echo 'make install-compat  install, and a link by which the program is called as sops'
 	@echo 'make uninstall   the reverse'
 	@echo 'make deps        install the libraries that a build and the tests need'
 	@echo 'make lint        layers, headers, man pages, format, static analysis'
@@ -234,5 +240,5 @@ help:
 -include $(shell [ ! -d $(B) ] || find $(B) -name '*.d')
 
 FORCE:
-.PHONY: all programs check run-tests run-own run-units fuzz run-fuzz lint run-lint format coverage bench run-bench \
+.PHONY: all programs check run-tests run-own run-units fuzz run-fuzz lint run-lint format coverage bench run-bench install-compat \
 	demo deps install uninstall dist clean help FORCE

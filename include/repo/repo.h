@@ -4,7 +4,8 @@
  * changes files there; while it does, its journal (repo/change.h) lies at the top.
  *
  * The top is the nearest directory upward that holds .git; where there is none, the outermost
- * that holds .sops.yaml; else the file's own directory. The search does not go beyond the home directory.
+ * that holds .sops.yaml; else the file's own directory. The search does not go beyond the home directory, nor
+ * into a directory that everybody may write to.
  */
 #ifndef REPO_REPO_H
 #define REPO_REPO_H

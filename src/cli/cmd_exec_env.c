@@ -9,7 +9,7 @@
 
 struct exec_env_options {
 	bool pristine, same_process, ignore_mac;
-	const char *user, *input_type;
+	const char *user, *input_type, *decryption_order;
 };
 
 // clang-format off
@@ -24,6 +24,8 @@ static const struct option_spec exec_env_options[] = {
 	  offsetof(struct exec_env_options, ignore_mac) },
 	{ "input-type", 0, "TYPE", "the format of FILE, whatever its name: " FORMAT_TYPES, OPTION_TEXT,
 	  offsetof(struct exec_env_options, input_type) },
+	{ "decryption-order", 0, "KINDS", "the kinds of keys to try first, with commas between", OPTION_TEXT,
+	  offsetof(struct exec_env_options, decryption_order) },
 	{ .name = NULL },
 };
 // clang-format on
@@ -129,11 +131,13 @@ static int run(const struct invocation *invocation, struct error *err)
 	enum doc_format format;
 
 	if (sealed_format(invocation->args[0], options->input_type, &format, err) < 0 ||
-	    exec_read(invocation, format, options->user, &exec, err) < 0)
+	    exec_read(invocation, format, options->user, &exec, err) < 0 ||
+	    sealed_set_order(&exec.sealed, options->decryption_order, err) < 0)
 		return -1;
 	exec.ignore_mac = options->ignore_mac;
 	if (child_job(values_job, &exec, &values, err) < 0 || check_answer(&values, err) < 0)
 		return -1;
+	keyring_gpg_release(&exec.sealed.gpg); /* no child of the command's */
 	return run_with(&exec, options, &values, err);
 }
 

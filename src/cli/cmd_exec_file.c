@@ -21,7 +21,7 @@
 
 struct exec_file_options {
 	bool no_fifo, ignore_mac, on_disk;
-	const char *filename, *user, *input_type, *output_type;
+	const char *filename, *user, *input_type, *output_type, *decryption_order;
 };
 
 // clang-format off
@@ -40,6 +40,8 @@ static const struct option_spec exec_file_options[] = {
 	  offsetof(struct exec_file_options, input_type) },
 	{ "output-type", 0, "TYPE", "the format that COMMAND gets: " FORMAT_TYPES, OPTION_TEXT,
 	  offsetof(struct exec_file_options, output_type) },
+	{ "decryption-order", 0, "KINDS", "the kinds of keys to try first, with commas between", OPTION_TEXT,
+	  offsetof(struct exec_file_options, decryption_order) },
 	{ .name = NULL },
 };
 // clang-format on
@@ -184,7 +186,8 @@ static int run(const struct invocation *invocation, struct error *err)
 	if (check_name(name, err) < 0 ||
 	    sealed_formats(invocation->args[0], options->input_type, options->output_type,
 			   &job.formats, err) < 0 ||
-	    exec_read(invocation, job.formats.input, options->user, &exec, err) < 0)
+	    exec_read(invocation, job.formats.input, options->user, &exec, err) < 0 ||
+	    sealed_set_order(&exec.sealed, options->decryption_order, err) < 0)
 		return -1;
 	exec.ignore_mac = options->ignore_mac;
 	if (child_job(plaintext_job, &job, &text, err) < 0 ||

@@ -18,7 +18,7 @@
 struct set_options {
 	bool value_file, value_stdin, idempotent, ignore_mac;
 	unsigned long generate;
-	const char *input_type;
+	const char *input_type, *output_type;
 	const char *decryption_order;
 };
 
@@ -36,6 +36,8 @@ static const struct option_spec set_options[] = {
 	  offsetof(struct set_options, ignore_mac) },
 	{ "input-type", 0, "TYPE", "the format of FILE, whatever its name: " FORMAT_TYPES, OPTION_TEXT,
 	  offsetof(struct set_options, input_type) },
+	{ "output-type", 0, "TYPE", "write the whole file in another format: " FORMAT_TYPES, OPTION_TEXT,
+	  offsetof(struct set_options, output_type) },
 	ORDER_OPTION(struct set_options),
 	{ .name = NULL },
 };
@@ -126,10 +128,22 @@ static bool is_json(const struct set_options *options, bool as_sops)
 	return options->value_file || options->value_stdin || as_sops;
 }
 
+static int reformat(const struct sops_file *file, enum doc_format output, struct secret *text,
+		    struct error *err)
+{
+	AUTO(secret) other = SECRET_INIT;
+
+	if (sops_reformat(file->doc.format, text, output, &file->data_key, &other, err) < 0)
+		return error_wrap(err, "cannot write it as %s", doc_format_name(output));
+	secret_release(text);
+	*text = secret_move(&other);
+	return 0;
+}
+
 /* In the sandbox: the value's type, and the sealed text with it. Empty: nothing was to be changed. */
 static int make_sealed(const struct set_options *options, bool as_sops, struct sealed *sealed,
-		       struct rule *rule, const struct doc_path *path, const struct secret *value,
-		       struct secret *ret_text, struct error *err)
+		       struct rule *rule, enum doc_format output, const struct doc_path *path,
+		       const struct secret *value, struct secret *ret_text, struct error *err)
 {
 	AUTO(sops_file) file = SOPS_FILE_INIT;
 	AUTO(doc_tree) tree = DOC_TREE_INIT;
@@ -150,7 +164,11 @@ static int make_sealed(const struct set_options *options, bool as_sops, struct s
 	if (rule_compare(rule, &file, sealed->name, true, err) < 0 ||
 	    sops_file_set(&file, path, &tree, options->idempotent, ret_text, err) < 0)
 		return -1;
-	return rule_check_sealed(rule, &file, ret_text, err);
+	if (rule_check_sealed(rule, &file, ret_text, err) < 0)
+		return -1;
+	return output == sealed->format || ret_text->len == 0
+		       ? 0
+		       : reformat(&file, output, ret_text, err);
 }
 
 static int run(const struct invocation *invocation, struct error *err)
@@ -164,21 +182,22 @@ static int run(const struct invocation *invocation, struct error *err)
 	AUTO(output) output = OUTPUT_INIT;
 	AUTO(secret) value = SECRET_INIT;
 	AUTO(secret) text = SECRET_INIT;
-	enum doc_format format;
+	struct formats formats;
 
 	if (check(options, invocation->as_sops, invocation->args_len, err) < 0 ||
-	    sealed_format(name, options->input_type, &format, err) < 0 ||
+	    sealed_formats(name, options->input_type, options->output_type, &formats, err) < 0 ||
 	    doc_path_parse(invocation->args[1], &path, err) < 0)
 		return -1;
 	/* asked for before the lock is taken: nobody waits for one who types */
 	if (read_value(options, invocation->args[2], &value, err) < 0 ||
 	    sealed_target_take(name, false, &target, err) < 0 ||
-	    sealed_read(name, format, &sealed, err) < 0 || rule_read(NULL, name, &rule, err) < 0 ||
+	    sealed_read(name, formats.input, &sealed, err) < 0 ||
+	    rule_read(NULL, name, &rule, err) < 0 ||
 	    sealed_set_order(&sealed, options->decryption_order, err) < 0 ||
 	    output_open(target.path, OUTPUT_SECRET, &output, err) < 0 ||
 	    output_sandbox(&output, err) < 0 ||
-	    make_sealed(options, invocation->as_sops, &sealed, &rule, &path, &value, &text,
-			err) < 0)
+	    make_sealed(options, invocation->as_sops, &sealed, &rule, formats.output, &path, &value,
+			&text, err) < 0)
 		return -1;
 	if (text.len == 0)
 		return 0;

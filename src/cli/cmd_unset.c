@@ -5,7 +5,7 @@
 
 struct unset_options {
 	bool idempotent, ignore_mac;
-	const char *input_type;
+	const char *input_type, *decryption_order;
 };
 
 // clang-format off
@@ -16,6 +16,8 @@ static const struct option_spec unset_options[] = {
 	  offsetof(struct unset_options, ignore_mac) },
 	{ "input-type", 0, "TYPE", "the format of FILE, whatever its name: " FORMAT_TYPES, OPTION_TEXT,
 	  offsetof(struct unset_options, input_type) },
+	{ "decryption-order", 0, "KINDS", "the kinds of keys to try first, with commas between", OPTION_TEXT,
+	  offsetof(struct unset_options, decryption_order) },
 	{ .name = NULL },
 };
 // clang-format on
@@ -45,6 +47,7 @@ static int run(const struct invocation *invocation, struct error *err)
 	    doc_path_parse(invocation->args[1], &path, err) < 0 ||
 	    sealed_target_take(name, false, &target, err) < 0 ||
 	    sealed_read(name, format, &sealed, err) < 0 ||
+	    sealed_set_order(&sealed, options->decryption_order, err) < 0 ||
 	    output_open(target.path, OUTPUT_SECRET, &output, err) < 0 ||
 	    output_sandbox(&output, err) < 0 ||
 	    make_sealed(options, &sealed, &path, &text, err) < 0)

@@ -53,7 +53,7 @@ static int make_target(const char *rules_name, const char *file, char **ret_targ
 	while (base.len > 0 && base.data[base.len - 1] != '/')
 		base.len--;
 	path = buf_span(&target);
-	if (path.len > base.len && memcmp(path.data, base.data, base.len) == 0)
+	if (base.len > 0 && path.len > base.len && memcmp(path.data, base.data, base.len) == 0)
 		path = span_slice(path, base.len, path.len);
 	*ret_target = strndup((const char *)path.data, path.len);
 	return *ret_target ? 0 : error_memory(err);

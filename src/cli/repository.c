@@ -54,9 +54,14 @@ static int recover(struct repo *repo, struct error *err)
 int repository_take(const char *const *paths, size_t len, struct repo *ret_repo, struct error *err)
 {
 	AUTO(repo) repo = REPO_INIT;
+	bool locked;
 
-	if (repo_find(paths, len, &repo, err) < 0 || repo_lock(&repo, err) < 0 ||
-	    recover(&repo, err) < 0)
+	if (repo_find(paths, len, &repo, err) < 0 || repo_try_lock(&repo, &locked, err) < 0)
+		return -1;
+	if (!locked)
+		fprintf(stderr, "bootseal: \"%s\": waiting for another bootseal command\n",
+			text_printable_text(repo.path).text);
+	if ((!locked && repo_lock(&repo, err) < 0) || recover(&repo, err) < 0)
 		return -1;
 	*ret_repo = repo;
 	repo = REPO_INIT;

@@ -25,7 +25,8 @@ static void tell_difference(const struct rule *rule, const struct sops_selector 
 			    const char *name)
 {
 	fprintf(stderr,
-		"bootseal: \"%s\" is sealed by %s \"%s\", and its rule says %s \"%s\": \"updatekeys "
+		"bootseal: \"%s\" is sealed by %s \"%s\", and its rule says %s \"%s\": "
+		"\"updatekeys "
 		"--selectors\" applies that\n",
 		text_printable_text(name).text, sops_selector_name(file),
 		text_printable_text(sops_selector_text(file)).text,

@@ -4,6 +4,7 @@
 #define SOPS_FLAGS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 enum sops_flag_use {
 	SOPS_PASS,    /* ours has the same */

@@ -53,6 +53,9 @@ static int remove_from_flow(struct doc_edit *edit, uint32_t node, struct error *
 		after++;
 	if (text[after] == ',') {
 		end = after + 1;
+		/* not two blanks in the place of one */
+		if (text[end] == ' ' && start > 0 && text[start - 1] == ' ')
+			end++;
 	} else {
 		while (start > 0 && memchr(" \t\r\n", text[start - 1], 4) != NULL)
 			start--;

@@ -51,6 +51,14 @@ static bool is_home(const char *directory)
 	       here.st_dev == other.st_dev && here.st_ino == other.st_ino;
 }
 
+/* Anybody could have put a mark there, as in /tmp, and could hold its lock. */
+static bool is_open_to_all(const char *directory)
+{
+	struct stat status;
+
+	return stat(directory, &status) == 0 && (status.st_mode & S_IWOTH);
+}
+
 /* directory becomes the top that is marked above it; ret_marked false: there is none. */
 static int find_marked(char *directory, bool *ret_marked, struct error *err)
 {
@@ -61,6 +69,8 @@ static int find_marked(char *directory, bool *ret_marked, struct error *err)
 	if (!here)
 		return error_memory(err);
 	for (int level = 0; level < SOPS_RULES_LEVELS_MAX; level++) {
+		if (level > 0 && is_open_to_all(here))
+			break;
 		if (holds(here, ".git", &has_git, err) < 0 ||
 		    holds(here, SOPS_RULES_FILE, &has_rules, err) < 0)
 			return -1;

@@ -116,13 +116,13 @@ static struct span nearest_key(const struct doc *doc, uint32_t node)
 static int refuse(const struct comparison *c, uint32_t node, const struct sops_selector *file,
 		  const struct sops_selector *rule, struct error *err)
 {
-	(void)error_set(err, ERROR_DENIED,
-			"line %zu, key \"%s\": a new value that the rule says must be sealed (%s \"%s\") "
-			"would stay readable, because the file is sealed by %s \"%s\"",
-			doc_line(c->after, node), text_printable(nearest_key(c->after, node)).text,
-			sops_selector_name(rule), text_printable_text(sops_selector_text(rule)).text,
-			sops_selector_name(file),
-			text_printable_text(sops_selector_text(file)).text);
+	(void)error_set(
+		err, ERROR_DENIED,
+		"line %zu, key \"%s\": a new value that the rule says must be sealed (%s \"%s\") "
+		"would stay readable, because the file is sealed by %s \"%s\"",
+		doc_line(c->after, node), text_printable(nearest_key(c->after, node)).text,
+		sops_selector_name(rule), text_printable_text(sops_selector_text(rule)).text,
+		sops_selector_name(file), text_printable_text(sops_selector_text(file)).text);
 	return error_hint(err, "\"bootseal updatekeys --selectors\" applies the rule to the file");
 }
 

@@ -37,8 +37,8 @@ static int fill(struct sops_reuse *reuse, struct error *err)
 
 		if (sops_walk_aad_of(&reuse->file->doc, leaf->place, &aad, err) < 0)
 			return -1;
-		uint32_t *slot = &reuse->slots[slot_of(reuse, buf_span(&aad),
-						       plain_of(reuse->file, leaf))];
+		uint32_t *slot =
+			&reuse->slots[slot_of(reuse, buf_span(&aad), plain_of(reuse->file, leaf))];
 
 		reuse->chain[i - 1] = *slot;
 		*slot = (uint32_t)i;

@@ -6,6 +6,7 @@
 
 #include "crypto/random.h"
 #include "doc/edit.h"
+#include "doc/json.h"
 #include "sops/datakey.h"
 #include "sops/file.h"
 #include "sops/lookup.h"
@@ -394,6 +395,7 @@ int sops_seal(enum doc_format format, struct secret *text, const struct sops_pol
 	whole.selector = SOPS_SELECTOR_INIT;
 	whole.mac_only_encrypted = false;
 	whole.whole = true;
+	whole.indent = (unsigned)policy->binary_indent;
 	return seal_by(format, text, &whole, ret_sealed, notes, err);
 }
 
@@ -418,7 +420,9 @@ int sops_file_reseal(struct sops_file *file, struct secret *edited, struct secre
 {
 	AUTO(sealer) s = SEALER_INIT;
 	const struct metadata_maker maker = { make_copy, file,
-					      sops_meta_indent(&file->doc, &file->meta),
+					      file->doc.format == DOC_BINARY
+						      ? doc_json_indent(&file->doc)
+						      : sops_meta_indent(&file->doc, &file->meta),
 					      copy_lines };
 
 	s.notes = notes;

@@ -266,6 +266,7 @@ static int sweep_change(struct error *err)
 
 START_TEST(find__is_the_nearest_git_or_the_outermost_rules)
 {
+	AUTO(repo) open_to_all = REPO_INIT;
 	struct error err = ERROR_INIT;
 	char path[256], other[256];
 	const char *paths[] = { path, other };
@@ -283,6 +284,11 @@ START_TEST(find__is_the_nearest_git_or_the_outermost_rules)
 		ck_assert_ptr_null(repo_relative(&found, "/elsewhere"));
 		ck_assert_ptr_null(repo_relative(&found, found.path));
 	}
+	/* a mark in a place like /tmp is nobody's */
+	ck_assert_int_eq(fchmod(repo.fd, 0777), 0);
+	ck_assert_int_eq(repo_find(paths, 1, &open_to_all, &err), 0);
+	ck_assert_str_ne(open_to_all.path, repo.path);
+	ck_assert_int_eq(fchmod(repo.fd, 0700), 0);
 	ck_assert_int_eq(mkdirat(repo.fd, "b/.git", 0755), 0);
 	for (size_t i = 1; i < 3; i++) {
 		AUTO(repo) found = REPO_INIT;

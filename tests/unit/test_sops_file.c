@@ -571,6 +571,58 @@ START_TEST(sops_file_reseal__keeps_the_ciphertext_of_what_did_not_change)
 }
 END_TEST
 
+/* Trap T19: a comment before a document's map, one in the metadata, and those that sops loses. */
+START_TEST(sops_seal__lets_comments_select_where_sops_sees_them)
+{
+	static const struct {
+		const char *plain, *readable, *sealed;
+	} cases[] = {
+		{ "# mark\nn:\n    - 8\ne: 10\n", "    - 8\n", "e: ENC" },
+		{ "# mark\n# more\nn:\n    k: 9\ne: 10\n", "    k: 9\n", "e: ENC" },
+		{ "a: [ # mark\n 1, 2]\nb: 3\n", "a: [ # mark\n", " 'ENC" },
+		{ "a: { # mark\n b: 1, c: 2}\n", "a: { # mark\n", "b: 'ENC" },
+		{ "a: [\n # mark\n 1, 2]\n", " # mark\n 1,", "'ENC" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		AUTO(secret) sealed = SECRET_INIT;
+		AUTO(sops_file) file = SOPS_FILE_INIT;
+		struct error err = ERROR_INIT;
+
+		ck_assert_msg(seal_with(cases[i].plain, SOPS_UNENCRYPTED_COMMENT_REGEX, "mark",
+					false, &sealed, &err) == 0,
+			      "%s", err.message);
+		ck_assert_ptr_nonnull(memmem(sealed.data, sealed.len, cases[i].readable,
+					     strlen(cases[i].readable)));
+		ck_assert_ptr_nonnull(
+			memmem(sealed.data, sealed.len, cases[i].sealed, strlen(cases[i].sealed)));
+		open_well(secret_span(&sealed), &file);
+		expect_plaintext(&file, cases[i].plain);
+	}
+}
+END_TEST
+
+START_TEST(sops_open__passes_over_metadata_with_comments)
+{
+	AUTO(secret) sealed = SECRET_INIT;
+	AUTO(secret) text = SECRET_INIT;
+	AUTO(sops_file) file = SOPS_FILE_INIT;
+	struct error err = ERROR_INIT;
+
+	ck_assert_int_eq(seal_with("a: 1\n", SOPS_UNENCRYPTED_COMMENT_REGEX, "mark", false, &sealed,
+				   &err),
+			 0);
+	const uint8_t *at = memmem(sealed.data, sealed.len, "    age:", 8);
+	const size_t before = (size_t)(at - sealed.data);
+
+	ck_assert_ptr_nonnull(at);
+	ck_assert_int_eq(secret_append(&text, sealed.data, before, &err), 0);
+	ck_assert_int_eq(secret_append_text(&text, "## mark\n", &err), 0);
+	ck_assert_int_eq(secret_append(&text, at, sealed.len - before, &err), 0);
+	open_well(secret_span(&text), &file);
+}
+END_TEST
+
 START_TEST(sops_file_reseal__keeps_equal_values_apart)
 {
 	/* both "same" keep a ciphertext of their own, also when one is put before them */
@@ -691,6 +743,73 @@ static int change_once(void)
 	return sops_file_reseal(&file, &edited, &resealed, NULL, &err);
 }
 
+/* A map in the place of a value, and a value taken out: with a comment that goes to another place. */
+static int restructure_once(void)
+{
+	AUTO(sops_file) file = SOPS_FILE_INIT;
+	AUTO(doc_path) path = DOC_PATH_INIT;
+	AUTO(doc_path) other = DOC_PATH_INIT;
+	AUTO(doc_tree) tree = DOC_TREE_INIT;
+	AUTO(secret) set_text = SECRET_INIT;
+	AUTO(secret) unset_text = SECRET_INIT;
+	struct error err = ERROR_INIT;
+
+	if (open_copy(secret_span(&swept), &swept_identities, 0, &file, &err) < 0 ||
+	    doc_path_parse("[\"a\"]", &path, &err) < 0 ||
+	    doc_path_parse("[\"b\"]", &other, &err) < 0 ||
+	    doc_tree_open_map(&tree, NULL, &err) < 0 ||
+	    doc_tree_scalar(&tree, "k", DOC_TYPE_BOOL, SPAN_LITERAL("true"), &err) < 0)
+		return -1;
+	doc_tree_close(&tree);
+	if (sops_file_set(&file, &path, &tree, true, &set_text, &err) < 0)
+		return -1;
+	return sops_file_unset(&file, &other, false, &unset_text, &err);
+}
+
+/* What setting map comes to, and opening that again. */
+static void expect_restructured(const char *before, const char *index, const char *after)
+{
+	AUTO(secret) sealed = seal(before);
+	AUTO(age_identities) identities = identities_of("sops/keys/age1.txt");
+	AUTO(sops_file) file = SOPS_FILE_INIT;
+	AUTO(sops_file) again = SOPS_FILE_INIT;
+	AUTO(doc_path) path = DOC_PATH_INIT;
+	AUTO(secret) changed = SECRET_INIT;
+	AUTO(secret) plain = SECRET_INIT;
+	struct error err = ERROR_INIT;
+
+	ck_assert_int_eq(open_copy(secret_span(&sealed), &identities, 0, &file, &err), 0);
+	ck_assert_int_eq(doc_path_parse(index, &path, &err), 0);
+	ck_assert_msg(sops_file_unset(&file, &path, false, &changed, &err) == 0, "%s", err.message);
+	ck_assert_int_eq(open_copy(secret_span(&changed), &identities, 0, &again, &err), 0);
+	ck_assert_uint_eq(again.notes.comments_kept, 0);
+	ck_assert_int_eq(sops_file_plaintext(&again, &plain, &err), 0);
+	ck_assert_msg(span_equal_text(secret_span(&plain), after), "%.*s",
+		      SPAN_PRINT(secret_span(&plain)));
+}
+
+START_TEST(sops_file_unset__takes_lines_out)
+{
+	static const struct {
+		const char *before, *index, *after;
+	} unsets[] = {
+		{ "a: 1\nb: 2\n", "[\"a\"]", "b: 2\n" },
+		{ "a: 1\nm:\n  k: v\n  l: w\n", "[\"m\"][\"k\"]", "a: 1\nm:\n  l: w\n" },
+		{ "a: 1\nm:\n  k: v\nz: 1\n", "[\"m\"][\"k\"]", "a: 1\nm: {}\nz: 1\n" },
+		{ "l:\n- a\n- b\n", "[\"l\"][0]", "l:\n- b\n" },
+		{ "l:\n  - a\nz: 1\n", "[\"l\"][0]", "l: []\nz: 1\n" },
+		{ "l: [a, b, c]\n", "[\"l\"][1]", "l: [a, c]\n" },
+		{ "l:\n  - k: v\n    # c\n    m: w\n", "[\"l\"][0][\"k\"]",
+		  "l:\n  - # c\n    m: w\n" },
+		{ "l:\n  - - a\n    - b\n", "[\"l\"][0][0]", "l:\n  - - b\n" },
+		{ "# head\na: 1 # inline\nb: 2\n", "[\"a\"]", "# head\nb: 2\n" },
+		{ "a: |\n  one\n  two\nb: 2\n", "[\"a\"]", "b: 2\n" },
+	};
+
+	expect_restructured(unsets[_i].before, unsets[_i].index, unsets[_i].after);
+}
+END_TEST
+
 START_TEST(all__survives_failing_allocations)
 {
 	swept = seal("a: 1 # c\nb: x\n");
@@ -698,6 +817,7 @@ START_TEST(all__survives_failing_allocations)
 	SWEEP(seal_once());
 	SWEEP(open_once());
 	SWEEP(change_once());
+	SWEEP(restructure_once());
 	secret_release(&swept);
 	age_identities_release(&swept_identities);
 }
@@ -733,8 +853,11 @@ Suite *suite(void)
 	tcase_add_test(t, sops_file_set__refuses_what_cannot_be);
 	tcase_add_test(t, sops_file_set__is_idempotent_where_told);
 	tcase_add_test(t, sops_file_reseal__keeps_the_ciphertext_of_what_did_not_change);
+	tcase_add_test(t, sops_seal__lets_comments_select_where_sops_sees_them);
+	tcase_add_test(t, sops_open__passes_over_metadata_with_comments);
 	tcase_add_test(t, sops_file_reseal__keeps_equal_values_apart);
 	tcase_add_test(t, sops_is_sealed__knows);
+	tcase_add_loop_test(t, sops_file_unset__takes_lines_out, 0, 10);
 	tcase_add_test(t, all__survives_failing_allocations);
 	suite_add_tcase(s, t);
 	return s;
