@@ -24,6 +24,7 @@
 
 #if defined(__GLIBC__) && !defined(HAS_OWN_ALLOCATOR)
 
+/* NOLINTBEGIN(bugprone-reserved-identifier,readability-inconsistent-declaration-parameter-name) */
 void __libc_free(void *block);
 void *__libc_malloc(size_t len);
 
@@ -53,5 +54,6 @@ __attribute__((weak, noinline)) void *realloc(void *block, size_t len)
 	free(block);
 	return moved;
 }
+/* NOLINTEND(bugprone-reserved-identifier,readability-inconsistent-declaration-parameter-name) */
 
 #endif
