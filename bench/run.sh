@@ -151,6 +151,10 @@ row "open a small file" "the libraries' start alone" 50 0.4
 if command -v age >/dev/null; then
 	ours=("$bootseal" age -d -i key.txt stream.age) theirs=(age -d -i key.txt stream.age)
 	row "age -d of 256 MiB" "age $(age --version)" 1 1
+	# to a file, which neither waits to see on the disk
+	ours=("$bootseal" age -d -i key.txt -o opened stream.age) theirs=(age -d -i key.txt -o opened.theirs stream.age)
+	row "age -d -o of 256 MiB" "age $(age --version)" 1 1
+	rm -f opened opened.theirs
 	ours=("$bootseal" age -r "$recipient" stream) theirs=(age -r "$recipient" stream)
 	row "age -e of 256 MiB" "age $(age --version)" 1 1
 else

@@ -8,7 +8,7 @@
 
 struct groups_options {
 	const char *file, *input_type, *decryption_order;
-	bool in_place, allow_lockout;
+	bool in_place, lock_out;
 	unsigned long threshold;
 	struct option_texts age, pgp; /* of a new group */
 };
@@ -18,7 +18,7 @@ struct groups_options {
 	{ "file", 'f', "FILE", "the sealed file", OPTION_TEXT, offsetof(struct groups_options, file) }, \
 	{ "in-place", 'i', NULL, "put the result in the place of FILE", OPTION_FLAG, offsetof(struct groups_options, in_place) }, \
 	{ "shamir-secret-sharing-threshold", 0, "N", "let N groups be needed to open the file", OPTION_NUMBER, offsetof(struct groups_options, threshold) }, \
-	{ "allow-lockout", 0, NULL, "do it even if you could not open the file any more", OPTION_FLAG, offsetof(struct groups_options, allow_lockout) }, \
+	{ "lock-out", 0, NULL, "do it even if you could not open the file any more", OPTION_FLAG, offsetof(struct groups_options, lock_out) }, \
 	{ "input-type", 0, "TYPE", "the format of FILE, whatever its name: " FORMAT_TYPES, OPTION_TEXT, offsetof(struct groups_options, input_type) }, \
 	ORDER_OPTION(struct groups_options)
 // clang-format on

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Strings of JSON (RFC 8259), as different programs spell them. */
+/* JSON (RFC 8259), as different programs write it. */
 #ifndef DOC_JSON_H
 #define DOC_JSON_H
 
-#include "util/error.h"
-#include "util/secret.h"
+#include "doc/tree.h"
 
 /* 0: as Go does. */
 #define DOC_JSON_ASCII 0x1u     /* all beyond ASCII as \uXXXX */
@@ -17,5 +16,8 @@
 /* Appends text in quotes. ERROR_DUMP where it is no UTF-8. */
 MUST_USE int doc_json_string(struct secret *out, struct span text, unsigned spelling,
 			     struct error *err);
+
+/* Blanks a level of a document that is JSON; DOC_INDENT_SOPS for tabs. */
+unsigned doc_json_indent(const struct doc *doc);
 
 #endif

@@ -46,9 +46,9 @@ MUST_USE int doc_tree_emit_yaml(const struct doc_tree *tree, uint32_t node, unsi
 				unsigned base, struct secret *out, struct error *err);
 
 /*
- * Writes the tree, whose root is a map, as a document of that format; indent: columns a level, 0: as sops
- * does. Comments are left out where the format has none. ERROR_DUMP for what the format cannot hold.
+ * Writes the tree, whose root is a map, as a document of that format; indent: blanks a level. Comments are left out where the format has none. ERROR_DUMP for what the format cannot hold.
  */
+#define DOC_INDENT_SOPS UINT32_MAX /* as sops does it by default */
 MUST_USE int doc_tree_emit(enum doc_format format, const struct doc_tree *tree, unsigned indent,
 			   struct secret *out, struct error *err);
 
@@ -76,6 +76,6 @@ MUST_USE int doc_tree_from(const struct doc *doc, uint32_t node, doc_leaf_reader
  * first of several documents. ERROR_SEALED for what has metadata; ERROR_DUMP.
  */
 MUST_USE int doc_convert(enum doc_format from, struct secret *text, enum doc_format to,
-			 struct secret *ret_text, struct error *err);
+			 unsigned indent, struct secret *ret_text, struct error *err);
 
 #endif

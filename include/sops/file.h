@@ -26,7 +26,7 @@ struct sops_policy {
 	bool mac_only_encrypted;
 	unsigned indent; /* of the metadata: 4, or stores.yaml.indent */
 	bool whole;      /* a binary file, which is one value: no selector is written */
-	/* What is written anew in JSON, and JSON around a binary file: stores.json.indent; -1: a tab a level. */
+	/* What is written anew in JSON, and JSON around a binary file: stores.json.indent; -1 (DOC_INDENT_SOPS): a tab a level. */
 	int json_indent, binary_indent;
 	const struct sops_pgp *pgp; /* for PGP keys; borrowed; NULL: there is none */
 	bool by_path;               /* its rule is for some files: it has a path_regex */
@@ -183,6 +183,14 @@ MUST_USE int sops_check(enum doc_format format, const struct secret *sealed,
 MUST_USE int sops_reopen(enum doc_format format, const struct secret *sealed,
 			 const struct key32 *data_key, struct sops_file *ret_file,
 			 struct error *err);
+
+/*
+ * A sealed text of one document in another format, its values and metadata as they are; comments go.
+ * ERROR_DUMP for what the format cannot hold.
+ */
+MUST_USE int sops_reformat(enum doc_format from, const struct secret *sealed, enum doc_format to,
+			   const struct key32 *data_key, struct secret *ret_text,
+			   struct error *err);
 
 /* filestatus: is text a sealed document? Never fails on a document that is merely not. text is kept. */
 MUST_USE int sops_is_sealed(enum doc_format format, struct secret *text, bool *ret_sealed,

@@ -248,8 +248,11 @@ static int generation_fill(const struct generation_new *new, int dir_fd, struct 
 {
 	struct owner self = { geteuid(), getegid() };
 
-	/* First, to show whose it is. Holds digests of sealed files and no secret. */
-	if (generation_write(dir_fd, GENERATION_RECORD, self, 0444, new->record, err) < 0)
+	/*
+	 * First, to show whose it is. Holds digests of sealed files and no secret, but names that
+	 * others cannot list.
+	 */
+	if (generation_write(dir_fd, GENERATION_RECORD, self, 0400, new->record, err) < 0)
 		return -1;
 	for (size_t i = 0; i < new->plan->len; i++) {
 		const struct plan_file *file = &new->plan->files[i];

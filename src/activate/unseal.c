@@ -138,6 +138,9 @@ static bool unseal_is_sealed(const struct unseal_job *job, uint32_t node)
 	if (job->opened != NULL)
 		return unseal_was_opened(job->opened, node);
 	text = doc_value(job->doc, node);
+	/* that of a block scalar ends with line breaks */
+	while (span_ends_with(text, "\n"))
+		text.len--;
 	return span_starts_with(text, "ENC[") && span_ends_with(text, "]");
 }
 
@@ -227,11 +230,20 @@ static int unseal_check_name(const struct unseal_job *job, struct span key, cons
 	return 0;
 }
 
-/* Every sealed value of the top level. */
+/*
+ * Every sealed value of the top level, which must be all that there are: a list around one, or a document
+ * of its own, would take it out of sight without a key (bootseal-format(7)).
+ */
 static int unseal_all_keys(const struct unseal_job *job, struct secret *out, struct error *err)
 {
 	size_t found = 0;
 
+	if (doc_root(job->doc, 1) != DOC_NONE)
+		return error_set(
+			err, ERROR_NOT_FOUND,
+			"\"%s\": the file has several documents, so that \"all\" cannot be "
+			"meant",
+			job->manifest->entries[job->entry].name);
 	for (uint32_t node = doc_child(job->doc, doc_root(job->doc, 0)); node != DOC_NONE;
 	     node = doc_sibling(job->doc, node)) {
 		struct span key = doc_key(job->doc, node);
@@ -311,6 +323,8 @@ static int unseal_look(void *argument, struct secret *ret_answer, struct error *
 		      DOC_KEEP_ALIASES | DOC_SEALED, &doc, err) < 0 ||
 	    sops_meta_read(&doc, &meta, err) < 0)
 		return -1;
+	if (meta.mac.len == 0)
+		return error_set(err, ERROR_NO_MAC, "MAC mismatch: the file has no MAC");
 	job->doc = &doc;
 	job->meta = &meta;
 	return unseal_entries(job, ret_answer, err);

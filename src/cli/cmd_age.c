@@ -249,15 +249,42 @@ static int write_output(void *context, struct span bytes, struct error *err)
 	return output_write(&result->output, bytes, err);
 }
 
-static int add_identities(const struct key_files *files, struct age_identities *identities,
+/*
+ * Of a file to be opened one identity is enough: those that this program cannot use are passed over.
+ * ret_unused is the first one's error.
+ */
+static int add_identities(const struct age_options *options, const struct key_files *files,
+			  struct age_identities *identities, struct error *ret_unused,
 			  struct error *err)
 {
 	for (size_t i = 0; i < files->names->len; i++) {
+		struct error problem = ERROR_INIT;
+
 		if (age_identities_add_file(identities, secret_span(&files->contents[i]),
-					    input_name(files->names->items[i]), err) < 0)
+					    input_name(files->names->items[i]), &problem) == 0)
+			continue;
+		if (!options->decrypt || problem.kind != ERROR_UNSUPPORTED) {
+			*err = problem;
 			return -1;
+		}
+		if (ret_unused->kind == ERROR_NONE)
+			*ret_unused = problem;
 	}
-	return 0;
+	if (identities->len > 0 || identities->unusable_len > 0 || ret_unused->kind == ERROR_NONE)
+		return 0;
+	*err = *ret_unused;
+	return -1;
+}
+
+/* Where no other identity fits, the one that was passed over may be the right one. */
+static void tell_unused(const struct error *unused, struct error *err)
+{
+	const struct error failed = *err;
+
+	if (failed.kind != ERROR_NO_KEY || unused->kind == ERROR_NONE)
+		return;
+	error_set(err, failed.kind, "%s; not used: %s", failed.message, unused->message);
+	error_hint(err, "%s", unused->hint);
 }
 
 static int add_recipients(const struct age_options *options, const struct key_files *files,
@@ -292,6 +319,7 @@ static int run(const struct invocation *invocation, struct error *err)
 	AUTO(age_recipients) recipients = AGE_RECIPIENTS_INIT;
 	AUTO(result) result = { .output = OUTPUT_INIT };
 	AUTO_FD int input = -1;
+	struct error unused = ERROR_INIT;
 	const struct age_source source = { read_input, &input };
 	const struct age_sink sink = { write_output, &result };
 
@@ -303,13 +331,15 @@ static int run(const struct invocation *invocation, struct error *err)
 	    read_key_files(&identity_files, err) < 0 || read_key_files(&recipient_files, err) < 0 ||
 	    input_open(file, &input, err) < 0 || open_output(options, file, &result, err) < 0 ||
 	    output_sandbox(&result.output, err) < 0 ||
-	    add_identities(&identity_files, &identities, err) < 0 ||
+	    add_identities(options, &identity_files, &identities, &unused, err) < 0 ||
 	    add_recipients(options, &recipient_files, &recipients, err) < 0)
 		return -1;
 	if (options->decrypt) {
-		if (age_open_stream(&identities, &source, &sink, err) < 0)
+		if (age_open_stream(&identities, &source, &sink, err) < 0) {
+			tell_unused(&unused, err);
 			return error_wrap(err, "cannot decrypt \"%s\"",
 					  text_printable_text(input_name(file)).text);
+		}
 	} else if (age_recipients_add_own(&recipients, &identities, err) < 0 ||
 		   age_seal_stream(&recipients, options->armor, &source, &sink, err) < 0) {
 		return -1;

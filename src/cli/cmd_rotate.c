@@ -13,7 +13,7 @@ struct rotate_options {
 	struct batch_options batch;
 	struct policy_options policy;
 	struct option_texts add_age, rm_age, add_pgp, rm_pgp;
-	bool in_place, yes, allow_lockout;
+	bool in_place, yes, lock_out;
 	const char *decryption_order;
 };
 
@@ -33,8 +33,8 @@ static const struct option_spec rotate_options[] = {
 	  offsetof(struct rotate_options, rm_pgp) },
 	{ "yes", 'y', NULL, "do not ask: without a rule, seal to the keys that the file itself names", OPTION_FLAG,
 	  offsetof(struct rotate_options, yes) },
-	{ "allow-lockout", 0, NULL, "go on even if no key here could open the file afterwards", OPTION_FLAG,
-	  offsetof(struct rotate_options, allow_lockout) },
+	{ "lock-out", 0, NULL, "go on even if no key here could open the file afterwards", OPTION_FLAG,
+	  offsetof(struct rotate_options, lock_out) },
 	POLICY_OPTION(struct rotate_options, "config", 0, "FILE", "take creation rules from FILE (default: .sops.yaml, here or above)", OPTION_TEXT, config),
 	{ "filename-override", 0, "NAME", "choose rule and format as if FILE were called NAME", OPTION_TEXT,
 	  offsetof(struct rotate_options, batch.filename_override) },
@@ -175,7 +175,7 @@ static int make(struct batch *batch, struct batch_file *file, struct secret *ret
 	    plan(batch, file, &opened.meta.groups, &request, &after, err) < 0 ||
 	    sops_file_rotate(&opened, &after, opener.pgp, &new, err) < 0)
 		return -1;
-	if (!options->allow_lockout && rekey_check_own(file->format, &new, &opener, err) < 0)
+	if (!options->lock_out && rekey_check_own(file->format, &new, &opener, err) < 0)
 		return -1;
 	*ret_new = secret_move(&new);
 	return 0;

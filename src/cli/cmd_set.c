@@ -20,7 +20,7 @@
 struct set_options {
 	bool value_file, value_stdin, idempotent, ignore_mac, ignore_rule;
 	unsigned long generate;
-	const char *input_type;
+	const char *input_type, *output_type;
 	const char *decryption_order;
 	struct policy_options policy; /* where the rules are; no more of it */
 };
@@ -39,6 +39,8 @@ static const struct option_spec set_options[] = {
 	  offsetof(struct set_options, ignore_mac) },
 	{ "input-type", 0, "TYPE", "the format of FILE, whatever its name: " FORMAT_TYPES, OPTION_TEXT,
 	  offsetof(struct set_options, input_type) },
+	{ "output-type", 0, "TYPE", "write the whole file in another format: " FORMAT_TYPES, OPTION_TEXT,
+	  offsetof(struct set_options, output_type) },
 	READERS_OPTION(struct set_options),
 	READERS_CONFIG_OPTION(struct set_options),
 	ORDER_OPTION(struct set_options),
@@ -156,6 +158,7 @@ struct job {
 	bool as_sops;
 	struct rule rule;
 	struct sealed sealed;
+	struct formats formats;
 	struct doc_path path;
 	struct secret value;
 };
@@ -182,6 +185,18 @@ static int make_tree(const struct job *job, struct doc_tree *tree, struct error 
 	return doc_tree_scalar(tree, NULL, DOC_TYPE_STRING, bytes, err) < 0 ? -1 : 0;
 }
 
+static int reformat(const struct sops_file *file, enum doc_format output, struct secret *text,
+		    struct error *err)
+{
+	AUTO(secret) other = SECRET_INIT;
+
+	if (sops_reformat(file->doc.format, text, output, &file->data_key, &other, err) < 0)
+		return error_wrap(err, "cannot write it as %s", doc_format_name(output));
+	secret_release(text);
+	*text = secret_move(&other);
+	return 0;
+}
+
 /* In the sandbox: the value's type, and the sealed text with it. Empty: nothing was to be changed. */
 static int make_sealed(struct job *job, struct secret *ret_text, struct error *err)
 {
@@ -195,7 +210,11 @@ static int make_sealed(struct job *job, struct secret *ret_text, struct error *e
 	    rule_compare(&job->rule, &file, job->sealed.name, true, err) < 0 ||
 	    sops_file_set(&file, &job->path, &tree, job->options->idempotent, ret_text, err) < 0)
 		return -1;
-	return rule_check_sealed(&job->rule, &file, ret_text, err);
+	if (rule_check_sealed(&job->rule, &file, ret_text, err) < 0)
+		return -1;
+	return job->formats.output == job->formats.input || ret_text->len == 0
+		       ? 0
+		       : reformat(&file, job->formats.output, ret_text, err);
 }
 
 /* All that may be refused before the value is asked for; and the value. */
@@ -203,12 +222,12 @@ static int prepare(struct job *job, const struct invocation *invocation, struct 
 {
 	const struct set_options *options = invocation->options;
 	const char *name = invocation->args[0];
-	enum doc_format format;
 
 	if (check(options, invocation->as_sops, invocation->args_len, err) < 0 ||
-	    sealed_format(name, options->input_type, &format, err) < 0 ||
+	    sealed_formats(name, options->input_type, options->output_type, &job->formats, err) <
+		    0 ||
 	    doc_path_parse(invocation->args[1], &job->path, err) < 0 ||
-	    sealed_read_early(name, format, &job->sealed, err) < 0 ||
+	    sealed_read_early(name, job->formats.input, &job->sealed, err) < 0 ||
 	    sealed_set_order(&job->sealed, options->decryption_order, err) < 0 ||
 	    (!options->ignore_rule && rule_read(&options->policy, name, &job->rule, err) < 0))
 		return -1;
@@ -221,8 +240,12 @@ static int prepare(struct job *job, const struct invocation *invocation, struct 
 static int run(const struct invocation *invocation, struct error *err)
 {
 	AUTO(job)
-	job = { invocation->options, invocation->as_sops, RULE_INIT,
-		SEALED_INIT,         DOC_PATH_INIT,       SECRET_INIT };
+	job = { .options = invocation->options,
+		.as_sops = invocation->as_sops,
+		.rule = RULE_INIT,
+		.sealed = SEALED_INIT,
+		.path = DOC_PATH_INIT,
+		.value = SECRET_INIT };
 	AUTO(sealed_target) target = SEALED_TARGET_INIT;
 	AUTO(output) output = OUTPUT_INIT;
 	AUTO(secret) text = SECRET_INIT;

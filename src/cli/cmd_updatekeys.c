@@ -10,7 +10,7 @@
 struct updatekeys_options {
 	struct batch_options batch;
 	struct policy_options policy;
-	bool yes, dry_run, check, selectors, allow_lockout;
+	bool yes, dry_run, check, selectors, lock_out;
 };
 
 // clang-format off
@@ -22,8 +22,8 @@ static const struct option_spec updatekeys_options[] = {
 	  offsetof(struct updatekeys_options, check) },
 	{ "selectors", 0, NULL, "seal anew what the rule selects, where the file selects otherwise", OPTION_FLAG,
 	  offsetof(struct updatekeys_options, selectors) },
-	{ "allow-lockout", 0, NULL, "go on even if no key here could open the file afterwards", OPTION_FLAG,
-	  offsetof(struct updatekeys_options, allow_lockout) },
+	{ "lock-out", 0, NULL, "go on even if no key here could open the file afterwards", OPTION_FLAG,
+	  offsetof(struct updatekeys_options, lock_out) },
 	POLICY_OPTION(struct updatekeys_options, "config", 0, "FILE", "take creation rules from FILE (default: .sops.yaml, here or above)", OPTION_TEXT, config),
 	BATCH_OPTIONS(struct updatekeys_options),
 	{ .name = NULL },
@@ -192,8 +192,7 @@ static int make(struct batch *batch, struct batch_file *file, struct secret *ret
 	if (must_seal_anew(batch, file, &policy) ? seal_anew(file, &opener, &policy, &new, err) < 0
 						 : rewrap(file, &opener, &policy, &new, err) < 0)
 		return -1;
-	if (!options_of(batch)->allow_lockout &&
-	    rekey_check_own(file->format, &new, &opener, err) < 0)
+	if (!options_of(batch)->lock_out && rekey_check_own(file->format, &new, &opener, err) < 0)
 		return -1;
 	*ret_new = secret_move(&new);
 	return 0;

@@ -25,7 +25,7 @@ static int check_lockout(const struct groups_options *options, struct sealed *se
 	struct sops_opener opener;
 	bool can;
 
-	if (options->allow_lockout)
+	if (options->lock_out)
 		return 0;
 	if (sealed_opener(sealed, &opener, err) < 0 ||
 	    sops_can_open(sealed->format, text, &opener, &can, err) < 0)
@@ -36,7 +36,7 @@ static int check_lockout(const struct groups_options *options, struct sealed *se
 			"you could not open the file any more: %zu of %zu groups would be needed, "
 			"and the keys here open fewer",
 			sops_groups_needed(groups), groups->len);
-	return error_hint(err, "if that is meant, say --allow-lockout");
+	return error_hint(err, "if that is meant, say --lock-out");
 }
 
 /* Who can open it from now on, on stderr: what a file says of its keys is not authenticated. */

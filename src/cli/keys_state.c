@@ -25,7 +25,8 @@ static int read_rules(int root_fd, struct secret *ret_text, bool *ret_found, str
 {
 	struct error reading = ERROR_INIT;
 
-	*ret_found = file_read(root_fd, SOPS_RULES_FILE, SOPS_RULES_MAX, ret_text, &reading) == 0;
+	*ret_found = file_read_regular(root_fd, SOPS_RULES_FILE, SOPS_RULES_MAX, ret_text,
+				       &reading) == 0;
 	if (*ret_found || reading.kind == ERROR_NO_FILE)
 		return 0;
 	*err = reading;

@@ -59,9 +59,11 @@ static int make_target(const char *rules_name, const char *file, char **ret_targ
 	return *ret_target ? 0 : error_memory(err);
 }
 
-static int read_rules(struct policy_source *source, const char *name, struct error *err)
+/* What is only found there never makes us wait, as a FIFO would; what was named may be one. */
+static int read_rules(struct policy_source *source, const char *name, bool named, struct error *err)
 {
-	if (file_read(AT_FDCWD, name, SOPS_RULES_MAX, &source->rules, err) < 0)
+	if ((named ? file_read(AT_FDCWD, name, SOPS_RULES_MAX, &source->rules, err)
+		   : file_read_regular(AT_FDCWD, name, SOPS_RULES_MAX, &source->rules, err)) < 0)
 		return -1;
 	source->rules_name = strdup(name);
 	return source->rules_name ? 0 : error_memory(err);
@@ -87,7 +89,7 @@ static int look_in(struct policy_source *source, struct span directory, struct b
 	if (make_name(directory, SOPS_RULES_FILE, &name, &text, err) < 0)
 		return -1;
 	if (access(text, F_OK) == 0)
-		return read_rules(source, text, err);
+		return read_rules(source, text, false, err);
 	if (make_name(directory, SOPS_RULES_OTHER_FILE, &near, &text, err) < 0)
 		return -1;
 	if (other->len == 0 && access(text, F_OK) == 0)
@@ -157,7 +159,7 @@ int policy_read_rules(const struct policy_options *options, const char *file,
 	if (options->indent > INDENT_MAX)
 		return error_set(err, ERROR_USAGE, "--indent takes a number from 1 to %d",
 				 INDENT_MAX);
-	if (named && named[0] != '\0' ? read_rules(&source, named, err) < 0
+	if (named && named[0] != '\0' ? read_rules(&source, named, true, err) < 0
 				      : find_rules(&source, file, err) < 0)
 		return -1;
 	if (source.rules_name && make_target(source.rules_name, file, &source.target, err) < 0)

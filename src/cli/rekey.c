@@ -108,5 +108,5 @@ int rekey_check_own(enum doc_format format, struct secret *sealed, const struct 
 		return 0;
 	(void)error_set(err, ERROR_DENIED,
 			"it would lock you out: no identity here could open it afterwards");
-	return error_hint(err, "say --allow-lockout if that is meant");
+	return error_hint(err, "say --lock-out if that is meant");
 }

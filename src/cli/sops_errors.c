@@ -6,41 +6,41 @@
 #include "cli/sops.h"
 
 struct sops_status {
-	enum error_kind kind;
 	const char *command; /* NULL: any other */
+	enum error_kind kind;
 	int status;
 };
 
 /* clang-format off */
 /* Where sops' statuses differ from ours; the first that fits counts. */
 static const struct sops_status statuses[] = {
-	{ ERROR_NO_FILE,     "filestatus",  1 },
-	{ ERROR_NO_FILE,     "rotate",      2 },
-	{ ERROR_NO_FILE,     "set",         2 },
-	{ ERROR_NO_FILE,     "unset",       2 },
-	{ ERROR_NO_FILE,     "updatekeys",  1 },
-	{ ERROR_NO_FILE,     "exec-env",    2 },
-	{ ERROR_NO_FILE,     "exec-file",   2 },
+	{ "filestatus", ERROR_NO_FILE,     1 },
+	{ "rotate",     ERROR_NO_FILE,     2 },
+	{ "set",        ERROR_NO_FILE,     2 },
+	{ "unset",      ERROR_NO_FILE,     2 },
+	{ "updatekeys", ERROR_NO_FILE,     1 },
+	{ "exec-env",   ERROR_NO_FILE,     2 },
+	{ "exec-file",  ERROR_NO_FILE,     2 },
 	/* what is to be opened must be sealed first of all */
-	{ ERROR_FORMAT,      "encrypt",     2 },
-	{ ERROR_FORMAT,      NULL,          1 },
-	{ ERROR_EMPTY,       "decrypt",     1 },
-	{ ERROR_COMMENTS,    "decrypt",     1 },
-	{ ERROR_CONFLICT,    "set",         1 },
-	{ ERROR_CANCELLED,   "updatekeys",  0 },
-	{ ERROR_BAD_EXTRACT, "get",         1 },
-	{ ERROR_SEALED,      "unset",       1 },
-	{ ERROR_TYPE,        "encrypt",     23 },
-	{ ERROR_TYPE,        NULL,          25 },
-	{ ERROR_COMMENTS,    NULL,          2 },
-	{ ERROR_USAGE,       NULL,          1 },
-	{ ERROR_FINDINGS,    NULL,          1 },
-	{ ERROR_PARTIAL,     NULL,          1 },
-	{ ERROR_DENIED,      NULL,          1 },
-	{ ERROR_UNSUPPORTED, NULL,          1 },
-	{ ERROR_CANCELLED,   NULL,          1 },
-	{ ERROR_BUG,         NULL,          1 },
-	{ ERROR_AUTH,        NULL,          25 },
+	{ "encrypt",    ERROR_FORMAT,      2 },
+	{ NULL,         ERROR_FORMAT,      1 },
+	{ "decrypt",    ERROR_EMPTY,       1 },
+	{ "decrypt",    ERROR_COMMENTS,    1 },
+	{ "set",        ERROR_CONFLICT,    1 },
+	{ "updatekeys", ERROR_CANCELLED,   0 },
+	{ "get",        ERROR_BAD_EXTRACT, 1 },
+	{ "unset",      ERROR_SEALED,      1 },
+	{ "encrypt",    ERROR_TYPE,        23 },
+	{ NULL,         ERROR_TYPE,        25 },
+	{ NULL,         ERROR_COMMENTS,    2 },
+	{ NULL,         ERROR_USAGE,       1 },
+	{ NULL,         ERROR_FINDINGS,    1 },
+	{ NULL,         ERROR_PARTIAL,     1 },
+	{ NULL,         ERROR_DENIED,      1 },
+	{ NULL,         ERROR_UNSUPPORTED, 1 },
+	{ NULL,         ERROR_CANCELLED,   1 },
+	{ NULL,         ERROR_BUG,         1 },
+	{ NULL,         ERROR_AUTH,        25 },
 };
 
 struct sops_text {

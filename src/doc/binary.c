@@ -66,14 +66,6 @@ static int parse(struct secret *text, unsigned flags, struct doc *ret_doc, struc
 	return 0;
 }
 
-/* "{" and the value; sealed is empty for a file without content. */
-static int write_value(struct doc_edit *edit, struct span sealed, struct error *err)
-{
-	if (secret_append_text(&edit->text, "{\n\t\"" BINARY_KEY "\": ", err) < 0)
-		return -1;
-	return json_write_sealed(&edit->text, sealed, 0, err);
-}
-
 static int seal(struct doc_edit *edit, uint32_t node, struct span sealed, bool *ret_exact,
 		struct error *err)
 {
@@ -81,22 +73,42 @@ static int seal(struct doc_edit *edit, uint32_t node, struct span sealed, bool *
 		return json_edit_seal(edit, node, sealed, ret_exact, err);
 	*ret_exact = true;
 	doc_edit_skip_to(edit, edit->doc->text.len);
-	return write_value(edit, sealed, err);
+	return json_write_sealed(&edit->text, sealed, 0, err);
+}
+
+/* Puts what opens the document before the value; how it is indented is known only now. */
+static int write_head(struct secret *out, const struct json_layout *layout, struct error *err)
+{
+	AUTO(secret) head = SECRET_INIT;
+
+	if (secret_append_text(&head, "{\n", err) < 0 ||
+	    secret_append_span(&head, layout->unit, err) < 0 ||
+	    secret_append_text(&head, "\"" BINARY_KEY "\": ", err) < 0 ||
+	    secret_reserve(out, out->len + head.len, err) < 0)
+		return -1;
+	memmove(out->data + head.len, out->data, out->len);
+	memcpy(out->data, head.data, head.len);
+	out->len += head.len;
+	return 0;
 }
 
 static int add_metadata(struct doc_edit *edit, const struct doc_tree *metadata, unsigned indent,
 			uint32_t *ret_changed, struct error *err)
 {
-	const struct json_layout layout = json_layout_default(0);
+	const struct json_layout layout = json_layout_default(indent);
+	struct secret *out = &edit->text;
 
 	if (!is_plain(edit->doc))
 		return json_edit_add_metadata(edit, metadata, indent, ret_changed, err);
 	*ret_changed = DOC_NONE;
-	if ((edit->text.len == 0 && write_value(edit, SPAN_INIT, err) < 0) ||
-	    secret_append_text(&edit->text, ",\n\t\"sops\": ", err) < 0 ||
-	    json_emit_value(metadata, 0, &layout, SPAN_LITERAL("\t"), &edit->text, err) < 0)
+	/* a file without content has nothing to seal */
+	if ((out->len == 0 && secret_append_text(out, "\"\"", err) < 0) ||
+	    write_head(out, &layout, err) < 0 || secret_append_text(out, ",\n", err) < 0 ||
+	    secret_append_span(out, layout.unit, err) < 0 ||
+	    secret_append_text(out, "\"sops\": ", err) < 0 ||
+	    json_emit_value(metadata, 0, &layout, layout.unit, out, err) < 0)
 		return -1;
-	return secret_append_text(&edit->text, "\n}\n", err);
+	return secret_append_text(out, "\n}\n", err);
 }
 
 static size_t metadata_place(const struct doc *doc)

@@ -106,7 +106,7 @@ int doc_tree_from(const struct doc *doc, uint32_t node, doc_leaf_reader *read, c
 	return 0;
 }
 
-int doc_convert(enum doc_format from, struct secret *text, enum doc_format to,
+int doc_convert(enum doc_format from, struct secret *text, enum doc_format to, unsigned indent,
 		struct secret *ret_text, struct error *err)
 {
 	AUTO(doc) doc = DOC_INIT;
@@ -122,7 +122,7 @@ int doc_convert(enum doc_format from, struct secret *text, enum doc_format to,
 	if (doc_tree_from(&doc, doc_root(&doc, 0), NULL, NULL, &tree, err) < 0)
 		return -1;
 	doc_release(&doc);
-	if (doc_tree_emit(to, &tree, 0, &out, err) < 0)
+	if (doc_tree_emit(to, &tree, indent, &out, err) < 0)
 		return -1;
 	*ret_text = secret_move(&out);
 	return 0;

@@ -98,6 +98,8 @@ int flat_unescape(struct doc *doc, struct span text, struct doc_node *value, str
 	const uint32_t at = (uint32_t)doc->pool.len;
 	const uint8_t *escape;
 
+	if (text.len == 0 || !memchr(text.data, '\\', text.len)) /* as most, and found out faster */
+		return 0;
 	while ((escape = text.len > 0 ? memmem(text.data, text.len, "\\n", 2) : NULL)) {
 		const size_t before = (size_t)(escape - text.data);
 

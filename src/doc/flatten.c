@@ -109,6 +109,7 @@ static bool next_part(struct span key, size_t *at, struct part *ret_part)
 
 static int compare_parts(const struct part *a, const struct part *b)
 {
+	const uint8_t *x = a->key.data, *y = b->key.data;
 	const size_t len = a->key.len < b->key.len ? a->key.len : b->key.len;
 	int order;
 
@@ -116,7 +117,7 @@ static int compare_parts(const struct part *a, const struct part *b)
 		return a->in_list ? 1 : -1;
 	if (a->in_list)
 		return a->index < b->index ? -1 : a->index > b->index;
-	order = len > 0 ? memcmp(a->key.data, b->key.data, len) : 0;
+	order = len > 0 ? memcmp(x, y, len) : 0;
 	if (order != 0)
 		return order;
 	return a->key.len < b->key.len ? -1 : a->key.len > b->key.len;

@@ -50,6 +50,19 @@ static int write_blank(struct doc_edit *edit, const struct doc_node *n, size_t a
 		       : 0;
 }
 
+/*
+ * Can the comment behind n stay there? sops drops one behind a ` or """ of one line, and takes a quote
+ * in it for the value's end; behind a value of several lines there is none, if it was one before.
+ */
+static bool keeps_comment(const struct doc *doc, const struct doc_node *n, enum ini_style style,
+			  struct span value)
+{
+	if (style != INI_BACKTICK && style != INI_TRIPLE)
+		return true;
+	return style == n->style && has_many_lines(doc, n) && value.len > 0 &&
+	       memchr(value.data, '\n', value.len) != NULL;
+}
+
 /* value in the place of n, in quotes of n's kind where they do. */
 static int write_value(struct doc_edit *edit, uint32_t node, struct span value, struct error *err)
 {
@@ -66,9 +79,7 @@ static int write_value(struct doc_edit *edit, uint32_t node, struct span value, 
 	    ini_write_value(&edit->text, style, value, err) < 0 ||
 	    write_blank(edit, n, n->end, n->end, err) < 0)
 		return -1;
-	/* sops drops a comment behind such a quote: it goes on a line of its own */
-	if ((n->flags & INI_BEHIND) && (style == INI_BACKTICK || style == INI_TRIPLE) &&
-	    (style != n->style || !memchr(value.data, '\n', value.len)) &&
+	if ((n->flags & INI_BEHIND) && !keeps_comment(doc, n, style, value) &&
 	    secret_append_text(&edit->text, flat_details(doc)->newline, err) < 0)
 		return -1;
 	return flat_patch(edit, n->start - quote, n->end + quote, at, err);

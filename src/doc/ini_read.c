@@ -240,7 +240,8 @@ int ini_read_value(struct span text, size_t start, size_t end, struct secret *jo
 		ret_value->comment_start = ret_value->comment_end = at;
 		return 0;
 	}
-	if (text.data[first] == '`' || (end - first > 3 && has_quote(text, first, end, '"', 3))) {
+	/* sops takes three quotes at the end of the text for a value, until a line follows */
+	if (text.data[first] == '`' || has_quote(text, first, end, '"', 3)) {
 		if (!read_quoted(text, first, end, text.data[first] == '`' ? 1 : 3, ret_value))
 			*ret_why = "the quote before the value has no other behind it";
 		return 0;

@@ -4,6 +4,13 @@
 
 #include "format.h"
 
+unsigned doc_json_indent(const struct doc *doc)
+{
+	const struct span unit = json_layout_of(doc)->unit;
+
+	return unit.len > 0 && unit.data[0] == '\t' ? DOC_INDENT_SOPS : (unsigned)unit.len;
+}
+
 const struct doc_ops doc_json_ops = {
 	.parse = json_parse,
 	.break_at = doc_lf_at,

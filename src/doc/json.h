@@ -34,7 +34,7 @@ static inline const struct json_layout *json_layout_of(const struct doc *doc)
 	return &((const struct json_details *)doc->details)->layout;
 }
 
-/* As sops writes JSON; indent: blanks a level, 0: a tab. */
+/* As sops writes JSON; indent: blanks a level, or DOC_INDENT_SOPS. */
 struct json_layout json_layout_default(unsigned indent);
 
 /* json_scan.c */

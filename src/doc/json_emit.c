@@ -63,7 +63,7 @@ int json_emit_value(const struct doc_tree *tree, uint32_t node, const struct jso
 
 int json_emit_single(const struct doc_tree *tree, struct secret *out, struct error *err)
 {
-	const struct json_layout layout = json_layout_default(0);
+	const struct json_layout layout = json_layout_default(DOC_INDENT_SOPS);
 
 	return emit(tree, 0, &layout, SPAN_INIT, 0, out, err);
 }

@@ -298,11 +298,15 @@ static int scan_value(struct scan *s, uint32_t node)
 
 struct json_layout json_layout_default(unsigned indent)
 {
+	/* sops takes any number; more are no help */
+	static const char blanks[] = "                                                  "
+				     "                                                  ";
+
 	return (struct json_layout){
 		.lines = true,
 		.newline = "\n",
-		.unit = indent == 0 ? SPAN_LITERAL("\t")
-				    : span_slice(SPAN_LITERAL("                "), 0, indent),
+		.unit = indent == DOC_INDENT_SOPS ? SPAN_LITERAL("\t")
+						  : span_slice(span_of_text(blanks), 0, indent),
 		.colon = SPAN_LITERAL(": "),
 		.comma = SPAN_LITERAL(", "),
 	};
@@ -321,7 +325,7 @@ static struct span separator_before(const struct doc *doc, uint32_t end)
 /* What the first entry of the root, and the second one, show of the document's layout. */
 static struct json_layout measure(const struct doc *doc)
 {
-	struct json_layout layout = json_layout_default(0);
+	struct json_layout layout = json_layout_default(DOC_INDENT_SOPS);
 	const struct doc_node *first = doc->len > 2 ? &doc->nodes[2] : NULL;
 	uint32_t line;
 

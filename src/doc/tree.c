@@ -129,7 +129,7 @@ int doc_tree_emit_value(enum doc_format format, const struct doc_tree *tree, str
 	const struct doc_tree_node *root = &tree->nodes[0];
 
 	if (root->kind == DOC_MAP)
-		return doc_tree_emit(format, tree, 0, out, err);
+		return doc_tree_emit(format, tree, DOC_INDENT_SOPS, out, err);
 	if (root->kind == DOC_SCALAR && root->type == DOC_TYPE_STRING)
 		return secret_append_span(out,
 					  span_slice(secret_span(&tree->bytes), root->value,

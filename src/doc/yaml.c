@@ -53,12 +53,13 @@ static int check_unsealed(const struct doc *doc, uint32_t node, struct error *er
 
 static int emit(const struct doc_tree *tree, unsigned indent, struct secret *out, struct error *err)
 {
-	return doc_tree_emit_yaml(tree, 0, indent == 0 ? 4 : indent, 0, out, err);
+	return doc_tree_emit_yaml(tree, 0, indent == 0 || indent == DOC_INDENT_SOPS ? 4 : indent, 0,
+				  out, err);
 }
 
 static int emit_value(const struct doc_tree *tree, struct secret *out, struct error *err)
 {
-	return emit(tree, 0, out, err);
+	return emit(tree, DOC_INDENT_SOPS, out, err);
 }
 
 static size_t column(const struct doc *doc, uint32_t container)

@@ -2,6 +2,7 @@
 #include "keyring/gpg.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 
 #include "util/child.h"
 #include "util/file.h"
+#include "util/process.h"
 #include "util/text.h"
 
 /* A data key or a share of it, and a message that holds one. */
@@ -266,6 +268,19 @@ static int open_message(void *context, struct span enc, struct secret *ret_plain
 	return -1;
 }
 
+/* Keeps no other descriptor: locks and outputs are their owner's. */
+static NORETURN void serve_all(int end)
+{
+	const int fd = end > 3 ? dup3(end, 3, O_CLOEXEC) : end;
+
+	if (fd >= 0 && close_range((unsigned)fd + 1, ~0u, 0) == 0) {
+		process_lock_memory(); /* which is not inherited */
+		while (serve(fd))
+			;
+	}
+	_exit(0);
+}
+
 int keyring_gpg_start(struct keyring_gpg *gpg, struct error *err)
 {
 	int ends[2];
@@ -277,12 +292,8 @@ int keyring_gpg_start(struct keyring_gpg *gpg, struct error *err)
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
 		return error_sys(err, "cannot make a socket");
 	pid = fork();
-	if (pid == 0) {
-		close(ends[0]);
-		while (serve(ends[1]))
-			;
-		_exit(0);
-	}
+	if (pid == 0)
+		serve_all(ends[1]);
 	close(ends[1]);
 	if (pid < 0) {
 		close(ends[0]);

@@ -60,7 +60,10 @@ static int add_file(struct keyring_identities *sources, const char *path, bool m
 	AUTO(secret) bytes = SECRET_INIT;
 	struct error problem = ERROR_INIT;
 
-	if (file_read(AT_FDCWD, path, KEYRING_IDENTITY_FILE_MAX, &bytes, &problem) == 0)
+	/* a FIFO is waited for where it was named, and nowhere else */
+	if ((must_exist ? file_read(AT_FDCWD, path, KEYRING_IDENTITY_FILE_MAX, &bytes, &problem)
+			: file_read_regular(AT_FDCWD, path, KEYRING_IDENTITY_FILE_MAX, &bytes,
+					    &problem)) == 0)
 		return add(sources, path, false, &bytes, err);
 	if (problem.kind == ERROR_NO_FILE && !must_exist)
 		return 0;

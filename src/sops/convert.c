@@ -3,6 +3,7 @@
 #include "doc/tree.h"
 #include "sops/file.h"
 #include "sops/lookup.h"
+#include "sops/meta_tree.h"
 
 /* As doc_leaf_read(), of what a sealed leaf was opened to. */
 static int read_leaf(const void *argument, uint32_t node, char scratch[DOC_CANONICAL_MAX],
@@ -27,10 +28,34 @@ int sops_file_convert(const struct sops_file *file, const struct doc_path *path,
 	if (path->len > 0 && !path->parts[0].is_index &&
 	    doc_is_reserved(file->doc.format, doc_path_key(path, 0)))
 		return error_set(err, ERROR_NOT_FOUND, "\"sops\" is the metadata, not a value");
+	if (format == DOC_BINARY && path->len == 0 && doc_root(&file->doc, 1) != DOC_NONE)
+		return error_set(err, ERROR_DUMP,
+				 "it has several documents, and so is no sealed binary file; "
+				 "--output-type says what else to write");
 	if (sops_file_follow(file, path, &node, err) < 0 ||
 	    doc_tree_from(&file->doc, node, read_leaf, file, &tree, err) < 0 ||
 	    doc_tree_emit_value(format, &tree, &text, err) < 0)
 		return -1;
 	*ret_text = secret_move(&text);
+	return 0;
+}
+
+int sops_reformat(enum doc_format from, const struct secret *sealed, enum doc_format to,
+		  const struct key32 *data_key, struct secret *ret_text, struct error *err)
+{
+	AUTO(secret) text = SECRET_INIT;
+	AUTO(secret) out = SECRET_INIT;
+	AUTO(doc) doc = DOC_INIT;
+	AUTO(doc_tree) tree = DOC_TREE_INIT;
+
+	if (secret_append_span(&text, secret_span(sealed), err) < 0 ||
+	    doc_parse(from, &text, DOC_SEALED, &doc, err) < 0)
+		return -1;
+	if (doc_root(&doc, 1) != DOC_NONE)
+		return error_set(err, ERROR_DUMP, "several documents in one file");
+	if (sops_meta_tree_take(&doc, doc_root(&doc, 0), NULL, &tree, err) < 0 ||
+	    doc_tree_emit(to, &tree, 0, &out, err) < 0 || sops_check(to, &out, data_key, err) < 0)
+		return -1;
+	*ret_text = secret_move(&out);
 	return 0;
 }

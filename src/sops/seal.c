@@ -6,8 +6,10 @@
 
 #include "crypto/random.h"
 #include "doc/edit.h"
+#include "doc/json.h"
 #include "sops/datakey.h"
 #include "sops/file.h"
+#include "sops/lookup.h"
 #include "sops/mac.h"
 #include "sops/meta_tree.h"
 #include "sops/reuse.h"
@@ -168,10 +170,22 @@ static int check_comment_rule(const struct sealer *s, struct error *err)
 				    sops_selector_names[s->selection.kind]);
 }
 
+/* One that could not be opened came into the plaintext as it was, and goes back so. */
+static bool was_kept(const struct sealer *s, struct span text)
+{
+	const struct sops_file *file = s->reuse.file;
+
+	if (!file || file->notes.comments_kept == 0 || !sops_value_is_sealed(text))
+		return false;
+	for (uint32_t node = 1; node < file->doc.len; node++)
+		if (!sops_file_leaf(file, node) && span_equal(doc_value(&file->doc, node), text))
+			return true;
+	return false;
+}
+
 static int seal_comment(struct sealer *s, struct error *err)
 {
-	/* One that could not be opened came into the plaintext as it was, and goes back so. */
-	if (s->reuse.file && sops_value_is_sealed(doc_value(&s->doc, s->step.node)))
+	if (was_kept(s, doc_value(&s->doc, s->step.node)))
 		return 0;
 	if (!s->step.selected)
 		return 0;
@@ -381,6 +395,7 @@ int sops_seal(enum doc_format format, struct secret *text, const struct sops_pol
 	whole.selector = SOPS_SELECTOR_INIT;
 	whole.mac_only_encrypted = false;
 	whole.whole = true;
+	whole.indent = (unsigned)policy->binary_indent;
 	return seal_by(format, text, &whole, ret_sealed, notes, err);
 }
 
@@ -405,7 +420,9 @@ int sops_file_reseal(struct sops_file *file, struct secret *edited, struct secre
 {
 	AUTO(sealer) s = SEALER_INIT;
 	const struct metadata_maker maker = { make_copy, file,
-					      sops_meta_indent(&file->doc, &file->meta),
+					      file->doc.format == DOC_BINARY
+						      ? doc_json_indent(&file->doc)
+						      : sops_meta_indent(&file->doc, &file->meta),
 					      copy_lines };
 
 	s.notes = notes;

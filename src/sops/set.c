@@ -51,6 +51,25 @@ static int bad_index(const struct setter *s, size_t parts, const char *why, stru
 	return error_set(err, ERROR_BAD_INDEX, "cannot set a value at %s: %s", text, why);
 }
 
+/* Would "<<", or an item of its list, get what is no map? YAML's readers refuse such a file. */
+static bool breaks_merge(const struct setter *s)
+{
+	const struct doc_path *path = s->path;
+
+	if (s->file->doc.format != DOC_YAML || !s->value)
+		return false;
+	for (size_t i = 0; i < path->len; i++) {
+		if (path->parts[i].is_index || !span_equal_text(doc_path_key(path, i), "<<"))
+			continue;
+		if (i + 1 < path->len && path->parts[i + 1].is_index)
+			i++;
+		if (i + 1 < path->len ? path->parts[i + 1].is_index
+				      : s->value->nodes[0].kind != DOC_MAP)
+			return true;
+	}
+	return false;
+}
+
 /* Where does path lead, and can a value be put there? */
 static int find_place(struct setter *s, struct error *err)
 {
@@ -62,6 +81,9 @@ static int find_place(struct setter *s, struct error *err)
 	if (!s->path->parts[0].is_index && doc_is_reserved(doc->format, doc_path_key(s->path, 0)))
 		return error_set(err, ERROR_SEALED,
 				 "\"sops\" is the metadata, and is not set by hand");
+	if (breaks_merge(s))
+		return error_set(err, ERROR_BAD_INDEX,
+				 "what \"<<\" merges are maps: no other value can stand there");
 	if (doc_path_follow(doc, s->path, &s->node, &s->parts, err) < 0)
 		return -1;
 	s->is_new = s->parts < s->path->len;

@@ -9,8 +9,8 @@
 #include "sops/walk.h"
 #include "util/text.h"
 
-static void tell(struct sops_verifier *verifier, size_t line, bool warning, const char *format,
-		 va_list arguments)
+static void PRINTF_LIKE(4, 0) tell(struct sops_verifier *verifier, size_t line, bool warning,
+				   const char *format, va_list arguments)
 {
 	char text[ERROR_MESSAGE_MAX];
 

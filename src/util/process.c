@@ -18,11 +18,15 @@ static struct {
 	struct rlimit core, locked;
 } before;
 
-/* A closed standard descriptor would be taken by the next file that is opened. */
+/*
+ * A closed standard descriptor would be taken by the next file that is opened. An output that was closed
+ * cannot be written to afterwards either: what goes there would be lost without a word.
+ */
 static int open_standard_descriptors(struct error *err)
 {
 	for (int fd = 0; fd <= 2; fd++)
-		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", O_RDWR) != fd)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
+		    open("/dev/null", fd == STDOUT_FILENO ? O_RDONLY : O_RDWR) != fd)
 			return error_sys(err, "cannot open \"/dev/null\"");
 	return 0;
 }

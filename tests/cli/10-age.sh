@@ -131,6 +131,19 @@ expect_error "post-quantum" "$BOOTSEAL" age -r age1pq1qqq plain
 expect_error "line 3: a private key where a recipient should be" sh -c 'cat recipients key | sed 3d | "$BOOTSEAL" age -R - plain'
 expect_error "protected by a passphrase" "$BOOTSEAL" age -d -i "$ROOT/tests/vectors/ssh-to-age/id_ed25519_passphrase" sealed
 
+# keys that cannot be used are no obstacle to one that can
+locked=$ROOT/tests/vectors/ssh-to-age/id_ed25519_passphrase
+for unusable in "$locked" "$ROOT/tests/vectors/ssh/id_rsa" "$ROOT/tests/vectors/ssh/id_rsa_pem"; do
+	expect_output "the plain text" "$BOOTSEAL" age -d -i "$unusable" -i key sealed
+	expect_output "the plain text" "$BOOTSEAL" age -d -i key -i "$unusable" sealed
+	expect_status 33 "$BOOTSEAL" age -d -i "$unusable" sealed
+done
+"$BOOTSEAL" keygen -o another 2>/dev/null
+expect_status 128 "$BOOTSEAL" age -d -i "$locked" -i another sealed
+expect_error 'no identity of the 1 here opens one of its ' "$BOOTSEAL" age -d -i "$locked" -i another sealed
+expect_error "; not used: \"$locked\": the SSH private key is protected by a passphrase" "$BOOTSEAL" age -d -i "$locked" -i another sealed
+expect_error "protected by a passphrase" "$BOOTSEAL" age -e -i "$locked" -i key plain
+
 # what is not built in is skipped beside what is
 { echo AGE-PLUGIN-YUBIKEY-1QPZRY9XQMK3NEE; cat key; } >both
 expect_output "the plain text" "$BOOTSEAL" age -d -i both sealed

@@ -24,8 +24,19 @@ for i in range(40):
     print(f"single{i}: '{mark(300)}'")
     print(f"block{i}: |\n  {mark(40)}\n  {mark(900)}")
     print(f"flow{i}: [{mark(14)}, {{k: {mark(15)}}}]")
+# longer than a library's first guesses, so that their texts grow
+print("key: |\n" + "".join(f"  {mark(63)}\n" for i in range(40)), end="")
+for i in range(4):
+    print(f"long{i}: |-\n  {mark(30)}\n  {mark(2000)}")
+print("map: {k: is asked for}")
 print("last: the value that is asked for")
 END
+python3 - >plain.json <<'END'
+import json, re
+words = re.findall("MARK[a-z]+", open("plain.yaml").read())
+print(json.dumps({"key": "\n".join(words[:60]), "list": words, "map": {"k": "is asked for"}}, indent=2))
+END
+"$BOOTSEAL" encrypt --age "$recipient" plain.json >sealed.json
 "$BOOTSEAL" encrypt --age "$recipient" plain.yaml >sealed.yaml
 
 # The needles: each mark, the identity in text and as a scalar, and the data key.
@@ -43,6 +54,9 @@ key = subprocess.run([sys.argv[2], "age", "-d", "-i", sys.argv[1]], input=armor.
 assert len(key) == 32, key
 needles = {"identity as text": secret.encode(), "identity": scalar, "data key": key}
 needles.update((m, m.encode()) for m in re.findall(r"MARK[a-z]+", open("plain.yaml").read()))
+# pieces of the long ones, which a text that grew may have left
+for m in [m for m in needles if m.startswith("MARK") and len(m) > 40]:
+    needles.update((m[i:i + 16], m[i:i + 16].encode()) for i in range(0, min(len(m) - 16, 400), 32))
 allowed = set(sys.argv[3:])
 found = 0
 for name, needle in needles.items():
@@ -77,6 +91,15 @@ check "after decrypt" python3 look.py "$SOPS_AGE_KEY_FILE" "$BOOTSEAL"
 dump get sealed.yaml '["last"]'
 check "it was read" grep -q "asked for" out
 check "after get" python3 look.py "$SOPS_AGE_KEY_FILE" "$BOOTSEAL"
+for type in yaml json; do
+	dump get sealed.$type '["map"]'
+	check "it was read" grep -q "k.*: .*is asked for" out
+	check "after get of a map ($type)" python3 look.py "$SOPS_AGE_KEY_FILE" "$BOOTSEAL"
+	dump decrypt --extract '["map"]' sealed.$type
+	check "after extracting a map ($type)" python3 look.py "$SOPS_AGE_KEY_FILE" "$BOOTSEAL"
+done
+dump encrypt --age "$recipient" plain.json
+check "after encrypt of JSON" python3 look.py "$SOPS_AGE_KEY_FILE" "$BOOTSEAL"
 dump encrypt --age "$recipient" plain.yaml
 check "after encrypt" python3 look.py "$SOPS_AGE_KEY_FILE" "$BOOTSEAL"
 cp sealed.yaml set.yaml

@@ -189,3 +189,11 @@ sed 's/"seen"/"changed"/' sealed.json >broken.json
 expect_status 51 "$BOOTSEAL" decrypt broken.json
 sed 's/"data": "ENC/"dada": "ENC/' selected >broken
 expect_status 51 "$BOOTSEAL" decrypt broken
+
+# what is written anew is indented as an option or the rules say; a binary file keeps it when it is edited
+seal --indent 2 blob >two.bin
+check "--indent, for a binary file" grep -q '^  "data": "ENC' two.bin
+EDITOR="sed -i s/y/z/" "$BOOTSEAL" edit two.bin
+check "and it stays" grep -q '^  "data": "ENC' two.bin
+seal --indent 3 --output-type json doc.yaml >o
+check "--indent, for JSON made of YAML" grep -q '^   "a": "ENC' o

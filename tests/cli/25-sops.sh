@@ -129,6 +129,10 @@ expect_same before.yaml file.yaml
 ended 7 "not valid JSON" sops set file.yaml '["b"]' nonsense
 ended 7 "Invalid --set format" sops --set '["b"]' file.yaml
 ended 100 "no file specified, or index and value are missing" sops set file.yaml '["b"]'
+cp sealed.yaml other.yaml
+sops set --output-type json other.yaml '["b"]' '"new"'
+expect_output new sh -c 'sops -d --input-type json --extract "[\"b\"]" other.yaml; echo'
+check "in the other format" grep -q '^{' other.yaml
 sops unset file.yaml '["b"]'
 ended 1 "Key not found" sops unset file.yaml '["b"]'
 check "--idempotent" sops unset --idempotent file.yaml '["b"]'

@@ -25,7 +25,7 @@ expect_error "you could not open the file any more: 2 of 2 groups would be neede
 	"$BOOTSEAL" groups add -i -f file.yaml --age "$r2"
 expect_same sealed.yaml file.yaml
 expect_status 32 "$BOOTSEAL" groups add -f file.yaml --age "$r2"
-check "insisted on" "$BOOTSEAL" groups add -i -f file.yaml --age "$r2" --allow-lockout
+check "insisted on" "$BOOTSEAL" groups add -i -f file.yaml --age "$r2" --lock-out
 expect_error "2 of its 2 key groups are needed, and 1 opened (Group 0: SUCCESS; Group 1: FAILED ($r2))" \
 	"$BOOTSEAL" decrypt file.yaml
 expect_status 128 "$BOOTSEAL" decrypt file.yaml

@@ -64,7 +64,7 @@ expect_absent .bootseal-journal
 rules "$two"
 expect_told 32 "lock you out" "$BOOTSEAL" updatekeys -y f.yaml
 check "nothing changed" opens 1 f.yaml
-check "insisted on" "$BOOTSEAL" updatekeys -y --allow-lockout f.yaml
+check "insisted on" "$BOOTSEAL" updatekeys -y --lock-out f.yaml
 check "locked out" cannot opens 1 f.yaml
 check "the other is in" opens 2 f.yaml
 rm -f *.yaml
@@ -75,12 +75,12 @@ if "$BOOTSEAL" groups --help >/dev/null 2>&1; then
 	seal f.yaml
 	printf 'creation_rules:\n- shamir_threshold: 2\n  key_groups:\n  - age: [%s]\n  - age: [%s]\n  - age: [%s]\n' "$one" "$two" "$evil" >.sops.yaml
 	expect_told 32 "lock you out" "$BOOTSEAL" updatekeys -y f.yaml
-	check "T31" "$BOOTSEAL" updatekeys -y --allow-lockout f.yaml
+	check "T31" "$BOOTSEAL" updatekeys -y --lock-out f.yaml
 	check "T31: 2 of 3" grep -q 'shamir_threshold: 2' f.yaml
 	cat "$TMP/key1" "$TMP/key2" >"$TMP/key12"
 	check "T31: two of them open it" opens 12 f.yaml
 	printf 'creation_rules:\n- shamir_threshold: 4\n  key_groups:\n  - age: [%s]\n  - age: [%s]\n' "$one" "$two" >.sops.yaml
-	SOPS_AGE_KEY_FILE=$TMP/key12 expect_status 1 "$BOOTSEAL" updatekeys -y --allow-lockout f.yaml
+	SOPS_AGE_KEY_FILE=$TMP/key12 expect_status 1 "$BOOTSEAL" updatekeys -y --lock-out f.yaml
 	rm -f f.yaml
 fi
 

@@ -74,6 +74,32 @@ for directory in /run/secrets.d /run/secrets.d/1 /run/secrets.d/1/deep /run/secr
 done
 expect_absent systemctl.log
 
+# --- values of several lines, as keys are
+printf 'pem: |\n  one\n  two\nkeep: |+\n  three\n\nfolded: >\n  four five\n' >lines.yaml
+seal lines.yaml
+cat >lines.host.yaml <<'EOF'
+directory: /run/lines
+identities: [host_key]
+secrets:
+  pem: {file: lines.yaml, key: pem}
+  keep: {file: lines.yaml, key: keep}
+  folded: {file: lines.yaml, key: folded}
+documents:
+  all.json: {file: lines.yaml, keys: all}
+EOF
+chmod 600 lines.host.yaml
+expect_output "4 files for /run/lines: nothing wrong" "$BOOTSEAL" activate --check lines.host.yaml
+run "values of several lines" "$BOOTSEAL" activate lines.host.yaml
+printf 'one\ntwo\n' >want
+expect_same want /run/lines/pem
+printf 'three\n\n' >want
+expect_same want /run/lines/keep
+printf 'four five\n' >want
+expect_same want /run/lines/folded
+printf '%s\n' '{"pem":"one\ntwo\n","keep":"three\n\n","folded":"four five\n"}' >want
+expect_same want /run/lines/all.json
+"$BOOTSEAL" deactivate lines.host.yaml >/dev/null 2>&1
+
 # --- the mount
 case $(stat -f -c %T /run/secrets.d) in
 ramfs) ok "ramfs" ;;
@@ -94,7 +120,9 @@ if command -v setpriv >/dev/null; then
 	expect_status 0 as 4242 cat /run/secrets/openclaw/secrets.json
 	expect_status 1 as 4242 chmod 600 /run/secrets/openclaw/secrets.json
 	expect_status 2 as 4242 sh -c 'echo x >/run/secrets/openclaw/secrets.json'
-	expect_status 0 as 4242 "$BOOTSEAL" status --directory /run/secrets
+	# names are not for those who cannot list the directory
+	expect_error "Permission denied" as 4242 "$BOOTSEAL" status --directory /run/secrets
+	expect_status 1 as 4242 cat /run/secrets/.bootseal.json
 else
 	skip_one "as other users" "setpriv is not installed"
 fi

@@ -87,7 +87,16 @@ refused 'cannot open "none.yaml": No such file' 100 < <(entry x 'file: none.yaml
 refused '"good.yaml": ' 1 < <(entry x 'file: good.yaml, key: A')
 mkdir folder
 refused '"folder": Is a directory' 3 < <(entry x 'file: folder, key: A')
-refused '"x": key "telegram" is no single value, so that "all" cannot be meant' 1 < <(printf 'identities: [host_key]\nenvironments: {x: {file: openclaw.yaml, keys: all}}\n')
+# "all" is all, or an error: nobody takes a value out of it who has no key
+all() { printf 'identities: [host_key]\nenvironments: {x: {file: %s, keys: all}}\n' "$1"; }
+refused '"x": key "telegram" is no single value, so that "all" cannot be meant' 1 < <(all openclaw.yaml)
+printf 'd: ""\ne_unencrypted: 1\n' >none.sealed.yaml
+seal none.sealed.yaml
+refused '"x": the file has no sealed value' 1 < <(all none.sealed.yaml)
+sed 's/^B: \(.*\)/B: ["\1"]/' flat.yaml >listed.yaml
+refused '"x": key "B" is no single value, so that "all" cannot be meant' 1 < <(all listed.yaml)
+{ sed '/^B: /d' flat.yaml; echo ---; grep '^B: ' flat.yaml; } >two.yaml
+refused '"x": the file has several documents, so that "all" cannot be meant' 1 < <(all two.yaml)
 printf 'a-b: c\nfine: d\n' >names.yaml
 seal names.yaml
 for way in --check --dry-run; do
@@ -107,7 +116,7 @@ refused_opening 'cannot open "foreign.yaml"' 128 < <(entry x 'file: foreign.yaml
 sed 's/^A: ENC\[AES256_GCM,data:../A: ENC[AES256_GCM,data:AA/' flat.yaml >bent.yaml
 refused_opening 'cannot open "bent.yaml"' 51 < <(entry x 'file: bent.yaml, key: A')
 sed 's/^    mac: .*//' flat.yaml >nomac.yaml
-refused_opening '"nomac.yaml"' 51 < <(entry x 'file: nomac.yaml, key: A')
+refused '"nomac.yaml": MAC mismatch: the file has no MAC' 51 < <(entry x 'file: nomac.yaml, key: A')
 sed 's/lastmodified: .*/lastmodified: "2020-01-01T00:00:00Z"/' flat.yaml >moved.yaml
 refused_opening 'cannot open "moved.yaml"' 51 < <(entry x 'file: moved.yaml, key: A')
 for len in 1 100 500 1000; do

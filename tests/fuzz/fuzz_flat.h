@@ -91,6 +91,12 @@ static int act(const struct doc *doc, uint32_t node, enum action action, struct 
 	return status < 0 ? -1 : doc_edit_finish(&edit, ret_text, err);
 }
 
+/* What was the start of a line may be a mark when it is the start of the text: that is refused. */
+static bool starts_with_mark(const struct secret *text)
+{
+	return text->len > 1 && (text->data[0] == 0xef || text->data[0] >= 0xfe);
+}
+
 /* Does the document still hold the value that was set or appended, and as many others? */
 static void check_actions(const struct doc *doc, uint8_t choice)
 {
@@ -109,12 +115,11 @@ static void check_actions(const struct doc *doc, uint8_t choice)
 		status = act(doc, node, action, &text, &err);
 		fuzz_result(status, &err);
 		fuzz_require(err.kind != ERROR_BUG);
-		if (status < 0)
+		if (status < 0 || starts_with_mark(&text))
 			continue;
 		fuzz_require(doc_parse(doc->format, &text, 0, &again, &err) == 0);
 		if (action == SET)
-			fuzz_require(again.len == doc->len &&
-				     span_equal_text(doc_value(&again, node), "n\"\n;"));
+			fuzz_require(span_equal_text(doc_value(&again, node), "n\"\n;"));
 		else
 			fuzz_require(action == REMOVE || again.len > doc->len);
 	}
@@ -128,7 +133,8 @@ static void check_conversion(enum doc_format format, struct span text)
 		AUTO(secret) taken = copy(text);
 		AUTO(secret) out = SECRET_INIT;
 		struct error err = ERROR_INIT;
-		const int status = doc_convert(format, &taken, formats[i], &out, &err);
+		const int status =
+			doc_convert(format, &taken, formats[i], DOC_INDENT_SOPS, &out, &err);
 
 		fuzz_result(status, &err);
 		fuzz_require(err.kind != ERROR_BUG);

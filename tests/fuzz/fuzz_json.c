@@ -112,7 +112,8 @@ static void check_conversion(struct span text)
 		AUTO(secret) out = SECRET_INIT;
 		AUTO(doc) again = DOC_INIT;
 		struct error err = ERROR_INIT;
-		const int status = doc_convert(DOC_JSON, &json, formats[i], &out, &err);
+		const int status =
+			doc_convert(DOC_JSON, &json, formats[i], DOC_INDENT_SOPS, &out, &err);
 
 		fuzz_result(status, &err);
 		fuzz_require(status == 0 || formats[i] == DOC_BINARY || err.kind == ERROR_SEALED);

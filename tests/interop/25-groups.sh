@@ -57,6 +57,12 @@ creation_rules:
       - age: [$r3]
 EOF
 sops encrypt plain.yaml >split.yaml
+"$BOOTSEAL" encrypt plain.yaml >ours.yaml
+same_layout "a rule with groups" ours.yaml split.yaml
+keys 1 3
+opens "our 2 of 3" ours.yaml
+keys 2
+refuses "our 2 of 3 with one key" ours.yaml
 rm .sops.yaml
 for pair in "1 2" "1 3" "2 3" "1 2 3"; do
 	# shellcheck disable=SC2086
@@ -125,7 +131,7 @@ keys 1
 for name in legacy373_shape comments multidoc; do
 	cp "$vectors/enc/$name.yaml" other.yaml
 	chmod u+w other.yaml
-	"$BOOTSEAL" groups add -i -f other.yaml --age "$r2" --allow-lockout 2>/dev/null
+	"$BOOTSEAL" groups add -i -f other.yaml --age "$r2" --lock-out 2>/dev/null
 	keys 1 2
 	opens "groups of $name" other.yaml
 	keys 1
@@ -173,6 +179,17 @@ opens "PGP alone, by sops" theirs.yaml
 masked pgp.yaml | grep -v '^ *=' | grep -v "^ *B$" >a.masked
 masked theirs.yaml | grep -v '^ *=' | grep -v "^ *B$" >b.masked
 expect_same a.masked b.masked
+cat >.sops.yaml <<EOF
+creation_rules:
+  - shamir_threshold: 2
+    key_groups:
+      - pgp: [$fp]
+      - age: [$r1]
+        pgp: [$fp]
+EOF
+"$BOOTSEAL" encrypt plain.yaml >ruled.yaml
+opens "PGP in a rule's groups" ruled.yaml
+rm .sops.yaml
 SOPS_PGP_FP=$fp "$BOOTSEAL" encrypt --age "$r1" plain.yaml >both.yaml
 opens "PGP of the two" both.yaml
 keys 1

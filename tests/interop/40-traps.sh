@@ -61,6 +61,15 @@ for file in ours theirs; do # comments of the same container change places, unno
 	opened "$(cat exchanged)" $file.p.yaml
 done
 
+printf '[s]\na = one\n[t]\na = two\n[s]\na = three\n' | both p.ini
+for file in ours theirs; do # sections of one name are one path, others are not
+	exchange $file.p.ini 0 2
+	expect_output $'[s]\na = three\n\n[t]\na = two\n\n[s]\na = one' sops decrypt --ignore-mac $file.p.ini
+	check "sections of one name" sh -c '"$BOOTSEAL" decrypt --ignore-mac $0.p.ini | tr -d "\n" | grep -q three.*two.*one' $file
+	exchange $file.p.ini 0 1
+	open_fails 25 51 --ignore-mac $file.p.ini
+done
+
 trap_ T3 "an IV is written with 32 bytes, and read with any length"
 both p.yaml <<'END'
 a: 1
@@ -202,6 +211,14 @@ for _ in 1 2; do
 	check "after set" "$BOOTSEAL" decrypt ours.p.yaml
 	check "and for sops" sops decrypt ours.p.yaml
 done
+
+both p.json <<<'{"a_unencrypted": -0.0, "b": -0.0}'
+expect_output "$(cat plain)" "$BOOTSEAL" decrypt ours.p.json
+opened_by_sops $'{\n\t"a_unencrypted": -0,\n\t"b": -0\n}' ours.p.json
+open_fails 51 51 theirs.p.json
+both p.yaml <<<'a_unencrypted: -0.0'
+"$BOOTSEAL" encrypt --age "$recipient" --output-type json --filename-override p.yaml plain >ours.p.json
+opened_by_sops $'{\n\t"a_unencrypted": -0\n}' ours.p.json
 
 trap_ T12 "equal keys, and a top level that is no map, are refused"
 for plain in 'a: 1\na: 2' 'm:\n  n: {a: 1, a: 2}' '- 1' 'text' '{a: 1}: 2'; do

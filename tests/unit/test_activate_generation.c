@@ -119,7 +119,7 @@ START_TEST(generation_build__gives_owner_and_mode_whatever_the_umask)
 		ck_assert_uint_eq(mode_of("1/x/y"), 0751);
 		ck_assert_uint_eq(mode_of("1/x/y/token"), 0440);
 		ck_assert_uint_eq(mode_of("1/b"), 0);
-		ck_assert_uint_eq(mode_of("1/" GENERATION_RECORD), 0444);
+		ck_assert_uint_eq(mode_of("1/" GENERATION_RECORD), 0400);
 		ck_assert_uint_eq(mode_of("1/" GENERATION_UNITS), 0400);
 		expect_text("1/x/y/token", "one");
 		expect_text("1/" GENERATION_UNITS, "restart a.service\n");

@@ -82,8 +82,7 @@ static const char *const env_exact[] = {
 	"\n# c\n#\n#\r\nA=\n=x\n==\nA=2\nA= 2 \n",
 	"A=a\\nb\\\\nc\\\n",
 	"export A = 'x' # y\nsops=1\nsopsy=2",
-	"\xef\xbb\xbf"
-	"A=1\n",
+	"\357\273\277A=1\n",
 	"A=\xff\xfe\n#\x80\n\xc3=1\n",
 };
 
@@ -163,6 +162,7 @@ static const struct {
 	{ DOC_INI, "`a` b\n", "neither \"=\" nor \":\"" },
 	{ DOC_INI, "a = `b\n\n", "line 1: the quote before the value" },
 	{ DOC_INI, "a = \"\"\"b\n\n", "line 1: the quote before the value" },
+	{ DOC_INI, "a = \"\"\"", "line 1: the quote before the value" },
 	{ DOC_INI, "a = \"\"\"b\n\"\"\" \\\n", "line 1: the quote before the value" },
 	{ DOC_INI, "a = `b` ; c\n", "line 1: sops drops" },
 	{ DOC_INI, "a = \"\"\"b\nc\"\"\" d\n", "line 1: sops drops" },
@@ -300,6 +300,8 @@ static const struct {
 	{ DOC_INI, "k = \"v\"\n", "k", DOC_TYPE_STRING, "a\"b", "k = a\"b\n" },
 	{ DOC_INI, "k = v\n", "k", DOC_TYPE_STRING, "a#b", "k = `a#b`\n" },
 	{ DOC_INI, "k = v ; c\n", "k", DOC_TYPE_STRING, "a#b", "k = `a#b`\n ; c\n" },
+	{ DOC_INI, "k = v ; c\n", "k", DOC_TYPE_STRING, "a\nb", "k = \"\"\"a\nb\"\"\"\n ; c\n" },
+	{ DOC_INI, "k = `v\n` ; \"\n", "k", DOC_TYPE_STRING, "a\nb", "k = `a\nb` ; \"\n" },
 	{ DOC_INI, "k = v\n", "k", DOC_TYPE_STRING, " a", "k = \" a\"\n" },
 	{ DOC_INI, "k = v\n", "k", DOC_TYPE_STRING, "a\nb", "k = \"\"\"a\nb\"\"\"\n" },
 	{ DOC_INI, "k = v\n", "k", DOC_TYPE_STRING, "C:\\", "k = \"C:\\\"\n" },

@@ -542,7 +542,7 @@ START_TEST(doc_tree_emit__writes_json_as_sops_does)
 	ck_assert_int_eq(doc_tree_open_list(&tree, "l", &err), 0);
 	doc_tree_close(&tree);
 	doc_tree_close(&tree);
-	ck_assert_int_eq(doc_tree_emit(DOC_JSON, &tree, 0, &out, &err), 0);
+	ck_assert_int_eq(doc_tree_emit(DOC_JSON, &tree, DOC_INDENT_SOPS, &out, &err), 0);
 	secret_of("{\n\t\"a\": ", &expected);
 	secret_of(emitted[_i].json, &expected);
 	secret_of(",\n\t\"l\": []\n}\n", &expected);
@@ -613,7 +613,7 @@ static int convert_from(enum doc_format from, const char *before, enum doc_forma
 
 	if (secret_append_text(&text, before, err) < 0)
 		return -1;
-	return doc_convert(from, &text, to, ret_text, err);
+	return doc_convert(from, &text, to, DOC_INDENT_SOPS, ret_text, err);
 }
 
 static int convert_once(struct error *err)

@@ -571,6 +571,58 @@ START_TEST(sops_file_reseal__keeps_the_ciphertext_of_what_did_not_change)
 }
 END_TEST
 
+/* Trap T19: a comment before a document's map, one in the metadata, and those that sops loses. */
+START_TEST(sops_seal__lets_comments_select_where_sops_sees_them)
+{
+	static const struct {
+		const char *plain, *readable, *sealed;
+	} cases[] = {
+		{ "# mark\nn:\n    - 8\ne: 10\n", "    - 8\n", "e: ENC" },
+		{ "# mark\n# more\nn:\n    k: 9\ne: 10\n", "    k: 9\n", "e: ENC" },
+		{ "a: [ # mark\n 1, 2]\nb: 3\n", "a: [ # mark\n", " 'ENC" },
+		{ "a: { # mark\n b: 1, c: 2}\n", "a: { # mark\n", "b: 'ENC" },
+		{ "a: [\n # mark\n 1, 2]\n", " # mark\n 1,", "'ENC" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		AUTO(secret) sealed = SECRET_INIT;
+		AUTO(sops_file) file = SOPS_FILE_INIT;
+		struct error err = ERROR_INIT;
+
+		ck_assert_msg(seal_with(cases[i].plain, SOPS_UNENCRYPTED_COMMENT_REGEX, "mark",
+					false, &sealed, &err) == 0,
+			      "%s", err.message);
+		ck_assert_ptr_nonnull(memmem(sealed.data, sealed.len, cases[i].readable,
+					     strlen(cases[i].readable)));
+		ck_assert_ptr_nonnull(
+			memmem(sealed.data, sealed.len, cases[i].sealed, strlen(cases[i].sealed)));
+		open_well(secret_span(&sealed), &file);
+		expect_plaintext(&file, cases[i].plain);
+	}
+}
+END_TEST
+
+START_TEST(sops_open__passes_over_metadata_with_comments)
+{
+	AUTO(secret) sealed = SECRET_INIT;
+	AUTO(secret) text = SECRET_INIT;
+	AUTO(sops_file) file = SOPS_FILE_INIT;
+	struct error err = ERROR_INIT;
+
+	ck_assert_int_eq(seal_with("a: 1\n", SOPS_UNENCRYPTED_COMMENT_REGEX, "mark", false, &sealed,
+				   &err),
+			 0);
+	const uint8_t *at = memmem(sealed.data, sealed.len, "    age:", 8);
+	const size_t before = (size_t)(at - sealed.data);
+
+	ck_assert_ptr_nonnull(at);
+	ck_assert_int_eq(secret_append(&text, sealed.data, before, &err), 0);
+	ck_assert_int_eq(secret_append_text(&text, "## mark\n", &err), 0);
+	ck_assert_int_eq(secret_append(&text, at, sealed.len - before, &err), 0);
+	open_well(secret_span(&text), &file);
+}
+END_TEST
+
 START_TEST(sops_file_reseal__keeps_equal_values_apart)
 {
 	/* both "same" keep a ciphertext of their own, also when one is put before them */
@@ -801,6 +853,8 @@ Suite *suite(void)
 	tcase_add_test(t, sops_file_set__refuses_what_cannot_be);
 	tcase_add_test(t, sops_file_set__is_idempotent_where_told);
 	tcase_add_test(t, sops_file_reseal__keeps_the_ciphertext_of_what_did_not_change);
+	tcase_add_test(t, sops_seal__lets_comments_select_where_sops_sees_them);
+	tcase_add_test(t, sops_open__passes_over_metadata_with_comments);
 	tcase_add_test(t, sops_file_reseal__keeps_equal_values_apart);
 	tcase_add_test(t, sops_is_sealed__knows);
 	tcase_add_loop_test(t, sops_file_unset__takes_lines_out, 0, 10);

@@ -274,8 +274,8 @@ END_TEST
 START_TEST(sops_meta_read__knows_all_kinds)
 {
 	static const char *const texts[] = {
-		"arn:aws:kms:us-east-1:656532927350:key/920aff2e+arn:aws:iam::1:role/"
-		"r|app:x,foo:bar|ops",
+		("arn:aws:kms:us-east-1:656532927350:key/920aff2e+arn:aws:iam::1:role/"
+		 "r|app:x,foo:bar|ops"),
 		"arn:aws:kms:us-west-2:656532927350:key/plain",
 		"projects/p/locations/l/keyRings/r/cryptoKeys/k",
 		"tr-west-1:12345678-1234-1234-1234-123456789abc",
