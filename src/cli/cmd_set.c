@@ -142,7 +142,7 @@ static int reformat(const struct sops_file *file, enum doc_format output, struct
 
 /* In the sandbox: the value's type, and the sealed text with it. Empty: nothing was to be changed. */
 static int make_sealed(const struct set_options *options, bool as_sops, struct sealed *sealed,
-		       struct rule *rule, enum doc_format output, const struct doc_path *path,
+		       struct rule *rule, enum doc_format output, struct doc_path *path,
 		       const struct secret *value, struct secret *ret_text, struct error *err)
 {
 	AUTO(sops_file) file = SOPS_FILE_INIT;
@@ -162,6 +162,7 @@ static int make_sealed(const struct set_options *options, bool as_sops, struct s
 	if (sealed_open(sealed, options->ignore_mac ? SOPS_IGNORE_MAC : 0, &file, err) < 0)
 		return -1;
 	if (rule_compare(rule, &file, sealed->name, true, err) < 0 ||
+	    (as_sops && doc_path_count_values(&file.doc, path, err) < 0) ||
 	    sops_file_set(&file, path, &tree, options->idempotent, ret_text, err) < 0)
 		return -1;
 	if (rule_check_sealed(rule, &file, ret_text, err) < 0)

@@ -22,12 +22,13 @@ static const struct option_spec unset_options[] = {
 };
 // clang-format on
 
-static int make_sealed(const struct unset_options *options, struct sealed *sealed,
-		       const struct doc_path *path, struct secret *ret_text, struct error *err)
+static int make_sealed(const struct unset_options *options, bool as_sops, struct sealed *sealed,
+		       struct doc_path *path, struct secret *ret_text, struct error *err)
 {
 	AUTO(sops_file) file = SOPS_FILE_INIT;
 
-	if (sealed_open(sealed, options->ignore_mac ? SOPS_IGNORE_MAC : 0, &file, err) < 0)
+	if (sealed_open(sealed, options->ignore_mac ? SOPS_IGNORE_MAC : 0, &file, err) < 0 ||
+	    (as_sops && doc_path_count_values(&file.doc, path, err) < 0))
 		return -1;
 	return sops_file_unset(&file, path, options->idempotent, ret_text, err);
 }
@@ -50,7 +51,7 @@ static int run(const struct invocation *invocation, struct error *err)
 	    sealed_set_order(&sealed, options->decryption_order, err) < 0 ||
 	    output_open(target.path, OUTPUT_SECRET, &output, err) < 0 ||
 	    output_sandbox(&output, err) < 0 ||
-	    make_sealed(options, &sealed, &path, &text, err) < 0)
+	    make_sealed(options, invocation->as_sops, &sealed, &path, &text, err) < 0)
 		return -1;
 	if (text.len == 0)
 		return 0;
