@@ -798,6 +798,36 @@ for file in ours theirs; do
 	expect_output $'[][x\ny][1]' "$BOOTSEAL" exec-env $file.p.yaml 'printf "[%s][%s][%s]\n" "$n" "$s" "$i"'
 done
 
+about "exec-env as sops writes values"
+both p.yaml <<'END'
+a: 1.0
+b: 1e30
+c: 2024-01-01
+d: 0x1F
+e: TRUE
+f: 2024-01-01T10:00:00.5+02:00
+g: -1.5e-7
+h: 1_000
+i: .inf
+j: 123456.5
+k: 0.1
+n: null
+o: ""
+p_unencrypted: 1.0
+q_unencrypted: 2024-01-01
+r_unencrypted: 1e30
+s_unencrypted: off
+t_unencrypted: ~
+END
+for file in ours theirs; do
+	for program in sops as/sops; do
+		"$program" exec-env --pristine $file.p.yaml 'env | grep "^[a-t]\(_unencrypted\)*=" | sort' >"seen.${program%/sops}"
+	done
+	check "all of them" test "$(wc -l <seen.sops)" = 18
+	expect_same seen.sops seen.as
+done
+check "as bootseal, as written" test "$("$BOOTSEAL" exec-env ours.p.yaml 'echo $a $b $c $d')" = "1.0 1e30 2024-01-01 0x1F"
+
 about "every trap"
 for number in $(seq 45); do
 	case " $seen " in
