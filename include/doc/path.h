@@ -14,6 +14,7 @@
 struct doc_path_part {
 	bool is_index;
 	size_t index;
+	size_t written;      /* index as it was given: doc_path_count_values() changes the other */
 	size_t key, key_len; /* in bytes */
 };
 
@@ -43,5 +44,11 @@ MUST_USE int doc_path_format(const struct doc_path *path, size_t parts, struct b
  */
 MUST_USE int doc_path_follow(const struct doc *doc, const struct doc_path *path, uint32_t *ret_node,
 			     size_t *ret_parts, struct error *err);
+/*
+ * Of a path whose list indices count comments, too, as sops does (trap T23), makes one that counts values
+ * alone, for all else here. What leads nowhere stays as it is. ERROR_BAD_INDEX for a comment. Places doc's
+ * comments.
+ */
+MUST_USE int doc_path_count_values(struct doc *doc, struct doc_path *path, struct error *err);
 
 #endif

@@ -126,6 +126,10 @@ MUST_USE int sops_file_get(struct sops_file *file, const struct doc_path *path,
 /* Such a scalar by its node, without the way there (activate). Appends to ret_text. */
 MUST_USE int sops_file_scalar(const struct sops_file *file, uint32_t node, struct secret *ret_text,
 			      enum doc_type *ret_type, struct error *err);
+/* The same as sops writes it where all values are strings, in dotenv: 1.0, 1E+30, true, <nil>. */
+MUST_USE int sops_file_flat_scalar(const struct sops_file *file, uint32_t node,
+				   struct secret *ret_text, enum doc_type *ret_type,
+				   struct error *err);
 
 /*
  * Sets the value at path, a scalar, map or list (creating the missing maps, appending to lists) and gives

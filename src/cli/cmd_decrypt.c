@@ -51,8 +51,18 @@ static int check(const struct decrypt_options *options, const char *name,
 	return sealed_formats(shown, options->input_type, options->output_type, ret_formats, err);
 }
 
-static int open_text(const struct decrypt_options *options, struct sealed *sealed,
-		     enum doc_format output, const struct doc_path *path, struct secret *ret_text,
+/* In a list sops counts comments, too. */
+static int count_values(struct sops_file *file, struct doc_path *path, struct error *err)
+{
+	if (doc_path_count_values(&file->doc, path, err) == 0)
+		return 0;
+	if (err->kind == ERROR_BAD_INDEX)
+		err->kind = ERROR_BAD_EXTRACT;
+	return -1;
+}
+
+static int open_text(const struct decrypt_options *options, bool as_sops, struct sealed *sealed,
+		     enum doc_format output, struct doc_path *path, struct secret *ret_text,
 		     struct error *err)
 {
 	AUTO(sops_file) file = SOPS_FILE_INIT;
@@ -61,6 +71,8 @@ static int open_text(const struct decrypt_options *options, struct sealed *seale
 	if (sealed_open(sealed, options->ignore_mac ? SOPS_IGNORE_MAC : 0, &file, err) < 0)
 		return -1;
 	sealed_tell(sealed->name, &file.notes);
+	if (as_sops && count_values(&file, path, err) < 0)
+		return -1;
 	if (output == sealed->format)
 		return sops_file_extract(&file, path, ret_text, &type, err);
 	if (sops_file_convert(&file, path, output, ret_text, err) == 0)
@@ -150,7 +162,7 @@ static int run(const struct invocation *invocation, struct error *err)
 	    output_open(options->in_place ? target.path : options->output, OUTPUT_SECRET, &output,
 			err) < 0 ||
 	    output_sandbox(&output, err) < 0 ||
-	    open_text(options, &sealed, formats.output, &path, &text, err) < 0)
+	    open_text(options, invocation->as_sops, &sealed, formats.output, &path, &text, err) < 0)
 		return -1;
 	if (output_write(&output, secret_span(&text), err) < 0)
 		return -1;

@@ -35,19 +35,18 @@ static int refuse(const char *why, struct span key, struct error *err)
 	return error_set(err, ERROR_CONFIG, "%s: \"%s\"", why, text_printable(key).text);
 }
 
-/* What a value is in an environment: as it was written, but "true" for TRUE, and "" for null (sops: "<nil>"). */
+/* What a value is in an environment: as it was written, but "true" for TRUE, and "" for null; or as sops has it. */
 static int append_value(const struct exec *exec, const struct sops_file *file, uint32_t node,
 			struct secret *out, struct error *err)
 {
 	const size_t start = out->len;
 	enum doc_type type;
 
-	if (sops_file_scalar(file, node, out, &type, err) < 0)
+	if ((exec->invocation->as_sops ? sops_file_flat_scalar : sops_file_scalar)(file, node, out,
+										   &type, err) < 0)
 		return -1;
-	if (type == DOC_TYPE_NULL) {
+	if (type == DOC_TYPE_NULL && !exec->invocation->as_sops)
 		secret_truncate(out, start);
-		return exec->invocation->as_sops ? secret_append_text(out, "<nil>", err) : 0;
-	}
 	if (type == DOC_TYPE_BOOL)
 		for (size_t i = start; i < out->len; i++)
 			out->data[i] = (uint8_t)tolower(out->data[i]);

@@ -208,6 +208,7 @@ static int make_sealed(struct job *job, struct secret *ret_text, struct error *e
 		    0 ||
 	    readers_check(&job->rule.source, job->as_sops, &job->sealed, &file, err) < 0 ||
 	    rule_compare(&job->rule, &file, job->sealed.name, true, err) < 0 ||
+	    (job->as_sops && doc_path_count_values(&file.doc, &job->path, err) < 0) ||
 	    sops_file_set(&file, &job->path, &tree, job->options->idempotent, ret_text, err) < 0)
 		return -1;
 	if (rule_check_sealed(&job->rule, &file, ret_text, err) < 0)

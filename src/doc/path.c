@@ -59,6 +59,7 @@ static int add_component(struct doc_path *path, const char *text, struct span in
 			return fail_index(text, "a key has no quotes", err);
 		part.index = part.index * 10 + (size_t)(inside.data[i] - '0');
 	}
+	part.written = part.index;
 	return add_part(path, part, SPAN_INIT, err);
 }
 
@@ -127,7 +128,7 @@ int doc_path_format(const struct doc_path *path, size_t parts, struct buf *ret_t
 	assert(parts <= path->len);
 	for (size_t i = 0; i < parts; i++)
 		if (path->parts[i].is_index
-			    ? buf_printf(&text, err, "[%zu]", path->parts[i].index) < 0
+			    ? buf_printf(&text, err, "[%zu]", path->parts[i].written) < 0
 			    : buf_printf(&text, err, "[\"%s\"]",
 					 text_printable(doc_path_key(path, i)).text) < 0)
 			return -1;
@@ -180,4 +181,89 @@ int doc_path_follow(const struct doc *doc, const struct doc_path *path, uint32_t
 	*ret_node = node;
 	*ret_parts = parts;
 	return 0;
+}
+
+/*
+ * Element number index of a list with its comments counted; DOC_NONE. ret_values: how many values
+ * come before it.
+ */
+static uint32_t element_at(const struct doc *doc, const uint32_t *order, uint32_t list,
+			   size_t index, size_t *ret_values)
+{
+	*ret_values = 0;
+	for (uint32_t i = 0; i < doc->len; i++) {
+		const uint32_t node = order[i];
+		const bool is_comment = doc->nodes[node].kind == DOC_COMMENT;
+
+		if (doc->nodes[node].parent != list ||
+		    (is_comment && !doc_comment_is_seen(doc, node)))
+			continue;
+		if (index-- == 0)
+			return node;
+		*ret_values += !is_comment && !is_comment_element(doc, node);
+	}
+	return DOC_NONE;
+}
+
+static int fail_comment(const struct doc_path *path, size_t parts, struct error *err)
+{
+	AUTO(buf) shown = BUF_INIT;
+	const char *text;
+
+	if (doc_path_format(path, parts, &shown, err) < 0 || buf_text(&shown, &text, err) < 0)
+		return -1;
+	return error_set(err, ERROR_BAD_INDEX,
+			 "%s is a comment, no value: sops counts comments, too", text);
+}
+
+/* ret_values: the new indices of path; those of its keys, and those that lead nowhere, stay. */
+static int count_values(const struct doc *doc, const uint32_t *order, const struct doc_path *path,
+			size_t ret_values[DOC_PATH_MAX], struct error *err)
+{
+	uint32_t node = doc_root(doc, 0);
+
+	for (size_t i = 0; i < path->len; i++)
+		ret_values[i] = path->parts[i].index;
+	for (size_t i = 0; i < path->len && node != DOC_NONE; i++) {
+		const bool is_list = doc->nodes[node].kind == DOC_LIST;
+		size_t values;
+
+		if (is_list != path->parts[i].is_index)
+			return 0;
+		if (!is_list) {
+			node = doc_find(doc, node, doc_path_key(path, i));
+			continue;
+		}
+		node = element_at(doc, order, node, path->parts[i].index, &values);
+		if (node == DOC_NONE)
+			return 0;
+		if (doc->nodes[node].kind == DOC_COMMENT || is_comment_element(doc, node))
+			return fail_comment(path, i + 1, err);
+		ret_values[i] = values;
+	}
+	return 0;
+}
+
+int doc_path_count_values(struct doc *doc, struct doc_path *path, struct error *err)
+{
+	size_t values[DOC_PATH_MAX];
+	uint32_t *order;
+	size_t i = 0;
+	int status;
+
+	while (i < path->len && !path->parts[i].is_index)
+		i++;
+	if (i == path->len)
+		return 0;
+	if (doc_place_comments(doc, err) < 0)
+		return -1;
+	order = calloc(doc->len, sizeof(*order));
+	if (!order)
+		return error_memory(err);
+	doc_order(doc, order);
+	status = count_values(doc, order, path, values, err);
+	free(order);
+	for (i = 0; status == 0 && i < path->len; i++)
+		path->parts[i].index = values[i];
+	return status;
 }

@@ -212,7 +212,28 @@ static int extract_written(const struct sops_file *file, uint32_t node, enum doc
 	return 0;
 }
 
-static int extract_scalar(const struct sops_file *file, uint32_t node, bool written,
+/* As sops has it where all values are strings. */
+static int extract_flat(const struct sops_file *file, uint32_t node, enum doc_type type,
+			char scratch[DOC_CANONICAL_MAX], struct span *ret_text, struct error *err)
+{
+	const struct sops_leaf *leaf = sops_file_leaf(file, node);
+	char other[DOC_CANONICAL_MAX];
+	struct span plain = SPAN_INIT;
+	int result = 0;
+
+	if (leaf)
+		plain = sops_file_plain(file, leaf);
+	else if (type != DOC_TYPE_NULL)
+		result = doc_canonical(&file->doc, node, other, &plain, err);
+	if (result == 0)
+		result = doc_spelled_plain(DOC_DOTENV, type, plain, scratch, ret_text, err);
+	secret_wipe(other, sizeof(other));
+	return result;
+}
+
+enum spelling { CANONICAL, WRITTEN, FLAT };
+
+static int extract_scalar(const struct sops_file *file, uint32_t node, enum spelling spelling,
 			  struct secret *ret_text, enum doc_type *ret_type, struct error *err)
 {
 	const struct sops_leaf *leaf = sops_file_leaf(file, node);
@@ -221,8 +242,11 @@ static int extract_scalar(const struct sops_file *file, uint32_t node, bool writ
 	struct span text = SPAN_LITERAL("null");
 	int result = 0;
 
-	if (leaf || type != DOC_TYPE_NULL)
-		result = written ? extract_written(file, node, type, scratch, &text, err)
+	if (spelling == FLAT)
+		result = extract_flat(file, node, type, scratch, &text, err);
+	else if (leaf || type != DOC_TYPE_NULL)
+		result = spelling == WRITTEN
+				 ? extract_written(file, node, type, scratch, &text, err)
 				 : extract_canonical(file, node, type, scratch, &text, err);
 	if (result == 0)
 		result = secret_append_span(ret_text, text, err);
@@ -234,7 +258,13 @@ static int extract_scalar(const struct sops_file *file, uint32_t node, bool writ
 int sops_file_scalar(const struct sops_file *file, uint32_t node, struct secret *ret_text,
 		     enum doc_type *ret_type, struct error *err)
 {
-	return extract_scalar(file, node, true, ret_text, ret_type, err);
+	return extract_scalar(file, node, WRITTEN, ret_text, ret_type, err);
+}
+
+int sops_file_flat_scalar(const struct sops_file *file, uint32_t node, struct secret *ret_text,
+			  enum doc_type *ret_type, struct error *err)
+{
+	return extract_scalar(file, node, FLAT, ret_text, ret_type, err);
 }
 
 /* Each line of text without its first column blanks, or as many as there are. */
@@ -286,7 +316,7 @@ static int extract_container(struct sops_file *file, const struct doc_path *path
 	return secret_append_text(ret_text, "\n", err);
 }
 
-static int extract(struct sops_file *file, const struct doc_path *path, bool written,
+static int extract(struct sops_file *file, const struct doc_path *path, enum spelling spelling,
 		   struct secret *ret_text, enum doc_type *ret_type, struct error *err)
 {
 	AUTO(secret) text = SECRET_INIT;
@@ -303,7 +333,7 @@ static int extract(struct sops_file *file, const struct doc_path *path, bool wri
 		if (sops_file_follow(file, path, &node, err) < 0)
 			return -1;
 		if (file->doc.nodes[node].kind == DOC_SCALAR
-			    ? extract_scalar(file, node, written, &text, &type, err) < 0
+			    ? extract_scalar(file, node, spelling, &text, &type, err) < 0
 			    : extract_container(file, path, &text, err) < 0)
 			return -1;
 	}
@@ -315,11 +345,11 @@ static int extract(struct sops_file *file, const struct doc_path *path, bool wri
 int sops_file_extract(struct sops_file *file, const struct doc_path *path, struct secret *ret_text,
 		      enum doc_type *ret_type, struct error *err)
 {
-	return extract(file, path, false, ret_text, ret_type, err);
+	return extract(file, path, CANONICAL, ret_text, ret_type, err);
 }
 
 int sops_file_get(struct sops_file *file, const struct doc_path *path, struct secret *ret_text,
 		  enum doc_type *ret_type, struct error *err)
 {
-	return extract(file, path, true, ret_text, ret_type, err);
+	return extract(file, path, WRITTEN, ret_text, ret_type, err);
 }

@@ -28,6 +28,19 @@ ended() { # STATUS TEXT COMMAND...: it fails so, and says so
 	if [ $got = "$wanted" ] && grep -qF -- "$text" err; then ok; else fail "$*" "status $got: $(cat err)"; fi
 }
 
+# a list's index counts comments, too (beside the real sops: tests/interop/40-traps.sh)
+printf 'l:\n  # c\n  - x # d\n  - y\n' >list.yaml
+sops --encrypt -i --age "$recipient" list.yaml
+check "--extract" test "$(sops -d --extract '["l"][2]' list.yaml)" = x
+check "get, as bootseal" test "$("$BOOTSEAL" get list.yaml '["l"][0]')" = x
+ended 91 'Error: ["l"][1] is a comment, no value: sops counts comments, too' sops -d --extract '["l"][1]' list.yaml
+ended 7 'Error: ["l"][0] is a comment' sops set list.yaml '["l"][0]' '"z"'
+ended 7 'Error: ["l"][0] is a comment' sops unset list.yaml '["l"][0]'
+ended 1 'there is no ["l"][4]' sops -d --extract '["l"][4]' list.yaml
+sops set list.yaml '["l"][3]' '"z"'
+sops unset list.yaml '["l"][2]'
+check "set and unset" test "$(sops -d list.yaml | tr -d ' \n')" = 'l:#c-"z"'
+
 # version and help: no network, and a form that programs read
 expect_output "sops 3.13.3 (bootseal $("$BOOTSEAL" --version | cut -d' ' -f2))" sops --version
 expect_output 3.13.3 sh -c 'sops -v | grep -oE "[0-9]+(\.[0-9]+)+" | head -n 1'

@@ -421,13 +421,73 @@ for file in ours theirs; do
 done
 expect_output $'x: 1\n---\nb: 2' sops decrypt --extract '["a"]' theirs.p.yaml
 
-trap_ T23 "--extract of a list counts its values"
+trap_ T23 "an index counts a list's values, called as sops its comments, too"
 both p.yaml <<<$'l:\n    # c\n    - a\n    - b'
 for file in ours theirs; do
 	expect_output $'value: \' c\'\ninline: false' sops decrypt --extract '["l"][0]' $file.p.yaml
 	expect_output "a" sh -c '"$BOOTSEAL" decrypt --extract "[\"l\"][0]" $0.p.yaml; echo' $file
 	expect_status 1 "$BOOTSEAL" decrypt --extract '["l"][2]' $file.p.yaml
 done
+mkdir as
+ln -s "$BOOTSEAL" as/sops
+both p.yaml <<'END'
+l:
+    # c
+    - x
+    - y # inline
+    # d
+    - z
+m:
+    - a: 1
+      # in a
+      b: 2
+    # between
+    - - x
+      # inner
+      - [7, 8]
+      - q
+    # after
+f: [ # lost
+    1, # one
+    2,
+    # two
+    # three
+    3]
+# foot
+END
+count=0
+for file in ours theirs; do
+	for index in '["l"]'[{0..6}] '["f"]'[{0..6}] '["m"]'[{0..3}] '["m"][2]'[{0..5}] '["m"][2][2]'[{0..2}] '["m"][0]["b"]'; do
+		sops decrypt --output-type json --extract "$index" $file.p.yaml >expected 2>/dev/null || : >expected
+		if grep -qF '"Value":' expected; then # a comment
+			expect_status 91 as/sops decrypt --extract "$index" $file.p.yaml
+			check "it says so" grep -q "$(sed 's/[][]/\\&/g' <<<"$index") is a comment" .err
+			expect_status 7 as/sops unset $file.p.yaml "$index"
+			expect_status 7 as/sops set $file.p.yaml "$index" '"new"'
+			count=$((count + 1))
+			continue
+		fi
+		as/sops decrypt --output-type json --extract "$index" $file.p.yaml >seen 2>/dev/null || : >seen
+		expect_same expected seen
+		for words in "unset" "set"; do
+			for program in sops as/sops; do
+				cp $file.p.yaml file.yaml
+				if [ $words = unset ]; then
+					$program unset file.yaml "$index" >/dev/null 2>&1 || echo "fails"
+				else
+					$program set file.yaml "$index" '"new"' 2>/dev/null || echo "fails"
+				fi >status
+				sops decrypt --output-type json file.yaml >>status
+				mv status "seen.${program%/sops}"
+			done
+			expect_same seen.sops seen.as
+		done
+	done
+done
+check "comments" test $count = 18
+check "as bootseal, values count" test "$("$BOOTSEAL" get ours.p.yaml '["l"][1]')" = y
+"$BOOTSEAL" unset ours.p.yaml '["l"][1]'
+check "and without y" test "$(sops decrypt --output-type json --extract '["l"]' ours.p.yaml | tr -d '\n\t ')" = '["x","z"]'
 
 trap_ T24 "metadata are written in alphabetical order, and read in any"
 both p.yaml <<<'a: 1'
@@ -737,6 +797,36 @@ for file in ours theirs; do
 	expect_output $'[<nil>][x\ny][1]' sops exec-env $file.p.yaml 'printf "[%s][%s][%s]\n" "$n" "$s" "$i"'
 	expect_output $'[][x\ny][1]' "$BOOTSEAL" exec-env $file.p.yaml 'printf "[%s][%s][%s]\n" "$n" "$s" "$i"'
 done
+
+about "exec-env as sops writes values"
+both p.yaml <<'END'
+a: 1.0
+b: 1e30
+c: 2024-01-01
+d: 0x1F
+e: TRUE
+f: 2024-01-01T10:00:00.5+02:00
+g: -1.5e-7
+h: 1_000
+i: .inf
+j: 123456.5
+k: 0.1
+n: null
+o: ""
+p_unencrypted: 1.0
+q_unencrypted: 2024-01-01
+r_unencrypted: 1e30
+s_unencrypted: off
+t_unencrypted: ~
+END
+for file in ours theirs; do
+	for program in sops as/sops; do
+		"$program" exec-env --pristine $file.p.yaml 'env | grep "^[a-t]\(_unencrypted\)*=" | sort' >"seen.${program%/sops}"
+	done
+	check "all of them" test "$(wc -l <seen.sops)" = 18
+	expect_same seen.sops seen.as
+done
+check "as bootseal, as written" test "$("$BOOTSEAL" exec-env ours.p.yaml 'echo $a $b $c $d')" = "1.0 1e30 2024-01-01 0x1F"
 
 about "every trap"
 for number in $(seq 45); do

@@ -127,6 +127,82 @@ START_TEST(doc_path_follow__goes_as_far_as_it_can)
 }
 END_TEST
 
+static const struct {
+	const char *path, *counted; /* NULL: a comment */
+} counts[] = {
+	{ "[\"l\"][0]", NULL },      { "[\"l\"][1]", "x" },     { "[\"l\"][2]", NULL },
+	{ "[\"l\"][3]", NULL },      { "[\"l\"][4]", "y" },     { "[\"l\"][5][1]", "z" },
+	{ "[\"l\"][5][0]", NULL },   { "[\"l\"][5][2]", NULL }, /* for sops it belongs there */
+	{ "[\"l\"][6]", "" },        { "[\"l\"][7]", "" },      { "[\"none\"][7]", "" },
+	{ "[\"l\"][\"k\"][0]", "" }, { "[\"a\"][\"b\"]", "1" },
+};
+
+static int count_values(const char *yaml, const char *index, struct doc *ret_doc,
+			struct doc_path *ret_path, struct error *err)
+{
+	AUTO(doc) doc = DOC_INIT;
+	AUTO(secret) text = SECRET_INIT;
+	AUTO(doc_path) path = DOC_PATH_INIT;
+
+	if (secret_append_text(&text, yaml, err) < 0 ||
+	    doc_parse(DOC_YAML, &text, 0, &doc, err) < 0 || doc_path_parse(index, &path, err) < 0 ||
+	    doc_path_count_values(&doc, &path, err) < 0)
+		return -1;
+	*ret_doc = doc;
+	*ret_path = path;
+	doc = DOC_INIT;
+	path = DOC_PATH_INIT;
+	return 0;
+}
+
+static const char counted_yaml[] = "a:\n  # c\n  b: 1\nl:\n  # c\n  - x\n"
+				   "  - ENC[AES256_GCM,data:x,type:comment]\n  - y # d\n"
+				   "  -\n    # e\n    - z\n  # f\n";
+
+START_TEST(doc_path_count_values__leads_to_the_same)
+{
+	AUTO(doc) doc = DOC_INIT;
+	AUTO(doc_path) path = DOC_PATH_INIT;
+	AUTO(buf) shown = BUF_INIT;
+	struct error err = ERROR_INIT;
+	const char *text;
+	uint32_t node;
+	size_t parts;
+
+	if (!counts[_i].counted) {
+		ck_assert_int_eq(count_values(counted_yaml, counts[_i].path, &doc, &path, &err),
+				 -1);
+		ck_assert_int_eq(err.kind, ERROR_BAD_INDEX);
+		return;
+	}
+	ck_assert_int_eq(count_values(counted_yaml, counts[_i].path, &doc, &path, &err), 0);
+	ck_assert_int_eq(doc_path_follow(&doc, &path, &node, &parts, &err), 0);
+	ck_assert_int_eq(parts == path.len, counts[_i].counted[0] != '\0');
+	if (parts == path.len)
+		ck_assert(span_equal_text(doc_value(&doc, node), counts[_i].counted));
+	/* messages show what was written */
+	ck_assert_int_eq(doc_path_format(&path, path.len, &shown, &err), 0);
+	ck_assert_int_eq(buf_text(&shown, &text, &err), 0);
+	ck_assert_str_eq(text, counts[_i].path);
+}
+END_TEST
+
+static int count_once(struct error *err)
+{
+	AUTO(doc) doc = DOC_INIT;
+	AUTO(doc_path) path = DOC_PATH_INIT;
+
+	return count_values(counted_yaml, "[\"l\"][5][1]", &doc, &path, err);
+}
+
+START_TEST(doc_path_count_values__survives_every_failing_allocation)
+{
+	struct error err = ERROR_INIT;
+
+	SWEEP(count_once(&err));
+}
+END_TEST
+
 static int parse_and_format(struct error *err)
 {
 	AUTO(doc_path) path = DOC_PATH_INIT;
@@ -158,6 +234,9 @@ Suite *suite(void)
 	tcase_add_test(tc, doc_path_parse__limits_the_parts);
 	tcase_add_loop_test(tc, doc_path_follow__goes_as_far_as_it_can, 0,
 			    (int)(sizeof(follows) / sizeof(*follows)));
+	tcase_add_loop_test(tc, doc_path_count_values__leads_to_the_same, 0,
+			    (int)(sizeof(counts) / sizeof(*counts)));
+	tcase_add_test(tc, doc_path_count_values__survives_every_failing_allocation);
 	tcase_add_test(tc, doc_path_parse__survives_every_failing_allocation);
 	suite_add_tcase(s, tc);
 	return s;
