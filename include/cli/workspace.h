@@ -2,7 +2,7 @@
 /*
  * A place for plaintext that a program (an editor, exec-file's command) must find as a file: a directory
  * of mode 0700 on a memory file system. A process of its own removes it when we are gone, however that comes
- * about; where that one was killed, too, the next run may.
+ * about; where that one was killed, too, the next run for the same purpose does.
  */
 #ifndef CLI_WORKSPACE_H
 #define CLI_WORKSPACE_H
@@ -26,7 +26,6 @@ struct workspace_need {
 	const char *purpose; /* a part of its name */
 	bool on_disk;        /* below $TMPDIR or /tmp where there is no place in memory */
 	bool for_others;     /* another user is to come there: not in a directory of ours */
-	bool reaped;         /* what a killed run left for this purpose is removed */
 };
 
 /*
@@ -35,7 +34,7 @@ struct workspace_need {
  */
 MUST_USE int workspace_make(const struct workspace_need *need, struct workspace *ret_workspace,
 			    struct error *err);
-/* The release leaves it there: what is in it must not be lost. */
+/* The release leaves it there, under another name (path): what is in it must not be lost. */
 void workspace_keep(struct workspace *workspace);
 /* Removes it, and waits until it is gone. */
 void workspace_release(struct workspace *workspace);

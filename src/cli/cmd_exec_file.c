@@ -175,8 +175,7 @@ static int run(const struct invocation *invocation, struct error *err)
 	/* what goes through a FIFO is in no file */
 	const struct workspace_need need = { .purpose = "exec",
 					     .on_disk = options->on_disk || !options->no_fifo,
-					     .for_others = options->user != NULL,
-					     .reaped = true };
+					     .for_others = options->user != NULL };
 	AUTO(exec) exec = EXEC_INIT;
 	AUTO(secret) text = SECRET_INIT;
 	AUTO(workspace) workspace = WORKSPACE_INIT;

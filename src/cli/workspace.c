@@ -127,8 +127,7 @@ static int make_below(const char *base, const struct workspace_need *need, bool 
 	if (base_fd < 0 || (!on_disk && !file_is_in_memory(base_fd)))
 		return error_set(err, ERROR_DENIED, "\"%s\" is not in memory", base);
 	(void)snprintf(prefix, sizeof(prefix), ".bootseal-%s-", need->purpose);
-	if (need->reaped)
-		remove_left_over(base_fd, prefix);
+	remove_left_over(base_fd, prefix);
 	random_bytes(&number, sizeof(number));
 	if (asprintf(&workspace.path, "%s/%s%016llx", base, prefix, (unsigned long long)number) <
 	    0) {
@@ -186,8 +185,20 @@ int workspace_make(const struct workspace_need *need, struct workspace *ret_work
 
 void workspace_keep(struct workspace *workspace)
 {
+	const char *name = strrchr(workspace->path, '/'), *number = strrchr(workspace->path, '-');
 	const char word = KEEP;
+	char *kept;
 
+	/* a name that remove_left_over() passes by, and the cleaner does not know */
+	if (asprintf(&kept, "%.*s/bootseal-kept-%s", (int)(name - workspace->path),
+		     workspace->path, number + 1) >= 0) {
+		if (rename(workspace->path, kept) == 0) {
+			free(workspace->path);
+			workspace->path = kept;
+		} else {
+			free(kept);
+		}
+	}
 	while (write(workspace->alive_fd, &word, 1) < 0 && errno == EINTR)
 		;
 }

@@ -264,6 +264,20 @@ for signal in TERM HUP KILL; do
 	for i in $(seq 40); do [ -n "$(leftovers)" ] || break; sleep 0.05; done
 	check "and gone after SIG$signal" test -z "$(leftovers)"
 done
+# nobody is left to clean up: the next run does
+rm -f started
+EDITOR=$TMP/editor "$BOOTSEAL" edit file.yaml 2>/dev/null &
+pid=$!
+for i in $(seq 100); do [ ! -e started ] || break; sleep 0.05; done
+pkill -KILL -P $pid
+kill -KILL $pid
+wait $pid 2>/dev/null || :
+left=$(leftovers)
+check "what was killed with its cleaner leaves a directory" test -n "$left"
+check "which its owner alone may enter" test "$(stat -c %a "$left")" = 700
+touch -d '1 minute ago' "$left"
+EDITOR=true expect_status 200 "$BOOTSEAL" edit file.yaml
+check "and which the next run removes" test ! -e "$left"
 expect_same file.yaml sealed.yaml
 
 # a file shared with a group stays theirs, whoever of them changes it; plaintext is given to nobody
