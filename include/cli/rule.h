@@ -13,7 +13,7 @@ struct rule {
 
 #define RULE_INIT ((struct rule){ POLICY_SOURCE_INIT, SOPS_SELECTOR_INIT, false })
 
-/* Finds the rules for the file name; before the sandbox. options may be NULL. */
+/* Finds the rules for the file name; before the sandbox. */
 MUST_USE int rule_read(const struct policy_options *options, const char *name,
 		       struct rule *ret_rule, struct error *err);
 /* Compares the selectors, in the sandbox; with tell says on stderr where they differ. */

@@ -56,7 +56,7 @@ MUST_USE int doc_tree_emit(enum doc_format format, const struct doc_tree *tree, 
  * One value as sops prints it: strings as they are, a map as a document, all else as the format has it.
  */
 MUST_USE int doc_tree_emit_value(enum doc_format format, const struct doc_tree *tree,
-				 struct secret *out, struct error *err);
+				 unsigned indent, struct secret *out, struct error *err);
 
 /*
  * What a leaf of a document holds: its type and canonical text (as doc_canonical(); null has none),

@@ -20,6 +20,7 @@ struct set_options {
 	unsigned long generate;
 	const char *input_type, *output_type;
 	const char *decryption_order;
+	struct policy_options policy;
 };
 
 // clang-format off
@@ -39,6 +40,8 @@ static const struct option_spec set_options[] = {
 	{ "output-type", 0, "TYPE", "write the whole file in another format: " FORMAT_TYPES, OPTION_TEXT,
 	  offsetof(struct set_options, output_type) },
 	ORDER_OPTION(struct set_options),
+	POLICY_OPTION(struct set_options, "config", 0, "FILE", "take creation rules from FILE (default: .sops.yaml, here or above)", OPTION_TEXT, config),
+	POLICY_OPTION(struct set_options, "indent", 0, "N", "indent another format by N columns", OPTION_NUMBER, indent),
 	{ .name = NULL },
 };
 // clang-format on
@@ -128,12 +131,15 @@ static bool is_json(const struct set_options *options, bool as_sops)
 	return options->value_file || options->value_stdin || as_sops;
 }
 
-static int reformat(const struct sops_file *file, enum doc_format output, struct secret *text,
-		    struct error *err)
+static int reformat(const struct sops_file *file, const struct rule *rule, enum doc_format output,
+		    struct secret *text, struct error *err)
 {
 	AUTO(secret) other = SECRET_INIT;
+	unsigned indent;
 
-	if (sops_reformat(file->doc.format, text, output, &file->data_key, &other, err) < 0)
+	if (policy_indent(&rule->source, output, &indent, err) < 0)
+		return -1;
+	if (sops_reformat(file->doc.format, text, output, indent, &file->data_key, &other, err) < 0)
 		return error_wrap(err, "cannot write it as %s", doc_format_name(output));
 	secret_release(text);
 	*text = secret_move(&other);
@@ -169,7 +175,7 @@ static int make_sealed(const struct set_options *options, bool as_sops, struct s
 		return -1;
 	return output == sealed->format || ret_text->len == 0
 		       ? 0
-		       : reformat(&file, output, ret_text, err);
+		       : reformat(&file, rule, output, ret_text, err);
 }
 
 static int run(const struct invocation *invocation, struct error *err)
@@ -193,7 +199,7 @@ static int run(const struct invocation *invocation, struct error *err)
 	if (read_value(options, invocation->args[2], &value, err) < 0 ||
 	    sealed_target_take(name, false, &target, err) < 0 ||
 	    sealed_read(name, formats.input, &sealed, err) < 0 ||
-	    rule_read(NULL, name, &rule, err) < 0 ||
+	    rule_read(&options->policy, name, &rule, err) < 0 ||
 	    sealed_set_order(&sealed, options->decryption_order, err) < 0 ||
 	    output_open(target.path, OUTPUT_SECRET, &output, err) < 0 ||
 	    output_sandbox(&output, err) < 0 ||

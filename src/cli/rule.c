@@ -10,9 +10,7 @@
 int rule_read(const struct policy_options *options, const char *name, struct rule *ret_rule,
 	      struct error *err)
 {
-	static const struct policy_options none;
-
-	return policy_read_rules(options ? options : &none, name, &ret_rule->source, err);
+	return policy_read_rules(options, name, &ret_rule->source, err);
 }
 
 void rule_release(struct rule *rule)

@@ -197,3 +197,34 @@ EDITOR="sed -i s/y/z/" "$BOOTSEAL" edit two.bin
 check "and it stays" grep -q '^  "data": "ENC' two.bin
 seal --indent 3 --output-type json doc.yaml >o
 check "--indent, for JSON made of YAML" grep -q '^   "a": "ENC' o
+
+# opened into another format, likewise
+seal doc.yaml >doc.sealed.yaml
+indented() { # TEXT ARGS...: the first line that has "a" stands so, in the file's other format
+	local text=$1
+	shift
+	check "indented: $*" test "$("$@" | sed -n 's/[^ \t].*//; 2p')" = "$text"
+}
+as_json() { "$BOOTSEAL" decrypt --output-type json "$@" doc.sealed.yaml; }
+file_as_json() { "$BOOTSEAL" exec-file --output-type json "$@" doc.sealed.yaml 'cat {}'; }
+indented $'\t' as_json
+indented '   ' as_json --indent 3
+indented $'\t' file_as_json
+indented '   ' file_as_json --indent 3
+printf 'stores: {json: {indent: 2}, yaml: {indent: 6}}\n' >other.yaml
+indented '  ' as_json --config other.yaml
+indented '  ' env SOPS_CONFIG=other.yaml "$BOOTSEAL" decrypt --output-type json doc.sealed.yaml
+mkdir rules
+(cd rules && mv ../other.yaml .sops.yaml && cp ../doc.sealed.yaml .
+	indented '  ' as_json
+	indented '    ' as_json --indent 4
+	indented '  ' file_as_json
+	printf '{"m": {"a": 1}}' >m.json
+	seal m.json >m.sealed.json
+	indented '      ' "$BOOTSEAL" decrypt --output-type yaml m.sealed.json
+	printf 1 | "$BOOTSEAL" set --output-type json doc.sealed.yaml '["b"]'
+	indented '  ' cat doc.sealed.yaml
+	echo 'stores: {json: {indent: x}}' >.sops.yaml
+	expect_error '"indent" is no number' as_json
+	expect_status 0 "$BOOTSEAL" decrypt m.sealed.json
+)

@@ -828,6 +828,31 @@ for file in ours theirs; do
 done
 check "as bootseal, as written" test "$("$BOOTSEAL" exec-env ours.p.yaml 'echo $a $b $c $d')" = "1.0 1e30 2024-01-01 0x1F"
 
+about "the indentation of another format"
+both p.yaml <<<$'a: 1\nl:\n    - x\n    - m:\n        k: v'
+both p.json <<<'{"a": {"b": ["c", {"d": "e"}]}}'
+for stores in '{}' '{json: {indent: 0}}' '{json: {indent: 3}, yaml: {indent: 2}}' '{yaml: {indent: 6}}'; do
+	echo "stores: $stores" >.sops.yaml
+	for words in '' '--indent 2' '--indent 5'; do
+		for file in ours theirs; do
+			# shellcheck disable=SC2086 # two words
+			for program in sops as/sops; do
+				{
+					"$program" $words decrypt --output-type json $file.p.yaml
+					"$program" $words decrypt --output-type json --extract '["l"]' $file.p.yaml
+					"$program" $words decrypt --output-type yaml $file.p.json
+					"$program" $words exec-file --no-fifo --output-type json $file.p.yaml 'cat {}'
+					cp $file.p.yaml file.yaml
+					"$program" $words set --output-type json file.yaml '["b"]' 1
+					sed 's/ENC\[.*//' file.yaml | head -n 8
+				} >"seen.${program%/sops}"
+			done
+			expect_same seen.sops seen.as
+		done
+	done
+done
+rm .sops.yaml
+
 about "every trap"
 for number in $(seq 45); do
 	case " $seen " in
