@@ -185,9 +185,14 @@ for file in ours theirs; do
 	opened "a: x" file.yaml
 	for type in bytes blob ''; do
 		sed "/^a:/s/type:str/type:$type/" $file.p.yaml >file.yaml
-		expect_error "bootseal: cannot open \"file.yaml\": line 1, key \"a\"" "$BOOTSEAL" decrypt file.yaml
+		expect_error "bootseal: cannot open \"file.yaml\": line 1, key \"a\": the sealed value is of the type \"$type\"" "$BOOTSEAL" decrypt file.yaml
+		check "verify says so, too" sh -c '! "$BOOTSEAL" verify file.yaml && "$BOOTSEAL" verify file.yaml 2>&1 | grep -qF "of \"a\" is of the type \"$0\""' "$type"
 		check "not by sops, either" sh -c '! sops decrypt file.yaml'
 	done
+	sed '/^a:/s/,tag:[^,]*//' $file.p.yaml >file.yaml
+	expect_error "key \"a\": the sealed value is damaged" "$BOOTSEAL" decrypt file.yaml
+	sed 's/^a:.*/a: x/' $file.p.yaml >file.yaml
+	expect_error "key \"a\": the value is not sealed" "$BOOTSEAL" decrypt file.yaml
 done
 
 trap_ T10 "no MAC, no opening, unless told"
