@@ -81,8 +81,11 @@ static int open_text(const struct decrypt_options *options, bool as_sops, struct
 		return sops_file_extract(&file, path, ret_text, &type, err);
 	if (policy_indent(source, output, &indent, err) < 0)
 		return -1;
-	if (sops_file_convert(&file, path, output, indent, ret_text, err) == 0)
+	if (sops_file_convert(&file, path, output, indent, ret_text, err) == 0) {
+		if (path->len == 0)
+			sealed_tell_documents(sealed->name, doc_documents(&file.doc), output);
 		return 0;
+	}
 	return error_wrap(err, "cannot write \"%s\" as %s",
 			  text_printable_text(input_name(sealed->name)).text,
 			  doc_format_name(output));

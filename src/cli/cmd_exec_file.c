@@ -104,7 +104,11 @@ static int plaintext_job(void *argument, struct secret *ret_answer, struct error
 		return sops_file_plaintext(&file, ret_answer, err);
 	if (policy_indent(&run->source, run->formats.output, &indent, err) < 0)
 		return -1;
-	return sops_file_convert(&file, &all, run->formats.output, indent, ret_answer, err);
+	if (sops_file_convert(&file, &all, run->formats.output, indent, ret_answer, err) < 0)
+		return -1;
+	sealed_tell_documents(run->exec->sealed.name, doc_documents(&file.doc),
+			      run->formats.output);
+	return 0;
 }
 
 /* In the writer. Only SIGKILL ends it before the text is read: Ctrl-C is the command's to deal with. */

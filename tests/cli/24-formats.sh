@@ -228,3 +228,33 @@ mkdir rules
 	expect_error '"indent" is no number' as_json
 	expect_status 0 "$BOOTSEAL" decrypt m.sealed.json
 )
+
+# of several documents the first is written, with a word about it
+printf 'a: 1\n---\nb: 2\n---\nc: 3\n' >three.yaml
+seal three.yaml >three.sealed.yaml
+mkdir as
+ln -s "$BOOTSEAL" as/sops
+told() { # TYPE COMMAND...: it says so
+	local type=$1
+	shift
+	expect_status 0 "$@"
+	check "$*" grep -q "^bootseal: \".*three.*\" has 3 documents, and $type holds one: only the first is written$" .err
+}
+for type in json dotenv ini; do
+	value=three.sealed.yaml
+	[ $type != ini ] || { # it has sections
+		printf 's: {a: 1}\n---\nb: 2\n---\nc: 3\n' >three.yaml
+		seal three.yaml >three.sealed.yaml
+	}
+	for program in "$BOOTSEAL" as/sops; do
+		told $type "$program" decrypt --output-type $type $value
+		told $type "$program" encrypt --age "$recipient" --output-type $type three.yaml
+		told $type "$program" exec-file --output-type $type $value 'cat {}'
+	done
+done
+for words in "decrypt three.sealed.yaml" "decrypt --output-type yaml three.sealed.yaml" "decrypt --output-type json --extract ['s'] three.sealed.yaml" \
+	"decrypt --output-type json doc.sealed.yaml"; do
+	# shellcheck disable=SC2086 # words
+	expect_status 0 "$BOOTSEAL" $words
+	check "nothing to say: $words" test ! -s .err
+done
