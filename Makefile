@@ -111,7 +111,7 @@ $(B)/.flags: FORCE
 units := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/unit/test_*.c)))
 fuzzers := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 scripts := $(sort $(wildcard tests/cli/[0-9]*.sh tests/interop/[0-9]*.sh tests/boot/[0-9]*.sh))
-tests := $(if $(TESTS),$(filter $(addprefix %,$(notdir $(TESTS))),$(units) $(fuzzers) $(scripts)),$(units) $(fuzzers) $(scripts))
+tests := $(if $(TESTS),$(filter $(foreach name,$(basename $(notdir $(TESTS))),%/$(name) %/$(name).sh),$(units) $(fuzzers) $(scripts)),$(units) $(fuzzers) $(scripts))
 
 # Calls of ours that the allocation sweep (tests/unit/sweep.c) makes fail.
 wrapped := malloc calloc realloc reallocarray aligned_alloc posix_memalign strdup strndup asprintf vasprintf \
@@ -193,23 +193,23 @@ deps:
 
 # There is no library for others to link, hence no header and no .pc file.
 install: all
-	$(INSTALL) -d $(DESTDIR)$(bindir) $(DESTDIR)$(unitdir)
-	$(INSTALL) -m 0755 $(B)/bootseal $(DESTDIR)$(bindir)/bootseal
+	$(INSTALL) -d "$(DESTDIR)$(bindir)" "$(DESTDIR)$(unitdir)"
+	$(INSTALL) -m 0755 $(B)/bootseal "$(DESTDIR)$(bindir)/bootseal"
 	sed 's|@bindir@|$(bindir)|g' contrib/systemd/bootseal.service >$(B)/bootseal.service
-	$(INSTALL) -m 0644 $(B)/bootseal.service $(DESTDIR)$(unitdir)/bootseal.service
+	$(INSTALL) -m 0644 $(B)/bootseal.service "$(DESTDIR)$(unitdir)/bootseal.service"
 	$(Q)for page in $(pages); do \
-		dir=$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}; \
-		$(INSTALL) -d $$dir && $(INSTALL) -m 0644 $$page $$dir/ || exit 1; \
+		dir="$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}"; \
+		$(INSTALL) -d "$$dir" && $(INSTALL) -m 0644 $$page "$$dir/" || exit 1; \
 	done
 
 # In the place of sops: the program goes by the name that it is called by.
 install-compat: install
-	ln -sf bootseal $(DESTDIR)$(bindir)/sops
+	ln -sf bootseal "$(DESTDIR)$(bindir)/sops"
 
 uninstall:
-	rm -f $(DESTDIR)$(bindir)/bootseal $(DESTDIR)$(unitdir)/bootseal.service
-	$(Q)[ "$$(readlink $(DESTDIR)$(bindir)/sops)" != bootseal ] || rm $(DESTDIR)$(bindir)/sops
-	$(Q)for page in $(notdir $(pages)); do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$page; done
+	rm -f "$(DESTDIR)$(bindir)/bootseal" "$(DESTDIR)$(unitdir)/bootseal.service"
+	$(Q)[ "$$(readlink "$(DESTDIR)$(bindir)/sops")" != bootseal ] || rm "$(DESTDIR)$(bindir)/sops"
+	$(Q)for page in $(notdir $(pages)); do rm -f "$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$page"; done
 
 dist:
 	$(Q)mkdir -p build
@@ -221,7 +221,7 @@ clean:
 help:
 	@echo 'make             build/bootseal'
 	@echo 'make demo        seal a secret and open it as a boot does, in a throw-away folder'
-	@echo 'make check       all tests (TESTS="NAME..." for some); installs the packages they need'
+	@echo 'make check       all tests, or TESTS="22-set-edit test_util_file"; installs the packages they need'
 	@echo 'make install     into PREFIX=$(PREFIX) (DESTDIR= before it): program, man pages, systemd unit'
 	@echo 'make install-compat  install, and a link by which the program is called as sops'
 	@echo 'make uninstall   the reverse'

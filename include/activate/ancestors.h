@@ -5,6 +5,9 @@
 #ifndef ACTIVATE_ANCESTORS_H
 #define ACTIVATE_ANCESTORS_H
 
+#include <stdbool.h>
+#include <sys/types.h>
+
 #include "util/error.h"
 
 /*
@@ -13,5 +16,8 @@
  * an owner whom it does not know passes, for the host's root is one. ERROR_DENIED.
  */
 MUST_USE int ancestors_check(const char *path, struct error *err);
+
+/* Has this user namespace no such user? All those are shown as one, usually 65534. */
+bool ancestors_is_unmapped(uid_t uid);
 
 #endif

@@ -85,10 +85,6 @@ void keys_report(const char *name, const struct keys_taken *taken);
 /* The files that were found, a line each on stderr: "NAME: WHAT: PATH". */
 void keys_report_sealed(const struct keys_state *state, const char *name, const char *what,
 			const struct keyring_sealed *sealed);
-/* How they are sealed again, by the rules, without a plaintext on a disk. */
-#define KEYS_SEAL_AGAIN                                                                            \
-	"  bootseal decrypt FILE | bootseal encrypt --filename-override FILE --output FILE -\n"
-
 /* The operator's own key, where bootseal would find it when opening; text is as in a request. */
 MUST_USE int keys_find_own(struct buf *ret_text, struct buf *ret_source, struct error *err);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where a command's result goes: stdout, a device or pipe, or a file that is replaced
- * when the result is whole. Opened before the sandbox is entered, committed at the end.
+ * Where a command's result goes: stdout, a device or pipe, what is open already (/dev/stdout, /dev/fd/N),
+ * or a file that is replaced when the result is whole. Opened before the sandbox is entered, committed at the end.
  */
 #ifndef CLI_OUTPUT_H
 #define CLI_OUTPUT_H
@@ -23,7 +23,7 @@ struct output {
 #define OUTPUT_INIT ((struct output){ -1, false, NULL, FILE_REPLACE_INIT })
 
 #define OUTPUT_PUBLIC 0666
-#define OUTPUT_SECRET 0600
+#define OUTPUT_SECRET (0600 | FILE_PRIVATE)
 
 /*
  * name is borrowed; NULL and "-" are stdout. mode, less the caller's umask, is for a file that

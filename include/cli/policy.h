@@ -19,6 +19,9 @@ struct policy_options {
 	unsigned long indent;
 };
 
+/* Is any of them given that says how a new file is sealed? --config alone does not. */
+bool policy_is_given(const struct policy_options *options);
+
 /* Their descriptors, for a command's table; type is its options struct, which has a field policy. */
 #define POLICY_SELECTOR(type, kind, long_name, value, help_text)                                   \
 	{                                                                                          \

@@ -26,6 +26,7 @@
 struct keyring_name {
 	char *name; /* owned; not always a good one, so show it through text_printable_text() */
 	struct age_recipients recipients;
+	bool person;           /* set by who writes rules, see keyring_recipients_text() */
 	char *problem;         /* why its file cannot be used, printable; owned; NULL: it can */
 	size_t text, text_len; /* its file, in the keyring's text, until it is parsed */
 };
@@ -88,6 +89,13 @@ bool keyring_same_key(const struct age_recipient *a, const struct age_recipient 
 bool keyring_is_key(const struct age_recipient *key, struct span text);
 bool keyring_is_own(const struct age_recipients *own, struct span text);
 
+/*
+ * Appends the keys as they stand in rules, with commas between. All in the age1… form, which every sops opens with
+ * what ssh-to-age makes of a host's key; but a person's SSH key as it is, because sops opens "ssh-ed25519 …" alone
+ * with ~/.ssh/id_ed25519 (from 3.10 on).
+ */
+MUST_USE int keyring_recipients_text(const struct age_recipients *keys, bool person,
+				     struct buf *ret_text, struct error *err);
 /* In a message, puts "NAME (…)" in the place of each age1… recipient that has a name. */
 void keyring_name_recipients(const struct keyring *keyring, struct error *err);
 

@@ -29,9 +29,10 @@ struct keyring_rules {
 	struct secret text;
 	struct keyring_rule *items;
 	size_t len, cap;
+	bool person; /* may be set: the name that is added is a person's, see keyring_recipients_text() */
 };
 
-#define KEYRING_RULES_INIT ((struct keyring_rules){ SECRET_INIT, NULL, 0, 0 })
+#define KEYRING_RULES_INIT ((struct keyring_rules){ SECRET_INIT, NULL, 0, 0, false })
 
 /* Reads text, which is taken over on success. ERROR_CONFIG with the line, ERROR_LIMIT. */
 MUST_USE int keyring_rules_parse(struct secret *text, struct keyring_rules *ret_rules,

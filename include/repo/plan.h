@@ -22,6 +22,9 @@ struct repo_wish {
  */
 MUST_USE int repo_plan(const struct sops_groups *file, const struct repo_wish *wish,
 		       struct sops_groups *ret_groups, struct error *err);
+/* The first key of file that rule lacks; NULL: none. */
+const struct sops_key *repo_plan_stranger(const struct sops_groups *file,
+					  const struct sops_groups *rule);
 /* Is every key of file named, so that nobody needs to be asked? */
 bool repo_plan_is_named(const struct sops_groups *file, const struct repo_wish *wish);
 

@@ -64,7 +64,7 @@ MUST_USE int sops_groups_add(struct sops_groups *groups, size_t index, enum sops
 			     struct span text, struct error *err);
 /*
  * The same for a list with commas between. An empty part is passed over, as in rules, or with strict
- * ERROR_USAGE, as on a command line.
+ * ERROR_USAGE, as on a command line, where line breaks separate keys as well.
  */
 MUST_USE int sops_groups_add_list(struct sops_groups *groups, size_t index, enum sops_key_kind kind,
 				  struct span list, bool strict, struct error *err);
@@ -94,6 +94,11 @@ const struct sops_key *sops_group_find(const struct sops_group *group, enum sops
 /* The same in any group. */
 const struct sops_key *sops_groups_find(const struct sops_groups *groups, enum sops_key_kind kind,
 					struct span text);
+/*
+ * Does any group have that key, in whatever spelling? An ssh-ed25519 key and the age1… recipient made of it are
+ * one: who has the private key opens both.
+ */
+bool sops_groups_have(const struct sops_groups *groups, const struct sops_key *key);
 /* Have they, group by group, the same keys, in whatever order? The threshold is not looked at. */
 bool sops_groups_same_keys(const struct sops_groups *a, const struct sops_groups *b);
 /* Refuses what cannot be sealed to: no group, an empty one, a threshold out of range. ERROR_CONFIG. */

@@ -66,10 +66,16 @@ struct file_replace {
 #define FILE_REPLACE_INIT ((struct file_replace){ -1, -1, NULL, NULL, false })
 
 /*
+ * Beside a mode: what is to be written is not sealed. Where its owner cannot be that of the old file, it is for nobody
+ * else than who writes it: the old one may have been put there to be read.
+ */
+#define FILE_PRIVATE 0x10000u
+
+/*
  * Prepares to replace (or create) path, relative to dir_fd. Where path is a
- * symlink its target is replaced. An existing file's mode and owner are kept
- * (where the owner cannot be, group and others lose their bits); a new one gets
- * mode. Not possible for what is no regular file. Called before the sandbox is
+ * symlink its target is replaced. An existing file's mode, group and owner are
+ * kept; where the owner cannot be, the caller owns it. ERROR_DENIED where the group
+ * cannot be, and would lose it. A new one gets mode. Not possible for what is no regular file. Called before the sandbox is
  * entered; ret_replace->dir_fd is what has to stay writable there.
  */
 MUST_USE int file_replace_begin(int dir_fd, const char *path, mode_t mode,
@@ -100,6 +106,8 @@ MUST_USE int file_make_directories(int dir_fd, const char *path, mode_t mode, st
 bool file_is_in_memory(int fd);
 /* Is fd on ramfs, or on tmpfs mounted noswap: what can never be swapped out? */
 bool file_is_unswappable(int fd);
+/* Is there swap space in use on this machine? True where that cannot be told. */
+bool file_swap_is_on(void);
 /*
  * Removes name (a file, or a directory with all in it) below dir_fd, without
  * following a symlink or crossing a mount. Not an error where it does not exist.

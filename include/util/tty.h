@@ -11,7 +11,8 @@
 #include "util/error.h"
 #include "util/secret.h"
 
-#define TTY_LINE_MAX 65536
+/* What the kernel holds of a line; it cuts longer ones without a word, so these are refused. */
+#define TTY_LINE_MAX 4094
 
 /* Can a person be asked? */
 bool tty_available(void);
@@ -20,7 +21,12 @@ bool tty_available(void);
  * ERROR_USAGE, with hint, where there is no terminal.
  */
 MUST_USE int tty_confirm(const char *question, const char *hint, bool *ret_yes, struct error *err);
-/* A line typed without echo, LF removed; signals restore the echo first. ERROR_USAGE without a terminal. */
+/* The same where Enter means yes ("… [Y/n] "). ERROR_CANCELLED at the end of the input. */
+MUST_USE int tty_confirm_unless_no(const char *question, bool *ret_yes, struct error *err);
+/*
+ * A line typed without echo, LF removed; signals restore the echo first. What is pasted behind it is thrown away, and
+ * none of it taken: ERROR_CANCELLED. ERROR_USAGE without a terminal.
+ */
 MUST_USE int tty_read_secret(const char *prompt, struct secret *ret_line, struct error *err);
 
 #endif

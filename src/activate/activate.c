@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "activate/activate.h"
+#include "activate/ancestors.h"
 
 #include "activate/changes.h"
 #include "activate/generation.h"
@@ -66,23 +67,28 @@ void activate_report_release(struct activate_report *report)
 
 /* --- The manifest and what it names --- */
 
-/* It decides what root writes where: who else could write it would be root. */
-static int activate_check_manifest(int fd, const char *path, struct error *err)
+/*
+ * The manifest decides what root writes where: who else could write it would be root. Of a sealed file, sealing takes
+ * no secret: who else could write it would choose the values. In a user namespace, where the manifest is the caller's,
+ * such a file may be the host's root's.
+ */
+static int activate_check_writers(int fd, bool is_sealed, const char *path, struct error *err)
 {
+	const char *what = is_sealed ? "sealed file" : "manifest";
 	struct stat status;
 
 	if (fstat(fd, &status) < 0)
-		return error_sys(err, "cannot look at the manifest \"%s\"", path);
+		return error_sys(err, "cannot look at the %s \"%s\"", what, path);
 	if (!S_ISREG(status.st_mode))
-		return error_set(err, ERROR_SYSTEM, "manifest \"%s\" is no regular file", path);
-	if (status.st_uid != 0 && status.st_uid != geteuid()) {
-		error_set(err, ERROR_DENIED,
-			  "manifest \"%s\" belongs to uid %u, not to root or you", path,
-			  (unsigned)status.st_uid);
+		return error_set(err, ERROR_SYSTEM, "%s \"%s\" is no regular file", what, path);
+	if (status.st_uid != 0 && status.st_uid != geteuid() &&
+	    !(is_sealed && ancestors_is_unmapped(status.st_uid))) {
+		error_set(err, ERROR_DENIED, "%s \"%s\" belongs to uid %u, not to root or you",
+			  what, path, (unsigned)status.st_uid);
 		return error_hint(err, "run \"chown root\" on it if you trust its content");
 	}
 	if ((status.st_mode & 022) != 0) {
-		error_set(err, ERROR_DENIED, "others may write the manifest \"%s\" (mode %04o)",
+		error_set(err, ERROR_DENIED, "others may write the %s \"%s\" (mode %04o)", what,
 			  path, (unsigned)status.st_mode & 07777);
 		return error_hint(err, "run \"chmod go-w\" on it if you trust its content");
 	}
@@ -161,7 +167,7 @@ static int activate_read_manifest(struct activation *run, const char *path, stru
 		err->kind = missing ? ERROR_NO_FILE : err->kind;
 		return -1;
 	}
-	if (activate_check_manifest(fd, shown.text, err) < 0 ||
+	if (activate_check_writers(fd, false, shown.text, err) < 0 ||
 	    file_read_fd(fd, path, MANIFEST_MAX, &text, err) < 0 ||
 	    activate_add_source(run, name, secret_span(&text), err) < 0)
 		return -1;
@@ -205,8 +211,11 @@ static int activate_read_sealed(struct activation *run, size_t file, struct secr
 				struct error *err)
 {
 	const char *name = run->manifest.files.items[file];
+	AUTO_FD int fd = -1;
 
-	if (file_read_regular(run->dir_fd, name, DOC_TEXT_MAX, ret_text, err) < 0)
+	if (file_open_regular(run->dir_fd, name, &fd, err) < 0 ||
+	    activate_check_writers(fd, true, text_printable_text(name).text, err) < 0 ||
+	    file_read_fd(fd, name, DOC_TEXT_MAX, ret_text, err) < 0)
 		return -1;
 	return activate_add_source(run, name, secret_span(ret_text), err);
 }

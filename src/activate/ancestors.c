@@ -4,15 +4,13 @@
 #include "util/buf.h"
 #include "util/text.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Has this user namespace no such user? All those are shown as one, usually 65534. */
-static bool ancestors_is_unmapped(uid_t uid)
+bool ancestors_is_unmapped(uid_t uid)
 {
 	FILE *map = fopen("/proc/self/uid_map", "re");
 	unsigned first, count;

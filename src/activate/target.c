@@ -284,7 +284,8 @@ static int target_check_directory(const struct target *target, struct error *err
 		return 0;
 	error_set(err, ERROR_DENIED, "\"%s\" is there, and no link of bootseal's",
 		  target->directory);
-	return error_hint(err, "move it away, or choose another directory");
+	return error_hint(
+		err, "name the directory of a manifest (/run/secrets, say), or move this away");
 }
 
 int target_current(const struct target *target, uint64_t *ret_number, struct error *err)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/output.h"
 #include "util/file.h"
 #include "util/text.h"
 
@@ -162,7 +163,7 @@ static int put(struct batch_make *make, const struct repo_file *file, const stru
 	if (batch->options->output)
 		return secret_append_span(make->answer, secret_span(text), err);
 	if (!make->change)
-		return file_write(AT_FDCWD, file->path, secret_span(text), 0600, err);
+		return file_write(AT_FDCWD, file->path, secret_span(text), OUTPUT_SECRET, err);
 	if (!path)
 		return error_set(err, ERROR_BUG, "it is not in the repository");
 	return repo_change_add(make->change, path, before, secret_span(text), err);

@@ -32,14 +32,15 @@ static void print_list(const char *verb, const struct names *names)
 static void print_text(const struct activate_options *options, const struct activate_report *report)
 {
 	bool dry = options->dry_run;
+	const char *files = report->files == 1 ? "file" : "files";
 
 	if (options->check)
-		printf("%zu files for %s: nothing wrong\n", report->files, report->directory);
+		printf("%zu %s for %s: nothing wrong\n", report->files, files, report->directory);
 	else if (dry)
-		printf("%zu files for %s\n", report->files, report->directory);
+		printf("%zu %s for %s\n", report->files, files, report->directory);
 	else
-		printf("%s: generation %llu, %zu files\n", report->directory,
-		       (unsigned long long)report->generation, report->files);
+		printf("%s: generation %llu, %zu %s\n", report->directory,
+		       (unsigned long long)report->generation, report->files, files);
 	print_list(dry ? "would add" : "added", &report->added);
 	print_list(dry ? "would change" : "changed", &report->changed);
 	print_list(dry ? "would remove" : "removed", &report->removed);

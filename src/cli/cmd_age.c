@@ -15,7 +15,7 @@
 #define KEY_FILE_MAX ((size_t)16 << 20)
 
 struct age_options {
-	bool encrypt, decrypt, armor, passphrase;
+	bool encrypt, decrypt, armor, passphrase, version;
 	struct option_texts recipients, recipients_files, identities;
 	const char *output, *plugin;
 };
@@ -323,6 +323,10 @@ static int run(const struct invocation *invocation, struct error *err)
 	const struct age_source source = { read_input, &input };
 	const struct age_sink sink = { write_output, &result };
 
+	if (options->version) {
+		puts("bootseal " BOOTSEAL_VERSION);
+		return 0;
+	}
 	if (check_options(options, err) < 0 || check_stdin(options, file, err) < 0 ||
 	    read_key_files(&identity_files, err) < 0 || read_key_files(&recipient_files, err) < 0 ||
 	    input_open(file, &input, err) < 0 || open_output(options, file, &result, err) < 0 ||
@@ -346,6 +350,7 @@ static int run(const struct invocation *invocation, struct error *err)
 #define FIELD(name) offsetof(struct age_options, name)
 
 static const struct option_spec age_options[] = {
+	{ "version", 0, NULL, "print the version", OPTION_FLAG, FIELD(version) },
 	{ "encrypt", 'e', NULL, "encrypt the input (the default)", OPTION_FLAG, FIELD(encrypt) },
 	{ "decrypt", 'd', NULL, "decrypt the input", OPTION_FLAG, FIELD(decrypt) },
 	{ "output", 'o', "FILE", "write to FILE, whole or not at all", OPTION_TEXT, FIELD(output) },

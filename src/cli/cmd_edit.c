@@ -10,6 +10,7 @@
 #include "cli/editor.h"
 #include "cli/input.h"
 #include "cli/policy.h"
+#include "cli/readers.h"
 #include "cli/rule.h"
 #include "cli/sealed.h"
 #include "cli/workspace.h"
@@ -30,7 +31,7 @@ static const char *const templates[] = {
 };
 
 struct edit_options {
-	bool ignore_mac, on_disk;
+	bool ignore_mac, ignore_rule, on_disk;
 	const char *input_type;
 	struct policy_options policy;
 	const char *decryption_order;
@@ -44,6 +45,7 @@ static const struct option_spec edit_options[] = {
 	  offsetof(struct edit_options, on_disk) },
 	{ "input-type", 0, "TYPE", "the format of FILE, whatever its name: " FORMAT_TYPES, OPTION_TEXT,
 	  offsetof(struct edit_options, input_type) },
+	READERS_OPTION(struct edit_options),
 	POLICY_OPTIONS(struct edit_options),
 	ORDER_OPTION(struct edit_options),
 	{ .name = NULL },
@@ -58,7 +60,7 @@ struct session {
 	const struct edit_options *options;
 	const char *name;
 	enum doc_format format;
-	bool is_new;
+	bool as_sops, is_new;
 	struct sealed sealed;        /* of a file that is there */
 	struct rule rule;            /* for it */
 	struct policy_source policy; /* of a new one */
@@ -87,9 +89,9 @@ static int open_job(void *argument, struct secret *ret_answer, struct error *err
 			return -1;
 		return secret_append_text(ret_answer, templates[s->format], err);
 	}
-	if (sealed_open(&s->sealed, s->options->ignore_mac ? SOPS_IGNORE_MAC : 0, &file, err) < 0)
-		return -1;
-	if (rule_compare(&s->rule, &file, s->name, true, err) < 0)
+	if (sealed_open(&s->sealed, s->options->ignore_mac ? SOPS_IGNORE_MAC : 0, &file, err) < 0 ||
+	    readers_check(&s->rule.source, s->as_sops, &s->sealed, &file, err) < 0 ||
+	    rule_compare(&s->rule, &file, s->name, true, err) < 0)
 		return -1;
 	return sops_file_plaintext(&file, ret_answer, err);
 }
@@ -182,10 +184,12 @@ static int edit_again(struct session *s, struct error *err)
 	if (!tty_available())
 		return keep(s, err);
 	fprintf(stderr, "bootseal: %s\n", err->message);
-	if (tty_confirm("Edit it again? (no: your changes are dropped)", "", &yes, &asking) < 0)
+	if (tty_confirm_unless_no("Edit it again? (no: your changes are dropped)", &yes, &asking) <
+	    0)
 		return keep(s, err);
-	if (!yes)
-		return -1;
+	if (!yes) /* the reason was told already */
+		return error_set(err, err->kind, "\"%s\" stays as it was",
+				 text_printable_text(s->name).text);
 	error_clear(err);
 	return 0;
 }
@@ -241,19 +245,47 @@ static int write_sealed(struct session *s, struct span text, struct error *err)
 	return 0;
 }
 
+/* Better said before than after the editor: it has a place, and a policy. */
+static int read_new(struct session *s, struct error *err)
+{
+	AUTO_FD int directory_fd = -1;
+	const char *base;
+
+	return file_open_parent(AT_FDCWD, s->name, &directory_fd, &base, err) < 0
+		       ? -1
+		       : policy_read(&s->options->policy, s->name, &s->policy, err);
+}
+
+static int read_existing(struct session *s, struct error *err)
+{
+	const struct edit_options *options = s->options;
+
+	if (!s->as_sops && policy_is_given(&options->policy)) {
+		(void)error_set(
+			err, ERROR_CONFLICT,
+			"\"%s\" is there already: how a new file is sealed cannot be said of it",
+			text_printable_text(s->name).text);
+		return error_hint(err,
+				  "\"bootseal rotate\" and \"bootseal updatekeys\" change that");
+	}
+	if (sealed_read(s->name, s->format, &s->sealed, err) < 0)
+		return -1;
+	return options->ignore_rule ? 0 : rule_read(&options->policy, s->name, &s->rule, err);
+}
+
 static int prepare(struct session *s, struct error *err)
 {
 	const struct workspace_need need = { .purpose = "edit", .on_disk = s->options->on_disk };
 
 	s->is_new = access(s->name, F_OK) < 0 && errno == ENOENT;
-	if (workspace_make(&need, &s->workspace, err) < 0)
-		return -1;
-	if ((s->is_new ? policy_read(&s->options->policy, s->name, &s->policy, err)
-		       : sealed_read(s->name, s->format, &s->sealed, err)) < 0 ||
-	    (!s->is_new && rule_read(&s->options->policy, s->name, &s->rule, err) < 0) ||
+	if ((s->is_new ? read_new(s, err) : read_existing(s, err)) < 0 ||
+	    workspace_make(&need, &s->workspace, err) < 0 ||
 	    sealed_set_order(&s->sealed, s->options->decryption_order, err) < 0 ||
 	    child_job(open_job, s, &s->before, err) < 0)
 		return -1;
+	if (!file_is_unswappable(s->workspace.fd) && file_swap_is_on())
+		fputs("bootseal: the plaintext is where it may be swapped out, and swap is on\n",
+		      stderr);
 	return file_write(s->workspace.fd, base_name(s->name), secret_span(&s->before), 0600, err);
 }
 
@@ -262,6 +294,7 @@ static int run(const struct invocation *invocation, struct error *err)
 	AUTO(session)
 	s = { .options = invocation->options,
 	      .name = invocation->args[0],
+	      .as_sops = invocation->as_sops,
 	      .sealed = SEALED_INIT,
 	      .rule = RULE_INIT,
 	      .policy = POLICY_SOURCE_INIT,

@@ -225,9 +225,9 @@ static int rules_text(const struct members *members, struct buf *ret_text, struc
 	const struct keyring_name *pointers[NAMES_MAX];
 
 	for (size_t i = 0; i < members->len; i++) {
-		names[i] =
-			(struct keyring_name){ .name = members->items[i].name,
-					       .recipients = members->items[i].taken.recipients };
+		names[i] = (struct keyring_name){ .name = members->items[i].name,
+						  .recipients = members->items[i].taken.recipients,
+						  .person = members->items[i].is_operator };
 		pointers[i] = &names[i];
 	}
 	return keyring_rules_new(pointers, members->len, FIRST_PATTERN, ret_text, err);
@@ -314,6 +314,18 @@ static int write_all(const struct keys_state *state, const struct members *membe
 	return 0;
 }
 
+/* What others need for it, who use sops. */
+static void tell_native(const struct member *member)
+{
+	bool has_ssh = false;
+
+	for (size_t i = 0; i < member->taken.recipients.len; i++)
+		has_ssh = has_ssh || member->taken.recipients.items[i].wire.len > 0;
+	if (member->is_operator && has_ssh)
+		fprintf(stderr, "%s: sops opens files with this SSH key from its version 3.10 on\n",
+			member->name);
+}
+
 static void report(const struct members *members)
 {
 	bool has_host = false;
@@ -321,6 +333,7 @@ static void report(const struct members *members)
 	for (size_t i = 0; i < members->len; i++) {
 		keys_report(members->items[i].name, &members->items[i].taken);
 		has_host = has_host || !members->items[i].is_operator;
+		tell_native(&members->items[i]);
 	}
 	fprintf(stderr, "%s/ says who exists, %s who may read what, %s is sealed to all of them\n",
 		KEYRING_DIRECTORY, SOPS_RULES_FILE, FIRST_FILE);

@@ -10,6 +10,7 @@
 #include "age/convert.h"
 #include "cli/commands.h"
 #include "cli/input.h"
+#include "util/child.h"
 #include "util/file.h"
 #include "util/text.h"
 
@@ -53,26 +54,41 @@ static int make_identity(struct secret *ret_text, char recipient[AGE_X25519_TEXT
 	return 0;
 }
 
-static int list_recipients(const char *name, struct secret *ret_text, struct error *err)
-{
-	AUTO(age_identities) identities = AGE_IDENTITIES_INIT;
-	AUTO(secret) file = SECRET_INIT;
-	AUTO(secret) text = SECRET_INIT;
+struct listing {
+	const char *name;
+	struct secret file;
+};
 
-	if (input_read(name, AGE_IDENTITY_FILE_MAX, &file, err) < 0 ||
-	    age_identities_add_file(&identities, secret_span(&file), input_name(name), err) < 0 ||
+/* In a child without files. */
+static int recipients_of(void *argument, struct secret *ret_text, struct error *err)
+{
+	const struct listing *listing = argument;
+	AUTO(age_identities) identities = AGE_IDENTITIES_INIT;
+
+	if (age_identities_add_file(&identities, secret_span(&listing->file),
+				    input_name(listing->name), err) < 0 ||
 	    age_identities_check_usable(&identities, err) < 0)
 		return -1;
 	for (size_t i = 0; i < identities.len; i++) {
 		char recipient[AGE_X25519_TEXT_MAX];
 
 		if (age_identities_recipient(&identities, i, recipient, err) < 0 ||
-		    secret_append_text(&text, recipient, err) < 0 ||
-		    secret_append_text(&text, "\n", err) < 0)
+		    secret_append_text(ret_text, recipient, err) < 0 ||
+		    secret_append_text(ret_text, "\n", err) < 0)
 			return -1;
 	}
-	*ret_text = secret_move(&text);
 	return 0;
+}
+
+static int list_recipients(const char *name, struct secret *ret_text, struct error *err)
+{
+	struct listing listing = { name, SECRET_INIT };
+	int result = input_read(name, AGE_IDENTITY_FILE_MAX, &listing.file, err);
+
+	if (result == 0)
+		result = child_job(recipients_of, &listing, ret_text, err);
+	secret_release(&listing.file);
+	return result;
 }
 
 /* A key is never overwritten, and is only the owner's to read from the start. */

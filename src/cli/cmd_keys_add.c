@@ -11,7 +11,7 @@
 struct add_options {
 	const char *from, *scan, *fingerprint;
 	struct option_texts rules;
-	bool no_rule;
+	bool no_rule, person;
 };
 
 static const struct option_spec add_options[] = {
@@ -25,6 +25,9 @@ static const struct option_spec add_options[] = {
 	  offsetof(struct add_options, rules) },
 	{ "no-rule", 0, NULL, "grant nothing, record the key only", OPTION_FLAG,
 	  offsetof(struct add_options, no_rule) },
+	{ "person", 0, NULL,
+	  "it is a person's: an SSH key is written as it is, which sops opens with it", OPTION_FLAG,
+	  offsetof(struct add_options, person) },
 	{ .name = NULL },
 };
 
@@ -88,19 +91,20 @@ static int report_sealed(const struct keys_state *state, const char *name, struc
 		return -1;
 	keys_report_sealed(state, name, "cannot open this file yet", &sealed);
 	if (sealed.paths.len > 0)
-		fputs("seal each of them again where they can be opened, with \"sops updatekeys "
-		      "FILE\" or\n" KEYS_SEAL_AGAIN,
+		fputs("where they can be opened, seal them to it, too: bootseal updatekeys "
+		      "FILE...\n",
 		      stderr);
 	return 0;
 }
 
-static int add(const struct keys_state *state, const char *name, const struct keys_taken *taken,
+static int add(struct keys_state *state, const char *name, const struct keys_taken *taken,
 	       const struct add_options *options, struct error *err)
 {
 	AUTO(secret) text = SECRET_INIT;
 	size_t indices[OPTION_TEXTS_MAX + 1], len;
 	bool exists;
 
+	state->rules.person = options->person;
 	if (keys_check_new(state, name, &taken->recipients, &exists, err) ||
 	    choose_rules(state, options, indices, &len, err))
 		return -1;

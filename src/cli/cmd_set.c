@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
+#include <string.h>
 #include <unistd.h>
 
 #include "cli/commands.h"
 #include "cli/input.h"
 #include "cli/json.h"
 #include "cli/output.h"
+#include "cli/readers.h"
 #include "cli/rule.h"
 #include "cli/sealed.h"
 #include "crypto/random.h"
@@ -16,11 +18,11 @@
 #define GENERATE_MAX 4096
 
 struct set_options {
-	bool value_file, value_stdin, idempotent, ignore_mac;
+	bool value_file, value_stdin, idempotent, ignore_mac, ignore_rule;
 	unsigned long generate;
 	const char *input_type, *output_type;
 	const char *decryption_order;
-	struct policy_options policy;
+	struct policy_options policy; /* config and indent; no more of it */
 };
 
 // clang-format off
@@ -39,8 +41,9 @@ static const struct option_spec set_options[] = {
 	  offsetof(struct set_options, input_type) },
 	{ "output-type", 0, "TYPE", "write the whole file in another format: " FORMAT_TYPES, OPTION_TEXT,
 	  offsetof(struct set_options, output_type) },
+	READERS_OPTION(struct set_options),
+	READERS_CONFIG_OPTION(struct set_options),
 	ORDER_OPTION(struct set_options),
-	POLICY_OPTION(struct set_options, "config", 0, "FILE", "take creation rules from FILE (default: .sops.yaml, here or above)", OPTION_TEXT, config),
 	POLICY_OPTION(struct set_options, "indent", 0, "N", "indent another format by N columns", OPTION_NUMBER, indent),
 	{ .name = NULL },
 };
@@ -91,24 +94,43 @@ static int generate(unsigned long len, struct secret *ret_value, struct error *e
 	return 0;
 }
 
+static int refuse_empty(const char *where, struct error *err)
+{
+	(void)error_set(err, ERROR_BAD_INDEX, "there is no value on %s", where);
+	return error_hint(err, "an empty one is '\"\"' with --value-stdin");
+}
+
+static int read_typed(struct secret *ret_value, struct error *err)
+{
+	if (tty_read_secret("Value: ", ret_value, err) < 0)
+		return error_hint(err, "a text of several lines is taken from stdin, or with "
+				       "--value-file in JSON");
+	return ret_value->len > 0 ? 0 : refuse_empty("the terminal", err);
+}
+
+/* Where the only line of value ends: before LF, or CR and LF. */
+static size_t end_of_line(struct span value)
+{
+	const uint8_t *feed = value.len > 0 ? memchr(value.data, '\n', value.len) : NULL;
+	const size_t end = feed ? (size_t)(feed - value.data) : value.len;
+
+	if (!feed || end + 1 < value.len)
+		return value.len;
+	return end > 0 && value.data[end - 1] == '\r' ? end - 1 : end;
+}
+
 /* From stdin: the bytes as they are, but that a single line loses its line break. */
 static int read_raw(struct secret *ret_value, struct error *err)
 {
 	AUTO(secret) value = SECRET_INIT;
-	size_t line = 0;
 
 	if (isatty(STDIN_FILENO))
-		return tty_read_secret("Value: ", ret_value, err);
+		return read_typed(ret_value, err);
 	if (input_read("-", VALUE_MAX, &value, err) < 0)
 		return -1;
-	if (value.len == 0) {
-		(void)error_set(err, ERROR_BAD_INDEX, "there is no value on stdin");
-		return error_hint(err, "an empty one is '\"\"' with --value-stdin");
-	}
-	while (line < value.len && value.data[line] != '\n')
-		line++;
-	if (line + 1 == value.len)
-		secret_truncate(&value, line);
+	secret_truncate(&value, end_of_line(secret_span(&value)));
+	if (value.len == 0)
+		return refuse_empty("stdin", err);
 	*ret_value = secret_move(&value);
 	return 0;
 }
@@ -131,13 +153,47 @@ static bool is_json(const struct set_options *options, bool as_sops)
 	return options->value_file || options->value_stdin || as_sops;
 }
 
-static int reformat(const struct sops_file *file, const struct rule *rule, enum doc_format output,
-		    struct secret *text, struct error *err)
+/* One run of the command. */
+struct job {
+	const struct set_options *options;
+	bool as_sops;
+	struct rule rule;
+	struct sealed sealed;
+	struct formats formats;
+	struct doc_path path;
+	struct secret value;
+};
+
+static void job_release(struct job *job)
+{
+	rule_release(&job->rule);
+	sealed_release(&job->sealed);
+	doc_path_release(&job->path);
+	secret_release(&job->value);
+}
+
+/* What the value is, by how it was given. */
+static int make_tree(const struct job *job, struct doc_tree *tree, struct error *err)
+{
+	const struct span bytes = secret_span(&job->value);
+
+	if (is_json(job->options, job->as_sops))
+		return json_value(bytes, tree, err);
+	if (!text_is_utf8(bytes))
+		return error_set(err, ERROR_BAD_INDEX,
+				 "the value is not UTF-8 text, which %s needs",
+				 doc_format_name(job->sealed.format));
+	return doc_tree_scalar(tree, NULL, DOC_TYPE_STRING, bytes, err) < 0 ? -1 : 0;
+}
+
+static int reformat(const struct job *job, const struct sops_file *file, struct secret *text,
+		    struct error *err)
 {
 	AUTO(secret) other = SECRET_INIT;
+	const enum doc_format output = job->formats.output;
 	unsigned indent;
 
-	if (policy_indent(&rule->source, output, &indent, err) < 0)
+	if (policy_indent(&job->rule.source, output, &indent, err) < 0)
 		return -1;
 	if (sops_reformat(file->doc.format, text, output, indent, &file->data_key, &other, err) < 0)
 		return error_wrap(err, "cannot write it as %s", doc_format_name(output));
@@ -147,64 +203,66 @@ static int reformat(const struct sops_file *file, const struct rule *rule, enum 
 }
 
 /* In the sandbox: the value's type, and the sealed text with it. Empty: nothing was to be changed. */
-static int make_sealed(const struct set_options *options, bool as_sops, struct sealed *sealed,
-		       struct rule *rule, enum doc_format output, struct doc_path *path,
-		       const struct secret *value, struct secret *ret_text, struct error *err)
+static int make_sealed(struct job *job, struct secret *ret_text, struct error *err)
 {
 	AUTO(sops_file) file = SOPS_FILE_INIT;
 	AUTO(doc_tree) tree = DOC_TREE_INIT;
-	const struct span bytes = secret_span(value);
 
-	if (is_json(options, as_sops)) {
-		if (json_value(bytes, &tree, err) < 0)
-			return -1;
-	} else if (!text_is_utf8(bytes)) {
-		return error_set(err, ERROR_BAD_INDEX,
-				 "the value is not UTF-8 text, which %s needs",
-				 doc_format_name(sealed->format));
-	} else if (doc_tree_scalar(&tree, NULL, DOC_TYPE_STRING, bytes, err) < 0) {
+	if (make_tree(job, &tree, err) < 0 ||
+	    sealed_open(&job->sealed, job->options->ignore_mac ? SOPS_IGNORE_MAC : 0, &file, err) <
+		    0 ||
+	    readers_check(&job->rule.source, job->as_sops, &job->sealed, &file, err) < 0 ||
+	    rule_compare(&job->rule, &file, job->sealed.name, true, err) < 0 ||
+	    (job->as_sops && doc_path_count_values(&file.doc, &job->path, err) < 0) ||
+	    sops_file_set(&file, &job->path, &tree, job->options->idempotent, ret_text, err) < 0)
 		return -1;
-	}
-	if (sealed_open(sealed, options->ignore_mac ? SOPS_IGNORE_MAC : 0, &file, err) < 0)
+	if (rule_check_sealed(&job->rule, &file, ret_text, err) < 0)
 		return -1;
-	if (rule_compare(rule, &file, sealed->name, true, err) < 0 ||
-	    (as_sops && doc_path_count_values(&file.doc, path, err) < 0) ||
-	    sops_file_set(&file, path, &tree, options->idempotent, ret_text, err) < 0)
-		return -1;
-	if (rule_check_sealed(rule, &file, ret_text, err) < 0)
-		return -1;
-	return output == sealed->format || ret_text->len == 0
+	return job->formats.output == job->formats.input || ret_text->len == 0
 		       ? 0
-		       : reformat(&file, rule, output, ret_text, err);
+		       : reformat(job, &file, ret_text, err);
+}
+
+/* All that may be refused before the value is asked for; and the value. */
+static int prepare(struct job *job, const struct invocation *invocation, struct error *err)
+{
+	const struct set_options *options = invocation->options;
+	const char *name = invocation->args[0];
+
+	job->rule.source.options = &options->policy;
+	if (check(options, invocation->as_sops, invocation->args_len, err) < 0 ||
+	    sealed_formats(name, options->input_type, options->output_type, &job->formats, err) <
+		    0 ||
+	    doc_path_parse(invocation->args[1], &job->path, err) < 0 ||
+	    sealed_read_early(name, job->formats.input, &job->sealed, err) < 0 ||
+	    sealed_set_order(&job->sealed, options->decryption_order, err) < 0 ||
+	    (!options->ignore_rule && rule_read(&options->policy, name, &job->rule, err) < 0))
+		return -1;
+	/* as sops it is told once, later */
+	if (!job->as_sops && readers_check_early(&job->rule.source, &job->sealed, err) < 0)
+		return -1;
+	return read_value(options, invocation->args[2], &job->value, err);
 }
 
 static int run(const struct invocation *invocation, struct error *err)
 {
-	const struct set_options *options = invocation->options;
-	const char *name = invocation->args[0];
+	AUTO(job)
+	job = { .options = invocation->options,
+		.as_sops = invocation->as_sops,
+		.rule = RULE_INIT,
+		.sealed = SEALED_INIT,
+		.path = DOC_PATH_INIT,
+		.value = SECRET_INIT };
 	AUTO(sealed_target) target = SEALED_TARGET_INIT;
-	AUTO(sealed) sealed = SEALED_INIT;
-	AUTO(rule) rule = RULE_INIT;
-	AUTO(doc_path) path = DOC_PATH_INIT;
 	AUTO(output) output = OUTPUT_INIT;
-	AUTO(secret) value = SECRET_INIT;
 	AUTO(secret) text = SECRET_INIT;
-	struct formats formats;
 
-	if (check(options, invocation->as_sops, invocation->args_len, err) < 0 ||
-	    sealed_formats(name, options->input_type, options->output_type, &formats, err) < 0 ||
-	    doc_path_parse(invocation->args[1], &path, err) < 0)
-		return -1;
-	/* asked for before the lock is taken: nobody waits for one who types */
-	if (read_value(options, invocation->args[2], &value, err) < 0 ||
-	    sealed_target_take(name, false, &target, err) < 0 ||
-	    sealed_read(name, formats.input, &sealed, err) < 0 ||
-	    rule_read(&options->policy, name, &rule, err) < 0 ||
-	    sealed_set_order(&sealed, options->decryption_order, err) < 0 ||
-	    output_open(target.path, OUTPUT_SECRET, &output, err) < 0 ||
-	    output_sandbox(&output, err) < 0 ||
-	    make_sealed(options, invocation->as_sops, &sealed, &rule, formats.output, &path, &value,
-			&text, err) < 0)
+	/* the value is asked for before the lock is taken: nobody waits for one who types */
+	if (prepare(&job, invocation, err) < 0 ||
+	    sealed_target_take(invocation->args[0], false, &target, err) < 0 ||
+	    sealed_read_again(&job.sealed, err) < 0 ||
+	    output_open(target.path, OUTPUT_PUBLIC, &output, err) < 0 ||
+	    output_sandbox(&output, err) < 0 || make_sealed(&job, &text, err) < 0)
 		return -1;
 	if (text.len == 0)
 		return 0;

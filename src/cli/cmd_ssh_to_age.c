@@ -90,6 +90,8 @@ static int run(const struct invocation *invocation, struct error *err)
 		return -1;
 	if ((options->private_key ? convert_private(secret_span(&file), &text, err)
 				  : convert_public(secret_span(&file), &text, err)) < 0) {
+		if (!options->private_key && text_holds_private_key(secret_span(&file)))
+			(void)error_hint(err, "-private-key converts a private key");
 		if (err->kind != ERROR_SYSTEM)
 			err->kind = ERROR_NOT_FOUND;
 		return error_wrap(err, "cannot convert \"%s\"",

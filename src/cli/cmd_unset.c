@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/commands.h"
 #include "cli/output.h"
+#include "cli/readers.h"
+#include "cli/rule.h"
 #include "cli/sealed.h"
 
 struct unset_options {
-	bool idempotent, ignore_mac;
+	bool idempotent, ignore_mac, ignore_rule;
 	const char *input_type, *decryption_order;
+	struct policy_options policy; /* where the rules are; no more of it */
 };
 
 // clang-format off
@@ -16,19 +19,24 @@ static const struct option_spec unset_options[] = {
 	  offsetof(struct unset_options, ignore_mac) },
 	{ "input-type", 0, "TYPE", "the format of FILE, whatever its name: " FORMAT_TYPES, OPTION_TEXT,
 	  offsetof(struct unset_options, input_type) },
+	READERS_OPTION(struct unset_options),
+	READERS_CONFIG_OPTION(struct unset_options),
 	{ "decryption-order", 0, "KINDS", "the kinds of keys to try first, with commas between", OPTION_TEXT,
 	  offsetof(struct unset_options, decryption_order) },
 	{ .name = NULL },
 };
 // clang-format on
 
-static int make_sealed(const struct unset_options *options, bool as_sops, struct sealed *sealed,
-		       struct doc_path *path, struct secret *ret_text, struct error *err)
+static int make_sealed(const struct invocation *invocation, const struct rule *rule,
+		       struct sealed *sealed, struct doc_path *path, struct secret *ret_text,
+		       struct error *err)
 {
+	const struct unset_options *options = invocation->options;
 	AUTO(sops_file) file = SOPS_FILE_INIT;
 
 	if (sealed_open(sealed, options->ignore_mac ? SOPS_IGNORE_MAC : 0, &file, err) < 0 ||
-	    (as_sops && doc_path_count_values(&file.doc, path, err) < 0))
+	    readers_check(&rule->source, invocation->as_sops, sealed, &file, err) < 0 ||
+	    (invocation->as_sops && doc_path_count_values(&file.doc, path, err) < 0))
 		return -1;
 	return sops_file_unset(&file, path, options->idempotent, ret_text, err);
 }
@@ -40,18 +48,20 @@ static int run(const struct invocation *invocation, struct error *err)
 	AUTO(sealed_target) target = SEALED_TARGET_INIT;
 	AUTO(sealed) sealed = SEALED_INIT;
 	AUTO(doc_path) path = DOC_PATH_INIT;
+	AUTO(rule) rule = RULE_INIT;
 	AUTO(output) output = OUTPUT_INIT;
 	AUTO(secret) text = SECRET_INIT;
 	enum doc_format format;
 
 	if (sealed_format(name, options->input_type, &format, err) < 0 ||
 	    doc_path_parse(invocation->args[1], &path, err) < 0 ||
+	    (!options->ignore_rule && rule_read(&options->policy, name, &rule, err) < 0) ||
 	    sealed_target_take(name, false, &target, err) < 0 ||
 	    sealed_read(name, format, &sealed, err) < 0 ||
 	    sealed_set_order(&sealed, options->decryption_order, err) < 0 ||
-	    output_open(target.path, OUTPUT_SECRET, &output, err) < 0 ||
+	    output_open(target.path, OUTPUT_PUBLIC, &output, err) < 0 ||
 	    output_sandbox(&output, err) < 0 ||
-	    make_sealed(options, invocation->as_sops, &sealed, &path, &text, err) < 0)
+	    make_sealed(invocation, &rule, &sealed, &path, &text, err) < 0)
 		return -1;
 	if (text.len == 0)
 		return 0;

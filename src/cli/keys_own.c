@@ -96,16 +96,16 @@ int keys_find_own(struct buf *ret_text, struct buf *ret_source, struct error *er
 
 	if (named && *named)
 		return take_named(named, ret_text, ret_source, err);
-	if (try_file(home, "/.ssh/id_ed25519", &text, &source, err) ||
-	    try_file(config, "/sops/age/keys.txt", &text, &source, err) ||
+	/* every sops opens with the age key; with the SSH key only from 3.10 on */
+	if (try_file(config, "/sops/age/keys.txt", &text, &source, err) ||
 	    (!(config && *config) &&
-	     try_file(home, "/.config/sops/age/keys.txt", &text, &source, err)))
+	     try_file(home, "/.config/sops/age/keys.txt", &text, &source, err)) ||
+	    try_file(home, "/.ssh/id_ed25519", &text, &source, err))
 		return -1;
 	if (text.len == 0) {
-		error_set(
-			err, ERROR_NO_KEY,
-			"no key of your own was found (~/.ssh/id_ed25519 without a passphrase, or "
-			"~/.config/sops/age/keys.txt)");
+		error_set(err, ERROR_NO_KEY,
+			  "no key of your own was found (~/.config/sops/age/keys.txt, or "
+			  "~/.ssh/id_ed25519 without a passphrase)");
 		return error_hint(
 			err, "make one: \"bootseal keygen -o ~/.config/sops/age/keys.txt\", or "
 			     "name another with --operator NAME=FILE");

@@ -3,8 +3,12 @@
  * bootseal: hardens the process, finds the command, parses its options, runs
  * it, and prints its one error. Nothing else prints errors.
  */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/command.h"
 #include "cli/exit.h"
@@ -148,6 +152,21 @@ static int fail(const struct call *call, const struct error *err)
 	return call->sops_status ? call->sops_status : sops_status_of(call->command, err->kind);
 }
 
+/*
+ * Nobody reads what we print any more ("| head"): no error to speak of. As if SIGPIPE had ended us, which is ignored
+ * so that nothing is left behind.
+ */
+static void end_if_unread(const struct error *err)
+{
+	struct pollfd out = { .fd = STDOUT_FILENO };
+
+	if (err->kind == ERROR_SYSTEM && strstr(err->message, strerror(EPIPE)) != NULL &&
+	    poll(&out, 1, 0) > 0 && (out.revents & POLLERR) != 0) {
+		(void)signal(SIGPIPE, SIG_DFL);
+		(void)raise(SIGPIPE);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	struct error err = ERROR_INIT;
@@ -162,5 +181,7 @@ int main(int argc, char **argv)
 	secret_wipe_traces();
 	if (result == 0 && fflush(stdout) != 0)
 		result = error_sys(&err, "cannot write to stdout");
+	if (result < 0)
+		end_if_unread(&err);
 	return result == 0 ? call.status : fail(&call, &err);
 }

@@ -195,6 +195,9 @@ static int take_long(struct parser *p, const char *word, const char *name, struc
 	const size_t len = equals ? (size_t)(equals - name) : strlen(name);
 	const struct option_spec *option = find_long(p->command, name, len);
 
+	/* Go's flags: one letter is a name like any other */
+	if (option == NULL && p->command->single_dash && len == 1)
+		option = find_letter(p->command, name[0]);
 	if (option != NULL)
 		return take_value(p, option, equals ? equals + 1 : NULL, err);
 	if (strcmp(name, "help") == 0) {
@@ -242,7 +245,8 @@ static int take_word(struct parser *p, const char *word, bool *only_args, struct
 	}
 	if (word[1] == '-')
 		return take_long(p, word, word + 2, err);
-	if (p->command->single_dash && word[2] != '\0')
+	/* "age -version", as Go's flags have it; there are no such letters */
+	if ((p->command->single_dash && word[2] != '\0') || strcmp(word, "-version") == 0)
 		return take_long(p, word, word + 1, err);
 	return take_letters(p, word, err);
 }

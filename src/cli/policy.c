@@ -181,6 +181,16 @@ int policy_read(const struct policy_options *options, const char *file,
 	return 0;
 }
 
+bool policy_is_given(const struct policy_options *options)
+{
+	bool selects = false;
+
+	for (unsigned kind = 0; kind < SOPS_SELECTORS; kind++)
+		selects = selects || options->selectors[kind];
+	return selects || options->age.len > 0 || options->pgp.len > 0 || options->threshold > 0 ||
+	       options->mac_only_encrypted || options->indent > 0;
+}
+
 static int add_keys(struct sops_policy *policy, enum sops_key_kind kind, const char *list,
 		    struct error *err)
 {

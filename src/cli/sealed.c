@@ -88,6 +88,25 @@ int sealed_read(const char *name, enum doc_format format, struct sealed *ret_sea
 	return 0;
 }
 
+static int refuse_stdin(const char *name, struct error *err)
+{
+	return input_is_dash(name) ? error_set(err, ERROR_USAGE,
+					       "a file is needed, stdin cannot be changed in place")
+				   : 0;
+}
+
+int sealed_read_early(const char *name, enum doc_format format, struct sealed *ret_sealed,
+		      struct error *err)
+{
+	return refuse_stdin(name, err) < 0 ? -1 : sealed_read(name, format, ret_sealed, err);
+}
+
+int sealed_read_again(struct sealed *sealed, struct error *err)
+{
+	secret_release(&sealed->text);
+	return input_read(sealed->name, DOC_TEXT_MAX, &sealed->text, err);
+}
+
 int sealed_set_order(struct sealed *sealed, const char *option, struct error *err)
 {
 	const char *environment = getenv("SOPS_DECRYPTION_ORDER");
@@ -239,9 +258,8 @@ int sealed_target_take(const char *name, bool may_be_new, struct sealed_target *
 {
 	AUTO(sealed_target) target = SEALED_TARGET_INIT;
 
-	if (input_is_dash(name))
-		return error_set(err, ERROR_USAGE,
-				 "a file is needed, stdin cannot be changed in place");
+	if (refuse_stdin(name, err) < 0)
+		return -1;
 	target.path = realpath(name, NULL);
 	if (!target.path && errno == ENOENT && may_be_new)
 		target.path = strdup(name);

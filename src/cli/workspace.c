@@ -152,7 +152,7 @@ static int make_in_memory(const struct workspace_need *need, struct workspace *r
 	}
 	(void)error_set(err, ERROR_DENIED,
 			"there is no memory file system to put the plaintext on "
-			"(XDG_RUNTIME_DIR, /dev/shm)");
+			"(XDG_RUNTIME_DIR, /run/user/UID, /dev/shm, /run)");
 	return error_hint(err, "--on-disk puts it below TMPDIR, where traces of it may stay");
 }
 

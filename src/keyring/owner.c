@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "age/convert.h"
+#include "age/identity.h"
+
 bool keyring_same_key(const struct age_recipient *a, const struct age_recipient *b)
 {
 	return span_equal(span_of(a->point, sizeof a->point), span_of(b->point, sizeof b->point));
@@ -50,6 +53,36 @@ const struct keyring_name *keyring_owner_of_text(const struct keyring *keyring,
 	if (keyring->len == 0 || age_recipients_add(&one, recipient, &ignored) || one.len != 1)
 		return NULL;
 	return keyring_owner(keyring, &one.items[0]);
+}
+
+/* "ssh-ed25519 AAAA…", without the comment behind it. */
+static int append_ssh(const struct age_recipient *key, struct buf *text, struct error *err)
+{
+	struct span rest = span_trim(span_of_text(key->text)), word;
+
+	(void)span_take_until(&rest, ' ', &word);
+	if (buf_append_span(text, word, err) < 0)
+		return -1;
+	rest = span_trim(rest);
+	(void)span_take_until(&rest, ' ', &word);
+	return buf_printf(text, err, " %.*s", SPAN_PRINT(word));
+}
+
+int keyring_recipients_text(const struct age_recipients *keys, bool person, struct buf *ret_text,
+			    struct error *err)
+{
+	for (size_t i = 0; i < keys->len; i++) {
+		const struct age_recipient *key = &keys->items[i];
+		char recipient[AGE_X25519_TEXT_MAX];
+
+		if (i > 0 && buf_append_text(ret_text, ",", err) < 0)
+			return -1;
+		age_x25519_text(key->point, recipient);
+		if (person && key->wire.len > 0 ? append_ssh(key, ret_text, err) < 0
+						: buf_append_text(ret_text, recipient, err) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 static size_t run_of(struct span text, size_t start, const char *letters)

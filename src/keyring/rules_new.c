@@ -1,22 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "keyring/rules.h"
 
-#include "age/convert.h"
-#include "age/identity.h"
 #include "keyring/keyring.h"
 
 static int append_anchor(struct buf *text, const struct keyring_name *name, struct error *err)
 {
-	char recipient[AGE_X25519_TEXT_MAX];
-
-	if (buf_printf(text, err, "  - &%s ", name->name))
-		return -1;
-	for (size_t i = 0; i < name->recipients.len; i++) {
-		age_x25519_text(name->recipients.items[i].point, recipient);
-		if (buf_printf(text, err, "%s%s", i ? "," : "", recipient))
-			return -1;
-	}
-	return buf_append_text(text, "\n", err);
+	return buf_printf(text, err, "  - &%s ", name->name) ||
+			       keyring_recipients_text(&name->recipients, name->person, text,
+						       err) ||
+			       buf_append_text(text, "\n", err)
+		       ? -1
+		       : 0;
 }
 
 int keyring_rules_new(const struct keyring_name *const *names, size_t names_len,

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "age/convert.h"
 #include "keyring/keyring.h"
 
 void edit_release(struct edit *edit)
@@ -137,16 +136,12 @@ int edit_begin(const struct keyring_rules *rules, const char *name,
 {
 	AUTO(edit) edit = EDIT_INIT;
 	AUTO(secret) copy = SECRET_INIT;
-	char text[AGE_X25519_TEXT_MAX];
 	struct error parse = ERROR_INIT;
 
 	edit.name = name;
 	edit.own = own;
-	for (size_t i = 0; i < own->len; i++) {
-		age_x25519_text(own->items[i].point, text);
-		if (buf_printf(&edit.value, err, "%s%s", i ? "," : "", text))
-			return -1;
-	}
+	if (keyring_recipients_text(own, rules->person, &edit.value, err))
+		return -1;
 	if (secret_append_span(&copy, secret_span(&rules->text), err))
 		return -1;
 	*ret_empty = false;

@@ -5,7 +5,7 @@
 
 static bool has(const struct sops_groups *groups, const struct sops_key *key)
 {
-	return groups && sops_groups_find(groups, key->kind, span_of_text(key->text)) != NULL;
+	return groups && sops_groups_have(groups, key);
 }
 
 /* The first key of file that nothing names. */
@@ -21,6 +21,15 @@ static const struct sops_key *find_stranger(const struct sops_groups *file,
 				return key;
 		}
 	return NULL;
+}
+
+const struct sops_key *repo_plan_stranger(const struct sops_groups *file,
+					  const struct sops_groups *rule)
+{
+	const struct sops_groups none = SOPS_GROUPS_INIT;
+	const struct repo_wish wish = { rule, &none, &none };
+
+	return find_stranger(file, &wish);
 }
 
 bool repo_plan_is_named(const struct sops_groups *file, const struct repo_wish *wish)

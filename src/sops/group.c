@@ -110,6 +110,35 @@ const struct sops_key *sops_groups_find(const struct sops_groups *groups, enum s
 	return key;
 }
 
+/* Is key, in whatever spelling, that recipient? */
+static bool is_same_age(const struct sops_key *key, const struct age_recipient *recipient)
+{
+	AUTO(age_recipients) own = AGE_RECIPIENTS_INIT;
+	struct error ignored = ERROR_INIT;
+
+	return key->kind == SOPS_KEY_AGE &&
+	       age_recipients_add(&own, span_of_text(key->text), &ignored) == 0 &&
+	       span_equal(span_of(own.items[0].point, sizeof(own.items[0].point)),
+			  span_of(recipient->point, sizeof(recipient->point)));
+}
+
+bool sops_groups_have(const struct sops_groups *groups, const struct sops_key *key)
+{
+	AUTO(age_recipients) age = AGE_RECIPIENTS_INIT;
+	struct error ignored = ERROR_INIT;
+
+	if (sops_groups_find(groups, key->kind, span_of_text(key->text)))
+		return true;
+	if (key->kind != SOPS_KEY_AGE ||
+	    age_recipients_add(&age, span_of_text(key->text), &ignored) < 0)
+		return false;
+	for (size_t g = 0; g < groups->len; g++)
+		for (size_t k = 0; k < groups->items[g].len; k++)
+			if (is_same_age(&groups->items[g].items[k], &age.items[0]))
+				return true;
+	return false;
+}
+
 static bool is_fingerprint(const char *text)
 {
 	const size_t digits = strspn(text, "0123456789abcdefABCDEF");
@@ -212,6 +241,18 @@ static int empty_part(enum sops_key_kind kind, struct span list, struct error *e
 			 kind == SOPS_KEY_AGE ? "recipient" : "key", text_printable(list).text);
 }
 
+/* What a command prints, put between quotes: one key a line. */
+static int add_lines(struct sops_groups *groups, size_t index, enum sops_key_kind kind,
+		     struct span lines, struct error *err)
+{
+	struct span line;
+
+	while (span_take_line(&lines, &line))
+		if (span_trim(line).len > 0 && sops_groups_add(groups, index, kind, line, err) < 0)
+			return -1;
+	return 0;
+}
+
 int sops_groups_add_list(struct sops_groups *groups, size_t index, enum sops_key_kind kind,
 			 struct span list, bool strict, struct error *err)
 {
@@ -221,7 +262,8 @@ int sops_groups_add_list(struct sops_groups *groups, size_t index, enum sops_key
 		return empty_part(kind, list, err);
 	while (span_take_until(&rest, ',', &part)) {
 		if (span_trim(part).len > 0) {
-			if (sops_groups_add(groups, index, kind, part, err) < 0)
+			if (strict ? add_lines(groups, index, kind, part, err) < 0
+				   : sops_groups_add(groups, index, kind, part, err) < 0)
 				return -1;
 		} else if (strict) {
 			return empty_part(kind, list, err);

@@ -127,6 +127,20 @@ static int mismatch(struct error *err)
 	return error_hint(err, "restore the file, or look at what it holds with --ignore-mac");
 }
 
+/* What to do is the same, whatever is wrong with it: it is not as it was sealed. */
+static int restore(struct error *err)
+{
+	return error_hint(
+		err, "it was changed without its key: take it back from git, or look at what it "
+		     "holds with --ignore-mac");
+}
+
+static int no_mac(struct error *err)
+{
+	(void)error_set(err, ERROR_NO_MAC, "MAC mismatch: the file has no MAC");
+	return restore(err);
+}
+
 int sops_mac_check(struct sops_mac *mac, struct sops_cipher *cipher, struct span lastmodified,
 		   struct span sealed, struct error *err)
 {
@@ -137,7 +151,7 @@ int sops_mac_check(struct sops_mac *mac, struct sops_cipher *cipher, struct span
 	struct span aad;
 
 	if (sealed.len == 0)
-		return error_set(err, ERROR_NO_MAC, "MAC mismatch: the file has no MAC");
+		return no_mac(err);
 	if (finish(mac, &hex, err) < 0 || bound_time(lastmodified, scratch, &aad, err) < 0)
 		return -1;
 	if (!sops_value_parse(sealed, &value))
@@ -145,7 +159,8 @@ int sops_mac_check(struct sops_mac *mac, struct sops_cipher *cipher, struct span
 	if (sops_cipher_open(cipher, &value, aad, &plain, err) < 0) {
 		if (err->kind == ERROR_AUTH)
 			err->kind = ERROR_MAC;
-		return error_wrap(err, "cannot open the MAC");
+		(void)error_wrap(err, "cannot open the MAC");
+		return restore(err);
 	}
 	if (plain.len != hex.len || !secret_equal(plain.data, hex.data, hex.len))
 		return mismatch(err);

@@ -231,6 +231,19 @@ static bool is_noswap_line(const char *line, dev_t device)
 	return strstr(options, ",noswap") != NULL;
 }
 
+bool file_swap_is_on(void)
+{
+	FILE *swaps = fopen("/proc/swaps", "re");
+	int byte, lines = 0;
+
+	if (swaps == NULL)
+		return true;
+	while ((byte = getc(swaps)) != EOF)
+		lines += byte == '\n';
+	fclose(swaps);
+	return lines > 1; /* the first is the heading */
+}
+
 bool file_is_unswappable(int fd)
 {
 	struct statfs status;

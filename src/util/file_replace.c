@@ -172,10 +172,50 @@ static int open_named(int dir_fd, const char *name, int *ret_fd, char **ret_name
 	return error_sys(err, "cannot write beside \"%s\"", text_printable_text(name).text);
 }
 
+static int refuse_group(const struct file_replace *replace, const struct stat *old,
+			struct error *err)
+{
+	(void)error_set(
+		err, ERROR_DENIED,
+		"cannot replace \"%s\": its group (%u) reads it, and would not read a new file",
+		text_printable_text(replace->name).text, (unsigned)old->st_gid);
+	return error_hint(err, "only a member of that group, or root, can make one for it");
+}
+
+/*
+ * The new file gets the owner and group of the old one; where only root could give it away, the group alone, and who
+ * makes it owns it. Another group may do no more than others may: that must not be less than the old one could.
+ */
+static int copy_owner(const struct file_replace *replace, const struct stat *old, mode_t *mode,
+		      struct error *err)
+{
+	const mode_t others = (old->st_mode & 07) << 3;
+	const bool private = (*mode & FILE_PRIVATE) != 0;
+	struct stat own;
+
+	*mode = old->st_mode & 0777;
+	if (fstat(replace->fd, &own) < 0)
+		return error_sys(err, "cannot write \"%s\"",
+				 text_printable_text(replace->name).text);
+	if ((own.st_uid == old->st_uid && own.st_gid == old->st_gid) ||
+	    fchown(replace->fd, old->st_uid, old->st_gid) == 0)
+		return 0;
+	if (private) {
+		*mode &= 0700;
+		return 0;
+	}
+	if (own.st_gid == old->st_gid || fchown(replace->fd, (uid_t)-1, old->st_gid) == 0)
+		return 0;
+	if ((old->st_mode & 070 & ~others) != 0)
+		return refuse_group(replace, old, err);
+	*mode &= ~(mode_t)070 | others;
+	return 0;
+}
+
 /* Mode and owner of what is replaced, before any content. */
 static int copy_mode(struct file_replace *replace, mode_t mode, struct error *err)
 {
-	struct stat old, own;
+	struct stat old;
 
 	if (fstatat(replace->dir_fd, replace->name, &old, AT_SYMLINK_NOFOLLOW) < 0) {
 		if (errno != ENOENT)
@@ -184,16 +224,10 @@ static int copy_mode(struct file_replace *replace, mode_t mode, struct error *er
 	} else if (!S_ISREG(old.st_mode)) {
 		return error_set(err, ERROR_SYSTEM, "cannot replace \"%s\": it is no regular file",
 				 text_printable_text(replace->name).text);
-	} else {
-		mode = old.st_mode & 0777;
-		if (fstat(replace->fd, &own) < 0)
-			return error_sys(err, "cannot write \"%s\"",
-					 text_printable_text(replace->name).text);
-		if ((own.st_uid != old.st_uid || own.st_gid != old.st_gid) &&
-		    fchown(replace->fd, old.st_uid, old.st_gid) < 0)
-			mode &= 0700;
+	} else if (copy_owner(replace, &old, &mode, err) < 0) {
+		return -1;
 	}
-	if (fchmod(replace->fd, mode) < 0)
+	if (fchmod(replace->fd, mode & 0777) < 0)
 		return error_sys(err, "cannot set the mode of \"%s\"",
 				 text_printable_text(replace->name).text);
 	return 0;

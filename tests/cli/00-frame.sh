@@ -16,6 +16,17 @@ expect_error 'an option stands before the command' "$BOOTSEAL" --frobnicate help
 # What comes from outside steers no terminal.
 expect_error '\x1b[31m' "$BOOTSEAL" $'\e[31m'
 
+expect_status 0 "$BOOTSEAL" age -version
+expect_status 0 "$BOOTSEAL" age --version
+
+# Nobody reads on: quiet, and as if ended by the signal.
+mkfifo pipe
+head -c 1 <pipe >/dev/null &
+for i in $(seq 20000); do echo "k$i: v"; done >long.yaml
+expect_status 141 sh -c '"$BOOTSEAL" encrypt --age "$("$BOOTSEAL" keygen 2>/dev/null | sed -n "s/^# public key: //p")" long.yaml >pipe'
+check "no word of it" test ! -s .err
+wait
+
 # a group of commands
 expect_status 0 "$BOOTSEAL" help keys
 cp .out group
@@ -81,4 +92,4 @@ if [ -e /dev/full ]; then
 	expect_error 'cannot write to stdout' full
 fi
 closed() { "$BOOTSEAL" help >&-; }
-expect_status 0 closed
+expect_status 3 closed

@@ -8,6 +8,9 @@ cp "$vectors"/ssh-to-age/[ik]* "$vectors"/ssh/[ik]* .
 
 expect_output $age "$BOOTSEAL" ssh-to-age -i id_ed25519.pub
 expect_output $age sh -c '"$BOOTSEAL" ssh-to-age <id_ed25519.pub'
+expect_output $age "$BOOTSEAL" ssh-to-age -i=id_ed25519.pub
+expect_output $age "$BOOTSEAL" ssh-to-age --i id_ed25519.pub
+expect_error '-private-key converts a private key' sh -c '"$BOOTSEAL" ssh-to-age <id_ed25519'
 expect_output $age sh -c '"$BOOTSEAL" ssh-to-age -i - -o - <id_ed25519.pub'
 for flag in -private-key --private-key -private-key=true --private-key=1; do
 	expect_output $secret "$BOOTSEAL" ssh-to-age $flag -i id_ed25519

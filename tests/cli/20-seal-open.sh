@@ -30,12 +30,28 @@ check "the mode stays" test "$(stat -c %a real/file.yaml)" = 640
 expect_same plain.yaml real/file.yaml
 expect_absent real/.file.yaml.*
 
+# the MAC: what to do
+grep -v '^    mac:' sealed.yaml >nomac.yaml
+expect_error 'MAC mismatch: the file has no MAC; it was changed without its key: take it back from git' "$BOOTSEAL" decrypt nomac.yaml
+
 # --output, stdin
 "$BOOTSEAL" encrypt --age "$recipient" --output out.yaml plain.yaml >stdout
 check "nothing on stdout" test ! -s stdout
 "$BOOTSEAL" decrypt --output clear.yaml out.yaml
 expect_same plain.yaml clear.yaml
 check "plaintext is for its owner alone" test "$(stat -c %a clear.yaml)" = 600
+# what is open already is written into, whatever is behind it
+{ echo head; cat plain.yaml; echo tail; } >expected
+ln -s /dev/stdout stdout-link
+for name in /dev/stdout /dev/fd/1 /proc/self/fd/1 "$TMP/stdout-link"; do
+	{ echo head; "$BOOTSEAL" decrypt --output "$name" out.yaml; echo tail; } >o
+	expect_same expected o
+done
+{ echo head; "$BOOTSEAL" decrypt --output /dev/fd/7 out.yaml 7>&1 >/dev/null; echo tail; } >o
+expect_same expected o
+check "into a pipe" sh -c '"$BOOTSEAL" decrypt --output /dev/stdout out.yaml | cmp - plain.yaml'
+expect_error "open for reading" sh -c '"$BOOTSEAL" decrypt --output /dev/fd/7 out.yaml 7<o'
+expect_error "cannot open" sh -c '"$BOOTSEAL" decrypt --output /dev/fd/99 out.yaml'
 "$BOOTSEAL" encrypt --age "$recipient" --filename-override x.yaml <plain.yaml >piped.yaml
 "$BOOTSEAL" decrypt --input-type yaml <piped.yaml >opened.yaml
 expect_same plain.yaml opened.yaml

@@ -37,6 +37,11 @@ check "a single line loses its line break" test "$(get '["x"]' | od -c | head -n
 printf 'a\nb\n' | "$BOOTSEAL" set file.yaml '["x"]'
 check "several lines keep theirs" test "$(get '["x"]' | wc -l)" = 2
 
+printf 'line\r\n' | "$BOOTSEAL" set file.yaml '["x"]'
+check "one of Windows', too" test "$(get '["x"]' | od -c | head -n 1)" = "$(printf line | od -c | head -n 1)"
+printf 'a\r\nb\r\n' | "$BOOTSEAL" set file.yaml '["x"]'
+check "several keep them" test "$(get '["x"]' | wc -c)" = 6
+
 # JSON, files, made up ones
 echo ' 17 ' | "$BOOTSEAL" set --value-stdin file.yaml '["db"]["port"]'
 check "an integer" sh -c '"$BOOTSEAL" decrypt file.yaml | grep -q "^  port: 17$"'
@@ -62,6 +67,9 @@ expect_status 30 "$BOOTSEAL" set --generate 3 file.yaml '["token"]'
 fresh
 expect_error "can be read by every user" "$BOOTSEAL" set file.yaml '["db"]["password"]' '"x"'
 expect_error "no value on stdin" "$BOOTSEAL" set file.yaml '["a"]' </dev/null
+for empty in '\n' '\r\n'; do
+	expect_error "no value on stdin" sh -c 'printf "$0" | "$BOOTSEAL" set file.yaml "[\"a\"]"' "$empty"
+done
 printf '\377' >bytes
 expect_error "UTF-8" sh -c '"$BOOTSEAL" set file.yaml "[\"a\"]" <bytes'
 for index in '["sops"]' '["sops"]["mac"]'; do
@@ -187,12 +195,36 @@ if command -v expect >/dev/null; then
 #!/bin/sh
 if [ -e first ]; then sed s/hunter2/mended/ first >"$1"; else cp "$1" first; echo 'a: [' >"$1"; fi
 END
+	fresh
+	cp file.yaml before.yaml
+	for typed in $'\r' $'\x04'; do
+		expect_status 7 at_prompt "$typed" "$BOOTSEAL" set file.yaml '["list"]'
+		check "no value on the terminal" grep -q "no value on the terminal" typed
+	done
+	# what is pasted: one line is taken only where there is but one, and nothing of it reaches the shell
+	for typed in $'one\rtouch pasted\r' $'one\rtouch pasted' $'one\r\r'; do
+		expect_status 34 at_prompt "$typed" "$BOOTSEAL" set file.yaml '["list"]'
+		check "several lines are refused" grep -q "more than one line was typed or pasted" typed
+	done
+	expect_status 34 at_prompt $'one\rtouch pasted\r' \
+		bash --norc -c '"$BOOTSEAL" set file.yaml "[\"list\"]"; s=$?; read -r -t 1 rest && eval "$rest"; exit $s'
+	expect_absent pasted
+	expect_status 2 at_prompt "$(printf %5000s | tr " " x)"$'\r' "$BOOTSEAL" set file.yaml '["list"]'
+	expect_same file.yaml before.yaml
+	expect_status 0 at_prompt $'one line\r' "$BOOTSEAL" set file.yaml '["list"]'
+	check "one line" test "$(get '["list"]')" = "one line"
 	EDITOR=$TMP/editor check "edit again" on_terminal y "$BOOTSEAL" edit file.yaml
 	expect_output mended sh -c '"$BOOTSEAL" get file.yaml "[\"db\"][\"password\"]"; echo'
 	rm first
 	fresh
+	EDITOR=$TMP/editor check "Enter goes back to the editor" on_terminal "" "$BOOTSEAL" edit file.yaml
+	expect_output mended sh -c '"$BOOTSEAL" get file.yaml "[\"db\"][\"password\"]"; echo'
+	check "the reason is told once" test "$(grep -c 'cannot be sealed' typed)" = 1
+	rm first
+	fresh
 	EDITOR=$TMP/editor expect_status 2 on_terminal n "$BOOTSEAL" edit file.yaml
 	expect_same file.yaml sealed.yaml
+	check "the reason is told once" test "$(grep -c 'cannot be sealed' typed)" = 1
 	check "what was dropped is gone" test -z "$(leftovers)"
 else
 	skip_one "edit on a terminal" "expect is not installed"
@@ -233,3 +265,45 @@ for signal in TERM HUP KILL; do
 	check "and gone after SIG$signal" test -z "$(leftovers)"
 done
 expect_same file.yaml sealed.yaml
+
+# a file shared with a group stays theirs, whoever of them changes it; plaintext is given to nobody
+if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null && setpriv --reuid 2222 --clear-groups test -x "$BOOTSEAL"; then
+	chmod 755 "$TMP"
+	as() { setpriv --reuid 2222 --regid 2222 --groups "$1" env SOPS_AGE_KEY_FILE="$TMP/shared.key" "${@:2}"; }
+	owner() { stat -c %u:%g:%a "$1"; }
+	cp "$SOPS_AGE_KEY_FILE" shared.key
+	chmod 644 shared.key
+	mkdir shared
+	chown 1111:4444 shared
+	for directory in 2775 00777; do
+		for old in 664:0664 660:0660 644:0644; do
+			chmod $directory shared
+			cp sealed.yaml shared/f.yaml
+			chown 1111:4444 shared/f.yaml
+			chmod "${old#*:}" shared/f.yaml
+			expect_status 0 as 4444 sh -c 'printf x | "$BOOTSEAL" set shared/f.yaml "[\"a\"]"'
+			check "$old in $directory" test "$(owner shared/f.yaml)" = 2222:4444:"${old%:*}"
+		done
+	done
+	chmod 00777 shared
+	for old in 640 660; do
+		cp sealed.yaml shared/f.yaml
+		chown 2222:4444 shared/f.yaml
+		chmod $old shared/f.yaml
+		expect_error "its group (4444) reads it" as 2222 sh -c 'printf x | "$BOOTSEAL" set shared/f.yaml "[\"a\"]"'
+		expect_same shared/f.yaml sealed.yaml
+	done
+	chown 1111:4444 shared/f.yaml
+	chmod 664 shared/f.yaml
+	expect_error "its group (4444) reads it" as 2222 sh -c 'printf x | "$BOOTSEAL" set shared/f.yaml "[\"a\"]"'
+	chmod 644 shared/f.yaml
+	expect_status 0 as 2222 sh -c 'printf x | "$BOOTSEAL" set shared/f.yaml "[\"a\"]"'
+	check "what everybody reads" test "$(owner shared/f.yaml)" = 2222:2222:644
+	cp sealed.yaml shared/f.yaml
+	chown 1111:4444 shared/f.yaml
+	chmod 666 shared/f.yaml
+	expect_status 0 as 4444 "$BOOTSEAL" decrypt --output shared/f.yaml sealed.yaml
+	check "plaintext" test "$(owner shared/f.yaml | cut -d: -f1,3)" = 2222:600
+else
+	skip_one "a file shared with a group" "not root, or without setpriv"
+fi

@@ -23,7 +23,8 @@ check "who is listed" grep -qx 'keys/ says who exists, .sops.yaml who may read w
 cut -d' ' -f1-3 ../alice.pub >want
 expect_same want keys/alice.pub
 rm want
-alice=$("$BOOTSEAL" ssh-to-age -i ../alice.pub)
+check "what sops needs for an SSH key" grep -qx 'alice: sops opens files with this SSH key from its version 3.10 on' "$TMP/.err"
+alice=$(cut -d' ' -f1,2 ../alice.pub)
 web1=$("$BOOTSEAL" ssh-to-age -i ../host.pub)
 cat >want <<END
 # Who may read what; "bootseal keys" keeps it in step with keys/.
@@ -38,7 +39,7 @@ creation_rules:
 END
 expect_same want .sops.yaml
 rm want
-check "it is sealed to both" test "$(grep -c 'recipient: age1' secrets/openclaw.yaml)" -eq 2
+check "it is sealed to both" test "$(grep -cE 'recipient: (age1|ssh-ed25519 )' secrets/openclaw.yaml)" -eq 2
 check "modes" test "$(stat -c %a .sops.yaml keys/alice.pub secrets/openclaw.yaml | sort -u)" = 644
 check "nothing is left" test -z "$(find . -name '.*.bootseal-*')"
 
@@ -88,7 +89,13 @@ check "it opens" "$BOOTSEAL" keys list
 repository
 cp ../alice "$HOME/.ssh/id_ed25519"
 expect_status 0 "$BOOTSEAL" init --operator alice
-check "the SSH key comes first" grep -q "^$(cut -d' ' -f1,2 ../alice.pub)" keys/alice.pub
+check "the age key comes before the SSH key" grep -q '^age1' keys/alice.pub
+repository
+mv "$HOME/.config" "$HOME/away"
+expect_status 0 "$BOOTSEAL" init --operator alice
+check "the SSH key" grep -q "^$(cut -d' ' -f1,2 ../alice.pub)" keys/alice.pub
+check "it opens" "$BOOTSEAL" get secrets/openclaw.yaml '["example"]'
+mv "$HOME/away" "$HOME/.config"
 repository
 export SOPS_AGE_KEY_FILE=$HOME/.config/sops/age/keys.txt
 expect_status 0 "$BOOTSEAL" init --operator alice
@@ -175,7 +182,7 @@ ln -s ../elsewhere keys
 ln -s ../out secrets
 expect_status 0 "$BOOTSEAL" init --operator alice=../alice.pub
 check "the key" test -f ../elsewhere/alice.pub
-check "the sealed file" grep -q 'recipient: age1' ../out/openclaw.yaml
+check "the sealed file" grep -q 'recipient: ssh-ed25519 ' ../out/openclaw.yaml
 check "they are symlinks still" test -L keys -a -L secrets
 
 # A full disk: what this run made is taken back.
@@ -224,7 +231,7 @@ if command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null; then
 				expect_status 0 "$BOOTSEAL" init --operator alice=../alice.pub --host web1=../host.pub
 			fi
 			[ "$(grep -c '\*' .sops.yaml)" -eq 3 ] || fail "killed at $call $when" ".sops.yaml is not whole"
-			[ "$(grep -c 'recipient: age1' secrets/openclaw.yaml)" -eq 2 ] || fail "killed at $call $when" "the file is not whole"
+			[ "$(grep -cE 'recipient: (age1|ssh-ed25519 )' secrets/openclaw.yaml)" -eq 2 ] || fail "killed at $call $when" "the file is not whole"
 			[ "$("$BOOTSEAL" keys list | wc -l)" -eq 2 ] || fail "killed at $call $when" "not both names"
 			[ -z "$(find . -name '.*bootseal-*')" ] || fail "killed at $call $when" "something is left"
 		done

@@ -84,6 +84,9 @@ check "what was skipped is told" test "$(grep -c '^bob: skipped a key of type' "
 check "two keys" test "$(wc -l <keys/bob.pub)" -eq 2
 if grep -q $'\e' keys/bob.pub "$TMP/.err"; then fail "an escape came through"; else ok "no escape"; fi
 check "one anchor for both" grep -qx "  - &bob $web2,$(age_of web3)" .sops.yaml
+printf 'a: b\n' >../plain.yaml
+check "show --recipients is for --age" sh -c '"$BOOTSEAL" encrypt --filename-override secrets/x.yaml --age "$("$BOOTSEAL" keys show --recipients bob)" ../plain.yaml >../two.yaml'
+check "both of them" test "$(grep -c 'recipient: age1' ../two.yaml)" -eq 2
 expect_status 0 "$BOOTSEAL" keys remove bob
 
 # Standard input.
@@ -336,3 +339,38 @@ if [ "$(id -u)" -eq 0 ] && mkdir "$TMP/full" && mount -t tmpfs -o size=64k none 
 else
 	skip_one "a full disk" "no tmpfs can be mounted here"
 fi
+
+# Who may still open what a rule is for, after a name has gone: told, and refused where it is nobody here.
+cd "$TMP"
+rm -rf repository
+mkdir -p repository "$HOME/.config/sops/age"
+cd repository
+rm -f "$HOME/.config/sops/age/keys.txt" "$HOME/.ssh/id_ed25519"
+"$BOOTSEAL" keygen -o "$HOME/.config/sops/age/keys.txt" 2>/dev/null
+check "init" "$BOOTSEAL" init --operator me --host web1=../web1.pub
+before=$(all)
+expect_error 'no key of yours is left in rule 1' "$BOOTSEAL" keys remove me
+expect_status 32 "$BOOTSEAL" keys remove me
+unchanged "the last operator"
+expect_status 0 "$BOOTSEAL" keys remove --lock-out me
+check "one key is left" grep -q 'rule 1 (.*) has one key left' "$TMP/.err"
+check "what to do" grep -q 'bootseal updatekeys FILE... && bootseal rotate -i FILE...' "$TMP/.err"
+rm -rf .sops.yaml keys secrets
+check "init" "$BOOTSEAL" init --operator me --operator you="../web3.pub" --host web1=../web1.pub
+expect_status 0 "$BOOTSEAL" keys remove web1
+check "two are left: nothing to say" sh -c '! grep -q "one key left" "$1"' - "$TMP/.err"
+check "as its message says" sh -c '"$BOOTSEAL" updatekeys -y secrets/openclaw.yaml && "$BOOTSEAL" rotate -i secrets/openclaw.yaml'
+expect_status 128 env HOME="$TMP/nowhere" SOPS_AGE_SSH_PRIVATE_KEY_FILE="$TMP/web1" "$BOOTSEAL" decrypt secrets/openclaw.yaml
+expect_status 0 "$BOOTSEAL" keys remove you
+check "without you" "$BOOTSEAL" updatekeys -y secrets/openclaw.yaml
+
+# A person's SSH key is written as it is; either spelling is that name's.
+expect_status 0 "$BOOTSEAL" keys add you --person --from ../web3.pub
+check "as it is" grep -qx "  - &you $(cut -d' ' -f1,2 ../web3.pub)" .sops.yaml
+check "what to run" grep -q 'bootseal updatekeys FILE...' "$TMP/.err"
+check "as its message says" "$BOOTSEAL" updatekeys -y secrets/openclaw.yaml
+expect_status 0 env HOME="$TMP/nowhere" SOPS_AGE_SSH_PRIVATE_KEY_FILE="$TMP/web3" "$BOOTSEAL" decrypt secrets/openclaw.yaml
+expect_status 0 "$BOOTSEAL" keys add you --person --from ../web3.pub
+check "show has its rule" sh -c '"$BOOTSEAL" keys show you | grep -q "^rule  *1 "'
+expect_status 0 "$BOOTSEAL" keys remove you
+check "it is gone" sh -c '! grep -q "you\|ssh-ed25519" .sops.yaml'

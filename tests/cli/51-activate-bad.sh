@@ -165,6 +165,21 @@ check "an open folder is noted" grep -q "note: others may write in the manifest'
 chmod 755 .
 unchanged "unsafe files"
 
+# --- a sealed file: who writes it chooses the values, for sealing takes no secret
+sealed=openclaw.yaml
+chmod 666 "$sealed"
+for way in --check --dry-run ""; do
+	expect_error "others may write the sealed file \"$sealed\" (mode 0666)" "$BOOTSEAL" activate ${way:+$way} host.yaml
+done
+chmod 664 "$sealed"
+expect_status 32 "$BOOTSEAL" activate host.yaml
+chmod 644 "$sealed"
+chown 65534 "$sealed"
+expect_error "sealed file \"$sealed\" belongs to uid 65534, not to root or you" "$BOOTSEAL" activate host.yaml
+chown 0 "$sealed"
+expect_status 0 "$BOOTSEAL" activate --dry-run host.yaml
+unchanged "a sealed file that others write"
+
 # --- the manifest itself
 cp good.yaml host.yaml
 for mode in 0666 0664 0602; do
@@ -186,6 +201,8 @@ expect_error 'exclude each other' "$BOOTSEAL" activate --check --dry-run host.ya
 ln -s host.yaml link.yaml
 expect_status 0 "$BOOTSEAL" activate --check link.yaml
 unchanged "the manifest"
+
+expect_error "no link of bootseal's; name the directory of a manifest" "$BOOTSEAL" deactivate --directory /etc
 
 # --- the target
 target() { sed "1i directory: $1" good.yaml >host.yaml; }

@@ -11,28 +11,49 @@ block() { # VERB
 		sed "s|/etc/ssh|$TMP/etc/ssh|g; s|~/|$HOME/|g"
 }
 
-mkdir -p etc/ssh etc/bootseal repository bin
+mkdir -p etc/ssh etc/bootseal bin
 ssh-keygen -q -t ed25519 -N '' -C root@web1 -f etc/ssh/ssh_host_ed25519_key
 ln -s "$BOOTSEAL" bin/bootseal
 PATH=$TMP/bin:$PATH
-cd repository
-git init -q .
-
 block runs >steps
 check "the README has steps" test -s steps
-while read -r step; do
-	case $step in
+sealed=secrets/openclaw.yaml
+
+step() { # COMMAND, which set gives the token
+	case $1 in
 	*' set '*) printf 'readme-token' >value ;;
 	*) : >value ;;
 	esac
-	if sh -c "$step" <value >said 2>&1; then ok "$step"; else fail "$step" "$(cat said)"; fi
-done <steps
+	if sh -c "$1" <value >said 2>&1; then ok "$1"; else fail "$1" "$(cat said)"; fi
+}
 
-sealed=secrets/openclaw.yaml
-check "the token's name is there" grep -q OPENCLAW_GATEWAY_TOKEN $sealed
-if grep -q readme-token $sealed; then fail "the token is in the file"; else ok "the token is not in the file"; fi
-check "the operator reads it" test "$("$BOOTSEAL" get $sealed '["OPENCLAW_GATEWAY_TOKEN"]')" = readme-token
-check "git has what was added" test "$(git diff --cached --name-only | wc -l)" -ge 4
+# In a new home directory; with the key that the steps make, or with an SSH key that is there.
+for kind in made ssh age; do
+	rm -rf repository "$HOME"
+	mkdir -p repository "$HOME/.ssh" "$HOME/.config/sops/age"
+	case $kind in
+	ssh) ssh-keygen -q -t ed25519 -N '' -C me@laptop -f "$HOME/.ssh/id_ed25519" ;;
+	age) "$BOOTSEAL" keygen -o "$HOME/.config/sops/age/keys.txt" 2>/dev/null ;;
+	esac
+	cd repository
+	git init -q .
+	while read -r line; do step "$line"; done <../steps
+	check "$kind: the token's name is there" grep -q OPENCLAW_GATEWAY_TOKEN $sealed
+	if grep -q readme-token $sealed; then fail "the token is in the file"; else ok "the token is not in the file"; fi
+	check "$kind: the operator reads it" test "$("$BOOTSEAL" get $sealed '["OPENCLAW_GATEWAY_TOKEN"]')" = readme-token
+	if command -v sops >/dev/null; then
+		check "$kind: with sops, too" test "$(sops decrypt --extract '["OPENCLAW_GATEWAY_TOKEN"]' $sealed)" = readme-token
+	else
+		skip_one "$kind: with sops" "sops is not installed"
+	fi
+	check "git has what was added" test "$(git diff --cached --name-only | wc -l)" -ge 4
+	# once more: nothing stops but init, which says what to do
+	grep -v ' init ' ../steps >../again
+	while read -r line; do step "$line"; done <../again
+	expect_error 'is there already; add names to it with "bootseal keys add"' sh -c "$(grep ' init ' ../steps)"
+	cd ..
+done
+cd repository
 
 # The host has its own key, and not the operator's.
 cp $sealed "$TMP/etc/bootseal/openclaw.yaml"

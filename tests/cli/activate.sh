@@ -3,8 +3,12 @@
 
 # Begins the script anew in a mount namespace; must come before lib.sh makes its directory.
 own_mounts() {
-	if [ "$(id -u)" -eq 0 ] && [ -z "${OWN_MOUNTS-}" ] && unshare --mount true 2>/dev/null; then
-		OWN_MOUNTS=1 exec unshare --mount --propagation private bash "$0"
+	if [ "$(id -u)" -eq 0 ] && [ -z "${OWN_MOUNTS-}" ] && unshare --mount --propagation unchanged true 2>/dev/null; then
+		# in a chroot the root is no mount, whose propagation could be changed
+		if unshare --mount --propagation private true 2>/dev/null; then
+			OWN_MOUNTS=1 exec unshare --mount --propagation private bash "$0"
+		fi
+		OWN_MOUNTS=1 exec unshare --mount --propagation unchanged bash "$0"
 	fi
 }
 

@@ -1,13 +1,14 @@
 # Sourced by tests of what happens on a terminal; needs expect.
 #
-#   on_terminal ANSWER COMMAND...   runs it on a terminal of its own, and answers its [y/N] question;
+#   on_terminal ANSWER COMMAND...   runs it on a terminal of its own, and answers its question;
 #                                   what was on the terminal goes to $TMP/typed
+#   at_prompt TEXT COMMAND...       the same, and TEXT is what is typed at "Value: ", as it is
 
 cat >"$TMP/on-terminal.exp" <<'END'
 set timeout 30
 spawn -noecho {*}$argv
 expect {
-	-ex {[y/N]} { send "$env(ANSWER)\r"; exp_continue }
+	-re {\[(y/N|Y/n)\]} { send "$env(ANSWER)\r"; exp_continue }
 	timeout { exit 97 }
 	eof { }
 }
@@ -16,4 +17,19 @@ END
 
 on_terminal() {
 	ANSWER=$1 expect -f "$TMP/on-terminal.exp" -- "${@:2}" >"$TMP/typed" || return
+}
+
+cat >"$TMP/at-prompt.exp" <<'END'
+set timeout 30
+spawn -noecho {*}$argv
+expect {
+	-ex {Value: } { send -- $env(ANSWER); exp_continue }
+	timeout { exit 97 }
+	eof { }
+}
+exit [lindex [wait] 3]
+END
+
+at_prompt() {
+	ANSWER=$1 expect -f "$TMP/at-prompt.exp" -- "${@:2}" >"$TMP/typed" || return
 }

@@ -59,3 +59,21 @@ for flavour in block flow text groups; do
 	check "gone from the first file ($flavour)" test "$(recipients secrets/openclaw.yaml | wc -l)" -eq 2
 	rm secrets/theirs.yaml secrets/ours.yaml
 done
+
+# A person's SSH key: sops opens the file with it and nothing else, and so what it seals by the rules.
+cd "$TMP"
+rm -rf "$HOME/.config" repository
+mkdir -p "$HOME/.ssh" repository
+ssh-keygen -q -t ed25519 -N '' -C bob@laptop -f "$HOME/.ssh/id_ed25519"
+ssh-keygen -q -t ed25519 -N '' -C eve@laptop -f eve
+cd repository
+check "init with an SSH key" "$BOOTSEAL" init --operator bob --host web1=../host.pub
+silent sops decrypt secrets/openclaw.yaml
+check "and a colleague's" "$BOOTSEAL" keys add eve --person --from ../eve.pub
+printf 'a: secret\n' >secrets/theirs.yaml
+silent sops encrypt -i secrets/theirs.yaml
+expect_output secret sh -c '"$BOOTSEAL" get secrets/theirs.yaml "[\"a\"]"; echo'
+printf new | "$BOOTSEAL" set secrets/theirs.yaml '["a"]'
+mv "$HOME/.ssh/id_ed25519" ../bob
+cp ../eve "$HOME/.ssh/id_ed25519"
+check "the colleague's" test "$(sops decrypt --extract '["a"]' secrets/theirs.yaml)" = new
