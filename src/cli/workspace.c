@@ -23,6 +23,18 @@
 /* Younger ones may be just being made, and not yet held by anyone. */
 #define YOUNG_SECONDS 10
 
+/* Closes all but these two: locks, and ends of what others wait for, are their owner's. */
+static void keep_only(int a, int b)
+{
+	const unsigned low = (unsigned)(a < b ? a : b), high = (unsigned)(a < b ? b : a);
+
+	if (low > 3)
+		(void)close_range(3, low - 1, 0);
+	if (high > low + 1)
+		(void)close_range(low + 1, high - 1, 0);
+	(void)close_range(high + 1, ~0u, 0);
+}
+
 /* In the cleaner: waits until every holder of the pipe's other end is gone. */
 static NORETURN void clean(int base_fd, const char *name, int alive_fd)
 {
@@ -30,6 +42,7 @@ static NORETURN void clean(int base_fd, const char *name, int alive_fd)
 	struct error ignored = ERROR_INIT;
 	char word = '\0';
 
+	keep_only(base_fd, alive_fd);
 	/* a session of its own: what ends us at the terminal does not end it */
 	(void)setsid();
 	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)

@@ -63,3 +63,17 @@ expect_status 0 "$BOOTSEAL" activate --check "$TMP/etc/bootseal/host.yaml"
 mv "$HOME/.config" "$HOME/gone"
 export SOPS_AGE_SSH_PRIVATE_KEY_FILE=$TMP/etc/ssh/ssh_host_ed25519_key
 check "the host reads it" test "$("$BOOTSEAL" get $sealed '["OPENCLAW_GATEWAY_TOKEN"]')" = readme-token
+
+# One host comes, another goes.
+unset SOPS_AGE_SSH_PRIVATE_KEY_FILE
+mv "$HOME/gone" "$HOME/.config"
+ssh-keygen -q -t ed25519 -N '' -C root@web2 -f ../web2
+cp ../web2.pub .
+block changes >../changes
+check "the README has changes" test -s ../changes
+while read -r line; do step "$line"; done <../changes
+check "the operator still reads it" test "$("$BOOTSEAL" get $sealed '["OPENCLAW_GATEWAY_TOKEN"]')" = readme-token
+mv "$HOME/.config" "$HOME/gone"
+get_as() { SOPS_AGE_SSH_PRIVATE_KEY_FILE=$1 "$BOOTSEAL" get $sealed '["OPENCLAW_GATEWAY_TOKEN"]'; }
+check "the new host reads it" test "$(get_as ../web2)" = readme-token
+expect_error 'cannot open' get_as "$TMP/etc/ssh/ssh_host_ed25519_key"
