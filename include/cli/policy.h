@@ -34,6 +34,10 @@ bool policy_is_given(const struct policy_options *options);
 			offsetof(type, policy) + offsetof(struct policy_options, field)            \
 	}
 // clang-format off
+/* For commands that write another format and seal nothing. */
+#define LAYOUT_OPTIONS(type)                                                                       \
+	POLICY_OPTION(type, "config", 0, "FILE", "take the indentation of another format from FILE (default: .sops.yaml, here or above)", OPTION_TEXT, config), \
+	POLICY_OPTION(type, "indent", 0, "N", "indent another format by N columns", OPTION_NUMBER, indent)
 #define POLICY_OPTIONS(type)                                                                       \
 	POLICY_OPTION(type, "age", 'a', "RECIPIENTS", "seal to these age or SSH public keys, with commas between", OPTION_TEXTS, age), \
 	POLICY_OPTION(type, "pgp", 'p', "FINGERPRINTS", "seal to these PGP keys, with commas between", OPTION_TEXTS, pgp), \
@@ -85,6 +89,12 @@ MUST_USE int policy_make_for(const struct policy_source *source, const char *fil
  */
 MUST_USE int policy_rule(const struct policy_source *source, const char *file,
 			 struct sops_policy *ret_policy, bool *ret_found, struct error *err);
+/*
+ * How many blanks are a level of what is written anew in that format, by --indent or the rules file: DOC_INDENT_SOPS,
+ * or a number. In the sandbox; source can be used again.
+ */
+MUST_USE int policy_indent(const struct policy_source *source, enum doc_format format,
+			   unsigned *ret_indent, struct error *err);
 void policy_source_release(struct policy_source *source);
 
 #endif

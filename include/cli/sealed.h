@@ -89,6 +89,8 @@ MUST_USE int sealed_parse_index(const char *text, struct doc_path *ret_path, str
 
 /* Tells on stderr which lines will not come back as written, and which comments stayed sealed. */
 void sealed_tell(const char *name, const struct sops_notes *notes);
+/* The same that of several documents only the first was written in that format. */
+void sealed_tell_documents(const char *name, size_t documents, enum doc_format format);
 
 /*
  * The file that a command changes in place: symlinks followed, its repository locked until the

@@ -126,6 +126,8 @@ uint32_t doc_find_merged(const struct doc *doc, uint32_t map, struct span key);
 uint32_t doc_find_merge(const struct doc *doc, uint32_t map);
 /* The root node of document number index; DOC_NONE. */
 uint32_t doc_root(const struct doc *doc, size_t index);
+/* How many documents there are. */
+size_t doc_documents(const struct doc *doc);
 /* Is a top-level key the metadata's: "sops", in dotenv all that begin with "sops_"? */
 bool doc_is_reserved(enum doc_format format, struct span key);
 /* The metadata among the entries of root; DOC_NONE. They are a map, unless the document is not ours. */

@@ -56,7 +56,7 @@ MUST_USE int doc_tree_emit(enum doc_format format, const struct doc_tree *tree, 
  * One value as sops prints it: strings as they are, a map as a document, all else as the format has it.
  */
 MUST_USE int doc_tree_emit_value(enum doc_format format, const struct doc_tree *tree,
-				 struct secret *out, struct error *err);
+				 unsigned indent, struct secret *out, struct error *err);
 
 /*
  * What a leaf of a document holds: its type and canonical text (as doc_canonical(); null has none),
@@ -73,9 +73,10 @@ MUST_USE int doc_tree_from(const struct doc *doc, uint32_t node, doc_leaf_reader
 
 /*
  * A plaintext document (taken over) in another format: values, and comments where it has them; the
- * first of several documents. ERROR_SEALED for what has metadata; ERROR_DUMP.
+ * first of ret_documents. ERROR_SEALED for what has metadata; ERROR_DUMP.
  */
 MUST_USE int doc_convert(enum doc_format from, struct secret *text, enum doc_format to,
-			 unsigned indent, struct secret *ret_text, struct error *err);
+			 unsigned indent, struct secret *ret_text, size_t *ret_documents,
+			 struct error *err);
 
 #endif

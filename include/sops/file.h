@@ -116,10 +116,11 @@ MUST_USE int sops_file_extract(struct sops_file *file, const struct doc_path *pa
 			       struct secret *ret_text, enum doc_type *ret_type, struct error *err);
 /*
  * The value at path, or with an empty path the whole, as sops prints it in another format: comments and
- * spelling go, the first of several documents stays. ERROR_DUMP for what the format cannot hold.
+ * spelling go, indent blanks (DOC_INDENT_SOPS) are a level, the first of several documents stays. ERROR_DUMP for what the format cannot hold.
  */
 MUST_USE int sops_file_convert(const struct sops_file *file, const struct doc_path *path,
-			       enum doc_format format, struct secret *ret_text, struct error *err);
+			       enum doc_format format, unsigned indent, struct secret *ret_text,
+			       struct error *err);
 /* The same (get), but a number, boolean or time as it was written: 1.50, 0x1F, 2020-01-01. */
 MUST_USE int sops_file_get(struct sops_file *file, const struct doc_path *path,
 			   struct secret *ret_text, enum doc_type *ret_type, struct error *err);
@@ -193,7 +194,7 @@ MUST_USE int sops_reopen(enum doc_format format, const struct secret *sealed,
  * ERROR_DUMP for what the format cannot hold.
  */
 MUST_USE int sops_reformat(enum doc_format from, const struct secret *sealed, enum doc_format to,
-			   const struct key32 *data_key, struct secret *ret_text,
+			   unsigned indent, const struct key32 *data_key, struct secret *ret_text,
 			   struct error *err);
 
 /* filestatus: is text a sealed document? Never fails on a document that is merely not. text is kept. */

@@ -27,5 +27,8 @@ MUST_USE int sops_rules_policy(struct secret *text, const char *name, const char
 MUST_USE int sops_rules_policy_but_keys(struct secret *text, const char *name, const char *target,
 					struct sops_policy *ret_policy, bool *ret_found,
 					struct error *err);
+/* What it says about layout alone (indent, json_indent, binary_indent of the policy), whatever its rules are. */
+MUST_USE int sops_rules_layout(struct secret *text, const char *name,
+			       struct sops_policy *ret_policy, struct error *err);
 
 #endif

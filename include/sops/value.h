@@ -27,6 +27,8 @@ bool sops_value_is_sealed(struct span text);
  * what stands behind the last "]" of its first line is ignored, as sops does.
  */
 bool sops_value_parse(struct span text, struct sops_value *ret_value);
+/* Is text of that form, but names a type that there is not, such as "bytes"? For messages. */
+bool sops_value_has_other_type(struct span text, struct span *ret_name);
 
 struct sops_cipher {
 	struct gcm gcm;

@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 #include "cli/input.h"
 #include "cli/output.h"
+#include "cli/policy.h"
 #include "cli/sealed.h"
 #include "util/text.h"
 
@@ -11,6 +12,7 @@ struct decrypt_options {
 	const char *output, *extract;
 	const char *input_type, *output_type, *filename_override;
 	const char *decryption_order;
+	struct policy_options policy;
 };
 
 // clang-format off
@@ -30,6 +32,7 @@ static const struct option_spec decrypt_options[] = {
 	{ "filename-override", 0, "NAME", "choose the format as if FILE were called NAME", OPTION_TEXT,
 	  offsetof(struct decrypt_options, filename_override) },
 	ORDER_OPTION(struct decrypt_options),
+	LAYOUT_OPTIONS(struct decrypt_options),
 	RECURSIVE_OPTION(struct decrypt_options, recursive),
 	{ .name = NULL },
 };
@@ -62,11 +65,12 @@ static int count_values(struct sops_file *file, struct doc_path *path, struct er
 }
 
 static int open_text(const struct decrypt_options *options, bool as_sops, struct sealed *sealed,
-		     enum doc_format output, struct doc_path *path, struct secret *ret_text,
-		     struct error *err)
+		     const struct policy_source *source, enum doc_format output,
+		     struct doc_path *path, struct secret *ret_text, struct error *err)
 {
 	AUTO(sops_file) file = SOPS_FILE_INIT;
 	enum doc_type type;
+	unsigned indent;
 
 	if (sealed_open(sealed, options->ignore_mac ? SOPS_IGNORE_MAC : 0, &file, err) < 0)
 		return -1;
@@ -75,8 +79,13 @@ static int open_text(const struct decrypt_options *options, bool as_sops, struct
 		return -1;
 	if (output == sealed->format)
 		return sops_file_extract(&file, path, ret_text, &type, err);
-	if (sops_file_convert(&file, path, output, ret_text, err) == 0)
+	if (policy_indent(source, output, &indent, err) < 0)
+		return -1;
+	if (sops_file_convert(&file, path, output, indent, ret_text, err) == 0) {
+		if (path->len == 0)
+			sealed_tell_documents(sealed->name, doc_documents(&file.doc), output);
 		return 0;
+	}
 	return error_wrap(err, "cannot write \"%s\" as %s",
 			  text_printable_text(input_name(sealed->name)).text,
 			  doc_format_name(output));
@@ -142,8 +151,10 @@ static int run(const struct invocation *invocation, struct error *err)
 {
 	const struct decrypt_options *options = invocation->options;
 	const char *name = invocation->args[0];
+	const char *shown = options->filename_override ? options->filename_override : name;
 	AUTO(sealed_target) target = SEALED_TARGET_INIT;
 	AUTO(sealed) sealed = SEALED_INIT;
+	AUTO(policy_source) source = POLICY_SOURCE_INIT;
 	AUTO(doc_path) path = DOC_PATH_INIT;
 	AUTO(output) output = OUTPUT_INIT;
 	AUTO(secret) text = SECRET_INIT;
@@ -157,12 +168,16 @@ static int run(const struct invocation *invocation, struct error *err)
 		return error_wrap(err, "--extract");
 	if (options->in_place && sealed_target_take(name, false, &target, err) < 0)
 		return -1;
+	if (formats.output != formats.input &&
+	    policy_read_rules(&options->policy, input_name(shown), &source, err) < 0)
+		return -1;
 	if (sealed_read(name, formats.input, &sealed, err) < 0 ||
 	    sealed_set_order(&sealed, options->decryption_order, err) < 0 ||
 	    output_open(options->in_place ? target.path : options->output, OUTPUT_SECRET, &output,
 			err) < 0 ||
 	    output_sandbox(&output, err) < 0 ||
-	    open_text(options, invocation->as_sops, &sealed, formats.output, &path, &text, err) < 0)
+	    open_text(options, invocation->as_sops, &sealed, &source, formats.output, &path, &text,
+		      err) < 0)
 		return -1;
 	if (output_write(&output, secret_span(&text), err) < 0)
 		return -1;

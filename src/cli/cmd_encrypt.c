@@ -48,10 +48,11 @@ static int check(const struct encrypt_options *options, const char *name, const 
 }
 
 /* What a binary file is sealed to is JSON: so is anything else that is to look like one. */
-static int convert(struct formats *formats, const struct sops_policy *policy, struct secret *text,
-		   struct error *err)
+static int convert(const char *name, struct formats *formats, const struct sops_policy *policy,
+		   struct secret *text, struct error *err)
 {
 	AUTO(secret) converted = SECRET_INIT;
+	size_t documents;
 	unsigned indent;
 
 	if (formats->output == DOC_BINARY && formats->input != DOC_BINARY)
@@ -59,8 +60,10 @@ static int convert(struct formats *formats, const struct sops_policy *policy, st
 	if (formats->input == formats->output)
 		return 0;
 	indent = formats->output == DOC_JSON ? (unsigned)policy->json_indent : policy->indent;
-	if (doc_convert(formats->input, text, formats->output, indent, &converted, err) < 0)
+	if (doc_convert(formats->input, text, formats->output, indent, &converted, &documents,
+			err) < 0)
 		return -1;
+	sealed_tell_documents(name, documents, formats->output);
 	secret_release(text);
 	*text = secret_move(&converted);
 	return 0;
@@ -156,7 +159,8 @@ static int run(const struct invocation *invocation, struct error *err)
 			err) < 0 ||
 	    output_sandbox(&output, err) < 0)
 		return -1;
-	if (policy_make(&source, &policy, err) < 0 || convert(&formats, &policy, &text, err) < 0 ||
+	if (policy_make(&source, &policy, err) < 0 ||
+	    convert(name, &formats, &policy, &text, err) < 0 ||
 	    sops_seal(formats.output, &text, &policy, &sealed, &notes, err) < 0)
 		return error_wrap(err, "cannot seal \"%s\"",
 				  text_printable_text(input_name(name)).text);

@@ -40,7 +40,7 @@ static int append_value(const struct exec *exec, const struct sops_file *file, u
 			struct secret *out, struct error *err)
 {
 	const size_t start = out->len;
-	enum doc_type type;
+	enum doc_type type = DOC_TYPE_NONE;
 
 	if ((exec->invocation->as_sops ? sops_file_flat_scalar : sops_file_scalar)(file, node, out,
 										   &type, err) < 0)

@@ -11,6 +11,8 @@
 
 #include "cli/commands.h"
 #include "cli/exec.h"
+#include "cli/input.h"
+#include "cli/policy.h"
 #include "cli/workspace.h"
 #include "util/buf.h"
 #include "util/child.h"
@@ -22,6 +24,7 @@
 struct exec_file_options {
 	bool no_fifo, ignore_mac, on_disk;
 	const char *filename, *user, *input_type, *output_type, *decryption_order;
+	struct policy_options policy;
 };
 
 // clang-format off
@@ -42,6 +45,7 @@ static const struct option_spec exec_file_options[] = {
 	  offsetof(struct exec_file_options, output_type) },
 	{ "decryption-order", 0, "KINDS", "the kinds of keys to try first, with commas between", OPTION_TEXT,
 	  offsetof(struct exec_file_options, decryption_order) },
+	LAYOUT_OPTIONS(struct exec_file_options),
 	{ .name = NULL },
 };
 // clang-format on
@@ -77,7 +81,13 @@ static int check_name(const char *name, struct error *err)
 struct exec_file {
 	struct exec *exec;
 	struct formats formats;
+	struct policy_source source; /* read where the formats differ */
 };
+
+static void exec_file_release(struct exec_file *run)
+{
+	policy_source_release(&run->source);
+}
 
 /* In the child. */
 static int plaintext_job(void *argument, struct secret *ret_answer, struct error *err)
@@ -85,13 +95,20 @@ static int plaintext_job(void *argument, struct secret *ret_answer, struct error
 	const struct exec_file *run = argument;
 	AUTO(sops_file) file = SOPS_FILE_INIT;
 	AUTO(doc_path) all = DOC_PATH_INIT;
+	unsigned indent;
 
 	if (sealed_open(&run->exec->sealed, run->exec->ignore_mac ? SOPS_IGNORE_MAC : 0, &file,
 			err) < 0)
 		return -1;
-	return run->formats.output == run->formats.input
-		       ? sops_file_plaintext(&file, ret_answer, err)
-		       : sops_file_convert(&file, &all, run->formats.output, ret_answer, err);
+	if (run->formats.output == run->formats.input)
+		return sops_file_plaintext(&file, ret_answer, err);
+	if (policy_indent(&run->source, run->formats.output, &indent, err) < 0)
+		return -1;
+	if (sops_file_convert(&file, &all, run->formats.output, indent, ret_answer, err) < 0)
+		return -1;
+	sealed_tell_documents(run->exec->sealed.name, doc_documents(&file.doc),
+			      run->formats.output);
+	return 0;
 }
 
 /* In the writer. Only SIGKILL ends it before the text is read: Ctrl-C is the command's to deal with. */
@@ -180,11 +197,14 @@ static int run(const struct invocation *invocation, struct error *err)
 	AUTO(secret) text = SECRET_INIT;
 	AUTO(workspace) workspace = WORKSPACE_INIT;
 	AUTO(writer) writer = WRITER_INIT;
-	struct exec_file job = { .exec = &exec };
+	AUTO(exec_file) job = { &exec, { DOC_YAML, DOC_YAML }, POLICY_SOURCE_INIT };
 
 	if (check_name(name, err) < 0 ||
 	    sealed_formats(invocation->args[0], options->input_type, options->output_type,
 			   &job.formats, err) < 0 ||
+	    (job.formats.output != job.formats.input &&
+	     policy_read_rules(&options->policy, input_name(invocation->args[0]), &job.source,
+			       err) < 0) ||
 	    exec_read(invocation, job.formats.input, options->user, &exec, err) < 0 ||
 	    sealed_set_order(&exec.sealed, options->decryption_order, err) < 0)
 		return -1;

@@ -22,7 +22,7 @@ struct set_options {
 	unsigned long generate;
 	const char *input_type, *output_type;
 	const char *decryption_order;
-	struct policy_options policy; /* where the rules are; no more of it */
+	struct policy_options policy; /* config and indent; no more of it */
 };
 
 // clang-format off
@@ -44,6 +44,7 @@ static const struct option_spec set_options[] = {
 	READERS_OPTION(struct set_options),
 	READERS_CONFIG_OPTION(struct set_options),
 	ORDER_OPTION(struct set_options),
+	POLICY_OPTION(struct set_options, "indent", 0, "N", "indent another format by N columns", OPTION_NUMBER, indent),
 	{ .name = NULL },
 };
 // clang-format on
@@ -185,12 +186,16 @@ static int make_tree(const struct job *job, struct doc_tree *tree, struct error 
 	return doc_tree_scalar(tree, NULL, DOC_TYPE_STRING, bytes, err) < 0 ? -1 : 0;
 }
 
-static int reformat(const struct sops_file *file, enum doc_format output, struct secret *text,
+static int reformat(const struct job *job, const struct sops_file *file, struct secret *text,
 		    struct error *err)
 {
 	AUTO(secret) other = SECRET_INIT;
+	const enum doc_format output = job->formats.output;
+	unsigned indent;
 
-	if (sops_reformat(file->doc.format, text, output, &file->data_key, &other, err) < 0)
+	if (policy_indent(&job->rule.source, output, &indent, err) < 0)
+		return -1;
+	if (sops_reformat(file->doc.format, text, output, indent, &file->data_key, &other, err) < 0)
 		return error_wrap(err, "cannot write it as %s", doc_format_name(output));
 	secret_release(text);
 	*text = secret_move(&other);
@@ -215,7 +220,7 @@ static int make_sealed(struct job *job, struct secret *ret_text, struct error *e
 		return -1;
 	return job->formats.output == job->formats.input || ret_text->len == 0
 		       ? 0
-		       : reformat(&file, job->formats.output, ret_text, err);
+		       : reformat(job, &file, ret_text, err);
 }
 
 /* All that may be refused before the value is asked for; and the value. */
@@ -224,6 +229,7 @@ static int prepare(struct job *job, const struct invocation *invocation, struct 
 	const struct set_options *options = invocation->options;
 	const char *name = invocation->args[0];
 
+	job->rule.source.options = &options->policy;
 	if (check(options, invocation->as_sops, invocation->args_len, err) < 0 ||
 	    sealed_formats(name, options->input_type, options->output_type, &job->formats, err) <
 		    0 ||

@@ -351,6 +351,24 @@ int policy_rule(const struct policy_source *source, const char *file,
 	return sops_rules_policy(&rules, source->rules_name, target, ret_policy, ret_found, err);
 }
 
+int policy_indent(const struct policy_source *source, enum doc_format format, unsigned *ret_indent,
+		  struct error *err)
+{
+	AUTO(sops_policy) policy = SOPS_POLICY_INIT;
+	AUTO(secret) rules = SECRET_INIT;
+
+	if (source->options->indent > 0) {
+		*ret_indent = (unsigned)source->options->indent;
+		return 0;
+	}
+	if (source->rules_name &&
+	    (secret_append_span(&rules, secret_span(&source->rules), err) < 0 ||
+	     sops_rules_layout(&rules, source->rules_name, &policy, err) < 0))
+		return -1;
+	*ret_indent = format == DOC_JSON ? (unsigned)policy.json_indent : policy.indent;
+	return 0;
+}
+
 void policy_source_release(struct policy_source *source)
 {
 	free(source->rules_name);

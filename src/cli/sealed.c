@@ -230,6 +230,16 @@ void sealed_tell(const char *name, const struct sops_notes *notes)
 			notes->comments_kept == 1 ? "it was" : "they were");
 }
 
+void sealed_tell_documents(const char *name, size_t documents, enum doc_format format)
+{
+	if (documents > 1)
+		fprintf(stderr,
+			"bootseal: \"%s\" has %zu documents, and %s holds one: only the first is "
+			"written\n",
+			text_printable_text(input_name(name)).text, documents,
+			doc_format_name(format));
+}
+
 /* The repository of a file that need not exist yet. */
 static int take_repository(const char *path, struct repo *ret_repo, struct error *err)
 {

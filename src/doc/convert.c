@@ -107,11 +107,12 @@ int doc_tree_from(const struct doc *doc, uint32_t node, doc_leaf_reader *read, c
 }
 
 int doc_convert(enum doc_format from, struct secret *text, enum doc_format to, unsigned indent,
-		struct secret *ret_text, struct error *err)
+		struct secret *ret_text, size_t *ret_documents, struct error *err)
 {
 	AUTO(doc) doc = DOC_INIT;
 	AUTO(doc_tree) tree = DOC_TREE_INIT;
 	AUTO(secret) out = SECRET_INIT;
+	size_t documents;
 
 	if (doc_parse(from, text, 0, &doc, err) < 0)
 		return -1;
@@ -121,9 +122,11 @@ int doc_convert(enum doc_format from, struct secret *text, enum doc_format to, u
 				 "the name that sops keeps for itself");
 	if (doc_tree_from(&doc, doc_root(&doc, 0), NULL, NULL, &tree, err) < 0)
 		return -1;
+	documents = doc_documents(&doc);
 	doc_release(&doc);
 	if (doc_tree_emit(to, &tree, indent, &out, err) < 0)
 		return -1;
 	*ret_text = secret_move(&out);
+	*ret_documents = documents;
 	return 0;
 }

@@ -115,6 +115,15 @@ uint32_t doc_root(const struct doc *doc, size_t index)
 	return node;
 }
 
+size_t doc_documents(const struct doc *doc)
+{
+	size_t count = 0;
+
+	for (uint32_t node = doc_child(doc, 0); node != DOC_NONE; node = doc_sibling(doc, node))
+		count++;
+	return count;
+}
+
 bool doc_is_reserved(enum doc_format format, struct span key)
 {
 	return format == DOC_DOTENV ? span_starts_with(key, "sops_") : span_equal_text(key, "sops");

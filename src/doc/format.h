@@ -63,7 +63,8 @@ struct doc_ops {
 	int (*emit)(const struct doc_tree *tree, unsigned indent, struct secret *out,
 		    struct error *err);
 	/* As doc_tree_emit_value(). NULL: ERROR_DUMP. */
-	int (*emit_value)(const struct doc_tree *tree, struct secret *out, struct error *err);
+	int (*emit_value)(const struct doc_tree *tree, unsigned indent, struct secret *out,
+			  struct error *err);
 };
 
 /* NULL for a format that this build does not have. */

@@ -68,8 +68,10 @@ MUST_USE int json_emit_value(const struct doc_tree *tree, uint32_t node,
 MUST_USE int json_emit(const struct doc_tree *tree, unsigned indent, struct secret *out,
 		       struct error *err);
 /* A value alone, without a line break behind it: on lines, or on one. */
-MUST_USE int json_emit_single(const struct doc_tree *tree, struct secret *out, struct error *err);
-MUST_USE int json_emit_compact(const struct doc_tree *tree, struct secret *out, struct error *err);
+MUST_USE int json_emit_single(const struct doc_tree *tree, unsigned indent, struct secret *out,
+			      struct error *err);
+MUST_USE int json_emit_compact(const struct doc_tree *tree, unsigned indent, struct secret *out,
+			       struct error *err);
 
 /* json_edit.c */
 MUST_USE int json_edit_seal(struct doc_edit *edit, uint32_t node, struct span sealed,

@@ -61,20 +61,23 @@ int json_emit_value(const struct doc_tree *tree, uint32_t node, const struct jso
 	return emit(tree, node, layout, prefix, 0, out, err);
 }
 
-int json_emit_single(const struct doc_tree *tree, struct secret *out, struct error *err)
+int json_emit_single(const struct doc_tree *tree, unsigned indent, struct secret *out,
+		     struct error *err)
 {
-	const struct json_layout layout = json_layout_default(DOC_INDENT_SOPS);
+	const struct json_layout layout = json_layout_default(indent);
 
 	return emit(tree, 0, &layout, SPAN_INIT, 0, out, err);
 }
 
-int json_emit_compact(const struct doc_tree *tree, struct secret *out, struct error *err)
+int json_emit_compact(const struct doc_tree *tree, unsigned indent, struct secret *out,
+		      struct error *err)
 {
 	const struct json_layout layout = { .lines = false,
 					    .newline = "",
 					    .colon = SPAN_LITERAL(":"),
 					    .comma = SPAN_LITERAL(",") };
 
+	(void)indent;
 	return emit(tree, 0, &layout, SPAN_INIT, 0, out, err);
 }
 

@@ -122,14 +122,14 @@ int doc_tree_emit(enum doc_format format, const struct doc_tree *tree, unsigned 
 	return -1;
 }
 
-int doc_tree_emit_value(enum doc_format format, const struct doc_tree *tree, struct secret *out,
-			struct error *err)
+int doc_tree_emit_value(enum doc_format format, const struct doc_tree *tree, unsigned indent,
+			struct secret *out, struct error *err)
 {
 	const struct doc_ops *ops = doc_ops_of(format);
 	const struct doc_tree_node *root = &tree->nodes[0];
 
 	if (root->kind == DOC_MAP)
-		return doc_tree_emit(format, tree, DOC_INDENT_SOPS, out, err);
+		return doc_tree_emit(format, tree, indent, out, err);
 	if (root->kind == DOC_SCALAR && root->type == DOC_TYPE_STRING)
 		return secret_append_span(out,
 					  span_slice(secret_span(&tree->bytes), root->value,
@@ -139,5 +139,5 @@ int doc_tree_emit_value(enum doc_format format, const struct doc_tree *tree, str
 		return error_set(err, ERROR_DUMP,
 				 "%s has no spelling for a single value that is no string",
 				 doc_format_name(format));
-	return ops->emit_value(tree, out, err);
+	return ops->emit_value(tree, indent, out, err);
 }

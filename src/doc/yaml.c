@@ -57,11 +57,6 @@ static int emit(const struct doc_tree *tree, unsigned indent, struct secret *out
 				  out, err);
 }
 
-static int emit_value(const struct doc_tree *tree, struct secret *out, struct error *err)
-{
-	return emit(tree, DOC_INDENT_SOPS, out, err);
-}
-
 static size_t column(const struct doc *doc, uint32_t container)
 {
 	return yaml_column(doc, container);
@@ -86,5 +81,5 @@ const struct doc_ops doc_yaml_ops = {
 	.add_lines = yaml_add_lines,
 	.column = column,
 	.emit = emit,
-	.emit_value = emit_value,
+	.emit_value = emit,
 };

@@ -19,7 +19,8 @@ static int read_leaf(const void *argument, uint32_t node, char scratch[DOC_CANON
 }
 
 int sops_file_convert(const struct sops_file *file, const struct doc_path *path,
-		      enum doc_format format, struct secret *ret_text, struct error *err)
+		      enum doc_format format, unsigned indent, struct secret *ret_text,
+		      struct error *err)
 {
 	AUTO(doc_tree) tree = DOC_TREE_INIT;
 	AUTO(secret) text = SECRET_INIT;
@@ -34,14 +35,15 @@ int sops_file_convert(const struct sops_file *file, const struct doc_path *path,
 				 "--output-type says what else to write");
 	if (sops_file_follow(file, path, &node, err) < 0 ||
 	    doc_tree_from(&file->doc, node, read_leaf, file, &tree, err) < 0 ||
-	    doc_tree_emit_value(format, &tree, &text, err) < 0)
+	    doc_tree_emit_value(format, &tree, indent, &text, err) < 0)
 		return -1;
 	*ret_text = secret_move(&text);
 	return 0;
 }
 
 int sops_reformat(enum doc_format from, const struct secret *sealed, enum doc_format to,
-		  const struct key32 *data_key, struct secret *ret_text, struct error *err)
+		  unsigned indent, const struct key32 *data_key, struct secret *ret_text,
+		  struct error *err)
 {
 	AUTO(secret) text = SECRET_INIT;
 	AUTO(secret) out = SECRET_INIT;
@@ -54,7 +56,8 @@ int sops_reformat(enum doc_format from, const struct secret *sealed, enum doc_fo
 	if (doc_root(&doc, 1) != DOC_NONE)
 		return error_set(err, ERROR_DUMP, "several documents in one file");
 	if (sops_meta_tree_take(&doc, doc_root(&doc, 0), NULL, &tree, err) < 0 ||
-	    doc_tree_emit(to, &tree, 0, &out, err) < 0 || sops_check(to, &out, data_key, err) < 0)
+	    doc_tree_emit(to, &tree, indent, &out, err) < 0 ||
+	    sops_check(to, &out, data_key, err) < 0)
 		return -1;
 	*ret_text = secret_move(&out);
 	return 0;

@@ -155,7 +155,7 @@ int sops_file_plaintext(struct sops_file *file, struct secret *ret_text, struct 
 
 	/* its text is only an envelope */
 	if (file->doc.format == DOC_BINARY)
-		return sops_file_convert(file, &whole, DOC_BINARY, ret_text, err);
+		return sops_file_convert(file, &whole, DOC_BINARY, DOC_INDENT_SOPS, ret_text, err);
 	if (doc_edit_begin(&file->doc, expected_len(file), &edit, err) < 0 ||
 	    write_plaintext(file, &edit, err) < 0)
 		return -1;

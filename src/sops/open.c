@@ -78,19 +78,34 @@ static int open_leaf(struct opener *o, const struct sops_value *value, uint32_t 
 	return add_leaf(file, &leaf, err);
 }
 
+/* What stands in the place of a sealed value. */
+static int refuse_value(struct span text, bool is_text, struct error *err)
+{
+	struct span name;
+
+	if (!is_text || !sops_value_is_sealed(text))
+		return error_set(err, ERROR_TYPE,
+				 "the value is not sealed, and by the rules it must be");
+	if (sops_value_has_other_type(text, &name))
+		return error_set(err, ERROR_TYPE,
+				 "the sealed value is of the type \"%s\", which sops does not open",
+				 text_printable(name).text);
+	return error_set(err, ERROR_TYPE, "the sealed value is damaged");
+}
+
 static int open_value(struct opener *o, struct error *err)
 {
 	const struct doc *doc = &o->file->doc;
 	const struct span text = doc_value(doc, o->step.node);
+	const bool is_text = doc->nodes[o->step.node].type == DOC_TYPE_STRING;
 	struct sops_value value;
 
 	if (!o->step.selected)
 		return sops_mac_add(&o->mac, doc, o->step.node, false, err);
 	if (text.len == 0) /* an empty string stays one, and adds nothing to the MAC (trap T4) */
 		return 0;
-	if (doc->nodes[o->step.node].type != DOC_TYPE_STRING || !sops_value_parse(text, &value))
-		return error_set(err, ERROR_TYPE,
-				 "the value is not sealed, and by the rules it must be");
+	if (!is_text || !sops_value_parse(text, &value))
+		return refuse_value(text, is_text, err);
 	return open_leaf(o, &value, o->step.node, o->step.aad, err);
 }
 

@@ -201,6 +201,8 @@ static int read_all(const struct rules *r, bool *ret_found, struct error *err)
 		return 0;
 	if (read_indents(r, root, err) < 0)
 		return -1;
+	if (!r->target)
+		return 0;
 	rules = rules_find(r, root, "creation_rules");
 	if (rules_is_absent(r, rules))
 		return 0;
@@ -247,4 +249,12 @@ int sops_rules_policy_but_keys(struct secret *text, const char *name, const char
 			       struct sops_policy *ret_policy, bool *ret_found, struct error *err)
 {
 	return read_policy(text, name, target, true, ret_policy, ret_found, err);
+}
+
+int sops_rules_layout(struct secret *text, const char *name, struct sops_policy *ret_policy,
+		      struct error *err)
+{
+	bool found;
+
+	return read_policy(text, name, NULL, true, ret_policy, &found, err);
 }

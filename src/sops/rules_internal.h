@@ -8,7 +8,7 @@
 struct rules {
 	const struct doc *doc;
 	const char *name;
-	const char *target;
+	const char *target; /* NULL: no rule is looked for */
 	struct sops_policy *policy;
 	bool but_keys; /* the rule's keys are not wanted */
 };

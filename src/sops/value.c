@@ -52,10 +52,11 @@ static bool take_field(struct span *text, const char *label, struct span *ret_fi
 	return true;
 }
 
-bool sops_value_parse(struct span text, struct sops_value *ret_value)
+/* All but the type, whose name is given. */
+static bool take_apart(struct span text, struct sops_value *ret_value, struct span *ret_type)
 {
 	const struct span whole = text;
-	struct sops_value value;
+	struct sops_value value = { .type = DOC_TYPE_NONE };
 	const uint8_t *line_end, *bracket;
 
 	if (!take_field(&text, PREFIX, &value.data) || !take_field(&text, IV_LABEL, &value.iv) ||
@@ -66,13 +67,32 @@ bool sops_value_parse(struct span text, struct sops_value *ret_value)
 	if (line_end)
 		text = span_slice(text, 0, (size_t)(line_end - text.data));
 	bracket = text.len > 0 ? memrchr(text.data, ']', text.len) : NULL;
-	if (!bracket || !find_type(span_slice(text, 0, (size_t)(bracket - text.data)), &value.type))
+	if (!bracket)
 		return false;
 	value.text = span_slice(whole, 0, (size_t)(bracket + 1 - whole.data));
 	if (memchr(value.text.data, '\n', value.text.len))
 		return false;
 	*ret_value = value;
+	*ret_type = span_slice(text, 0, (size_t)(bracket - text.data));
 	return true;
+}
+
+bool sops_value_parse(struct span text, struct sops_value *ret_value)
+{
+	struct sops_value value;
+	struct span type;
+
+	if (!take_apart(text, &value, &type) || !find_type(type, &value.type))
+		return false;
+	*ret_value = value;
+	return true;
+}
+
+bool sops_value_has_other_type(struct span text, struct span *ret_name)
+{
+	struct sops_value value;
+
+	return take_apart(text, &value, ret_name) && !find_type(*ret_name, &value.type);
 }
 
 int sops_cipher_init(struct sops_cipher *cipher, const struct key32 *key, struct error *err)

@@ -67,6 +67,27 @@ static size_t line_of(const struct sops_verifier *verifier, const struct doc *do
 	return verifier->findings < SOPS_FINDINGS_MAX ? doc_line(doc, node) : 0;
 }
 
+/* What stands where a sealed value must. */
+static void tell_unsealed(struct sops_verifier *verifier, const struct doc *doc, uint32_t node,
+			  bool is_text)
+{
+	const struct span text = doc_value(doc, node);
+	const size_t line = line_of(verifier, doc, node);
+	struct span type;
+
+	if (!is_text || !sops_value_is_sealed(text))
+		sops_verify_tell(verifier, line, "the value of \"%s\" is not sealed, and must be",
+				 name_of(doc, node).text);
+	else if (sops_value_has_other_type(text, &type))
+		sops_verify_tell(verifier, line,
+				 "the sealed value of \"%s\" is of the type \"%s\", which sops "
+				 "does not open",
+				 name_of(doc, node).text, text_printable(type).text);
+	else
+		sops_verify_tell(verifier, line, "the sealed value of \"%s\" is damaged",
+				 name_of(doc, node).text);
+}
+
 static void check_value(struct sops_verifier *verifier, const struct doc *doc,
 			const struct sops_step *step)
 {
@@ -76,13 +97,8 @@ static void check_value(struct sops_verifier *verifier, const struct doc *doc,
 
 	if (step->selected) {
 		/* an empty value stays one (trap T4) */
-		if (is_text && (text.len == 0 || sops_value_parse(text, &value)))
-			return;
-		sops_verify_tell(verifier, line_of(verifier, doc, step->node),
-				 is_text && sops_value_is_sealed(text)
-					 ? "the sealed value of \"%s\" is damaged"
-					 : "the value of \"%s\" is not sealed, and must be",
-				 name_of(doc, step->node).text);
+		if (!is_text || (text.len > 0 && !sops_value_parse(text, &value)))
+			tell_unsealed(verifier, doc, step->node, is_text);
 	} else if (is_text && sops_value_is_sealed(text)) {
 		sops_verify_tell(
 			verifier, line_of(verifier, doc, step->node),

@@ -197,3 +197,64 @@ EDITOR="sed -i s/y/z/" "$BOOTSEAL" edit two.bin
 check "and it stays" grep -q '^  "data": "ENC' two.bin
 seal --indent 3 --output-type json doc.yaml >o
 check "--indent, for JSON made of YAML" grep -q '^   "a": "ENC' o
+
+# opened into another format, likewise
+seal doc.yaml >doc.sealed.yaml
+indented() { # TEXT ARGS...: the first line that has "a" stands so, in the file's other format
+	local text=$1
+	shift
+	check "indented: $*" test "$("$@" | sed -n 's/[^ \t].*//; 2p')" = "$text"
+}
+as_json() { "$BOOTSEAL" decrypt --output-type json "$@" doc.sealed.yaml; }
+file_as_json() { "$BOOTSEAL" exec-file --output-type json "$@" doc.sealed.yaml 'cat {}'; }
+indented $'\t' as_json
+indented '   ' as_json --indent 3
+indented $'\t' file_as_json
+indented '   ' file_as_json --indent 3
+printf 'stores: {json: {indent: 2}, yaml: {indent: 6}}\n' >other.yaml
+indented '  ' as_json --config other.yaml
+indented '  ' env SOPS_CONFIG=other.yaml "$BOOTSEAL" decrypt --output-type json doc.sealed.yaml
+mkdir rules
+(cd rules && mv ../other.yaml .sops.yaml && cp ../doc.sealed.yaml .
+	indented '  ' as_json
+	indented '    ' as_json --indent 4
+	indented '  ' file_as_json
+	printf '{"m": {"a": 1}}' >m.json
+	seal m.json >m.sealed.json
+	indented '      ' "$BOOTSEAL" decrypt --output-type yaml m.sealed.json
+	printf 1 | "$BOOTSEAL" set --output-type json doc.sealed.yaml '["b"]'
+	indented '  ' cat doc.sealed.yaml
+	echo 'stores: {json: {indent: x}}' >.sops.yaml
+	expect_error '"indent" is no number' as_json
+	expect_status 0 "$BOOTSEAL" decrypt m.sealed.json
+)
+
+# of several documents the first is written, with a word about it
+printf 'a: 1\n---\nb: 2\n---\nc: 3\n' >three.yaml
+seal three.yaml >three.sealed.yaml
+mkdir as
+ln -s "$BOOTSEAL" as/sops
+told() { # TYPE COMMAND...: it says so
+	local type=$1
+	shift
+	expect_status 0 "$@"
+	check "$*" grep -q "^bootseal: \".*three.*\" has 3 documents, and $type holds one: only the first is written$" .err
+}
+for type in json dotenv ini; do
+	value=three.sealed.yaml
+	[ $type != ini ] || { # it has sections
+		printf 's: {a: 1}\n---\nb: 2\n---\nc: 3\n' >three.yaml
+		seal three.yaml >three.sealed.yaml
+	}
+	for program in "$BOOTSEAL" as/sops; do
+		told $type "$program" decrypt --output-type $type $value
+		told $type "$program" encrypt --age "$recipient" --output-type $type three.yaml
+		told $type "$program" exec-file --output-type $type $value 'cat {}'
+	done
+done
+for words in "decrypt three.sealed.yaml" "decrypt --output-type yaml three.sealed.yaml" "decrypt --output-type json --extract ['s'] three.sealed.yaml" \
+	"decrypt --output-type json doc.sealed.yaml"; do
+	# shellcheck disable=SC2086 # words
+	expect_status 0 "$BOOTSEAL" $words
+	check "nothing to say: $words" test ! -s .err
+done

@@ -133,8 +133,9 @@ static void check_conversion(enum doc_format format, struct span text)
 		AUTO(secret) taken = copy(text);
 		AUTO(secret) out = SECRET_INIT;
 		struct error err = ERROR_INIT;
-		const int status =
-			doc_convert(format, &taken, formats[i], DOC_INDENT_SOPS, &out, &err);
+		size_t documents;
+		const int status = doc_convert(format, &taken, formats[i], DOC_INDENT_SOPS, &out,
+					       &documents, &err);
 
 		fuzz_result(status, &err);
 		fuzz_require(err.kind != ERROR_BUG);

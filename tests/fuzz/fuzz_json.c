@@ -112,8 +112,9 @@ static void check_conversion(struct span text)
 		AUTO(secret) out = SECRET_INIT;
 		AUTO(doc) again = DOC_INIT;
 		struct error err = ERROR_INIT;
-		const int status =
-			doc_convert(DOC_JSON, &json, formats[i], DOC_INDENT_SOPS, &out, &err);
+		size_t documents;
+		const int status = doc_convert(DOC_JSON, &json, formats[i], DOC_INDENT_SOPS, &out,
+					       &documents, &err);
 
 		fuzz_result(status, &err);
 		fuzz_require(status == 0 || formats[i] == DOC_BINARY || err.kind == ERROR_SEALED);

@@ -55,7 +55,9 @@ static void convert(struct sops_file *file)
 		AUTO(secret) text = SECRET_INIT;
 		struct error err = ERROR_INIT;
 
-		fuzz_result(sops_file_convert(file, &whole, formats[i], &text, &err), &err);
+		fuzz_result(sops_file_convert(file, &whole, formats[i], DOC_INDENT_SOPS, &text,
+					      &err),
+			    &err);
 		fuzz_require(err.kind != ERROR_BUG);
 	}
 }

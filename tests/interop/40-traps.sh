@@ -185,9 +185,14 @@ for file in ours theirs; do
 	opened "a: x" file.yaml
 	for type in bytes blob ''; do
 		sed "/^a:/s/type:str/type:$type/" $file.p.yaml >file.yaml
-		expect_error "bootseal: cannot open \"file.yaml\": line 1, key \"a\"" "$BOOTSEAL" decrypt file.yaml
+		expect_error "bootseal: cannot open \"file.yaml\": line 1, key \"a\": the sealed value is of the type \"$type\"" "$BOOTSEAL" decrypt file.yaml
+		check "verify says so, too" sh -c '! "$BOOTSEAL" verify file.yaml && "$BOOTSEAL" verify file.yaml 2>&1 | grep -qF "of \"a\" is of the type \"$0\""' "$type"
 		check "not by sops, either" sh -c '! sops decrypt file.yaml'
 	done
+	sed '/^a:/s/,tag:[^,]*//' $file.p.yaml >file.yaml
+	expect_error "key \"a\": the sealed value is damaged" "$BOOTSEAL" decrypt file.yaml
+	sed 's/^a:.*/a: x/' $file.p.yaml >file.yaml
+	expect_error "key \"a\": the value is not sealed" "$BOOTSEAL" decrypt file.yaml
 done
 
 trap_ T10 "no MAC, no opening, unless told"
@@ -827,6 +832,31 @@ for file in ours theirs; do
 	expect_same seen.sops seen.as
 done
 check "as bootseal, as written" test "$("$BOOTSEAL" exec-env ours.p.yaml 'echo $a $b $c $d')" = "1.0 1e30 2024-01-01 0x1F"
+
+about "the indentation of another format"
+both p.yaml <<<$'a: 1\nl:\n    - x\n    - m:\n        k: v'
+both p.json <<<'{"a": {"b": ["c", {"d": "e"}]}}'
+for stores in '{}' '{json: {indent: 0}}' '{json: {indent: 3}, yaml: {indent: 2}}' '{yaml: {indent: 6}}'; do
+	echo "stores: $stores" >.sops.yaml
+	for words in '' '--indent 2' '--indent 5'; do
+		for file in ours theirs; do
+			# shellcheck disable=SC2086 # two words
+			for program in sops as/sops; do
+				{
+					"$program" $words decrypt --output-type json $file.p.yaml
+					"$program" $words decrypt --output-type json --extract '["l"]' $file.p.yaml
+					"$program" $words decrypt --output-type yaml $file.p.json
+					"$program" $words exec-file --no-fifo --output-type json $file.p.yaml 'cat {}'
+					cp $file.p.yaml file.yaml
+					"$program" $words set --output-type json file.yaml '["b"]' 1
+					sed 's/ENC\[.*//' file.yaml | head -n 8
+				} >"seen.${program%/sops}"
+			done
+			expect_same seen.sops seen.as
+		done
+	done
+done
+rm .sops.yaml
 
 about "every trap"
 for number in $(seq 45); do

@@ -610,10 +610,11 @@ static int convert_from(enum doc_format from, const char *before, enum doc_forma
 			struct secret *ret_text, struct error *err)
 {
 	AUTO(secret) text = SECRET_INIT;
+	size_t documents;
 
 	if (secret_append_text(&text, before, err) < 0)
 		return -1;
-	return doc_convert(from, &text, to, DOC_INDENT_SOPS, ret_text, err);
+	return doc_convert(from, &text, to, DOC_INDENT_SOPS, ret_text, &documents, err);
 }
 
 static int convert_once(struct error *err)
@@ -665,6 +666,27 @@ START_TEST(doc_convert__keeps_values)
 		check_text(secret_span(&after), conversions[_i].after);
 	else
 		ck_assert(span_equal(secret_span(&after), SPAN_LITERAL("x\0\n")));
+}
+END_TEST
+
+START_TEST(doc_convert__counts_documents)
+{
+	static const char *const texts[] = { "a: 1\n", "a: 1\n---\nb: 2\n",
+					     "a: 1\n---\n---\nb: 2\n" };
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		AUTO(secret) text = SECRET_INIT;
+		AUTO(secret) out = SECRET_INIT;
+		struct error err = ERROR_INIT;
+		size_t documents = 0;
+
+		ck_assert_int_eq(secret_append_text(&text, texts[i], &err), 0);
+		ck_assert_int_eq(doc_convert(DOC_YAML, &text, DOC_DOTENV, DOC_INDENT_SOPS, &out,
+					     &documents, &err),
+				 0);
+		ck_assert_uint_eq(documents, i + 1);
+		ck_assert(span_equal_text(secret_span(&out), "a=1\n"));
+	}
 }
 END_TEST
 
@@ -748,6 +770,7 @@ Suite *suite(void)
 	tcase_add_test(tc, json__survives_flipped_bits);
 	tcase_add_test(tc, json__sweep);
 	LOOP(doc_convert__keeps_values, conversions);
+	tcase_add_test(tc, doc_convert__counts_documents);
 	tcase_add_test(tc, doc_convert__refuses);
 	tcase_add_test(tc, doc_format_of_name__goes_by_the_end);
 	suite_add_tcase(s, tc);

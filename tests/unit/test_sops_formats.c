@@ -156,7 +156,7 @@ static int there_and_back(size_t i, const struct age_identities *identities, str
 	    open_copy(i, secret_span(&sealed), identities, &file, err) < 0 ||
 	    sops_file_plaintext(&file, &text, err) < 0 ||
 	    (documents[i].format != DOC_BINARY &&
-	     sops_file_convert(&file, &whole, DOC_YAML, &yaml, err) < 0))
+	     sops_file_convert(&file, &whole, DOC_YAML, DOC_INDENT_SOPS, &yaml, err) < 0))
 		return -1;
 	return 0;
 }

@@ -116,6 +116,29 @@ START_TEST(sops_value_parse__takes_what_sops_takes)
 }
 END_TEST
 
+START_TEST(sops_value_has_other_type__names_it)
+{
+	static const struct {
+		const char *text, *name;
+	} cases[] = {
+		{ KNOWN, NULL },
+		{ "ENC[AES256_GCM,data:a,iv:b,tag:c,type:bytes]", "bytes" },
+		{ "ENC[AES256_GCM,data:a,iv:b,tag:c,type:]", "" },
+		{ "ENC[AES256_GCM,data:a,iv:b,tag:c,type:str", NULL },
+		{ "ENC[AES256_GCM,data:a,iv:b,type:bytes]", NULL },
+		{ "text", NULL },
+	};
+	struct span name;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		ck_assert_int_eq(sops_value_has_other_type(span_of_text(cases[i].text), &name),
+				 cases[i].name != NULL);
+		if (cases[i].name)
+			ck_assert(span_equal_text(name, cases[i].name));
+	}
+}
+END_TEST
+
 static int round_trip(struct span plain, enum doc_type type)
 {
 	AUTO(sops_cipher) cipher = SOPS_CIPHER_INIT;
@@ -208,6 +231,7 @@ Suite *suite(void)
 	tcase_add_test(t, sops_cipher_open__needs_the_same_path);
 	tcase_add_test(t, sops_cipher_open__notices_each_flipped_bit);
 	tcase_add_test(t, sops_value_parse__takes_what_sops_takes);
+	tcase_add_test(t, sops_value_has_other_type__names_it);
 	tcase_add_test(t, sops_cipher_seal__comes_back);
 	tcase_add_test(t, sops_cipher_seal__never_uses_an_iv_twice);
 	tcase_add_test(t, sops_base64_decode__is_as_lenient_as_sops);
