@@ -190,8 +190,8 @@ void workspace_keep(struct workspace *workspace)
 	char *kept;
 
 	/* a name that remove_left_over() passes by, and the cleaner does not know */
-	if (asprintf(&kept, "%.*s/bootseal-kept-%s", (int)(name - workspace->path),
-		     workspace->path, number + 1) >= 0) {
+	if (asprintf(&kept, "%.*s/bootseal-kept-%s", (int)(name - workspace->path), workspace->path,
+		     number + 1) >= 0) {
 		if (rename(workspace->path, kept) == 0) {
 			free(workspace->path);
 			workspace->path = kept;
