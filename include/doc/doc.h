@@ -31,6 +31,7 @@
 #define DOC_DEPTH_MAX 1000
 #define DOC_NODES_MAX ((size_t)16 << 20)
 #define DOC_NONE UINT32_MAX
+#define DOC_EXPANDED_MAX 20
 
 enum doc_format { DOC_YAML, DOC_JSON, DOC_DOTENV, DOC_INI, DOC_BINARY };
 
@@ -83,8 +84,9 @@ struct doc {
 	struct secret pool; /* decoded values and keys that differ from their spelling */
 	struct doc_node *nodes;
 	uint32_t len, cap;
-	size_t expanded; /* the line of the first alias that was written out; 0: none was */
-	void *details;   /* of the format's own file */
+	/* The lines with aliases that were written out: how many, and the first ones. */
+	size_t expanded_len, expanded[DOC_EXPANDED_MAX];
+	void *details; /* of the format's own file */
 };
 
 #define DOC_INIT ((struct doc){ .format = DOC_YAML })

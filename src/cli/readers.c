@@ -22,10 +22,10 @@ static int refuse_key(const struct policy_source *rules, struct sealed *sealed,
 			text_printable_text(rules->rules_name).text);
 	return error_hint(
 		err,
-		"\"bootseal updatekeys %s\" takes it out, and \"bootseal rotate -i\" then "
+		"\"bootseal updatekeys %s\" takes it out, and \"bootseal rotate -i %s\" then "
 		"changes the data key, which its maker knows; or name it in the rule, or "
 		"say --ignore-rule",
-		file.text);
+		file.text, file.text);
 }
 
 static int refuse_groups(const struct sealed *sealed, const struct sops_groups *file,

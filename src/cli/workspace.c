@@ -17,6 +17,7 @@
 #include "crypto/random.h"
 #include "util/buf.h"
 #include "util/file.h"
+#include "util/process.h"
 #include "util/text.h"
 
 #define KEEP 'k'
@@ -43,6 +44,7 @@ static NORETURN void clean(int base_fd, const char *name, int alive_fd)
 	char word = '\0';
 
 	keep_only(base_fd, alive_fd);
+	process_lock_memory(); /* which is not inherited */
 	/* a session of its own: what ends us at the terminal does not end it */
 	(void)setsid();
 	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)

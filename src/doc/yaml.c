@@ -1,15 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 /* YAML's table, and how its aliases are written out. */
+#include <string.h>
+
 #include "format.h"
 #include "yaml_edit.h"
 
-static size_t first_alias_line(const struct doc *doc)
+/* In from's text, and so before it is expanded. */
+static void list_aliases(const struct doc *from, struct doc *doc)
 {
-	uint32_t node = 0;
+	const struct span text = secret_span(&from->text);
+	size_t line = 1, at = 0, last = 0;
 
-	while (node < doc->len && doc->nodes[node].kind != DOC_ALIAS)
-		node++;
-	return node < doc->len ? doc_line(doc, node) : 0;
+	for (uint32_t node = 1; node < from->len; node++) {
+		const struct doc_node *n = &from->nodes[node];
+
+		if (n->kind != DOC_ALIAS)
+			continue;
+		line += doc_line_of(DOC_YAML, span_slice(text, at, n->start - at), n->start - at) -
+			1;
+		at = n->start;
+		if (line == last)
+			continue;
+		last = line;
+		if (doc->expanded_len < DOC_EXPANDED_MAX)
+			doc->expanded[doc->expanded_len] = line;
+		doc->expanded_len++;
+	}
 }
 
 static int parse(struct secret *text, unsigned flags, struct doc *ret_doc, struct error *err)
@@ -25,12 +41,14 @@ static int parse(struct secret *text, unsigned flags, struct doc *ret_doc, struc
 	if (has_aliases && (flags & DOC_KEEP_ALIASES) == 0) {
 		AUTO(secret) expanded = SECRET_INIT;
 		const int status = yaml_expand_aliases(&doc, &expanded, err);
-		const size_t line = first_alias_line(&doc);
+		struct doc listed = DOC_INIT;
 
+		list_aliases(&doc, &listed);
 		doc.text = SECRET_INIT;
 		if (status < 0 || parse(&expanded, flags, ret_doc, err) < 0)
 			return -1;
-		ret_doc->expanded = line;
+		ret_doc->expanded_len = listed.expanded_len;
+		memcpy(ret_doc->expanded, listed.expanded, sizeof(listed.expanded));
 		secret_release(text);
 		return 0;
 	}

@@ -261,8 +261,8 @@ static int prepare(struct sealer *s, enum doc_format format, struct secret *text
 	if (doc_parse(format, text, 0, &s->doc, err) < 0)
 		return -1;
 	/* the first alias or merge key: all of them come back written out */
-	if (s->doc.expanded > 0)
-		note_line(s, s->doc.expanded);
+	for (size_t i = 0; i < s->doc.expanded_len; i++)
+		note_line(s, i < DOC_EXPANDED_MAX ? s->doc.expanded[i] : 0);
 	if (check_reserved(&s->doc, err) < 0 || doc_place_comments(&s->doc, err) < 0 ||
 	    sops_selection_init(&s->selection, selector, err) < 0 ||
 	    sops_cipher_init(&s->cipher, key, err) < 0 ||

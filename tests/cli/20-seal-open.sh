@@ -191,6 +191,6 @@ printf 'a: yes\n \t\nb: 1\n' >tab.yaml
 expect_error "line 1: behind this value is a line of blanks with a tab" "$BOOTSEAL" encrypt --age "$recipient" tab.yaml
 printf 'a: !!int # c\n  3\n' >tag.yaml
 expect_error "line 2: a comment stands between a tag and its value" "$BOOTSEAL" encrypt --age "$recipient" tag.yaml
-printf 'a: &x 1\nb: *x\n' >alias.yaml
+printf 'a: &x 1\nb: *x\nc: 2\nd: [*x, *x]\n' >alias.yaml
 "$BOOTSEAL" encrypt --age "$recipient" alias.yaml 2>notes >/dev/null
-check "an alias is noted" grep -q 'as written.*: 2$' notes
+check "each line with an alias is noted" grep -q 'as written.*: 2 4$' notes
