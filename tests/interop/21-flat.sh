@@ -66,7 +66,8 @@ grep -q warning $n.err && tell "sops warns: $(cat $n.err)"
 sops encrypt --age "$recipient" "$f" >$n.s.$type 2>/dev/null
 if sops decrypt $n.s.$type >$n.t 2>/dev/null; then # what sops itself can open
 	[ $ours = 0 ] || tell "sops cannot open ours: $(head -n 1 $n.err)"
-	[ $type = env ] || sed -i 's/^[;#][;# ]*/; /' $n.o $n.t # sops loses marks of comments that it does not seal
+	# sops loses marks of comments that it does not seal, and comments that are nothing else
+	[ $type = env ] || sed -i 's/^[;#][;# ]*/; /; /^; *$/d' $n.o $n.t
 	cmp -s $n.o $n.t || tell "sops prints ours otherwise"
 	"$BOOTSEAL" decrypt $n.s.$type >$n.m.$type 2>$n.err || tell "we cannot open sops': $(cat $n.err)"
 	[ ! -s $n.err ] || tell "opening sops': $(cat $n.err)"
