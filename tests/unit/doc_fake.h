@@ -103,7 +103,7 @@ UNUSED static int fake_seal_as(enum doc_format format, struct secret *text,
 
 	if (doc_parse(format, text, 0, &doc, err) < 0)
 		return -1;
-	*ret_exact = doc.expanded == 0;
+	*ret_exact = doc.expanded_len == 0;
 	for (uint32_t root = doc_child(&doc, 0); root != DOC_NONE; root = doc_sibling(&doc, root))
 		if (doc_find_metadata(&doc, root) != DOC_NONE)
 			return error_set(err, ERROR_SEALED, "sealed already");
