@@ -303,7 +303,9 @@ START_TEST(doc_parse__writes_aliases_out_and_says_where)
 	AUTO(doc) doc = DOC_INIT;
 
 	parse("a: &x\n  b: [1, 0x1F]\nc:\n  <<: *x # here\n  d: *x\n", &doc);
-	ck_assert_uint_eq(doc.expanded, 4);
+	ck_assert_uint_eq(doc.expanded_len, 2);
+	ck_assert_uint_eq(doc.expanded[0], 4);
+	ck_assert_uint_eq(doc.expanded[1], 5);
 	ck_assert_msg(span_equal_text(secret_span(&doc.text),
 				      "a: &x\n  b: [1, 0x1F]\nc:\n  <<: {b: [1, 0x1F]} # here\n"
 				      "  d:\n    b:\n      - 1\n      - 0x1F\n"),
