@@ -14,7 +14,7 @@ static uint8_t multiply(uint8_t a, uint8_t b)
 	unsigned x = a, product = 0;
 
 	for (unsigned bit = 0; bit < 8; bit++) {
-		product ^= x & (0u - ((b >> bit) & 1u));
+		product ^= x & (0u - ((unsigned)(b >> bit) & 1u));
 		x = ((x << 1) & 0xffu) ^ (REDUCTION & (0u - (x >> 7)));
 	}
 	return (uint8_t)product;
