@@ -84,12 +84,14 @@ int doc_tree_scalar(struct doc_tree *tree, const char *key, enum doc_type type, 
 
 struct span doc_tree_key(const struct doc_tree *tree, uint32_t node)
 {
-	return span_of(tree->bytes.data + tree->nodes[node].key, tree->nodes[node].key_len);
+	return span_slice(secret_span(&tree->bytes), tree->nodes[node].key,
+			  tree->nodes[node].key_len);
 }
 
 struct span doc_tree_value(const struct doc_tree *tree, uint32_t node)
 {
-	return span_of(tree->bytes.data + tree->nodes[node].value, tree->nodes[node].value_len);
+	return span_slice(secret_span(&tree->bytes), tree->nodes[node].value,
+			  tree->nodes[node].value_len);
 }
 
 void doc_tree_release(struct doc_tree *tree)

@@ -29,7 +29,7 @@ const struct sops_leaf *sops_file_leaf(const struct sops_file *file, uint32_t no
 
 struct span sops_file_plain(const struct sops_file *file, const struct sops_leaf *leaf)
 {
-	return span_of(file->plain.data + leaf->offset, leaf->len);
+	return span_slice(secret_span(&file->plain), leaf->offset, leaf->len);
 }
 
 /*

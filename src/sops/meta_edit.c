@@ -134,8 +134,7 @@ static int change_in_place(const struct sops_meta_change *change, uint32_t node,
 		return -1;
 	if (tree.nodes[0].kind != DOC_SCALAR || change->doc->nodes[node].kind != DOC_SCALAR)
 		return doc_edit_replace(edit, node, &tree, err);
-	return doc_edit_set(edit, node, (enum doc_type)tree.nodes[0].type,
-			    span_of(tree.bytes.data + tree.nodes[0].value, tree.nodes[0].value_len),
+	return doc_edit_set(edit, node, (enum doc_type)tree.nodes[0].type, doc_tree_value(&tree, 0),
 			    err);
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "sops/datakey.h"
+#include "sops/lookup.h"
 #include "sops/mac.h"
 #include "sops/walk.h"
 #include "util/text.h"
@@ -72,8 +73,7 @@ static int open_leaf(struct opener *o, const struct sops_value *value, uint32_t 
 		return -1;
 	leaf.len = (uint32_t)file->plain.len - leaf.offset;
 	if (value->type != DOC_TYPE_COMMENT &&
-	    sops_mac_add_plain(&o->mac, value->type,
-			       span_of(file->plain.data + leaf.offset, leaf.len), true, err) < 0)
+	    sops_mac_add_plain(&o->mac, value->type, sops_file_plain(file, &leaf), true, err) < 0)
 		return -1;
 	return add_leaf(file, &leaf, err);
 }

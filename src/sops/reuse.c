@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "sops/reuse.h"
+#include "sops/lookup.h"
 
 #include <stdlib.h>
 
 #include "crypto/random.h"
+#include "sops/lookup.h"
 #include "sops/value.h"
 #include "sops/walk.h"
 
@@ -22,11 +24,6 @@ static size_t slot_of(const struct sops_reuse *reuse, struct span aad, struct sp
 	return (size_t)(hash ^ hash >> 32) & (reuse->cap - 1);
 }
 
-static struct span plain_of(const struct sops_file *file, const struct sops_leaf *leaf)
-{
-	return span_of(file->plain.data + leaf->offset, leaf->len);
-}
-
 /* From the last leaf to the first, so that each chain is in document order. */
 static int fill(struct sops_reuse *reuse, struct error *err)
 {
@@ -37,8 +34,8 @@ static int fill(struct sops_reuse *reuse, struct error *err)
 
 		if (sops_walk_aad_of(&reuse->file->doc, leaf->place, &aad, err) < 0)
 			return -1;
-		uint32_t *slot =
-			&reuse->slots[slot_of(reuse, buf_span(&aad), plain_of(reuse->file, leaf))];
+		uint32_t *slot = &reuse->slots[slot_of(reuse, buf_span(&aad),
+						       sops_file_plain(reuse->file, leaf))];
 
 		reuse->chain[i - 1] = *slot;
 		*slot = (uint32_t)i;
@@ -81,7 +78,8 @@ int sops_reuse_take(struct sops_reuse *reuse, struct span aad, enum doc_type typ
 		const struct sops_leaf *leaf = &reuse->file->leaves[*link - 1];
 		struct sops_value value;
 
-		if (!is_of_type(leaf, type) || !span_equal(plain_of(reuse->file, leaf), plain))
+		if (!is_of_type(leaf, type) ||
+		    !span_equal(sops_file_plain(reuse->file, leaf), plain))
 			continue;
 		if (sops_walk_aad_of(&reuse->file->doc, leaf->place, &leaf_aad, err) < 0)
 			return -1;

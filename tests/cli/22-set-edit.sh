@@ -269,6 +269,7 @@ rm -f started
 EDITOR=$TMP/editor "$BOOTSEAL" edit file.yaml 2>/dev/null &
 pid=$!
 for i in $(seq 100); do [ ! -e started ] || break; sleep 0.05; done
+kill -STOP $pid # or it might end by itself, once its children have
 pkill -KILL -P $pid
 kill -KILL $pid
 wait $pid 2>/dev/null || :
