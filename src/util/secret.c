@@ -109,7 +109,7 @@ int secret_grow(struct secret *s, size_t len, struct error *err)
 		return error_set(err, ERROR_LIMIT, "more than %zu MiB at once", SECRET_MAX >> 20);
 	if (need <= s->cap)
 		return 0;
-	cap = s->cap < 2048 ? 4096 : s->cap * 2;
+	cap = s->cap < 2048 ? spare_cap(0) : s->cap * 2;
 	if (cap < need)
 		cap = need;
 	if (cap > SECRET_MAX && need <= SECRET_MAX)
