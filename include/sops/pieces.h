@@ -31,6 +31,17 @@ struct sops_sink {
  */
 MUST_USE int sops_pieces_find_metadata(enum doc_format format, const struct sops_source *source,
 				       struct secret *ret_text, struct error *err);
+/* Can text be sealed in pieces by this policy? */
+bool sops_pieces_can_seal(enum doc_format format, const struct secret *text,
+			  const struct sops_policy *policy);
+/*
+ * As sops_seal() (but text is kept), the sealed text given to sink as it is made. All of text is looked at
+ * first: for what is wrong with it nothing has been given yet. Any error then: *ret_begun says if it had.
+ */
+MUST_USE int sops_pieces_seal(enum doc_format format, const struct secret *text,
+			      const struct sops_policy *policy, const struct sops_sink *sink,
+			      bool *ret_begun, struct error *err);
+
 /* A plaintext in parts: of locked memory, no more than is needed, and none of it ever copied. */
 struct sops_parts {
 	struct secret *items;

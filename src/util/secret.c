@@ -11,7 +11,7 @@
 /* Sizes of blocks that are kept: a page, two, four, … but for sodium_malloc()'s canary. */
 #define SPARE_PAGE ((size_t)4096)
 #define SPARE_CANARY 16
-#define SPARE_SIZES 6
+#define SPARE_SIZES 8
 #define SPARES_EACH 8
 
 /* Counted for the tests alone; the program is single-threaded. */
