@@ -4,8 +4,8 @@
 #include "sealer.h"
 #include "sops/pieces.h"
 
-/* Sealed, it is five times as long. */
-#define PIECE_LEN ((size_t)32 << 10)
+/* Sealed, it is four times as long, which still is one of the blocks that are kept (secret_keep_spares()). */
+#define PIECE_LEN ((size_t)24 << 10)
 
 bool sops_pieces_can_seal(enum doc_format format, const struct secret *text,
 			  const struct sops_policy *policy)

@@ -106,22 +106,40 @@ static int seal_plain(struct sealer *s, enum doc_type type, struct span plain,
 	return 0;
 }
 
-static int seal_leaf(struct sealer *s, struct error *err)
+static int seal_text(struct sealer *s, enum doc_type type, struct span plain, struct error *err)
 {
 	const uint32_t node = s->step.node;
-	const enum doc_type type = (enum doc_type)s->doc.nodes[node].type;
-	char scratch[DOC_CANONICAL_MAX];
-	struct span plain, sealed;
+	struct span sealed;
 
-	if (doc_plain(&s->doc, node, scratch, &plain, err) < 0)
-		return -1;
 	if (plain.len == 0) /* stays as it is (trap T4) */
 		return 0;
 	if (seal_plain(s, type, plain, &sealed, err) < 0)
 		return -1;
-	secret_wipe(scratch, sizeof(scratch));
 	return s->walk.order ? postpone(&s->patches, node, sealed, err)
 			     : apply(s, node, sealed, err);
+}
+
+/* A number, a boolean, a time: its text may not be what is sealed. */
+NOINLINE static int seal_typed(struct sealer *s, enum doc_type type, struct error *err)
+{
+	char scratch[DOC_CANONICAL_MAX];
+	struct span plain;
+	int result;
+
+	if (doc_plain(&s->doc, s->step.node, scratch, &plain, err) < 0)
+		return -1;
+	result = seal_text(s, type, plain, err);
+	secret_wipe(scratch, sizeof(scratch));
+	return result;
+}
+
+static int seal_leaf(struct sealer *s, struct error *err)
+{
+	const enum doc_type type = (enum doc_type)s->doc.nodes[s->step.node].type;
+
+	if (type == DOC_TYPE_STRING || type == DOC_TYPE_COMMENT)
+		return seal_text(s, type, doc_value(&s->doc, s->step.node), err);
+	return seal_typed(s, type, err);
 }
 
 /* A comment that stays readable by the rule must be one that the rule still finds readable. */
