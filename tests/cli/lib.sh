@@ -6,6 +6,7 @@
 # ends the script, and that counts as a failure.
 #
 #   $BOOTSEAL        the program under test         $ROOT    the source tree
+#   $TOOLS           programs of tests/tools
 #   $TMP             a fresh directory: the working directory, removed at the end; HOME is in it
 #
 #   about TEXT                     what the tests from here on are about: failures tell it
@@ -31,13 +32,16 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 SUITE=${BASH_SOURCE[-1]#"$ROOT"/}
 SUITE=${SUITE#./}
 BOOTSEAL=$(realpath "${BOOTSEAL:-$ROOT/build/bootseal}")
+# What was built beside it; or, where it is installed, beside the last one that was built.
+TOOLS=${BOOTSEAL%/*}/tests/tools
+[ -d "$TOOLS" ] || TOOLS=$(realpath -m "$ROOT/build/bootseal/../tests/tools")
 TMP=$(mktemp -d "${TMPDIR:-/tmp}/bootseal-test.XXXXXX")
 TMP=$(realpath "$TMP")
 PATH=$PATH:${GOBIN:-$HOME/go/bin}
 export PATH BOOTSEAL ROOT TMP HOME=$TMP/home LC_ALL=C.UTF-8
 unset XDG_CONFIG_HOME XDG_RUNTIME_DIR EDITOR VISUAL SOPS_EDITOR NO_COLOR
 for _name in $(compgen -e SOPS_) $(compgen -e BOOTSEAL_ || true); do
-	case $_name in BOOTSEAL_RESULTS | BOOTSEAL_DOCUMENTS | BOOTSEAL_SEED) ;; *) unset "$_name" ;; esac
+	case $_name in BOOTSEAL_RESULTS | BOOTSEAL_DOCUMENTS | BOOTSEAL_SEED | BOOTSEAL_KILLED_FILES) ;; *) unset "$_name" ;; esac
 done
 mkdir "$HOME"
 cd "$TMP"
