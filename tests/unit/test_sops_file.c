@@ -743,25 +743,29 @@ static int change_once(void)
 	return sops_file_reseal(&file, &edited, &resealed, NULL, &err);
 }
 
-/* A map in the place of a value, and a value taken out: with a comment that goes to another place. */
+/* A map in the place of a value, twice, and a value taken out: with a comment that goes to another place. */
 static int restructure_once(void)
 {
 	AUTO(sops_file) file = SOPS_FILE_INIT;
 	AUTO(doc_path) path = DOC_PATH_INIT;
 	AUTO(doc_path) other = DOC_PATH_INIT;
+	AUTO(doc_path) through = DOC_PATH_INIT;
 	AUTO(doc_tree) tree = DOC_TREE_INIT;
 	AUTO(secret) set_text = SECRET_INIT;
+	AUTO(secret) through_text = SECRET_INIT;
 	AUTO(secret) unset_text = SECRET_INIT;
 	struct error err = ERROR_INIT;
 
 	if (open_copy(secret_span(&swept), &swept_identities, 0, &file, &err) < 0 ||
 	    doc_path_parse("[\"a\"]", &path, &err) < 0 ||
 	    doc_path_parse("[\"b\"]", &other, &err) < 0 ||
+	    doc_path_parse("[\"a\"][0][\"x\"]", &through, &err) < 0 ||
 	    doc_tree_open_map(&tree, NULL, &err) < 0 ||
 	    doc_tree_scalar(&tree, "k", DOC_TYPE_BOOL, SPAN_LITERAL("true"), &err) < 0)
 		return -1;
 	doc_tree_close(&tree);
-	if (sops_file_set(&file, &path, &tree, true, &set_text, &err) < 0)
+	if (sops_file_set(&file, &path, &tree, true, &set_text, &err) < 0 ||
+	    sops_file_set(&file, &through, &tree, true, &through_text, &err) < 0)
 		return -1;
 	return sops_file_unset(&file, &other, false, &unset_text, &err);
 }
