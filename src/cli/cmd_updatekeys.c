@@ -143,12 +143,10 @@ static int seal_anew(struct batch_file *file, const struct sops_opener *opener,
 		     const struct sops_policy *policy, struct secret *ret_new, struct error *err)
 {
 	AUTO(sops_file) opened = SOPS_FILE_INIT;
-	AUTO(secret) plain = SECRET_INIT;
 
-	if (sops_open_with(file->format, &file->text, opener, 0, &opened, err) < 0 ||
-	    sops_file_plaintext(&opened, &plain, err) < 0)
+	if (sops_open_with(file->format, &file->text, opener, 0, &opened, err) < 0)
 		return -1;
-	return sops_seal(file->format, &plain, policy, ret_new, NULL, err);
+	return sops_file_seal_anew(&opened, policy, ret_new, err);
 }
 
 /* The same data key for the rule's groups. The values are not opened, as sops does not. */
