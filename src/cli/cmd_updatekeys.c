@@ -196,12 +196,38 @@ static int make(struct batch *batch, struct batch_file *file, struct secret *ret
 	return 0;
 }
 
+static bool asks(const struct batch *batch)
+{
+	const struct updatekeys_options *options = options_of(batch);
+
+	return !options->yes && !options->dry_run && !options->check && !options->lock_out;
+}
+
+/* Who would be locked out learns it before the question, not after having answered it. */
+static int check(struct batch *batch, struct batch_file *file, struct error *err)
+{
+	AUTO(sops_policy) policy = SOPS_POLICY_INIT;
+	AUTO(secret) new = SECRET_INIT;
+	struct sops_opener opener;
+	bool found;
+
+	if (batch_rule(batch, file, true, &policy, &found, err) < 0 ||
+	    batch_opener(batch, &opener, err) < 0)
+		return -1;
+	policy.pgp = opener.pgp;
+	if (rewrap(file, &opener, &policy, &new, err) < 0)
+		return -1;
+	return rekey_check_own(file->format, &new, &opener, err);
+}
+
 static const struct batch_work work = {
 	.name = "updatekeys",
 	.verb = "update the keys of",
 	.during = "sealing to the new keys:",
 	.told = "synced with new keys",
 	.look = look,
+	.asks = asks,
+	.check = check,
 	.ask = ask,
 	.make = make,
 	.opens = true,

@@ -157,7 +157,7 @@ static int put_selector(const struct sops_policy *policy, bool before, struct do
 /* Does name stand for something that a new file's metadata say in their own way? */
 static bool is_known(struct span name)
 {
-	static const char *const others[] = { "key_groups",   "lastmodified",	    "mac",
+	static const char *const others[] = { "key_groups",         "lastmodified",     "mac",
 					      "mac_only_encrypted", "shamir_threshold", "version" };
 	bool known = false;
 
@@ -225,7 +225,8 @@ int sops_meta_tree_new(const struct sops_policy *policy, const struct sops_entri
 	struct sops_meta_keys keys = { &policy->groups, entries, NULL, NULL };
 
 	if (buf_append_span(&now, stamp->lastmodified, err) < 0 ||
-	    buf_text(&now, &keys.now, err) < 0 || put_fields(policy, &keys, former, stamp, &tree, err) < 0)
+	    buf_text(&now, &keys.now, err) < 0 ||
+	    put_fields(policy, &keys, former, stamp, &tree, err) < 0)
 		return -1;
 	*ret_tree = tree;
 	tree = DOC_TREE_INIT;
