@@ -131,3 +131,13 @@ printf '{"t": "k", "n": [1]}' | "$BOOTSEAL" set --value-stdin three.yaml '["one"
 sops set three.yaml '["two"]' '{"a": "b"}' 2>/dev/null
 "$BOOTSEAL" unset three.yaml '["one"]["n"]'
 expect_output "k b" sh -c 'echo "$("$BOOTSEAL" get three.yaml "[\"one\"][\"t\"]") $("$BOOTSEAL" get three.yaml "[\"two\"][\"a\"]")"'
+
+# a readable comment that comes to stand where comments are sealed is sealed; sops finds nothing to warn of
+printf 'x:\n  st:\n    s: v\n    # c2\na: 1\n' >moved.yaml
+"$BOOTSEAL" encrypt -i --age "$recipient" --unencrypted-regex '^s' moved.yaml
+check "readable" grep -q '^    # c2$' moved.yaml
+printf '{"k": "w", "s": 1}' | "$BOOTSEAL" set --value-stdin moved.yaml '["x"]'
+check "sealed" grep -q '^    #ENC\[' moved.yaml
+expect_output $'x:\n    k: w\n    s: 1\n    # c2\na: 1' sops decrypt moved.yaml
+check "no warning of sops" test ! -s .err
+expect_output $'x:\n  k: w\n  s: 1\n    # c2\na: 1' "$BOOTSEAL" decrypt moved.yaml
