@@ -53,8 +53,7 @@ static int next(struct cut *cut, struct error *err)
 }
 
 /* Is each piece a document without metadata? Else nothing is begun. */
-static int check(enum doc_format format, const struct secret *text, size_t least,
-		 struct error *err)
+static int check(enum doc_format format, const struct secret *text, size_t least, struct error *err)
 {
 	AUTO(cut) cut = cut_of(format, text, least);
 

@@ -16,8 +16,9 @@ static const struct {
 	{ DOC_DOTENV, "# c\nA=one\n\nB=two\\nthree\nA=again\nE=\n#\nP_unencrypted=x\nZ=last\n" },
 	{ DOC_DOTENV, "A=one\nB=two" },
 	{ DOC_DOTENV, "A=\n" },
-	{ DOC_JSON, "{\n  \"a\": {\"x\": \"1,2\", \"y\": [1, {\"sops\": \"no\"}]},\n  \"b\": \"}{\\\"\",\n"
-		    "  \"c\\\\\": [],\n  \"d\\\\\\\"\": 1.50, \"e\": null\n,\"a\": \"again\"}\n" },
+	{ DOC_JSON,
+	  "{\n  \"a\": {\"x\": \"1,2\", \"y\": [1, {\"sops\": \"no\"}]},\n  \"b\": \"}{\\\"\",\n"
+	  "  \"c\\\\\": [],\n  \"d\\\\\\\"\": 1.50, \"e\": null\n,\"a\": \"again\"}\n" },
 	{ DOC_JSON, "{\"a\":\"one\",\"b\":\"two\",\"c\":\"three\"}" },
 	{ DOC_JSON, " {\"only\" : \"one\"}" },
 };
@@ -222,8 +223,8 @@ START_TEST(sops_pieces_seal__opens_as_a_whole)
 					 0);
 			ck_assert(begun);
 			ck_assert_ptr_null(memmem(sealed.data, sealed.len, "=one", 4));
-			ck_assert_int_eq(open_whole(DOC_DOTENV, secret_span(&sealed), &identities, 0,
-						    &text, &err),
+			ck_assert_int_eq(open_whole(DOC_DOTENV, secret_span(&sealed), &identities,
+						    0, &text, &err),
 					 0);
 			ck_assert(span_equal_text(secret_span(&text), documents[i].plain));
 		}
@@ -302,8 +303,8 @@ START_TEST(sops_pieces_open__checks_the_mac_over_all_pieces)
 	end = memchr(line + 1, '\n', sealed.len - (size_t)(line + 1 - sealed.data));
 	memmove(line, end, sealed.len - (size_t)(end - sealed.data));
 	secret_truncate(&sealed, sealed.len - (size_t)(end - line));
-	ck_assert_int_eq(open_pieces(DOC_DOTENV, secret_span(&sealed), 1, 100, &identities, 0, &text,
-				     &err),
+	ck_assert_int_eq(open_pieces(DOC_DOTENV, secret_span(&sealed), 1, 100, &identities, 0,
+				     &text, &err),
 			 -1);
 	ck_assert_int_eq(err.kind, ERROR_MAC);
 	error_clear(&err);
@@ -317,10 +318,16 @@ END_TEST
 /* What a JSON parser refuses is not made right by cutting; and there is one set of metadata. */
 START_TEST(sops_pieces_open__leaves_the_odd_to_the_whole)
 {
-	static const char *const odd[] = { "{\"a\":1,,\"b\":2,\"sops\":{}}", "{\"a\":1, ,\"sops\":{}}",
-					   "{\"a\":1,\"sops\":{},}", "[1,\"sops\",2]",
-					   "{\"a\":1},{\"sops\":{}}", "{\"a\":1,\"sops\":{}",
-					   "{\"sops\":{},\"b\":1,\"sops\":{}}", "{}", "", "," };
+	static const char *const odd[] = { "{\"a\":1,,\"b\":2,\"sops\":{}}",
+					   "{\"a\":1, ,\"sops\":{}}",
+					   "{\"a\":1,\"sops\":{},}",
+					   "[1,\"sops\",2]",
+					   "{\"a\":1},{\"sops\":{}}",
+					   "{\"a\":1,\"sops\":{}",
+					   "{\"sops\":{},\"b\":1,\"sops\":{}}",
+					   "{}",
+					   "",
+					   "," };
 	struct age_identities identities = identity();
 
 	for (size_t i = 0; i < sizeof(odd) / sizeof(*odd); i++) {
