@@ -53,6 +53,8 @@ done_with() {
 	echo done >&2
 	exit
 }
+# sops loses marks of INI's comments that it does not seal, and comments that are nothing else
+printed() { if [ $type = env ]; then cat "$1"; else sed 's/^[;#][;# ]*/; /; /^; *$/d' "$1"; fi; }
 # how long each sealed text is, and its type
 shape() { grep -o 'data:[^,]*\|type:[a-z]*]' "$1" | sed '/^data:/s/[A-Za-z0-9+/]/./g'; }
 if ! "$BOOTSEAL" encrypt --age "$recipient" "$f" >$n.e.$type 2>$n.notes; then
@@ -67,7 +69,7 @@ sops encrypt --age "$recipient" "$f" >$n.s.$type 2>/dev/null
 # Where what sops makes of ours is what we make of sops', sealed as the same, there is nothing more to ask;
 # sops takes longer than all of the rest.
 [ $ours = 0 ] && [ ! -s $n.err ] && cmp -s "$f" $n.d.$type && "$BOOTSEAL" decrypt $n.s.$type >$n.m.$type 2>&1 &&
-	cmp -s $n.o $n.m.$type && [ "$(shape $n.e.$type)" = "$(shape $n.s.$type)" ] && done_with
+	[ "$(printed $n.o)" = "$(printed $n.m.$type)" ] && [ "$(shape $n.e.$type)" = "$(shape $n.s.$type)" ] && done_with
 echo asked more >&2
 plain "$f" >$n.1
 cp $n.1 $n.2
@@ -78,12 +80,10 @@ cmp -s $n.1 $n.3 || tell "is other data for sops"
 grep -q warning $n.err && tell "sops warns: $(cat $n.err)"
 if sops decrypt $n.s.$type >$n.t 2>/dev/null; then # what sops itself can open
 	[ $ours = 0 ] || tell "sops cannot open ours: $(head -n 1 $n.err)"
-	# sops loses marks of comments that it does not seal, and comments that are nothing else
-	[ $type = env ] || sed -i 's/^[;#][;# ]*/; /; /^; *$/d' $n.o $n.t
-	cmp -s $n.o $n.t || tell "sops prints ours otherwise"
+	[ "$(printed $n.o)" = "$(printed $n.t)" ] || tell "sops prints ours otherwise"
 	"$BOOTSEAL" decrypt $n.s.$type >$n.m.$type 2>$n.err || tell "we cannot open sops': $(cat $n.err)"
 	[ ! -s $n.err ] || tell "opening sops': $(cat $n.err)"
-	cmp -s $n.m.$type $n.t || { plain $n.m.$type >$n.2; json $n.s.$type >$n.3; cmp -s $n.2 $n.3; } || tell "sops' opens to other data"
+	[ "$(printed $n.m.$type)" = "$(printed $n.t)" ] || { plain $n.m.$type >$n.2; json $n.s.$type >$n.3; cmp -s $n.2 $n.3; } || tell "sops' opens to other data"
 fi
 done_with
 END
