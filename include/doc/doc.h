@@ -93,7 +93,7 @@ struct doc {
 
 /*
  * Parses *text, which is taken over (emptied) on success. Refused with the line
- * named: duplicate keys, keys that are no strings, a top level that is no map,
+ * named: equal keys (of YAML in the first document), keys that are no strings, a top level that is no map,
  * recursion, UTF-16, invalid UTF-8. ERROR_FORMAT, ERROR_TYPE (keys), ERROR_LIMIT, ERROR_EMPTY,
  * ERROR_COMMENTS, ERROR_UNSUPPORTED.
  * Aliases are kept where DOC_KEEP_ALIASES is given, as DOC_ALIAS nodes, and

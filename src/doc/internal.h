@@ -105,6 +105,8 @@ int yaml_fail_at(const struct doc *doc, uint32_t offset, const char *why, struct
 
 /* yaml_keys.c: refuses two equal keys among the children of map. */
 MUST_USE int yaml_check_keys(const struct doc *doc, uint32_t map, struct error *err);
+/* The same for the metadata's key alone, at a document's top. */
+MUST_USE int yaml_check_metadata_key(const struct doc *doc, uint32_t root, struct error *err);
 
 /* yaml_alias.c: the text with every alias written out. ERROR_LIMIT. */
 MUST_USE int yaml_expand_aliases(const struct doc *doc, struct secret *ret_text, struct error *err);

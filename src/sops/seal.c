@@ -326,7 +326,7 @@ static int make_new(const void *argument, const struct sops_seal_stamp *stamp,
 {
 	const struct new_file *file = argument;
 
-	return sops_meta_tree_new(file->policy, &file->entries, stamp, ret_tree, err);
+	return sops_meta_tree_new(file->policy, &file->entries, file->former, stamp, ret_tree, err);
 }
 
 struct metadata_maker new_file_maker(const struct new_file *file)
@@ -346,10 +346,11 @@ int new_file_wrap(struct new_file *file, const struct key32 *key, struct error *
 }
 
 static int seal_by(enum doc_format format, struct secret *text, const struct sops_policy *policy,
-		   struct secret *ret_sealed, struct sops_notes *notes, struct error *err)
+		   const struct sops_file *former, struct secret *ret_sealed,
+		   struct sops_notes *notes, struct error *err)
 {
 	AUTO(key32) key = KEY32_INIT;
-	AUTO(new_file) file = { policy, SOPS_ENTRIES_INIT };
+	AUTO(new_file) file = { policy, former, SOPS_ENTRIES_INIT };
 	AUTO(sealer) s = SEALER_INIT;
 	const struct metadata_maker maker = new_file_maker(&file);
 
@@ -368,14 +369,24 @@ int sops_seal(enum doc_format format, struct secret *text, const struct sops_pol
 	struct sops_policy whole = *policy; /* borrowed */
 
 	if (format != DOC_BINARY)
-		return seal_by(format, text, policy, ret_sealed, notes, err);
+		return seal_by(format, text, policy, NULL, ret_sealed, notes, err);
 	if (notes)
 		notes->no_selector = policy->selector.text != NULL || policy->mac_only_encrypted;
 	whole.selector = SOPS_SELECTOR_INIT;
 	whole.mac_only_encrypted = false;
 	whole.whole = true;
 	whole.indent = (unsigned)policy->binary_indent;
-	return seal_by(format, text, &whole, ret_sealed, notes, err);
+	return seal_by(format, text, &whole, NULL, ret_sealed, notes, err);
+}
+
+int sops_file_seal_anew(struct sops_file *file, const struct sops_policy *policy,
+			struct secret *ret_sealed, struct error *err)
+{
+	AUTO(secret) plain = SECRET_INIT;
+
+	if (sops_file_plaintext(file, &plain, err) < 0)
+		return -1;
+	return seal_by(file->doc.format, &plain, policy, file, ret_sealed, NULL, err);
 }
 
 static int make_copy(const void *argument, const struct sops_seal_stamp *stamp,

@@ -69,6 +69,13 @@ check "locked out" cannot opens 1 f.yaml
 check "the other is in" opens 2 f.yaml
 rm -f *.yaml
 
+rules "$one"
+seal f.yaml
+rules "$two"
+expect_told 32 "lock you out" "$BOOTSEAL" updatekeys f.yaml </dev/null
+check "told before the question" sh -c '! grep -q "Is this okay" "$TMP/.out"'
+rm -f *.yaml
+
 # T31: the rule's threshold, not all groups
 if "$BOOTSEAL" groups --help >/dev/null 2>&1; then
 	printf 'creation_rules:\n- shamir_threshold: 1\n  age: %s\n' "$one" >.sops.yaml
@@ -88,6 +95,7 @@ fi
 rules "$one"
 printf 'a: secret\nb: open\n' >f.yaml
 "$BOOTSEAL" encrypt -i f.yaml
+sed -i 's/^    version:.*/&\n    x_theirs:\n        k: [1, z]/' f.yaml
 printf 'creation_rules:\n- age: %s\n  encrypted_regex: ^a$\n' "$one" >.sops.yaml
 expect_status 0 "$BOOTSEAL" updatekeys -y f.yaml
 grep -q 'its rule says encrypted_regex "^a$"; --selectors applies that' "$TMP/.err" && ok "selectors differ" || fail "selectors" "$(cat "$TMP/.err")"
@@ -96,6 +104,7 @@ expect_status 35 "$BOOTSEAL" verify f.yaml
 check "applied" "$BOOTSEAL" updatekeys -y --selectors f.yaml
 check "applied" grep -q '^b: open$' f.yaml
 check "applied: opens" opens 1 f.yaml
+check "what is unknown stays" test "$(sed -n '/x_theirs/,$p' f.yaml | tr -d ' \n')" = x_theirs:k:-1-z
 check "verify agrees" "$BOOTSEAL" verify f.yaml
 rm f.yaml
 
