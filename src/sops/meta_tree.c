@@ -329,7 +329,8 @@ int sops_meta_tree_copy(const struct doc *doc, const struct sops_meta *meta,
 		return -1;
 	for (uint32_t node = doc_child(doc, meta->node); node != DOC_NONE;
 	     node = doc_sibling(doc, node))
-		if ((meta->mac_node != DOC_NONE || !sops_meta_is_named(doc_key(doc, node), "mac")) &&
+		if ((meta->mac_node != DOC_NONE ||
+		     !sops_meta_is_named(doc_key(doc, node), "mac")) &&
 		    copy_child(doc, meta, stamp, node, &tree, err) < 0)
 			return -1;
 	/* it had none, and was opened all the same */
