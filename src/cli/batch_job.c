@@ -110,6 +110,7 @@ int batch_look_job(void *argument, struct secret *ret_answer, struct error *err)
 {
 	struct batch *batch = argument;
 
+	secret_keep_spares();
 	progress_start(&batch->progress, "looking at", batch->files.len);
 	for (size_t i = 0; i < batch->files.len; i++) {
 		progress_step(&batch->progress, i, batch->files.items[i].shown);
@@ -219,6 +220,7 @@ int batch_make_job(void *argument, struct secret *ret_answer, struct error *err)
 	AUTO(buf) entries = BUF_INIT;
 	size_t begun = 0;
 
+	secret_keep_spares();
 	make->answer = &made;
 	progress_start(&batch->progress, batch->work->during, batch->tally.changing);
 	for (size_t i = 0; i < batch->files.len; i++) {

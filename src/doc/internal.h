@@ -57,7 +57,8 @@ static inline const struct yaml_details *yaml_details(const struct doc *doc)
 
 static inline struct span doc_text_slice(const struct doc *doc, size_t start, size_t end)
 {
-	return span_of(doc->text.data + start, end - start);
+	/* an empty text may have no place to count from */
+	return doc->text.len > 0 ? span_of(doc->text.data + start, end - start) : span_of(NULL, 0);
 }
 
 /*
@@ -66,10 +67,10 @@ static inline struct span doc_text_slice(const struct doc *doc, size_t start, si
  */
 static inline size_t yaml_break_at(struct span text, size_t at)
 {
-	const uint8_t *c = text.data + at;
 	const size_t left = at < text.len ? text.len - at : 0;
+	const uint8_t *c = left > 0 ? text.data + at : NULL;
 
-	if (left == 0 || (c[0] > '\r' && c[0] < 0xc2))
+	if (c == NULL || (c[0] > '\r' && c[0] < 0xc2))
 		return 0;
 	if (c[0] == '\r')
 		return left > 1 && c[1] == '\n' ? 2 : 1;

@@ -154,6 +154,10 @@ static int write_empty_root(struct doc_edit *edit, const struct doc_node *n, str
 {
 	const struct doc *doc = edit->doc;
 
+	/* the line break before a text's last line, which had none, went with that line */
+	if (edit->text.len > 0 && !yaml_ends_with_break(secret_span(&edit->text)) &&
+	    secret_append_text(&edit->text, yaml_newline(doc), err) < 0)
+		return -1;
 	if (yaml_write_indent(&edit->text, n->entry - yaml_line_start(doc, n->entry), err) < 0 ||
 	    secret_append_text(&edit->text, "{}", err) < 0)
 		return -1;
