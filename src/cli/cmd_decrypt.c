@@ -127,8 +127,7 @@ static int make(struct batch *batch, struct batch_file *file, struct secret *ret
 
 	if (sealed_set_order(&batch->keys, options->decryption_order, err) < 0 ||
 	    batch_opener(batch, &opener, err) < 0 ||
-	    sops_open_with(file->format, &file->text, &opener,
-			   flags_of(options), &opened, err) < 0)
+	    sops_open_with(file->format, &file->text, &opener, flags_of(options), &opened, err) < 0)
 		return -1;
 	batch_say(batch);
 	sealed_tell(file->file->shown, &opened.notes);

@@ -172,8 +172,7 @@ static int take_words(struct parser *p, struct error *err)
 		if (strcmp(*p->argv, "--") == 0) {
 			for (p->argv++; *p->argv;)
 				p->args[p->args_len++] = *p->argv++;
-		} else if (is_flag(*p->argv) &&
-			   (!is_not_here(p->command) || is_help(*p->argv))) {
+		} else if (is_flag(*p->argv) && (!is_not_here(p->command) || is_help(*p->argv))) {
 			if (take_flag(p, p->old_form, err) < 0)
 				return -1;
 		} else {

@@ -70,8 +70,7 @@ static void skip_string(struct doc_cutter *c, struct span text)
 /* A key of the top level is at c->at. Is the comma before it where the piece ends? */
 static bool begins_piece(struct doc_cutter *c, struct span text)
 {
-	const bool metadata =
-		span_starts_with(span_slice(text, c->at, text.len), METADATA_KEY);
+	const bool metadata = span_starts_with(span_slice(text, c->at, text.len), METADATA_KEY);
 	const bool cut = c->from >= c->least && c->from > 0 && !metadata && !c->touches && !c->odd;
 
 	if (cut)

@@ -22,7 +22,8 @@ static int write_comment(struct secret *out, struct span text, struct error *err
 	return secret_append_span(out, text, err);
 }
 
-NOINLINE static int write_typed(struct secret *out, enum doc_type type, struct span plain, struct error *err)
+NOINLINE static int write_typed(struct secret *out, enum doc_type type, struct span plain,
+				struct error *err)
 {
 	char scratch[DOC_CANONICAL_MAX];
 	struct span text;

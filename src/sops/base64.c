@@ -54,9 +54,9 @@ static void encode_six(const uint8_t *src, char *dst)
 	memcpy(&low, src + sizeof(high), sizeof(low));
 
 	const uint64_t six = spread((uint64_t)be32toh(high) << 16 | be16toh(low));
-	const uint64_t text = htobe64(six + 'A' * ONES + 6 * at_least(six, 26) -
-				      75 * at_least(six, 52) - 15 * at_least(six, 62) +
-				      3 * at_least(six, 63));
+	const uint64_t text =
+		htobe64(six + 'A' * ONES + 6 * at_least(six, 26) - 75 * at_least(six, 52) -
+			15 * at_least(six, 62) + 3 * at_least(six, 63));
 
 	memcpy(dst, &text, sizeof(text));
 }

@@ -86,8 +86,7 @@ static int seal_piece(struct sealer *s, struct cut *cut, const struct sops_polic
 		return error_set(err, ERROR_BUG, "the pieces do not make a whole");
 	if (sink->write(sink->context, piece, err) < 0)
 		return -1;
-	return cut->is_last ? 0
-			    : sink->write(sink->context, doc_cutter_between(&cut->cutter), err);
+	return cut->is_last ? 0 : sink->write(sink->context, doc_cutter_between(&cut->cutter), err);
 }
 
 int sops_pieces_seal(enum doc_format format, const struct secret *text,

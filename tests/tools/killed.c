@@ -223,7 +223,8 @@ static void restore(void)
 			continue;
 		text = read_file(entry->path);
 		if (!same(&text, &entry->text))
-			need(file_write(AT_FDCWD, entry->path, secret_span(&entry->text), 0600, &err),
+			need(file_write(AT_FDCWD, entry->path, secret_span(&entry->text), 0600,
+					&err),
 			     entry->path, &err);
 	}
 }
@@ -248,9 +249,10 @@ static void finish(void)
 {
 	const struct left before = all.left;
 	AUTO(secret) text = SECRET_INIT;
-	const char *wanted = before.index     ? "was finished: "
-			     : before.journal ? "had changed all of its files, or none; what it left was removed"
-					      : "";
+	const char *wanted =
+		before.index     ? "was finished: "
+		: before.journal ? "had changed all of its files, or none; what it left was removed"
+				 : "";
 
 	if (!before.journal && before.changed == 0)
 		return;
@@ -290,7 +292,8 @@ static size_t kill_at_each(enum trace_victim victim)
 	}
 	if (all.left.journal || all.left.changed != all.sealed)
 		wrong(all.tree, "was not changed in the end");
-	printf("killed at %zu calls: a journal was left by %zu, a whole one by %zu, with some files new by %zu\n",
+	printf("killed at %zu calls: a journal was left by %zu, a whole one by %zu, with some "
+	       "files new by %zu\n",
 	       all.nth - 1, begun, forward, partly);
 	if (forward == 0 || (all.sealed > 1 && partly == 0))
 		wrong(all.tree, "no kill left work to finish");

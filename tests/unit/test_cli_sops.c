@@ -75,8 +75,7 @@ START_TEST(sops_call_parse__makes_words_of_ours)
 			      err.message);
 		text = text_of(&call);
 		/* where there is a terminal, rotate asks there */
-		if (strstr(good[i].ours, "--yes --") &&
-		    !memmem(text.data, text.len, "--yes", 5))
+		if (strstr(good[i].ours, "--yes --") && !memmem(text.data, text.len, "--yes", 5))
 			continue;
 		ck_assert_msg(span_equal_text(buf_span(&text), good[i].ours), "%s: %.*s",
 			      good[i].ours, SPAN_PRINT(buf_span(&text)));
@@ -101,7 +100,10 @@ static const struct {
 	{ { "exec-env", FILE_THERE }, ERROR_USAGE, 1, "" },
 	{ { "groups", "delete" }, ERROR_USAGE, 1, "index" },
 	{ { "encrypt" }, ERROR_CONFLICT, 0, "--filename-override" },
-	{ { "-e", "--kms", "arn:aws", FILE_THERE }, ERROR_UNSUPPORTED, 0, "--kms is not supported" },
+	{ { "-e", "--kms", "arn:aws", FILE_THERE },
+	  ERROR_UNSUPPORTED,
+	  0,
+	  "--kms is not supported" },
 };
 
 START_TEST(sops_call_parse__refuses_as_sops_does)
@@ -120,7 +122,9 @@ END_TEST
 
 START_TEST(sops_call_parse__answers_by_itself)
 {
-	static const char *const words[][3] = { { "--version" }, { "decrypt", "--help" }, { "publish", "-h" }, { "help" } };
+	static const char *const words[][3] = {
+		{ "--version" }, { "decrypt", "--help" }, { "publish", "-h" }, { "help" }
+	};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
 		AUTO(sops_call) call = SOPS_CALL_INIT;

@@ -22,9 +22,9 @@ static void tell(void *context, size_t line, bool warning, const char *text)
 	for (const char *c = text; *c != '\0'; c++)
 		ck_assert((unsigned char)*c >= ' ' && *c != 0x7f);
 	if (!warning && told->len < sizeof(told->text))
-		told->len += (size_t)snprintf(told->text + told->len,
-					      sizeof(told->text) - told->len, "%zu: %s\n", line,
-					      text);
+		told->len +=
+			(size_t)snprintf(told->text + told->len, sizeof(told->text) - told->len,
+					 "%zu: %s\n", line, text);
 }
 
 static int verify(enum doc_format format, struct span sealed, struct told *told, struct error *err)
@@ -41,10 +41,11 @@ static int verify(enum doc_format format, struct span sealed, struct told *told,
 
 /* Of each format, with comments, groups and a selector among them. */
 static const char *const sealed_files[] = {
-	"sops/enc/comments.yaml",	  "sops/enc/types.json",	"sops/enc/basic.env",
-	"sops/enc/default.ini",	  "sops/enc/blob.bin",	"sops/enc/foreign_keys.yaml",
-	"sops/enc/shamir_select.yaml", "sops/enc/multidoc.yaml",	"sops/enc/sel_enc_regex.yaml",
-	"sops/enc/sel_unenc_comment.yaml",
+	"sops/enc/comments.yaml",      "sops/enc/types.json",
+	"sops/enc/basic.env",          "sops/enc/default.ini",
+	"sops/enc/blob.bin",           "sops/enc/foreign_keys.yaml",
+	"sops/enc/shamir_select.yaml", "sops/enc/multidoc.yaml",
+	"sops/enc/sel_enc_regex.yaml", "sops/enc/sel_unenc_comment.yaml",
 };
 #define SEALED_FILES ((int)(sizeof(sealed_files) / sizeof(*sealed_files)))
 
