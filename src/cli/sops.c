@@ -214,11 +214,30 @@ static int add_known(const struct sops_words *p, const struct sops_given *given,
 	return 0;
 }
 
+/* edit writes the format that the file has: editors' plugins say it again. */
+static int pass_type(const struct sops_words *p, const struct sops_given *given,
+		     struct sops_call *call, struct error *err)
+{
+	const struct sops_given *input = sops_words_find(p, "input-type");
+	const struct sops_given *name = sops_words_find(p, "filename-override");
+	enum doc_format format, own;
+
+	if (!doc_format_of_type(given->value, &format))
+		return 0;
+	if (strcmp(p->command->name, "edit") != 0 || given == input)
+		return add_known(p, given, call, err);
+	if (!input || !doc_format_of_type(input->value, &own))
+		own = doc_format_of_name(name ? name->value : p->args[0]);
+	if (format == own)
+		return 0;
+	return error_set(err, ERROR_UNSUPPORTED,
+			 "edit writes a file in the format that it has: --output-type %s is not supported",
+			 doc_format_name(format));
+}
+
 static int pass_on(const struct sops_words *p, const struct sops_given *given,
 		   struct sops_call *call, struct error *err)
 {
-	enum doc_format format;
-
 	switch (given->flag->use) {
 	case SOPS_VERBOSE:
 		call->verbose = true;
@@ -232,8 +251,7 @@ static int pass_on(const struct sops_words *p, const struct sops_given *given,
 		return error_hint(err, "sops itself gives it up: let a shell put the whole of it "
 				       "into the background");
 	case SOPS_TYPE:
-		return doc_format_of_type(given->value, &format) ? add_known(p, given, call, err)
-								 : 0;
+		return pass_type(p, given, call, err);
 	case SOPS_PASS:
 		return add_known(p, given, call, err);
 	case SOPS_MODE:
