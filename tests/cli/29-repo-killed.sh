@@ -31,7 +31,7 @@ killed=$TOOLS/killed
 count=${BOOTSEAL_KILLED_FILES:-3}
 # most calls of a program with a sanitizer are the sanitizer's, and they take long
 step=1
-! grep -q __asan_init "$BOOTSEAL" || step=37
+! grep -q __asan_init "$BOOTSEAL" || step=11
 if [ ! -x "$killed" ]; then
 	skip_one "killed at every call" "tests/tools/killed is not built"
 elif ! "$killed" -t; then
