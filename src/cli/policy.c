@@ -55,7 +55,7 @@ static int make_target(const char *rules_name, const char *file, char **ret_targ
 	path = buf_span(&target);
 	if (base.len > 0 && path.len > base.len && memcmp(path.data, base.data, base.len) == 0)
 		path = span_slice(path, base.len, path.len);
-	*ret_target = strndup((const char *)path.data, path.len);
+	*ret_target = path.len > 0 ? strndup((const char *)path.data, path.len) : strdup("");
 	return *ret_target ? 0 : error_memory(err);
 }
 

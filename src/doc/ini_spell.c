@@ -118,7 +118,7 @@ static bool reads_as_key(const struct secret *out, size_t at, struct span key)
 	const char *why;
 
 	/* at the start of a text, a byte order mark is none of the key */
-	return !holds(line, "\n") && ini_space_at(line, 0) == 0 &&
+	return line.len > 0 && !holds(line, "\n") && ini_space_at(line, 0) == 0 &&
 	       !span_starts_with(line, "\xef\xbb\xbf") && line.data[0] < 0xfe &&
 	       !memchr("#;[", line.data[0], 3) && ini_read_key(line, 0, line.len, &read, &why) &&
 	       read.value == line.len &&

@@ -17,7 +17,8 @@ struct yaml_block {
 /* The column that the header's digit asks for; 0: it has none. */
 static size_t asked_column(const struct doc *doc, const struct doc_node *n, struct span text)
 {
-	for (size_t i = 1; i < text.len && i < 3; i++)
+	/* the sign of chomping may stand before it, a comment that touches the header behind it */
+	for (size_t i = 1; i < text.len && i < 3 && text.data[i] != '#'; i++)
 		if (text.data[i] >= '1' && text.data[i] <= '9')
 			return yaml_column(doc, n->parent) + (size_t)(text.data[i] - '0');
 	return 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * killed -t
- * killed [-a] BOOTSEAL TREE KEY MARK COMMAND [ARGUMENT...]: kills "BOOTSEAL COMMAND ARGUMENT... TREE", which changes
+ * killed [-a] [-s STEP] BOOTSEAL TREE KEY MARK COMMAND [ARGUMENT...]: kills "BOOTSEAL COMMAND ARGUMENT... TREE", which changes
  * every sealed file below TREE, at each of its system calls in turn. Each time:
  *
  *   - every file is there, whole, with its mode, and opens with KEY to what it held; it is sealed to those
@@ -10,7 +10,7 @@
  *     is in all values) is not in;
  *   - the next command, one that only reads, finishes it and says so: then all files are new, or all old.
  *
- * -a: all processes are killed at once; else the one that makes the call, and the others see that.
+ * -s: at each STEP-th call alone. -a: all processes are killed at once; else the one that makes the call, and the others see that.
  * -t: can a process be traced here? What is wrong goes to stdout; so does a line of figures. Status 1 where something is wrong.
  */
 #include <fcntl.h>
@@ -56,7 +56,7 @@ static struct {
 	char journal[4096];
 	char *arguments[ARGUMENTS_MAX], *next[4];
 	int output_fd;
-	size_t nth, wrong;
+	size_t nth, step, wrong;
 	struct left left;
 } all;
 
@@ -272,12 +272,12 @@ static void finish(void)
 		wrong(all.tree, "the next command did not finish it");
 }
 
-/* The command at each of its calls; returns how many there were. */
-static size_t kill_at_each(enum trace_victim victim)
+/* The command at each of its calls. */
+static void kill_at_each(enum trace_victim victim)
 {
-	size_t begun = 0, forward = 0, partly = 0;
+	size_t killed = 0, begun = 0, forward = 0, partly = 0;
 
-	for (all.nth = 1;; all.nth++) {
+	for (all.nth = 1;; all.nth += all.step) {
 		struct trace_result result;
 
 		restore();
@@ -285,6 +285,7 @@ static size_t kill_at_each(enum trace_victim victim)
 		look();
 		if (!result.killed)
 			break;
+		killed++;
 		begun += all.left.journal;
 		forward += all.left.index;
 		partly += all.left.changed > 0 && all.left.changed < all.sealed;
@@ -294,10 +295,9 @@ static size_t kill_at_each(enum trace_victim victim)
 		wrong(all.tree, "was not changed in the end");
 	printf("killed at %zu calls: a journal was left by %zu, a whole one by %zu, with some "
 	       "files new by %zu\n",
-	       all.nth - 1, begun, forward, partly);
+	       killed, begun, forward, partly);
 	if (forward == 0 || (all.sealed > 1 && partly == 0))
 		wrong(all.tree, "no kill left work to finish");
-	return all.nth - 1;
 }
 
 static void load(char **arguments, const char *key)
@@ -322,21 +322,35 @@ static void load(char **arguments, const char *key)
 			all.next[2] = all.entries[i].path;
 }
 
+static bool can_trace(void)
+{
+	char *const nothing[] = { (char *)(uintptr_t) "/bin/true", NULL };
+
+	return trace_run(nothing, STDERR_FILENO, TRACE_ONE, 0).calls > 0;
+}
+
 int main(int argc, char **argv)
 {
-	const bool every = argc > 1 && strcmp(argv[1], "-a") == 0;
+	static const char usage[] =
+		"killed [-a] [-s STEP] BOOTSEAL TREE KEY MARK COMMAND [ARGUMENT...]";
+	enum trace_victim victim = TRACE_ONE;
 	struct error err = ERROR_INIT;
 	struct trace_result whole;
+	int option;
 
-	if (argc == 2 && strcmp(argv[1], "-t") == 0) {
-		char *const nothing[] = { (char *)(uintptr_t) "/bin/true", NULL };
-
-		return trace_run(nothing, STDERR_FILENO, TRACE_ONE, 0).calls == 0;
+	if (argc == 2 && strcmp(argv[1], "-t") == 0)
+		return !can_trace();
+	all.step = 1;
+	while ((option = getopt(argc, argv, "+as:")) != -1) {
+		if (option == 'a')
+			victim = TRACE_ALL;
+		else if (option != 's' || (all.step = strtoul(optarg, NULL, 10)) == 0)
+			die("usage", usage);
 	}
-	argv += every;
-	argc -= every;
+	argv += optind - 1;
+	argc -= optind - 1;
 	if (argc < 6)
-		die("usage", "killed [-a] BOOTSEAL TREE KEY MARK COMMAND [ARGUMENT...]");
+		die("usage", usage);
 	need(crypto_init(&err), "crypto", &err);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	all.arguments[0] = all.next[0] = argv[1];
@@ -348,6 +362,6 @@ int main(int argc, char **argv)
 	look();
 	if (whole.status != 0 || all.left.changed != all.sealed || all.left.journal)
 		die(argv[5], "fails even when it is not killed");
-	(void)kill_at_each(every ? TRACE_ALL : TRACE_ONE);
+	kill_at_each(victim);
 	return all.wrong > 0;
 }
