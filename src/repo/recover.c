@@ -63,7 +63,7 @@ static int replace(const struct repo *repo, int journal_fd, const struct repo_en
 	const struct repo_text_name text = repo_text_name(index);
 	uint8_t there[HASH_SHA256_LEN], new[HASH_SHA256_LEN];
 	AUTO_FD int fd = -1;
-	const char *name;
+	const char *name = NULL;
 
 	if (open_parent(repo->fd, entry->path, &fd, &name, err) < 0 ||
 	    digest_of(fd, name, there, err) < 0)

@@ -153,7 +153,7 @@ static int put(struct pieces_opener *o, struct span text, struct error *err)
 {
 	const struct pieces *p = &o->pieces;
 	const struct span between = p->is_last ? SPAN_INIT : doc_cutter_between(&p->cutter);
-	struct secret *part;
+	struct secret *part = NULL;
 	struct span piece;
 
 	if (!doc_cutter_unwrap(&p->cutter, text, p->is_last, &piece))
