@@ -161,7 +161,8 @@ int ini_emit(const struct doc_tree *tree, unsigned indent, struct secret *out, s
 			return -1;
 		commented = tree->nodes[i].kind == DOC_COMMENT;
 		if (commented ? emit_entry(tree, i, 0, "\n", out, err) < 0
-			      : emit_section(tree, i, i > 1 || !span_equal_text(name, INI_DEFAULT), out, err) < 0)
+			      : emit_section(tree, i, i > 1 || !span_equal_text(name, INI_DEFAULT),
+					     out, err) < 0)
 			return -1;
 	}
 	return 0;
