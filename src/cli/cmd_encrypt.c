@@ -48,8 +48,8 @@ static int check(const struct encrypt_options *options, const char *name, const 
 }
 
 /* What a binary file is sealed to is JSON: so is anything else that is to look like one. */
-static int convert(const char *name, struct formats *formats, const struct sops_policy *policy,
-		   struct secret *text, struct error *err)
+static int convert(const char *name, bool in_place, struct formats *formats,
+		   const struct sops_policy *policy, struct secret *text, struct error *err)
 {
 	AUTO(secret) converted = SECRET_INIT;
 	size_t documents;
@@ -63,6 +63,11 @@ static int convert(const char *name, struct formats *formats, const struct sops_
 	if (doc_convert(formats->input, text, formats->output, indent, &converted, &documents,
 			err) < 0)
 		return -1;
+	if (in_place && documents > 1)
+		return error_set(err, ERROR_DUMP,
+				 "%s has no place for %zu documents: in place, all but the first "
+				 "would be lost",
+				 doc_format_name(formats->output), documents);
 	sealed_tell_documents(name, documents, formats->output);
 	secret_release(text);
 	*text = secret_move(&converted);
@@ -187,7 +192,7 @@ static int run(const struct invocation *invocation, struct error *err)
 	    output_sandbox(&output, err) < 0)
 		return -1;
 	if (policy_make(&source, &policy, err) < 0 ||
-	    convert(name, &formats, &policy, &text, err) < 0 ||
+	    convert(name, options->in_place, &formats, &policy, &text, err) < 0 ||
 	    seal_large(formats.output, &text, &policy, &output, &done, err) < 0 ||
 	    (!done && sops_seal(formats.output, &text, &policy, &sealed, &notes, err) < 0))
 		return error_wrap(err, "cannot seal \"%s\"",

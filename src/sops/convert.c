@@ -56,9 +56,17 @@ int sops_reformat(enum doc_format from, const struct secret *sealed, enum doc_fo
 	if (doc_root(&doc, 1) != DOC_NONE)
 		return error_set(err, ERROR_DUMP, "several documents in one file");
 	if (sops_meta_tree_take(&doc, doc_root(&doc, 0), NULL, &tree, err) < 0 ||
-	    doc_tree_emit(to, &tree, indent, &out, err) < 0 ||
-	    sops_check(to, &out, data_key, err) < 0)
+	    doc_tree_emit(to, &tree, indent, &out, err) < 0)
 		return -1;
+	if (sops_check(to, &out, data_key, err) < 0) {
+		if (err->kind != ERROR_BUG)
+			return -1;
+		/* metadata that are lines in one of the two are none in the other */
+		(void)error_set(err, ERROR_UNSUPPORTED,
+				"a sealed file of %s does not become one of %s",
+				doc_format_name(from), doc_format_name(to));
+		return error_hint(err, "decrypt it, and encrypt it with --output-type");
+	}
 	*ret_text = secret_move(&out);
 	return 0;
 }
