@@ -74,6 +74,16 @@ static bool is_metadata(const struct doc *doc, uint32_t node)
 	       doc->nodes[parent].parent == 0 && doc_is_reserved(doc->format, doc_key(doc, node));
 }
 
+/* The comments above the first document's first key, which stand before its root. */
+static int add_head(const struct builder *b, uint32_t root, struct error *err)
+{
+	for (uint32_t node = 1; node < root && root == doc_root(b->doc, 0); node++)
+		if (b->doc->nodes[node].kind == DOC_COMMENT &&
+		    add_leaf(b, node, SPAN_INIT, err) < 0)
+			return -1;
+	return 0;
+}
+
 static int add_node(const struct builder *b, uint32_t node, struct span key, struct error *err)
 {
 	const struct doc_node *n = &b->doc->nodes[node];
@@ -81,6 +91,8 @@ static int add_node(const struct builder *b, uint32_t node, struct span key, str
 	if (n->kind != DOC_MAP && n->kind != DOC_LIST)
 		return add_leaf(b, node, key, err);
 	if (doc_tree_add(b->tree, (enum doc_kind)n->kind, key, DOC_TYPE_NONE, SPAN_INIT, err) < 0)
+		return -1;
+	if (n->parent == 0 && add_head(b, node, err) < 0)
 		return -1;
 	for (uint32_t child = node + 1; child < n->next; child = b->doc->nodes[child].next) {
 		if (is_metadata(b->doc, child))

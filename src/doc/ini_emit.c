@@ -147,21 +147,21 @@ static int emit_section(const struct doc_tree *tree, uint32_t section, bool head
 int ini_emit(const struct doc_tree *tree, unsigned indent, struct secret *out, struct error *err)
 {
 	const size_t begin = out->len;
+	bool commented = false; /* a comment goes above the header of what follows it */
 
 	(void)indent;
 	for (uint32_t i = 1; i < tree->nodes[0].next; i = tree->nodes[i].next) {
 		const struct span name = flat_tree_key(tree, i);
 
-		if (tree->nodes[i].kind == DOC_COMMENT) /* there is no place for it */
-			continue;
-		if (tree->nodes[i].kind != DOC_MAP)
+		if (tree->nodes[i].kind != DOC_COMMENT && tree->nodes[i].kind != DOC_MAP)
 			return error_set(err, ERROR_DUMP,
 					 "a value of INI stands in a section, \"%s\" does not",
 					 text_printable(name).text);
-		if (out->len > begin && secret_append_text(out, "\n", err) < 0)
+		if (out->len > begin && !commented && secret_append_text(out, "\n", err) < 0)
 			return -1;
-		if (emit_section(tree, i, i > 1 || !span_equal_text(name, INI_DEFAULT), out, err) <
-		    0)
+		commented = tree->nodes[i].kind == DOC_COMMENT;
+		if (commented ? emit_entry(tree, i, 0, "\n", out, err) < 0
+			      : emit_section(tree, i, i > 1 || !span_equal_text(name, INI_DEFAULT), out, err) < 0)
 			return -1;
 	}
 	return 0;

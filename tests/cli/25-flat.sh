@@ -107,3 +107,10 @@ printf '[s]\na = 1\nb = 1.0\nc = true\nd = `x;y`\ne = <nil>\n' >want.ini
 "$BOOTSEAL" decrypt --output-type ini c2.yaml >got.ini || fail "YAML as INI"
 expect_same want.ini got.ini
 expect_status 4 "$BOOTSEAL" decrypt --output-type dotenv c2.yaml
+
+# from YAML to INI no comment of a section or key is lost
+printf '# top\nsec:\n  # first\n  a: 1\n  # second\n  b: 2\n# next\nother:\n  c: 3\n# end\n' >comments.yaml
+"$BOOTSEAL" encrypt --age "$recipient" --output-type ini comments.yaml >comments.ini
+check "all are there" test "$("$BOOTSEAL" decrypt comments.ini | grep '^;' | tr -d '\n')" = '; top; first; second; next; end'
+"$BOOTSEAL" encrypt --age "$recipient" comments.yaml >sealed.yaml
+check "opened as INI, too" test "$("$BOOTSEAL" decrypt --output-type ini sealed.yaml | grep '^;' | tr -d '\n')" = '; top; first; second; next; end'

@@ -151,6 +151,11 @@ check "the last of one kind counts" sh -c 'sops -e --age nonsense --age '"$recip
 check "an unknown type is as if it were not given" sh -c 'sops -d --input-type nonsense sealed.yaml | cmp - plain.yaml'
 check "a second file is left out, with a warning" sh -c 'sops -d sealed.yaml other 2>&1 >/dev/null | grep -q "only the first one is used"'
 
+printf 'm: "x\n  y"\na: 1_000\n' >lines.yaml
+check "encrypt says nothing of lines" sh -c 'sops -e --age '"$recipient"' lines.yaml 2>&1 >/dev/null | wc -c | grep -qx 0'
+"$BOOTSEAL" encrypt --age "$recipient" lines.yaml >/dev/null 2>err
+check "they are told from the top down" grep -q 'same): 1 3$' err
+
 # set and unset, with the value in the argument
 for call in 'set file.yaml ["b"] "new"' '--set ["b"]_"new" file.yaml' 'set --idempotent file.yaml ["b"] "new"'; do
 	fresh
