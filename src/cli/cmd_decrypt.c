@@ -63,6 +63,15 @@ static int count_values(struct sops_file *file, struct doc_path *path, struct er
 	return -1;
 }
 
+/* In YAML sops ends the line of a scalar that is no string, and of no other. */
+static int end_line(bool as_sops, enum doc_format output, enum doc_type type, struct secret *text,
+		    struct error *err)
+{
+	return as_sops && output == DOC_YAML && type != DOC_TYPE_NONE && type != DOC_TYPE_STRING
+		       ? secret_append_text(text, "\n", err)
+		       : 0;
+}
+
 static unsigned flags_of(const struct decrypt_options *options)
 {
 	return options->ignore_mac ? SOPS_IGNORE_MAC : 0;
@@ -92,7 +101,9 @@ static int open_text(const struct decrypt_options *options, bool as_sops, struct
 	if (as_sops && count_values(&file, path, err) < 0)
 		return -1;
 	if (output == sealed->format)
-		return sops_file_extract(&file, path, ret_text, &type, err);
+		return sops_file_extract(&file, path, ret_text, &type, err) < 0
+			       ? -1
+			       : end_line(as_sops, output, type, ret_text, err);
 	if (policy_indent(source, output, &indent, err) < 0)
 		return -1;
 	if (sops_file_convert(&file, path, output, indent, ret_text, err) == 0) {

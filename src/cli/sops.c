@@ -76,7 +76,9 @@ static void warn_of_more(const struct sops_words *p)
 	for (size_t i = 1; i < p->args_len; i++)
 		flag = p->args[i][0] == '-' ? p->args[i] : flag;
 	if (flag)
-		fprintf(stderr, "sops: \"%s\" stands behind the file and is left out: flags are given before it\n",
+		fprintf(stderr,
+			"sops: \"%s\" stands behind the file and is left out: flags are given "
+			"before it\n",
 			text_printable_text(flag).text);
 }
 
@@ -230,9 +232,10 @@ static int pass_type(const struct sops_words *p, const struct sops_given *given,
 		own = doc_format_of_name(name ? name->value : p->args[0]);
 	if (format == own)
 		return 0;
-	return error_set(err, ERROR_UNSUPPORTED,
-			 "edit writes a file in the format that it has: --output-type %s is not supported",
-			 doc_format_name(format));
+	return error_set(
+		err, ERROR_UNSUPPORTED,
+		"edit writes a file in the format that it has: --output-type %s is not supported",
+		doc_format_name(format));
 }
 
 static int pass_on(const struct sops_words *p, const struct sops_given *given,
@@ -352,9 +355,10 @@ static int make_call(struct sops_words *p, struct sops_call *call, struct error 
 		return -1;
 	call->command = find_ours(p->command->name);
 	if (!call->command)
-		return error_set(err, ERROR_UNSUPPORTED,
-				 "\"%s\" is not part of this program, which has no completion scripts",
-				 p->command->name);
+		return error_set(
+			err, ERROR_UNSUPPORTED,
+			"\"%s\" is not part of this program, which has no completion scripts",
+			p->command->name);
 	return make_words(p, call, err);
 }
 

@@ -91,10 +91,28 @@ static const char *find_whole_line(const struct error *err)
 	return NULL;
 }
 
+/* What becomes of "cannot seal the data key to KEY: why". */
+static bool print_unsealed(FILE *out, const struct error *err)
+{
+	static const char ours[] = "cannot seal the data key to ";
+	const char *key = strstr(err->message, ours), *why;
+
+	if (!key || !(why = strstr(key, ": ")))
+		return false;
+	key += strlen(ours);
+	fprintf(out,
+		"Could not generate data key: [failed to encrypt new data key with master key "
+		"\"%.*s\"%s]\n",
+		(int)(why - key), key, why);
+	return true;
+}
+
 void sops_print_error(FILE *out, const struct command *command, const struct error *err)
 {
 	const char *before = "", *line = find_whole_line(err);
 
+	if (print_unsealed(out, err))
+		return;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
 		if (texts[i].kind == err->kind && is_for(texts[i].command, command)) {
 			before = texts[i].before;

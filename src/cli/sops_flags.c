@@ -106,8 +106,7 @@ bool sops_flag_is_idle(const struct sops_command *command, const struct sops_fla
 	};
 
 	for (size_t i = 0; i < sizeof(idle) / sizeof(*idle); i++)
-		if (strcmp(command->name, idle[i][0]) == 0 &&
-		    strcmp(flag->dashed, idle[i][1]) == 0)
+		if (strcmp(command->name, idle[i][0]) == 0 && strcmp(flag->dashed, idle[i][1]) == 0)
 			return true;
 	return false;
 }

@@ -7,14 +7,14 @@
 #include <stddef.h>
 
 enum sops_flag_use {
-	SOPS_PASS,    /* ours has the same */
-	SOPS_IGNORE,  /* says nothing here */
-	SOPS_TYPE,    /* a format: one that there is not is as if it were not given */
-	SOPS_REFUSE,  /* what we do not have, where it is more than an empty text */
+	SOPS_PASS,       /* ours has the same */
+	SOPS_IGNORE,     /* says nothing here */
+	SOPS_TYPE,       /* a format: one that there is not is as if it were not given */
+	SOPS_REFUSE,     /* what we do not have, where it is more than an empty text */
 	SOPS_BACKGROUND, /* of exec-env and exec-file: not here either */
-	SOPS_VERBOSE, /* -v */
-	SOPS_MODE,    /* the old form: which command it is */
-	SOPS_SET,     /* the old form of set: its INDEX and VALUE */
+	SOPS_VERBOSE,    /* -v */
+	SOPS_MODE,       /* the old form: which command it is */
+	SOPS_SET,        /* the old form of set: its INDEX and VALUE */
 	SOPS_HELP,
 	SOPS_VERSION,
 };

@@ -37,7 +37,7 @@ static const struct sops_flag *find_flag(const char *name, size_t len)
 /* Those that Go's strconv.ParseBool() knows. */
 static int parse_bool(const char *name, const char *value, bool *ret_value, struct error *err)
 {
-	static const char *const words[] = { "false", "true", "0", "1",	    "f",     "t",
+	static const char *const words[] = { "false", "true", "0",     "1",    "f",     "t",
 					     "F",     "T",    "FALSE", "TRUE", "False", "True" };
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
@@ -94,8 +94,7 @@ static const struct sops_command *take_command(struct sops_words *words)
 		const char *blank = strchr(command->name, ' ');
 		const size_t len = strcspn(command->name, " ");
 
-		if (strlen(*words->argv) != len ||
-		    strncmp(*words->argv, command->name, len) != 0 ||
+		if (strlen(*words->argv) != len || strncmp(*words->argv, command->name, len) != 0 ||
 		    (blank && (!words->argv[1] || strcmp(words->argv[1], blank + 1) != 0)))
 			continue;
 		words->argv += blank ? 2 : 1;

@@ -41,8 +41,10 @@ void usage_overview(FILE *out, const char *prefix)
 
 void usage_sops(FILE *out, const char *prefix)
 {
-	fputs("This is bootseal " BOOTSEAL_VERSION ", called as sops: it takes the command line of sops "
-	      SOPS_FORMAT_VERSION ",\nold form included; see \"man bootseal-sops\".\n\n", out);
+	fputs("This is bootseal " BOOTSEAL_VERSION
+	      ", called as sops: it takes the command line of sops " SOPS_FORMAT_VERSION
+	      ",\nold form included; see \"man bootseal-sops\".\n\n",
+	      out);
 	usage_overview(out, prefix);
 }
 

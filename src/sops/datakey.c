@@ -47,8 +47,12 @@ static int seal_to(const struct sops_key *key, struct span part, const struct so
 				 "the data key would have to be sealed to the %s key \"%s\", which "
 				 "this program cannot do",
 				 sops_key_kind_names[key->kind], shown_key(key).text);
-	return result == 0 ? 0
-			   : error_wrap(err, "cannot seal the data key to %s", shown_key(key).text);
+	if (result == 0)
+		return 0;
+	/* nothing was to be opened: a key is named that gpg has not */
+	if (err->kind == ERROR_NO_KEY)
+		err->kind = ERROR_CONFIG;
+	return error_wrap(err, "cannot seal the data key to %s", shown_key(key).text);
 }
 
 /* The same key's entry that may stay: of one group, for the same data key. */

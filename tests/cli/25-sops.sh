@@ -142,6 +142,9 @@ expect_same plain.yaml file.yaml
 sops -e -i -a "$recipient" file.yaml
 check "in place, and back" sh -c 'sops decrypt -i=false file.yaml | cmp - plain.yaml'
 expect_output text sh -c 'sops -d --extract "[\"b\"]" sealed.yaml; echo'
+printf '1\n' >one
+check "a number ends its line" sh -c 'sops -d --extract "[\"a\"]" sealed.yaml | cmp - one'
+check "as bootseal it does not" sh -c '"$1" decrypt --extract "[\"a\"]" sealed.yaml | wc -c | grep -qx 1' - "$BOOTSEAL"
 expect_output y sh -c 'sops decrypt --extract "[\"l\"][1]" sealed.yaml; echo'
 check "global flags go to the command" sh -c 'sops --indent 2 --mac-only-encrypted encrypt --age '"$recipient"' plain.yaml | grep -q "^  mac_only_encrypted: true"'
 check "the last of one kind counts" sh -c 'sops -e --age nonsense --age '"$recipient"' plain.yaml'
@@ -162,7 +165,7 @@ for call in 'set file.yaml ["b"] "new"' '--set ["b"]_"new" file.yaml' 'set --ide
 done
 fresh
 sops set file.yaml '["m"]' '{"x": [1, 2.5, null]}'
-expect_output 2.5 sh -c 'sops -d --extract "[\"m\"][\"x\"][1]" file.yaml; echo'
+expect_output 2.5 sops -d --extract '["m"]["x"][1]' file.yaml
 printf '"from stdin"' | sops set --value-stdin file.yaml '["b"]'
 expect_output "from stdin" sh -c 'sops -d --extract "[\"b\"]" file.yaml; echo'
 printf '"from a file"' >value
@@ -210,6 +213,56 @@ sops rotate -i --output-type yaml --add-age "$recipient2" file.yaml 2>err
 check "--add-age" grep -q "$recipient2" file.yaml
 sops rotate -i --rm-age "$recipient2" file.yaml 2>err
 check "--rm-age" sh -c '! grep -q '"$recipient2"' file.yaml'
+
+fresh
+sops rotate -i --output-type json file.yaml 2>err
+check "rotate --output-type" sh -c 'grep -q "^{" file.yaml && sops -d --input-type json --extract "[\"b\"]" file.yaml | grep -qx text'
+fresh
+sops unset --output-type json file.yaml '["a"]'
+check "unset --output-type" sh -c 'grep -q "^{" file.yaml && sops -d --input-type json --extract "[\"b\"]" file.yaml | grep -qx text'
+fresh
+ended 1 "edit writes a file in the format that it has" sops edit --output-type json file.yaml
+ended 1 "edit writes a file in the format that it has" sops --output-type json file.yaml
+ended 200 "File has not changed" env EDITOR=true sops edit --output-type yaml file.yaml
+expect_same sealed.yaml file.yaml
+
+# the entries of keys in clouds, which nothing here reaches
+cat >cloud <<'END'
+    kms:
+        - arn: arn:aws:kms:us-east-1:1:key/k
+          role: arn:aws:iam::1:role/r
+          created_at: "2024-01-01T00:00:00Z"
+          enc: AAAA
+          aws_profile: ""
+    gcp_kms:
+        - resource_id: projects/p/locations/l/keyRings/r/cryptoKeys/k
+          created_at: "2024-01-01T00:00:00Z"
+          enc: AAAA
+    hckms:
+        - key_id: region:id
+          created_at: "2024-01-01T00:00:00Z"
+          enc: AAAA
+    azure_kv:
+        - vault_url: https://v.invalid
+          name: n
+          version: v
+          created_at: "2024-01-01T00:00:00Z"
+          enc: AAAA
+    hc_vault:
+        - vault_address: https://vault.invalid:8200
+          engine_path: transit
+          key_name: dev
+          created_at: "2024-01-01T00:00:00Z"
+          enc: AAAA
+END
+sed '/^sops:/r cloud' sealed.yaml >cloud.yaml
+cp cloud.yaml file.yaml
+ended 1 'the kms key "arn:aws:kms:us-east-1:1:key/k+arn:aws:iam::1:role/r"' sops rotate -i --rm-gcp-kms projects/p/locations/l/keyRings/r/cryptoKeys/k file.yaml
+expect_same cloud.yaml file.yaml
+sops rotate -i --rm-kms arn:aws:kms:us-east-1:1:key/k+arn:aws:iam::1:role/r --rm-gcp-kms projects/p/locations/l/keyRings/r/cryptoKeys/k \
+	--rm-hckms region:id --rm-azure-kv https://v.invalid/keys/n/v --rm-hc-vault-transit https://vault.invalid:8200/v1/transit/keys/dev file.yaml 2>err
+check "clouds' keys are gone" sh -c '! grep -q "kms\|azure\|vault" file.yaml'
+check "and it opens" sh -c 'sops -d file.yaml | cmp - plain.yaml'
 
 # helm-secrets (scripts/lib/backends/sops.sh)
 cp plain.yaml values.yaml

@@ -41,6 +41,7 @@ same() { # WORDS...: both end alike
 }
 
 same --version
+check "as it stands" cmp ../theirs.out ../ours.out
 same --help
 same help
 same h
@@ -61,6 +62,17 @@ same set sealed.yaml '["a"]' -5
 same set --shamir-secret-sharing-threshold 2 sealed.yaml '["a"]' 5
 same unset --shamir-secret-sharing-threshold 2 sealed.yaml '["a"]'
 same -d sealed.yaml -i
+same rotate -i --output-type yaml sealed.yaml
+same rotate -i --output-type json sealed.yaml
+same rotate --output-type nonsense sealed.yaml
+same unset --output-type json sealed.yaml '["a"]'
+same edit --output-type yaml sealed.yaml
+same --output-type yaml sealed.yaml
+same encrypt -p 0000000000000000000000000000000000000000 plain.yaml
+check "sops' words" sh -c 'for f in theirs ours; do cut -d: -f1,2 ../$f.err | head -n 1 | grep -qx "Could not generate data key: \[failed to encrypt new data key with master key \"0000000000000000000000000000000000000000\"" || exit 1; done'
+same encrypt -a "$recipient" -p 0000000000000000000000000000000000000000 plain.yaml
+same rotate -i --add-pgp 0000000000000000000000000000000000000000 sealed.yaml
+same rotate -i --rm-kms arn:aws:kms:us-east-1:1:key/k sealed.yaml
 same -d
 same decrypt missing.yaml
 same -d missing.yaml
@@ -176,4 +188,33 @@ for type in yaml json dotenv; do
 	"$theirs" exec-file --output-type $type ../kept/env.yaml 'cat {}' >../theirs.out
 	"$ours" exec-file --output-type $type ../kept/env.yaml 'cat {}' >../ours.out
 	expect_same ../theirs.out ../ours.out
+done
+
+# another format, for the real one
+cp ../kept/* .
+"$ours" rotate -i --output-type json sealed.yaml 2>/dev/null
+check "the real one opens it" test "$("$theirs" -d --input-type json --extract '["b"]' sealed.yaml)" = text
+cp ../kept/* .
+"$ours" unset --output-type json sealed.yaml '["a"]'
+check "this one, too" test "$("$theirs" -d --input-type json --extract '["b"]' sealed.yaml)" = text
+
+# a scalar that is no string ends its line in YAML
+printf 'i: 1\nf: 1.5\nb: true\nn: null\ns: x\nt: 2020-01-02\nl: [1]\nm: {k: 1}\n' >types.yaml
+"$theirs" encrypt -i --age "$recipient" types.yaml
+for type in yaml json; do
+	for key in i f b n s t l m; do
+		"$theirs" -d --extract "[\"$key\"]" --output-type $type types.yaml >../theirs.out
+		"$ours" -d --extract "[\"$key\"]" --output-type $type types.yaml >../ours.out
+		expect_same ../theirs.out ../ours.out
+	done
+done
+
+# a dead key of a cloud goes, and no cloud is asked
+arn=arn:aws:kms:us-east-1:656532927350:key/920aff2e-c5f1-4040-943a-047fa387b27e
+sed "s|^sops:|&\n    kms:\n        - arn: $arn\n          created_at: \"2024-01-01T00:00:00Z\"\n          enc: AAAA\n          aws_profile: \"\"|" ../kept/sealed.yaml >cloud.yaml
+for program in "$theirs" "$ours"; do
+	cp cloud.yaml gone.yaml
+	"$program" rotate -i --rm-kms "$arn" gone.yaml 2>/dev/null
+	check "--rm-kms" sh -c '! grep -q arn gone.yaml'
+	check "the rest opens" "$theirs" -d gone.yaml
 done
