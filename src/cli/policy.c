@@ -144,9 +144,9 @@ static int prepare_gpg(struct policy_source *source, struct error *err)
 	const char *environment = getenv("SOPS_PGP_FP");
 
 	if (source->options->pgp.len == 0 && (!environment || environment[0] == '\0') &&
-	    !keyring_gpg_is_needed(secret_span(&source->rules)))
+	    !keyring_programs_are_needed(secret_span(&source->rules)))
 		return 0;
-	return keyring_gpg_start(&source->gpg, err);
+	return keyring_programs_start(&source->programs, err);
 }
 
 int policy_read_rules(const struct policy_options *options, const char *file,
@@ -289,7 +289,7 @@ int policy_make(struct policy_source *source, struct sops_policy *ret_policy, st
 				 SOPS_GROUPS_MAX);
 	if (source->options->threshold > 0)
 		policy.groups.threshold = (unsigned)source->options->threshold;
-	policy.pgp = keyring_gpg_use(&source->gpg);
+	policy.programs = keyring_programs_use(&source->programs);
 	if (source->options->indent > 0) {
 		policy.indent = (unsigned)source->options->indent;
 		policy.json_indent = policy.binary_indent = (int)source->options->indent;
@@ -374,6 +374,6 @@ void policy_source_release(struct policy_source *source)
 	free(source->rules_name);
 	free(source->target);
 	secret_release(&source->rules);
-	keyring_gpg_release(&source->gpg);
+	keyring_programs_release(&source->programs);
 	*source = POLICY_SOURCE_INIT;
 }

@@ -304,11 +304,11 @@ int keyring_gpg_start(struct keyring_gpg *gpg, struct error *err)
 	return 0;
 }
 
-const struct sops_pgp *keyring_gpg_use(struct keyring_gpg *gpg)
+const struct sops_programs *keyring_gpg_use(struct keyring_gpg *gpg)
 {
 	if (gpg->fd < 0)
 		return NULL;
-	gpg->pgp = (struct sops_pgp){ seal, open_message, gpg };
+	gpg->pgp = (struct sops_programs){ seal, open_message, gpg };
 	return &gpg->pgp;
 }
 

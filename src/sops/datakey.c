@@ -33,15 +33,15 @@ static int seal_to_age(const struct sops_key *key, struct span part, struct buf 
 	return age_seal(&parsed, part, true, ret_enc, err);
 }
 
-static int seal_to(const struct sops_key *key, struct span part, const struct sops_pgp *pgp,
+static int seal_to(const struct sops_key *key, struct span part, const struct sops_programs *programs,
 		   struct buf *ret_enc, struct error *err)
 {
 	int result;
 
 	if (key->kind == SOPS_KEY_AGE)
 		result = seal_to_age(key, part, ret_enc, err);
-	else if (key->kind == SOPS_KEY_PGP && pgp)
-		result = pgp->seal(pgp->context, key->text, part, ret_enc, err);
+	else if (key->kind == SOPS_KEY_PGP && programs)
+		result = programs->seal(programs->context, key->text, part, ret_enc, err);
 	else
 		return error_set(err, ERROR_UNSUPPORTED,
 				 "the data key would have to be sealed to the %s key \"%s\", which "
@@ -84,7 +84,7 @@ void sops_entries_release(struct sops_entries *entries)
 
 /* All that can be known to fail does so before the first key is sealed to: a program may ask a person. */
 static int find_kept(const struct sops_groups *groups, const struct sops_groups *kept,
-		     const struct sops_pgp *pgp, struct sops_entries *entries, struct error *err)
+		     const struct sops_programs *programs, struct sops_entries *entries, struct error *err)
 {
 	AUTO(buf) unused = BUF_INIT;
 	size_t next = 0;
@@ -96,13 +96,13 @@ static int find_kept(const struct sops_groups *groups, const struct sops_groups 
 
 			entry->kept = kept_entry(key, groups, kept);
 			if (!entry->kept && key->kind != SOPS_KEY_AGE &&
-			    (key->kind != SOPS_KEY_PGP || !pgp))
+			    (key->kind != SOPS_KEY_PGP || !programs))
 				return seal_to(key, SPAN_INIT, NULL, &unused, err);
 		}
 	return 0;
 }
 
-static int seal_all(const struct sops_groups *groups, struct span parts, const struct sops_pgp *pgp,
+static int seal_all(const struct sops_groups *groups, struct span parts, const struct sops_programs *programs,
 		    struct sops_entries *entries, struct error *err)
 {
 	const size_t len = parts.len / groups->len;
@@ -114,14 +114,14 @@ static int seal_all(const struct sops_groups *groups, struct span parts, const s
 
 			if (!entry->kept &&
 			    seal_to(&groups->items[i].items[k], span_slice(parts, i * len, len),
-				    pgp, &entry->enc, err) < 0)
+				    programs, &entry->enc, err) < 0)
 				return -1;
 		}
 	return 0;
 }
 
 int sops_datakey_wrap(const struct sops_groups *groups, const struct key32 *key,
-		      const struct sops_groups *kept, const struct sops_pgp *pgp,
+		      const struct sops_groups *kept, const struct sops_programs *programs,
 		      struct sops_entries *ret_entries, struct error *err)
 {
 	AUTO(sops_entries) entries = SOPS_ENTRIES_INIT;
@@ -133,9 +133,9 @@ int sops_datakey_wrap(const struct sops_groups *groups, const struct key32 *key,
 	if (!entries.items)
 		return error_memory(err);
 	entries.len = sops_groups_count(groups);
-	if (find_kept(groups, kept, pgp, &entries, err) < 0 ||
+	if (find_kept(groups, kept, programs, &entries, err) < 0 ||
 	    make_parts(groups, key, &parts, err) < 0 ||
-	    seal_all(groups, secret_span(&parts), pgp, &entries, err) < 0)
+	    seal_all(groups, secret_span(&parts), programs, &entries, err) < 0)
 		return -1;
 	*ret_entries = entries;
 	entries = SOPS_ENTRIES_INIT;
@@ -206,8 +206,8 @@ static int open_with(const struct recovery *r, const struct sops_key *key, struc
 
 	if (key->kind == SOPS_KEY_AGE)
 		return age_open(opener->identities, key->enc, ret_part, err);
-	if (key->kind == SOPS_KEY_PGP && opener->pgp)
-		return opener->pgp->open(opener->pgp->context, key->enc, ret_part, err);
+	if (key->kind == SOPS_KEY_PGP && opener->programs)
+		return opener->programs->open(opener->programs->context, key->enc, ret_part, err);
 	return error_set(err, ERROR_NO_KEY, "not a kind of key that can be used here");
 }
 
@@ -226,7 +226,7 @@ static int open_part(struct recovery *r, const struct sops_key *key, struct erro
 /* A reason that says more than "not a recipient" is kept, the first of them. */
 static void keep_reason(struct recovery *r, const struct sops_key *key, const struct error *reason)
 {
-	if (reason->kind == ERROR_NO_KEY && key->kind == SOPS_KEY_PGP && r->opener->pgp &&
+	if (reason->kind == ERROR_NO_KEY && key->kind == SOPS_KEY_PGP && r->opener->programs &&
 	    r->pgp.kind == ERROR_NONE)
 		r->pgp = *reason;
 	if (reason->kind == ERROR_NO_KEY || r->worse.kind != ERROR_NONE)

@@ -10,12 +10,12 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "sops/pgp.h"
+#include "sops/programs.h"
 
 struct keyring_gpg {
 	int fd; /* to that process; -1: not started */
 	pid_t pid;
-	struct sops_pgp pgp;
+	struct sops_programs pgp;
 };
 
 #define KEYRING_GPG_INIT ((struct keyring_gpg){ -1, -1, { NULL, NULL, NULL } })
@@ -25,7 +25,7 @@ bool keyring_gpg_is_needed(struct span text);
 /* Starts that process, not gpg. To be called before the sandbox. ERROR_SYSTEM. */
 MUST_USE int keyring_gpg_start(struct keyring_gpg *gpg, struct error *err);
 /* For a policy or opener, as long as gpg stays where it is; NULL where it was not started. */
-const struct sops_pgp *keyring_gpg_use(struct keyring_gpg *gpg);
+const struct sops_programs *keyring_gpg_use(struct keyring_gpg *gpg);
 void keyring_gpg_release(struct keyring_gpg *gpg);
 
 #endif

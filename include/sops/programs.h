@@ -8,7 +8,7 @@
 #include "util/buf.h"
 #include "util/secret.h"
 
-struct sops_pgp {
+struct sops_programs {
 	/* Seals plain to the key of that fingerprint, armored. */
 	int (*seal)(void *context, const char *fingerprint, struct span plain, struct buf *ret_enc,
 		    struct error *err);
