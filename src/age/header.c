@@ -45,14 +45,14 @@ bool age_stanza_argument(struct span *arguments, struct span *ret_argument)
 }
 
 /* "-> type argument…": one space between, each at least one visible ASCII character. */
-static bool parse_opening_line(struct span line, struct age_stanza *stanza)
+bool age_stanza_parse_opening(struct span line, struct age_stanza *ret_stanza)
 {
 	struct span rest, argument;
 
 	if (!span_starts_with(line, "-> ") || line.data[line.len - 1] == ' ')
 		return false;
 	rest = span_slice(line, 3, line.len);
-	stanza->arguments = rest;
+	ret_stanza->arguments = rest;
 	while (age_stanza_argument(&rest, &argument)) {
 		if (argument.len == 0)
 			return false;
@@ -61,7 +61,7 @@ static bool parse_opening_line(struct span line, struct age_stanza *stanza)
 				return false;
 		}
 	}
-	return age_stanza_argument(&stanza->arguments, &stanza->type);
+	return age_stanza_argument(&ret_stanza->arguments, &ret_stanza->type);
 }
 
 /* Lines of base64 up to the first that is not full. bodies has room for all of them. */
@@ -140,7 +140,7 @@ static int parse(struct span text, struct age_header *header, struct error *err)
 				return malformed(err, "text behind its closing line");
 			return parse_closing_line(line, header, err);
 		}
-		if (!parse_opening_line(line, &stanza))
+		if (!age_stanza_parse_opening(line, &stanza))
 			return malformed(err, "the first line of a stanza");
 		if (parse_body(&rest, &header->bodies, &stanza, err) < 0 ||
 		    add_stanza(header, &cap, &stanza, err) < 0)
