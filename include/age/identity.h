@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 
+#include "age/prompt.h"
 #include "util/buf.h"
 #include "util/error.h"
 #include "util/secret.h"
@@ -36,9 +37,11 @@ struct age_identities {
 	/* known kinds that are not built in: not tried, but named where none of the others fits */
 	size_t unusable_len;
 	struct buf unusable; /* "a plugin's identity (keys.txt)", the first of them */
+	/* who is asked for what protects a key, once and when it is needed; NULL: nobody. Borrowed. */
+	const struct age_prompt *prompt;
 };
 
-#define AGE_IDENTITIES_INIT ((struct age_identities){ NULL, 0, 0, SECRET_INIT, 0, BUF_INIT })
+#define AGE_IDENTITIES_INIT ((struct age_identities){ NULL, 0, 0, SECRET_INIT, 0, BUF_INIT, NULL })
 
 /* What an identity is made of. All of it is copied. */
 struct age_identity_parts {

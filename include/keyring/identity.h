@@ -47,7 +47,10 @@ bool keyring_identities_have_commands(void);
  */
 MUST_USE int keyring_identities_run(struct keyring_identities *sources, struct span recipients,
 				    struct error *err);
-/* Makes identities of what was gathered, and forgets it. ERROR_SYSTEM (memory) alone. */
+/*
+ * Makes identities of what was gathered, and forgets it; ret_identities is empty, its prompt stays.
+ * ERROR_SYSTEM (memory) alone.
+ */
 MUST_USE int keyring_identities_parse(struct keyring_identities *sources,
 				      struct age_identities *ret_identities, struct error *err);
 void keyring_identities_release(struct keyring_identities *sources);

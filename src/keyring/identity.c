@@ -246,6 +246,7 @@ int keyring_identities_parse(struct keyring_identities *sources,
 {
 	AUTO(age_identities) identities = AGE_IDENTITIES_INIT;
 
+	identities.prompt = ret_identities->prompt;
 	for (size_t i = 0; i < sources->len; i++) {
 		struct keyring_identity_source *source = &sources->items[i];
 		struct error problem = ERROR_INIT;
