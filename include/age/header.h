@@ -50,6 +50,7 @@ bool age_stanza_parse_opening(struct span line, struct age_stanza *ret_stanza);
 bool age_stanza_argument(struct span *arguments, struct span *ret_argument);
 /*
  * Finds an identity that opens a stanza, and checks the MAC. ERROR_NO_KEY where none does,
+ * ERROR_DENIED where one that asks a program or person (they come last) could not,
  * ERROR_FORMAT for a malformed stanza of a known type, ERROR_AUTH for a wrong MAC.
  */
 MUST_USE int age_header_open(const struct age_header *header,

@@ -87,4 +87,8 @@ MUST_USE int age_plugin_unwrap(const struct age_plugins *plugins, const struct a
 			       const struct age_header *header, bool *ret_opened,
 			       struct key32 *ret_file_key, struct error *err);
 
+/* Adds the identity that text spells; for identity.c. ERROR_FORMAT. */
+MUST_USE int age_plugin_identity_add(struct age_identities *identities, struct span text,
+				     const char *source, struct error *err);
+
 #endif

@@ -7,6 +7,7 @@
 #include "age/bech32.h"
 #include "age/convert.h"
 #include "age/kind.h"
+#include "age/plugin.h"
 #include "crypto/x25519.h"
 #include "ssh/convert.h"
 #include "ssh/wire.h"
@@ -99,10 +100,8 @@ static int append_scalar(struct age_identities *identities, const struct age_ide
 /* What a well-formed identity of a kind that is not built in is called; NULL for all else. */
 static const char *unusable_kind(struct span text)
 {
-	const char *kind = span_starts_with(text, "AGE-PLUGIN-") ? "a plugin's identity"
-			   : span_starts_with(text, "AGE-SECRET-KEY-PQ-")
-				   ? "a post-quantum identity"
-				   : NULL;
+	const char *kind =
+		span_starts_with(text, "AGE-SECRET-KEY-PQ-") ? "a post-quantum identity" : NULL;
 
 	return kind && age_bech32_is_valid_upper(text) ? kind : NULL;
 }
@@ -121,7 +120,7 @@ static int note_unusable(struct age_identities *identities, const char *kind, co
 /* Text is never quoted. */
 static int refuse(struct span text, struct error *err)
 {
-	if (span_starts_with(text, "AGE-PLUGIN-") || span_starts_with(text, "AGE-SECRET-KEY-PQ-"))
+	if (span_starts_with(text, "AGE-SECRET-KEY-PQ-"))
 		return error_set(err, ERROR_FORMAT, "a damaged identity (mistyped or cut)");
 	if (span_starts_with(text, "age1") || span_starts_with(text, "ssh-"))
 		return error_set(err, ERROR_FORMAT,
@@ -136,6 +135,8 @@ static int add(struct age_identities *identities, struct span text, const char *
 
 	const char *unusable = unusable_kind(text);
 
+	if (span_starts_with(text, "AGE-PLUGIN-"))
+		return age_plugin_identity_add(identities, text, source, err);
 	if (unusable)
 		return note_unusable(identities, unusable, source, err);
 	if (!span_starts_with(text, HRP "1"))
@@ -219,10 +220,27 @@ int age_identity_spell(const struct age_identity *identity, struct buf *text, st
 {
 	char native[AGE_X25519_TEXT_MAX];
 
+	if (!age_identity_is_spelled(identity)) {
+		error_set(err, ERROR_UNSUPPORTED, "an identity of a plugin does not tell its recipient");
+		return error_hint(err, "the plugin's own program prints it");
+	}
 	if (!identity->kind->recipient->has_point)
 		return identity->kind->recipient_text(identity, text, err);
 	age_x25519_text(identity->point, native);
 	return buf_append_text(text, native, err);
+}
+
+bool age_identity_is_spelled(const struct age_identity *identity)
+{
+	return identity->kind->recipient_text != NULL;
+}
+
+bool age_identities_ask(const struct age_identities *identities)
+{
+	for (size_t i = 0; i < identities->len; i++)
+		if (identities->items[i].kind->open)
+			return true;
+	return false;
 }
 
 int age_identities_check_usable(const struct age_identities *identities, struct error *err)

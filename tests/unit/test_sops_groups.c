@@ -80,7 +80,7 @@ static int fake_open(void *context, struct span enc, struct secret *ret_plain, s
 	return secret_append(ret_plain, bytes, from_hex(text + 4, bytes), err);
 }
 
-static const struct sops_programs fake_gpg = { fake_seal, fake_open, NULL };
+static const struct sops_programs fake_gpg = { fake_seal, fake_open, NULL, NULL };
 
 static int seal_to(const char *spelled, unsigned threshold, const char *plain,
 		   struct secret *ret_sealed, struct error *err)
