@@ -13,6 +13,7 @@
 #include "util/secret.h"
 #include "util/span.h"
 
+#define AGE_X25519_TEXT_MAX 64
 /* "age1…" of an X25519 point, with its terminator. */
 void age_x25519_text(const uint8_t point[32], char ret_text[AGE_X25519_TEXT_MAX]);
 /* The same for an SSH public key; errors as ssh_public_to_x25519(). */

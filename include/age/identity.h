@@ -20,18 +20,20 @@
 
 struct age_identity_kind;
 
-/* What is public of one identity; its private scalar lies in keys, at offset index * 32. */
+/* What is public of one identity; its private part lies in the block of all of them. */
 struct age_identity {
 	const struct age_identity_kind *kind;
 	char *source; /* where it came from, for messages: "/etc/ssh/…", "SOPS_AGE_KEY", owned */
-	uint8_t point[32]; /* its X25519 public point */
-	struct buf wire;   /* for an SSH key: the wire form of its public key; else empty */
+	uint8_t point[32]; /* its X25519 public point; zeros for a kind that does not rest on one */
+	struct buf
+		wire; /* its public half in the kind's own form: SSH's wire form, …; often empty */
+	size_t private_start, private_len;
 };
 
 struct age_identities {
 	struct age_identity *items;
 	size_t len, cap;
-	struct secret keys; /* all private scalars in one locked block */
+	struct secret keys; /* all private parts in one locked block, in the order of items */
 	/* known kinds that are not built in: not tried, but named where none of the others fits */
 	size_t unusable_len;
 	struct buf unusable; /* "a plugin's identity (keys.txt)", the first of them */
@@ -41,6 +43,20 @@ struct age_identities {
 
 #define AGE_IDENTITIES_INIT ((struct age_identities){ NULL, 0, 0, SECRET_INIT, 0, BUF_INIT, NULL })
 
+/* What an identity is made of. All of it is copied. */
+struct age_identity_parts {
+	const struct age_identity_kind *kind;
+	const uint8_t *point; /* 32 bytes, or NULL */
+	struct span wire, private_part;
+};
+
+/* Adds one whose parts are known: for the kinds. */
+MUST_USE int age_identities_append(struct age_identities *identities,
+				   const struct age_identity_parts *parts, const char *source,
+				   struct error *err);
+/* The private part of one of the items; borrowed until identities is next changed. */
+struct span age_identities_private(const struct age_identities *identities,
+				   const struct age_identity *identity);
 /*
  * "AGE-SECRET-KEY-1…", one; a plugin's or post-quantum one is noted as unusable. ERROR_FORMAT; the
  * message names source and never the text.
@@ -55,10 +71,9 @@ MUST_USE int age_identities_add(struct age_identities *identities, struct span t
  */
 MUST_USE int age_identities_add_file(struct age_identities *identities, struct span file,
 				     const char *source, struct error *err);
-/* The age1… text of identity index, written with its terminator; it fits in AGE_X25519_TEXT_MAX. */
-#define AGE_X25519_TEXT_MAX 64
-MUST_USE int age_identities_recipient(const struct age_identities *identities, size_t index,
-				      char ret_text[AGE_X25519_TEXT_MAX], struct error *err);
+/* Appends the recipient that it is the private half of, as age_recipient_spell() does. */
+MUST_USE int age_identity_spell(const struct age_identity *identity, struct buf *text,
+				struct error *err);
 /* Where every one counts: ERROR_UNSUPPORTED if one of them is unusable. */
 MUST_USE int age_identities_check_usable(const struct age_identities *identities,
 					 struct error *err);

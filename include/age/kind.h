@@ -21,22 +21,37 @@ struct age_recipient_kind {
 	const char *name;
 	/* Is text spelled like one of this kind? */
 	bool (*claims)(struct span text);
-	/* Fills point and wire. The message does not quote text. */
+	/* What people know it by: is it an SSH key (then wire is its wire form)? */
+	bool is_ssh;
+	/* Does it rest on an X25519 point: has it an age1… spelling, and is it known by that? */
+	bool has_point;
+	/* Fills point, wire or both. The message does not quote text. */
 	int (*parse)(struct span text, struct age_recipient *recipient, struct error *err);
 	/* Appends the stanza that wraps file_key (its first AGE_FILE_KEY_LEN bytes). */
 	int (*wrap)(const struct age_recipient *recipient, const struct key32 *file_key,
 		    struct buf *header, struct error *err);
 };
 
+/* What an identity works with: its public and private parts, and all those it stands among. */
+struct age_key {
+	const struct age_identities *identities;
+	const struct age_identity *identity;
+	struct span private_part;
+};
+
 struct age_identity_kind {
 	const char *name;
+	/* The kind of the recipients that it is the private half of. */
+	const struct age_recipient_kind *recipient;
+	/* Appends the text of the recipient that identity is the private half of. */
+	int (*recipient_text)(const struct age_identity *identity, struct buf *text,
+			      struct error *err);
 	/*
 	 * Tries to open stanza. Not being meant is no error: *ret_opened is then false.
 	 * ERROR_FORMAT for a stanza of its type that breaks the specification.
 	 */
-	int (*unwrap)(const struct age_identity *identity, const struct key32 *scalar,
-		      const struct age_stanza *stanza, bool *ret_opened, struct key32 *ret_file_key,
-		      struct error *err);
+	int (*unwrap)(const struct age_key *key, const struct age_stanza *stanza, bool *ret_opened,
+		      struct key32 *ret_file_key, struct error *err);
 };
 
 extern const struct age_recipient_kind age_x25519_recipient;

@@ -21,8 +21,9 @@ struct age_identities;
 struct age_recipient {
 	const struct age_recipient_kind *kind;
 	char *text;
-	uint8_t point[32]; /* X25519 public point (for ssh-ed25519: the converted one) */
-	struct buf wire;   /* the SSH wire form of an SSH key; else empty */
+	uint8_t point[32]; /* X25519 public point (for ssh-ed25519: the converted one), or zeros */
+	struct buf
+		wire; /* the public key in the kind's own form: SSH's wire form, …; often empty */
 };
 
 struct age_recipients {
@@ -53,5 +54,17 @@ MUST_USE int age_recipients_add_file(struct age_recipients *recipients, struct s
 MUST_USE int age_recipients_add_own(struct age_recipients *recipients,
 				    const struct age_identities *identities, struct error *err);
 void age_recipients_release(struct age_recipients *recipients);
+
+/* Do both stand for one key, in whatever spelling? An SSH key and its age1… form do. */
+bool age_recipient_equal(const struct age_recipient *a, const struct age_recipient *b);
+bool age_recipient_is_ssh(const struct age_recipient *recipient);
+/* "X25519", "ssh-ed25519", …: what its stanzas begin with. */
+const char *age_recipient_kind_name(const struct age_recipient *recipient);
+/*
+ * Appends its shortest spelling that sops and age read: "age1…" where it has one, else "ssh-rsa AAAA…"
+ * without the comment, else the text it was given in.
+ */
+MUST_USE int age_recipient_spell(const struct age_recipient *recipient, struct buf *text,
+				 struct error *err);
 
 #endif

@@ -30,8 +30,7 @@ struct batch_options {
 	  offsetof(type, field) }
 #define BATCH_OPTIONS(type)                                                                        \
 	RECURSIVE_OPTION(type, batch.recursive),                                                  \
-	{ "input-type", 0, "TYPE", "the format of FILE, whatever its name: yaml, json, dotenv, ini or binary", OPTION_TEXT, \
-	  offsetof(type, batch.input_type) }
+	INPUT_TYPE_OPTION(type, batch.input_type)
 // clang-format on
 
 /* One file, as it was when it was looked at. */

@@ -19,7 +19,7 @@ struct groups_options {
 	{ "in-place", 'i', NULL, "put the result in the place of FILE", OPTION_FLAG, offsetof(struct groups_options, in_place) }, \
 	{ "shamir-secret-sharing-threshold", 0, "N", "let N groups be needed to open the file", OPTION_NUMBER, offsetof(struct groups_options, threshold) }, \
 	{ "lock-out", 0, NULL, "do it even if you could not open the file any more", OPTION_FLAG, offsetof(struct groups_options, lock_out) }, \
-	{ "input-type", 0, "TYPE", "the format of FILE, whatever its name: " FORMAT_TYPES, OPTION_TEXT, offsetof(struct groups_options, input_type) }, \
+	INPUT_TYPE_OPTION(struct groups_options, input_type), \
 	ORDER_OPTION(struct groups_options)
 // clang-format on
 

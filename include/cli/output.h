@@ -36,6 +36,8 @@ MUST_USE int output_sandbox(const struct output *output, struct error *err);
 MUST_USE int output_write(const struct output *output, struct span bytes, struct error *err);
 /* The file gets its name now. Without it, there is none. */
 MUST_USE int output_commit(struct output *output, struct error *err);
+/* Both, for a result that is whole. */
+MUST_USE int output_finish(struct output *output, struct span bytes, struct error *err);
 void output_release(struct output *output);
 
 #endif

@@ -60,6 +60,12 @@ MUST_USE int sealed_read_early(const char *name, enum doc_format format, struct 
 MUST_USE int sealed_read_again(struct sealed *sealed, struct error *err);
 // clang-format off
 /* For the tables of commands that open a file; type is their options struct. */
+#define IGNORE_MAC_OPTION(type)                                                                    \
+	{ "ignore-mac", 0, NULL, "open the file even if it was changed since it was sealed", OPTION_FLAG, \
+	  offsetof(type, ignore_mac) }
+#define INPUT_TYPE_OPTION(type, field)                                                                \
+	{ "input-type", 0, "TYPE", "the format of FILE, whatever its name: " FORMAT_TYPES, OPTION_TEXT, \
+	  offsetof(type, field) }
 #define ORDER_OPTION(type)                                                                         \
 	{ "decryption-order", 0, "KINDS", "which kinds of keys to try first, with commas between (default: age,pgp)", OPTION_TEXT, \
 	  offsetof(type, decryption_order) }

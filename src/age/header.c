@@ -219,15 +219,14 @@ static int find_file_key(const struct age_header *header, const struct age_ident
 {
 	for (size_t i = 0; i < identities->len; i++) {
 		const struct age_identity *identity = &identities->items[i];
-		AUTO(key32) scalar = KEY32_INIT;
+		const struct age_key key = { identities, identity,
+					     age_identities_private(identities, identity) };
 
-		memcpy(scalar.data, identities->keys.data + i * sizeof(scalar.data),
-		       sizeof(scalar.data));
 		for (size_t s = 0; s < header->len; s++) {
 			bool opened = false;
 
-			if (identity->kind->unwrap(identity, &scalar, &header->stanzas[s], &opened,
-						   ret_file_key, err) < 0)
+			if (identity->kind->unwrap(&key, &header->stanzas[s], &opened, ret_file_key,
+						   err) < 0)
 				return -1;
 			if (opened)
 				return 0;

@@ -13,13 +13,12 @@
 #include "util/text.h"
 
 #define HRP "AGE-SECRET-KEY-"
-#define SCALAR_LEN sizeof(struct key32)
 
-static int grow(struct age_identities *identities, struct error *err)
+static int grow(struct age_identities *identities, size_t private_len, struct error *err)
 {
 	if (identities->len == AGE_IDENTITIES_MAX)
 		return error_set(err, ERROR_LIMIT, "more than %d identities", AGE_IDENTITIES_MAX);
-	if (secret_grow(&identities->keys, SCALAR_LEN, err) < 0)
+	if (secret_grow(&identities->keys, private_len, err) < 0)
 		return -1;
 	if (identities->len < identities->cap)
 		return 0;
@@ -42,33 +41,59 @@ static void identity_release(struct age_identity *identity)
 /* Forgets and wipes all from len on, and of the unusable ones. */
 static void cut(struct age_identities *identities, size_t len, size_t unusable_len)
 {
-	while (identities->len > len)
-		identity_release(&identities->items[--identities->len]);
-	secret_truncate(&identities->keys, len * SCALAR_LEN);
+	while (identities->len > len) {
+		struct age_identity *last = &identities->items[--identities->len];
+
+		secret_truncate(&identities->keys, last->private_start);
+		identity_release(last);
+	}
 	identities->unusable_len = unusable_len;
 	if (unusable_len == 0)
 		buf_clear(&identities->unusable);
 }
 
-/* wire is empty for a key that is age's own. */
-static int append(struct age_identities *identities, const struct age_identity_kind *kind,
-		  const struct key32 *scalar, struct span wire, const char *source,
-		  struct error *err)
+int age_identities_append(struct age_identities *identities, const struct age_identity_parts *parts,
+			  const char *source, struct error *err)
 {
-	struct age_identity identity = { .kind = kind, .wire = BUF_INIT };
+	struct age_identity identity = { .kind = parts->kind, .wire = BUF_INIT };
 
-	if (grow(identities, err) < 0 || buf_append_span(&identity.wire, wire, err) < 0)
+	if (grow(identities, parts->private_part.len, err) < 0 ||
+	    buf_append_span(&identity.wire, parts->wire, err) < 0)
 		return -1;
 	identity.source = strdup(source);
 	if (!identity.source) {
 		identity_release(&identity);
 		return error_memory(err);
 	}
-	x25519_public(scalar, identity.point);
-	memcpy(identities->keys.data + identities->keys.len, scalar->data, SCALAR_LEN);
-	identities->keys.len += SCALAR_LEN;
+	if (parts->point)
+		memcpy(identity.point, parts->point, sizeof(identity.point));
+	identity.private_start = identities->keys.len;
+	identity.private_len = parts->private_part.len;
 	identities->items[identities->len++] = identity;
-	return 0;
+	/* there is room for it: see grow() */
+	return secret_append_span(&identities->keys, parts->private_part, err);
+}
+
+struct span age_identities_private(const struct age_identities *identities,
+				   const struct age_identity *identity)
+{
+	return span_slice(secret_span(&identities->keys), identity->private_start,
+			  identity->private_len);
+}
+
+/* Both kinds that rest on a scalar; wire is empty for a key that is age's own. */
+static int append_scalar(struct age_identities *identities, const struct age_identity_kind *kind,
+			 const struct key32 *scalar, struct span wire, const char *source,
+			 struct error *err)
+{
+	uint8_t point[X25519_LEN];
+
+	x25519_public(scalar, point);
+	return age_identities_append(identities,
+				     &(struct age_identity_parts){
+					     kind, point, wire,
+					     span_of(scalar->data, sizeof(scalar->data)) },
+				     source, err);
 }
 
 /* What a well-formed identity of a kind that is not built in is called; NULL for all else. */
@@ -117,7 +142,7 @@ static int add(struct age_identities *identities, struct span text, const char *
 		return refuse(text, err);
 	if (!age_bech32_decode(text, HRP, scalar.data, sizeof(scalar.data)))
 		return error_set(err, ERROR_FORMAT, "a damaged age identity (mistyped or cut)");
-	return append(identities, &age_x25519_identity, &scalar, SPAN_INIT, source, err);
+	return append_scalar(identities, &age_x25519_identity, &scalar, SPAN_INIT, source, err);
 }
 
 int age_identities_add(struct age_identities *identities, struct span text, const char *source,
@@ -139,8 +164,8 @@ static int add_ssh(struct age_identities *identities, struct span file, const ch
 		return -1;
 	ssh_private_to_x25519(&key, &scalar);
 	ssh_wire_ed25519(key.public_key, wire);
-	return append(identities, &age_ssh_ed25519_identity, &scalar, span_of(wire, sizeof(wire)),
-		      source, err);
+	return append_scalar(identities, &age_ssh_ed25519_identity, &scalar,
+			     span_of(wire, sizeof(wire)), source, err);
 }
 
 static int add_lines(struct age_identities *identities, struct span file, const char *source,
@@ -190,13 +215,14 @@ int age_identities_add_file(struct age_identities *identities, struct span file,
 	return 0;
 }
 
-int age_identities_recipient(const struct age_identities *identities, size_t index,
-			     char ret_text[AGE_X25519_TEXT_MAX], struct error *err)
+int age_identity_spell(const struct age_identity *identity, struct buf *text, struct error *err)
 {
-	if (index >= identities->len)
-		return error_set(err, ERROR_BUG, "there is no identity %zu", index);
-	age_x25519_text(identities->items[index].point, ret_text);
-	return 0;
+	char native[AGE_X25519_TEXT_MAX];
+
+	if (!identity->kind->recipient->has_point)
+		return identity->kind->recipient_text(identity, text, err);
+	age_x25519_text(identity->point, native);
+	return buf_append_text(text, native, err);
 }
 
 int age_identities_check_usable(const struct age_identities *identities, struct error *err)

@@ -9,7 +9,6 @@
 #include "age/kind.h"
 #include "ssh/pubkey.h"
 #include "ssh/wire.h"
-#include "util/codec.h"
 #include "util/text.h"
 
 static const struct age_recipient_kind *const kinds[] = {
@@ -190,19 +189,6 @@ int age_recipients_add_file(struct age_recipients *recipients, struct span file,
 	return 0;
 }
 
-/* "ssh-ed25519 AAAA…" of a key in wire form. */
-static int ssh_text(struct span wire, struct buf *ret_text, struct error *err)
-{
-	size_t len = codec_base64_len(wire.len, CODEC_BASE64_PADDED);
-
-	if (buf_append_text(ret_text, SSH_ED25519_TYPE " ", err) < 0 ||
-	    buf_grow(ret_text, len, err) < 0)
-		return -1;
-	codec_base64_encode(wire, CODEC_BASE64_PADDED, (char *)ret_text->data + ret_text->len);
-	ret_text->len += len;
-	return 0;
-}
-
 int age_recipients_add_own(struct age_recipients *recipients,
 			   const struct age_identities *identities, struct error *err)
 {
@@ -211,11 +197,8 @@ int age_recipients_add_own(struct age_recipients *recipients,
 	for (size_t i = 0; i < identities->len; i++) {
 		const struct age_identity *identity = &identities->items[i];
 		AUTO(buf) text = BUF_INIT;
-		char native[AGE_X25519_TEXT_MAX];
 
-		age_x25519_text(identity->point, native);
-		if ((identity->wire.len > 0 ? ssh_text(buf_span(&identity->wire), &text, err)
-					    : buf_append_text(&text, native, err)) < 0 ||
+		if (identity->kind->recipient_text(identity, &text, err) < 0 ||
 		    add(recipients, buf_span(&text), err) < 0)
 			return -1;
 	}
@@ -228,4 +211,36 @@ void age_recipients_release(struct age_recipients *recipients)
 		recipient_release(&recipients->items[i]);
 	free(recipients->items);
 	*recipients = AGE_RECIPIENTS_INIT;
+}
+
+bool age_recipient_equal(const struct age_recipient *a, const struct age_recipient *b)
+{
+	if (a->kind->has_point != b->kind->has_point)
+		return false;
+	if (a->kind->has_point)
+		return span_equal(span_of(a->point, sizeof(a->point)),
+				  span_of(b->point, sizeof(b->point)));
+	return a->kind == b->kind && span_equal(buf_span(&a->wire), buf_span(&b->wire));
+}
+
+bool age_recipient_is_ssh(const struct age_recipient *recipient)
+{
+	return recipient->kind->is_ssh;
+}
+
+const char *age_recipient_kind_name(const struct age_recipient *recipient)
+{
+	return recipient->kind->name;
+}
+
+int age_recipient_spell(const struct age_recipient *recipient, struct buf *text, struct error *err)
+{
+	char native[AGE_X25519_TEXT_MAX];
+
+	if (recipient->kind->has_point) {
+		age_x25519_text(recipient->point, native);
+		return buf_append_text(text, native, err);
+	}
+	return recipient->kind->is_ssh ? ssh_wire_text(buf_span(&recipient->wire), text, err)
+				       : buf_append_text(text, recipient->text, err);
 }

@@ -75,10 +75,10 @@ static int wrap(const struct age_recipient *recipient, const struct key32 *file_
 	return age_stanza_write(arguments, span_of(wrapped, sizeof(wrapped)), header, err);
 }
 
-static int unwrap_native(const struct age_identity *identity, const struct key32 *scalar,
-			 const struct age_stanza *stanza, bool *ret_opened,
-			 struct key32 *ret_file_key, struct error *err)
+static int unwrap_native(const struct age_key *key, const struct age_stanza *stanza,
+			 bool *ret_opened, struct key32 *ret_file_key, struct error *err)
 {
+	const struct age_identity *identity = key->identity;
 	AUTO(age_share) share = AGE_SHARE_INIT;
 	struct span arguments = stanza->arguments, tag, text;
 	char expected[TAG_TEXT_LEN + 1];
@@ -91,23 +91,29 @@ static int unwrap_native(const struct age_identity *identity, const struct key32
 	tag_of(buf_span(&identity->wire), expected);
 	if (!span_equal_text(tag, expected))
 		return 0;
-	if (age_share_read(text, scalar, identity->point, &share, err) < 0 ||
+	if (age_share_read(text, key->private_part, identity->point, &share, err) < 0 ||
 	    tweak(buf_span(&identity->wire), &share, err) < 0)
 		return -1;
 	return age_share_unwrap(&share, LABEL, stanza->body, ret_opened, ret_file_key, err);
 }
 
-static int unwrap(const struct age_identity *identity, const struct key32 *scalar,
-		  const struct age_stanza *stanza, bool *ret_opened, struct key32 *ret_file_key,
-		  struct error *err)
+static int recipient_text(const struct age_identity *identity, struct buf *text, struct error *err)
+{
+	return ssh_wire_text(buf_span(&identity->wire), text, err);
+}
+
+static int unwrap(const struct age_key *key, const struct age_stanza *stanza, bool *ret_opened,
+		  struct key32 *ret_file_key, struct error *err)
 {
 	if (span_equal_text(stanza->type, SSH_ED25519_TYPE))
-		return unwrap_native(identity, scalar, stanza, ret_opened, ret_file_key, err);
-	return age_x25519_identity.unwrap(identity, scalar, stanza, ret_opened, ret_file_key, err);
+		return unwrap_native(key, stanza, ret_opened, ret_file_key, err);
+	return age_x25519_identity.unwrap(key, stanza, ret_opened, ret_file_key, err);
 }
 
 const struct age_recipient_kind age_ssh_ed25519_recipient = {
 	.name = "ssh-ed25519",
+	.is_ssh = true,
+	.has_point = true,
 	.claims = claims,
 	.parse = parse,
 	.wrap = wrap,
@@ -115,5 +121,7 @@ const struct age_recipient_kind age_ssh_ed25519_recipient = {
 
 const struct age_identity_kind age_ssh_ed25519_identity = {
 	.name = "ssh-ed25519",
+	.recipient = &age_ssh_ed25519_recipient,
+	.recipient_text = recipient_text,
 	.unwrap = unwrap,
 };

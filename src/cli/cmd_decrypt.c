@@ -23,10 +23,8 @@ static const struct option_spec decrypt_options[] = {
 	  offsetof(struct decrypt_options, output) },
 	{ "extract", 0, "INDEX", "only this part, such as '[\"db\"][\"password\"]'", OPTION_TEXT,
 	  offsetof(struct decrypt_options, extract) },
-	{ "ignore-mac", 0, NULL, "open the file even if it was changed since it was sealed", OPTION_FLAG,
-	  offsetof(struct decrypt_options, ignore_mac) },
-	{ "input-type", 0, "TYPE", "the format of FILE, whatever its name: " FORMAT_TYPES, OPTION_TEXT,
-	  offsetof(struct decrypt_options, input_type) },
+	IGNORE_MAC_OPTION(struct decrypt_options),
+	INPUT_TYPE_OPTION(struct decrypt_options, input_type),
 	{ "output-type", 0, "TYPE", "the format to write: " FORMAT_TYPES, OPTION_TEXT,
 	  offsetof(struct decrypt_options, output_type) },
 	{ "filename-override", 0, "NAME", "choose the format as if FILE were called NAME", OPTION_TEXT,
@@ -179,9 +177,7 @@ static int run(const struct invocation *invocation, struct error *err)
 	    open_text(options, invocation->as_sops, &sealed, &source, formats.output, &path, &text,
 		      err) < 0)
 		return -1;
-	if (output_write(&output, secret_span(&text), err) < 0)
-		return -1;
-	return output_commit(&output, err);
+	return output_finish(&output, secret_span(&text), err);
 }
 
 const struct command cmd_decrypt = {

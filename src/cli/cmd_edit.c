@@ -39,12 +39,10 @@ struct edit_options {
 
 // clang-format off
 static const struct option_spec edit_options[] = {
-	{ "ignore-mac", 0, NULL, "open the file even if it was changed since it was sealed", OPTION_FLAG,
-	  offsetof(struct edit_options, ignore_mac) },
+	IGNORE_MAC_OPTION(struct edit_options),
 	{ "on-disk", 0, NULL, "edit below TMPDIR where there is no memory file system", OPTION_FLAG,
 	  offsetof(struct edit_options, on_disk) },
-	{ "input-type", 0, "TYPE", "the format of FILE, whatever its name: " FORMAT_TYPES, OPTION_TEXT,
-	  offsetof(struct edit_options, input_type) },
+	INPUT_TYPE_OPTION(struct edit_options, input_type),
 	READERS_OPTION(struct edit_options),
 	POLICY_OPTIONS(struct edit_options),
 	ORDER_OPTION(struct edit_options),

@@ -22,8 +22,7 @@ static const struct option_spec encrypt_options[] = {
 	{ "output", 0, "FILE", "write to FILE instead of stdout", OPTION_TEXT,
 	  offsetof(struct encrypt_options, output) },
 	POLICY_OPTIONS(struct encrypt_options),
-	{ "input-type", 0, "TYPE", "the format of FILE, whatever its name: " FORMAT_TYPES, OPTION_TEXT,
-	  offsetof(struct encrypt_options, input_type) },
+	INPUT_TYPE_OPTION(struct encrypt_options, input_type),
 	{ "output-type", 0, "TYPE", "the format to write: " FORMAT_TYPES, OPTION_TEXT,
 	  offsetof(struct encrypt_options, output_type) },
 	{ "filename-override", 0, "NAME", "choose rule and format as if FILE were called NAME", OPTION_TEXT,
@@ -164,7 +163,7 @@ static int run(const struct invocation *invocation, struct error *err)
 	    sops_seal(formats.output, &text, &policy, &sealed, &notes, err) < 0)
 		return error_wrap(err, "cannot seal \"%s\"",
 				  text_printable_text(input_name(name)).text);
-	if (output_write(&output, secret_span(&sealed), err) < 0 || output_commit(&output, err) < 0)
+	if (output_finish(&output, secret_span(&sealed), err) < 0)
 		return -1;
 	sealed_tell(name, &notes);
 	return 0;

@@ -20,12 +20,9 @@ static const struct option_spec exec_env_options[] = {
 	  offsetof(struct exec_env_options, same_process) },
 	{ "user", 0, "NAME", "run COMMAND as this user", OPTION_TEXT,
 	  offsetof(struct exec_env_options, user) },
-	{ "ignore-mac", 0, NULL, "open the file even if it was changed since it was sealed", OPTION_FLAG,
-	  offsetof(struct exec_env_options, ignore_mac) },
-	{ "input-type", 0, "TYPE", "the format of FILE, whatever its name: " FORMAT_TYPES, OPTION_TEXT,
-	  offsetof(struct exec_env_options, input_type) },
-	{ "decryption-order", 0, "KINDS", "the kinds of keys to try first, with commas between", OPTION_TEXT,
-	  offsetof(struct exec_env_options, decryption_order) },
+	IGNORE_MAC_OPTION(struct exec_env_options),
+	INPUT_TYPE_OPTION(struct exec_env_options, input_type),
+	ORDER_OPTION(struct exec_env_options),
 	{ .name = NULL },
 };
 // clang-format on

@@ -13,10 +13,8 @@ struct get_options {
 
 // clang-format off
 static const struct option_spec get_options[] = {
-	{ "ignore-mac", 0, NULL, "open the file even if it was changed since it was sealed", OPTION_FLAG,
-	  offsetof(struct get_options, ignore_mac) },
-	{ "input-type", 0, "TYPE", "the format of FILE, whatever its name: " FORMAT_TYPES, OPTION_TEXT,
-	  offsetof(struct get_options, input_type) },
+	IGNORE_MAC_OPTION(struct get_options),
+	INPUT_TYPE_OPTION(struct get_options, input_type),
 	ORDER_OPTION(struct get_options),
 	{ .name = NULL },
 };

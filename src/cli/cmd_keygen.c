@@ -70,10 +70,10 @@ static int recipients_of(void *argument, struct secret *ret_text, struct error *
 	    age_identities_check_usable(&identities, err) < 0)
 		return -1;
 	for (size_t i = 0; i < identities.len; i++) {
-		char recipient[AGE_X25519_TEXT_MAX];
+		AUTO(buf) recipient = BUF_INIT;
 
-		if (age_identities_recipient(&identities, i, recipient, err) < 0 ||
-		    secret_append_text(ret_text, recipient, err) < 0 ||
+		if (age_identity_spell(&identities.items[i], &recipient, err) < 0 ||
+		    secret_append_span(ret_text, buf_span(&recipient), err) < 0 ||
 		    secret_append_text(ret_text, "\n", err) < 0)
 			return -1;
 	}

@@ -35,10 +35,8 @@ static const struct option_spec set_options[] = {
 	  offsetof(struct set_options, generate) },
 	{ "idempotent", 0, NULL, "leave the file alone if the value is there already", OPTION_FLAG,
 	  offsetof(struct set_options, idempotent) },
-	{ "ignore-mac", 0, NULL, "open the file even if it was changed since it was sealed", OPTION_FLAG,
-	  offsetof(struct set_options, ignore_mac) },
-	{ "input-type", 0, "TYPE", "the format of FILE, whatever its name: " FORMAT_TYPES, OPTION_TEXT,
-	  offsetof(struct set_options, input_type) },
+	IGNORE_MAC_OPTION(struct set_options),
+	INPUT_TYPE_OPTION(struct set_options, input_type),
 	{ "output-type", 0, "TYPE", "write the whole file in another format: " FORMAT_TYPES, OPTION_TEXT,
 	  offsetof(struct set_options, output_type) },
 	READERS_OPTION(struct set_options),
@@ -266,9 +264,7 @@ static int run(const struct invocation *invocation, struct error *err)
 		return -1;
 	if (text.len == 0)
 		return 0;
-	if (output_write(&output, secret_span(&text), err) < 0)
-		return -1;
-	return output_commit(&output, err);
+	return output_finish(&output, secret_span(&text), err);
 }
 
 const struct command cmd_set = {

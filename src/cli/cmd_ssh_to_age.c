@@ -97,9 +97,7 @@ static int run(const struct invocation *invocation, struct error *err)
 		return error_wrap(err, "cannot convert \"%s\"",
 				  text_printable_text(input_name(options->input)).text);
 	}
-	if (output_write(&output, secret_span(&text), err) < 0)
-		return -1;
-	return output_commit(&output, err);
+	return output_finish(&output, secret_span(&text), err);
 }
 
 #define FIELD(name) offsetof(struct ssh_to_age_options, name)

@@ -15,14 +15,11 @@ struct unset_options {
 static const struct option_spec unset_options[] = {
 	{ "idempotent", 0, NULL, "leave the file alone if there is no such value", OPTION_FLAG,
 	  offsetof(struct unset_options, idempotent) },
-	{ "ignore-mac", 0, NULL, "open the file even if it was changed since it was sealed", OPTION_FLAG,
-	  offsetof(struct unset_options, ignore_mac) },
-	{ "input-type", 0, "TYPE", "the format of FILE, whatever its name: " FORMAT_TYPES, OPTION_TEXT,
-	  offsetof(struct unset_options, input_type) },
+	IGNORE_MAC_OPTION(struct unset_options),
+	INPUT_TYPE_OPTION(struct unset_options, input_type),
 	READERS_OPTION(struct unset_options),
 	READERS_CONFIG_OPTION(struct unset_options),
-	{ "decryption-order", 0, "KINDS", "the kinds of keys to try first, with commas between", OPTION_TEXT,
-	  offsetof(struct unset_options, decryption_order) },
+	ORDER_OPTION(struct unset_options),
 	{ .name = NULL },
 };
 // clang-format on
@@ -65,9 +62,7 @@ static int run(const struct invocation *invocation, struct error *err)
 		return -1;
 	if (text.len == 0)
 		return 0;
-	if (output_write(&output, secret_span(&text), err) < 0)
-		return -1;
-	return output_commit(&output, err);
+	return output_finish(&output, secret_span(&text), err);
 }
 
 const struct command cmd_unset = {

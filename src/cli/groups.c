@@ -96,8 +96,7 @@ int groups_run(const struct groups_options *options,
 	    (options->pgp.len > 0 && keyring_gpg_start(&sealed.gpg, err) < 0) ||
 	    output_open(options->in_place ? target.path : NULL, OUTPUT_PUBLIC, &output, err) < 0 ||
 	    output_sandbox(&output, err) < 0 ||
-	    make_text(options, change, argument, &sealed, &text, err) < 0 ||
-	    output_write(&output, secret_span(&text), err) < 0)
+	    make_text(options, change, argument, &sealed, &text, err) < 0)
 		return -1;
-	return output_commit(&output, err);
+	return output_finish(&output, secret_span(&text), err);
 }

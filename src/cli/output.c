@@ -126,6 +126,11 @@ int output_commit(struct output *output, struct error *err)
 	return file_replace_commit(&output->replace, err);
 }
 
+int output_finish(struct output *output, struct span bytes, struct error *err)
+{
+	return output_write(output, bytes, err) < 0 ? -1 : output_commit(output, err);
+}
+
 void output_release(struct output *output)
 {
 	if (output->own_fd)

@@ -323,12 +323,12 @@ static int put_identities(const struct age_identities *identities, bool one_grou
 	if (identities->len == 0)
 		return buf_append_text(message, "; there is no identity at all", err);
 	for (size_t i = 0; i < identities->len && i < SHOWN_MAX; i++) {
-		char recipient[AGE_X25519_TEXT_MAX];
+		AUTO(buf) recipient = BUF_INIT;
 
-		if (age_identities_recipient(identities, i, recipient, err) < 0 ||
+		if (age_identity_spell(&identities->items[i], &recipient, err) < 0 ||
 		    buf_printf(message, err, "%s%s (", i == 0 ? "; tried " : ", ",
 			       text_printable_text(identities->items[i].source).text) < 0 ||
-		    put_short(message, span_of_text(recipient), err) < 0 ||
+		    put_short(message, buf_span(&recipient), err) < 0 ||
 		    buf_append_text(message, one_group ? ", not a recipient)" : ")", err) < 0)
 			return -1;
 	}
