@@ -41,10 +41,11 @@ struct age_identities {
 	/* who is asked for what protects a key, once and when it is needed; NULL: nobody. Borrowed. */
 	const struct age_prompt *prompt;
 	const struct age_plugins *plugins; /* what starts plugins; NULL: none can be. Borrowed. */
-	bool ask_nobody; /* tries only those that need no person and no program */
+	bool ask_nobody;                   /* tries only those that need no person and no program */
 };
 
-#define AGE_IDENTITIES_INIT ((struct age_identities){ NULL, 0, 0, SECRET_INIT, 0, BUF_INIT, NULL, NULL, false })
+#define AGE_IDENTITIES_INIT                                                                        \
+	((struct age_identities){ NULL, 0, 0, SECRET_INIT, 0, BUF_INIT, NULL, NULL, false })
 
 /* What an identity is made of. All of it is copied. */
 struct age_identity_parts {

@@ -13,12 +13,15 @@
 #include <sys/types.h>
 
 #include "age/plugin.h"
+#include "keyring/identity.h"
+#include "keyring/prompt.h"
 #include "sops/programs.h"
 
 struct keyring_programs {
 	int fd; /* to that process; -1: not started */
 	pid_t pid;
-	int to_plugin, from_plugin; /* of the one that runs; -1 */
+	int to_plugin, from_plugin;   /* of the one that runs; -1 */
+	struct keyring_prompt prompt; /* the terminal alone: for what plugins want to know */
 	struct age_plugins plugins;
 	struct sops_programs programs;
 };
@@ -28,6 +31,7 @@ struct keyring_programs {
 				    -1,                                                            \
 				    -1,                                                            \
 				    -1,                                                            \
+				    KEYRING_PROMPT_INIT,                                           \
 				    { NULL, NULL, NULL, NULL, NULL, NULL },                        \
 				    { NULL, NULL, NULL, NULL } })
 
@@ -36,13 +40,14 @@ struct keyring_programs {
  * PGP, a plugin, or is it an encrypted identity file, which may hold anything? Looks at its letters alone.
  */
 bool keyring_programs_are_needed(struct span text);
-/* Starts that process, and no program. To be called before the sandbox. ERROR_SYSTEM. */
+/* The same of all that was gathered. */
+bool keyring_programs_are_needed_for(const struct keyring_identities *sources);
+/* Starts that process, and no program; opens the terminal. To be called before the sandbox. ERROR_SYSTEM. */
 MUST_USE int keyring_programs_start(struct keyring_programs *programs, struct error *err);
 /* For a policy or opener, as long as programs stays where it is; NULL where it was not started. */
 const struct sops_programs *keyring_programs_use(struct keyring_programs *programs);
-/* The same for identities and recipients. prompt is asked what plugins want to know. */
-const struct age_plugins *keyring_programs_plugins(struct keyring_programs *programs,
-						   const struct age_prompt *prompt);
+/* The same for identities and recipients. */
+const struct age_plugins *keyring_programs_plugins(struct keyring_programs *programs);
 void keyring_programs_release(struct keyring_programs *programs);
 
 #endif

@@ -28,8 +28,9 @@ struct sops_policy {
 	bool whole;      /* a binary file, which is one value: no selector is written */
 	/* What is written anew in JSON, and JSON around a binary file: stores.json.indent; -1 (DOC_INDENT_SOPS): a tab a level. */
 	int json_indent, binary_indent;
-	const struct sops_programs *programs; /* for PGP keys and plugins; borrowed; NULL: there is none */
-	bool by_path;               /* its rule is for some files: it has a path_regex */
+	const struct sops_programs
+		*programs; /* for PGP keys and plugins; borrowed; NULL: there is none */
+	bool by_path;      /* its rule is for some files: it has a path_regex */
 };
 
 #define SOPS_POLICY_INIT                                                                           \

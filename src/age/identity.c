@@ -221,7 +221,8 @@ int age_identity_spell(const struct age_identity *identity, struct buf *text, st
 	char native[AGE_X25519_TEXT_MAX];
 
 	if (!age_identity_is_spelled(identity)) {
-		error_set(err, ERROR_UNSUPPORTED, "an identity of a plugin does not tell its recipient");
+		error_set(err, ERROR_UNSUPPORTED,
+			  "an identity of a plugin does not tell its recipient");
 		return error_hint(err, "the plugin's own program prints it");
 	}
 	if (!identity->kind->recipient->has_point)

@@ -16,7 +16,8 @@
 bool age_plugin_name_is_valid(struct span name)
 {
 	for (size_t i = 0; i < name.len; i++)
-		if (!isalnum(name.data[i]) && (name.data[i] == '\0' || !strchr("+-._", name.data[i])))
+		if (!isalnum(name.data[i]) &&
+		    (name.data[i] == '\0' || !strchr("+-._", name.data[i])))
 			return false;
 	return name.len > 0 && name.len <= AGE_PLUGIN_NAME_MAX;
 }
@@ -72,7 +73,8 @@ int age_plugin_identity_text(const char *name, struct buf *ret_text, struct erro
 
 static int broken(const char *what, struct error *err)
 {
-	return error_set(err, ERROR_FORMAT, "it does not keep to the protocol of plugins: %s", what);
+	return error_set(err, ERROR_FORMAT, "it does not keep to the protocol of plugins: %s",
+			 what);
 }
 
 /* There is one file, number 0. */
@@ -167,8 +169,8 @@ static int hear_wrapped(struct plugin_talk *talk, struct wrapped *wrapped, struc
 
 static int nobody(const char *name, struct error *err)
 {
-	return error_set(err, ERROR_UNSUPPORTED, "the plugin " AGE_PLUGIN_PREFIX
-			 "%s cannot be started here", name);
+	return error_set(err, ERROR_UNSUPPORTED,
+			 "the plugin " AGE_PLUGIN_PREFIX "%s cannot be started here", name);
 }
 
 static int wrap(const struct age_plugins *plugins, const struct age_plugin_key *key,
@@ -179,8 +181,8 @@ static int wrap(const struct age_plugins *plugins, const struct age_plugin_key *
 
 	if (plugin_put(&out, key->is_identity ? "add-identity" : "add-recipient", key->text,
 		       SPAN_INIT, err) < 0 ||
-	    plugin_put(&out, "wrap-file-key", SPAN_INIT,
-		       span_of(file_key->data, AGE_FILE_KEY_LEN), err) < 0 ||
+	    plugin_put(&out, "wrap-file-key", SPAN_INIT, span_of(file_key->data, AGE_FILE_KEY_LEN),
+		       err) < 0 ||
 	    plugin_put(&out, "extension-labels", SPAN_INIT, SPAN_INIT, err) < 0 ||
 	    plugin_put(&out, "done", SPAN_INIT, SPAN_INIT, err) < 0 ||
 	    plugin_talk_start(&talk, plugins, key->name, "recipient-v1", err) < 0 ||

@@ -23,8 +23,9 @@ static int parse(struct span text, struct age_recipient *recipient, struct error
 		return error_set(err, ERROR_FORMAT,
 				 "not a whole age1… recipient (mistyped or cut)");
 	if (!age_plugin_of_recipient(text, &name))
-		return error_set(err, ERROR_FORMAT, "a plugin's recipient, but no plugin can have "
-						    "such a name");
+		return error_set(err, ERROR_FORMAT,
+				 "a plugin's recipient, but no plugin can have "
+				 "such a name");
 	return buf_append_span(&recipient->wire, text, err);
 }
 
@@ -69,17 +70,18 @@ int age_plugin_identity_add(struct age_identities *identities, struct span text,
 	if (!age_bech32_is_valid_upper(text))
 		return error_set(err, ERROR_FORMAT, "a damaged identity (mistyped or cut)");
 	if (!age_plugin_of_identity(text, &name))
-		return error_set(err, ERROR_FORMAT, "an identity of a plugin, but no plugin can "
-						    "have such a name");
+		return error_set(err, ERROR_FORMAT,
+				 "an identity of a plugin, but no plugin can "
+				 "have such a name");
 	len = strlen(name.text) + 1;
 	memcpy(program + sizeof(AGE_PLUGIN_PREFIX) - 1, name.text, len);
 	/* with its terminator */
-	return age_identities_append(
-		identities,
-		&(struct age_identity_parts){
-			&age_plugin_identity, NULL,
-			span_of(program, sizeof(AGE_PLUGIN_PREFIX) - 1 + len), text },
-		source, err);
+	return age_identities_append(identities,
+				     &(struct age_identity_parts){
+					     &age_plugin_identity, NULL,
+					     span_of(program, sizeof(AGE_PLUGIN_PREFIX) - 1 + len),
+					     text },
+				     source, err);
 }
 
 int age_identities_add_plugin(struct age_identities *identities, const char *name,

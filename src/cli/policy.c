@@ -138,12 +138,24 @@ static int find_rules(struct policy_source *source, const char *file, struct err
 	return 0;
 }
 
-/* gpg can only be started before the sandbox is entered, and there alone are the rules parsed. */
-static int prepare_gpg(struct policy_source *source, struct error *err)
+/* Does one of the texts, or what the environment says in their place, name a plugin's recipient? */
+static bool names_plugin(const struct option_texts *texts, const char *variable)
+{
+	const char *environment = getenv(variable);
+
+	for (size_t i = 0; i < texts->len; i++)
+		if (keyring_programs_are_needed(span_of_text(texts->items[i])))
+			return true;
+	return environment && keyring_programs_are_needed(span_of_text(environment));
+}
+
+/* gpg and plugins can only be started before the sandbox is entered, and there alone are the rules parsed. */
+static int prepare_programs(struct policy_source *source, struct error *err)
 {
 	const char *environment = getenv("SOPS_PGP_FP");
 
 	if (source->options->pgp.len == 0 && (!environment || environment[0] == '\0') &&
+	    !names_plugin(&source->options->age, "SOPS_AGE_RECIPIENTS") &&
 	    !keyring_programs_are_needed(secret_span(&source->rules)))
 		return 0;
 	return keyring_programs_start(&source->programs, err);
@@ -174,7 +186,8 @@ int policy_read(const struct policy_options *options, const char *file,
 {
 	AUTO(policy_source) source = POLICY_SOURCE_INIT;
 
-	if (policy_read_rules(options, file, &source, err) < 0 || prepare_gpg(&source, err) < 0)
+	if (policy_read_rules(options, file, &source, err) < 0 ||
+	    prepare_programs(&source, err) < 0)
 		return -1;
 	*ret_source = source;
 	source = POLICY_SOURCE_INIT;

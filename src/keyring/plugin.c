@@ -117,8 +117,7 @@ static NORETURN void execute(const char *path, const char *machine, const struct
 static int open_pipes(struct pipes *pipes, struct error *err)
 {
 	if (pipe2(pipes->in, O_CLOEXEC) < 0 || pipe2(pipes->out, O_CLOEXEC) < 0 ||
-	    pipe2(pipes->failed, O_CLOEXEC) < 0 ||
-	    fcntl(pipes->in[1], F_SETFL, O_NONBLOCK) < 0 ||
+	    pipe2(pipes->failed, O_CLOEXEC) < 0 || fcntl(pipes->in[1], F_SETFL, O_NONBLOCK) < 0 ||
 	    fcntl(pipes->out[0], F_SETFL, O_NONBLOCK) < 0)
 		return error_sys(err, "cannot make a pipe");
 	return 0;

@@ -13,6 +13,7 @@
 #include "programs_internal.h"
 #include "util/file.h"
 #include "util/process.h"
+#include "util/tty.h"
 
 /* Descriptors that a shell may have given us lie below. */
 #define INHERITED_MAX 256u
@@ -49,6 +50,14 @@ bool keyring_programs_are_needed(struct span text)
 	for (size_t i = 0; i < text.len; i++)
 		if (((text.data[i] | 0x20) == 'p' && has_pgp(text, i)) ||
 		    ((text.data[i] | 0x20) == 'a' && has_plugin(text, i)))
+			return true;
+	return false;
+}
+
+bool keyring_programs_are_needed_for(const struct keyring_identities *sources)
+{
+	for (size_t i = 0; i < sources->len; i++)
+		if (keyring_programs_are_needed(secret_span(&sources->items[i].bytes)))
 			return true;
 	return false;
 }
@@ -239,8 +248,8 @@ static int ask(int fd, const struct program_request *request, struct span input,
 	struct program_answer answer;
 
 	if (file_write_all(fd, span_of(request, sizeof(*request)), "socket", &unsent) < 0 ||
-	    file_write_all(fd, input, "socket", &unsent) < 0 ||
-	    !receive_answer(fd, &answer, fds) || answer.len > PROGRAM_MESSAGE_MAX)
+	    file_write_all(fd, input, "socket", &unsent) < 0 || !receive_answer(fd, &answer, fds) ||
+	    answer.len > PROGRAM_MESSAGE_MAX)
 		return lost(err);
 	if (!receive_secret(fd, answer.len, &output, &unsent))
 		return unsent.kind == ERROR_NONE ? lost(err) : error_memory(err);
@@ -256,8 +265,7 @@ int program_ask(const struct keyring_programs *programs, const struct program_re
 		struct span input, struct secret *ret_output, int fds[2], struct error *err)
 {
 	int unwanted[2] = { -1, -1 };
-	const int result =
-		ask(programs->fd, request, input, ret_output, fds ? fds : unwanted, err);
+	const int result = ask(programs->fd, request, input, ret_output, fds ? fds : unwanted, err);
 
 	file_close_pointer(&unwanted[0]);
 	file_close_pointer(&unwanted[1]);
@@ -315,6 +323,7 @@ int keyring_programs_start(struct keyring_programs *programs, struct error *err)
 	}
 	programs->fd = ends[0];
 	programs->pid = pid;
+	programs->prompt.terminal = tty_open();
 	return 0;
 }
 
@@ -322,20 +331,18 @@ const struct sops_programs *keyring_programs_use(struct keyring_programs *progra
 {
 	if (programs->fd < 0)
 		return NULL;
-	programs->programs =
-		(struct sops_programs){ seal, open_message, programs,
-					keyring_programs_plugins(programs, programs->plugins.prompt) };
+	programs->programs = (struct sops_programs){ seal, open_message, programs,
+						     keyring_programs_plugins(programs) };
 	return &programs->programs;
 }
 
-const struct age_plugins *keyring_programs_plugins(struct keyring_programs *programs,
-						   const struct age_prompt *prompt)
+const struct age_plugins *keyring_programs_plugins(struct keyring_programs *programs)
 {
 	if (programs->fd < 0)
 		return NULL;
 	programs->plugins = program_plugins;
 	programs->plugins.context = programs;
-	programs->plugins.prompt = prompt;
+	programs->plugins.prompt = keyring_prompt_use(&programs->prompt);
 	return &programs->plugins;
 }
 
@@ -344,6 +351,7 @@ void keyring_programs_release(struct keyring_programs *programs)
 	file_close_pointer(&programs->to_plugin);
 	file_close_pointer(&programs->from_plugin);
 	file_close_pointer(&programs->fd);
+	keyring_prompt_release(&programs->prompt);
 	while (programs->pid > 0 && waitpid(programs->pid, NULL, 0) < 0 && errno == EINTR)
 		;
 	*programs = KEYRING_PROGRAMS_INIT;

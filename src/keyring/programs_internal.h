@@ -37,7 +37,7 @@ struct program_answer {
 
 /* A plugin that runs. */
 struct plugin_process {
-	pid_t pid; /* and its process group; 0: none */
+	pid_t pid;    /* and its process group; 0: none */
 	int to, from; /* our ends, until they are handed over */
 };
 

@@ -36,8 +36,8 @@ static int seal_to_age(const struct sops_key *key, struct span part,
 	return age_seal(&recipients, part, true, ret_enc, err);
 }
 
-static int seal_to(const struct sops_key *key, struct span part, const struct sops_programs *programs,
-		   struct buf *ret_enc, struct error *err)
+static int seal_to(const struct sops_key *key, struct span part,
+		   const struct sops_programs *programs, struct buf *ret_enc, struct error *err)
 {
 	int result;
 
@@ -87,7 +87,8 @@ void sops_entries_release(struct sops_entries *entries)
 
 /* All that can be known to fail does so before the first key is sealed to: a program may ask a person. */
 static int find_kept(const struct sops_groups *groups, const struct sops_groups *kept,
-		     const struct sops_programs *programs, struct sops_entries *entries, struct error *err)
+		     const struct sops_programs *programs, struct sops_entries *entries,
+		     struct error *err)
 {
 	AUTO(buf) unused = BUF_INIT;
 	size_t next = 0;
@@ -105,8 +106,9 @@ static int find_kept(const struct sops_groups *groups, const struct sops_groups 
 	return 0;
 }
 
-static int seal_all(const struct sops_groups *groups, struct span parts, const struct sops_programs *programs,
-		    struct sops_entries *entries, struct error *err)
+static int seal_all(const struct sops_groups *groups, struct span parts,
+		    const struct sops_programs *programs, struct sops_entries *entries,
+		    struct error *err)
 {
 	const size_t len = parts.len / groups->len;
 	size_t next = 0;
@@ -231,9 +233,9 @@ static int open_part(struct recovery *r, const struct age_identities *identities
 /* A reason that says more than "not a recipient" is kept, the first of them. */
 static void keep_reason(struct recovery *r, const struct sops_key *key, const struct error *reason)
 {
-	const bool by_program =
-		key->kind == SOPS_KEY_PGP ? r->opener->programs != NULL && reason->kind == ERROR_NO_KEY
-					  : reason->kind == ERROR_DENIED;
+	const bool by_program = key->kind == SOPS_KEY_PGP ? r->opener->programs != NULL &&
+								    reason->kind == ERROR_NO_KEY
+							  : reason->kind == ERROR_DENIED;
 
 	if (by_program && r->refused.kind == ERROR_NONE)
 		r->refused = *reason;
