@@ -19,6 +19,7 @@
 #define AGE_IDENTITY_FILE_MAX ((size_t)16 << 20)
 
 struct age_identity_kind;
+struct age_locked;
 
 /* What is public of one identity; its private part lies in the block of all of them. */
 struct age_identity {
@@ -28,6 +29,8 @@ struct age_identity {
 	struct buf
 		wire; /* its public half in the kind's own form: SSH's wire form, …; often empty */
 	size_t private_start, private_len;
+	/* of a kind that has to be unlocked: what came of it, once it was tried; owned */
+	struct age_locked *locked;
 };
 
 struct age_identities {
@@ -65,7 +68,8 @@ MUST_USE int age_identities_add(struct age_identities *identities, struct span t
 				const char *source, struct error *err);
 /*
  * An identity file: either lines of "AGE-SECRET-KEY-1…" (blank lines and those with # skipped; a
- * plugin's or post-quantum one noted as unusable) or
+ * plugin's or post-quantum one noted as unusable), such a file sealed with a passphrase, which is asked for when
+ * a file comes that it might open, or
  * an SSH private key (OpenSSH format, unencrypted ed25519). One bad line rejects the whole file and
  * leaves identities as they were. ERROR_UNSUPPORTED, with a hint, for encrypted or other keys.
  */
@@ -74,10 +78,15 @@ MUST_USE int age_identities_add_file(struct age_identities *identities, struct s
 /* Appends the recipient that it is the private half of, as age_recipient_spell() does. */
 MUST_USE int age_identity_spell(const struct age_identity *identity, struct buf *text,
 				struct error *err);
+/*
+ * Unlocks all that is locked, asking for each, and puts what it holds in its place. For who needs every one of them.
+ * ERROR_AUTH, ERROR_DENIED.
+ */
+MUST_USE int age_identities_unlock(struct age_identities *identities, struct error *err);
 /* Where every one counts: ERROR_UNSUPPORTED if one of them is unusable. */
 MUST_USE int age_identities_check_usable(const struct age_identities *identities,
 					 struct error *err);
-/* Appends "; not supported: …" where there are unusable ones. */
+/* Appends "; not supported: …" where there are unusable ones, and "; not unlocked: …". */
 MUST_USE int age_identities_tell_unusable(const struct age_identities *identities,
 					  struct buf *message, struct error *err);
 void age_identities_release(struct age_identities *identities);

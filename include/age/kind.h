@@ -25,6 +25,10 @@ struct age_recipient_kind {
 	bool is_ssh;
 	/* Does it rest on an X25519 point: has it an age1… spelling, and is it known by that? */
 	bool has_point;
+	/* Does it withstand quantum computers? Files are sealed to such kinds alone, or to others alone. */
+	bool is_post_quantum;
+	/* Must it be the only one of its file: else who knows another key could change the file. */
+	bool is_alone;
 	/* Fills point, wire or both. The message does not quote text. */
 	int (*parse)(struct span text, struct age_recipient *recipient, struct error *err);
 	/* Appends the stanza that wraps file_key (its first AGE_FILE_KEY_LEN bytes). */
@@ -41,8 +45,16 @@ struct age_key {
 
 struct age_identity_kind {
 	const char *name;
-	/* The kind of the recipients that it is the private half of. */
+	/* The kind of the recipients that it is the private half of; NULL: there are no such. */
 	const struct age_recipient_kind *recipient;
+	/* Is it a passphrase? */
+	bool is_passphrase;
+	/*
+	 * Asks for what protects it and fills unlocked, which is empty; NULL where nothing does. ERROR_AUTH for the
+	 * wrong answer. Called once.
+	 */
+	int (*unlock)(const struct age_key *key, struct age_identities *unlocked,
+		      struct error *err);
 	/* Appends the text of the recipient that identity is the private half of. */
 	int (*recipient_text)(const struct age_identity *identity, struct buf *text,
 			      struct error *err);
@@ -58,6 +70,11 @@ extern const struct age_recipient_kind age_x25519_recipient;
 extern const struct age_identity_kind age_x25519_identity;
 extern const struct age_recipient_kind age_ssh_ed25519_recipient;
 extern const struct age_identity_kind age_ssh_ed25519_identity;
+extern const struct age_recipient_kind age_hybrid_recipient;
+extern const struct age_identity_kind age_hybrid_identity;
+extern const struct age_recipient_kind age_scrypt_recipient;
+extern const struct age_identity_kind age_scrypt_identity;
+extern const struct age_identity_kind age_locked_file_identity;
 
 /* NULL where no kind claims text. */
 const struct age_recipient_kind *age_recipient_kind_of(struct span text);

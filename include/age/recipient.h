@@ -10,6 +10,7 @@
 
 #include "util/buf.h"
 #include "util/error.h"
+#include "util/secret.h"
 #include "util/span.h"
 
 #define AGE_RECIPIENTS_MAX 4096
@@ -24,6 +25,8 @@ struct age_recipient {
 	uint8_t point[32]; /* X25519 public point (for ssh-ed25519: the converted one), or zeros */
 	struct buf
 		wire; /* the public key in the kind's own form: SSH's wire form, …; often empty */
+	struct secret passphrase; /* of the kind that has neither, with the work that it takes */
+	unsigned factor;
 };
 
 struct age_recipients {
@@ -57,6 +60,8 @@ void age_recipients_release(struct age_recipients *recipients);
 
 /* Do both stand for one key, in whatever spelling? An SSH key and its age1… form do. */
 bool age_recipient_equal(const struct age_recipient *a, const struct age_recipient *b);
+/* May files be sealed to all of them together? ERROR_CONFLICT. */
+MUST_USE int age_recipients_check(const struct age_recipients *recipients, struct error *err);
 bool age_recipient_is_ssh(const struct age_recipient *recipient);
 /* "X25519", "ssh-ed25519", …: what its stanzas begin with. */
 const char *age_recipient_kind_name(const struct age_recipient *recipient);

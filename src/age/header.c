@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "age/kind.h"
+#include "age/locked.h"
 #include "crypto/hkdf.h"
 #include "util/codec.h"
 #include "util/text.h"
@@ -149,11 +150,16 @@ static int parse(struct span text, struct age_header *header, struct error *err)
 	return malformed(err, "it has no closing line");
 }
 
+static bool is_passphrase(const struct age_stanza *stanza)
+{
+	return span_equal_text(stanza->type, "scrypt");
+}
+
 /* C2SP age.md: a passphrase stanza stands alone, or an attacker could add himself. */
 static int check_passphrase(const struct age_header *header, struct error *err)
 {
 	for (size_t i = 0; header->len > 1 && i < header->len; i++) {
-		if (span_equal_text(header->stanzas[i].type, "scrypt"))
+		if (is_passphrase(&header->stanzas[i]))
 			return malformed(err, "a passphrase stanza that is not alone");
 	}
 	return 0;
@@ -209,30 +215,63 @@ static int no_key(const struct age_header *header, const struct age_identities *
 		return -1;
 	error_set(err, ERROR_NO_KEY, "no identity of the %zu here opens one of its %zu stanzas (%s",
 		  identities->len, header->len, text);
-	if (header->len == 1 && span_equal_text(header->stanzas[0].type, "scrypt"))
-		error_hint(err, "it is sealed with a passphrase: open it with age");
 	return -1;
 }
 
-static int find_file_key(const struct age_header *header, const struct age_identities *identities,
-			 struct key32 *ret_file_key, struct error *err)
+/* Where a passphrase is wanted, or given, that alone is the reason. */
+static int no_match(const struct age_header *header, const struct age_identities *identities,
+		    struct error *err)
+{
+	const bool wanted = header->len == 1 && is_passphrase(&header->stanzas[0]);
+	bool given = false, others = false;
+
+	for (size_t i = 0; i < identities->len; i++) {
+		given = given || identities->items[i].kind->is_passphrase;
+		others = others || !identities->items[i].kind->is_passphrase;
+	}
+	if (wanted && given)
+		return error_set(err, ERROR_NO_KEY, "the passphrase is wrong");
+	if (wanted)
+		return error_set(err, ERROR_NO_KEY,
+				 "it is sealed with a passphrase, and no identity opens it");
+	if (given && !others)
+		return error_set(err, ERROR_NO_KEY,
+				 "it is not sealed with a passphrase: an identity is needed");
+	return no_key(header, identities, err);
+}
+
+/* Tries the identities that are locked, or those that are not. */
+static int try_all(const struct age_header *header, const struct age_identities *identities,
+		   bool locked, bool *ret_opened, struct key32 *ret_file_key, struct error *err)
 {
 	for (size_t i = 0; i < identities->len; i++) {
 		const struct age_identity *identity = &identities->items[i];
 		const struct age_key key = { identities, identity,
 					     age_identities_private(identities, identity) };
 
+		if (age_locked_is(identity) != locked)
+			continue;
 		for (size_t s = 0; s < header->len; s++) {
-			bool opened = false;
-
-			if (identity->kind->unwrap(&key, &header->stanzas[s], &opened, ret_file_key,
-						   err) < 0)
+			if (identity->kind->unwrap(&key, &header->stanzas[s], ret_opened,
+						   ret_file_key, err) < 0)
 				return -1;
-			if (opened)
+			if (*ret_opened)
 				return 0;
 		}
 	}
-	return no_key(header, identities, err);
+	return 0;
+}
+
+/* Nobody is asked for a passphrase where another identity does. */
+static int find_file_key(const struct age_header *header, const struct age_identities *identities,
+			 struct key32 *ret_file_key, struct error *err)
+{
+	bool opened = false;
+
+	if (try_all(header, identities, false, &opened, ret_file_key, err) < 0 ||
+	    (!opened && try_all(header, identities, true, &opened, ret_file_key, err) < 0))
+		return -1;
+	return opened ? 0 : no_match(header, identities, err);
 }
 
 int age_header_open(const struct age_header *header, const struct age_identities *identities,
@@ -278,7 +317,7 @@ int age_header_write(const struct age_recipients *recipients, const struct key32
 
 	if (recipients->len == 0)
 		return error_set(err, ERROR_USAGE, "no recipient to seal to");
-	if (buf_append_text(text, INTRO, err) < 0)
+	if (age_recipients_check(recipients, err) < 0 || buf_append_text(text, INTRO, err) < 0)
 		return -1;
 	for (size_t i = 0; i < recipients->len; i++) {
 		const struct age_recipient *recipient = &recipients->items[i];

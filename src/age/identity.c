@@ -6,8 +6,11 @@
 
 #include "age/bech32.h"
 #include "age/convert.h"
+#include "age/hybrid.h"
 #include "age/kind.h"
+#include "age/locked.h"
 #include "crypto/x25519.h"
+#include "crypto/xwing.h"
 #include "ssh/convert.h"
 #include "ssh/wire.h"
 #include "util/text.h"
@@ -36,6 +39,7 @@ static void identity_release(struct age_identity *identity)
 {
 	free(identity->source);
 	buf_release(&identity->wire);
+	age_locked_free(identity->locked);
 }
 
 /* Forgets and wipes all from len on, and of the unusable ones. */
@@ -100,8 +104,8 @@ static int append_scalar(struct age_identities *identities, const struct age_ide
 static const char *unusable_kind(struct span text)
 {
 	const char *kind = span_starts_with(text, "AGE-PLUGIN-") ? "a plugin's identity"
-			   : span_starts_with(text, "AGE-SECRET-KEY-PQ-")
-				   ? "a post-quantum identity"
+			   : age_hybrid_is_identity(text) && !xwing_is_supported()
+				   ? "a post-quantum identity, which needs " XWING_NEEDS
 				   : NULL;
 
 	return kind && age_bech32_is_valid_upper(text) ? kind : NULL;
@@ -138,6 +142,8 @@ static int add(struct age_identities *identities, struct span text, const char *
 
 	if (unusable)
 		return note_unusable(identities, unusable, source, err);
+	if (age_hybrid_is_identity(text))
+		return age_hybrid_add(identities, text, source, err);
 	if (!span_starts_with(text, HRP "1"))
 		return refuse(text, err);
 	if (!age_bech32_decode(text, HRP, scalar.data, sizeof(scalar.data)))
@@ -197,11 +203,8 @@ static int add_file(struct age_identities *identities, struct span file, const c
 	if (file.len > AGE_IDENTITY_FILE_MAX)
 		return error_set(err, ERROR_LIMIT, "more than %zu MiB of identities",
 				 AGE_IDENTITY_FILE_MAX >> 20);
-	if (span_starts_with(text, "age-encryption.org/") ||
-	    span_starts_with(text, "-----BEGIN AGE ENCRYPTED FILE-----")) {
-		error_set(err, ERROR_UNSUPPORTED, "an identity file that is itself encrypted");
-		return error_hint(err, "decrypt it first");
-	}
+	if (age_locked_file_likely(text))
+		return age_locked_file_add(identities, file, source, err);
 	if (ssh_private_key_likely(text) || span_starts_with(text, "PuTTY-User-Key-File"))
 		return add_ssh(identities, file, source, err);
 	return add_lines(identities, file, source, err);
@@ -219,6 +222,8 @@ int age_identity_spell(const struct age_identity *identity, struct buf *text, st
 {
 	char native[AGE_X25519_TEXT_MAX];
 
+	if (!identity->kind->recipient)
+		return buf_append_text(text, "locked", err);
 	if (!identity->kind->recipient->has_point)
 		return identity->kind->recipient_text(identity, text, err);
 	age_x25519_text(identity->point, native);
@@ -236,6 +241,8 @@ int age_identities_check_usable(const struct age_identities *identities, struct 
 int age_identities_tell_unusable(const struct age_identities *identities, struct buf *message,
 				 struct error *err)
 {
+	if (age_locked_tell(identities, message, err) < 0)
+		return -1;
 	if (identities->unusable_len == 0)
 		return 0;
 	return buf_printf(message, err, "; not supported: %.*s%s",

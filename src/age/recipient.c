@@ -7,6 +7,7 @@
 
 #include "age/convert.h"
 #include "age/kind.h"
+#include "age/passphrase.h"
 #include "ssh/pubkey.h"
 #include "ssh/wire.h"
 #include "util/text.h"
@@ -14,6 +15,7 @@
 static const struct age_recipient_kind *const kinds[] = {
 	&age_x25519_recipient,
 	&age_ssh_ed25519_recipient,
+	&age_hybrid_recipient,
 };
 
 const struct age_recipient_kind *age_recipient_kind_of(struct span text)
@@ -34,7 +36,7 @@ static int refuse(struct span text, struct error *err)
 				 "a private key where a recipient should be: keep it private");
 	if (span_starts_with(text, "age1"))
 		return error_set(err, ERROR_UNSUPPORTED,
-				 "a plugin's or post-quantum recipient, which is not supported");
+				 "a plugin's recipient, which is not supported");
 	if (span_starts_with(text, "ssh-") || span_starts_with(text, "ecdsa-") ||
 	    span_starts_with(text, "sk-"))
 		return error_set(err, ERROR_UNSUPPORTED,
@@ -62,6 +64,42 @@ static void recipient_release(struct age_recipient *recipient)
 {
 	free(recipient->text);
 	buf_release(&recipient->wire);
+	secret_release(&recipient->passphrase);
+}
+
+/* The place for one more; it counts when it is whole. */
+static int begin(struct age_recipients *recipients, const struct age_recipient_kind *kind,
+		 struct age_recipient **ret_recipient, struct error *err)
+{
+	if (grow(recipients, err) < 0)
+		return -1;
+	*ret_recipient = &recipients->items[recipients->len];
+	**ret_recipient = (struct age_recipient){ .kind = kind,
+						  .wire = BUF_INIT,
+						  .passphrase = SECRET_INIT };
+	return 0;
+}
+
+/* A passphrase is spelled nowhere. */
+int age_recipients_add_passphrase(struct age_recipients *recipients, struct span passphrase,
+				  unsigned factor, struct error *err)
+{
+	struct age_recipient *recipient;
+
+	if (passphrase.len == 0)
+		return error_set(err, ERROR_USAGE, "the passphrase is empty");
+	if (begin(recipients, &age_scrypt_recipient, &recipient, err) < 0)
+		return -1;
+	recipient->factor = factor;
+	recipient->text = strdup("a passphrase");
+	if (!recipient->text)
+		return error_memory(err);
+	if (secret_append_span(&recipient->passphrase, passphrase, err) < 0) {
+		recipient_release(recipient);
+		return -1;
+	}
+	recipients->len++;
+	return 0;
 }
 
 static int add(struct age_recipients *recipients, struct span text, struct error *err)
@@ -71,11 +109,7 @@ static int add(struct age_recipients *recipients, struct span text, struct error
 
 	if (!kind)
 		return refuse(text, err);
-	if (grow(recipients, err) < 0)
-		return -1;
-	recipient = &recipients->items[recipients->len];
-	*recipient = (struct age_recipient){ .kind = kind, .wire = BUF_INIT };
-	if (kind->parse(text, recipient, err) < 0)
+	if (begin(recipients, kind, &recipient, err) < 0 || kind->parse(text, recipient, err) < 0)
 		return -1;
 	recipient->text = strndup((const char *)text.data, text.len);
 	if (!recipient->text) {
@@ -221,6 +255,24 @@ bool age_recipient_equal(const struct age_recipient *a, const struct age_recipie
 		return span_equal(span_of(a->point, sizeof(a->point)),
 				  span_of(b->point, sizeof(b->point)));
 	return a->kind == b->kind && span_equal(buf_span(&a->wire), buf_span(&b->wire));
+}
+
+int age_recipients_check(const struct age_recipients *recipients, struct error *err)
+{
+	for (size_t i = 0; i < recipients->len; i++) {
+		const struct age_recipient_kind *kind = recipients->items[i].kind;
+
+		if (kind->is_alone && recipients->len > 1)
+			return error_set(err, ERROR_CONFLICT,
+					 "a file with a passphrase has no other recipients");
+		if (kind->is_post_quantum != recipients->items[0].kind->is_post_quantum) {
+			error_set(err, ERROR_CONFLICT,
+				  "post-quantum recipients together with others");
+			return error_hint(
+				err, "the file would be no safer than with the others alone");
+		}
+	}
+	return 0;
 }
 
 bool age_recipient_is_ssh(const struct age_recipient *recipient)
