@@ -28,6 +28,7 @@ struct age_identity {
 	struct buf
 		wire; /* its public half in the kind's own form: SSH's wire form, …; often empty */
 	size_t private_start, private_len;
+	void *state; /* what its kind learns while it is used: a key without its passphrase; owned */
 };
 
 struct age_identities {
@@ -48,6 +49,7 @@ struct age_identity_parts {
 	const struct age_identity_kind *kind;
 	const uint8_t *point; /* 32 bytes, or NULL */
 	struct span wire, private_part;
+	void *state; /* taken over by the identity, if it could be added */
 };
 
 /* Adds one whose parts are known: for the kinds. */
@@ -71,7 +73,10 @@ MUST_USE int age_identities_add(struct age_identities *identities, struct span t
  */
 MUST_USE int age_identities_add_file(struct age_identities *identities, struct span file,
 				     const char *source, struct error *err);
-/* Appends the recipient that it is the private half of, as age_recipient_spell() does. */
+/*
+ * Appends the recipient that it is the private half of, as age_recipient_spell() does, or
+ * "unknown" where that cannot be told without asking: for messages.
+ */
 MUST_USE int age_identity_spell(const struct age_identity *identity, struct buf *text,
 				struct error *err);
 /* Where every one counts: ERROR_UNSUPPORTED if one of them is unusable. */

@@ -41,11 +41,15 @@ struct age_key {
 
 struct age_identity_kind {
 	const char *name;
-	/* The kind of the recipients that it is the private half of. */
+	/* The kind of the recipients that it is the private half of; NULL where that is not known. */
 	const struct age_recipient_kind *recipient;
-	/* Appends the text of the recipient that identity is the private half of. */
-	int (*recipient_text)(const struct age_identity *identity, struct buf *text,
-			      struct error *err);
+	/*
+	 * Appends the recipients that it is the private half of, a line each with its LF. May ask
+	 * for what protects the key, where they cannot be known without.
+	 */
+	int (*recipient_text)(const struct age_key *key, struct buf *lines, struct error *err);
+	/* Frees what the kind keeps in identity->state; NULL where it keeps nothing. */
+	void (*release_state)(void *state);
 	/*
 	 * Tries to open stanza. Not being meant is no error: *ret_opened is then false.
 	 * ERROR_FORMAT for a stanza of its type that breaks the specification.

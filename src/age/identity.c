@@ -34,6 +34,8 @@ static int grow(struct age_identities *identities, size_t private_len, struct er
 
 static void identity_release(struct age_identity *identity)
 {
+	if (identity->state)
+		identity->kind->release_state(identity->state);
 	free(identity->source);
 	buf_release(&identity->wire);
 }
@@ -69,6 +71,7 @@ int age_identities_append(struct age_identities *identities, const struct age_id
 		memcpy(identity.point, parts->point, sizeof(identity.point));
 	identity.private_start = identities->keys.len;
 	identity.private_len = parts->private_part.len;
+	identity.state = parts->state;
 	identities->items[identities->len++] = identity;
 	/* there is room for it: see grow() */
 	return secret_append_span(&identities->keys, parts->private_part, err);
@@ -92,7 +95,7 @@ static int append_scalar(struct age_identities *identities, const struct age_ide
 	return age_identities_append(identities,
 				     &(struct age_identity_parts){
 					     kind, point, wire,
-					     span_of(scalar->data, sizeof(scalar->data)) },
+					     span_of(scalar->data, sizeof(scalar->data)), NULL },
 				     source, err);
 }
 
@@ -219,8 +222,10 @@ int age_identity_spell(const struct age_identity *identity, struct buf *text, st
 {
 	char native[AGE_X25519_TEXT_MAX];
 
+	if (!identity->kind->recipient)
+		return buf_append_text(text, "unknown", err);
 	if (!identity->kind->recipient->has_point)
-		return identity->kind->recipient_text(identity, text, err);
+		return ssh_wire_text(buf_span(&identity->wire), text, err);
 	age_x25519_text(identity->point, native);
 	return buf_append_text(text, native, err);
 }

@@ -189,6 +189,16 @@ int age_recipients_add_file(struct age_recipients *recipients, struct span file,
 	return 0;
 }
 
+static int add_lines(struct age_recipients *recipients, struct span lines, struct error *err)
+{
+	struct span line;
+
+	while (span_take_line(&lines, &line))
+		if (add(recipients, line, err) < 0)
+			return -1;
+	return 0;
+}
+
 int age_recipients_add_own(struct age_recipients *recipients,
 			   const struct age_identities *identities, struct error *err)
 {
@@ -196,10 +206,12 @@ int age_recipients_add_own(struct age_recipients *recipients,
 		return -1;
 	for (size_t i = 0; i < identities->len; i++) {
 		const struct age_identity *identity = &identities->items[i];
-		AUTO(buf) text = BUF_INIT;
+		const struct age_key key = { identities, identity,
+					     age_identities_private(identities, identity) };
+		AUTO(buf) lines = BUF_INIT;
 
-		if (identity->kind->recipient_text(identity, &text, err) < 0 ||
-		    add(recipients, buf_span(&text), err) < 0)
+		if (identity->kind->recipient_text(&key, &lines, err) < 0 ||
+		    add_lines(recipients, buf_span(&lines), err) < 0)
 			return -1;
 	}
 	return 0;

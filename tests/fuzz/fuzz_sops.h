@@ -61,8 +61,8 @@ static bool fuzz_seal_and_open(enum doc_format format, struct span text,
 
 	fuzz_require(age_identity_spell(&identities->items[0], &recipient, &err) == 0 &&
 		     sops_groups_open(&policy.groups, &err) == 0 &&
-		     sops_groups_add(&policy.groups, 0, SOPS_KEY_AGE, buf_span(&recipient),
-				     &err) == 0);
+		     sops_groups_add(&policy.groups, 0, SOPS_KEY_AGE, buf_span(&recipient), &err) ==
+			     0);
 	result = sops_seal(format, &plain, &policy, &sealed, &notes, &err);
 	fuzz_result(result, &err);
 	fuzz_require(err.kind != ERROR_BUG);
