@@ -19,7 +19,6 @@
 #define AGE_IDENTITY_FILE_MAX ((size_t)16 << 20)
 
 struct age_identity_kind;
-struct age_locked;
 
 /* What is public of one identity; its private part lies in the block of all of them. */
 struct age_identity {
@@ -29,8 +28,7 @@ struct age_identity {
 	struct buf
 		wire; /* its public half in the kind's own form: SSH's wire form, …; often empty */
 	size_t private_start, private_len;
-	/* of a kind that has to be unlocked: what came of it, once it was tried; owned */
-	struct age_locked *locked;
+	void *state; /* what its kind learns while it is used: a key without its passphrase; owned */
 };
 
 struct age_identities {
@@ -51,6 +49,7 @@ struct age_identity_parts {
 	const struct age_identity_kind *kind;
 	const uint8_t *point; /* 32 bytes, or NULL */
 	struct span wire, private_part;
+	void *state; /* taken over by the identity, if it could be added */
 };
 
 /* Adds one whose parts are known: for the kinds. */
@@ -75,18 +74,19 @@ MUST_USE int age_identities_add(struct age_identities *identities, struct span t
  */
 MUST_USE int age_identities_add_file(struct age_identities *identities, struct span file,
 				     const char *source, struct error *err);
-/* Appends the recipient that it is the private half of, as age_recipient_spell() does. */
+/*
+ * Appends the recipient that it is the private half of, as age_recipient_spell() does, or
+ * "unknown" where that cannot be told without asking: for messages.
+ */
 MUST_USE int age_identity_spell(const struct age_identity *identity, struct buf *text,
 				struct error *err);
-/*
- * Unlocks all that is locked, asking for each, and puts what it holds in its place. For who needs every one of them.
- * ERROR_AUTH, ERROR_DENIED.
- */
-MUST_USE int age_identities_unlock(struct age_identities *identities, struct error *err);
+/* Appends all their recipients, a line each; asks for what protects one, where it has to. */
+MUST_USE int age_identities_recipients(const struct age_identities *identities, struct buf *lines,
+				       struct error *err);
 /* Where every one counts: ERROR_UNSUPPORTED if one of them is unusable. */
 MUST_USE int age_identities_check_usable(const struct age_identities *identities,
 					 struct error *err);
-/* Appends "; not supported: …" where there are unusable ones, and "; not unlocked: …". */
+/* Appends "; not supported: …" where there are unusable ones, and "; not used: …" on those that were tried. */
 MUST_USE int age_identities_tell_unusable(const struct age_identities *identities,
 					  struct buf *message, struct error *err);
 void age_identities_release(struct age_identities *identities);

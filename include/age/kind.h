@@ -45,19 +45,21 @@ struct age_key {
 
 struct age_identity_kind {
 	const char *name;
-	/* The kind of the recipients that it is the private half of; NULL: there are no such. */
+	/* The kind of the recipients that it is the private half of; NULL where that is not known. */
 	const struct age_recipient_kind *recipient;
 	/* Is it a passphrase? */
 	bool is_passphrase;
 	/*
-	 * Asks for what protects it and fills unlocked, which is empty; NULL where nothing does. ERROR_AUTH for the
-	 * wrong answer. Called once.
+	 * Appends the recipients that it is the private half of, a line each with its LF. May ask
+	 * for what protects the key, where they cannot be known without.
 	 */
-	int (*unlock)(const struct age_key *key, struct age_identities *unlocked,
-		      struct error *err);
-	/* Appends the text of the recipient that identity is the private half of. */
-	int (*recipient_text)(const struct age_identity *identity, struct buf *text,
-			      struct error *err);
+	int (*recipient_text)(const struct age_key *key, struct buf *lines, struct error *err);
+	/* Frees what the kind keeps in identity->state; NULL where it keeps nothing. */
+	void (*release_state)(void *state);
+	/* Would unwrap ask for what protects it? Then all others are tried first. NULL: it never does. */
+	bool (*is_locked)(const struct age_identity *identity);
+	/* Why it could not be used, though it might have been the right one; NULL: it never is so. */
+	const struct error *(*problem)(const struct age_identity *identity);
 	/*
 	 * Tries to open stanza. Not being meant is no error: *ret_opened is then false.
 	 * ERROR_FORMAT for a stanza of its type that breaks the specification.

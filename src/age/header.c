@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "age/kind.h"
-#include "age/locked.h"
 #include "crypto/hkdf.h"
 #include "util/codec.h"
 #include "util/text.h"
@@ -240,6 +239,11 @@ static int no_match(const struct age_header *header, const struct age_identities
 	return no_key(header, identities, err);
 }
 
+static bool is_locked(const struct age_identity *identity)
+{
+	return identity->kind->is_locked && identity->kind->is_locked(identity);
+}
+
 /* Tries the identities that are locked, or those that are not. */
 static int try_all(const struct age_header *header, const struct age_identities *identities,
 		   bool locked, bool *ret_opened, struct key32 *ret_file_key, struct error *err)
@@ -249,7 +253,7 @@ static int try_all(const struct age_header *header, const struct age_identities 
 		const struct age_key key = { identities, identity,
 					     age_identities_private(identities, identity) };
 
-		if (age_locked_is(identity) != locked)
+		if (is_locked(identity) != locked)
 			continue;
 		for (size_t s = 0; s < header->len; s++) {
 			if (identity->kind->unwrap(&key, &header->stanzas[s], ret_opened,

@@ -148,9 +148,11 @@ static int append_text(struct span public_key, struct buf *text, struct error *e
 	return 0;
 }
 
-static int recipient_text(const struct age_identity *identity, struct buf *text, struct error *err)
+static int recipient_text(const struct age_key *key, struct buf *lines, struct error *err)
 {
-	return append_text(buf_span(&identity->wire), text, err);
+	if (append_text(buf_span(&key->identity->wire), lines, err) < 0)
+		return -1;
+	return buf_append_text(lines, "\n", err);
 }
 
 bool age_hybrid_is_identity(struct span text)
@@ -168,12 +170,12 @@ int age_hybrid_add(struct age_identities *identities, struct span text, const ch
 		return error_set(err, ERROR_FORMAT, "a damaged identity (mistyped or cut)");
 	if (!xwing_public(&seed, public_key))
 		return unsupported("a post-quantum identity", err);
-	return age_identities_append(
-		identities,
-		&(struct age_identity_parts){ &age_hybrid_identity, NULL,
-					      span_of(public_key, sizeof(public_key)),
-					      span_of(seed.data, sizeof(seed.data)) },
-		source, err);
+	return age_identities_append(identities,
+				     &(struct age_identity_parts){
+					     &age_hybrid_identity, NULL,
+					     span_of(public_key, sizeof(public_key)),
+					     span_of(seed.data, sizeof(seed.data)), NULL },
+				     source, err);
 }
 
 int age_hybrid_generate(struct secret *ret_identity, struct buf *ret_recipient, struct error *err)

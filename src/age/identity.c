@@ -8,7 +8,7 @@
 #include "age/convert.h"
 #include "age/hybrid.h"
 #include "age/kind.h"
-#include "age/locked.h"
+#include "age/locked_file.h"
 #include "crypto/x25519.h"
 #include "crypto/xwing.h"
 #include "ssh/convert.h"
@@ -37,9 +37,10 @@ static int grow(struct age_identities *identities, size_t private_len, struct er
 
 static void identity_release(struct age_identity *identity)
 {
+	if (identity->state)
+		identity->kind->release_state(identity->state);
 	free(identity->source);
 	buf_release(&identity->wire);
-	age_locked_free(identity->locked);
 }
 
 /* Forgets and wipes all from len on, and of the unusable ones. */
@@ -73,6 +74,7 @@ int age_identities_append(struct age_identities *identities, const struct age_id
 		memcpy(identity.point, parts->point, sizeof(identity.point));
 	identity.private_start = identities->keys.len;
 	identity.private_len = parts->private_part.len;
+	identity.state = parts->state;
 	identities->items[identities->len++] = identity;
 	/* there is room for it: see grow() */
 	return secret_append_span(&identities->keys, parts->private_part, err);
@@ -96,7 +98,7 @@ static int append_scalar(struct age_identities *identities, const struct age_ide
 	return age_identities_append(identities,
 				     &(struct age_identity_parts){
 					     kind, point, wire,
-					     span_of(scalar->data, sizeof(scalar->data)) },
+					     span_of(scalar->data, sizeof(scalar->data)), NULL },
 				     source, err);
 }
 
@@ -220,14 +222,35 @@ int age_identities_add_file(struct age_identities *identities, struct span file,
 
 int age_identity_spell(const struct age_identity *identity, struct buf *text, struct error *err)
 {
+	const struct age_key key = { NULL, identity, SPAN_INIT };
 	char native[AGE_X25519_TEXT_MAX];
 
 	if (!identity->kind->recipient)
-		return buf_append_text(text, "locked", err);
-	if (!identity->kind->recipient->has_point)
-		return identity->kind->recipient_text(identity, text, err);
+		return buf_append_text(text, "unknown", err);
+	if (!identity->kind->recipient->has_point) {
+		if (identity->kind->recipient_text(&key, text, err) < 0)
+			return -1;
+		text->len--; /* its LF */
+		return 0;
+	}
 	age_x25519_text(identity->point, native);
 	return buf_append_text(text, native, err);
+}
+
+int age_identities_recipients(const struct age_identities *identities, struct buf *lines,
+			      struct error *err)
+{
+	if (age_identities_check_usable(identities, err) < 0)
+		return -1;
+	for (size_t i = 0; i < identities->len; i++) {
+		const struct age_identity *identity = &identities->items[i];
+		const struct age_key key = { identities, identity,
+					     age_identities_private(identities, identity) };
+
+		if (identity->kind->recipient_text(&key, lines, err) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 int age_identities_check_usable(const struct age_identities *identities, struct error *err)
@@ -241,8 +264,15 @@ int age_identities_check_usable(const struct age_identities *identities, struct 
 int age_identities_tell_unusable(const struct age_identities *identities, struct buf *message,
 				 struct error *err)
 {
-	if (age_locked_tell(identities, message, err) < 0)
-		return -1;
+	for (size_t i = 0; i < identities->len; i++) {
+		const struct age_identity *identity = &identities->items[i];
+		const struct error *problem =
+			identity->kind->problem ? identity->kind->problem(identity) : NULL;
+
+		if (problem && problem->kind != ERROR_NONE &&
+		    buf_printf(message, err, "; not used: %s", problem->message) < 0)
+			return -1;
+	}
 	if (identities->unusable_len == 0)
 		return 0;
 	return buf_printf(message, err, "; not supported: %.*s%s",

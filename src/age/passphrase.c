@@ -46,8 +46,8 @@ int age_passphrase_new(const struct age_prompt *prompt, struct secret *ret_passp
 {
 	AUTO(secret) passphrase = SECRET_INIT;
 
-	if (age_prompt_ask(prompt, AGE_ASK_NEW_PASSPHRASE,
-			   "New passphrase (empty: one is made up)", &passphrase, err) < 0)
+	if (age_prompt_ask(prompt, AGE_ASK_NEW_PASSPHRASE, "New passphrase (empty: one is made up)",
+			   &passphrase, err) < 0)
 		return -1;
 	if (passphrase.len == 0 &&
 	    (make_up(&passphrase, err) < 0 || tell(prompt, &passphrase, err) < 0))

@@ -74,9 +74,8 @@ static int begin(struct age_recipients *recipients, const struct age_recipient_k
 	if (grow(recipients, err) < 0)
 		return -1;
 	*ret_recipient = &recipients->items[recipients->len];
-	**ret_recipient = (struct age_recipient){ .kind = kind,
-						  .wire = BUF_INIT,
-						  .passphrase = SECRET_INIT };
+	**ret_recipient =
+		(struct age_recipient){ .kind = kind, .wire = BUF_INIT, .passphrase = SECRET_INIT };
 	return 0;
 }
 
@@ -223,20 +222,24 @@ int age_recipients_add_file(struct age_recipients *recipients, struct span file,
 	return 0;
 }
 
+static int add_lines(struct age_recipients *recipients, struct span lines, struct error *err)
+{
+	struct span line;
+
+	while (span_take_line(&lines, &line))
+		if (add(recipients, line, err) < 0)
+			return -1;
+	return 0;
+}
+
 int age_recipients_add_own(struct age_recipients *recipients,
 			   const struct age_identities *identities, struct error *err)
 {
-	if (age_identities_check_usable(identities, err) < 0)
-		return -1;
-	for (size_t i = 0; i < identities->len; i++) {
-		const struct age_identity *identity = &identities->items[i];
-		AUTO(buf) text = BUF_INIT;
+	AUTO(buf) lines = BUF_INIT;
 
-		if (identity->kind->recipient_text(identity, &text, err) < 0 ||
-		    add(recipients, buf_span(&text), err) < 0)
-			return -1;
-	}
-	return 0;
+	if (age_identities_recipients(identities, &lines, err) < 0)
+		return -1;
+	return add_lines(recipients, buf_span(&lines), err);
 }
 
 void age_recipients_release(struct age_recipients *recipients)
@@ -268,8 +271,8 @@ int age_recipients_check(const struct age_recipients *recipients, struct error *
 		if (kind->is_post_quantum != recipients->items[0].kind->is_post_quantum) {
 			error_set(err, ERROR_CONFLICT,
 				  "post-quantum recipients together with others");
-			return error_hint(
-				err, "the file would be no safer than with the others alone");
+			return error_hint(err,
+					  "the file would be no safer than with the others alone");
 		}
 	}
 	return 0;

@@ -113,10 +113,10 @@ static int unwrap(const struct age_key *key, const struct age_stanza *stanza, bo
 int age_identities_add_known_passphrase(struct age_identities *identities, struct span passphrase,
 					const char *source, struct error *err)
 {
-	return age_identities_append(
-		identities,
-		&(struct age_identity_parts){ &age_scrypt_identity, NULL, SPAN_INIT, passphrase },
-		source, err);
+	return age_identities_append(identities,
+				     &(struct age_identity_parts){ &age_scrypt_identity, NULL,
+								   SPAN_INIT, passphrase, NULL },
+				     source, err);
 }
 
 int age_identities_add_passphrase(struct age_identities *identities, const char *source,
@@ -143,6 +143,12 @@ static int wrap(const struct age_recipient *recipient, const struct key32 *file_
 	return age_stanza_write(arguments, span_of(wrapped, sizeof(wrapped)), header, err);
 }
 
+static int recipient_text(const struct age_key *key UNUSED, struct buf *lines UNUSED,
+			  struct error *err)
+{
+	return error_set(err, ERROR_BUG, "a passphrase is no recipient");
+}
+
 /* A passphrase has no spelling: it is no recipient that could be named. */
 static bool claims(struct span text UNUSED)
 {
@@ -159,5 +165,6 @@ const struct age_recipient_kind age_scrypt_recipient = {
 const struct age_identity_kind age_scrypt_identity = {
 	.name = TYPE,
 	.is_passphrase = true,
+	.recipient_text = recipient_text,
 	.unwrap = unwrap,
 };
