@@ -29,6 +29,7 @@ struct age_identity {
 	struct buf
 		wire; /* its public half in the kind's own form: SSH's wire form, …; often empty */
 	size_t private_start, private_len;
+	void *state; /* what its kind learns while it is used: a key without its passphrase; owned */
 };
 
 struct age_identities {
@@ -52,6 +53,7 @@ struct age_identity_parts {
 	const struct age_identity_kind *kind;
 	const uint8_t *point; /* 32 bytes, or NULL */
 	struct span wire, private_part;
+	void *state; /* taken over by the identity, if it could be added */
 };
 
 /* Adds one whose parts are known: for the kinds. */
@@ -69,28 +71,34 @@ MUST_USE int age_identities_add(struct age_identities *identities, struct span t
 				const char *source, struct error *err);
 /*
  * An identity file: either lines of "AGE-SECRET-KEY-1…" (blank lines and those with # skipped; a
- * plugin's or post-quantum one noted as unusable) or
+ * plugin's or post-quantum one noted as unusable), such a file sealed with a passphrase, which is asked for when
+ * a file comes that it might open, or
  * an SSH private key (OpenSSH format, unencrypted ed25519). One bad line rejects the whole file and
  * leaves identities as they were. ERROR_UNSUPPORTED, with a hint, for encrypted or other keys.
  */
 MUST_USE int age_identities_add_file(struct age_identities *identities, struct span file,
 				     const char *source, struct error *err);
-/* Appends the recipient that it is the private half of, as age_recipient_spell() does. */
+/*
+ * Appends the recipient that it is the private half of, as age_recipient_spell() does, or
+ * "unknown" where that cannot be told without asking, "of age-plugin-NAME" of a plugin's: for messages.
+ */
 MUST_USE int age_identity_spell(const struct age_identity *identity, struct buf *text,
 				struct error *err);
-/* A plugin's identity does not say its recipient. */
-bool age_identity_is_spelled(const struct age_identity *identity);
 /* The program of a plugin's identity, "age-plugin-NAME", borrowed; NULL for any other. */
 const char *age_identity_program(const struct age_identity *identity);
-/* Is there one that asks a program or a person? */
+/* Does it ask a program or a person, does one of them? */
+bool age_identity_asks(const struct age_identity *identity);
 bool age_identities_ask(const struct age_identities *identities);
 /* A plugin's identity that holds no more than its name (age -j NAME). ERROR_USAGE for what is no name. */
 MUST_USE int age_identities_add_plugin(struct age_identities *identities, const char *name,
 				       struct error *err);
+/* Appends all their recipients, a line each; asks for what protects one, where it has to. */
+MUST_USE int age_identities_recipients(const struct age_identities *identities, struct buf *lines,
+				       struct error *err);
 /* Where every one counts: ERROR_UNSUPPORTED if one of them is unusable. */
 MUST_USE int age_identities_check_usable(const struct age_identities *identities,
 					 struct error *err);
-/* Appends "; not supported: …" where there are unusable ones. */
+/* Appends "; not supported: …" where there are unusable ones, and "; not used: …" on those that were tried. */
 MUST_USE int age_identities_tell_unusable(const struct age_identities *identities,
 					  struct buf *message, struct error *err);
 void age_identities_release(struct age_identities *identities);

@@ -6,9 +6,12 @@
 
 #include "age/bech32.h"
 #include "age/convert.h"
+#include "age/hybrid.h"
 #include "age/kind.h"
+#include "age/locked_file.h"
 #include "age/plugin.h"
 #include "crypto/x25519.h"
+#include "crypto/xwing.h"
 #include "ssh/convert.h"
 #include "ssh/wire.h"
 #include "util/text.h"
@@ -35,6 +38,8 @@ static int grow(struct age_identities *identities, size_t private_len, struct er
 
 static void identity_release(struct age_identity *identity)
 {
+	if (identity->state)
+		identity->kind->release_state(identity->state);
 	free(identity->source);
 	buf_release(&identity->wire);
 }
@@ -70,6 +75,7 @@ int age_identities_append(struct age_identities *identities, const struct age_id
 		memcpy(identity.point, parts->point, sizeof(identity.point));
 	identity.private_start = identities->keys.len;
 	identity.private_len = parts->private_part.len;
+	identity.state = parts->state;
 	identities->items[identities->len++] = identity;
 	/* there is room for it: see grow() */
 	return secret_append_span(&identities->keys, parts->private_part, err);
@@ -93,15 +99,16 @@ static int append_scalar(struct age_identities *identities, const struct age_ide
 	return age_identities_append(identities,
 				     &(struct age_identity_parts){
 					     kind, point, wire,
-					     span_of(scalar->data, sizeof(scalar->data)) },
+					     span_of(scalar->data, sizeof(scalar->data)), NULL },
 				     source, err);
 }
 
 /* What a well-formed identity of a kind that is not built in is called; NULL for all else. */
 static const char *unusable_kind(struct span text)
 {
-	const char *kind =
-		span_starts_with(text, "AGE-SECRET-KEY-PQ-") ? "a post-quantum identity" : NULL;
+	const char *kind = age_hybrid_is_identity(text) && !xwing_is_supported()
+				   ? "a post-quantum identity, which needs " XWING_NEEDS
+				   : NULL;
 
 	return kind && age_bech32_is_valid_upper(text) ? kind : NULL;
 }
@@ -139,6 +146,8 @@ static int add(struct age_identities *identities, struct span text, const char *
 		return age_plugin_identity_add(identities, text, source, err);
 	if (unusable)
 		return note_unusable(identities, unusable, source, err);
+	if (age_hybrid_is_identity(text))
+		return age_hybrid_add(identities, text, source, err);
 	if (!span_starts_with(text, HRP "1"))
 		return refuse(text, err);
 	if (!age_bech32_decode(text, HRP, scalar.data, sizeof(scalar.data)))
@@ -198,11 +207,8 @@ static int add_file(struct age_identities *identities, struct span file, const c
 	if (file.len > AGE_IDENTITY_FILE_MAX)
 		return error_set(err, ERROR_LIMIT, "more than %zu MiB of identities",
 				 AGE_IDENTITY_FILE_MAX >> 20);
-	if (span_starts_with(text, "age-encryption.org/") ||
-	    span_starts_with(text, "-----BEGIN AGE ENCRYPTED FILE-----")) {
-		error_set(err, ERROR_UNSUPPORTED, "an identity file that is itself encrypted");
-		return error_hint(err, "decrypt it first");
-	}
+	if (age_locked_file_likely(text))
+		return age_locked_file_add(identities, file, source, err);
 	if (ssh_private_key_likely(text) || span_starts_with(text, "PuTTY-User-Key-File"))
 		return add_ssh(identities, file, source, err);
 	return add_lines(identities, file, source, err);
@@ -218,30 +224,53 @@ int age_identities_add_file(struct age_identities *identities, struct span file,
 
 int age_identity_spell(const struct age_identity *identity, struct buf *text, struct error *err)
 {
+	const struct age_key key = { NULL, identity, SPAN_INIT };
+	const char *program = age_identity_program(identity);
 	char native[AGE_X25519_TEXT_MAX];
 
-	if (!age_identity_is_spelled(identity)) {
-		error_set(err, ERROR_UNSUPPORTED,
-			  "an identity of a plugin does not tell its recipient");
-		return error_hint(err, "the plugin's own program prints it");
+	if (program)
+		return buf_printf(text, err, "of %s", program);
+	if (!identity->kind->recipient)
+		return buf_append_text(text, "unknown", err);
+	if (!identity->kind->recipient->has_point) {
+		if (identity->kind->recipient_text(&key, text, err) < 0)
+			return -1;
+		text->len--; /* its LF */
+		return 0;
 	}
-	if (!identity->kind->recipient->has_point)
-		return identity->kind->recipient_text(identity, text, err);
 	age_x25519_text(identity->point, native);
 	return buf_append_text(text, native, err);
 }
 
-bool age_identity_is_spelled(const struct age_identity *identity)
+bool age_identity_asks(const struct age_identity *identity)
 {
-	return identity->kind->recipient_text != NULL;
+	const struct age_identity_kind *kind = identity->kind;
+
+	return kind->open || (kind->is_locked && kind->is_locked(identity));
 }
 
 bool age_identities_ask(const struct age_identities *identities)
 {
 	for (size_t i = 0; i < identities->len; i++)
-		if (identities->items[i].kind->open)
+		if (age_identity_asks(&identities->items[i]))
 			return true;
 	return false;
+}
+
+int age_identities_recipients(const struct age_identities *identities, struct buf *lines,
+			      struct error *err)
+{
+	if (age_identities_check_usable(identities, err) < 0)
+		return -1;
+	for (size_t i = 0; i < identities->len; i++) {
+		const struct age_identity *identity = &identities->items[i];
+		const struct age_key key = { identities, identity,
+					     age_identities_private(identities, identity) };
+
+		if (identity->kind->recipient_text(&key, lines, err) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 int age_identities_check_usable(const struct age_identities *identities, struct error *err)
@@ -255,6 +284,15 @@ int age_identities_check_usable(const struct age_identities *identities, struct 
 int age_identities_tell_unusable(const struct age_identities *identities, struct buf *message,
 				 struct error *err)
 {
+	for (size_t i = 0; i < identities->len; i++) {
+		const struct age_identity *identity = &identities->items[i];
+		const struct error *problem =
+			identity->kind->problem ? identity->kind->problem(identity) : NULL;
+
+		if (problem && problem->kind != ERROR_NONE &&
+		    buf_printf(message, err, "; not used: %s", problem->message) < 0)
+			return -1;
+	}
 	if (identities->unusable_len == 0)
 		return 0;
 	return buf_printf(message, err, "; not supported: %.*s%s",

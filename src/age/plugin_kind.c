@@ -3,6 +3,7 @@
  * Recipients and identities of plugins. What their texts hold is the plugin's own affair: only the
  * encoding is checked here.
  */
+#include <ctype.h>
 #include <string.h>
 
 #include "age/bech32.h"
@@ -11,7 +12,11 @@
 
 static bool claims(struct span text)
 {
-	/* "age1" and another "1" behind it: kinds that are built in are asked before */
+	/* one word, "age1" and another "1" behind it: kinds that are built in are asked before */
+	for (size_t i = 0; i < text.len; i++)
+		if (!islower(text.data[i]) && !isdigit(text.data[i]) &&
+		    (text.data[i] == '\0' || !strchr("+-._", text.data[i])))
+			return false;
 	return span_starts_with(text, "age1") && memchr(text.data + 4, '1', text.len - 4);
 }
 
@@ -47,8 +52,8 @@ static int wrap_by(const struct age_recipients *recipients, const struct age_rec
 	return age_plugin_wrap(recipients->plugins, &key, file_key, header, labels, err);
 }
 
-static int open(const struct age_key *key, const struct age_header *header, bool *ret_opened,
-		struct key32 *ret_file_key, struct error *err)
+static int open(const struct age_key *key, const struct age_header *header, struct age_found *found,
+		struct error *err)
 {
 	struct age_plugin_key plugin = { .text = key->private_part, .is_identity = true };
 	struct age_plugin_name name;
@@ -56,8 +61,8 @@ static int open(const struct age_key *key, const struct age_header *header, bool
 	if (!age_plugin_of_identity(key->private_part, &name))
 		return error_set(err, ERROR_BUG, "a plugin without a name");
 	plugin.name = name.text;
-	return age_plugin_unwrap(key->identities->plugins, &plugin, header, ret_opened,
-				 ret_file_key, err);
+	return age_plugin_unwrap(key->identities->plugins, &plugin, header, &found->opened,
+				 &found->file_key, err);
 }
 
 int age_plugin_identity_add(struct age_identities *identities, struct span text, const char *source,
@@ -80,7 +85,7 @@ int age_plugin_identity_add(struct age_identities *identities, struct span text,
 				     &(struct age_identity_parts){
 					     &age_plugin_identity, NULL,
 					     span_of(program, sizeof(AGE_PLUGIN_PREFIX) - 1 + len),
-					     text },
+					     text, NULL },
 				     source, err);
 }
 
@@ -99,6 +104,13 @@ const char *age_identity_program(const struct age_identity *identity)
 	return identity->kind == &age_plugin_identity ? (const char *)identity->wire.data : NULL;
 }
 
+static int recipient_text(const struct age_key *key, struct buf *lines UNUSED, struct error *err)
+{
+	error_set(err, ERROR_UNSUPPORTED, "an identity of %s does not tell its recipient",
+		  age_identity_program(key->identity));
+	return error_hint(err, "that program prints it");
+}
+
 const struct age_recipient_kind age_plugin_recipient = {
 	.name = "plugin",
 	.claims = claims,
@@ -109,5 +121,6 @@ const struct age_recipient_kind age_plugin_recipient = {
 const struct age_identity_kind age_plugin_identity = {
 	.name = "plugin",
 	.recipient = &age_plugin_recipient,
+	.recipient_text = recipient_text,
 	.open = open,
 };

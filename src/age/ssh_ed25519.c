@@ -97,9 +97,11 @@ static int unwrap_native(const struct age_key *key, const struct age_stanza *sta
 	return age_share_unwrap(&share, LABEL, stanza->body, ret_opened, ret_file_key, err);
 }
 
-static int recipient_text(const struct age_identity *identity, struct buf *text, struct error *err)
+static int recipient_text(const struct age_key *key, struct buf *lines, struct error *err)
 {
-	return ssh_wire_text(buf_span(&identity->wire), text, err);
+	return ssh_wire_text(buf_span(&key->identity->wire), lines, err) < 0
+		       ? -1
+		       : buf_append_text(lines, "\n", err);
 }
 
 static int unwrap(const struct age_key *key, const struct age_stanza *stanza, bool *ret_opened,

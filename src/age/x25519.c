@@ -41,12 +41,12 @@ static int wrap(const struct age_recipient *recipient, const struct key32 *file_
 	return age_stanza_write(arguments, span_of(wrapped, sizeof(wrapped)), header, err);
 }
 
-static int recipient_text(const struct age_identity *identity, struct buf *text, struct error *err)
+static int recipient_text(const struct age_key *key, struct buf *lines, struct error *err)
 {
 	char spelled[AGE_X25519_TEXT_MAX];
 
-	age_x25519_text(identity->point, spelled);
-	return buf_append_text(text, spelled, err);
+	age_x25519_text(key->identity->point, spelled);
+	return buf_printf(lines, err, "%s\n", spelled);
 }
 
 static int unwrap(const struct age_key *key, const struct age_stanza *stanza, bool *ret_opened,

@@ -64,20 +64,14 @@ static int recipients_of(void *argument, struct secret *ret_text, struct error *
 {
 	const struct listing *listing = argument;
 	AUTO(age_identities) identities = AGE_IDENTITIES_INIT;
+	AUTO(buf) lines = BUF_INIT;
 
 	if (age_identities_add_file(&identities, secret_span(&listing->file),
-				    input_name(listing->name), err) < 0 ||
-	    age_identities_check_usable(&identities, err) < 0)
+				    input_name(listing->name), err) < 0)
 		return -1;
-	for (size_t i = 0; i < identities.len; i++) {
-		AUTO(buf) recipient = BUF_INIT;
-
-		if (age_identity_spell(&identities.items[i], &recipient, err) < 0 ||
-		    secret_append_span(ret_text, buf_span(&recipient), err) < 0 ||
-		    secret_append_text(ret_text, "\n", err) < 0)
-			return -1;
-	}
-	return 0;
+	if (age_identities_recipients(&identities, &lines, err) < 0)
+		return -1;
+	return secret_append_span(ret_text, buf_span(&lines), err);
 }
 
 static int list_recipients(const char *name, struct secret *ret_text, struct error *err)

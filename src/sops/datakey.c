@@ -343,14 +343,6 @@ static int put_groups(const struct recovery *r, struct buf *message, struct erro
 	return buf_append_text(message, groups->len > SHOWN_MAX ? "; ...)" : ")", err);
 }
 
-/* What people know an identity by: its recipient, or the plugin that alone knows it. */
-static int put_own(const struct age_identity *identity, struct buf *text, struct error *err)
-{
-	return age_identity_is_spelled(identity)
-		       ? age_identity_spell(identity, text, err)
-		       : buf_printf(text, err, "of %s", age_identity_program(identity));
-}
-
 static int put_identities(const struct age_identities *identities, bool one_group,
 			  struct buf *message, struct error *err)
 {
@@ -359,7 +351,7 @@ static int put_identities(const struct age_identities *identities, bool one_grou
 	for (size_t i = 0; i < identities->len && i < SHOWN_MAX; i++) {
 		AUTO(buf) recipient = BUF_INIT;
 
-		if (put_own(&identities->items[i], &recipient, err) < 0 ||
+		if (age_identity_spell(&identities->items[i], &recipient, err) < 0 ||
 		    buf_printf(message, err, "%s%s (", i == 0 ? "; tried " : ", ",
 			       text_printable_text(identities->items[i].source).text) < 0 ||
 		    put_short(message, buf_span(&recipient), err) < 0 ||

@@ -27,6 +27,15 @@ static inline void fuzz_result(int result, const struct error *err)
 	fuzz_require(result == 0 || err->message[0] != '\0');
 }
 
+static inline struct secret fuzz_copy(struct span text)
+{
+	struct secret out = SECRET_INIT;
+	struct error err = ERROR_INIT;
+
+	fuzz_require(secret_append_span(&out, text, &err) == 0);
+	return out;
+}
+
 static inline void fuzz_start(void)
 {
 	struct error err = ERROR_INIT;

@@ -10,19 +10,10 @@
 #include "../unit/doc_fake.h"
 #include "fuzz.h"
 
-static struct secret copy(struct span text)
-{
-	struct secret out = SECRET_INIT;
-	struct error err = ERROR_INIT;
-
-	fuzz_require(secret_append_span(&out, text, &err) == 0);
-	return out;
-}
-
 /* The keys and values of the sections and all in them, in the order of sops. */
 static void list_values(enum doc_format format, struct span text, struct secret *ret_values)
 {
-	AUTO(secret) taken = copy(text);
+	AUTO(secret) taken = fuzz_copy(text);
 	AUTO(doc) doc = DOC_INIT;
 	struct error err = ERROR_INIT;
 
@@ -50,7 +41,7 @@ static void check_same(enum doc_format format, struct span before, struct span a
 
 static void check_round_trip(enum doc_format format, struct span text)
 {
-	AUTO(secret) plain = copy(text);
+	AUTO(secret) plain = fuzz_copy(text);
 	AUTO(secret) sealed = SECRET_INIT;
 	AUTO(secret) opened = SECRET_INIT;
 	struct error err = ERROR_INIT;
@@ -130,7 +121,7 @@ static void check_conversion(enum doc_format format, struct span text)
 	static const enum doc_format formats[] = { DOC_JSON, DOC_YAML, DOC_DOTENV, DOC_INI };
 
 	for (size_t i = 0; i < 4; i++) {
-		AUTO(secret) taken = copy(text);
+		AUTO(secret) taken = fuzz_copy(text);
 		AUTO(secret) out = SECRET_INIT;
 		struct error err = ERROR_INIT;
 		size_t documents;
@@ -154,7 +145,7 @@ static int fuzz_flat(enum doc_format format, const uint8_t *data, size_t len)
 	if (len < 1)
 		return 0;
 	fuzz_start();
-	text = copy(span_of(data + 1, len - 1));
+	text = fuzz_copy(span_of(data + 1, len - 1));
 	status = doc_parse(format, &text, 0, &doc, &err);
 	fuzz_result(status, &err);
 	if (status == 0) {

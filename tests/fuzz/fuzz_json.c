@@ -7,19 +7,10 @@
 #include "../unit/doc_fake.h"
 #include "fuzz.h"
 
-static struct secret copy(struct span text)
-{
-	struct secret out = SECRET_INIT;
-	struct error err = ERROR_INIT;
-
-	fuzz_require(secret_append_span(&out, text, &err) == 0);
-	return out;
-}
-
 /* The keys and canonical values, in the order of the text. */
 static void list_values(struct span text, struct secret *ret_values)
 {
-	AUTO(secret) json = copy(text);
+	AUTO(secret) json = fuzz_copy(text);
 	AUTO(doc) doc = DOC_INIT;
 	struct error err = ERROR_INIT;
 	char scratch[DOC_CANONICAL_MAX];
@@ -39,7 +30,7 @@ static void list_values(struct span text, struct secret *ret_values)
 
 static void check_round_trip(struct span text)
 {
-	AUTO(secret) plain = copy(text);
+	AUTO(secret) plain = fuzz_copy(text);
 	AUTO(secret) sealed = SECRET_INIT;
 	AUTO(secret) opened = SECRET_INIT;
 	AUTO(secret) before = SECRET_INIT;
@@ -108,7 +99,7 @@ static void check_conversion(struct span text)
 	static const enum doc_format formats[] = { DOC_JSON, DOC_YAML, DOC_BINARY };
 
 	for (size_t i = 0; i < 3; i++) {
-		AUTO(secret) json = copy(text);
+		AUTO(secret) json = fuzz_copy(text);
 		AUTO(secret) out = SECRET_INIT;
 		AUTO(doc) again = DOC_INIT;
 		struct error err = ERROR_INIT;
@@ -133,7 +124,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	if (len < 1)
 		return 0;
 	fuzz_start();
-	text = copy(span_of(data + 1, len - 1));
+	text = fuzz_copy(span_of(data + 1, len - 1));
 	status = doc_parse(DOC_JSON, &text, 0, &doc, &err);
 	fuzz_result(status, &err);
 	if (status == 0) {

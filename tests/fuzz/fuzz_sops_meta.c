@@ -26,15 +26,6 @@ static int fake_open(void *context, struct span enc, struct secret *ret_plain, s
 
 static const struct sops_programs fake_gpg = { fake_seal, fake_open, NULL, NULL };
 
-static struct secret copy(struct span text)
-{
-	struct secret out = SECRET_INIT;
-	struct error err = ERROR_INIT;
-
-	fuzz_require(secret_append_span(&out, text, &err) == 0);
-	return out;
-}
-
 /* 0: what the file has; 1: and one more; 2: two groups; 3: PGP alone */
 static int choose(const struct sops_groups *old, unsigned which, struct sops_groups *groups,
 		  struct error *err)
@@ -82,7 +73,7 @@ static size_t outside(const struct doc *doc, struct buf *out)
 
 static void compare(const struct doc *before, struct span text)
 {
-	AUTO(secret) own = copy(text);
+	AUTO(secret) own = fuzz_copy(text);
 	AUTO(doc) after = DOC_INIT;
 	AUTO(buf) a = BUF_INIT;
 	AUTO(buf) b = BUF_INIT;
@@ -126,7 +117,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 
 	fuzz_start();
 	if (len > 0) {
-		AUTO(secret) text = copy(span_of(data + 1, len - 1));
+		AUTO(secret) text = fuzz_copy(span_of(data + 1, len - 1));
 		AUTO(sops_file) file = SOPS_FILE_INIT;
 		int result;
 

@@ -2,43 +2,8 @@
 /* Documents are sealed (without cryptography: doc_fake.h) and must come back, byte for byte. */
 #include <check.h>
 
-#include "doc_fake.h"
+#include "doc_text.h"
 #include "sweep.h"
-
-static void teardown(void)
-{
-	ck_assert_uint_eq(secret_live(), 0);
-}
-
-static void secret_of(const char *text, struct secret *ret_secret)
-{
-	struct error err = ERROR_INIT;
-
-	ck_assert_int_eq(secret_append_text(ret_secret, text, &err), 0);
-}
-
-static void seal(const char *text, struct secret *ret_sealed, bool *ret_exact)
-{
-	AUTO(secret) plain = SECRET_INIT;
-	struct error err = ERROR_INIT;
-
-	secret_of(text, &plain);
-	ck_assert_msg(fake_seal(&plain, ret_sealed, ret_exact, &err) == 0, "%s\n%s", err.message,
-		      text);
-}
-
-static void open_again(struct secret *sealed, struct secret *ret_text)
-{
-	struct error err = ERROR_INIT;
-
-	ck_assert_msg(fake_open(sealed, ret_text, &err) == 0, "%s", err.message);
-}
-
-static void check_text(struct span text, const char *expected)
-{
-	ck_assert_msg(span_equal_text(text, expected), "got:\n%.*s\nexpected:\n%s",
-		      SPAN_PRINT(text), expected);
-}
 
 /* Each comes back as it was, and sealing says so. */
 static const char *const exact[] = {
@@ -123,14 +88,7 @@ static const char *const exact[] = {
 
 START_TEST(doc_edit__gives_back_the_same_bytes)
 {
-	AUTO(secret) sealed = SECRET_INIT;
-	AUTO(secret) opened = SECRET_INIT;
-	bool is_exact;
-
-	seal(exact[_i], &sealed, &is_exact);
-	open_again(&sealed, &opened);
-	check_text(secret_span(&opened), exact[_i]);
-	ck_assert_msg(is_exact, "flagged: %s", exact[_i]);
+	check_round_trip(DOC_YAML, exact[_i], exact[_i], true);
 }
 END_TEST
 
@@ -166,14 +124,7 @@ static const struct {
 
 START_TEST(doc_edit__names_what_does_not_come_back)
 {
-	AUTO(secret) sealed = SECRET_INIT;
-	AUTO(secret) opened = SECRET_INIT;
-	bool is_exact;
-
-	seal(inexact[_i].before, &sealed, &is_exact);
-	open_again(&sealed, &opened);
-	check_text(secret_span(&opened), inexact[_i].after);
-	ck_assert_msg(!is_exact, "not flagged: %s", inexact[_i].before);
+	check_round_trip(DOC_YAML, inexact[_i].before, inexact[_i].after, false);
 }
 END_TEST
 
@@ -229,7 +180,7 @@ START_TEST(doc_edit__opens_what_sops_seals)
 	ck_assert_int_eq(secret_append_span(&text, secret_span(&sealed), &err), 0);
 	ck_assert_int_eq(secret_append_text(&text, "\nl: 1\nsops:\n    version: 3.13.3\n", &err),
 			 0);
-	open_again(&text, &opened);
+	open_again(DOC_YAML, &text, &opened);
 	snprintf(expected, sizeof(expected), "k: %s\nl: 1\n", foreign[_i].opened);
 	check_text(secret_span(&opened), expected);
 }
@@ -247,7 +198,7 @@ START_TEST(doc_edit__opens_sops_comments_in_lists)
 	ck_assert_int_eq(secret_append_span(&text, secret_span(&comment), &err), 0);
 	ck_assert_int_eq(secret_append_text(&text, "\n    - x\nsops:\n    version: 3.13.3\n", &err),
 			 0);
-	open_again(&text, &opened);
+	open_again(DOC_YAML, &text, &opened);
 	check_text(secret_span(&opened), "l:\n    # note\n    - x\n");
 }
 END_TEST
@@ -257,7 +208,7 @@ START_TEST(doc_edit__spells_sealed_texts_by_their_quotes)
 	AUTO(secret) sealed = SECRET_INIT;
 	bool is_exact;
 
-	seal("a: p\nb: 's'\nc: \"d\"\nd: yes\ne: [p, 's', \"d\"]\n", &sealed, &is_exact);
+	seal(DOC_YAML, "a: p\nb: 's'\nc: \"d\"\nd: yes\ne: [p, 's', \"d\"]\n", &sealed, &is_exact);
 	for (size_t i = 0; i + 1 < sealed.len; i++)
 		if (sealed.data[i] == 'N' && sealed.data[i + 1] == 'C')
 			while (sealed.data[i] != ']')
@@ -276,25 +227,6 @@ START_TEST(doc_edit__spells_sealed_texts_by_their_quotes)
 		      "%s", (char *)sealed.data);
 }
 END_TEST
-
-static void parse(const char *text, struct doc *ret_doc)
-{
-	AUTO(secret) copy = SECRET_INIT;
-	struct error err = ERROR_INIT;
-
-	secret_of(text, &copy);
-	ck_assert_msg(doc_parse(DOC_YAML, &copy, 0, ret_doc, &err) == 0, "%s", err.message);
-}
-
-/* The node of a key, at any depth. */
-static uint32_t find(const struct doc *doc, const char *key)
-{
-	for (uint32_t i = 0; i < doc->len; i++)
-		if (span_equal_text(doc_key(doc, i), key))
-			return i;
-	ck_abort_msg("no key %s", key);
-	return DOC_NONE;
-}
 
 static const struct {
 	const char *before;
@@ -328,18 +260,7 @@ static const struct {
 
 START_TEST(doc_edit_set__changes_that_value_alone)
 {
-	AUTO(doc) doc = DOC_INIT;
-	AUTO(doc_edit) edit = DOC_EDIT_INIT;
-	AUTO(secret) text = SECRET_INIT;
-	struct error err = ERROR_INIT;
-
-	parse(sets[_i].before, &doc);
-	ck_assert_int_eq(doc_edit_begin(&doc, 0, &edit, &err), 0);
-	ck_assert_int_eq(doc_edit_set(&edit, find(&doc, "k"), sets[_i].type,
-				      span_of_text(sets[_i].value), &err),
-			 0);
-	ck_assert_int_eq(doc_edit_finish(&edit, &text, &err), 0);
-	check_text(secret_span(&text), sets[_i].after);
+	check_set(DOC_YAML, sets[_i].before, "k", sets[_i].type, sets[_i].value, sets[_i].after);
 }
 END_TEST
 
@@ -377,7 +298,7 @@ START_TEST(doc_edit_append__goes_behind_the_last_entry)
 	struct error err = ERROR_INIT;
 	uint32_t container;
 
-	parse(appends[_i].before, &doc);
+	parse_well(DOC_YAML, appends[_i].before, &doc);
 	container = appends[_i].container ? find(&doc, appends[_i].container) : doc_root(&doc, 0);
 	ck_assert_int_eq(doc_tree_scalar(&tree, NULL, DOC_TYPE_STRING, SPAN_LITERAL("v"), &err), 0);
 	ck_assert_int_eq(doc_edit_begin(&doc, 0, &edit, &err), 0);
@@ -410,7 +331,7 @@ START_TEST(doc_edit_remove__takes_the_entrys_lines)
 	AUTO(secret) text = SECRET_INIT;
 	struct error err = ERROR_INIT;
 
-	parse(removals[_i].before, &doc);
+	parse_well(DOC_YAML, removals[_i].before, &doc);
 	ck_assert_int_eq(doc_edit_begin(&doc, 0, &edit, &err), 0);
 	ck_assert_int_eq(doc_edit_remove(&edit, find(&doc, removals[_i].key), &err), 0);
 	ck_assert_int_eq(doc_edit_finish(&edit, &text, &err), 0);
@@ -489,7 +410,7 @@ static void refuse_set(const char *text)
 	struct error err = ERROR_INIT;
 	uint32_t node = 1;
 
-	parse(text, &doc);
+	parse_well(DOC_YAML, text, &doc);
 	while (doc.nodes[node].kind != DOC_SCALAR)
 		node++;
 	ck_assert_int_eq(doc_edit_begin(&doc, 0, &edit, &err), 0);
@@ -550,7 +471,7 @@ START_TEST(doc_edit__survives_flipped_bits)
 			ck_assert_int_ne(err.kind, ERROR_BUG);
 			continue;
 		}
-		open_again(&sealed, &opened);
+		open_again(DOC_YAML, &sealed, &opened);
 		ck_assert(!is_exact || span_equal(secret_span(&opened), secret_span(&before)));
 	}
 }

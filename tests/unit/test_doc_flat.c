@@ -2,73 +2,10 @@
 /* dotenv and INI: what is read, what is refused, and that all comes back byte for byte (doc_fake.h). */
 #include <check.h>
 
-#include "doc_fake.h"
+#include "doc_text.h"
 #include "sweep.h"
 
 #include "../../src/doc/ini.h"
-
-static void teardown(void)
-{
-	ck_assert_uint_eq(secret_live(), 0);
-}
-
-static void secret_of(const char *text, struct secret *ret_secret)
-{
-	struct error err = ERROR_INIT;
-
-	ck_assert_int_eq(secret_append_text(ret_secret, text, &err), 0);
-}
-
-static int parse(enum doc_format format, const char *text, struct doc *ret_doc, struct error *err)
-{
-	AUTO(secret) copy = SECRET_INIT;
-
-	secret_of(text, &copy);
-	return doc_parse(format, &copy, 0, ret_doc, err);
-}
-
-static void parse_well(enum doc_format format, const char *text, struct doc *ret_doc)
-{
-	struct error err = ERROR_INIT;
-
-	ck_assert_msg(parse(format, text, ret_doc, &err) == 0, "%s\n%s", err.message, text);
-}
-
-static void check_text(struct span text, const char *expected)
-{
-	ck_assert_msg(span_equal_text(text, expected), "got:\n%.*s\nexpected:\n%s",
-		      SPAN_PRINT(text), expected);
-}
-
-static void seal(enum doc_format format, const char *text, struct secret *ret_sealed,
-		 bool *ret_exact)
-{
-	AUTO(secret) plain = SECRET_INIT;
-	struct error err = ERROR_INIT;
-
-	secret_of(text, &plain);
-	ck_assert_msg(fake_seal_as(format, &plain, ret_sealed, ret_exact, &err) == 0, "%s\n%s",
-		      err.message, text);
-}
-
-static void open_again(enum doc_format format, struct secret *sealed, struct secret *ret_text)
-{
-	struct error err = ERROR_INIT;
-
-	ck_assert_msg(fake_open_as(format, sealed, ret_text, &err) == 0, "%s", err.message);
-}
-
-static void check_round_trip(enum doc_format format, const char *text, const char *expected)
-{
-	AUTO(secret) sealed = SECRET_INIT;
-	AUTO(secret) opened = SECRET_INIT;
-	bool is_exact;
-
-	seal(format, text, &sealed, &is_exact);
-	ck_assert_msg(is_exact == (text == expected), "%s", text);
-	open_again(format, &sealed, &opened);
-	check_text(secret_span(&opened), expected);
-}
 
 static const char *const env_exact[] = {
 	"",
@@ -88,7 +25,7 @@ static const char *const env_exact[] = {
 
 START_TEST(dotenv__comes_back)
 {
-	check_round_trip(DOC_DOTENV, env_exact[_i], env_exact[_i]);
+	check_round_trip(DOC_DOTENV, env_exact[_i], env_exact[_i], true);
 }
 END_TEST
 
@@ -122,7 +59,7 @@ static const char *const ini_exact[] = {
 
 START_TEST(ini__comes_back)
 {
-	check_round_trip(DOC_INI, ini_exact[_i], ini_exact[_i]);
+	check_round_trip(DOC_INI, ini_exact[_i], ini_exact[_i], true);
 }
 END_TEST
 
@@ -136,7 +73,7 @@ static const char *const ini_inexact[][2] = {
 
 START_TEST(ini__says_what_comes_back_otherwise)
 {
-	check_round_trip(DOC_INI, ini_inexact[_i][0], ini_inexact[_i][1]);
+	check_round_trip(DOC_INI, ini_inexact[_i][0], ini_inexact[_i][1], false);
 }
 END_TEST
 
@@ -181,7 +118,8 @@ START_TEST(flat_parse__refuses)
 	AUTO(doc) doc = DOC_INIT;
 	struct error err = ERROR_INIT;
 
-	ck_assert_msg(parse(bad[_i].format, bad[_i].text, &doc, &err) == -1, "%s", bad[_i].text);
+	ck_assert_msg(parse_as(bad[_i].format, bad[_i].text, 0, &doc, &err) == -1, "%s",
+		      bad[_i].text);
 	ck_assert_msg(strstr(err.message, bad[_i].why) != NULL, "%s: %s", bad[_i].text,
 		      err.message);
 	ck_assert_int_eq(err.kind, ERROR_FORMAT);
@@ -255,7 +193,7 @@ START_TEST(flat_parse__makes_sops_tree)
 	struct error err = ERROR_INIT;
 
 	if (!trees[_i].tree) {
-		ck_assert_int_eq(parse(trees[_i].format, trees[_i].text, &doc, &err), -1);
+		ck_assert_int_eq(parse_as(trees[_i].format, trees[_i].text, 0, &doc, &err), -1);
 		return;
 	}
 	parse_well(trees[_i].format, trees[_i].text, &doc);
@@ -265,15 +203,6 @@ START_TEST(flat_parse__makes_sops_tree)
 END_TEST
 
 /* --- Edits ------------------------------------------------------------------------------------- */
-
-static uint32_t find(const struct doc *doc, const char *key)
-{
-	for (uint32_t i = 1; i < doc->len; i++)
-		if (doc->nodes[i].kind != DOC_COMMENT && span_equal_text(doc_key(doc, i), key))
-			return i;
-	ck_abort_msg("no key %s", key);
-	return DOC_NONE;
-}
 
 static const struct {
 	enum doc_format format;
@@ -320,21 +249,8 @@ static const struct {
 
 START_TEST(flat_set__changes_that_value_alone)
 {
-	AUTO(doc) doc = DOC_INIT;
-	AUTO(doc_edit) edit = DOC_EDIT_INIT;
-	AUTO(secret) text = SECRET_INIT;
-	struct error err = ERROR_INIT;
-	int status;
-
-	parse_well(sets[_i].format, sets[_i].before, &doc);
-	ck_assert_int_eq(doc_edit_begin(&doc, 0, &edit, &err), 0);
-	status = doc_edit_set(&edit, find(&doc, sets[_i].key), sets[_i].type,
-			      span_of_text(sets[_i].value), &err);
-	ck_assert_msg((status == 0) == (sets[_i].after != NULL), "%s", err.message);
-	if (status < 0)
-		return;
-	ck_assert_int_eq(doc_edit_finish(&edit, &text, &err), 0);
-	check_text(secret_span(&text), sets[_i].after);
+	check_set(sets[_i].format, sets[_i].before, sets[_i].key, sets[_i].type, sets[_i].value,
+		  sets[_i].after);
 }
 END_TEST
 

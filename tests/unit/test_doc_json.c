@@ -2,58 +2,8 @@
 /* JSON: what is read, what is refused, and that all comes back byte for byte (doc_fake.h). */
 #include <check.h>
 
-#include "doc_fake.h"
+#include "doc_text.h"
 #include "sweep.h"
-
-static void teardown(void)
-{
-	ck_assert_uint_eq(secret_live(), 0);
-}
-
-static void secret_of(const char *text, struct secret *ret_secret)
-{
-	struct error err = ERROR_INIT;
-
-	ck_assert_int_eq(secret_append_text(ret_secret, text, &err), 0);
-}
-
-static int parse(const char *text, unsigned flags, struct doc *ret_doc, struct error *err)
-{
-	AUTO(secret) copy = SECRET_INIT;
-
-	secret_of(text, &copy);
-	return doc_parse(DOC_JSON, &copy, flags, ret_doc, err);
-}
-
-static void parse_well(const char *text, struct doc *ret_doc)
-{
-	struct error err = ERROR_INIT;
-
-	ck_assert_msg(parse(text, 0, ret_doc, &err) == 0, "%s\n%s", err.message, text);
-}
-
-static void check_text(struct span text, const char *expected)
-{
-	ck_assert_msg(span_equal_text(text, expected), "got:\n%.*s\nexpected:\n%s",
-		      SPAN_PRINT(text), expected);
-}
-
-static void seal(const char *text, struct secret *ret_sealed, bool *ret_exact)
-{
-	AUTO(secret) plain = SECRET_INIT;
-	struct error err = ERROR_INIT;
-
-	secret_of(text, &plain);
-	ck_assert_msg(fake_seal_as(DOC_JSON, &plain, ret_sealed, ret_exact, &err) == 0, "%s\n%s",
-		      err.message, text);
-}
-
-static void open_again(struct secret *sealed, struct secret *ret_text)
-{
-	struct error err = ERROR_INIT;
-
-	ck_assert_msg(fake_open_as(DOC_JSON, sealed, ret_text, &err) == 0, "%s", err.message);
-}
 
 /* Each comes back as it was, and sealing says so. */
 static const char *const exact[] = {
@@ -86,14 +36,7 @@ static const char *const exact[] = {
 
 START_TEST(json__comes_back)
 {
-	AUTO(secret) sealed = SECRET_INIT;
-	AUTO(secret) text = SECRET_INIT;
-	bool is_exact = false;
-
-	seal(exact[_i], &sealed, &is_exact);
-	ck_assert_msg(is_exact, "%s", exact[_i]);
-	open_again(&sealed, &text);
-	check_text(secret_span(&text), exact[_i]);
+	check_round_trip(DOC_JSON, exact[_i], exact[_i], true);
 }
 END_TEST
 
@@ -108,14 +51,7 @@ static const char *const inexact[][2] = {
 
 START_TEST(json__says_what_comes_back_otherwise)
 {
-	AUTO(secret) sealed = SECRET_INIT;
-	AUTO(secret) text = SECRET_INIT;
-	bool is_exact = true;
-
-	seal(inexact[_i][0], &sealed, &is_exact);
-	ck_assert(!is_exact);
-	open_again(&sealed, &text);
-	check_text(secret_span(&text), inexact[_i][1]);
+	check_round_trip(DOC_JSON, inexact[_i][0], inexact[_i][1], false);
 }
 END_TEST
 
@@ -177,7 +113,7 @@ START_TEST(json_parse__refuses)
 	AUTO(doc) doc = DOC_INIT;
 	struct error err = ERROR_INIT;
 
-	ck_assert_msg(parse(bad[_i].text, 0, &doc, &err) == -1, "%s", bad[_i].text);
+	ck_assert_msg(parse_as(DOC_JSON, bad[_i].text, 0, &doc, &err) == -1, "%s", bad[_i].text);
 	ck_assert_msg(strstr(err.message, bad[_i].why) != NULL, "%s: %s", bad[_i].text,
 		      err.message);
 	ck_assert_int_eq(err.kind, bad[_i].kind);
@@ -215,7 +151,8 @@ START_TEST(json_parse__knows_types)
 	char scratch[DOC_CANONICAL_MAX];
 	struct span text;
 
-	ck_assert_msg(parse(scalars[_i].text, DOC_ANY_VALUE, &doc, &err) == 0, "%s", err.message);
+	ck_assert_msg(parse_as(DOC_JSON, scalars[_i].text, DOC_ANY_VALUE, &doc, &err) == 0, "%s",
+		      err.message);
 	ck_assert_int_eq(doc.nodes[1].type, scalars[_i].type);
 	if (!scalars[_i].plain)
 		return;
@@ -231,7 +168,7 @@ START_TEST(json_parse__keeps_spans)
 	AUTO(doc) doc = DOC_INIT;
 	uint32_t node;
 
-	parse_well("{\"a\": {\"b\": [1, \"x\\ny\"]},\n \"c\": null}", &doc);
+	parse_well(DOC_JSON, "{\"a\": {\"b\": [1, \"x\\ny\"]},\n \"c\": null}", &doc);
 	node = doc_find(&doc, doc_root(&doc, 0), SPAN_LITERAL("c"));
 	ck_assert_uint_ne(node, DOC_NONE);
 	ck_assert_uint_eq(doc_line(&doc, node), 2);
@@ -307,7 +244,7 @@ static void open_values(const char *before, const char *expected)
 	AUTO(secret) text = SECRET_INIT;
 
 	secret_of(before, &sealed);
-	open_again(&sealed, &text);
+	open_again(DOC_JSON, &sealed, &text);
 	check_text(secret_span(&text), expected);
 }
 
@@ -362,15 +299,6 @@ START_TEST(json_open__refuses)
 }
 END_TEST
 
-static uint32_t find(const struct doc *doc, const char *key)
-{
-	for (uint32_t i = 0; i < doc->len; i++)
-		if (span_equal_text(doc_key(doc, i), key))
-			return i;
-	ck_abort_msg("no key %s", key);
-	return DOC_NONE;
-}
-
 static const struct {
 	const char *before;
 	enum doc_type type;
@@ -390,18 +318,7 @@ static const struct {
 
 START_TEST(json_set__changes_that_value_alone)
 {
-	AUTO(doc) doc = DOC_INIT;
-	AUTO(doc_edit) edit = DOC_EDIT_INIT;
-	AUTO(secret) text = SECRET_INIT;
-	struct error err = ERROR_INIT;
-
-	parse_well(sets[_i].before, &doc);
-	ck_assert_int_eq(doc_edit_begin(&doc, 0, &edit, &err), 0);
-	ck_assert_int_eq(doc_edit_set(&edit, find(&doc, "k"), sets[_i].type,
-				      span_of_text(sets[_i].value), &err),
-			 0);
-	ck_assert_int_eq(doc_edit_finish(&edit, &text, &err), 0);
-	check_text(secret_span(&text), sets[_i].after);
+	check_set(DOC_JSON, sets[_i].before, "k", sets[_i].type, sets[_i].value, sets[_i].after);
 }
 END_TEST
 
@@ -452,7 +369,7 @@ START_TEST(json_append__goes_behind_the_last_entry)
 	uint32_t container;
 
 	build(&tree);
-	parse_well(appends[_i].before, &doc);
+	parse_well(DOC_JSON, appends[_i].before, &doc);
 	container = appends[_i].container ? find(&doc, appends[_i].container) : doc_root(&doc, 0);
 	ck_assert_int_eq(doc_edit_begin(&doc, 0, &edit, &err), 0);
 	ck_assert_int_eq(doc_edit_append(&edit, container, SPAN_LITERAL("new"), &tree, &err), 0);
@@ -480,7 +397,7 @@ START_TEST(json_remove__takes_the_comma_along)
 	AUTO(secret) text = SECRET_INIT;
 	struct error err = ERROR_INIT;
 
-	parse_well(removals[_i].before, &doc);
+	parse_well(DOC_JSON, removals[_i].before, &doc);
 	ck_assert_int_eq(doc_edit_begin(&doc, 0, &edit, &err), 0);
 	ck_assert_int_eq(doc_edit_remove(&edit, find(&doc, "k"), &err), 0);
 	ck_assert_int_eq(doc_edit_finish(&edit, &text, &err), 0);
@@ -497,7 +414,7 @@ START_TEST(json_replace__keeps_the_layout)
 	struct error err = ERROR_INIT;
 
 	build(&tree);
-	parse_well("{\n  \"a\": {\n    \"k\": 1\n  },\n  \"b\": 2\n}\n", &doc);
+	parse_well(DOC_JSON, "{\n  \"a\": {\n    \"k\": 1\n  },\n  \"b\": 2\n}\n", &doc);
 	ck_assert_int_eq(doc_edit_begin(&doc, 0, &edit, &err), 0);
 	ck_assert_int_eq(doc_edit_replace(&edit, find(&doc, "k"), &tree, &err), 0);
 	ck_assert_int_eq(doc_edit_finish(&edit, &text, &err), 0);
@@ -559,7 +476,7 @@ START_TEST(json__survives_flipped_bits)
 	AUTO(secret) whole = SECRET_INIT;
 	bool is_exact;
 
-	seal(bits, &whole, &is_exact);
+	seal(DOC_JSON, bits, &whole, &is_exact);
 	for (size_t i = 0; i < (sizeof(bits) - 1) * 8; i++) {
 		AUTO(secret) text = SECRET_INIT;
 		AUTO(secret) before = SECRET_INIT;
@@ -576,7 +493,7 @@ START_TEST(json__survives_flipped_bits)
 				  text.len == 0);
 			continue;
 		}
-		open_again(&sealed, &opened);
+		open_again(DOC_JSON, &sealed, &opened);
 		ck_assert(!is_exact || span_equal(secret_span(&opened), secret_span(&before)));
 	}
 	for (size_t i = 0; i < whole.len * 8; i++) {

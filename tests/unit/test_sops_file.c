@@ -2,17 +2,13 @@
 /*
  * Whole documents: sealed, opened, changed, and tampered with.
  */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "sops/file.h"
 #include "sops/lookup.h"
 #include "sops/value.h"
+#include "sops_text.h"
 #include "sweep.h"
-#include "vectors.h"
-
-#define RECIPIENT "age1kgp3cjt6ypywa40u3f62z62f6x000mf948hdm69sphluddxmy48sqkzmg7"
 
 /* All types, styles, comments, an unsealed part. */
 #define DOCUMENT                                                                                   \
@@ -44,16 +40,6 @@ static struct secret text_of(const char *text)
 
 	ck_assert_int_eq(secret_append_text(&s, text, &err), 0);
 	return s;
-}
-
-static struct age_identities identities_of(const char *file)
-{
-	struct age_identities identities = AGE_IDENTITIES_INIT;
-	AUTO(secret) bytes = load(file);
-	struct error err = ERROR_INIT;
-
-	ck_assert_int_eq(age_identities_add_file(&identities, secret_span(&bytes), file, &err), 0);
-	return identities;
 }
 
 static int seal_with(const char *plain, enum sops_selector_kind kind, const char *selector,
@@ -822,11 +808,6 @@ START_TEST(all__survives_failing_allocations)
 	age_identities_release(&swept_identities);
 }
 END_TEST
-
-static void expect_no_secrets(void)
-{
-	ck_assert_uint_eq(secret_live(), 0);
-}
 
 Suite *suite(void)
 {

@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Whole dotenv and INI documents: sealed, opened, changed, and tampered with. */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "sops/file.h"
 #include "sops/lookup.h"
+#include "sops_text.h"
 #include "sweep.h"
-#include "vectors.h"
-
-#define RECIPIENT "age1kgp3cjt6ypywa40u3f62z62f6x000mf948hdm69sphluddxmy48sqkzmg7"
 
 static const struct {
 	enum doc_format format;
@@ -25,34 +21,13 @@ static const struct {
 
 static int seal(size_t i, struct secret *ret_sealed, struct error *err)
 {
-	AUTO(secret) text = SECRET_INIT;
-	AUTO(sops_policy) policy = SOPS_POLICY_INIT;
-
-	if (secret_append_text(&text, documents[i].text, err) < 0 ||
-	    sops_groups_open(&policy.groups, err) < 0 ||
-	    sops_groups_add(&policy.groups, 0, SOPS_KEY_AGE, SPAN_LITERAL(RECIPIENT), err) < 0)
-		return -1;
-	return sops_seal(documents[i].format, &text, &policy, ret_sealed, NULL, err);
+	return seal_text(documents[i].format, documents[i].text, ret_sealed, err);
 }
 
 static int open_copy(size_t i, struct span sealed, const struct age_identities *identities,
 		     struct sops_file *ret_file, struct error *err)
 {
-	AUTO(secret) copy = SECRET_INIT;
-
-	if (secret_append_span(&copy, sealed, err) < 0)
-		return -1;
-	return sops_open(documents[i].format, &copy, identities, 0, ret_file, err);
-}
-
-static struct age_identities identities_of(const char *file)
-{
-	struct age_identities identities = AGE_IDENTITIES_INIT;
-	AUTO(secret) bytes = load(file);
-	struct error err = ERROR_INIT;
-
-	ck_assert_int_eq(age_identities_add_file(&identities, secret_span(&bytes), file, &err), 0);
-	return identities;
+	return open_text(documents[i].format, sealed, identities, ret_file, err);
 }
 
 /* The values, which the MAC covers; those without bytes add nothing to it. */
@@ -183,17 +158,12 @@ START_TEST(sops_flat__survives_failing_allocations)
 }
 END_TEST
 
-static void teardown(void)
-{
-	ck_assert_uint_eq(secret_live(), 0);
-}
-
 Suite *suite(void)
 {
 	Suite *s = suite_create("sops_flat");
 	TCase *tc = tcase_create("flat");
 
-	tcase_add_checked_fixture(tc, NULL, teardown);
+	tcase_add_checked_fixture(tc, NULL, expect_no_secrets);
 	tcase_set_timeout(tc, 300);
 	tcase_add_loop_test(tc, sops_flat__comes_back_and_notices_each_flipped_bit, 0,
 			    (int)DOCUMENTS);

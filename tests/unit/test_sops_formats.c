@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Documents of every format but YAML: sealed, opened, sealed again, converted and tampered with. */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "sops/file.h"
+#include "sops_text.h"
 #include "sweep.h"
-#include "vectors.h"
-
-#define RECIPIENT "age1kgp3cjt6ypywa40u3f62z62f6x000mf948hdm69sphluddxmy48sqkzmg7"
 
 static const struct {
 	enum doc_format format;
@@ -31,31 +27,9 @@ static const struct {
 
 #define DOCUMENTS (sizeof(documents) / sizeof(*documents))
 
-static void teardown(void)
-{
-	ck_assert_uint_eq(secret_live(), 0);
-}
-
-static struct age_identities identity(void)
-{
-	struct age_identities identities = AGE_IDENTITIES_INIT;
-	AUTO(secret) bytes = load("sops/keys/age1.txt");
-	struct error err = ERROR_INIT;
-
-	ck_assert_int_eq(age_identities_add_file(&identities, secret_span(&bytes), "x", &err), 0);
-	return identities;
-}
-
 static int seal(size_t i, struct secret *ret_sealed, struct error *err)
 {
-	AUTO(secret) text = SECRET_INIT;
-	AUTO(sops_policy) policy = SOPS_POLICY_INIT;
-
-	if (secret_append_text(&text, documents[i].plain, err) < 0 ||
-	    sops_groups_open(&policy.groups, err) < 0 ||
-	    sops_groups_add(&policy.groups, 0, SOPS_KEY_AGE, SPAN_LITERAL(RECIPIENT), err) < 0)
-		return -1;
-	return sops_seal(documents[i].format, &text, &policy, ret_sealed, NULL, err);
+	return seal_text(documents[i].format, documents[i].plain, ret_sealed, err);
 }
 
 static void seal_well(size_t i, struct secret *ret_sealed)
@@ -68,17 +42,13 @@ static void seal_well(size_t i, struct secret *ret_sealed)
 static int open_copy(size_t i, struct span sealed, const struct age_identities *identities,
 		     struct sops_file *ret_file, struct error *err)
 {
-	AUTO(secret) copy = SECRET_INIT;
-
-	if (secret_append_span(&copy, sealed, err) < 0)
-		return -1;
-	return sops_open(documents[i].format, &copy, identities, 0, ret_file, err);
+	return open_text(documents[i].format, sealed, identities, ret_file, err);
 }
 
 START_TEST(sops_seal__comes_back)
 {
 	const size_t i = (size_t)_i;
-	AUTO(age_identities) identities = identity();
+	AUTO(age_identities) identities = identities_of("sops/keys/age1.txt");
 	AUTO(secret) sealed = SECRET_INIT;
 	AUTO(secret) again = SECRET_INIT;
 	AUTO(secret) text = SECRET_INIT;
@@ -112,7 +82,7 @@ END_TEST
 START_TEST(sops_open__notices_each_flipped_bit)
 {
 	const size_t i = (size_t)_i;
-	AUTO(age_identities) identities = identity();
+	AUTO(age_identities) identities = identities_of("sops/keys/age1.txt");
 	AUTO(secret) sealed = SECRET_INIT;
 	AUTO(sops_file) original = SOPS_FILE_INIT;
 	struct error err = ERROR_INIT;
@@ -163,7 +133,7 @@ static int there_and_back(size_t i, const struct age_identities *identities, str
 
 START_TEST(sops_seal__sweep)
 {
-	AUTO(age_identities) identities = identity();
+	AUTO(age_identities) identities = identities_of("sops/keys/age1.txt");
 	struct error err = ERROR_INIT;
 
 	SWEEP(there_and_back((size_t)_i, &identities, &err));
@@ -200,7 +170,7 @@ END_TEST
 /* What is no sealed binary file: the key is not there, or holds no string. */
 START_TEST(sops_open__wants_data_of_a_binary_file)
 {
-	AUTO(age_identities) identities = identity();
+	AUTO(age_identities) identities = identities_of("sops/keys/age1.txt");
 	AUTO(secret) sealed = SECRET_INIT;
 	AUTO(secret) text = SECRET_INIT;
 	AUTO(sops_file) file = SOPS_FILE_INIT;
@@ -219,7 +189,7 @@ Suite *suite(void)
 	Suite *s = suite_create("sops/formats");
 	TCase *tc = tcase_create("formats");
 
-	tcase_add_checked_fixture(tc, NULL, teardown);
+	tcase_add_checked_fixture(tc, NULL, expect_no_secrets);
 	tcase_add_loop_test(tc, sops_seal__comes_back, 0, DOCUMENTS);
 	tcase_add_loop_test(tc, sops_open__notices_each_flipped_bit, 0, DOCUMENTS);
 	tcase_add_loop_test(tc, sops_seal__sweep, 0, DOCUMENTS);
