@@ -9,6 +9,7 @@
 #include "cli/commands.h"
 #include "cli/input.h"
 #include "cli/output.h"
+#include "keyring/programs.h"
 #include "util/file.h"
 #include "util/text.h"
 
@@ -309,6 +310,27 @@ static int add_recipients(const struct age_options *options, const struct key_fi
 	return 0;
 }
 
+static bool files_need_programs(const struct key_files *files)
+{
+	for (size_t i = 0; i < files->names->len; i++)
+		if (keyring_programs_are_needed(secret_span(&files->contents[i])))
+			return true;
+	return false;
+}
+
+/* Plugins can only be started before the sandbox is entered. */
+static int prepare_programs(const struct age_options *options, const struct key_files *identities,
+			    const struct key_files *recipients, struct keyring_programs *programs,
+			    struct error *err)
+{
+	bool needed = files_need_programs(identities) || files_need_programs(recipients);
+
+	for (size_t i = 0; i < options->recipients.len; i++)
+		needed = needed || keyring_programs_are_needed(
+					   span_of_text(options->recipients.items[i]));
+	return needed ? keyring_programs_start(programs, err) : 0;
+}
+
 static int run(const struct invocation *invocation, struct error *err)
 {
 	const struct age_options *options = invocation->options;
@@ -318,6 +340,7 @@ static int run(const struct invocation *invocation, struct error *err)
 	AUTO(age_identities) identities = AGE_IDENTITIES_INIT;
 	AUTO(age_recipients) recipients = AGE_RECIPIENTS_INIT;
 	AUTO(result) result = { .output = OUTPUT_INIT };
+	AUTO(keyring_programs) programs = KEYRING_PROGRAMS_INIT;
 	AUTO_FD int input = -1;
 	struct error unused = ERROR_INIT;
 	const struct age_source source = { read_input, &input };
@@ -329,11 +352,13 @@ static int run(const struct invocation *invocation, struct error *err)
 	}
 	if (check_options(options, err) < 0 || check_stdin(options, file, err) < 0 ||
 	    read_key_files(&identity_files, err) < 0 || read_key_files(&recipient_files, err) < 0 ||
+	    prepare_programs(options, &identity_files, &recipient_files, &programs, err) < 0 ||
 	    input_open(file, &input, err) < 0 || open_output(options, file, &result, err) < 0 ||
 	    output_sandbox(&result.output, err) < 0 ||
 	    add_identities(options, &identity_files, &identities, &unused, err) < 0 ||
 	    add_recipients(options, &recipient_files, &recipients, err) < 0)
 		return -1;
+	identities.plugins = recipients.plugins = keyring_programs_plugins(&programs);
 	if (options->decrypt) {
 		if (age_open_stream(&identities, &source, &sink, err) < 0) {
 			tell_unused(&unused, err);
