@@ -9,6 +9,7 @@
 #include "age/hybrid.h"
 #include "age/kind.h"
 #include "age/locked_file.h"
+#include "age/plugin.h"
 #include "crypto/x25519.h"
 #include "crypto/xwing.h"
 #include "ssh/convert.h"
@@ -105,8 +106,7 @@ static int append_scalar(struct age_identities *identities, const struct age_ide
 /* What a well-formed identity of a kind that is not built in is called; NULL for all else. */
 static const char *unusable_kind(struct span text)
 {
-	const char *kind = span_starts_with(text, "AGE-PLUGIN-") ? "a plugin's identity"
-			   : age_hybrid_is_identity(text) && !xwing_is_supported()
+	const char *kind = age_hybrid_is_identity(text) && !xwing_is_supported()
 				   ? "a post-quantum identity, which needs " XWING_NEEDS
 				   : NULL;
 
@@ -127,7 +127,7 @@ static int note_unusable(struct age_identities *identities, const char *kind, co
 /* Text is never quoted. */
 static int refuse(struct span text, struct error *err)
 {
-	if (span_starts_with(text, "AGE-PLUGIN-") || span_starts_with(text, "AGE-SECRET-KEY-PQ-"))
+	if (span_starts_with(text, "AGE-SECRET-KEY-PQ-"))
 		return error_set(err, ERROR_FORMAT, "a damaged identity (mistyped or cut)");
 	if (span_starts_with(text, "age1") || span_starts_with(text, "ssh-"))
 		return error_set(err, ERROR_FORMAT,
@@ -142,6 +142,8 @@ static int add(struct age_identities *identities, struct span text, const char *
 
 	const char *unusable = unusable_kind(text);
 
+	if (span_starts_with(text, "AGE-PLUGIN-"))
+		return age_plugin_identity_add(identities, text, source, err);
 	if (unusable)
 		return note_unusable(identities, unusable, source, err);
 	if (age_hybrid_is_identity(text))
@@ -220,13 +222,19 @@ int age_identities_add_file(struct age_identities *identities, struct span file,
 	return 0;
 }
 
+static int does_not_tell(struct error *err)
+{
+	error_set(err, ERROR_UNSUPPORTED, "an identity of a plugin does not tell its recipient");
+	return error_hint(err, "the plugin's own program prints it");
+}
+
 int age_identity_spell(const struct age_identity *identity, struct buf *text, struct error *err)
 {
 	const struct age_key key = { NULL, identity, SPAN_INIT };
 	char native[AGE_X25519_TEXT_MAX];
 
-	if (!identity->kind->recipient)
-		return buf_append_text(text, "unknown", err);
+	if (!age_identity_is_spelled(identity))
+		return does_not_tell(err);
 	if (!identity->kind->recipient->has_point) {
 		if (identity->kind->recipient_text(&key, text, err) < 0)
 			return -1;
@@ -235,6 +243,11 @@ int age_identity_spell(const struct age_identity *identity, struct buf *text, st
 	}
 	age_x25519_text(identity->point, native);
 	return buf_append_text(text, native, err);
+}
+
+bool age_identity_is_spelled(const struct age_identity *identity)
+{
+	return identity->kind->recipient && identity->kind->recipient_text;
 }
 
 int age_identities_recipients(const struct age_identities *identities, struct buf *lines,
@@ -247,10 +260,20 @@ int age_identities_recipients(const struct age_identities *identities, struct bu
 		const struct age_key key = { identities, identity,
 					     age_identities_private(identities, identity) };
 
+		if (!identity->kind->recipient_text)
+			return does_not_tell(err);
 		if (identity->kind->recipient_text(&key, lines, err) < 0)
 			return -1;
 	}
 	return 0;
+}
+
+bool age_identities_ask(const struct age_identities *identities)
+{
+	for (size_t i = 0; i < identities->len; i++)
+		if (identities->items[i].kind->open)
+			return true;
+	return false;
 }
 
 int age_identities_check_usable(const struct age_identities *identities, struct error *err)
@@ -264,15 +287,6 @@ int age_identities_check_usable(const struct age_identities *identities, struct 
 int age_identities_tell_unusable(const struct age_identities *identities, struct buf *message,
 				 struct error *err)
 {
-	for (size_t i = 0; i < identities->len; i++) {
-		const struct age_identity *identity = &identities->items[i];
-		const struct error *problem =
-			identity->kind->problem ? identity->kind->problem(identity) : NULL;
-
-		if (problem && problem->kind != ERROR_NONE &&
-		    buf_printf(message, err, "; not used: %s", problem->message) < 0)
-			return -1;
-	}
 	if (identities->unusable_len == 0)
 		return 0;
 	return buf_printf(message, err, "; not supported: %.*s%s",
