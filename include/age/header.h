@@ -56,6 +56,13 @@ bool age_stanza_argument(struct span *arguments, struct span *ret_argument);
 MUST_USE int age_header_open(const struct age_header *header,
 			     const struct age_identities *identities, struct key32 *ret_file_key,
 			     struct error *err);
+/*
+ * The same, without the MAC, and *ret_opened false where no identity opens a stanza: for those that
+ * hold others.
+ */
+MUST_USE int age_header_try(const struct age_header *header,
+			    const struct age_identities *identities, bool *ret_opened,
+			    struct key32 *ret_file_key, struct error *err);
 void age_header_release(struct age_header *header);
 
 /* Appends a whole header that wraps file_key for each of the recipients. */

@@ -25,12 +25,12 @@ struct age_recipient_kind {
 	bool is_ssh;
 	/* Does it rest on an X25519 point: has it an age1… spelling, and is it known by that? */
 	bool has_point;
-	/* Does it withstand quantum computers? Files are sealed to such kinds alone, or to others alone. */
-	bool is_post_quantum;
 	/* Must it be the only one of its file: else who knows another key could change the file. */
 	bool is_alone;
 	/* Fills point, wire or both. The message does not quote text. */
 	int (*parse)(struct span text, struct age_recipient *recipient, struct error *err);
+	/* What its stanzas are labelled with, sorted, a line each; NULL: nothing. See header.c. */
+	const char *labels;
 	/* Appends the stanza that wraps file_key (its first AGE_FILE_KEY_LEN bytes). */
 	int (*wrap)(const struct age_recipient *recipient, const struct key32 *file_key,
 		    struct buf *header, struct error *err);
@@ -47,21 +47,6 @@ struct age_key {
 	struct span private_part;
 };
 
-/* What trying identities has come to. */
-struct age_found {
-	bool opened;
-	struct key32 file_key; /* where it was */
-	struct error failed;   /* why one could not that would have asked, the first of them */
-};
-
-#define AGE_FOUND_INIT ((struct age_found){ false, KEY32_INIT, ERROR_INIT })
-
-void age_found_release(struct age_found *found);
-/* Tries them all: those that ask a program or person last, and only where it is allowed. For header.c and kinds. */
-MUST_USE int age_header_try(const struct age_header *header,
-			    const struct age_identities *identities, struct age_found *found,
-			    struct error *err);
-
 struct age_identity_kind {
 	const char *name;
 	/* The kind of the recipients that it is the private half of; NULL where that is not known. */
@@ -70,15 +55,11 @@ struct age_identity_kind {
 	bool is_passphrase;
 	/*
 	 * Appends the recipients that it is the private half of, a line each with its LF. May ask
-	 * for what protects the key, where they cannot be known without.
+	 * for what protects the key, where they cannot be known without. NULL: it does not tell.
 	 */
 	int (*recipient_text)(const struct age_key *key, struct buf *lines, struct error *err);
 	/* Frees what the kind keeps in identity->state; NULL where it keeps nothing. */
 	void (*release_state)(void *state);
-	/* Would unwrap ask for what protects it? Then all others are tried first. NULL: it never does. */
-	bool (*is_locked)(const struct age_identity *identity);
-	/* Why it could not be used, though it might have been the right one; NULL: it never is so. */
-	const struct error *(*problem)(const struct age_identity *identity);
 	/*
 	 * Tries to open stanza. Not being meant is no error: *ret_opened is then false.
 	 * ERROR_FORMAT for a stanza of its type that breaks the specification.
@@ -87,24 +68,24 @@ struct age_identity_kind {
 		      struct key32 *ret_file_key, struct error *err);
 	/*
 	 * In the place of unwrap, for one that asks a program or a person: it sees all stanzas, and
-	 * is tried when no other identity opens one. That it failed is told where none does. found was
-	 * not opened yet.
+	 * is tried when no other identity opens one. That it failed is told where none does.
 	 */
-	int (*open)(const struct age_key *key, const struct age_header *header,
-		    struct age_found *found, struct error *err);
+	int (*open)(const struct age_key *key, const struct age_header *header, bool *ret_opened,
+		    struct key32 *ret_file_key, struct error *err);
 };
 
 extern const struct age_recipient_kind age_x25519_recipient;
 extern const struct age_identity_kind age_x25519_identity;
 extern const struct age_recipient_kind age_ssh_ed25519_recipient;
 extern const struct age_identity_kind age_ssh_ed25519_identity;
-extern const struct age_recipient_kind age_plugin_recipient;
-extern const struct age_identity_kind age_plugin_identity;
 extern const struct age_recipient_kind age_hybrid_recipient;
 extern const struct age_identity_kind age_hybrid_identity;
 extern const struct age_recipient_kind age_scrypt_recipient;
 extern const struct age_identity_kind age_scrypt_identity;
+extern const struct age_identity_kind age_scrypt_asked_identity;
 extern const struct age_identity_kind age_locked_file_identity;
+extern const struct age_recipient_kind age_plugin_recipient;
+extern const struct age_identity_kind age_plugin_identity;
 
 /* NULL where no kind claims text. */
 const struct age_recipient_kind *age_recipient_kind_of(struct span text);

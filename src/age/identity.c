@@ -222,16 +222,21 @@ int age_identities_add_file(struct age_identities *identities, struct span file,
 	return 0;
 }
 
+static int does_not_tell(struct error *err)
+{
+	error_set(err, ERROR_UNSUPPORTED, "an identity of a plugin does not tell its recipient");
+	return error_hint(err, "the plugin's own program prints it");
+}
+
 int age_identity_spell(const struct age_identity *identity, struct buf *text, struct error *err)
 {
 	const struct age_key key = { NULL, identity, SPAN_INIT };
-	const char *program = age_identity_program(identity);
 	char native[AGE_X25519_TEXT_MAX];
 
-	if (program)
-		return buf_printf(text, err, "of %s", program);
-	if (!identity->kind->recipient)
-		return buf_append_text(text, "unknown", err);
+	if (!age_identity_is_spelled(identity))
+		return age_identity_program(identity)
+			       ? buf_printf(text, err, "of %s", age_identity_program(identity))
+			       : buf_append_text(text, "locked", err);
 	if (!identity->kind->recipient->has_point) {
 		if (identity->kind->recipient_text(&key, text, err) < 0)
 			return -1;
@@ -242,19 +247,9 @@ int age_identity_spell(const struct age_identity *identity, struct buf *text, st
 	return buf_append_text(text, native, err);
 }
 
-bool age_identity_asks(const struct age_identity *identity)
+bool age_identity_is_spelled(const struct age_identity *identity)
 {
-	const struct age_identity_kind *kind = identity->kind;
-
-	return kind->open || (kind->is_locked && kind->is_locked(identity));
-}
-
-bool age_identities_ask(const struct age_identities *identities)
-{
-	for (size_t i = 0; i < identities->len; i++)
-		if (age_identity_asks(&identities->items[i]))
-			return true;
-	return false;
+	return identity->kind->recipient && identity->kind->recipient_text;
 }
 
 int age_identities_recipients(const struct age_identities *identities, struct buf *lines,
@@ -267,10 +262,20 @@ int age_identities_recipients(const struct age_identities *identities, struct bu
 		const struct age_key key = { identities, identity,
 					     age_identities_private(identities, identity) };
 
+		if (!identity->kind->recipient_text)
+			return does_not_tell(err);
 		if (identity->kind->recipient_text(&key, lines, err) < 0)
 			return -1;
 	}
 	return 0;
+}
+
+bool age_identities_ask(const struct age_identities *identities)
+{
+	for (size_t i = 0; i < identities->len; i++)
+		if (identities->items[i].kind->open)
+			return true;
+	return false;
 }
 
 int age_identities_check_usable(const struct age_identities *identities, struct error *err)
@@ -284,15 +289,6 @@ int age_identities_check_usable(const struct age_identities *identities, struct 
 int age_identities_tell_unusable(const struct age_identities *identities, struct buf *message,
 				 struct error *err)
 {
-	for (size_t i = 0; i < identities->len; i++) {
-		const struct age_identity *identity = &identities->items[i];
-		const struct error *problem =
-			identity->kind->problem ? identity->kind->problem(identity) : NULL;
-
-		if (problem && problem->kind != ERROR_NONE &&
-		    buf_printf(message, err, "; not used: %s", problem->message) < 0)
-			return -1;
-	}
 	if (identities->unusable_len == 0)
 		return 0;
 	return buf_printf(message, err, "; not supported: %.*s%s",

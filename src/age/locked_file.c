@@ -23,20 +23,6 @@ static void release_state(void *state)
 	free(of_file);
 }
 
-static bool is_locked(const struct age_identity *identity)
-{
-	const struct state *state = identity->state;
-
-	return !state->tried;
-}
-
-static const struct error *problem_of(const struct age_identity *identity)
-{
-	const struct state *state = identity->state;
-
-	return &state->problem;
-}
-
 /* A passphrase is an identity like any other: the one that opens this file. */
 static int open_file(const struct age_key *key, struct secret *ret_plain, struct error *err)
 {
@@ -70,6 +56,7 @@ static int read_file(const struct age_key *key, struct state *state, struct erro
 				 "\"%s\": an encrypted file in an encrypted file",
 				 text_printable_text(source).text);
 	state->identities.prompt = key->identities->prompt;
+	state->identities.plugins = key->identities->plugins;
 	return age_identities_add_file(&state->identities, secret_span(&plain), source, err);
 }
 
@@ -93,18 +80,26 @@ static int unlock(const struct age_key *key, struct error *err)
 	return 0;
 }
 
-/* What a passphrase opens, no identity does: it is not asked for then. */
-static int open(const struct age_key *key, const struct age_header *header, struct age_found *found,
-		struct error *err)
+static int fail(const struct state *state, struct error *err)
 {
-	struct state *state = key->identity->state;
+	*err = state->problem;
+	return -1;
+}
 
+/* What a passphrase opens, no identity does: it is not asked for then. */
+static int open_with_file(const struct age_key *key, const struct age_header *header,
+			  bool *ret_opened, struct key32 *ret_file_key, struct error *err)
+{
+	const struct state *state = key->identity->state;
+
+	*ret_opened = false;
 	if (header->len == 1 && span_equal_text(header->stanzas[0].type, "scrypt"))
 		return 0;
 	if (unlock(key, err) < 0)
 		return -1;
-	state->identities.plugins = key->identities->plugins;
-	return age_header_try(header, &state->identities, found, err);
+	return state->problem.kind != ERROR_NONE
+		       ? fail(state, err)
+		       : age_header_try(header, &state->identities, ret_opened, ret_file_key, err);
 }
 
 static int recipient_text(const struct age_key *key, struct buf *lines, struct error *err)
@@ -113,10 +108,8 @@ static int recipient_text(const struct age_key *key, struct buf *lines, struct e
 
 	if (unlock(key, err) < 0)
 		return -1;
-	if (state->problem.kind != ERROR_NONE) {
-		*err = state->problem;
-		return -1;
-	}
+	if (state->problem.kind != ERROR_NONE)
+		return fail(state, err);
 	return age_identities_recipients(&state->identities, lines, err);
 }
 
@@ -146,9 +139,7 @@ int age_locked_file_add(struct age_identities *identities, struct span file, con
 
 const struct age_identity_kind age_locked_file_identity = {
 	.name = "encrypted file",
-	.is_locked = is_locked,
-	.problem = problem_of,
 	.release_state = release_state,
 	.recipient_text = recipient_text,
-	.open = open,
+	.open = open_with_file,
 };

@@ -52,8 +52,8 @@ static int wrap_by(const struct age_recipients *recipients, const struct age_rec
 	return age_plugin_wrap(recipients->plugins, &key, file_key, header, labels, err);
 }
 
-static int open(const struct age_key *key, const struct age_header *header, struct age_found *found,
-		struct error *err)
+static int open(const struct age_key *key, const struct age_header *header, bool *ret_opened,
+		struct key32 *ret_file_key, struct error *err)
 {
 	struct age_plugin_key plugin = { .text = key->private_part, .is_identity = true };
 	struct age_plugin_name name;
@@ -61,8 +61,7 @@ static int open(const struct age_key *key, const struct age_header *header, stru
 	if (!age_plugin_of_identity(key->private_part, &name))
 		return error_set(err, ERROR_BUG, "a plugin without a name");
 	plugin.name = name.text;
-	return age_plugin_unwrap(key->identities->plugins, &plugin, header, &found->opened,
-				 &found->file_key, err);
+	return age_plugin_unwrap(key->identities->plugins, &plugin, header, ret_opened, ret_file_key, err);
 }
 
 int age_plugin_identity_add(struct age_identities *identities, struct span text, const char *source,
@@ -104,13 +103,6 @@ const char *age_identity_program(const struct age_identity *identity)
 	return identity->kind == &age_plugin_identity ? (const char *)identity->wire.data : NULL;
 }
 
-static int recipient_text(const struct age_key *key, struct buf *lines UNUSED, struct error *err)
-{
-	error_set(err, ERROR_UNSUPPORTED, "an identity of %s does not tell its recipient",
-		  age_identity_program(key->identity));
-	return error_hint(err, "that program prints it");
-}
-
 const struct age_recipient_kind age_plugin_recipient = {
 	.name = "plugin",
 	.claims = claims,
@@ -121,6 +113,5 @@ const struct age_recipient_kind age_plugin_recipient = {
 const struct age_identity_kind age_plugin_identity = {
 	.name = "plugin",
 	.recipient = &age_plugin_recipient,
-	.recipient_text = recipient_text,
 	.open = open,
 };
