@@ -61,7 +61,8 @@ static int open(const struct age_key *key, const struct age_header *header, bool
 	if (!age_plugin_of_identity(key->private_part, &name))
 		return error_set(err, ERROR_BUG, "a plugin without a name");
 	plugin.name = name.text;
-	return age_plugin_unwrap(key->identities->plugins, &plugin, header, ret_opened, ret_file_key, err);
+	return age_plugin_unwrap(key->identities->plugins, &plugin, header, ret_opened,
+				 ret_file_key, err);
 }
 
 int age_plugin_identity_add(struct age_identities *identities, struct span text, const char *source,

@@ -326,8 +326,8 @@ static int prepare_programs(const struct age_options *options, const struct key_
 	bool needed = files_need_programs(identities) || files_need_programs(recipients);
 
 	for (size_t i = 0; i < options->recipients.len; i++)
-		needed = needed || keyring_programs_are_needed(
-					   span_of_text(options->recipients.items[i]));
+		needed = needed ||
+			 keyring_programs_are_needed(span_of_text(options->recipients.items[i]));
 	return needed ? keyring_programs_start(programs, err) : 0;
 }
 
