@@ -29,7 +29,8 @@ static void listen(struct span says, bool answers)
 	err = ERROR_INIT;
 	fuzz_require(age_header_parse(SPAN_LITERAL(header_text), &header, &err) == 0);
 	fake.says = says;
-	fuzz_result(age_plugin_unwrap(&fake.plugins, &key, &header, &opened, &file_key, &err), &err);
+	fuzz_result(age_plugin_unwrap(&fake.plugins, &key, &header, &opened, &file_key, &err),
+		    &err);
 	fuzz_require(err.kind == ERROR_NONE || !opened);
 	fuzz_require(fake.started == 2 && fake.ended == 2);
 }

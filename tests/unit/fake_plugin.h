@@ -72,8 +72,8 @@ static inline int fake_end(void *context)
 static inline void fake_plugin_init(struct fake_plugin *fake, struct span says)
 {
 	*fake = (struct fake_plugin){ .says = says, .step = 5, .heard = SECRET_INIT };
-	fake->plugins = (struct age_plugins){ fake,	  fake_start, fake_write,
-					      fake_read, fake_end,   NULL };
+	fake->plugins =
+		(struct age_plugins){ fake, fake_start, fake_write, fake_read, fake_end, NULL };
 }
 
 static inline void fake_plugin_release(struct fake_plugin *fake)

@@ -134,9 +134,8 @@ START_TEST(age_plugin_wrap__whole_conversation)
 	ck_assert_span(buf_span(&header), "-> bstest 1 2\nAAAA\n-> other\n\n");
 	ck_assert_span(buf_span(&labels), "a\na-b\nzz\n");
 	ck_assert_span(secret_span(&fake.heard),
-		       "test recipient-v1\n-> add-recipient " RECIPIENT
-		       "\n\n-> wrap-file-key\n" KEY "\n-> extension-labels\n\n" DONE
-		       "-> unsupported\n\n" OK OK OK);
+		       "test recipient-v1\n-> add-recipient " RECIPIENT "\n\n-> wrap-file-key\n" KEY
+		       "\n-> extension-labels\n\n" DONE "-> unsupported\n\n" OK OK OK);
 	ck_assert_uint_eq(fake.started, 1);
 	ck_assert_uint_eq(fake.ended, 1);
 }
@@ -154,10 +153,11 @@ START_TEST(age_plugin_unwrap__whole_conversation)
 	ck_assert_ok(unwrap(&fake, two_stanzas, &opened, &key, &err));
 	ck_assert(opened);
 	ck_assert_mem_eq(key.data, expected.data, AGE_FILE_KEY_LEN);
-	ck_assert_span(secret_span(&fake.heard),
-		       "test identity-v1\n-> add-identity " IDENTITY
-		       "\n\n-> recipient-stanza 0 X25519 abc\nAAAA\n-> recipient-stanza 0 bstest\n"
-		       "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n\n" DONE OK);
+	ck_assert_span(
+		secret_span(&fake.heard),
+		"test identity-v1\n-> add-identity " IDENTITY
+		"\n\n-> recipient-stanza 0 X25519 abc\nAAAA\n-> recipient-stanza 0 bstest\n"
+		"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n\n" DONE OK);
 	ck_assert_uint_eq(fake.ended, 1);
 }
 END_TEST
@@ -216,8 +216,7 @@ START_TEST(age_plugin_wrap__misdeeds)
 
 		fake_plugin_init(&fake, span_of_text(misdeed->says));
 		ck_assert_int_eq(wrap(&fake, &header, &labels, &err), -1);
-		ck_assert_msg(err.kind == misdeed->kind &&
-				      strstr(err.message, misdeed->message) &&
+		ck_assert_msg(err.kind == misdeed->kind && strstr(err.message, misdeed->message) &&
 				      strncmp(err.message, "age-plugin-test: ", 17) == 0,
 			      "%s: kind %d: %s", misdeed->says, (int)err.kind, err.message);
 		ck_assert_uint_eq(fake.ended, 1);
@@ -311,10 +310,11 @@ START_TEST(age_plugin_wrap__asks_a_person)
 	fake_person_init(&person, "1234", true);
 	fake.plugins.prompt = &person.prompt;
 	ck_assert_ok(wrap(&fake, &header, &labels, &err));
-	ck_assert_str_eq(person.asked,
-			 "tell age-plugin-test: touch \\xe2\\x80\\xaeit\n"
-			 "secret age-plugin-test: PIN\ntext age-plugin-test: who?\n"
-			 "confirm age-plugin-test: OK?\nyes no\nconfirm age-plugin-test: OK?\ngo -\n");
+	ck_assert_str_eq(
+		person.asked,
+		"tell age-plugin-test: touch \\xe2\\x80\\xaeit\n"
+		"secret age-plugin-test: PIN\ntext age-plugin-test: who?\n"
+		"confirm age-plugin-test: OK?\nyes no\nconfirm age-plugin-test: OK?\ngo -\n");
 	ck_assert(span_ends_with(secret_span(&fake.heard),
 				 DONE OK "-> ok\nMTIzNA\n-> ok\nMTIzNA\n"
 					 "-> ok yes\n\n-> ok yes\n\n" OK));
@@ -334,8 +334,8 @@ START_TEST(age_plugin_wrap__nobody_answers)
 	/* the plugin goes on without */
 	fake_plugin_init(&fake, SPAN_LITERAL(QUESTIONS STANZA DONE));
 	ck_assert_ok(wrap(&fake, &header, &labels, &err));
-	ck_assert(span_ends_with(secret_span(&fake.heard),
-				 DONE "-> fail\n\n-> fail\n\n-> fail\n\n-> fail\n\n-> fail\n\n" OK));
+	ck_assert(span_ends_with(secret_span(&fake.heard), DONE
+				 "-> fail\n\n-> fail\n\n-> fail\n\n-> fail\n\n-> fail\n\n" OK));
 	/* or not, and then that is the reason */
 	fake_plugin_init(&refuses, SPAN_LITERAL(QUESTIONS "-> error internal\nYmFk\n"));
 	fake_person_init(&person, NULL, false);
@@ -412,8 +412,8 @@ START_TEST(age_plugin_wrap__limits)
 	ck_assert_int_eq(wrap_long("-> labels", " a", AGE_PLUGIN_LABELS_MAX, "\n\n" STANZA DONE,
 				   &kind),
 			 0);
-	ck_assert_int_eq(wrap_long("-> labels", " a", AGE_PLUGIN_LABELS_MAX + 1,
-				   "\n\n" STANZA DONE, &kind),
+	ck_assert_int_eq(wrap_long("-> labels", " a", AGE_PLUGIN_LABELS_MAX + 1, "\n\n" STANZA DONE,
+				   &kind),
 			 -1);
 	ck_assert_int_eq(kind, ERROR_LIMIT);
 	ck_assert_int_eq(wrap_long(STANZA, "-> msg\n\n", AGE_PLUGIN_COMMANDS_MAX - 2, DONE, &kind),

@@ -90,9 +90,10 @@ START_TEST(plugin__is_started_as_the_caller_would)
 	char text[4096];
 	bool taken;
 
-	write_plugin("a+b", "echo \"$0 $*\"; pwd; umask; echo \"key:$SOPS_AGE_KEY\"; read x; echo \"$x\"; "
-			    "echo noise >&2; ls /proc/self/fd | tr '\\n' ' '; "
-			    "grep SigBlk /proc/self/status; exit 5");
+	write_plugin("a+b",
+		     "echo \"$0 $*\"; pwd; umask; echo \"key:$SOPS_AGE_KEY\"; read x; echo \"$x\"; "
+		     "echo noise >&2; ls /proc/self/fd | tr '\\n' ' '; "
+		     "grep SigBlk /proc/self/status; exit 5");
 	/* what is ours is not handed on, what a shell gave us is */
 	ck_assert_int_eq(fcntl(0, F_DUPFD_CLOEXEC, 200), 200);
 	ck_assert_int_eq(fcntl(0, F_DUPFD, 201), 201);
@@ -105,7 +106,8 @@ START_TEST(plugin__is_started_as_the_caller_would)
 	ck_assert_ok(plugins->write(plugins->context, SPAN_LITERAL("said\n"), &taken, &err));
 	ck_assert(taken);
 	ck_assert(hear(plugins, 5000, text, sizeof(text)));
-	ck_assert_ptr_nonnull(strstr(text, "/age-plugin-a+b --age-plugin=identity-v1\n/tmp\n0027\n"));
+	ck_assert_ptr_nonnull(
+		strstr(text, "/age-plugin-a+b --age-plugin=identity-v1\n/tmp\n0027\n"));
 	ck_assert_ptr_nonnull(strstr(text, "\nkey:\nsaid\n0 1 "));
 	ck_assert_ptr_null(strstr(text, " 200 "));
 	ck_assert_ptr_nonnull(strstr(text, " 201 "));
@@ -194,7 +196,9 @@ END_TEST
 
 START_TEST(plugin__cannot_be_started)
 {
-	static const char *const names[] = { "missing", "../../bin/true", "a/b", "", "a b", "data" };
+	static const char *const names[] = {
+		"missing", "../../bin/true", "a/b", "", "a b", "data"
+	};
 	AUTO(keyring_programs) programs = KEYRING_PROGRAMS_INIT;
 	const struct age_plugins *plugins;
 	struct error err = ERROR_INIT;
