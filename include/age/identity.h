@@ -19,6 +19,7 @@
 #define AGE_IDENTITY_FILE_MAX ((size_t)16 << 20)
 
 struct age_identity_kind;
+struct age_plugins;
 
 /* What is public of one identity; its private part lies in the block of all of them. */
 struct age_identity {
@@ -40,9 +41,12 @@ struct age_identities {
 	struct buf unusable; /* "a plugin's identity (keys.txt)", the first of them */
 	/* who is asked for what protects a key, once and when it is needed; NULL: nobody. Borrowed. */
 	const struct age_prompt *prompt;
+	const struct age_plugins *plugins; /* what starts plugins; NULL: none can be. Borrowed. */
+	bool ask_nobody;                   /* tries only those that need no person and no program */
 };
 
-#define AGE_IDENTITIES_INIT ((struct age_identities){ NULL, 0, 0, SECRET_INIT, 0, BUF_INIT, NULL })
+#define AGE_IDENTITIES_INIT                                                                        \
+	((struct age_identities){ NULL, 0, 0, SECRET_INIT, 0, BUF_INIT, NULL, NULL, false })
 
 /* What an identity is made of. All of it is copied. */
 struct age_identity_parts {
@@ -73,12 +77,18 @@ MUST_USE int age_identities_add(struct age_identities *identities, struct span t
  */
 MUST_USE int age_identities_add_file(struct age_identities *identities, struct span file,
 				     const char *source, struct error *err);
-/*
- * Appends the recipient that it is the private half of, as age_recipient_spell() does, or
- * "unknown" where that cannot be told without asking: for messages.
- */
+/* Appends the recipient that it is the private half of, as age_recipient_spell() does. Asks nothing. */
 MUST_USE int age_identity_spell(const struct age_identity *identity, struct buf *text,
 				struct error *err);
+/* A plugin's identity does not say its recipient; nor does a key whose passphrase hides its public half. */
+bool age_identity_is_spelled(const struct age_identity *identity);
+/* The program of a plugin's identity, "age-plugin-NAME", borrowed; NULL for any other. */
+const char *age_identity_program(const struct age_identity *identity);
+/* Is there one that asks a program or a person? */
+bool age_identities_ask(const struct age_identities *identities);
+/* A plugin's identity that holds no more than its name (age -j NAME). ERROR_USAGE for what is no name. */
+MUST_USE int age_identities_add_plugin(struct age_identities *identities, const char *name,
+				       struct error *err);
 /* Where every one counts: ERROR_UNSUPPORTED if one of them is unusable. */
 MUST_USE int age_identities_check_usable(const struct age_identities *identities,
 					 struct error *err);

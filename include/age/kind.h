@@ -27,9 +27,15 @@ struct age_recipient_kind {
 	bool has_point;
 	/* Fills point, wire or both. The message does not quote text. */
 	int (*parse)(struct span text, struct age_recipient *recipient, struct error *err);
+	/* What its stanzas are labelled with, sorted, a line each; NULL: nothing. See header.c. */
+	const char *labels;
 	/* Appends the stanza that wraps file_key (its first AGE_FILE_KEY_LEN bytes). */
 	int (*wrap)(const struct age_recipient *recipient, const struct key32 *file_key,
 		    struct buf *header, struct error *err);
+	/* In the place of wrap, where a program does it: it tells the labels, too. */
+	int (*wrap_by)(const struct age_recipients *recipients,
+		       const struct age_recipient *recipient, const struct key32 *file_key,
+		       struct buf *header, struct buf *labels, struct error *err);
 };
 
 /* What an identity works with: its public and private parts, and all those it stands among. */
@@ -45,7 +51,7 @@ struct age_identity_kind {
 	const struct age_recipient_kind *recipient;
 	/*
 	 * Appends the recipients that it is the private half of, a line each with its LF. May ask
-	 * for what protects the key, where they cannot be known without.
+	 * for what protects the key, where they cannot be known without. NULL: it does not tell.
 	 */
 	int (*recipient_text)(const struct age_key *key, struct buf *lines, struct error *err);
 	/* Frees what the kind keeps in identity->state; NULL where it keeps nothing. */
@@ -56,12 +62,20 @@ struct age_identity_kind {
 	 */
 	int (*unwrap)(const struct age_key *key, const struct age_stanza *stanza, bool *ret_opened,
 		      struct key32 *ret_file_key, struct error *err);
+	/*
+	 * In the place of unwrap, for one that asks a program or a person: it sees all stanzas, and
+	 * is tried when no other identity opens one. That it failed is told where none does.
+	 */
+	int (*open)(const struct age_key *key, const struct age_header *header, bool *ret_opened,
+		    struct key32 *ret_file_key, struct error *err);
 };
 
 extern const struct age_recipient_kind age_x25519_recipient;
 extern const struct age_identity_kind age_x25519_identity;
 extern const struct age_recipient_kind age_ssh_ed25519_recipient;
 extern const struct age_identity_kind age_ssh_ed25519_identity;
+extern const struct age_recipient_kind age_plugin_recipient;
+extern const struct age_identity_kind age_plugin_identity;
 
 /* NULL where no kind claims text. */
 const struct age_recipient_kind *age_recipient_kind_of(struct span text);

@@ -6,9 +6,9 @@
 #ifndef CLI_SEALED_H
 #define CLI_SEALED_H
 
-#include "keyring/gpg.h"
 #include "keyring/identity.h"
 #include "keyring/keyring.h"
+#include "keyring/programs.h"
 #include "repo/repo.h"
 #include "sops/file.h"
 
@@ -17,8 +17,8 @@ struct sealed {
 	enum doc_format format;
 	struct secret text;
 	struct keyring_identities sources;
-	struct keyring keyring; /* names for messages; empty where there is no keys/ */
-	struct keyring_gpg gpg; /* started where the file may need it */
+	struct keyring keyring;           /* names for messages; empty where there is no keys/ */
+	struct keyring_programs programs; /* started where the file may need it */
 	struct sops_order order;
 	struct age_identities identities; /* of sources, as soon as something is opened */
 	bool parsed;                      /* they were made */
@@ -27,7 +27,7 @@ struct sealed {
 
 #define SEALED_INIT                                                                                \
 	((struct sealed){ NULL, DOC_YAML, SECRET_INIT, KEYRING_IDENTITIES_INIT, KEYRING_INIT,      \
-			  KEYRING_GPG_INIT, SOPS_ORDER_DEFAULT, AGE_IDENTITIES_INIT, false,        \
+			  KEYRING_PROGRAMS_INIT, SOPS_ORDER_DEFAULT, AGE_IDENTITIES_INIT, false,   \
 			  false })
 
 #define FORMAT_TYPES "yaml, json, dotenv, ini or binary"

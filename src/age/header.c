@@ -45,14 +45,14 @@ bool age_stanza_argument(struct span *arguments, struct span *ret_argument)
 }
 
 /* "-> type argument…": one space between, each at least one visible ASCII character. */
-static bool parse_opening_line(struct span line, struct age_stanza *stanza)
+bool age_stanza_parse_opening(struct span line, struct age_stanza *ret_stanza)
 {
 	struct span rest, argument;
 
 	if (!span_starts_with(line, "-> ") || line.data[line.len - 1] == ' ')
 		return false;
 	rest = span_slice(line, 3, line.len);
-	stanza->arguments = rest;
+	ret_stanza->arguments = rest;
 	while (age_stanza_argument(&rest, &argument)) {
 		if (argument.len == 0)
 			return false;
@@ -61,7 +61,7 @@ static bool parse_opening_line(struct span line, struct age_stanza *stanza)
 				return false;
 		}
 	}
-	return age_stanza_argument(&stanza->arguments, &stanza->type);
+	return age_stanza_argument(&ret_stanza->arguments, &ret_stanza->type);
 }
 
 /* Lines of base64 up to the first that is not full. bodies has room for all of them. */
@@ -140,7 +140,7 @@ static int parse(struct span text, struct age_header *header, struct error *err)
 				return malformed(err, "text behind its closing line");
 			return parse_closing_line(line, header, err);
 		}
-		if (!parse_opening_line(line, &stanza))
+		if (!age_stanza_parse_opening(line, &stanza))
 			return malformed(err, "the first line of a stanza");
 		if (parse_body(&rest, &header->bodies, &stanza, err) < 0 ||
 		    add_stanza(header, &cap, &stanza, err) < 0)
@@ -214,25 +214,76 @@ static int no_key(const struct age_header *header, const struct age_identities *
 	return -1;
 }
 
-static int find_file_key(const struct age_header *header, const struct age_identities *identities,
-			 struct key32 *ret_file_key, struct error *err)
+static struct age_key key_of(const struct age_identities *identities, size_t index)
+{
+	const struct age_identity *identity = &identities->items[index];
+
+	return (struct age_key){ identities, identity,
+				 age_identities_private(identities, identity) };
+}
+
+/* Those that need nothing but themselves. */
+static int try_quietly(const struct age_header *header, const struct age_identities *identities,
+		       bool *opened, struct key32 *ret_file_key, struct error *err)
 {
 	for (size_t i = 0; i < identities->len; i++) {
-		const struct age_identity *identity = &identities->items[i];
-		const struct age_key key = { identities, identity,
-					     age_identities_private(identities, identity) };
+		const struct age_key key = key_of(identities, i);
 
-		for (size_t s = 0; s < header->len; s++) {
-			bool opened = false;
-
-			if (identity->kind->unwrap(&key, &header->stanzas[s], &opened, ret_file_key,
-						   err) < 0)
+		for (size_t s = 0; s < header->len && !key.identity->kind->open; s++) {
+			if (key.identity->kind->unwrap(&key, &header->stanzas[s], opened,
+						       ret_file_key, err) < 0)
 				return -1;
-			if (opened)
+			if (*opened)
 				return 0;
 		}
 	}
-	return no_key(header, identities, err);
+	return 0;
+}
+
+/* Those that ask. That one failed hinders no other; ret_failed is the first one's reason. */
+static int try_asking(const struct age_header *header, const struct age_identities *identities,
+		      bool *opened, struct key32 *ret_file_key, struct error *ret_failed,
+		      struct error *err)
+{
+	for (size_t i = 0; i < identities->len && !identities->ask_nobody; i++) {
+		const struct age_key key = key_of(identities, i);
+		struct error failed = ERROR_INIT;
+
+		if (!key.identity->kind->open)
+			continue;
+		if (key.identity->kind->open(&key, header, opened, ret_file_key, &failed) == 0) {
+			if (*opened)
+				return 0;
+			continue;
+		}
+		if (failed.kind == ERROR_SYSTEM) {
+			*err = failed;
+			return -1;
+		}
+		if (ret_failed->kind == ERROR_NONE)
+			*ret_failed = failed;
+	}
+	return 0;
+}
+
+static int find_file_key(const struct age_header *header, const struct age_identities *identities,
+			 struct key32 *ret_file_key, struct error *err)
+{
+	struct error failed = ERROR_INIT;
+	bool opened = false;
+
+	if (try_quietly(header, identities, &opened, ret_file_key, err) < 0)
+		return -1;
+	if (!opened && try_asking(header, identities, &opened, ret_file_key, &failed, err) < 0)
+		return -1;
+	if (opened)
+		return 0;
+	if (failed.kind == ERROR_NONE)
+		return no_key(header, identities, err);
+	/* what was not to be had may be what opens it */
+	failed.kind = ERROR_DENIED;
+	*err = failed;
+	return -1;
 }
 
 int age_header_open(const struct age_header *header, const struct age_identities *identities,
@@ -269,6 +320,47 @@ int age_stanza_write(const char *arguments, struct span body, struct buf *text, 
 	return 0;
 }
 
+/*
+ * Stanzas with different labels must not stand in one file (C2SP age.md: a post-quantum recipient beside
+ * one that is not would promise what the file does not keep).
+ */
+static int check_labels(const struct buf *first, const struct buf *labels, struct error *err)
+{
+	if (span_equal(buf_span(first), buf_span(labels)))
+		return 0;
+	error_set(err, ERROR_DENIED, "recipients that must not be mixed in one file");
+	return error_hint(err, "seal to those of one kind alone");
+}
+
+static int wrap_for(const struct age_recipients *recipients, size_t index,
+		    const struct key32 *file_key, struct buf *text, struct buf *labels,
+		    struct error *err)
+{
+	const struct age_recipient *recipient = &recipients->items[index];
+	const struct age_recipient_kind *kind = recipient->kind;
+
+	if (kind->wrap_by)
+		return kind->wrap_by(recipients, recipient, file_key, text, labels, err);
+	if (kind->labels && buf_append_text(labels, kind->labels, err) < 0)
+		return -1;
+	return kind->wrap(recipient, file_key, text, err);
+}
+
+static int wrap_for_all(const struct age_recipients *recipients, const struct key32 *file_key,
+			struct buf *text, struct error *err)
+{
+	AUTO(buf) first = BUF_INIT;
+
+	for (size_t i = 0; i < recipients->len; i++) {
+		AUTO(buf) labels = BUF_INIT;
+
+		if (wrap_for(recipients, i, file_key, text, i == 0 ? &first : &labels, err) < 0 ||
+		    (i > 0 && check_labels(&first, &labels, err) < 0))
+			return -1;
+	}
+	return 0;
+}
+
 int age_header_write(const struct age_recipients *recipients, const struct key32 *file_key,
 		     struct buf *text, struct error *err)
 {
@@ -278,15 +370,9 @@ int age_header_write(const struct age_recipients *recipients, const struct key32
 
 	if (recipients->len == 0)
 		return error_set(err, ERROR_USAGE, "no recipient to seal to");
-	if (buf_append_text(text, INTRO, err) < 0)
-		return -1;
-	for (size_t i = 0; i < recipients->len; i++) {
-		const struct age_recipient *recipient = &recipients->items[i];
-
-		if (recipient->kind->wrap(recipient, file_key, text, err) < 0)
-			return -1;
-	}
-	if (buf_append_text(text, "---", err) < 0)
+	if (buf_append_text(text, INTRO, err) < 0 ||
+	    wrap_for_all(recipients, file_key, text, err) < 0 ||
+	    buf_append_text(text, "---", err) < 0)
 		return -1;
 	header_mac(file_key, span_slice(buf_span(text), start, text->len), mac);
 	codec_base64_encode(span_of(mac, sizeof(mac)), CODEC_BASE64_UNPADDED, mac_text);

@@ -7,6 +7,7 @@
 #include "age/bech32.h"
 #include "age/convert.h"
 #include "age/kind.h"
+#include "age/plugin.h"
 #include "crypto/x25519.h"
 #include "ssh/convert.h"
 #include "ssh/wire.h"
@@ -102,10 +103,8 @@ static int append_scalar(struct age_identities *identities, const struct age_ide
 /* What a well-formed identity of a kind that is not built in is called; NULL for all else. */
 static const char *unusable_kind(struct span text)
 {
-	const char *kind = span_starts_with(text, "AGE-PLUGIN-") ? "a plugin's identity"
-			   : span_starts_with(text, "AGE-SECRET-KEY-PQ-")
-				   ? "a post-quantum identity"
-				   : NULL;
+	const char *kind =
+		span_starts_with(text, "AGE-SECRET-KEY-PQ-") ? "a post-quantum identity" : NULL;
 
 	return kind && age_bech32_is_valid_upper(text) ? kind : NULL;
 }
@@ -124,7 +123,7 @@ static int note_unusable(struct age_identities *identities, const char *kind, co
 /* Text is never quoted. */
 static int refuse(struct span text, struct error *err)
 {
-	if (span_starts_with(text, "AGE-PLUGIN-") || span_starts_with(text, "AGE-SECRET-KEY-PQ-"))
+	if (span_starts_with(text, "AGE-SECRET-KEY-PQ-"))
 		return error_set(err, ERROR_FORMAT, "a damaged identity (mistyped or cut)");
 	if (span_starts_with(text, "age1") || span_starts_with(text, "ssh-"))
 		return error_set(err, ERROR_FORMAT,
@@ -139,6 +138,8 @@ static int add(struct age_identities *identities, struct span text, const char *
 
 	const char *unusable = unusable_kind(text);
 
+	if (span_starts_with(text, "AGE-PLUGIN-"))
+		return age_plugin_identity_add(identities, text, source, err);
 	if (unusable)
 		return note_unusable(identities, unusable, source, err);
 	if (!span_starts_with(text, HRP "1"))
@@ -222,12 +223,33 @@ int age_identity_spell(const struct age_identity *identity, struct buf *text, st
 {
 	char native[AGE_X25519_TEXT_MAX];
 
-	if (!identity->kind->recipient)
-		return buf_append_text(text, "unknown", err);
+	if (!identity->kind->recipient) {
+		error_set(err, ERROR_UNSUPPORTED,
+			  "a private key that does not tell its public half without its passphrase");
+		return error_hint(err, "put its public half beside it: \"ssh-keygen -y -f KEY > KEY.pub\"");
+	}
+	if (!identity->kind->recipient_text) {
+		error_set(err, ERROR_UNSUPPORTED,
+			  "an identity of a plugin does not tell its recipient");
+		return error_hint(err, "the plugin's own program prints it");
+	}
 	if (!identity->kind->recipient->has_point)
 		return ssh_wire_text(buf_span(&identity->wire), text, err);
 	age_x25519_text(identity->point, native);
 	return buf_append_text(text, native, err);
+}
+
+bool age_identity_is_spelled(const struct age_identity *identity)
+{
+	return identity->kind->recipient && identity->kind->recipient_text;
+}
+
+bool age_identities_ask(const struct age_identities *identities)
+{
+	for (size_t i = 0; i < identities->len; i++)
+		if (identities->items[i].kind->open)
+			return true;
+	return false;
 }
 
 int age_identities_check_usable(const struct age_identities *identities, struct error *err)

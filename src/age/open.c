@@ -193,6 +193,23 @@ static int open_chunks(struct age_stream *stream, struct span payload, struct se
 	return 0;
 }
 
+int age_read_header(struct span file, struct buf *ret_binary, struct age_header *ret_header,
+		    struct error *err)
+{
+	size_t len = 0;
+
+	if (age_armor_likely(span_slice(file, 0, AGE_ARMOR_PEEK))) {
+		if (read_armor(file, ret_binary, err) < 0)
+			return -1;
+		file = buf_span(ret_binary);
+	}
+	if (age_header_find_end(file, &len, err) < 0)
+		return -1;
+	if (len == 0)
+		return cut_short(err);
+	return age_header_parse(span_slice(file, 0, len), ret_header, err);
+}
+
 int age_open(const struct age_identities *identities, struct span file, struct secret *ret_plain,
 	     struct error *err)
 {

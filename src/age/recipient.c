@@ -2,6 +2,7 @@
 #include "age/recipient.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +15,7 @@
 static const struct age_recipient_kind *const kinds[] = {
 	&age_x25519_recipient,
 	&age_ssh_ed25519_recipient,
+	&age_plugin_recipient,
 };
 
 const struct age_recipient_kind *age_recipient_kind_of(struct span text)
@@ -32,9 +34,6 @@ static int refuse(struct span text, struct error *err)
 	    span_starts_with(text, "age-") || span_starts_with(text, "-----BEGIN"))
 		return error_set(err, ERROR_FORMAT,
 				 "a private key where a recipient should be: keep it private");
-	if (span_starts_with(text, "age1"))
-		return error_set(err, ERROR_UNSUPPORTED,
-				 "a plugin's or post-quantum recipient, which is not supported");
 	if (span_starts_with(text, "ssh-") || span_starts_with(text, "ecdsa-") ||
 	    span_starts_with(text, "sk-"))
 		return error_set(err, ERROR_UNSUPPORTED,
@@ -108,7 +107,7 @@ static struct span shown_part(struct span text)
 	/* without the comment, in which anything may stand */
 	if (is_ssh && span_take_until(&rest, ' ', &key) && is_word_of(key, "+/="))
 		return span_slice(text, 0, type.len + 1 + key.len);
-	if ((span_starts_with(text, "age1") && is_word_of(text, "")) || text.len <= 32)
+	if ((span_starts_with(text, "age1") && is_word_of(text, "+-._")) || text.len <= 32)
 		return text;
 	return SPAN_INIT;
 }
@@ -199,6 +198,26 @@ static int add_lines(struct age_recipients *recipients, struct span lines, struc
 	return 0;
 }
 
+/* What has no text to be parsed: it keeps where its identity is. */
+static int add_unspelled(struct age_recipients *recipients, const struct age_identities *identities,
+			 size_t index, struct error *err)
+{
+	const struct age_identity *identity = &identities->items[index];
+	struct age_recipient recipient = { .kind = identity->kind->recipient,
+					   .wire = BUF_INIT,
+					   .own = index + 1 };
+
+	if (recipients->identities && recipients->identities != identities)
+		return error_set(err, ERROR_BUG, "identities of two kinds of origin");
+	if (grow(recipients, err) < 0)
+		return -1;
+	if (asprintf(&recipient.text, "an identity of %s", age_identity_program(identity)) < 0)
+		return error_memory(err);
+	recipients->identities = identities;
+	recipients->items[recipients->len++] = recipient;
+	return 0;
+}
+
 int age_recipients_add_own(struct age_recipients *recipients,
 			   const struct age_identities *identities, struct error *err)
 {
@@ -210,6 +229,11 @@ int age_recipients_add_own(struct age_recipients *recipients,
 					     age_identities_private(identities, identity) };
 		AUTO(buf) lines = BUF_INIT;
 
+		if (!identity->kind->recipient_text) {
+			if (add_unspelled(recipients, identities, i, err) < 0)
+				return -1;
+			continue;
+		}
 		if (identity->kind->recipient_text(&key, &lines, err) < 0 ||
 		    add_lines(recipients, buf_span(&lines), err) < 0)
 			return -1;
@@ -232,7 +256,14 @@ bool age_recipient_equal(const struct age_recipient *a, const struct age_recipie
 	if (a->kind->has_point)
 		return span_equal(span_of(a->point, sizeof(a->point)),
 				  span_of(b->point, sizeof(b->point)));
+	if (a->own > 0 || b->own > 0)
+		return a->own == b->own;
 	return a->kind == b->kind && span_equal(buf_span(&a->wire), buf_span(&b->wire));
+}
+
+bool age_recipient_is_spelled(const struct age_recipient *recipient)
+{
+	return recipient->own == 0;
 }
 
 bool age_recipient_is_ssh(const struct age_recipient *recipient)

@@ -291,7 +291,7 @@ int batch_run(const struct batch_work *work, const struct batch_options *options
 		return -1;
 	sealed_read_names(&batch.keys);
 	if (sealed_set_order(&batch.keys, NULL, err) < 0 ||
-	    ((work->opens || work->plain) && keyring_gpg_start(&batch.keys.gpg, err) < 0))
+	    ((work->opens || work->plain) && keyring_programs_start(&batch.keys.programs, err) < 0))
 		return -1;
 	if (look(&batch, err) < 0)
 		return -1;

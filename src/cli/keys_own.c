@@ -25,6 +25,12 @@ static int recipients_of(void *argument, struct secret *ret_answer, struct error
 	if (age_recipients_add_own(&own, &identities, err))
 		return -1;
 	for (size_t i = 0; i < own.len; i++) {
+		if (!age_recipient_is_spelled(&own.items[i])) {
+			(void)error_set(err, ERROR_UNSUPPORTED, "%s does not tell its recipient",
+					own.items[i].text);
+			return error_hint(err,
+					  "the plugin's own program prints it: give that instead");
+		}
 		if (secret_append_text(ret_answer, own.items[i].text, err) ||
 		    secret_append_text(ret_answer, "\n", err))
 			return -1;

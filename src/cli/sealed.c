@@ -68,6 +68,15 @@ void sealed_read_names(struct sealed *sealed)
 		keyring_release(&sealed->keyring);
 }
 
+/* Programs can only be started before the sandbox is entered. */
+static int prepare_programs(struct sealed *sealed, struct error *err)
+{
+	if (!keyring_programs_are_needed(secret_span(&sealed->text)) &&
+	    !keyring_programs_are_needed_for(&sealed->sources))
+		return 0;
+	return keyring_programs_start(&sealed->programs, err);
+}
+
 int sealed_read(const char *name, enum doc_format format, struct sealed *ret_sealed,
 		struct error *err)
 {
@@ -78,9 +87,8 @@ int sealed_read(const char *name, enum doc_format format, struct sealed *ret_sea
 	sealed.format = format;
 	if (input_read(name, DOC_TEXT_MAX, &sealed.text, err) < 0 ||
 	    sealed_set_order(&sealed, NULL, err) < 0 ||
-	    (keyring_gpg_is_needed(secret_span(&sealed.text)) &&
-	     keyring_gpg_start(&sealed.gpg, err) < 0) ||
-	    keyring_identities_gather(&sealed.sources, err) < 0 || run_commands(&sealed, err) < 0)
+	    keyring_identities_gather(&sealed.sources, err) < 0 || run_commands(&sealed, err) < 0 ||
+	    prepare_programs(&sealed, err) < 0)
 		return -1;
 	sealed_read_names(&sealed);
 	*ret_sealed = sealed;
@@ -165,8 +173,10 @@ int sealed_opener(struct sealed *sealed, struct sops_opener *ret_opener, struct 
 	    keyring_identities_parse(&sealed->sources, &sealed->identities, err) < 0)
 		return -1;
 	sealed->parsed = true;
-	*ret_opener = (struct sops_opener){ &sealed->identities, keyring_gpg_use(&sealed->gpg),
-					    sealed->order };
+	sealed->identities.plugins = keyring_programs_plugins(&sealed->programs);
+	*ret_opener =
+		(struct sops_opener){ &sealed->identities, keyring_programs_use(&sealed->programs),
+				      sealed->order };
 	return 0;
 }
 
@@ -189,7 +199,7 @@ void sealed_release(struct sealed *sealed)
 	secret_release(&sealed->text);
 	keyring_identities_release(&sealed->sources);
 	keyring_release(&sealed->keyring);
-	keyring_gpg_release(&sealed->gpg);
+	keyring_programs_release(&sealed->programs);
 	age_identities_release(&sealed->identities);
 }
 

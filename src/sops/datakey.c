@@ -21,27 +21,30 @@ static struct text_shown shown_key(const struct sops_key *key)
 	return text_printable_text(key->text);
 }
 
-static int seal_to_age(const struct sops_key *key, struct span part, struct buf *ret_enc,
-		       struct error *err)
+static int seal_to_age(const struct sops_key *key, struct span part,
+		       const struct sops_programs *programs, struct buf *ret_enc, struct error *err)
 {
 	AUTO(age_recipients) parsed = AGE_RECIPIENTS_INIT;
+	struct age_recipients recipients = key->age; /* borrowed */
 
-	if (key->age.len > 0)
-		return age_seal(&key->age, part, true, ret_enc, err);
-	if (age_recipients_add(&parsed, span_of_text(key->text), err) < 0)
-		return -1;
-	return age_seal(&parsed, part, true, ret_enc, err);
+	if (recipients.len == 0) {
+		if (age_recipients_add(&parsed, span_of_text(key->text), err) < 0)
+			return -1;
+		recipients = parsed;
+	}
+	recipients.plugins = programs ? programs->plugins : NULL;
+	return age_seal(&recipients, part, true, ret_enc, err);
 }
 
-static int seal_to(const struct sops_key *key, struct span part, const struct sops_pgp *pgp,
-		   struct buf *ret_enc, struct error *err)
+static int seal_to(const struct sops_key *key, struct span part,
+		   const struct sops_programs *programs, struct buf *ret_enc, struct error *err)
 {
 	int result;
 
 	if (key->kind == SOPS_KEY_AGE)
-		result = seal_to_age(key, part, ret_enc, err);
-	else if (key->kind == SOPS_KEY_PGP && pgp)
-		result = pgp->seal(pgp->context, key->text, part, ret_enc, err);
+		result = seal_to_age(key, part, programs, ret_enc, err);
+	else if (key->kind == SOPS_KEY_PGP && programs)
+		result = programs->seal(programs->context, key->text, part, ret_enc, err);
 	else
 		return error_set(err, ERROR_UNSUPPORTED,
 				 "the data key would have to be sealed to the %s key \"%s\", which "
@@ -84,7 +87,8 @@ void sops_entries_release(struct sops_entries *entries)
 
 /* All that can be known to fail does so before the first key is sealed to: a program may ask a person. */
 static int find_kept(const struct sops_groups *groups, const struct sops_groups *kept,
-		     const struct sops_pgp *pgp, struct sops_entries *entries, struct error *err)
+		     const struct sops_programs *programs, struct sops_entries *entries,
+		     struct error *err)
 {
 	AUTO(buf) unused = BUF_INIT;
 	size_t next = 0;
@@ -96,14 +100,15 @@ static int find_kept(const struct sops_groups *groups, const struct sops_groups 
 
 			entry->kept = kept_entry(key, groups, kept);
 			if (!entry->kept && key->kind != SOPS_KEY_AGE &&
-			    (key->kind != SOPS_KEY_PGP || !pgp))
+			    (key->kind != SOPS_KEY_PGP || !programs))
 				return seal_to(key, SPAN_INIT, NULL, &unused, err);
 		}
 	return 0;
 }
 
-static int seal_all(const struct sops_groups *groups, struct span parts, const struct sops_pgp *pgp,
-		    struct sops_entries *entries, struct error *err)
+static int seal_all(const struct sops_groups *groups, struct span parts,
+		    const struct sops_programs *programs, struct sops_entries *entries,
+		    struct error *err)
 {
 	const size_t len = parts.len / groups->len;
 	size_t next = 0;
@@ -114,14 +119,14 @@ static int seal_all(const struct sops_groups *groups, struct span parts, const s
 
 			if (!entry->kept &&
 			    seal_to(&groups->items[i].items[k], span_slice(parts, i * len, len),
-				    pgp, &entry->enc, err) < 0)
+				    programs, &entry->enc, err) < 0)
 				return -1;
 		}
 	return 0;
 }
 
 int sops_datakey_wrap(const struct sops_groups *groups, const struct key32 *key,
-		      const struct sops_groups *kept, const struct sops_pgp *pgp,
+		      const struct sops_groups *kept, const struct sops_programs *programs,
 		      struct sops_entries *ret_entries, struct error *err)
 {
 	AUTO(sops_entries) entries = SOPS_ENTRIES_INIT;
@@ -133,9 +138,9 @@ int sops_datakey_wrap(const struct sops_groups *groups, const struct key32 *key,
 	if (!entries.items)
 		return error_memory(err);
 	entries.len = sops_groups_count(groups);
-	if (find_kept(groups, kept, pgp, &entries, err) < 0 ||
+	if (find_kept(groups, kept, programs, &entries, err) < 0 ||
 	    make_parts(groups, key, &parts, err) < 0 ||
-	    seal_all(groups, secret_span(&parts), pgp, &entries, err) < 0)
+	    seal_all(groups, secret_span(&parts), programs, &entries, err) < 0)
 		return -1;
 	*ret_entries = entries;
 	entries = SOPS_ENTRIES_INIT;
@@ -189,7 +194,8 @@ struct recovery {
 	size_t count;                 /* groups that opened */
 	bool opened[SOPS_GROUPS_MAX]; /* group by group */
 	struct error worse;           /* than not being a recipient: a broken entry, no memory */
-	struct error pgp;             /* why the program could not, for its first key */
+	struct error refused;         /* why a program or person could not, the first of them */
+	struct age_identities quiet;  /* the opener's, borrowed: those that ask nobody */
 };
 
 #define RECOVERY_INIT ((struct recovery){ .parts = SECRET_INIT })
@@ -199,23 +205,24 @@ static void recovery_release(struct recovery *r)
 	secret_release(&r->parts);
 }
 
-static int open_with(const struct recovery *r, const struct sops_key *key, struct secret *ret_part,
-		     struct error *err)
+static int open_with(const struct recovery *r, const struct age_identities *identities,
+		     const struct sops_key *key, struct secret *ret_part, struct error *err)
 {
 	const struct sops_opener *opener = r->opener;
 
 	if (key->kind == SOPS_KEY_AGE)
-		return age_open(opener->identities, key->enc, ret_part, err);
-	if (key->kind == SOPS_KEY_PGP && opener->pgp)
-		return opener->pgp->open(opener->pgp->context, key->enc, ret_part, err);
+		return age_open(identities, key->enc, ret_part, err);
+	if (key->kind == SOPS_KEY_PGP && opener->programs)
+		return opener->programs->open(opener->programs->context, key->enc, ret_part, err);
 	return error_set(err, ERROR_NO_KEY, "not a kind of key that can be used here");
 }
 
-static int open_part(struct recovery *r, const struct sops_key *key, struct error *err)
+static int open_part(struct recovery *r, const struct age_identities *identities,
+		     const struct sops_key *key, struct error *err)
 {
 	AUTO(secret) part = SECRET_INIT;
 
-	if (open_with(r, key, &part, err) < 0)
+	if (open_with(r, identities, key, &part, err) < 0)
 		return -1;
 	if (part.len != r->part_len)
 		return error_set(err, ERROR_FORMAT, "the data key is not %zu bytes long",
@@ -226,13 +233,32 @@ static int open_part(struct recovery *r, const struct sops_key *key, struct erro
 /* A reason that says more than "not a recipient" is kept, the first of them. */
 static void keep_reason(struct recovery *r, const struct sops_key *key, const struct error *reason)
 {
-	if (reason->kind == ERROR_NO_KEY && key->kind == SOPS_KEY_PGP && r->opener->pgp &&
-	    r->pgp.kind == ERROR_NONE)
-		r->pgp = *reason;
-	if (reason->kind == ERROR_NO_KEY || r->worse.kind != ERROR_NONE)
+	const bool by_program = key->kind == SOPS_KEY_PGP ? r->opener->programs != NULL &&
+								    reason->kind == ERROR_NO_KEY
+							  : reason->kind == ERROR_DENIED;
+
+	if (by_program && r->refused.kind == ERROR_NONE)
+		r->refused = *reason;
+	if (by_program || reason->kind == ERROR_NO_KEY || r->worse.kind != ERROR_NONE)
 		return;
 	r->worse = *reason;
 	(void)error_wrap(&r->worse, "the data key for %s", shown_key(key).text);
+}
+
+/* Looks for one of a group that opens without asking anybody: then nobody is asked. */
+static void open_quietly(struct recovery *r, size_t index)
+{
+	const struct sops_group *group = &r->meta->groups.items[index];
+
+	for (size_t i = 0; i < group->len && !r->opened[index]; i++) {
+		struct error ignored = ERROR_INIT; /* it is tried again */
+
+		if (group->items[i].kind == SOPS_KEY_AGE &&
+		    open_part(r, &r->quiet, &group->items[i], &ignored) == 0) {
+			r->opened[index] = true;
+			r->count++;
+		}
+	}
 }
 
 /* The group's keys by rank, until one opens. */
@@ -246,7 +272,7 @@ static void open_group(struct recovery *r, size_t index)
 
 			if (r->opener->order.rank[group->items[i].kind] != rank)
 				continue;
-			if (open_part(r, &group->items[i], &reason) == 0) {
+			if (open_part(r, r->opener->identities, &group->items[i], &reason) == 0) {
 				r->opened[index] = true;
 				r->count++;
 				return;
@@ -317,6 +343,14 @@ static int put_groups(const struct recovery *r, struct buf *message, struct erro
 	return buf_append_text(message, groups->len > SHOWN_MAX ? "; ...)" : ")", err);
 }
 
+/* What people know an identity by: its recipient, or the plugin that alone knows it. */
+static int put_own(const struct age_identity *identity, struct buf *text, struct error *err)
+{
+	return age_identity_is_spelled(identity)
+		       ? age_identity_spell(identity, text, err)
+		       : buf_printf(text, err, "of %s", age_identity_program(identity));
+}
+
 static int put_identities(const struct age_identities *identities, bool one_group,
 			  struct buf *message, struct error *err)
 {
@@ -325,7 +359,7 @@ static int put_identities(const struct age_identities *identities, bool one_grou
 	for (size_t i = 0; i < identities->len && i < SHOWN_MAX; i++) {
 		AUTO(buf) recipient = BUF_INIT;
 
-		if (age_identity_spell(&identities->items[i], &recipient, err) < 0 ||
+		if (put_own(&identities->items[i], &recipient, err) < 0 ||
 		    buf_printf(message, err, "%s%s (", i == 0 ? "; tried " : ", ",
 			       text_printable_text(identities->items[i].source).text) < 0 ||
 		    put_short(message, buf_span(&recipient), err) < 0 ||
@@ -349,10 +383,12 @@ static int explain(const struct recovery *r, struct error *err)
 			      : put_groups(r, &message, err)) < 0 ||
 	    put_identities(r->opener->identities, groups->len == 1, &message, err) < 0 ||
 	    age_identities_tell_unusable(r->opener->identities, &message, err) < 0 ||
-	    (r->pgp.kind != ERROR_NONE && buf_printf(&message, err, "; %s", r->pgp.message) < 0) ||
+	    (r->refused.kind != ERROR_NONE &&
+	     buf_printf(&message, err, "; %s", r->refused.message) < 0) ||
 	    buf_text(&message, &text, err) < 0)
 		return -1;
-	return error_set(err, ERROR_NO_KEY, "%s", text);
+	error_set(err, ERROR_NO_KEY, "%s", text);
+	return error_hint(err, "%s", r->refused.hint);
 }
 
 /* The key itself, or made of its shares. */
@@ -375,12 +411,18 @@ int sops_datakey_unwrap(const struct sops_meta *meta, const struct sops_opener *
 {
 	AUTO(recovery) r = RECOVERY_INIT;
 	const struct sops_groups *groups = &meta->groups;
+	const bool asks = age_identities_ask(opener->identities);
 
 	r.meta = meta;
 	r.opener = opener;
 	r.part_len = groups->len == 1 ? KEY_LEN : SHARE_LEN;
+	r.quiet = *opener->identities;
+	r.quiet.ask_nobody = true;
+	for (size_t i = 0; i < groups->len && asks; i++)
+		open_quietly(&r, i);
 	for (size_t i = 0; i < groups->len; i++)
-		open_group(&r, i);
+		if (!r.opened[i] && !(asks && r.count >= sops_groups_needed(groups)))
+			open_group(&r, i);
 	if (r.count < sops_groups_needed(groups))
 		return explain(&r, err);
 	return join_parts(&r, ret_key, err);
