@@ -74,6 +74,8 @@ extern const struct age_recipient_kind age_x25519_recipient;
 extern const struct age_identity_kind age_x25519_identity;
 extern const struct age_recipient_kind age_ssh_ed25519_recipient;
 extern const struct age_identity_kind age_ssh_ed25519_identity;
+extern const struct age_recipient_kind age_ssh_rsa_recipient;
+extern const struct age_identity_kind age_ssh_rsa_identity;
 extern const struct age_recipient_kind age_plugin_recipient;
 extern const struct age_identity_kind age_plugin_identity;
 

@@ -15,6 +15,7 @@
 static const struct age_recipient_kind *const kinds[] = {
 	&age_x25519_recipient,
 	&age_ssh_ed25519_recipient,
+	&age_ssh_rsa_recipient,
 	&age_plugin_recipient,
 };
 

@@ -1,26 +1,85 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "age/convert.h"
 #include "cli/commands.h"
 #include "cli/input.h"
 #include "cli/output.h"
+#include "keyring/prompt.h"
 #include "util/text.h"
 
 #define INPUT_MAX ((size_t)16 << 20)
+#define PASSPHRASE_VARIABLE "SSH_TO_AGE_PASSPHRASE"
 
 struct ssh_to_age_options {
 	bool private_key, stdinpass, version;
 	const char *input, *output;
 };
 
-static int convert_private(struct span file, struct secret *ret_text, struct error *err)
+/* As ssh-to-age takes it. Gone from the environment then. */
+static int take_variable(struct secret *passphrase, struct error *err)
+{
+	char *value = getenv(PASSPHRASE_VARIABLE);
+	int result;
+
+	if (!value)
+		return 0;
+	result = secret_append_text(passphrase, value, err);
+	secret_wipe(value, strlen(value));
+	(void)unsetenv(PASSPHRASE_VARIABLE);
+	return result;
+}
+
+/* All of standard input, without the line's end. */
+static int read_passphrase(struct secret *passphrase, struct error *err)
+{
+	if (input_read("-", KEYRING_PASSPHRASE_MAX, passphrase, err) < 0)
+		return -1;
+	while (passphrase->len > 0 && strchr("\r\n", passphrase->data[passphrase->len - 1]))
+		secret_truncate(passphrase, passphrase->len - 1);
+	return 0;
+}
+
+static int find_passphrase(const struct ssh_to_age_options *options, struct secret *ret_passphrase,
+			   struct error *err)
+{
+	AUTO(secret) passphrase = SECRET_INIT;
+
+	if (options->stdinpass && input_is_stdin(options->input))
+		return error_set(err, ERROR_NOT_FOUND,
+				 "cannot read both the private key and its passphrase from "
+				 "standard input");
+	if (take_variable(&passphrase, err) < 0)
+		return -1;
+	if (options->stdinpass) {
+		secret_truncate(&passphrase, 0);
+		if (read_passphrase(&passphrase, err) < 0)
+			return -1;
+	}
+	*ret_passphrase = secret_move(&passphrase);
+	return 0;
+}
+
+/* A passphrase that is missing is asked for. */
+static int convert_private(struct span file, struct secret *passphrase,
+			   const struct age_prompt *prompt, struct secret *ret_text,
+			   struct error *err)
 {
 	AUTO(secret) text = SECRET_INIT;
 	char recipient[AGE_X25519_TEXT_MAX];
+	int result =
+		age_text_of_ssh_private(file, secret_span(passphrase), &text, recipient, err);
 
-	if (age_text_of_ssh_private(file, &text, recipient, err) < 0 ||
-	    secret_append_text(&text, "\n", err) < 0)
+	if (result < 0 && err->kind == ERROR_DENIED && passphrase->len == 0) {
+		error_clear(err);
+		if (age_prompt_passphrase(prompt, "the SSH private key", passphrase, err) < 0)
+			return -1;
+		result = age_text_of_ssh_private(file, secret_span(passphrase), &text, recipient,
+						 err);
+	}
+	if (result < 0 || secret_append_text(&text, "\n", err) < 0)
 		return -1;
 	*ret_text = secret_move(&text);
 	return 0;
