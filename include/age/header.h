@@ -56,6 +56,14 @@ bool age_stanza_argument(struct span *arguments, struct span *ret_argument);
 MUST_USE int age_header_open(const struct age_header *header,
 			     const struct age_identities *identities, struct key32 *ret_file_key,
 			     struct error *err);
+/*
+ * Finds the file key alone, for identities that are made of others: first with those that ask
+ * nobody, then with the others. That none opened it is no error; that one which may be the right one
+ * could not be had is: ERROR_AUTH for a wrong passphrase, else ERROR_DENIED.
+ */
+MUST_USE int age_header_try(const struct age_header *header,
+			    const struct age_identities *identities, bool *ret_opened,
+			    struct key32 *ret_file_key, struct error *err);
 void age_header_release(struct age_header *header);
 
 /* Appends a whole header that wraps file_key for each of the recipients. */

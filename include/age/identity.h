@@ -73,9 +73,10 @@ MUST_USE int age_identities_add(struct age_identities *identities, struct span t
 				const char *source, struct error *err);
 /*
  * An identity file: either lines of "AGE-SECRET-KEY-1…" (blank lines and those with # skipped; a
- * plugin's or post-quantum one noted as unusable) or an SSH private key (ed25519 or RSA). One bad
- * line rejects the whole file and leaves identities as they were. ERROR_UNSUPPORTED, with a hint, for
- * other keys. The passphrase of an SSH key is asked for when a file is to be opened with it.
+ * plugin's or post-quantum one noted as unusable), such a file sealed with a passphrase, or an SSH
+ * private key (ed25519 or RSA). One bad line rejects the whole file and leaves identities as they
+ * were. ERROR_UNSUPPORTED, with a hint, for other keys. A passphrase is asked for when a file comes
+ * that it might open.
  */
 MUST_USE int age_identities_add_file(struct age_identities *identities, struct span file,
 				     const char *source, struct error *err);
@@ -98,6 +99,9 @@ const char *age_identity_program(const struct age_identity *identity);
 bool age_identities_ask(const struct age_identities *identities);
 /* A plugin's identity that holds no more than its name (age -j NAME). ERROR_USAGE for what is no name. */
 MUST_USE int age_identities_add_plugin(struct age_identities *identities, const char *name,
+				       struct error *err);
+/* Appends all their recipients, a line each; asks for what protects one, where it has to. */
+MUST_USE int age_identities_recipients(const struct age_identities *identities, struct buf *lines,
 				       struct error *err);
 /* Where every one counts: ERROR_UNSUPPORTED if one of them is unusable. */
 MUST_USE int age_identities_check_usable(const struct age_identities *identities,

@@ -25,6 +25,10 @@ struct age_recipient_kind {
 	bool is_ssh;
 	/* Does it rest on an X25519 point: has it an age1… spelling, and is it known by that? */
 	bool has_point;
+	/* Does it withstand quantum computers? Files are sealed to such kinds alone, or to others alone. */
+	bool is_post_quantum;
+	/* Must it be the only one of its file: else who knows another key could change the file. */
+	bool is_alone;
 	/* Fills point, wire or both. The message does not quote text. */
 	int (*parse)(struct span text, struct age_recipient *recipient, struct error *err);
 	/* What its stanzas are labelled with, sorted, a line each; NULL: nothing. See header.c. */
@@ -49,6 +53,8 @@ struct age_identity_kind {
 	const char *name;
 	/* The kind of the recipients that it is the private half of; NULL where that is not known. */
 	const struct age_recipient_kind *recipient;
+	/* Is it a passphrase? */
+	bool is_passphrase;
 	/*
 	 * Appends the recipients that it is the private half of, a line each with its LF. May ask
 	 * for what protects the key, where they cannot be known without. NULL: it does not tell.
@@ -78,6 +84,11 @@ extern const struct age_recipient_kind age_ssh_rsa_recipient;
 extern const struct age_identity_kind age_ssh_rsa_identity;
 extern const struct age_recipient_kind age_plugin_recipient;
 extern const struct age_identity_kind age_plugin_identity;
+extern const struct age_recipient_kind age_hybrid_recipient;
+extern const struct age_identity_kind age_hybrid_identity;
+extern const struct age_recipient_kind age_scrypt_recipient;
+extern const struct age_identity_kind age_scrypt_identity;
+extern const struct age_identity_kind age_locked_file_identity;
 
 /* NULL where no kind claims text. */
 const struct age_recipient_kind *age_recipient_kind_of(struct span text);

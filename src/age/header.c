@@ -149,11 +149,16 @@ static int parse(struct span text, struct age_header *header, struct error *err)
 	return malformed(err, "it has no closing line");
 }
 
+static bool is_passphrase(const struct age_stanza *stanza)
+{
+	return span_equal_text(stanza->type, "scrypt");
+}
+
 /* C2SP age.md: a passphrase stanza stands alone, or an attacker could add himself. */
 static int check_passphrase(const struct age_header *header, struct error *err)
 {
 	for (size_t i = 0; header->len > 1 && i < header->len; i++) {
-		if (span_equal_text(header->stanzas[i].type, "scrypt"))
+		if (is_passphrase(&header->stanzas[i]))
 			return malformed(err, "a passphrase stanza that is not alone");
 	}
 	return 0;
@@ -209,9 +214,29 @@ static int no_key(const struct age_header *header, const struct age_identities *
 		return -1;
 	error_set(err, ERROR_NO_KEY, "no identity of the %zu here opens one of its %zu stanzas (%s",
 		  identities->len, header->len, text);
-	if (header->len == 1 && span_equal_text(header->stanzas[0].type, "scrypt"))
-		error_hint(err, "it is sealed with a passphrase: open it with age");
 	return -1;
+}
+
+/* Where a passphrase is wanted, or given, that alone is the reason. */
+static int no_match(const struct age_header *header, const struct age_identities *identities,
+		    struct error *err)
+{
+	const bool wanted = header->len == 1 && is_passphrase(&header->stanzas[0]);
+	bool given = false, others = false;
+
+	for (size_t i = 0; i < identities->len; i++) {
+		given = given || identities->items[i].kind->is_passphrase;
+		others = others || !identities->items[i].kind->is_passphrase;
+	}
+	if (wanted && given)
+		return error_set(err, ERROR_NO_KEY, "the passphrase is wrong");
+	if (wanted)
+		return error_set(err, ERROR_NO_KEY,
+				 "it is sealed with a passphrase, and no identity opens it");
+	if (given && !others)
+		return error_set(err, ERROR_NO_KEY,
+				 "it is not sealed with a passphrase: an identity is needed");
+	return no_key(header, identities, err);
 }
 
 static struct age_key key_of(const struct age_identities *identities, size_t index)
@@ -256,7 +281,7 @@ static int try_asking(const struct age_header *header, const struct age_identiti
 				return 0;
 			continue;
 		}
-		if (failed.kind == ERROR_SYSTEM) {
+		if (failed.kind == ERROR_SYSTEM || failed.kind == ERROR_CANCELLED) {
 			*err = failed;
 			return -1;
 		}
@@ -266,24 +291,34 @@ static int try_asking(const struct age_header *header, const struct age_identiti
 	return 0;
 }
 
+int age_header_try(const struct age_header *header, const struct age_identities *identities,
+		   bool *ret_opened, struct key32 *ret_file_key, struct error *err)
+{
+	struct error failed = ERROR_INIT;
+
+	*ret_opened = false;
+	if (try_quietly(header, identities, ret_opened, ret_file_key, err) < 0)
+		return -1;
+	if (!*ret_opened &&
+	    try_asking(header, identities, ret_opened, ret_file_key, &failed, err) < 0)
+		return -1;
+	if (*ret_opened || failed.kind == ERROR_NONE)
+		return 0;
+	/* what was not to be had may be what opens it */
+	if (failed.kind != ERROR_AUTH)
+		failed.kind = ERROR_DENIED;
+	*err = failed;
+	return -1;
+}
+
 static int find_file_key(const struct age_header *header, const struct age_identities *identities,
 			 struct key32 *ret_file_key, struct error *err)
 {
-	struct error failed = ERROR_INIT;
-	bool opened = false;
+	bool opened;
 
-	if (try_quietly(header, identities, &opened, ret_file_key, err) < 0)
+	if (age_header_try(header, identities, &opened, ret_file_key, err) < 0)
 		return -1;
-	if (!opened && try_asking(header, identities, &opened, ret_file_key, &failed, err) < 0)
-		return -1;
-	if (opened)
-		return 0;
-	if (failed.kind == ERROR_NONE)
-		return no_key(header, identities, err);
-	/* what was not to be had may be what opens it */
-	failed.kind = ERROR_DENIED;
-	*err = failed;
-	return -1;
+	return opened ? 0 : no_match(header, identities, err);
 }
 
 int age_header_open(const struct age_header *header, const struct age_identities *identities,
@@ -370,7 +405,7 @@ int age_header_write(const struct age_recipients *recipients, const struct key32
 
 	if (recipients->len == 0)
 		return error_set(err, ERROR_USAGE, "no recipient to seal to");
-	if (buf_append_text(text, INTRO, err) < 0 ||
+	if (age_recipients_check(recipients, err) < 0 || buf_append_text(text, INTRO, err) < 0 ||
 	    wrap_for_all(recipients, file_key, text, err) < 0 ||
 	    buf_append_text(text, "---", err) < 0)
 		return -1;

@@ -6,10 +6,13 @@
 
 #include "age/bech32.h"
 #include "age/convert.h"
+#include "age/hybrid.h"
 #include "age/kind.h"
-#include "age/ssh.h"
+#include "age/locked_file.h"
 #include "age/plugin.h"
+#include "age/ssh.h"
 #include "crypto/x25519.h"
+#include "crypto/xwing.h"
 #include "ssh/pubkey.h"
 #include "ssh/wire.h"
 #include "util/text.h"
@@ -104,8 +107,9 @@ static int append_scalar(struct age_identities *identities, const struct key32 *
 /* What a well-formed identity of a kind that is not built in is called; NULL for all else. */
 static const char *unusable_kind(struct span text)
 {
-	const char *kind =
-		span_starts_with(text, "AGE-SECRET-KEY-PQ-") ? "a post-quantum identity" : NULL;
+	const char *kind = age_hybrid_is_identity(text) && !xwing_is_supported()
+				   ? "a post-quantum identity, which needs " XWING_NEEDS
+				   : NULL;
 
 	return kind && age_bech32_is_valid_upper(text) ? kind : NULL;
 }
@@ -143,6 +147,8 @@ static int add(struct age_identities *identities, struct span text, const char *
 		return age_plugin_identity_add(identities, text, source, err);
 	if (unusable)
 		return note_unusable(identities, unusable, source, err);
+	if (age_hybrid_is_identity(text))
+		return age_hybrid_add(identities, text, source, err);
 	if (!span_starts_with(text, HRP "1"))
 		return refuse(text, err);
 	if (!age_bech32_decode(text, HRP, scalar.data, sizeof(scalar.data)))
@@ -229,11 +235,8 @@ static int add_file(struct age_identities *identities, struct span file, struct 
 	if (file.len > AGE_IDENTITY_FILE_MAX)
 		return error_set(err, ERROR_LIMIT, "more than %zu MiB of identities",
 				 AGE_IDENTITY_FILE_MAX >> 20);
-	if (span_starts_with(text, "age-encryption.org/") ||
-	    span_starts_with(text, "-----BEGIN AGE ENCRYPTED FILE-----")) {
-		error_set(err, ERROR_UNSUPPORTED, "an identity file that is itself encrypted");
-		return error_hint(err, "decrypt it first");
-	}
+	if (age_locked_file_likely(text))
+		return age_locked_file_add(identities, file, source, err);
 	if (ssh_private_key_likely(text) || span_starts_with(text, "PuTTY-User-Key-File"))
 		return add_ssh(identities, file, public_file, source, err);
 	return add_lines(identities, file, source, err);
@@ -255,6 +258,7 @@ int age_identities_add_file(struct age_identities *identities, struct span file,
 
 int age_identity_spell(const struct age_identity *identity, struct buf *text, struct error *err)
 {
+	const struct age_key key = { NULL, identity, SPAN_INIT };
 	char native[AGE_X25519_TEXT_MAX];
 
 	if (!identity->kind->recipient) {
@@ -267,8 +271,12 @@ int age_identity_spell(const struct age_identity *identity, struct buf *text, st
 			  "an identity of a plugin does not tell its recipient");
 		return error_hint(err, "the plugin's own program prints it");
 	}
-	if (!identity->kind->recipient->has_point)
-		return ssh_wire_text(buf_span(&identity->wire), text, err);
+	if (!identity->kind->recipient->has_point) {
+		if (identity->kind->recipient_text(&key, text, err) < 0)
+			return -1;
+		text->len--; /* its LF */
+		return 0;
+	}
 	age_x25519_text(identity->point, native);
 	return buf_append_text(text, native, err);
 }
@@ -284,6 +292,23 @@ bool age_identities_ask(const struct age_identities *identities)
 		if (identities->items[i].kind->open)
 			return true;
 	return false;
+}
+
+int age_identities_recipients(const struct age_identities *identities, struct buf *lines,
+			      struct error *err)
+{
+	if (age_identities_check_usable(identities, err) < 0)
+		return -1;
+	for (size_t i = 0; i < identities->len; i++) {
+		const struct age_identity *identity = &identities->items[i];
+		const struct age_key key = { identities, identity,
+					     age_identities_private(identities, identity) };
+
+		if (identity->kind->recipient_text &&
+		    identity->kind->recipient_text(&key, lines, err) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 int age_identities_check_usable(const struct age_identities *identities, struct error *err)

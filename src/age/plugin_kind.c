@@ -80,7 +80,7 @@ int age_plugin_identity_add(struct age_identities *identities, struct span text,
 				     &(struct age_identity_parts){
 					     &age_plugin_identity, NULL,
 					     span_of(program, sizeof(AGE_PLUGIN_PREFIX) - 1 + len),
-					     text },
+					     text, NULL },
 				     source, err);
 }
 

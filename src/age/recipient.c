@@ -8,6 +8,7 @@
 
 #include "age/convert.h"
 #include "age/kind.h"
+#include "age/passphrase.h"
 #include "ssh/pubkey.h"
 #include "ssh/wire.h"
 #include "util/text.h"
@@ -16,6 +17,7 @@ static const struct age_recipient_kind *const kinds[] = {
 	&age_x25519_recipient,
 	&age_ssh_ed25519_recipient,
 	&age_ssh_rsa_recipient,
+	&age_hybrid_recipient,
 	&age_plugin_recipient,
 };
 
@@ -62,6 +64,41 @@ static void recipient_release(struct age_recipient *recipient)
 {
 	free(recipient->text);
 	buf_release(&recipient->wire);
+	secret_release(&recipient->passphrase);
+}
+
+/* The place for one more; it counts when it is whole. */
+static int begin(struct age_recipients *recipients, const struct age_recipient_kind *kind,
+		 struct age_recipient **ret_recipient, struct error *err)
+{
+	if (grow(recipients, err) < 0)
+		return -1;
+	*ret_recipient = &recipients->items[recipients->len];
+	**ret_recipient =
+		(struct age_recipient){ .kind = kind, .wire = BUF_INIT, .passphrase = SECRET_INIT };
+	return 0;
+}
+
+/* A passphrase is spelled nowhere. */
+int age_recipients_add_passphrase(struct age_recipients *recipients, struct span passphrase,
+				  unsigned factor, struct error *err)
+{
+	struct age_recipient *recipient;
+
+	if (passphrase.len == 0)
+		return error_set(err, ERROR_USAGE, "the passphrase is empty");
+	if (begin(recipients, &age_scrypt_recipient, &recipient, err) < 0)
+		return -1;
+	recipient->factor = factor;
+	recipient->text = strdup("a passphrase");
+	if (!recipient->text)
+		return error_memory(err);
+	if (secret_append_span(&recipient->passphrase, passphrase, err) < 0) {
+		recipient_release(recipient);
+		return -1;
+	}
+	recipients->len++;
+	return 0;
 }
 
 static int add(struct age_recipients *recipients, struct span text, struct error *err)
@@ -71,11 +108,7 @@ static int add(struct age_recipients *recipients, struct span text, struct error
 
 	if (!kind)
 		return refuse(text, err);
-	if (grow(recipients, err) < 0)
-		return -1;
-	recipient = &recipients->items[recipients->len];
-	*recipient = (struct age_recipient){ .kind = kind, .wire = BUF_INIT };
-	if (kind->parse(text, recipient, err) < 0)
+	if (begin(recipients, kind, &recipient, err) < 0 || kind->parse(text, recipient, err) < 0)
 		return -1;
 	recipient->text = strndup((const char *)text.data, text.len);
 	if (!recipient->text) {
@@ -222,23 +255,15 @@ static int add_unspelled(struct age_recipients *recipients, const struct age_ide
 int age_recipients_add_own(struct age_recipients *recipients,
 			   const struct age_identities *identities, struct error *err)
 {
-	if (age_identities_check_usable(identities, err) < 0)
-		return -1;
-	for (size_t i = 0; i < identities->len; i++) {
-		const struct age_identity *identity = &identities->items[i];
-		const struct age_key key = { identities, identity,
-					     age_identities_private(identities, identity) };
-		AUTO(buf) lines = BUF_INIT;
+	AUTO(buf) lines = BUF_INIT;
 
-		if (!identity->kind->recipient_text) {
-			if (add_unspelled(recipients, identities, i, err) < 0)
-				return -1;
-			continue;
-		}
-		if (identity->kind->recipient_text(&key, &lines, err) < 0 ||
-		    add_lines(recipients, buf_span(&lines), err) < 0)
+	if (age_identities_recipients(identities, &lines, err) < 0 ||
+	    add_lines(recipients, buf_span(&lines), err) < 0)
+		return -1;
+	for (size_t i = 0; i < identities->len; i++)
+		if (!identities->items[i].kind->recipient_text &&
+		    add_unspelled(recipients, identities, i, err) < 0)
 			return -1;
-	}
 	return 0;
 }
 
@@ -265,6 +290,24 @@ bool age_recipient_equal(const struct age_recipient *a, const struct age_recipie
 bool age_recipient_is_spelled(const struct age_recipient *recipient)
 {
 	return recipient->own == 0;
+}
+
+int age_recipients_check(const struct age_recipients *recipients, struct error *err)
+{
+	for (size_t i = 0; i < recipients->len; i++) {
+		const struct age_recipient_kind *kind = recipients->items[i].kind;
+
+		if (kind->is_alone && recipients->len > 1)
+			return error_set(err, ERROR_CONFLICT,
+					 "a file with a passphrase has no other recipients");
+		if (kind->is_post_quantum != recipients->items[0].kind->is_post_quantum) {
+			error_set(err, ERROR_CONFLICT,
+				  "post-quantum recipients together with others");
+			return error_hint(err,
+					  "the file would be no safer than with the others alone");
+		}
+	}
+	return 0;
 }
 
 bool age_recipient_is_ssh(const struct age_recipient *recipient)

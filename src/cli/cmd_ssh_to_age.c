@@ -47,7 +47,7 @@ static int find_passphrase(const struct ssh_to_age_options *options, struct secr
 {
 	AUTO(secret) passphrase = SECRET_INIT;
 
-	if (options->stdinpass && input_is_stdin(options->input))
+	if (options->stdinpass && input_is_dash(options->input))
 		return error_set(err, ERROR_NOT_FOUND,
 				 "cannot read both the private key and its passphrase from "
 				 "standard input");
@@ -128,26 +128,28 @@ static int run(const struct invocation *invocation, struct error *err)
 	const struct ssh_to_age_options *options = invocation->options;
 	AUTO(secret) file = SECRET_INIT;
 	AUTO(secret) text = SECRET_INIT;
+	AUTO(secret) passphrase = SECRET_INIT;
+	AUTO(keyring_prompt) prompt = KEYRING_PROMPT_INIT;
 	AUTO(output) output = OUTPUT_INIT;
 
 	if (options->version) {
 		puts("bootseal " BOOTSEAL_VERSION);
 		return 0;
 	}
-	if (options->stdinpass) {
-		error_set(err, ERROR_UNSUPPORTED,
-			  "ssh-to-age: passphrases are not supported by this version");
-		return error_hint(err, "take the passphrase off a copy with \"ssh-keygen -p\"");
-	}
+	if (options->private_key && find_passphrase(options, &passphrase, err) < 0)
+		return -1;
 	if (input_read(options->input, INPUT_MAX, &file, err) < 0) {
 		err->kind = ERROR_NOT_FOUND; /* status 1, as ssh-to-age has it */
 		return -1;
 	}
+	if (options->private_key)
+		keyring_prompt_open(&prompt);
 	if (output_open(options->output, options->private_key ? OUTPUT_SECRET : OUTPUT_PUBLIC,
 			&output, err) < 0 ||
 	    output_sandbox(&output, err) < 0)
 		return -1;
-	if ((options->private_key ? convert_private(secret_span(&file), &text, err)
+	if ((options->private_key ? convert_private(secret_span(&file), &passphrase,
+						    keyring_prompt_use(&prompt), &text, err)
 				  : convert_public(secret_span(&file), &text, err)) < 0) {
 		if (!options->private_key && text_holds_private_key(secret_span(&file)))
 			(void)error_hint(err, "-private-key converts a private key");
@@ -166,7 +168,7 @@ static const struct option_spec ssh_to_age_options[] = {
 	  FIELD(private_key) },
 	{ "input", 'i', "FILE", "read FILE, not standard input", OPTION_TEXT, FIELD(input) },
 	{ "output", 'o', "FILE", "write FILE, not standard output", OPTION_TEXT, FIELD(output) },
-	{ "stdinpass", 0, NULL, "refused: passphrases are not supported by this version",
+	{ "stdinpass", 0, NULL, "read the private key's passphrase from standard input",
 	  OPTION_FLAG, FIELD(stdinpass) },
 	{ "version", 0, NULL, "print the version", OPTION_FLAG, FIELD(version) },
 	{ .name = NULL },
@@ -176,7 +178,7 @@ const struct command cmd_ssh_to_age = {
 	.name = "ssh-to-age",
 	.group = "keys",
 	.summary = "convert SSH ed25519 keys to age keys",
-	.synopsis = "[-private-key] [-i FILE] [-o FILE]",
+	.synopsis = "[-private-key [-stdinpass]] [-i FILE] [-o FILE]",
 	.example = "ssh-keyscan web1.example | bootseal ssh-to-age",
 	.options = ssh_to_age_options,
 	.options_size = sizeof(struct ssh_to_age_options),

@@ -6,13 +6,13 @@
 #include <string.h>
 
 /* A number of libgcrypt's: it wipes them when they are freed. */
-struct mpi {
+struct number {
 	gcry_mpi_t mpi;
 };
 
-#define MPI_INIT ((struct mpi){ NULL })
+#define NUMBER_INIT ((struct number){ NULL })
 
-static void mpi_release(struct mpi *number)
+static void number_release(struct number *number)
 {
 	gcry_mpi_release(number->mpi);
 	number->mpi = NULL;
@@ -31,7 +31,7 @@ static void sexp_release(struct sexp *expression)
 	expression->sexp = NULL;
 }
 
-static int read_number(struct span bytes, struct mpi *ret_number, struct error *err)
+static int read_number(struct span bytes, struct number *ret_number, struct error *err)
 {
 	if (gcry_mpi_scan(&ret_number->mpi, GCRYMPI_FMT_USG, bytes.data, bytes.len, NULL))
 		return error_memory(err);
@@ -75,37 +75,37 @@ int rsa_public_check(const struct rsa_public *key, struct error *err)
 /* a * b = 1, modulo m - less */
 static bool is_inverse(gcry_mpi_t a, gcry_mpi_t b, gcry_mpi_t m, unsigned long less)
 {
-	struct mpi modulus = { gcry_mpi_snew(0) }, product = { gcry_mpi_snew(0) };
+	struct number modulus = { gcry_mpi_snew(0) }, product = { gcry_mpi_snew(0) };
 	bool is_one;
 
 	gcry_mpi_sub_ui(modulus.mpi, m, less);
 	gcry_mpi_mul(product.mpi, a, b);
 	gcry_mpi_mod(product.mpi, product.mpi, modulus.mpi);
 	is_one = gcry_mpi_cmp_ui(product.mpi, 1) == 0;
-	mpi_release(&modulus);
-	mpi_release(&product);
+	number_release(&modulus);
+	number_release(&product);
 	return is_one;
 }
 
 static bool is_product(gcry_mpi_t n, gcry_mpi_t p, gcry_mpi_t q)
 {
-	struct mpi product = { gcry_mpi_snew(0) };
+	struct number product = { gcry_mpi_snew(0) };
 	bool is_equal;
 
 	gcry_mpi_mul(product.mpi, p, q);
 	is_equal = gcry_mpi_cmp(product.mpi, n) == 0;
-	mpi_release(&product);
+	number_release(&product);
 	return is_equal;
 }
 
 int rsa_private_check(const struct rsa_private *key, struct error *err)
 {
-	AUTO(mpi) n = MPI_INIT;
-	AUTO(mpi) e = MPI_INIT;
-	AUTO(mpi) d = MPI_INIT;
-	AUTO(mpi) p = MPI_INIT;
-	AUTO(mpi) q = MPI_INIT;
-	AUTO(mpi) u = MPI_INIT;
+	AUTO(number) n = NUMBER_INIT;
+	AUTO(number) e = NUMBER_INIT;
+	AUTO(number) d = NUMBER_INIT;
+	AUTO(number) p = NUMBER_INIT;
+	AUTO(number) q = NUMBER_INIT;
+	AUTO(number) u = NUMBER_INIT;
 
 	if (rsa_public_check(&key->public_key, err) < 0)
 		return -1;

@@ -175,14 +175,13 @@ static int confirm(void *context, const char *question, const char *yes, const c
 static int tell(void *context, const char *message, struct error *err)
 {
 	const struct keyring_prompt *prompt = context;
-	AUTO(buf) text = BUF_INIT;
-	const char *shown;
 
+	/* no copy is made: it may hold a passphrase */
 	if (prompt->terminal < 0)
 		return 0;
-	if (make_text(&text, &shown, message, "\n", err) < 0)
-		return -1;
-	return tty_write_on(prompt->terminal, shown, err);
+	return tty_write_on(prompt->terminal, message, err) < 0
+		       ? -1
+		       : tty_write_on(prompt->terminal, "\n", err);
 }
 
 const struct age_prompt *keyring_prompt_use(struct keyring_prompt *prompt)

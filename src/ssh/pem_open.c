@@ -171,14 +171,14 @@ static bool take_key_len(struct span *parameters, size_t key_len)
 	return der_take_u32(parameters, &len) && len == key_len;
 }
 
-static int derive_pbkdf2(struct span parameters, struct span passphrase, uint8_t *ret_key,
+static int derive_pbkdf2(struct span der, struct span passphrase, uint8_t *ret_key,
 			 size_t len, struct error *err)
 {
 	enum pbkdf2_hash hash;
-	struct span salt;
+	struct span parameters, salt;
 	uint32_t rounds;
 
-	if (!der_take(&parameters, DER_SEQUENCE, &parameters) ||
+	if (!der_take(&der, DER_SEQUENCE, &parameters) || der.len != 0 ||
 	    !der_take(&parameters, DER_OCTETS, &salt) || !der_take_u32(&parameters, &rounds) ||
 	    !take_key_len(&parameters, len))
 		return broken(err);
@@ -187,14 +187,14 @@ static int derive_pbkdf2(struct span parameters, struct span passphrase, uint8_t
 	return pbkdf2(hash, passphrase, salt, rounds, ret_key, len, err);
 }
 
-static int derive_scrypt(struct span parameters, struct span passphrase, uint8_t *ret_key,
+static int derive_scrypt(struct span der, struct span passphrase, uint8_t *ret_key,
 			 size_t len, struct error *err)
 {
 	struct scrypt_cost cost = { 0, 0, 0 };
-	struct span salt;
+	struct span parameters, salt;
 	uint32_t n;
 
-	if (!der_take(&parameters, DER_SEQUENCE, &parameters) ||
+	if (!der_take(&der, DER_SEQUENCE, &parameters) || der.len != 0 ||
 	    !der_take(&parameters, DER_OCTETS, &salt) || !der_take_u32(&parameters, &n) ||
 	    !der_take_u32(&parameters, &cost.r) || !der_take_u32(&parameters, &cost.p) ||
 	    !take_key_len(&parameters, len) || parameters.len != 0 || n < 2 || (n & (n - 1)) != 0 ||
