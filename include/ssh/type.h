@@ -12,6 +12,7 @@
 
 #define SSH_ED25519_TYPE "ssh-ed25519"
 #define SSH_RSA_TYPE "ssh-rsa"
+#define SSH_TYPE_MAX 64 /* no type has a longer name */
 
 /* Can data be sealed to keys of this type? */
 bool ssh_type_is_usable(struct span type);
