@@ -36,11 +36,7 @@ static int open_file(const struct age_key *key, struct secret *ret_plain, struct
 	    buf_text(&name, &text, err) < 0 ||
 	    age_identities_add_passphrase(&passphrase, text, err) < 0)
 		return -1;
-	if (age_open(&passphrase, buf_span(&key->identity->wire), ret_plain, err) == 0)
-		return 0;
-	if (err->kind == ERROR_NO_KEY)
-		err->kind = ERROR_AUTH;
-	return -1;
+	return age_open(&passphrase, buf_span(&key->identity->wire), ret_plain, err);
 }
 
 static int read_file(const struct age_key *key, struct state *state, struct error *err)

@@ -175,5 +175,6 @@ const struct command cmd_keygen = {
 	.options = keygen_options,
 	.options_size = sizeof(struct keygen_options),
 	.max_args = 1,
+	.one_dash = true,
 	.run = run,
 };
