@@ -227,6 +227,9 @@ static int take_letters(struct parser *p, const char *word, struct error *err)
 			if (take_value(p, option, NULL, err) < 0)
 				return -1;
 		} else {
+			/* "-o=FILE" is Go's */
+			if (p->command->one_dash && letter[1] == '=')
+				letter++;
 			return take_value(p, option, letter[1] != '\0' ? letter + 1 : NULL, err);
 		}
 	}
