@@ -57,9 +57,8 @@ MUST_USE int age_header_open(const struct age_header *header,
 			     const struct age_identities *identities, struct key32 *ret_file_key,
 			     struct error *err);
 /*
- * Finds the file key alone, for identities that are made of others: first with those that ask
- * nobody, then with the others. That none opened it is no error; that one which may be the right one
- * could not be had is: ERROR_AUTH for a wrong passphrase, else ERROR_DENIED.
+ * The same, without the MAC, and *ret_opened false where no identity opens a stanza: for those that
+ * hold others.
  */
 MUST_USE int age_header_try(const struct age_header *header,
 			    const struct age_identities *identities, bool *ret_opened,

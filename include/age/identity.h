@@ -88,10 +88,19 @@ MUST_USE int age_identities_add_file(struct age_identities *identities, struct s
 MUST_USE int age_identities_add_pair(struct age_identities *identities, struct span file,
 				     struct span public_file, const char *source,
 				     struct error *err);
-/* Appends the recipient that it is the private half of, as age_recipient_spell() does. Asks nothing. */
+/*
+ * Appends the recipient that it is the private half of, as age_recipient_spell() does. ERROR_UNSUPPORTED
+ * where that cannot be told without asking (age_identity_is_spelled()).
+ */
 MUST_USE int age_identity_spell(const struct age_identity *identity, struct buf *text,
 				struct error *err);
-/* A plugin's identity does not say its recipient; nor does a key whose passphrase hides its public half. */
+/*
+ * Appends all their recipients, a line each; asks for what protects one, where it has to. ERROR_UNSUPPORTED for one that
+ * does not tell its recipient.
+ */
+MUST_USE int age_identities_recipients(const struct age_identities *identities, struct buf *lines,
+				       struct error *err);
+/* Can its recipient be told without asking anybody? A plugin's identity does not say it at all. */
 bool age_identity_is_spelled(const struct age_identity *identity);
 /* The program of a plugin's identity, "age-plugin-NAME", borrowed; NULL for any other. */
 const char *age_identity_program(const struct age_identity *identity);
@@ -99,9 +108,6 @@ const char *age_identity_program(const struct age_identity *identity);
 bool age_identities_ask(const struct age_identities *identities);
 /* A plugin's identity that holds no more than its name (age -j NAME). ERROR_USAGE for what is no name. */
 MUST_USE int age_identities_add_plugin(struct age_identities *identities, const char *name,
-				       struct error *err);
-/* Appends all their recipients, a line each; asks for what protects one, where it has to. */
-MUST_USE int age_identities_recipients(const struct age_identities *identities, struct buf *lines,
 				       struct error *err);
 /* Where every one counts: ERROR_UNSUPPORTED if one of them is unusable. */
 MUST_USE int age_identities_check_usable(const struct age_identities *identities,

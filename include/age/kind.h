@@ -25,8 +25,6 @@ struct age_recipient_kind {
 	bool is_ssh;
 	/* Does it rest on an X25519 point: has it an age1… spelling, and is it known by that? */
 	bool has_point;
-	/* Does it withstand quantum computers? Files are sealed to such kinds alone, or to others alone. */
-	bool is_post_quantum;
 	/* Must it be the only one of its file: else who knows another key could change the file. */
 	bool is_alone;
 	/* Fills point, wire or both. The message does not quote text. */
@@ -82,13 +80,14 @@ extern const struct age_recipient_kind age_ssh_ed25519_recipient;
 extern const struct age_identity_kind age_ssh_ed25519_identity;
 extern const struct age_recipient_kind age_ssh_rsa_recipient;
 extern const struct age_identity_kind age_ssh_rsa_identity;
-extern const struct age_recipient_kind age_plugin_recipient;
-extern const struct age_identity_kind age_plugin_identity;
 extern const struct age_recipient_kind age_hybrid_recipient;
 extern const struct age_identity_kind age_hybrid_identity;
 extern const struct age_recipient_kind age_scrypt_recipient;
 extern const struct age_identity_kind age_scrypt_identity;
+extern const struct age_identity_kind age_scrypt_asked_identity;
 extern const struct age_identity_kind age_locked_file_identity;
+extern const struct age_recipient_kind age_plugin_recipient;
+extern const struct age_identity_kind age_plugin_identity;
 
 /* NULL where no kind claims text. */
 const struct age_recipient_kind *age_recipient_kind_of(struct span text);

@@ -26,9 +26,9 @@ struct age_recipient {
 	uint8_t point[32]; /* X25519 public point (for ssh-ed25519: the converted one), or zeros */
 	struct buf
 		wire; /* the public key in the kind's own form: SSH's wire form, …; often empty */
-	size_t own; /* of a plugin's identity that is sealed to: its index + 1 in identities; else 0 */
 	struct secret passphrase; /* of the kind that has neither, with the work that it takes */
 	unsigned factor;
+	size_t own; /* of a plugin's identity that is sealed to: its index + 1 in identities; else 0 */
 };
 
 struct age_recipients {
@@ -67,8 +67,6 @@ void age_recipients_release(struct age_recipients *recipients);
 bool age_recipient_equal(const struct age_recipient *a, const struct age_recipient *b);
 /* Is there a text that stands for it? */
 bool age_recipient_is_spelled(const struct age_recipient *recipient);
-/* May files be sealed to all of them together? ERROR_CONFLICT. */
-MUST_USE int age_recipients_check(const struct age_recipients *recipients, struct error *err);
 bool age_recipient_is_ssh(const struct age_recipient *recipient);
 /* "X25519", "ssh-ed25519", …: what its stanzas begin with. */
 const char *age_recipient_kind_name(const struct age_recipient *recipient);

@@ -217,23 +217,21 @@ static int no_key(const struct age_header *header, const struct age_identities *
 	return -1;
 }
 
-/* Where a passphrase is wanted, or given, that alone is the reason. */
+/* Where a passphrase is wanted, or was all that there is, that alone is the reason. */
 static int no_match(const struct age_header *header, const struct age_identities *identities,
 		    struct error *err)
 {
 	const bool wanted = header->len == 1 && is_passphrase(&header->stanzas[0]);
-	bool given = false, others = false;
+	size_t given = 0;
 
-	for (size_t i = 0; i < identities->len; i++) {
-		given = given || identities->items[i].kind->is_passphrase;
-		others = others || !identities->items[i].kind->is_passphrase;
+	for (size_t i = 0; i < identities->len; i++)
+		given += identities->items[i].kind->is_passphrase;
+	if (wanted && given == 0) {
+		error_set(err, ERROR_NO_KEY,
+			  "it is sealed with a passphrase, which no identity opens");
+		return error_hint(err, "it is asked for where no identity is named");
 	}
-	if (wanted && given)
-		return error_set(err, ERROR_NO_KEY, "the passphrase is wrong");
-	if (wanted)
-		return error_set(err, ERROR_NO_KEY,
-				 "it is sealed with a passphrase, and no identity opens it");
-	if (given && !others)
+	if (!wanted && given > 0 && given == identities->len)
 		return error_set(err, ERROR_NO_KEY,
 				 "it is not sealed with a passphrase: an identity is needed");
 	return no_key(header, identities, err);
@@ -281,7 +279,8 @@ static int try_asking(const struct age_header *header, const struct age_identiti
 				return 0;
 			continue;
 		}
-		if (failed.kind == ERROR_SYSTEM || failed.kind == ERROR_CANCELLED) {
+		if (failed.kind == ERROR_SYSTEM || failed.kind == ERROR_CANCELLED ||
+		    key.identity->kind->is_passphrase) {
 			*err = failed;
 			return -1;
 		}
@@ -311,24 +310,17 @@ int age_header_try(const struct age_header *header, const struct age_identities 
 	return -1;
 }
 
-static int find_file_key(const struct age_header *header, const struct age_identities *identities,
-			 struct key32 *ret_file_key, struct error *err)
-{
-	bool opened;
-
-	if (age_header_try(header, identities, &opened, ret_file_key, err) < 0)
-		return -1;
-	return opened ? 0 : no_match(header, identities, err);
-}
-
 int age_header_open(const struct age_header *header, const struct age_identities *identities,
 		    struct key32 *ret_file_key, struct error *err)
 {
 	AUTO(key32) file_key = KEY32_INIT;
 	uint8_t mac[AGE_MAC_LEN];
+	bool opened;
 
-	if (find_file_key(header, identities, &file_key, err) < 0)
+	if (age_header_try(header, identities, &opened, &file_key, err) < 0)
 		return -1;
+	if (!opened)
+		return no_match(header, identities, err);
 	header_mac(&file_key, header->covered, mac);
 	if (!secret_equal(mac, header->mac, sizeof(mac)))
 		return error_set(err, ERROR_AUTH, "the age header was changed");
@@ -365,6 +357,16 @@ static int check_labels(const struct buf *first, const struct buf *labels, struc
 		return 0;
 	error_set(err, ERROR_DENIED, "recipients that must not be mixed in one file");
 	return error_hint(err, "seal to those of one kind alone");
+}
+
+/* Who knows the key of another recipient could change the file, and a passphrase is trusted to show that nobody did. */
+static int check_alone(const struct age_recipients *recipients, struct error *err)
+{
+	for (size_t i = 0; recipients->len > 1 && i < recipients->len; i++)
+		if (recipients->items[i].kind->is_alone)
+			return error_set(err, ERROR_CONFLICT,
+					 "a file with a passphrase has no other recipients");
+	return 0;
 }
 
 static int wrap_for(const struct age_recipients *recipients, size_t index,
@@ -405,7 +407,7 @@ int age_header_write(const struct age_recipients *recipients, const struct key32
 
 	if (recipients->len == 0)
 		return error_set(err, ERROR_USAGE, "no recipient to seal to");
-	if (age_recipients_check(recipients, err) < 0 || buf_append_text(text, INTRO, err) < 0 ||
+	if (check_alone(recipients, err) < 0 || buf_append_text(text, INTRO, err) < 0 ||
 	    wrap_for_all(recipients, file_key, text, err) < 0 ||
 	    buf_append_text(text, "---", err) < 0)
 		return -1;

@@ -200,7 +200,7 @@ int age_hybrid_generate(struct secret *ret_identity, struct buf *ret_recipient, 
 
 const struct age_recipient_kind age_hybrid_recipient = {
 	.name = TYPE,
-	.is_post_quantum = true,
+	.labels = "postquantum\n",
 	.claims = claims,
 	.parse = parse,
 	.wrap = wrap,

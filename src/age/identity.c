@@ -256,21 +256,19 @@ int age_identities_add_file(struct age_identities *identities, struct span file,
 	return age_identities_add_pair(identities, file, SPAN_INIT, source, err);
 }
 
+static int does_not_tell(struct error *err)
+{
+	error_set(err, ERROR_UNSUPPORTED, "an identity of a plugin does not tell its recipient");
+	return error_hint(err, "the plugin's own program prints it");
+}
+
 int age_identity_spell(const struct age_identity *identity, struct buf *text, struct error *err)
 {
 	const struct age_key key = { NULL, identity, SPAN_INIT };
 	char native[AGE_X25519_TEXT_MAX];
 
-	if (!identity->kind->recipient) {
-		error_set(err, ERROR_UNSUPPORTED,
-			  "a private key that does not tell its public half without its passphrase");
-		return error_hint(err, "put its public half beside it: \"ssh-keygen -y -f KEY > KEY.pub\"");
-	}
-	if (!identity->kind->recipient_text) {
-		error_set(err, ERROR_UNSUPPORTED,
-			  "an identity of a plugin does not tell its recipient");
-		return error_hint(err, "the plugin's own program prints it");
-	}
+	if (!age_identity_is_spelled(identity))
+		return does_not_tell(err);
 	if (!identity->kind->recipient->has_point) {
 		if (identity->kind->recipient_text(&key, text, err) < 0)
 			return -1;
@@ -286,14 +284,6 @@ bool age_identity_is_spelled(const struct age_identity *identity)
 	return identity->kind->recipient && identity->kind->recipient_text;
 }
 
-bool age_identities_ask(const struct age_identities *identities)
-{
-	for (size_t i = 0; i < identities->len; i++)
-		if (identities->items[i].kind->open)
-			return true;
-	return false;
-}
-
 int age_identities_recipients(const struct age_identities *identities, struct buf *lines,
 			      struct error *err)
 {
@@ -304,11 +294,20 @@ int age_identities_recipients(const struct age_identities *identities, struct bu
 		const struct age_key key = { identities, identity,
 					     age_identities_private(identities, identity) };
 
-		if (identity->kind->recipient_text &&
-		    identity->kind->recipient_text(&key, lines, err) < 0)
+		if (!identity->kind->recipient_text)
+			return does_not_tell(err);
+		if (identity->kind->recipient_text(&key, lines, err) < 0)
 			return -1;
 	}
 	return 0;
+}
+
+bool age_identities_ask(const struct age_identities *identities)
+{
+	for (size_t i = 0; i < identities->len; i++)
+		if (identities->items[i].kind->open)
+			return true;
+	return false;
 }
 
 int age_identities_check_usable(const struct age_identities *identities, struct error *err)

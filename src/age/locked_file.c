@@ -36,11 +36,7 @@ static int open_file(const struct age_key *key, struct secret *ret_plain, struct
 	    buf_text(&name, &text, err) < 0 ||
 	    age_identities_add_passphrase(&passphrase, text, err) < 0)
 		return -1;
-	if (age_open(&passphrase, buf_span(&key->identity->wire), ret_plain, err) == 0)
-		return 0;
-	if (err->kind == ERROR_NO_KEY)
-		err->kind = ERROR_AUTH;
-	return -1;
+	return age_open(&passphrase, buf_span(&key->identity->wire), ret_plain, err);
 }
 
 static int read_file(const struct age_key *key, struct state *state, struct error *err)
@@ -74,9 +70,15 @@ static int unlock(const struct age_key *key, struct error *err)
 	return -1;
 }
 
+static int fail(const struct state *state, struct error *err)
+{
+	*err = state->problem;
+	return -1;
+}
+
 /* What a passphrase opens, no identity does: it is not asked for then. */
-static int open(const struct age_key *key, const struct age_header *header, bool *ret_opened,
-		struct key32 *ret_file_key, struct error *err)
+static int open_with_file(const struct age_key *key, const struct age_header *header,
+			  bool *ret_opened, struct key32 *ret_file_key, struct error *err)
 {
 	const struct state *state = key->identity->state;
 
@@ -85,7 +87,9 @@ static int open(const struct age_key *key, const struct age_header *header, bool
 		return 0;
 	if (unlock(key, err) < 0)
 		return -1;
-	return age_header_try(header, &state->identities, ret_opened, ret_file_key, err);
+	return state->problem.kind != ERROR_NONE
+		       ? fail(state, err)
+		       : age_header_try(header, &state->identities, ret_opened, ret_file_key, err);
 }
 
 static int recipient_text(const struct age_key *key, struct buf *lines, struct error *err)
@@ -94,6 +98,8 @@ static int recipient_text(const struct age_key *key, struct buf *lines, struct e
 
 	if (unlock(key, err) < 0)
 		return -1;
+	if (state->problem.kind != ERROR_NONE)
+		return fail(state, err);
 	return age_identities_recipients(&state->identities, lines, err);
 }
 
@@ -125,5 +131,5 @@ const struct age_identity_kind age_locked_file_identity = {
 	.name = "encrypted file",
 	.release_state = release_state,
 	.recipient_text = recipient_text,
-	.open = open,
+	.open = open_with_file,
 };

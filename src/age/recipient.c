@@ -113,7 +113,8 @@ int age_recipients_add_passphrase(struct age_recipients *recipients, struct span
 
 static int add(struct age_recipients *recipients, struct span text, struct error *err)
 {
-	const struct age_recipient_kind *kind = age_recipient_kind_of(text);
+	const struct age_recipient_kind *kind =
+		text_holds_private_key(text) ? NULL : age_recipient_kind_of(text);
 	struct age_recipient *recipient;
 
 	if (!kind)
@@ -234,11 +235,20 @@ int age_recipients_add_file(struct age_recipients *recipients, struct span file,
 	return 0;
 }
 
-static int add_lines(struct age_recipients *recipients, struct span lines, struct error *err)
+/* One may hold several: a file of identities that is sealed. */
+static int add_spelled(struct age_recipients *recipients, const struct age_identities *identities,
+		       size_t index, struct error *err)
 {
-	struct span line;
+	const struct age_identity *identity = &identities->items[index];
+	const struct age_key key = { identities, identity,
+				     age_identities_private(identities, identity) };
+	AUTO(buf) lines = BUF_INIT;
+	struct span rest, line;
 
-	while (span_take_line(&lines, &line))
+	if (identity->kind->recipient_text(&key, &lines, err) < 0)
+		return -1;
+	rest = buf_span(&lines);
+	while (span_take_line(&rest, &line))
 		if (add(recipients, line, err) < 0)
 			return -1;
 	return 0;
@@ -267,15 +277,14 @@ static int add_unspelled(struct age_recipients *recipients, const struct age_ide
 int age_recipients_add_own(struct age_recipients *recipients,
 			   const struct age_identities *identities, struct error *err)
 {
-	AUTO(buf) lines = BUF_INIT;
-
-	if (age_identities_recipients(identities, &lines, err) < 0 ||
-	    add_lines(recipients, buf_span(&lines), err) < 0)
+	if (age_identities_check_usable(identities, err) < 0)
 		return -1;
-	for (size_t i = 0; i < identities->len; i++)
-		if (!identities->items[i].kind->recipient_text &&
-		    add_unspelled(recipients, identities, i, err) < 0)
+	for (size_t i = 0; i < identities->len; i++) {
+		if ((identities->items[i].kind->recipient_text
+			     ? add_spelled(recipients, identities, i, err)
+			     : add_unspelled(recipients, identities, i, err)) < 0)
 			return -1;
+	}
 	return 0;
 }
 
@@ -302,24 +311,6 @@ bool age_recipient_equal(const struct age_recipient *a, const struct age_recipie
 bool age_recipient_is_spelled(const struct age_recipient *recipient)
 {
 	return recipient->own == 0;
-}
-
-int age_recipients_check(const struct age_recipients *recipients, struct error *err)
-{
-	for (size_t i = 0; i < recipients->len; i++) {
-		const struct age_recipient_kind *kind = recipients->items[i].kind;
-
-		if (kind->is_alone && recipients->len > 1)
-			return error_set(err, ERROR_CONFLICT,
-					 "a file with a passphrase has no other recipients");
-		if (kind->is_post_quantum != recipients->items[0].kind->is_post_quantum) {
-			error_set(err, ERROR_CONFLICT,
-				  "post-quantum recipients together with others");
-			return error_hint(err,
-					  "the file would be no safer than with the others alone");
-		}
-	}
-	return 0;
 }
 
 bool age_recipient_is_ssh(const struct age_recipient *recipient)

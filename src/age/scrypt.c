@@ -85,44 +85,67 @@ static int wrapping_key(struct span passphrase, const struct parameters *paramet
 		      sizeof(ret_key->data), err);
 }
 
-static int unwrap(const struct age_key *key, const struct age_stanza *stanza, bool *ret_opened,
-		  struct key32 *ret_file_key, struct error *err)
+static int unwrap_with(struct span passphrase, const struct age_stanza *stanza, bool *ret_opened,
+		       struct key32 *ret_file_key, struct error *err)
 {
-	AUTO(secret) asked = SECRET_INIT;
 	AUTO(key32) wrapping = KEY32_INIT;
 	struct parameters parameters;
-	struct span passphrase = key->private_part;
 
-	*ret_opened = false;
-	if (!span_equal_text(stanza->type, TYPE))
-		return 0;
-	if (parse_stanza(stanza, &parameters, err) < 0)
-		return -1;
-	if (passphrase.len == 0) {
-		if (age_prompt_passphrase(key->identities->prompt, key->identity->source, &asked,
-					  err) < 0)
-			return -1;
-		passphrase = secret_span(&asked);
-	}
-	if (wrapping_key(passphrase, &parameters, &wrapping, err) < 0)
+	if (parse_stanza(stanza, &parameters, err) < 0 ||
+	    wrapping_key(passphrase, &parameters, &wrapping, err) < 0)
 		return -1;
 	*ret_opened = aead_unwrap(&wrapping, stanza->body, ret_file_key->data);
 	return 0;
 }
 
+static int unwrap(const struct age_key *key, const struct age_stanza *stanza, bool *ret_opened,
+		  struct key32 *ret_file_key, struct error *err)
+{
+	*ret_opened = false;
+	if (!span_equal_text(stanza->type, TYPE))
+		return 0;
+	return unwrap_with(key->private_part, stanza, ret_opened, ret_file_key, err);
+}
+
+/* Nobody types a passphrase for a stanza that is malformed. */
+static int open_asking(const struct age_key *key, const struct age_header *header, bool *ret_opened,
+		       struct key32 *ret_file_key, struct error *err)
+{
+	AUTO(secret) passphrase = SECRET_INIT;
+	struct parameters parameters;
+
+	*ret_opened = false;
+	if (header->len != 1 || !span_equal_text(header->stanzas[0].type, TYPE))
+		return 0;
+	if (parse_stanza(&header->stanzas[0], &parameters, err) < 0 ||
+	    age_prompt_passphrase(key->identities->prompt, key->identity->source, &passphrase,
+				  err) < 0)
+		return -1;
+	if (unwrap_with(secret_span(&passphrase), &header->stanzas[0], ret_opened, ret_file_key,
+			err) < 0)
+		return -1;
+	return *ret_opened ? 0 : error_set(err, ERROR_AUTH, "the passphrase is wrong");
+}
+
+static int append(struct age_identities *identities, const struct age_identity_kind *kind,
+		  struct span passphrase, const char *source, struct error *err)
+{
+	return age_identities_append(
+		identities,
+		&(struct age_identity_parts){ kind, NULL, SPAN_INIT, passphrase, NULL }, source,
+		err);
+}
+
 int age_identities_add_known_passphrase(struct age_identities *identities, struct span passphrase,
 					const char *source, struct error *err)
 {
-	return age_identities_append(identities,
-				     &(struct age_identity_parts){ &age_scrypt_identity, NULL,
-								   SPAN_INIT, passphrase, NULL },
-				     source, err);
+	return append(identities, &age_scrypt_identity, passphrase, source, err);
 }
 
 int age_identities_add_passphrase(struct age_identities *identities, const char *source,
 				  struct error *err)
 {
-	return age_identities_add_known_passphrase(identities, SPAN_INIT, source, err);
+	return append(identities, &age_scrypt_asked_identity, SPAN_INIT, source, err);
 }
 
 static int wrap(const struct age_recipient *recipient, const struct key32 *file_key,
@@ -143,12 +166,6 @@ static int wrap(const struct age_recipient *recipient, const struct key32 *file_
 	return age_stanza_write(arguments, span_of(wrapped, sizeof(wrapped)), header, err);
 }
 
-static int recipient_text(const struct age_key *key UNUSED, struct buf *lines UNUSED,
-			  struct error *err)
-{
-	return error_set(err, ERROR_BUG, "a passphrase is no recipient");
-}
-
 /* A passphrase has no spelling: it is no recipient that could be named. */
 static bool claims(struct span text UNUSED)
 {
@@ -165,6 +182,11 @@ const struct age_recipient_kind age_scrypt_recipient = {
 const struct age_identity_kind age_scrypt_identity = {
 	.name = TYPE,
 	.is_passphrase = true,
-	.recipient_text = recipient_text,
 	.unwrap = unwrap,
+};
+
+const struct age_identity_kind age_scrypt_asked_identity = {
+	.name = TYPE,
+	.is_passphrase = true,
+	.open = open_asking,
 };

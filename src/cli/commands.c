@@ -24,6 +24,7 @@ const struct command *const commands[] = {
 	&cmd_keys_show,
 	&cmd_keygen,
 	&cmd_age,
+	&cmd_age_inspect,
 	&cmd_ssh_to_age,
 	&cmd_activate,
 	&cmd_status,
