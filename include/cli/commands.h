@@ -7,6 +7,7 @@
 
 extern const struct command cmd_activate;
 extern const struct command cmd_age;
+extern const struct command cmd_age_inspect;
 extern const struct command cmd_deactivate;
 extern const struct command cmd_decrypt;
 extern const struct command cmd_edit;

@@ -18,6 +18,7 @@ struct sealed {
 	struct secret text;
 	struct keyring_identities sources;
 	struct keyring keyring;           /* names for messages; empty where there is no keys/ */
+	struct keyring_prompt prompt;     /* who is asked for a passphrase */
 	struct keyring_programs programs; /* started where the file may need it */
 	struct sops_order order;
 	struct age_identities identities; /* of sources, as soon as something is opened */
@@ -27,8 +28,8 @@ struct sealed {
 
 #define SEALED_INIT                                                                                \
 	((struct sealed){ NULL, DOC_YAML, SECRET_INIT, KEYRING_IDENTITIES_INIT, KEYRING_INIT,      \
-			  KEYRING_PROGRAMS_INIT, SOPS_ORDER_DEFAULT, AGE_IDENTITIES_INIT, false,   \
-			  false })
+			  KEYRING_PROMPT_INIT, KEYRING_PROGRAMS_INIT, SOPS_ORDER_DEFAULT,          \
+			  AGE_IDENTITIES_INIT, false, false })
 
 #define FORMAT_TYPES "yaml, json, dotenv, ini or binary"
 
@@ -86,6 +87,8 @@ void sealed_explain(struct sealed *sealed, struct error *err);
  * SOPS_DECRYPTION_ORDER. ERROR_DUPLICATE.
  */
 MUST_USE int sealed_set_order(struct sealed *sealed, const char *option, struct error *err);
+/* The caller's keys, and who is asked for what protects them. Part of sealed_read(). */
+MUST_USE int sealed_gather(struct sealed *sealed, struct error *err);
 /* All that may open it, for sops_open_with(); borrows sealed. Only memory can fail. */
 MUST_USE int sealed_opener(struct sealed *sealed, struct sops_opener *ret_opener,
 			   struct error *err);

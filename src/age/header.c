@@ -217,23 +217,21 @@ static int no_key(const struct age_header *header, const struct age_identities *
 	return -1;
 }
 
-/* Where a passphrase is wanted, or given, that alone is the reason. */
+/* Where a passphrase is wanted, or was all that there is, that alone is the reason. */
 static int no_match(const struct age_header *header, const struct age_identities *identities,
 		    struct error *err)
 {
 	const bool wanted = header->len == 1 && is_passphrase(&header->stanzas[0]);
-	bool given = false, others = false;
+	size_t given = 0;
 
-	for (size_t i = 0; i < identities->len; i++) {
-		given = given || identities->items[i].kind->is_passphrase;
-		others = others || !identities->items[i].kind->is_passphrase;
+	for (size_t i = 0; i < identities->len; i++)
+		given += identities->items[i].kind->is_passphrase;
+	if (wanted && given == 0) {
+		error_set(err, ERROR_NO_KEY,
+			  "it is sealed with a passphrase, which no identity opens");
+		return error_hint(err, "it is asked for where no identity is named");
 	}
-	if (wanted && given)
-		return error_set(err, ERROR_NO_KEY, "the passphrase is wrong");
-	if (wanted)
-		return error_set(err, ERROR_NO_KEY,
-				 "it is sealed with a passphrase, and no identity opens it");
-	if (given && !others)
+	if (!wanted && given > 0 && given == identities->len)
 		return error_set(err, ERROR_NO_KEY,
 				 "it is not sealed with a passphrase: an identity is needed");
 	return no_key(header, identities, err);
@@ -306,7 +304,8 @@ int age_header_try(const struct age_header *header, const struct age_identities 
 	if (*ret_opened || failed.kind == ERROR_NONE)
 		return 0;
 	/* what was not to be had may be what opens it */
-	failed.kind = ERROR_DENIED;
+	if (failed.kind != ERROR_AUTH)
+		failed.kind = ERROR_DENIED;
 	*err = failed;
 	return -1;
 }

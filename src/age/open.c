@@ -10,9 +10,6 @@
 #include "age/input.h"
 #include "age/stream.h"
 
-/* How much more of a header is read at once. */
-#define HEADER_STEP 16384
-
 static int cut_short(struct error *err)
 {
 	return error_set(err, ERROR_FORMAT, "malformed age header: it is cut short");
@@ -40,18 +37,11 @@ static int begin(struct span front, size_t header_len, const struct age_identiti
 static int begin_stream(struct age_input *input, const struct age_identities *identities,
 			struct age_stream *stream, struct error *err)
 {
-	struct span front = SPAN_INIT;
-	size_t want = 0, len = 0;
+	struct span front;
+	size_t len;
 
-	while (len == 0) {
-		want += HEADER_STEP;
-		if (age_input_peek(input, want, &front, err) < 0 ||
-		    age_header_find_end(front, &len, err) < 0)
-			return -1;
-		if (len == 0 && front.len < want)
-			return cut_short(err);
-	}
-	if (age_input_peek(input, len + AGE_STREAM_SALT_LEN, &front, err) < 0 ||
+	if (age_input_find_header(input, &front, &len, err) < 0 ||
+	    age_input_peek(input, len + AGE_STREAM_SALT_LEN, &front, err) < 0 ||
 	    begin(front, len, identities, stream, err) < 0)
 		return -1;
 	age_input_take(input, len + AGE_STREAM_SALT_LEN);

@@ -121,8 +121,10 @@ static int open_asking(const struct age_key *key, const struct age_header *heade
 	    age_prompt_passphrase(key->identities->prompt, key->identity->source, &passphrase,
 				  err) < 0)
 		return -1;
-	return unwrap_with(secret_span(&passphrase), &header->stanzas[0], ret_opened, ret_file_key,
-			   err);
+	if (unwrap_with(secret_span(&passphrase), &header->stanzas[0], ret_opened, ret_file_key,
+			err) < 0)
+		return -1;
+	return *ret_opened ? 0 : error_set(err, ERROR_AUTH, "the passphrase is wrong");
 }
 
 static int append(struct age_identities *identities, const struct age_identity_kind *kind,

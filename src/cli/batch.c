@@ -124,7 +124,7 @@ static int gather_keys(struct batch *batch, struct error *err)
 	const struct sandbox_files files = { NULL, 0, &batch->repo.fd, 1 };
 	AUTO(secret) recipients = SECRET_INIT;
 
-	if (keyring_identities_gather(&batch->keys.sources, err) < 0)
+	if (sealed_gather(&batch->keys, err) < 0)
 		return -1;
 	if (!keyring_identities_have_commands())
 		return 0;

@@ -9,6 +9,7 @@
 
 #include "age/locked_file.h"
 #include "cli/input.h"
+#include "cli/prompt.h"
 #include "cli/repository.h"
 #include "keyring/root.h"
 #include "util/child.h"
@@ -79,6 +80,14 @@ void sealed_read_names(struct sealed *sealed)
 		keyring_release(&sealed->keyring);
 }
 
+int sealed_gather(struct sealed *sealed, struct error *err)
+{
+	if (keyring_identities_gather(&sealed->sources, err) < 0)
+		return -1;
+	(void)prompt_open(&sealed->prompt);
+	return 0;
+}
+
 /* Programs can only be started before the sandbox is entered. */
 static int prepare_programs(struct sealed *sealed, struct error *err)
 {
@@ -98,7 +107,7 @@ int sealed_read(const char *name, enum doc_format format, struct sealed *ret_sea
 	sealed.format = format;
 	if (input_read(name, DOC_TEXT_MAX, &sealed.text, err) < 0 ||
 	    sealed_set_order(&sealed, NULL, err) < 0 ||
-	    keyring_identities_gather(&sealed.sources, err) < 0 || run_commands(&sealed, err) < 0 ||
+	    sealed_gather(&sealed, err) < 0 || run_commands(&sealed, err) < 0 ||
 	    prepare_programs(&sealed, err) < 0)
 		return -1;
 	sealed_read_names(&sealed);
@@ -187,6 +196,7 @@ void sealed_explain(struct sealed *sealed, struct error *err)
 
 int sealed_opener(struct sealed *sealed, struct sops_opener *ret_opener, struct error *err)
 {
+	sealed->identities.prompt = keyring_prompt_use(&sealed->prompt);
 	if (!sealed->parsed &&
 	    keyring_identities_parse(&sealed->sources, &sealed->identities, err) < 0)
 		return -1;
@@ -217,6 +227,7 @@ void sealed_release(struct sealed *sealed)
 	secret_release(&sealed->text);
 	keyring_identities_release(&sealed->sources);
 	keyring_release(&sealed->keyring);
+	keyring_prompt_release(&sealed->prompt);
 	keyring_programs_release(&sealed->programs);
 	age_identities_release(&sealed->identities);
 }

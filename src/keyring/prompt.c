@@ -4,8 +4,8 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
+#include "answers.h"
 #include "util/file.h"
 #include "util/text.h"
 #include "util/tty.h"
@@ -64,6 +64,8 @@ void keyring_prompt_open(struct keyring_prompt *ret_prompt)
 	if (path && path[0] != '\0' && read_passphrase(&prompt, path, &prompt.problem) < 0)
 		(void)error_wrap(&prompt.problem, KEYRING_PASSPHRASE_VARIABLE);
 	prompt.terminal = tty_open();
+	if (prompt.terminal >= 0)
+		prompt.answers = keyring_answers_new();
 	*ret_prompt = prompt;
 	prompt = KEYRING_PROMPT_INIT;
 }
@@ -125,6 +127,21 @@ static int type_twice(const struct keyring_prompt *prompt, const char *question,
 	return 0;
 }
 
+static int type_once(const struct keyring_prompt *prompt, const char *question,
+		     struct secret *ret_answer, struct error *err)
+{
+	bool found;
+
+	if (keyring_answers_find(prompt->answers, question, &found, ret_answer, err) < 0)
+		return -1;
+	if (found)
+		return 0;
+	if (type_secret(prompt, question, ret_answer, err) < 0)
+		return -1;
+	keyring_answers_add(prompt->answers, question, secret_span(ret_answer));
+	return 0;
+}
+
 static int ask(void *context, enum age_question kind, const char *question,
 	       struct secret *ret_answer, struct error *err)
 {
@@ -140,7 +157,7 @@ static int ask(void *context, enum age_question kind, const char *question,
 	}
 	if (prompt->has_passphrase)
 		return secret_append_span(ret_answer, secret_span(&prompt->passphrase), err);
-	return kind == AGE_ASK_PASSPHRASE ? type_secret(prompt, question, ret_answer, err)
+	return kind == AGE_ASK_PASSPHRASE ? type_once(prompt, question, ret_answer, err)
 					  : type_twice(prompt, question, ret_answer, err);
 }
 
@@ -193,6 +210,7 @@ const struct age_prompt *keyring_prompt_use(struct keyring_prompt *prompt)
 void keyring_prompt_release(struct keyring_prompt *prompt)
 {
 	file_close_pointer(&prompt->terminal);
+	keyring_answers_free(prompt->answers);
 	secret_release(&prompt->passphrase);
 	buf_release(&prompt->warning);
 	*prompt = KEYRING_PROMPT_INIT;
