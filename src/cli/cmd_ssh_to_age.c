@@ -7,7 +7,7 @@
 #include "cli/commands.h"
 #include "cli/input.h"
 #include "cli/output.h"
-#include "keyring/prompt.h"
+#include "cli/prompt.h"
 #include "util/text.h"
 
 #define INPUT_MAX ((size_t)16 << 20)
@@ -129,6 +129,7 @@ static int run(const struct invocation *invocation, struct error *err)
 	AUTO(secret) file = SECRET_INIT;
 	AUTO(secret) text = SECRET_INIT;
 	AUTO(secret) passphrase = SECRET_INIT;
+	AUTO(secret) unused = SECRET_INIT;
 	AUTO(keyring_prompt) prompt = KEYRING_PROMPT_INIT;
 	AUTO(output) output = OUTPUT_INIT;
 
@@ -138,12 +139,12 @@ static int run(const struct invocation *invocation, struct error *err)
 	}
 	if (options->private_key && find_passphrase(options, &passphrase, err) < 0)
 		return -1;
-	if (input_read(options->input, INPUT_MAX, &file, err) < 0) {
+	if (input_read_key(options->input, INPUT_MAX, &file, &unused, err) < 0) {
 		err->kind = ERROR_NOT_FOUND; /* status 1, as ssh-to-age has it */
 		return -1;
 	}
 	if (options->private_key)
-		keyring_prompt_open(&prompt);
+		(void)prompt_open(&prompt);
 	if (output_open(options->output, options->private_key ? OUTPUT_SECRET : OUTPUT_PUBLIC,
 			&output, err) < 0 ||
 	    output_sandbox(&output, err) < 0)

@@ -217,6 +217,9 @@ static int take_letters(struct parser *p, const char *word, struct error *err)
 	for (const char *letter = word + 1; *letter != '\0'; letter++) {
 		const struct option_spec *option = find_letter(p->command, *letter);
 
+		/* "-o=FILE" is Go's */
+		if (option != NULL && p->command->one_dash && letter[1] == '=')
+			return take_value(p, option, letter + 2, err);
 		if (option == NULL && *letter == 'h') {
 			p->options->help = true;
 		} else if (option == NULL && *letter == 'v') {
@@ -227,9 +230,6 @@ static int take_letters(struct parser *p, const char *word, struct error *err)
 			if (take_value(p, option, NULL, err) < 0)
 				return -1;
 		} else {
-			/* "-o=FILE" is Go's */
-			if (p->command->one_dash && letter[1] == '=')
-				letter++;
 			return take_value(p, option, letter[1] != '\0' ? letter + 1 : NULL, err);
 		}
 	}

@@ -114,6 +114,8 @@ static int read_fields(const struct outer *outer, struct span part, size_t block
 
 	if (!ssh_wire_string(&part, &type))
 		return ssh_private_broken(err, "its private part is cut short");
+	if (!ssh_type_is_usable(type))
+		return ssh_private_broken(err, "its private part is of another type");
 	if ((span_equal_text(type, SSH_RSA_TYPE) ? read_rsa(&part, key, err)
 						 : read_ed25519(&part, key, err)) < 0 ||
 	    check_public(outer, key, err) < 0)
