@@ -6,6 +6,7 @@
 
 #include "age/file.h"
 #include "age/plugin.h"
+#include "age/ssh.h"
 #include "util/text.h"
 
 /* What age itself knows; others are a plugin's affair. */
@@ -227,12 +228,29 @@ static int try_stanza(struct who *who, const struct age_header *stanza,
 	return 0;
 }
 
+/* An SSH key's stanza carries a short name of it in the open; the others tell nothing. */
+static const char *owner_of_stanza(const struct keyring *keyring, const struct age_stanza *stanza)
+{
+	struct span arguments = stanza->arguments, tag;
+
+	if (!span_starts_with(stanza->type, "ssh-") || !age_stanza_argument(&arguments, &tag))
+		return NULL;
+	for (size_t i = 0; i < keyring->len; i++) {
+		const struct age_recipients *own = &keyring->names[i].recipients;
+
+		for (size_t k = 0; k < own->len; k++)
+			if (age_recipient_is_ssh(&own->items[k]) &&
+			    age_ssh_tag_is(buf_span(&own->items[k].wire), tag))
+				return keyring->names[i].name;
+	}
+	return NULL;
+}
+
 int who_of_age(const struct age_header *header, const struct age_identities *identities,
 	       const struct keyring *keyring, struct who *ret_who, struct error *err)
 {
 	AUTO(who) who = WHO_INIT;
 
-	(void)keyring;
 	if (begin(&who, header->len, identities->len, err) < 0)
 		return -1;
 	who.groups = who.needed = 1;
@@ -244,6 +262,7 @@ int who_of_age(const struct age_header *header, const struct age_identities *ide
 		if (add(&who, 0, stanza.stanzas->type, SPAN_LITERAL(""), err) < 0 ||
 		    try_stanza(&who, &stanza, identities, err) < 0)
 			return -1;
+		who.items[i].name = owner_of_stanza(keyring, stanza.stanzas);
 	}
 	conclude(&who);
 	*ret_who = who;

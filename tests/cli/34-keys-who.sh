@@ -70,7 +70,9 @@ check "the stanza" grep -q "X25519: key1 opens it" .out
 cp "$ROOT/tests/vectors/activate/host_key" . && chmod 600 host_key
 expect_status 0 env SOPS_AGE_SSH_PRIVATE_KEY_FILE=host_key "$BOOTSEAL" keys who file.age
 check "the other" grep -q "ssh-ed25519.*: host_key opens it" .out
+cp "$ROOT/tests/vectors/activate/host_key.pub" keys/host.pub
 expect_status 128 env SOPS_AGE_KEY_FILE=key3 "$BOOTSEAL" keys who file.age
+check "an SSH key's stanza tells whose it is" grep -q "^  host  ssh-ed25519: no identity here" .out
 "$BOOTSEAL" age -r "$(r 1)" -o file2.age plain
 expect_status 0 env SOPS_AGE_KEY_FILE=key1 SOPS_AGE_KEY_CMD=false "$BOOTSEAL" keys who file2.age
 
