@@ -20,6 +20,7 @@
 
 struct age_identity_kind;
 struct age_plugins;
+struct age_recipient;
 
 /* What is public of one identity; its private part lies in the block of all of them. */
 struct age_identity {
@@ -43,10 +44,11 @@ struct age_identities {
 	const struct age_prompt *prompt;
 	const struct age_plugins *plugins; /* what starts plugins; NULL: none can be. Borrowed. */
 	bool ask_nobody;                   /* tries only those that need no person and no program */
+	const struct age_recipient *meant; /* whom the file is known to be sealed to, or NULL */
 };
 
 #define AGE_IDENTITIES_INIT                                                                        \
-	((struct age_identities){ NULL, 0, 0, SECRET_INIT, 0, BUF_INIT, NULL, NULL, false })
+	((struct age_identities){ NULL, 0, 0, SECRET_INIT, 0, BUF_INIT, NULL, NULL, false, NULL })
 
 /* What an identity is made of. All of it is copied. */
 struct age_identity_parts {
@@ -71,13 +73,21 @@ MUST_USE int age_identities_add(struct age_identities *identities, struct span t
 				const char *source, struct error *err);
 /*
  * An identity file: either lines of "AGE-SECRET-KEY-1…" (blank lines and those with # skipped; a
- * plugin's or post-quantum one noted as unusable), such a file sealed with a passphrase, which is asked for when
- * a file comes that it might open, or
- * an SSH private key (OpenSSH format, unencrypted ed25519). One bad line rejects the whole file and
- * leaves identities as they were. ERROR_UNSUPPORTED, with a hint, for encrypted or other keys.
+ * plugin's or post-quantum one noted as unusable), such a file sealed with a passphrase, or an SSH
+ * private key (ed25519 or RSA). One bad line rejects the whole file and leaves identities as they
+ * were. ERROR_UNSUPPORTED, with a hint, for other keys. A passphrase is asked for when a file comes
+ * that it might open.
  */
 MUST_USE int age_identities_add_file(struct age_identities *identities, struct span file,
 				     const char *source, struct error *err);
+/*
+ * The same for an SSH private key with its .pub file, or nothing: for those that hide their public
+ * half under their passphrase (ssh_private_key_hides_public()). With it a passphrase is asked for
+ * only where it can be of use.
+ */
+MUST_USE int age_identities_add_pair(struct age_identities *identities, struct span file,
+				     struct span public_file, const char *source,
+				     struct error *err);
 /*
  * Appends the recipient that it is the private half of, as age_recipient_spell() does. ERROR_UNSUPPORTED
  * where that cannot be told without asking (age_identity_is_spelled()).

@@ -78,6 +78,8 @@ extern const struct age_recipient_kind age_x25519_recipient;
 extern const struct age_identity_kind age_x25519_identity;
 extern const struct age_recipient_kind age_ssh_ed25519_recipient;
 extern const struct age_identity_kind age_ssh_ed25519_identity;
+extern const struct age_recipient_kind age_ssh_rsa_recipient;
+extern const struct age_identity_kind age_ssh_rsa_identity;
 extern const struct age_recipient_kind age_hybrid_recipient;
 extern const struct age_identity_kind age_hybrid_identity;
 extern const struct age_recipient_kind age_scrypt_recipient;

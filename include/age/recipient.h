@@ -49,7 +49,7 @@ MUST_USE int age_recipients_add(struct age_recipients *recipients, struct span t
 				struct error *err);
 /*
  * A recipients file (age -R): one a line, blank lines and those with # skipped. name is for
- * messages. An SSH key of another type than ed25519 is skipped too: ret_skipped, a list of what
+ * messages. An SSH key that cannot be sealed to is skipped too: ret_skipped, of a list of what
  * people publish of themselves, gets a line on each. ERROR_FORMAT where none is left.
  */
 MUST_USE int age_recipients_add_file(struct age_recipients *recipients, struct span file,

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "ssh/type.h"
 #include "util/buf.h"
 #include "util/error.h"
 #include "util/span.h"
@@ -16,7 +17,6 @@
 bool ssh_wire_string(struct span *wire, struct span *ret_string);
 
 /* An ssh-ed25519 public key as SSH sends it: the type, the 32 bytes. */
-#define SSH_ED25519_TYPE "ssh-ed25519"
 #define SSH_ED25519_WIRE_LEN (4 + 11 + 4 + 32)
 void ssh_wire_ed25519(const uint8_t public_key[32], uint8_t ret_wire[SSH_ED25519_WIRE_LEN]);
 

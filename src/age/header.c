@@ -304,7 +304,8 @@ int age_header_try(const struct age_header *header, const struct age_identities 
 	if (*ret_opened || failed.kind == ERROR_NONE)
 		return 0;
 	/* what was not to be had may be what opens it */
-	failed.kind = ERROR_DENIED;
+	if (failed.kind != ERROR_AUTH)
+		failed.kind = ERROR_DENIED;
 	*err = failed;
 	return -1;
 }

@@ -10,9 +10,10 @@
 #include "age/kind.h"
 #include "age/locked_file.h"
 #include "age/plugin.h"
+#include "age/ssh.h"
 #include "crypto/x25519.h"
 #include "crypto/xwing.h"
-#include "ssh/convert.h"
+#include "ssh/pubkey.h"
 #include "ssh/wire.h"
 #include "util/text.h"
 
@@ -88,18 +89,18 @@ struct span age_identities_private(const struct age_identities *identities,
 			  identity->private_len);
 }
 
-/* Both kinds that rest on a scalar; wire is empty for a key that is age's own. */
-static int append_scalar(struct age_identities *identities, const struct age_identity_kind *kind,
-			 const struct key32 *scalar, struct span wire, const char *source,
-			 struct error *err)
+/* An identity of age's own. */
+static int append_scalar(struct age_identities *identities, const struct key32 *scalar,
+			 const char *source, struct error *err)
 {
+	const struct span private_part = span_of(scalar->data, sizeof(scalar->data));
 	uint8_t point[X25519_LEN];
 
 	x25519_public(scalar, point);
 	return age_identities_append(identities,
-				     &(struct age_identity_parts){
-					     kind, point, wire,
-					     span_of(scalar->data, sizeof(scalar->data)), NULL },
+				     &(struct age_identity_parts){ .kind = &age_x25519_identity,
+								   .point = point,
+								   .private_part = private_part },
 				     source, err);
 }
 
@@ -152,7 +153,7 @@ static int add(struct age_identities *identities, struct span text, const char *
 		return refuse(text, err);
 	if (!age_bech32_decode(text, HRP, scalar.data, sizeof(scalar.data)))
 		return error_set(err, ERROR_FORMAT, "a damaged age identity (mistyped or cut)");
-	return append_scalar(identities, &age_x25519_identity, &scalar, SPAN_INIT, source, err);
+	return append_scalar(identities, &scalar, source, err);
 }
 
 int age_identities_add(struct age_identities *identities, struct span text, const char *source,
@@ -163,19 +164,46 @@ int age_identities_add(struct age_identities *identities, struct span text, cons
 	return 0;
 }
 
-static int add_ssh(struct age_identities *identities, struct span file, const char *source,
-		   struct error *err)
+/* The wire form in a .pub file; ret_wire stays empty where there is no such file. */
+static int read_public(struct span file, struct buf *ret_wire, struct error *err)
+{
+	AUTO(ssh_public_key) key = SSH_PUBLIC_KEY_INIT;
+
+	file = span_trim(file);
+	if (file.len == 0)
+		return 0;
+	if (ssh_public_key_parse(file, &key, err) < 0)
+		return error_wrap(err, "the .pub file beside it");
+	*ret_wire = buf_move(&key.wire);
+	return 0;
+}
+
+static int add_locked(struct age_identities *identities, struct span file,
+		      struct ssh_private_key *key, struct span public_file, const char *source,
+		      struct error *err)
+{
+	if (key->wire.len == 0 && read_public(public_file, &key->wire, err) < 0)
+		return -1;
+	return age_ssh_locked_add(identities, file, buf_span(&key->wire), source, err);
+}
+
+static int add_ssh(struct age_identities *identities, struct span file, struct span public_file,
+		   const char *source, struct error *err)
 {
 	AUTO(ssh_private_key) key = SSH_PRIVATE_KEY_INIT;
-	AUTO(key32) scalar = KEY32_INIT;
-	uint8_t wire[SSH_ED25519_WIRE_LEN];
+	AUTO(age_ssh_identity) identity = AGE_SSH_IDENTITY_INIT;
+	struct age_identity_parts parts = { .point = identity.point };
 
-	if (ssh_private_key_parse(file, &key, err) < 0)
+	if (ssh_private_key_parse(file, SPAN_INIT, &key, err) < 0)
 		return -1;
-	ssh_private_to_x25519(&key, &scalar);
-	ssh_wire_ed25519(key.public_key, wire);
-	return append_scalar(identities, &age_ssh_ed25519_identity, &scalar,
-			     span_of(wire, sizeof(wire)), source, err);
+	if (key.locked)
+		return add_locked(identities, file, &key, public_file, source, err);
+	if (age_ssh_identity_of(&key, &identity, err) < 0)
+		return -1;
+	parts.kind = identity.kind;
+	parts.wire = buf_span(&key.wire);
+	parts.private_part = secret_span(&identity.private_part);
+	return age_identities_append(identities, &parts, source, err);
 }
 
 static int add_lines(struct age_identities *identities, struct span file, const char *source,
@@ -199,8 +227,8 @@ static int add_lines(struct age_identities *identities, struct span file, const 
 	return 0;
 }
 
-static int add_file(struct age_identities *identities, struct span file, const char *source,
-		    struct error *err)
+static int add_file(struct age_identities *identities, struct span file, struct span public_file,
+		    const char *source, struct error *err)
 {
 	struct span text = span_trim(file);
 
@@ -210,16 +238,22 @@ static int add_file(struct age_identities *identities, struct span file, const c
 	if (age_locked_file_likely(text))
 		return age_locked_file_add(identities, file, source, err);
 	if (ssh_private_key_likely(text) || span_starts_with(text, "PuTTY-User-Key-File"))
-		return add_ssh(identities, file, source, err);
+		return add_ssh(identities, file, public_file, source, err);
 	return add_lines(identities, file, source, err);
+}
+
+int age_identities_add_pair(struct age_identities *identities, struct span file,
+			    struct span public_file, const char *source, struct error *err)
+{
+	if (add_file(identities, file, public_file, source, err) < 0)
+		return error_wrap(err, "\"%s\"", text_printable_text(source).text);
+	return 0;
 }
 
 int age_identities_add_file(struct age_identities *identities, struct span file, const char *source,
 			    struct error *err)
 {
-	if (add_file(identities, file, source, err) < 0)
-		return error_wrap(err, "\"%s\"", text_printable_text(source).text);
-	return 0;
+	return age_identities_add_pair(identities, file, SPAN_INIT, source, err);
 }
 
 static int does_not_tell(struct error *err)

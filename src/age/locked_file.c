@@ -56,24 +56,18 @@ static int read_file(const struct age_key *key, struct state *state, struct erro
 	return age_identities_add_file(&state->identities, secret_span(&plain), source, err);
 }
 
-/* An identity is const to who opens files with it; what it learns is not. */
+/* Once: whoever mistyped it is not asked again for each of many files. */
 static int unlock(const struct age_key *key, struct error *err)
 {
 	struct state *state = key->identity->state;
-	struct error problem = ERROR_INIT;
 
-	if (state->tried)
-		return 0;
-	if (read_file(key, state, &problem) < 0) {
+	if (!state->tried && read_file(key, state, &state->problem) < 0)
 		age_identities_release(&state->identities);
-		if (problem.kind == ERROR_CANCELLED || problem.kind == ERROR_SYSTEM) {
-			*err = problem;
-			return -1;
-		}
-		state->problem = problem;
-	}
 	state->tried = true;
-	return 0;
+	if (state->problem.kind == ERROR_NONE)
+		return 0;
+	*err = state->problem;
+	return -1;
 }
 
 static int fail(const struct state *state, struct error *err)

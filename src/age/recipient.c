@@ -10,12 +10,14 @@
 #include "age/kind.h"
 #include "age/passphrase.h"
 #include "ssh/pubkey.h"
+#include "ssh/type.h"
 #include "ssh/wire.h"
 #include "util/text.h"
 
 static const struct age_recipient_kind *const kinds[] = {
 	&age_x25519_recipient,
 	&age_ssh_ed25519_recipient,
+	&age_ssh_rsa_recipient,
 	&age_hybrid_recipient,
 	&age_plugin_recipient,
 };
@@ -29,6 +31,15 @@ const struct age_recipient_kind *age_recipient_kind_of(struct span text)
 	return NULL;
 }
 
+/* Not more than a type's name is. */
+static struct span first_word(struct span text)
+{
+	struct span word = SPAN_INIT;
+
+	(void)span_take_until(&text, ' ', &word);
+	return span_slice(word, 0, SSH_TYPE_MAX);
+}
+
 /* Why no kind claims text; known kinds that are not built in are told from nonsense. */
 static int refuse(struct span text, struct error *err)
 {
@@ -38,9 +49,9 @@ static int refuse(struct span text, struct error *err)
 				 "a private key where a recipient should be: keep it private");
 	if (span_starts_with(text, "ssh-") || span_starts_with(text, "ecdsa-") ||
 	    span_starts_with(text, "sk-"))
-		return error_set(err, ERROR_UNSUPPORTED,
-				 "an SSH key that is not ed25519, which is not supported");
-	return error_set(err, ERROR_FORMAT, "neither \"age1…\" nor \"ssh-ed25519 AAAA…\"");
+		return ssh_type_refuse(first_word(text), err);
+	return error_set(err, ERROR_FORMAT,
+			 "neither \"age1…\" nor \"ssh-ed25519 AAAA…\" nor \"ssh-rsa AAAA…\"");
 }
 
 static int grow(struct age_recipients *recipients, struct error *err)
@@ -158,23 +169,23 @@ int age_recipients_add(struct age_recipients *recipients, struct span text, stru
 			     : error_wrap(err, "recipient");
 }
 
-/* Is line a whole SSH key of a type that is not built in? Its type is then shown in ret_type. */
-static int is_other_ssh_key(struct span line, bool *ret_is_other, struct text_shown *ret_type,
-			    struct error *err)
+/*
+ * Is line a whole SSH key, without options before it, though none to seal to? Its type is then shown
+ * in ret_type.
+ */
+static int is_ssh_key(struct span line, bool *ret_is_key, struct text_shown *ret_type,
+		      struct error *err)
 {
 	AUTO(ssh_public_key) key = SSH_PUBLIC_KEY_INIT;
+	struct error problem = ERROR_INIT;
 
-	*ret_is_other = false;
-	if (age_recipient_kind_of(line))
-		return 0;
-	if (ssh_public_key_parse(line, &key, err) < 0) {
-		if (err->kind == ERROR_SYSTEM)
-			return -1;
-		error_clear(err);
-		return 0;
+	*ret_is_key = false;
+	if (ssh_public_key_parse(line, &key, &problem) < 0) {
+		if (problem.kind == ERROR_SYSTEM)
+			*err = problem;
+		return problem.kind == ERROR_SYSTEM ? -1 : 0;
 	}
-	*ret_is_other = key.prefix.len == 0 && key.marker == SSH_MARKER_NONE &&
-			!span_equal_text(key.type, SSH_ED25519_TYPE);
+	*ret_is_key = key.prefix.len == 0 && key.marker == SSH_MARKER_NONE;
 	*ret_type = text_printable(key.type);
 	return 0;
 }
@@ -182,20 +193,22 @@ static int is_other_ssh_key(struct span line, bool *ret_is_other, struct text_sh
 static int add_line(struct age_recipients *recipients, struct span line, const char *name,
 		    size_t number, struct buf *skipped, struct error *err)
 {
+	struct error problem = ERROR_INIT;
 	struct text_shown type;
-	bool is_other;
+	bool is_key = false;
 
-	if (is_other_ssh_key(line, &is_other, &type, err) < 0)
+	if (add(recipients, line, &problem) == 0)
+		return 0;
+	if (problem.kind == ERROR_UNSUPPORTED && is_ssh_key(line, &is_key, &type, err) < 0)
 		return -1;
-	if (is_other)
+	if (is_key)
 		return buf_printf(skipped, err,
 				  "recipients file \"%s\": ignoring unsupported SSH key of type "
 				  "\"%s\" at line %zu\n",
 				  text_printable_text(name).text, type.text, number);
 	/* The line is not quoted: the file may be another, private one. */
-	if (add(recipients, line, err) < 0)
-		return error_wrap(err, "\"%s\", line %zu", text_printable_text(name).text, number);
-	return 0;
+	*err = problem;
+	return error_wrap(err, "\"%s\", line %zu", text_printable_text(name).text, number);
 }
 
 int age_recipients_add_file(struct age_recipients *recipients, struct span file, const char *name,

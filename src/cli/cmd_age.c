@@ -24,12 +24,15 @@ struct age_options {
 struct key_files {
 	const struct option_texts *names;
 	struct secret contents[OPTION_TEXTS_MAX];
+	struct secret publics[OPTION_TEXTS_MAX]; /* of keys that hide their public half */
 };
 
 static void key_files_release(struct key_files *files)
 {
-	for (size_t i = 0; i < files->names->len; i++)
+	for (size_t i = 0; i < files->names->len; i++) {
 		secret_release(&files->contents[i]);
+		secret_release(&files->publics[i]);
+	}
 }
 
 static int refuse_with(const char *option, const char *other, struct error *err)
@@ -120,7 +123,8 @@ static int check_stdin(const struct age_options *options, const char *input, str
 static int read_key_files(struct key_files *files, struct error *err)
 {
 	for (size_t i = 0; i < files->names->len; i++) {
-		if (input_read(files->names->items[i], KEY_FILE_MAX, &files->contents[i], err) < 0)
+		if (input_read_key(files->names->items[i], KEY_FILE_MAX, &files->contents[i],
+				   &files->publics[i], err) < 0)
 			return -1;
 	}
 	return 0;
@@ -193,7 +197,8 @@ static int add_identities(const struct age_options *options, const struct key_fi
 	for (size_t i = 0; i < files->names->len; i++) {
 		struct error problem = ERROR_INIT;
 
-		if (age_identities_add_file(identities, secret_span(&files->contents[i]),
+		if (age_identities_add_pair(identities, secret_span(&files->contents[i]),
+					    secret_span(&files->publics[i]),
 					    input_name(files->names->items[i]), &problem) == 0)
 			continue;
 		if (!options->decrypt || problem.kind != ERROR_UNSUPPORTED) {
@@ -233,14 +238,11 @@ static int add_recipients(const struct age_options *options, const struct key_fi
 	}
 	for (size_t i = 0; i < files->names->len; i++) {
 		AUTO(buf) skipped = BUF_INIT;
-		struct span lines, line;
 
 		if (age_recipients_add_file(recipients, secret_span(&files->contents[i]),
 					    input_name(files->names->items[i]), &skipped, err) < 0)
 			return -1;
-		lines = buf_span(&skipped);
-		while (span_take_line(&lines, &line))
-			fprintf(stderr, "bootseal: warning: %.*s\n", SPAN_PRINT(line));
+		input_warn(buf_span(&skipped));
 	}
 	return 0;
 }

@@ -72,7 +72,7 @@ static int make_identity(bool post_quantum, struct secret *ret_text, struct buf 
 struct listing {
 	const char *name;
 	const struct age_prompt *prompt;
-	struct secret file;
+	struct secret file, public_half;
 };
 
 /* In a child without files. */
@@ -83,8 +83,9 @@ static int recipients_of(void *argument, struct secret *ret_text, struct error *
 	AUTO(age_recipients) recipients = AGE_RECIPIENTS_INIT;
 
 	identities.prompt = listing->prompt;
-	if (age_identities_add_file(&identities, secret_span(&listing->file),
-				    input_name(listing->name), err) < 0 ||
+	if (age_identities_add_pair(&identities, secret_span(&listing->file),
+				    secret_span(&listing->public_half), input_name(listing->name),
+				    err) < 0 ||
 	    age_recipients_add_own(&recipients, &identities, err) < 0)
 		return -1;
 	for (size_t i = 0; i < recipients.len; i++) {
@@ -106,12 +107,14 @@ static int recipients_of(void *argument, struct secret *ret_text, struct error *
 static int list_recipients(const char *name, struct secret *ret_text, struct error *err)
 {
 	AUTO(keyring_prompt) prompt = KEYRING_PROMPT_INIT;
-	struct listing listing = { name, prompt_open(&prompt), SECRET_INIT };
-	int result = input_read(name, AGE_IDENTITY_FILE_MAX, &listing.file, err);
+	struct listing listing = { name, prompt_open(&prompt), SECRET_INIT, SECRET_INIT };
+	int result = input_read_key(name, AGE_IDENTITY_FILE_MAX, &listing.file,
+				    &listing.public_half, err);
 
 	if (result == 0)
 		result = child_job(recipients_of, &listing, ret_text, err);
 	secret_release(&listing.file);
+	secret_release(&listing.public_half);
 	return result;
 }
 

@@ -73,6 +73,7 @@ int sealed_gather(struct sealed *sealed, struct error *err)
 {
 	if (keyring_identities_gather(&sealed->sources, err) < 0)
 		return -1;
+	input_warn(buf_span(&sealed->sources.warnings));
 	(void)prompt_open(&sealed->prompt);
 	return 0;
 }

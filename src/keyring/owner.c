@@ -79,12 +79,13 @@ static size_t recipient_len(struct span text)
 	static const char lower[] = "abcdefghijklmnopqrstuvwxyz0123456789";
 	static const char base64[] =
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
-	static const char ssh[] = "ssh-ed25519 AAAA";
+	static const char *const ssh[] = { "ssh-ed25519 AAAA", "ssh-rsa AAAA" };
 
 	if (span_starts_with(text, "age1"))
 		return run_of(text, strlen("age1"), lower);
-	if (span_starts_with(text, ssh))
-		return run_of(text, strlen(ssh), base64);
+	for (size_t i = 0; i < sizeof ssh / sizeof *ssh; i++)
+		if (span_starts_with(text, ssh[i]))
+			return run_of(text, strlen(ssh[i]), base64);
 	return 0;
 }
 

@@ -44,7 +44,7 @@ static int add_line(struct age_recipients *recipients, struct span line, struct 
 	if (err->kind == ERROR_UNSUPPORTED)
 		return error_set(
 			err, ERROR_UNSUPPORTED,
-			"a kind of key that cannot be sealed to (ssh-ed25519 and age1… can)");
+			"a kind of key that cannot be sealed to (ssh-ed25519, ssh-rsa and age1… can)");
 	return error_set(err, ERROR_FORMAT, "neither an SSH public key nor an age1… recipient");
 }
 

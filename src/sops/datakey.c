@@ -205,13 +205,27 @@ static void recovery_release(struct recovery *r)
 	secret_release(&r->parts);
 }
 
+/* Nobody is asked for the passphrase of a key for which the entry is not: it says whose it is. */
+static int open_age(const struct age_identities *identities, const struct sops_key *key,
+		    struct secret *ret_part, struct error *err)
+{
+	AUTO(age_recipients) named = AGE_RECIPIENTS_INIT;
+	struct age_identities borrowed = *identities;
+	struct error ignored = ERROR_INIT;
+
+	if (!identities->ask_nobody && age_identities_ask(identities) &&
+	    age_recipients_add(&named, span_of_text(key->text), &ignored) == 0)
+		borrowed.meant = &named.items[0];
+	return age_open(&borrowed, key->enc, ret_part, err);
+}
+
 static int open_with(const struct recovery *r, const struct age_identities *identities,
 		     const struct sops_key *key, struct secret *ret_part, struct error *err)
 {
 	const struct sops_opener *opener = r->opener;
 
 	if (key->kind == SOPS_KEY_AGE)
-		return age_open(identities, key->enc, ret_part, err);
+		return open_age(identities, key, ret_part, err);
 	if (key->kind == SOPS_KEY_PGP && opener->programs)
 		return opener->programs->open(opener->programs->context, key->enc, ret_part, err);
 	return error_set(err, ERROR_NO_KEY, "not a kind of key that can be used here");
