@@ -74,6 +74,10 @@ MUST_USE int sealed_read_again(struct sealed *sealed, struct error *err);
 
 /* Reads the names alone: for a command that reads its files itself. */
 void sealed_read_names(struct sealed *sealed);
+/* Is what was read an age file, no sops one? */
+bool sealed_is_age(const struct sealed *sealed);
+/* In the sandbox: all names, as far as they can be read. */
+const struct keyring *sealed_names(struct sealed *sealed);
 /* In the sandbox: whose key a recipient is; NULL: nobody's. */
 const char *sealed_name_of(struct sealed *sealed, struct span recipient);
 /* In the sandbox: names in the place of recipients in a message; where no key opened a file, why not. */

@@ -22,6 +22,7 @@ const struct command *const commands[] = {
 	&cmd_keys_add,
 	&cmd_keys_remove,
 	&cmd_keys_show,
+	&cmd_keys_who,
 	&cmd_keygen,
 	&cmd_age,
 	&cmd_age_inspect,

@@ -148,7 +148,7 @@ expect_output "the plain text" "$BOOTSEAL" age -d -i both sealed
 "$BOOTSEAL" age -R "$keys/user1.pub" -o other plain
 expect_error "age-plugin-yubikey: there is no such program" "$BOOTSEAL" age -d -i both other
 head -n 1 both >plugin
-expect_status 32 "$BOOTSEAL" age -d -i plugin sealed
+expect_status 128 "$BOOTSEAL" age -d -i plugin sealed
 expect_output "the plain text" "$BOOTSEAL" age -d -i plugin -i key sealed
 expect_error "age-plugin-yubikey: there is no such program" "$BOOTSEAL" age -e -i both plain
 expect_error "an identity of age-plugin-yubikey does not tell its recipient" "$BOOTSEAL" keygen -y both
