@@ -53,8 +53,9 @@ expect_error "--private-key takes no value" "$BOOTSEAL" ssh-to-age -private-key=
 expect_error "passphrases are not supported by this version" "$BOOTSEAL" ssh-to-age -private-key -stdinpass -i id_ed25519_passphrase
 expect_status 33 "$BOOTSEAL" ssh-to-age -stdinpass
 for file in id_ed25519 id_ed25519_passphrase id_rsa bad; do
-	"$BOOTSEAL" ssh-to-age -private-key -i $file -o /dev/null 2>err || true
-	"$BOOTSEAL" ssh-to-age -i $file 2>>err || true
+	"$BOOTSEAL" ssh-to-age -private-key -i $file -o /dev/null 2>err || : only the first can be converted
+	expect_status 1 "$BOOTSEAL" ssh-to-age -i $file
+	cat "$TMP/.out" "$TMP/.err" >>err
 	check "nothing of $file in a message" sh -c "! sed -n 2p $file | cut -c1-20 | grep -v '^\$' | grep -qFf - err"
 done
 
