@@ -120,11 +120,20 @@ static int check_stdin(const struct age_options *options, const char *input, str
 	return 0;
 }
 
-static int read_key_files(struct key_files *files, struct error *err)
+static int read_identity_files(struct key_files *files, struct error *err)
 {
 	for (size_t i = 0; i < files->names->len; i++) {
 		if (input_read_key(files->names->items[i], KEY_FILE_MAX, &files->contents[i],
 				   &files->publics[i], err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int read_recipients_files(struct key_files *files, struct error *err)
+{
+	for (size_t i = 0; i < files->names->len; i++) {
+		if (input_read(files->names->items[i], KEY_FILE_MAX, &files->contents[i], err) < 0)
 			return -1;
 	}
 	return 0;
@@ -300,8 +309,8 @@ static int prepare(struct job *job, struct error *err)
 	warn_of_doubles(&options->recipients, "the recipient");
 	warn_of_doubles(&options->recipients_files, "the recipients file");
 	warn_of_doubles(&options->identities, "the identity file");
-	if (read_key_files(&job->identity_files, err) < 0 ||
-	    read_key_files(&job->recipient_files, err) < 0 ||
+	if (read_identity_files(&job->identity_files, err) < 0 ||
+	    read_recipients_files(&job->recipient_files, err) < 0 ||
 	    start_programs(options, &job->identity_files, &job->recipient_files, &job->programs,
 			   err) < 0)
 		return -1;
