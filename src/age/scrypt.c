@@ -130,10 +130,10 @@ static int open_asking(const struct age_key *key, const struct age_header *heade
 static int append(struct age_identities *identities, const struct age_identity_kind *kind,
 		  struct span passphrase, const char *source, struct error *err)
 {
-	return age_identities_append(
-		identities,
-		&(struct age_identity_parts){ kind, NULL, SPAN_INIT, passphrase, NULL }, source,
-		err);
+	return age_identities_append(identities,
+				     &(struct age_identity_parts){ kind, NULL, SPAN_INIT,
+								   passphrase, NULL },
+				     source, err);
 }
 
 int age_identities_add_known_passphrase(struct age_identities *identities, struct span passphrase,

@@ -96,9 +96,8 @@ int sealed_read(const char *name, enum doc_format format, struct sealed *ret_sea
 	sealed.name = name;
 	sealed.format = format;
 	if (input_read(name, DOC_TEXT_MAX, &sealed.text, err) < 0 ||
-	    sealed_set_order(&sealed, NULL, err) < 0 ||
-	    sealed_gather(&sealed, err) < 0 || run_commands(&sealed, err) < 0 ||
-	    prepare_programs(&sealed, err) < 0)
+	    sealed_set_order(&sealed, NULL, err) < 0 || sealed_gather(&sealed, err) < 0 ||
+	    run_commands(&sealed, err) < 0 || prepare_programs(&sealed, err) < 0)
 		return -1;
 	sealed_read_names(&sealed);
 	*ret_sealed = sealed;

@@ -3,15 +3,19 @@
 #include "fuzz.h"
 #include "util/der.h"
 
-static const enum der_tag tags[] = { DER_INTEGER, DER_OCTETS,    DER_NULL,
-				     DER_OID,     DER_SEQUENCE,  DER_CONTEXT_0,
+static const enum der_tag tags[] = { DER_INTEGER,
+				     DER_OCTETS,
+				     DER_NULL,
+				     DER_OID,
+				     DER_SEQUENCE,
+				     DER_CONTEXT_0,
 				     DER_CONTEXT_1_PRIMITIVE };
 
 static void check_rest(struct span before, struct span after, bool taken)
 {
 	fuzz_require(taken ? after.len < before.len : after.len == before.len);
-	fuzz_require(before.len == 0 ||
-		     after.data + after.len == before.data + before.len || after.len == 0);
+	fuzz_require(before.len == 0 || after.data + after.len == before.data + before.len ||
+		     after.len == 0);
 }
 
 static void walk(struct span der, unsigned depth)

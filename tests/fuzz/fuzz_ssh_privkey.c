@@ -18,8 +18,8 @@ static const char *const labels[] = { "OPENSSH PRIVATE KEY", "PRIVATE KEY", "ENC
 static bool is_slow_bcrypt(struct span bytes)
 {
 	const uint8_t *at = bytes.len > 0 ? memmem(bytes.data, bytes.len, "bcrypt", 6) : NULL;
-	struct span rest = at ? span_slice(bytes, (size_t)(at - bytes.data) + 6, bytes.len)
-			      : SPAN_INIT;
+	struct span rest =
+		at ? span_slice(bytes, (size_t)(at - bytes.data) + 6, bytes.len) : SPAN_INIT;
 	struct span options, salt;
 	uint32_t rounds;
 

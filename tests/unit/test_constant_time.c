@@ -59,7 +59,8 @@ END_TEST
 
 START_TEST(codec_base64__is_constant_time)
 {
-	static const char *const texts[] = { "", "AA==", "AAA=", "AAAA", "/+8gaGVsbG8gd29ybGQhIQ==" };
+	static const char *const texts[] = { "", "AA==", "AAA=", "AAAA",
+					     "/+8gaGVsbG8gd29ybGQhIQ==" };
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
 		char text[64] = "", again[64] = "";
@@ -69,8 +70,8 @@ START_TEST(codec_base64__is_constant_time)
 		bool valid;
 
 		memcpy(text, texts[i], text_len);
-		/* the padding tells the length, which is public */
-		make_secret(text, strcspn(text, "="));
+		/* what may be padding tells the length, which is public */
+		make_secret(text, text_len > 2 ? text_len - 2 : 0);
 		valid = codec_base64_decode(span_of(text, text_len), CODEC_BASE64_PADDED, bytes,
 					    sizeof(bytes), &len);
 		make_public(&valid, sizeof(valid));
