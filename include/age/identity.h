@@ -89,8 +89,8 @@ MUST_USE int age_identities_add_pair(struct age_identities *identities, struct s
 				     struct span public_file, const char *source,
 				     struct error *err);
 /*
- * Appends the recipient that it is the private half of, as age_recipient_spell() does. ERROR_UNSUPPORTED
- * where that cannot be told without asking (age_identity_is_spelled()).
+ * For messages: appends the recipient that it is the private half of, as age_recipient_spell() does; "locked"
+ * where that cannot be told without asking, "of age-plugin-NAME" of a plugin's.
  */
 MUST_USE int age_identity_spell(const struct age_identity *identity, struct buf *text,
 				struct error *err);
@@ -112,6 +112,14 @@ MUST_USE int age_identities_add_plugin(struct age_identities *identities, const 
 /* Where every one counts: ERROR_UNSUPPORTED if one of them is unusable. */
 MUST_USE int age_identities_check_usable(const struct age_identities *identities,
 					 struct error *err);
+/* How many recipients and identities a message lists, and how much of each: all of an age1… one. */
+#define AGE_TOLD_MAX 4
+#define AGE_TOLD_LEN 62
+/* Appends a recipient, printable, and cut where it is long. */
+MUST_USE int age_recipient_tell(struct span recipient, struct buf *message, struct error *err);
+/* Appends "; tried PATH (RECIPIENT, VERDICT), …", or that there are none; verdict with its ", ", or "". */
+MUST_USE int age_identities_tell_tried(const struct age_identities *identities, const char *verdict,
+				       struct buf *message, struct error *err);
 /* Appends "; not supported: …" where there are unusable ones. */
 MUST_USE int age_identities_tell_unusable(const struct age_identities *identities,
 					  struct buf *message, struct error *err);

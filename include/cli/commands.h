@@ -25,6 +25,7 @@ extern const struct command cmd_keys_add;
 extern const struct command cmd_keys_list;
 extern const struct command cmd_keys_remove;
 extern const struct command cmd_keys_show;
+extern const struct command cmd_keys_who;
 extern const struct command cmd_keyservice;
 extern const struct command cmd_publish;
 extern const struct command cmd_rotate;

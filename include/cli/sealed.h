@@ -52,6 +52,9 @@ MUST_USE int sealed_formats(const char *shown, const char *input_type, const cha
 /* Reads the file, the identities' bytes and the names; runs the programs that print keys. */
 MUST_USE int sealed_read(const char *name, enum doc_format format, struct sealed *ret_sealed,
 			 struct error *err);
+/* The same but for the file, whose text was read already (taken over). */
+MUST_USE int sealed_take(const char *name, enum doc_format format, struct secret *text,
+			 struct sealed *ret_sealed, struct error *err);
 /*
  * The same for a file that is to be changed once its lock is taken; then its text is read again, as another run
  * may have changed it in between. ERROR_USAGE for stdin.
@@ -74,6 +77,10 @@ MUST_USE int sealed_read_again(struct sealed *sealed, struct error *err);
 
 /* Reads the names alone: for a command that reads its files itself. */
 void sealed_read_names(struct sealed *sealed);
+/* Is what was read an age file, no sops one? */
+bool sealed_is_age(const struct sealed *sealed);
+/* In the sandbox: all names, as far as they can be read. */
+const struct keyring *sealed_names(struct sealed *sealed);
 /* In the sandbox: whose key a recipient is; NULL: nobody's. */
 const char *sealed_name_of(struct sealed *sealed, struct span recipient);
 /* In the sandbox: names in the place of recipients in a message; where no key opened a file, why not. */

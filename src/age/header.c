@@ -209,12 +209,13 @@ static int no_key(const struct age_header *header, const struct age_identities *
 			return -1;
 	}
 	if (buf_append_text(&types, ")", err) < 0 ||
+	    age_identities_tell_tried(identities, "", &types, err) < 0 ||
 	    age_identities_tell_unusable(identities, &types, err) < 0 ||
 	    buf_text(&types, &text, err) < 0)
 		return -1;
-	error_set(err, ERROR_NO_KEY, "no identity of the %zu here opens one of its %zu stanzas (%s",
-		  identities->len, header->len, text);
-	return -1;
+	return error_set(err, ERROR_NO_KEY,
+			 "no identity of the %zu here opens one of its %zu stanzas (%s",
+			 identities->len, header->len, text);
 }
 
 /* Where a passphrase is wanted, or was all that there is, that alone is the reason. */

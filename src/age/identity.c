@@ -268,7 +268,9 @@ int age_identity_spell(const struct age_identity *identity, struct buf *text, st
 	char native[AGE_X25519_TEXT_MAX];
 
 	if (!age_identity_is_spelled(identity))
-		return does_not_tell(err);
+		return age_identity_program(identity)
+			       ? buf_printf(text, err, "of %s", age_identity_program(identity))
+			       : buf_append_text(text, "locked", err);
 	if (!identity->kind->recipient->has_point) {
 		if (identity->kind->recipient_text(&key, text, err) < 0)
 			return -1;

@@ -104,8 +104,12 @@ static int open_binary(struct age_input *input, const struct age_identities *ide
 {
 	AUTO(age_stream) stream = AGE_STREAM_INIT;
 
-	if (begin_stream(input, identities, &stream, err) < 0)
+	if (begin_stream(input, identities, &stream, err) < 0) {
+		/* whatever hindered the one who was asked: there is no key */
+		if (err->kind == ERROR_DENIED)
+			err->kind = ERROR_NO_KEY;
 		return -1;
+	}
 	return open_payload(input, &stream, sink, err);
 }
 

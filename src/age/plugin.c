@@ -164,7 +164,12 @@ static int hear_wrapped(struct plugin_talk *talk, struct wrapped *wrapped, struc
 		if (plugin_talk_answer(talk, known ? "ok" : "unsupported", err) < 0)
 			return -1;
 	}
-	return wrapped->stanzas > 0 ? 0 : broken("it made no stanza", err);
+	if (wrapped->stanzas > 0)
+		return 0;
+	if (talk->unanswered.kind == ERROR_NONE)
+		return broken("it made no stanza", err);
+	*err = talk->unanswered;
+	return -1;
 }
 
 static int nobody(const char *name, struct error *err)

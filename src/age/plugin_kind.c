@@ -3,6 +3,7 @@
  * Recipients and identities of plugins. What their texts hold is the plugin's own affair: only the
  * encoding is checked here.
  */
+#include <ctype.h>
 #include <string.h>
 
 #include "age/bech32.h"
@@ -11,7 +12,11 @@
 
 static bool claims(struct span text)
 {
-	/* "age1" and another "1" behind it: kinds that are built in are asked before */
+	/* one word, "age1" and another "1" behind it: kinds that are built in are asked before */
+	for (size_t i = 0; i < text.len; i++)
+		if (!islower(text.data[i]) && !isdigit(text.data[i]) &&
+		    (text.data[i] == '\0' || !strchr("+-._", text.data[i])))
+			return false;
 	return span_starts_with(text, "age1") && memchr(text.data + 4, '1', text.len - 4);
 }
 

@@ -228,8 +228,13 @@ static int answer_fail(struct plugin_talk *talk, const struct error *why, struct
 		*err = *why;
 		return -1;
 	}
-	if (talk->unanswered.kind == ERROR_NONE)
+	if (talk->unanswered.kind == ERROR_NONE) {
 		talk->unanswered = *why;
+		/* a file of passphrases would not help */
+		talk->unanswered.hint[0] = '\0';
+		if (why->kind == ERROR_DENIED)
+			(void)error_hint(&talk->unanswered, "run it on a terminal");
+	}
 	return plugin_talk_answer(talk, "fail", err);
 }
 

@@ -149,6 +149,8 @@ static struct span shown_part(struct span text)
 	/* without the comment, in which anything may stand */
 	if (is_ssh && span_take_until(&rest, ' ', &key) && is_word_of(key, "+/="))
 		return span_slice(text, 0, type.len + 1 + key.len);
+	if (text_holds_private_key(text))
+		return SPAN_INIT;
 	if ((span_starts_with(text, "age1") && is_word_of(text, "+-._")) || text.len <= 32)
 		return text;
 	return SPAN_INIT;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "age/locked_file.h"
 #include "cli/input.h"
 #include "cli/prompt.h"
 #include "cli/repository.h"
@@ -14,6 +15,9 @@
 #include "util/child.h"
 #include "util/file.h"
 #include "util/text.h"
+
+/* What tells an age file from others stands in its first bytes, perhaps behind white space. */
+#define AGE_PEEK 1100
 
 int sealed_format(const char *shown, const char *type, enum doc_format *ret_format,
 		  struct error *err)
@@ -38,6 +42,12 @@ int sealed_formats(const char *shown, const char *input_type, const char *output
 	return 0;
 }
 
+bool sealed_is_age(const struct sealed *sealed)
+{
+	return age_locked_file_likely(
+		span_trim(span_slice(secret_span(&sealed->text), 0, AGE_PEEK)));
+}
+
 /* The recipients, parsed in a child without files: ours still has to start programs. */
 static int list_job(void *argument, struct secret *ret_answer, struct error *err)
 {
@@ -50,7 +60,8 @@ static int run_commands(struct sealed *sealed, struct error *err)
 {
 	AUTO(secret) recipients = SECRET_INIT;
 
-	if (!keyring_identities_have_commands())
+	/* an age file does not tell what they are to be given */
+	if (!keyring_identities_have_commands() || sealed_is_age(sealed))
 		return 0;
 	if (child_job(list_job, sealed, &recipients, err) < 0)
 		return error_wrap(err, "cannot open \"%s\"",
@@ -87,22 +98,32 @@ static int prepare_programs(struct sealed *sealed, struct error *err)
 	return keyring_programs_start(&sealed->programs, err);
 }
 
-int sealed_read(const char *name, enum doc_format format, struct sealed *ret_sealed,
-		struct error *err)
+int sealed_take(const char *name, enum doc_format format, struct secret *text,
+		struct sealed *ret_sealed, struct error *err)
 {
 	AUTO(sealed) sealed = SEALED_INIT;
 
-	repository_look(name);
 	sealed.name = name;
 	sealed.format = format;
-	if (input_read(name, DOC_TEXT_MAX, &sealed.text, err) < 0 ||
-	    sealed_set_order(&sealed, NULL, err) < 0 || sealed_gather(&sealed, err) < 0 ||
+	sealed.text = secret_move(text);
+	if (sealed_set_order(&sealed, NULL, err) < 0 || sealed_gather(&sealed, err) < 0 ||
 	    run_commands(&sealed, err) < 0 || prepare_programs(&sealed, err) < 0)
 		return -1;
 	sealed_read_names(&sealed);
 	*ret_sealed = sealed;
 	sealed = SEALED_INIT;
 	return 0;
+}
+
+int sealed_read(const char *name, enum doc_format format, struct sealed *ret_sealed,
+		struct error *err)
+{
+	AUTO(secret) text = SECRET_INIT;
+
+	repository_look(name);
+	return input_read(name, DOC_TEXT_MAX, &text, err) < 0
+		       ? -1
+		       : sealed_take(name, format, &text, ret_sealed, err);
 }
 
 static int refuse_stdin(const char *name, struct error *err)
@@ -147,7 +168,7 @@ static void explain_no_key(struct sealed *sealed, struct error *err)
 		(void)error_set(err, before.kind, "%s; %s", before.message, problems);
 	}
 	(void)error_hint(err, "name a key of one of them in SOPS_AGE_KEY_FILE or "
-			      "SOPS_AGE_SSH_PRIVATE_KEY_FILE");
+			      "SOPS_AGE_SSH_PRIVATE_KEY_FILE; \"bootseal keys who\" tells more");
 }
 
 /* Names are parsed when the first is asked for. */
@@ -158,6 +179,13 @@ static bool has_names(struct sealed *sealed)
 	if (!sealed->named)
 		sealed->named = keyring_parse(&sealed->keyring, &ignored) == 0;
 	return sealed->named;
+}
+
+const struct keyring *sealed_names(struct sealed *sealed)
+{
+	/* where they cannot be parsed there are none */
+	(void)has_names(sealed);
+	return &sealed->keyring;
 }
 
 const char *sealed_name_of(struct sealed *sealed, struct span recipient)

@@ -8,11 +8,6 @@
 #include "crypto/shamir.h"
 #include "util/text.h"
 
-/* How many recipients and identities a message lists, so that it fits. */
-#define SHOWN_MAX 4
-/* How much of a recipient is shown: all of an age1… one, which a caller may put a name to. */
-#define SHOWN_LEN 62
-
 #define KEY_LEN sizeof(((struct key32 *)NULL)->data)
 #define SHARE_LEN (KEY_LEN + 1)
 
@@ -295,21 +290,12 @@ static void open_group(struct recovery *r, size_t index)
 		}
 }
 
-/* Appends a printable recipient, cut where it is long. */
-static int put_short(struct buf *message, struct span name, struct error *err)
-{
-	const bool cut = name.len > SHOWN_LEN;
-
-	return buf_printf(message, err, "%s%s", text_printable(span_slice(name, 0, SHOWN_LEN)).text,
-			  cut ? "..." : "");
-}
-
 static int put_key(struct buf *message, const struct sops_key *key, struct error *err)
 {
 	if (key->kind != SOPS_KEY_AGE &&
 	    buf_printf(message, err, "%s ", sops_key_kind_names[key->kind]) < 0)
 		return -1;
-	return put_short(message, span_of_text(key->text), err);
+	return age_recipient_tell(span_of_text(key->text), message, err);
 }
 
 /* The first of them, in sops' order: foreign kinds, of which nothing is to be had here, come last. */
@@ -319,14 +305,14 @@ static int put_keys(struct buf *message, const struct sops_group *group, struct 
 	size_t shown = 0;
 
 	for (unsigned rank = 0; rank <= SOPS_KEY_KINDS; rank++)
-		for (size_t i = 0; i < group->len && shown < SHOWN_MAX; i++) {
+		for (size_t i = 0; i < group->len && shown < AGE_TOLD_MAX; i++) {
 			if (order.rank[group->items[i].kind] != rank)
 				continue;
 			if ((shown++ > 0 && buf_append_text(message, ", ", err) < 0) ||
 			    put_key(message, &group->items[i], err) < 0)
 				return -1;
 		}
-	return group->len > SHOWN_MAX ? buf_append_text(message, ", ...", err) : 0;
+	return group->len > AGE_TOLD_MAX ? buf_append_text(message, ", ...", err) : 0;
 }
 
 static int put_recipients(const struct sops_group *group, struct buf *message, struct error *err)
@@ -346,7 +332,7 @@ static int put_groups(const struct recovery *r, struct buf *message, struct erro
 	if (buf_printf(message, err, "%zu of its %zu key groups are needed, and %zu opened (",
 		       sops_groups_needed(groups), groups->len, r->count) < 0)
 		return -1;
-	for (size_t i = 0; i < groups->len && i < SHOWN_MAX; i++) {
+	for (size_t i = 0; i < groups->len && i < AGE_TOLD_MAX; i++) {
 		if (buf_printf(message, err, "%sGroup %zu: %s", i > 0 ? "; " : "", i,
 			       r->opened[i] ? "SUCCESS" : "FAILED (") < 0)
 			return -1;
@@ -354,33 +340,7 @@ static int put_groups(const struct recovery *r, struct buf *message, struct erro
 				      buf_append_text(message, ")", err) < 0))
 			return -1;
 	}
-	return buf_append_text(message, groups->len > SHOWN_MAX ? "; ...)" : ")", err);
-}
-
-/* What people know an identity by: its recipient, or the plugin that alone knows it. */
-static int put_own(const struct age_identity *identity, struct buf *text, struct error *err)
-{
-	return age_identity_is_spelled(identity)
-		       ? age_identity_spell(identity, text, err)
-		       : buf_printf(text, err, "of %s", age_identity_program(identity));
-}
-
-static int put_identities(const struct age_identities *identities, bool one_group,
-			  struct buf *message, struct error *err)
-{
-	if (identities->len == 0)
-		return buf_append_text(message, "; there is no identity at all", err);
-	for (size_t i = 0; i < identities->len && i < SHOWN_MAX; i++) {
-		AUTO(buf) recipient = BUF_INIT;
-
-		if (put_own(&identities->items[i], &recipient, err) < 0 ||
-		    buf_printf(message, err, "%s%s (", i == 0 ? "; tried " : ", ",
-			       text_printable_text(identities->items[i].source).text) < 0 ||
-		    put_short(message, buf_span(&recipient), err) < 0 ||
-		    buf_append_text(message, one_group ? ", not a recipient)" : ")", err) < 0)
-			return -1;
-	}
-	return identities->len > SHOWN_MAX ? buf_append_text(message, ", ...", err) : 0;
+	return buf_append_text(message, groups->len > AGE_TOLD_MAX ? "; ...)" : ")", err);
 }
 
 static int explain(const struct recovery *r, struct error *err)
@@ -395,7 +355,9 @@ static int explain(const struct recovery *r, struct error *err)
 	}
 	if ((groups->len == 1 ? put_recipients(&groups->items[0], &message, err)
 			      : put_groups(r, &message, err)) < 0 ||
-	    put_identities(r->opener->identities, groups->len == 1, &message, err) < 0 ||
+	    age_identities_tell_tried(r->opener->identities,
+				      groups->len == 1 ? ", not a recipient" : "", &message,
+				      err) < 0 ||
 	    age_identities_tell_unusable(r->opener->identities, &message, err) < 0 ||
 	    (r->refused.kind != ERROR_NONE &&
 	     buf_printf(&message, err, "; %s", r->refused.message) < 0) ||

@@ -70,8 +70,9 @@ expect_status 1 "$BOOTSEAL" ssh-to-age -i .
 expect_output $age "$BOOTSEAL" ssh-to-age -private-key=false -i id_ed25519.pub
 expect_error "--private-key takes no value" "$BOOTSEAL" ssh-to-age -private-key=maybe -i id_ed25519
 for file in id_ed25519 id_ed25519_passphrase id_rsa bad; do
-	"$BOOTSEAL" ssh-to-age -private-key -i $file -o /dev/null 2>err || true
-	"$BOOTSEAL" ssh-to-age -i $file 2>>err || true
+	"$BOOTSEAL" ssh-to-age -private-key -i $file -o /dev/null 2>err || : only the first can be converted
+	expect_status 1 "$BOOTSEAL" ssh-to-age -i $file
+	cat "$TMP/.out" "$TMP/.err" >>err
 	check "nothing of $file in a message" sh -c "! sed -n 2p $file | cut -c1-20 | grep -v '^\$' | grep -qFf - err"
 done
 
