@@ -120,11 +120,16 @@ static int check_stdin(const struct age_options *options, const char *input, str
 	return 0;
 }
 
-static int read_key_files(struct key_files *files, struct error *err)
+/* Of those that hold private keys, what others may read is warned of. */
+static int read_key_files(struct key_files *files, bool are_private, struct error *err)
 {
 	for (size_t i = 0; i < files->names->len; i++) {
-		if (input_read_key(files->names->items[i], KEY_FILE_MAX, &files->contents[i],
-				   &files->publics[i], err) < 0)
+		const char *name = files->names->items[i];
+		struct secret *content = &files->contents[i];
+
+		if ((are_private
+			     ? input_read_key(name, KEY_FILE_MAX, content, &files->publics[i], err)
+			     : input_read(name, KEY_FILE_MAX, content, err)) < 0)
 			return -1;
 	}
 	return 0;
@@ -300,8 +305,8 @@ static int prepare(struct job *job, struct error *err)
 	warn_of_doubles(&options->recipients, "the recipient");
 	warn_of_doubles(&options->recipients_files, "the recipients file");
 	warn_of_doubles(&options->identities, "the identity file");
-	if (read_key_files(&job->identity_files, err) < 0 ||
-	    read_key_files(&job->recipient_files, err) < 0 ||
+	if (read_key_files(&job->identity_files, true, err) < 0 ||
+	    read_key_files(&job->recipient_files, false, err) < 0 ||
 	    start_programs(options, &job->identity_files, &job->recipient_files, &job->programs,
 			   err) < 0)
 		return -1;

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "age/locked_file.h"
 #include "ssh/privkey.h"
 #include "ssh/pubkey.h"
 #include "util/file.h"
@@ -31,7 +32,8 @@ int keyring_key_warn(const char *path, struct span file, struct buf *lines, stru
 {
 	struct stat status;
 
-	if (!ssh_private_key_likely(file) || stat(path, &status) < 0 || !S_ISREG(status.st_mode) ||
+	if (!ssh_private_key_likely(file) || age_locked_file_likely(span_trim(file)) ||
+	    stat(path, &status) < 0 || !S_ISREG(status.st_mode) ||
 	    (status.st_mode & (S_IRGRP | S_IROTH)) == 0)
 		return 0;
 	return buf_printf(lines, err,

@@ -26,7 +26,7 @@ expect_error "the passphrase is wrong" with wrong "$BOOTSEAL" age -d -o opened s
 expect_status 51 with wrong "$BOOTSEAL" age -d -o opened sealed
 expect_absent opened
 expect_error "there is no terminal to ask: Passphrase of \"sealed\"; BOOTSEAL_PASSPHRASE_FILE" alone "$BOOTSEAL" age -d sealed
-expect_status 32 alone "$BOOTSEAL" age -d sealed
+expect_status 128 alone "$BOOTSEAL" age -d sealed
 expect_error "there is no terminal to ask" alone "$BOOTSEAL" age -p plain
 printf 'a\nb\n' >two
 : >empty
