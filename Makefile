@@ -110,6 +110,7 @@ $(B)/.flags: FORCE
 
 units := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/unit/test_*.c)))
 fuzzers := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+tools := $(B)/tests/tools/killed
 scripts := $(sort $(wildcard tests/cli/[0-9]*.sh tests/interop/[0-9]*.sh tests/boot/[0-9]*.sh))
 tests := $(if $(TESTS),$(filter $(foreach name,$(basename $(notdir $(TESTS))),%/$(name) %/$(name).sh),$(units) $(fuzzers) $(scripts)),$(units) $(fuzzers) $(scripts))
 
@@ -124,11 +125,14 @@ $(units): $(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/tests/unit/main.o $(B)/tes
 	$(call say,link,$@)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(wrapped:%=-Wl,--wrap=%) -o $@ $^ \
 		$(shell $(PKG_CONFIG) --libs check) $(ALL_LDLIBS)
 
+$(tools): $(B)/tests/tools/%: $(B)/tests/tools/%.o $(B)/tests/tools/trace.o $(library)
+	$(call say,link,$@)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LDLIBS)
+
 fuzz_main := $(if $(FUZZ),,$(B)/tests/fuzz/standalone.o)
 $(fuzzers): $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(fuzz_main) $(library)
 	$(call say,link,$@)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(if $(FUZZ),-fsanitize=fuzzer) -o $@ $^ $(ALL_LDLIBS)
 
-programs: all $(units) $(fuzzers)
+programs: all $(units) $(fuzzers) $(tools)
 
 submake = $(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 

@@ -22,6 +22,8 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/bootseal-run.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 trap 'kill $(jobs -p) 2>/dev/null; exit 130' INT TERM
 all=${BOOTSEAL_RESULTS-}
+# A script that waits for something that does not come fails, and the others are run.
+limit=${TEST_SECONDS:-3600}
 # Check stops a test after four seconds otherwise: not enough on a busy machine, under a sanitizer.
 export CK_DEFAULT_TIMEOUT=${CK_DEFAULT_TIMEOUT:-60}
 
@@ -32,7 +34,7 @@ run_one() { # NUMBER TEST
 	command=("$test")
 	case $test in
 	# The program is undumpable and sandboxed: LeakSanitizer cannot look at it.
-	*.sh) command=(env "ASAN_OPTIONS=detect_leaks=0${ASAN_OPTIONS:+:$ASAN_OPTIONS}" bash "$test") ;;
+	*.sh) command=(timeout -k 30 "$limit" env "ASAN_OPTIONS=detect_leaks=0${ASAN_OPTIONS:+:$ASAN_OPTIONS}" bash "$test") ;;
 	*/fuzz_*)
 		command=(${wrapper[@]+"${wrapper[@]}"} "$test")
 		corpus=tests/fuzz/corpus/${test##*/fuzz_}

@@ -90,6 +90,12 @@ struct batch_work {
 	/* Is it to be changed? Tells the user. Called for files that are sealed, or with plain those that are not. */
 	int (*look)(struct batch *batch, struct batch_file *file, struct batch_item *item,
 		    struct error *err);
+	/*
+	 * Before ask, where it will put a question: would what is to be made be refused? Such a file is told of and
+	 * left alone. NULL: nothing is looked at.
+	 */
+	bool (*asks)(const struct batch *batch);
+	int (*check)(struct batch *batch, struct batch_file *file, struct error *err);
 	/* May it be done? NULL: yes. false in ret_go: nothing is done, and that is no error. */
 	int (*ask)(struct batch *batch, bool *ret_go, struct error *err);
 	/* The new text; NULL: there is nothing to be changed, the command only looks. */

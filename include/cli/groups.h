@@ -4,6 +4,7 @@
 #define CLI_GROUPS_H
 
 #include "cli/command.h"
+#include "cli/policy.h"
 #include "sops/group.h"
 
 struct groups_options {
@@ -11,6 +12,8 @@ struct groups_options {
 	bool in_place, lock_out;
 	unsigned long threshold;
 	struct option_texts age, pgp; /* of a new group */
+	bool ignore_rule; /* else readers are compared with the rule where a group comes */
+	struct policy_options policy; /* where the rules are; no more of it */
 };
 
 // clang-format off
@@ -27,7 +30,7 @@ struct groups_options {
  * Opens the file, lets change do its work on a copy of its groups, and writes the file sealed to them, on
  * stdout or in its place. ERROR_DENIED where those who can open it now could not any more.
  */
-MUST_USE int groups_run(const struct groups_options *options,
+MUST_USE int groups_run(const struct invocation *invocation,
 			int (*change)(const struct groups_options *options, const void *argument,
 				      struct sops_groups *groups, struct error *err),
 			const void *argument, struct error *err);

@@ -20,12 +20,13 @@
 // clang-format on
 
 /*
- * In the sandbox: has file, which is sealed's, a key that its rule lacks, or does it take fewer groups to open
+ * In the sandbox: is among groups, those of sealed's file, a key that its rule lacks, or does it take fewer groups to open
  * it? ERROR_DENIED; with only_warns, as sops, which does not compare, it is said on stderr. Without a rule that
  * names keys, nothing is compared.
  */
 MUST_USE int readers_check(const struct policy_source *rules, bool only_warns,
-			   struct sealed *sealed, const struct sops_file *file, struct error *err);
+			   struct sealed *sealed, const struct sops_groups *groups,
+			   struct error *err);
 /* The same, in a child, for what sealed holds, which is not opened for it. */
 MUST_USE int readers_check_early(const struct policy_source *rules, struct sealed *sealed,
 				 struct error *err);

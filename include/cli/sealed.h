@@ -52,6 +52,9 @@ MUST_USE int sealed_formats(const char *shown, const char *input_type, const cha
 /* Reads the file, the identities' bytes and the names; runs the programs that print keys. */
 MUST_USE int sealed_read(const char *name, enum doc_format format, struct sealed *ret_sealed,
 			 struct error *err);
+/* The same but for the file, whose text was read already (taken over). */
+MUST_USE int sealed_take(const char *name, enum doc_format format, struct secret *text,
+			 struct sealed *ret_sealed, struct error *err);
 /*
  * The same for a file that is to be changed once its lock is taken; then its text is read again, as another run
  * may have changed it in between. ERROR_USAGE for stdin.

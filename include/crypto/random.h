@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Random bytes from the kernel, for keys (random_bytes) and for many small
- * public values such as IVs (struct random_pool: one system call for many).
+ * public values such as IVs (struct random_pool: a few bytes of the kernel's for many).
  */
 #ifndef CRYPTO_RANDOM_H
 #define CRYPTO_RANDOM_H
@@ -14,7 +14,7 @@ void random_bytes(void *ret_bytes, size_t len);
 #define RANDOM_POOL_LEN 4096
 
 /*
- * Bytes drawn ahead; each is handed out once and wiped from the pool. A pool
+ * Bytes drawn ahead, of ChaCha20 with a key from the kernel; each is handed out once and wiped from the pool. A pool
  * must not live across a fork(): parent and child would hand out the same bytes.
  */
 struct random_pool {

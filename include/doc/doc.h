@@ -93,7 +93,7 @@ struct doc {
 
 /*
  * Parses *text, which is taken over (emptied) on success. Refused with the line
- * named: duplicate keys, keys that are no strings, a top level that is no map,
+ * named: equal keys (of YAML in the first document), keys that are no strings, a top level that is no map,
  * recursion, UTF-16, invalid UTF-8. ERROR_FORMAT, ERROR_TYPE (keys), ERROR_LIMIT, ERROR_EMPTY,
  * ERROR_COMMENTS, ERROR_UNSUPPORTED.
  * Aliases are kept where DOC_KEEP_ALIASES is given, as DOC_ALIAS nodes, and
@@ -170,7 +170,7 @@ bool doc_entry_lines(const struct doc *doc, uint32_t node, size_t *ret_start, si
  * The text of a scalar or comment that is to be sealed: as written where sops
  * reads it back as the same value (2.50, TRUE), else the canonical one, whose
  * leading zeros or fraction may say how it was spelled (0x1F is 0000031, sops
- * reads 31). Borrowed from doc, or in scratch. ERROR_TYPE for what sops has
+ * reads 31); of strings and comments the value. Borrowed from doc, or in scratch. ERROR_TYPE for what sops has
  * no type for (integers from 2^63 to 2^64 - 1).
  */
 MUST_USE int doc_plain(const struct doc *doc, uint32_t node, char scratch[DOC_CANONICAL_MAX],

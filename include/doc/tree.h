@@ -33,6 +33,9 @@ MUST_USE int doc_tree_scalar(struct doc_tree *tree, const char *key, enum doc_ty
 /* The same for any kind (comments, too), with a key that may hold any byte; a container is opened. */
 MUST_USE int doc_tree_add(struct doc_tree *tree, enum doc_kind kind, struct span key,
 			  enum doc_type type, struct span value, struct error *err);
+/* All of value, another tree, under key. */
+MUST_USE int doc_tree_copy(struct doc_tree *tree, struct span key, const struct doc_tree *value,
+			   struct error *err);
 /* Borrowed until the tree is changed. */
 struct span doc_tree_key(const struct doc_tree *tree, uint32_t node);
 struct span doc_tree_value(const struct doc_tree *tree, uint32_t node);

@@ -157,6 +157,13 @@ MUST_USE int sops_file_reseal(struct sops_file *file, struct secret *edited,
 			      struct error *err);
 
 /*
+ * Seals all of it by another policy, with a new data key, as sops_seal() does; of the metadata, the fields that
+ * are not known here stay. Not for binary files, which no selector changes.
+ */
+MUST_USE int sops_file_seal_anew(struct sops_file *file, const struct sops_policy *policy,
+				 struct secret *ret_sealed, struct error *err);
+
+/*
  * Seals the same data key to other groups (updatekeys, groups): values, mac, lastmodified and version
  * stay as they are (trap T7), and so do the entries of keys that stay, where there is one group before
  * and after. ERROR_CONFIG for groups that cannot be, ERROR_UNSUPPORTED names a key (KMS, …) that

@@ -21,9 +21,12 @@ struct sops_meta_keys {
 	const char *now;       /* when the new ones were made */
 };
 
-/* For a new file; entries are those of the policy's groups. */
+/*
+ * For a new file; entries are those of the policy's groups. former: what it was before (NULL: nothing); of its
+ * metadata the fields that are not known here stay.
+ */
 MUST_USE int sops_meta_tree_new(const struct sops_policy *policy,
-				const struct sops_entries *entries,
+				const struct sops_entries *entries, const struct sops_file *former,
 				const struct sops_seal_stamp *stamp, struct doc_tree *ret_tree,
 				struct error *err);
 /* doc's node top and all below it as tree's next node, under key (NULL: in a list, or its root). */

@@ -11,7 +11,6 @@
  * Opens sealed, what became of old, again, as sops_check(), and seals the comments anew that belong to another
  * container now: by what sops goes by, the one in whose place they were sealed would not open them.
  */
-MUST_USE int sops_replace_comments(const struct sops_file *old, struct secret *sealed,
-				   struct error *err);
+MUST_USE int sops_replace_comments(struct sops_file *old, struct secret *sealed, struct error *err);
 
 #endif

@@ -24,10 +24,22 @@ struct span {
 /* Arguments for "%.*s"; only for text that was checked to be printable. */
 #define SPAN_PRINT(s) (int)(s).len, (const char *)(s).data
 
-struct span span_of(const void *data, size_t len);
 struct span span_of_text(const char *text);
+
+static inline struct span span_of(const void *data, size_t len)
+{
+	return (struct span){ (const uint8_t *)data, len };
+}
+
 /* The part from offset, at most len bytes; cut to what is there. */
-struct span span_slice(struct span s, size_t offset, size_t len);
+static inline struct span span_slice(struct span s, size_t offset, size_t len)
+{
+	if (offset > s.len)
+		offset = s.len;
+	if (len > s.len - offset)
+		len = s.len - offset;
+	return span_of(len > 0 ? s.data + offset : NULL, len);
+}
 
 /* Not constant time: for public bytes only. */
 bool span_equal(struct span a, struct span b);

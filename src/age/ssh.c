@@ -28,9 +28,9 @@ bool age_ssh_tag_is(struct span wire, struct span tag)
 
 int age_ssh_recipient_text(const struct age_key *key, struct buf *lines, struct error *err)
 {
-	return ssh_wire_text(buf_span(&key->identity->wire), lines, err) < 0 ?
-		       -1 :
-		       buf_append_text(lines, "\n", err);
+	return ssh_wire_text(buf_span(&key->identity->wire), lines, err) < 0
+		       ? -1
+		       : buf_append_text(lines, "\n", err);
 }
 
 int age_ssh_identity_of(struct ssh_private_key *key, struct age_ssh_identity *ret_identity,

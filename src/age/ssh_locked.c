@@ -58,7 +58,8 @@ static int ask_and_parse(const struct age_key *key, struct unlocked *unlocked, s
 	AUTO(buf) name = BUF_INIT;
 	const char *source = text_printable_text(key->identity->source).text, *text;
 
-	if (buf_printf(&name, err, "SSH key \"%s\"", source) < 0 || buf_text(&name, &text, err) < 0 ||
+	if (buf_printf(&name, err, "SSH key \"%s\"", source) < 0 ||
+	    buf_text(&name, &text, err) < 0 ||
 	    age_prompt_passphrase(key->identities->prompt, text, &passphrase, err) < 0)
 		return -1;
 	if (parse(key, secret_span(&passphrase), unlocked, err) < 0)
@@ -89,8 +90,7 @@ static bool may_be_x25519(const struct age_key *key)
 	if (!identity->kind->recipient)
 		return true;
 	return identity->kind->recipient->has_point &&
-	       (!meant ||
-		memcmp(meant->point, identity->point, sizeof(identity->point)) == 0);
+	       (!meant || memcmp(meant->point, identity->point, sizeof(identity->point)) == 0);
 }
 
 static bool may_be_meant(const struct age_key *key, const struct age_stanza *stanza)
@@ -197,8 +197,8 @@ static int find_kind(struct span wire, struct age_recipients *recipients,
 	if (ssh_wire_text(wire, &text, err) < 0 ||
 	    age_recipients_add(recipients, buf_span(&text), err) < 0)
 		return -1;
-	parts->kind = recipients->items[0].kind == &age_ssh_rsa_recipient ? &locked_rsa
-									  : &locked_ed25519;
+	parts->kind =
+		recipients->items[0].kind == &age_ssh_rsa_recipient ? &locked_rsa : &locked_ed25519;
 	parts->point = recipients->items[0].point;
 	return 0;
 }

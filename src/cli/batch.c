@@ -104,13 +104,15 @@ static int take_answer(struct batch *batch, struct secret *answer, struct error 
 	return 0;
 }
 
-static int look(struct batch *batch, struct error *err)
+static int look(struct batch *batch,
+		int (*job)(void *argument, struct secret *ret_answer, struct error *err),
+		struct error *err)
 {
 	const struct sandbox_files files = { NULL, 0, &batch->repo.fd, 1 };
 	const size_t len = batch->files.len * sizeof(*batch->items);
 	AUTO(secret) answer = SECRET_INIT;
 
-	if (child_job_with(batch_look_job, batch, &files, &answer, err) < 0 ||
+	if (child_job_with(job, batch, &files, &answer, err) < 0 ||
 	    take_answer(batch, &answer, err) < 0)
 		return -1;
 	if (answer.len != sizeof(batch->tally) + len)
@@ -254,13 +256,19 @@ static int need_rules(const struct batch *batch, struct error *err)
 
 static int change(struct batch *batch, struct error *err)
 {
+	const struct batch_work *work = batch->work;
+	const bool checks = work->check && work->asks(batch);
 	bool go = true;
 
-	if (batch->work->ask && batch->work->ask(batch, &go, err) < 0)
+	if (checks && (gather_keys(batch, err) < 0 || look(batch, batch_check_job, err) < 0))
+		return -1;
+	if (batch->tally.changing == 0)
+		return 0;
+	if (work->ask && work->ask(batch, &go, err) < 0)
 		return -1;
 	if (!go)
 		return 0;
-	if (batch->work->opens && gather_keys(batch, err) < 0)
+	if (work->opens && !checks && gather_keys(batch, err) < 0)
 		return -1;
 	if (batch->options->output)
 		return make_elsewhere(batch, err);
@@ -293,7 +301,7 @@ int batch_run(const struct batch_work *work, const struct batch_options *options
 	if (sealed_set_order(&batch.keys, NULL, err) < 0 ||
 	    ((work->opens || work->plain) && keyring_programs_start(&batch.keys.programs, err) < 0))
 		return -1;
-	if (look(&batch, err) < 0)
+	if (look(&batch, batch_look_job, err) < 0)
 		return -1;
 	if (work->make && batch.tally.changing > 0 && change(&batch, err) < 0)
 		return -1;

@@ -98,10 +98,19 @@ static int answer_tally(const struct batch *batch, struct secret *answer, struct
 	return secret_append(answer, &batch->tally, sizeof(batch->tally), err);
 }
 
+/* What the parent learns: the tally, and which files are to be done. */
+static int answer_items(const struct batch *batch, struct secret *answer, struct error *err)
+{
+	if (answer_tally(batch, answer, err) < 0)
+		return -1;
+	return secret_append(answer, batch->items, batch->files.len * sizeof(*batch->items), err);
+}
+
 int batch_look_job(void *argument, struct secret *ret_answer, struct error *err)
 {
 	struct batch *batch = argument;
 
+	secret_keep_spares();
 	progress_start(&batch->progress, "looking at", batch->files.len);
 	for (size_t i = 0; i < batch->files.len; i++) {
 		progress_step(&batch->progress, i, batch->files.items[i].shown);
@@ -109,10 +118,26 @@ int batch_look_job(void *argument, struct secret *ret_answer, struct error *err)
 			return -1;
 	}
 	progress_clear(&batch->progress);
-	if (answer_tally(batch, ret_answer, err) < 0)
-		return -1;
-	return secret_append(ret_answer, batch->items, batch->files.len * sizeof(*batch->items),
-			     err);
+	return answer_items(batch, ret_answer, err);
+}
+
+int batch_check_job(void *argument, struct secret *ret_answer, struct error *err)
+{
+	struct batch *batch = argument;
+
+	for (size_t i = 0; i < batch->files.len; i++) {
+		AUTO(batch_file) file = BATCH_FILE_INIT;
+		struct error why = ERROR_INIT;
+
+		if (!batch->items[i].todo || (read_file(batch, i, &file, &why) == 0 &&
+					      batch->work->check(batch, &file, &why) == 0))
+			continue;
+		if (fail_one(batch, &batch->files.items[i], &why, err) < 0)
+			return -1;
+		batch->items[i].todo = false;
+		batch->tally.changing--;
+	}
+	return answer_items(batch, ret_answer, err);
 }
 
 static bool has_line(struct span lines, struct span wanted)
@@ -195,6 +220,7 @@ int batch_make_job(void *argument, struct secret *ret_answer, struct error *err)
 	AUTO(buf) entries = BUF_INIT;
 	size_t begun = 0;
 
+	secret_keep_spares();
 	make->answer = &made;
 	progress_start(&batch->progress, batch->work->during, batch->tally.changing);
 	for (size_t i = 0; i < batch->files.len; i++) {

@@ -7,6 +7,8 @@
 
 /* argument is a struct batch; the answer its tally and items. */
 int batch_look_job(void *argument, struct secret *ret_answer, struct error *err);
+/* The same, for work->check: files that it refuses are no more to be done. */
+int batch_check_job(void *argument, struct secret *ret_answer, struct error *err);
 /* argument is a struct batch; the answer the recipients of the files that are to be changed, a line each. */
 int batch_list_job(void *argument, struct secret *ret_answer, struct error *err);
 

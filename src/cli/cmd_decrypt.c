@@ -2,6 +2,7 @@
 #include "cli/batch.h"
 #include "cli/commands.h"
 #include "cli/input.h"
+#include "cli/large.h"
 #include "cli/output.h"
 #include "cli/policy.h"
 #include "cli/sealed.h"
@@ -62,6 +63,21 @@ static int count_values(struct sops_file *file, struct doc_path *path, struct er
 	return -1;
 }
 
+static unsigned flags_of(const struct decrypt_options *options)
+{
+	return options->ignore_mac ? SOPS_IGNORE_MAC : 0;
+}
+
+/* In pieces where all of it is wanted as it is. */
+static int read_file(const struct decrypt_options *options, const char *name,
+		     const struct formats *formats, struct large *ret_large,
+		     struct sealed *ret_sealed, struct error *err)
+{
+	if (options->extract || formats->output != formats->input)
+		return sealed_read(name, formats->input, ret_sealed, err);
+	return large_read(name, formats->input, ret_large, ret_sealed, err);
+}
+
 static int open_text(const struct decrypt_options *options, bool as_sops, struct sealed *sealed,
 		     const struct policy_source *source, enum doc_format output,
 		     struct doc_path *path, struct secret *ret_text, struct error *err)
@@ -70,7 +86,7 @@ static int open_text(const struct decrypt_options *options, bool as_sops, struct
 	enum doc_type type;
 	unsigned indent;
 
-	if (sealed_open(sealed, options->ignore_mac ? SOPS_IGNORE_MAC : 0, &file, err) < 0)
+	if (sealed_open(sealed, flags_of(options), &file, err) < 0)
 		return -1;
 	sealed_tell(sealed->name, &file.notes);
 	if (as_sops && count_values(&file, path, err) < 0)
@@ -111,8 +127,7 @@ static int make(struct batch *batch, struct batch_file *file, struct secret *ret
 
 	if (sealed_set_order(&batch->keys, options->decryption_order, err) < 0 ||
 	    batch_opener(batch, &opener, err) < 0 ||
-	    sops_open_with(file->format, &file->text, &opener,
-			   options->ignore_mac ? SOPS_IGNORE_MAC : 0, &opened, err) < 0)
+	    sops_open_with(file->format, &file->text, &opener, flags_of(options), &opened, err) < 0)
 		return -1;
 	batch_say(batch);
 	sealed_tell(file->file->shown, &opened.notes);
@@ -153,10 +168,12 @@ static int run(const struct invocation *invocation, struct error *err)
 	AUTO(sealed_target) target = SEALED_TARGET_INIT;
 	AUTO(sealed) sealed = SEALED_INIT;
 	AUTO(policy_source) source = POLICY_SOURCE_INIT;
+	AUTO(large) large = LARGE_INIT;
 	AUTO(doc_path) path = DOC_PATH_INIT;
 	AUTO(output) output = OUTPUT_INIT;
 	AUTO(secret) text = SECRET_INIT;
 	struct formats formats;
+	bool opened;
 
 	if (options->recursive || invocation->args_len > 1)
 		return run_several(invocation, err);
@@ -169,12 +186,16 @@ static int run(const struct invocation *invocation, struct error *err)
 	if (formats.output != formats.input &&
 	    policy_read_rules(&options->policy, input_name(shown), &source, err) < 0)
 		return -1;
-	if (sealed_read(name, formats.input, &sealed, err) < 0 ||
+	if (read_file(options, name, &formats, &large, &sealed, err) < 0 ||
 	    sealed_set_order(&sealed, options->decryption_order, err) < 0 ||
 	    output_open(options->in_place ? target.path : options->output, OUTPUT_SECRET, &output,
 			err) < 0 ||
 	    output_sandbox(&output, err) < 0 ||
-	    open_text(options, invocation->as_sops, &sealed, &source, formats.output, &path, &text,
+	    large_open(&large, &sealed, flags_of(options), &opened, err) < 0)
+		return -1;
+	if (opened)
+		return large_write(&large, &output, err) < 0 ? -1 : output_commit(&output, err);
+	if (open_text(options, invocation->as_sops, &sealed, &source, formats.output, &path, &text,
 		      err) < 0)
 		return -1;
 	return output_finish(&output, secret_span(&text), err);

@@ -88,7 +88,7 @@ static int open_job(void *argument, struct secret *ret_answer, struct error *err
 		return secret_append_text(ret_answer, templates[s->format], err);
 	}
 	if (sealed_open(&s->sealed, s->options->ignore_mac ? SOPS_IGNORE_MAC : 0, &file, err) < 0 ||
-	    readers_check(&s->rule.source, s->as_sops, &s->sealed, &file, err) < 0 ||
+	    readers_check(&s->rule.source, s->as_sops, &s->sealed, &file.meta.groups, err) < 0 ||
 	    rule_compare(&s->rule, &file, s->name, true, err) < 0)
 		return -1;
 	return sops_file_plaintext(&file, ret_answer, err);

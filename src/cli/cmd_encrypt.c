@@ -6,6 +6,7 @@
 #include "cli/policy.h"
 #include "cli/sealed.h"
 #include "doc/tree.h"
+#include "sops/pieces.h"
 #include "util/text.h"
 
 struct encrypt_options {
@@ -132,6 +133,32 @@ static int run_several(const struct invocation *invocation, struct error *err)
 	return batch_run(&work, &batch, &options->policy, options, invocation, err);
 }
 
+static int write_piece(void *context, struct span bytes, struct error *err)
+{
+	return output_write(context, bytes, err);
+}
+
+/* A large text goes out as it is sealed. ret_done false: it is not one, or there is something to be said about it. */
+static int seal_large(enum doc_format format, const struct secret *text,
+		      const struct sops_policy *policy, struct output *output, bool *ret_done,
+		      struct error *err)
+{
+	const struct sops_sink sink = { output, write_piece };
+	struct error reason = ERROR_INIT;
+	bool begun = false;
+
+	*ret_done = false;
+	if (!sops_pieces_can_seal(format, text, policy))
+		return 0;
+	secret_keep_spares();
+	*ret_done = sops_pieces_seal(format, text, policy, &sink, &begun, &reason) == 0;
+	secret_free_spares();
+	if (*ret_done || !begun)
+		return 0;
+	*err = reason;
+	return -1;
+}
+
 static int run(const struct invocation *invocation, struct error *err)
 {
 	const struct encrypt_options *options = invocation->options;
@@ -145,6 +172,7 @@ static int run(const struct invocation *invocation, struct error *err)
 	AUTO(secret) sealed = SECRET_INIT;
 	struct sops_notes notes = SOPS_NOTES_INIT;
 	struct formats formats;
+	bool done;
 
 	if (options->recursive || invocation->args_len > 1)
 		return run_several(invocation, err);
@@ -160,7 +188,8 @@ static int run(const struct invocation *invocation, struct error *err)
 		return -1;
 	if (policy_make(&source, &policy, err) < 0 ||
 	    convert(name, &formats, &policy, &text, err) < 0 ||
-	    sops_seal(formats.output, &text, &policy, &sealed, &notes, err) < 0)
+	    seal_large(formats.output, &text, &policy, &output, &done, err) < 0 ||
+	    (!done && sops_seal(formats.output, &text, &policy, &sealed, &notes, err) < 0))
 		return error_wrap(err, "cannot seal \"%s\"",
 				  text_printable_text(input_name(name)).text);
 	if (output_finish(&output, secret_span(&sealed), err) < 0)

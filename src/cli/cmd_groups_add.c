@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/commands.h"
 #include "cli/groups.h"
+#include "cli/readers.h"
 #include "cli/sealed.h"
 
 // clang-format off
@@ -10,6 +11,8 @@ static const struct option_spec groups_add_options[] = {
 	  offsetof(struct groups_options, age) },
 	{ "pgp", 'p', "FINGERPRINTS", "PGP keys of the new group, with commas between", OPTION_TEXTS,
 	  offsetof(struct groups_options, pgp) },
+	READERS_OPTION(struct groups_options),
+	READERS_CONFIG_OPTION(struct groups_options),
 	{ .name = NULL },
 };
 // clang-format on
@@ -40,7 +43,7 @@ static int run(const struct invocation *invocation, struct error *err)
 
 	if (options->age.len == 0 && options->pgp.len == 0)
 		return error_set(err, ERROR_USAGE, "a group needs a key: give --age or --pgp");
-	return groups_run(options, change, NULL, err);
+	return groups_run(invocation, change, NULL, err);
 }
 
 const struct command cmd_groups_add = {

@@ -49,7 +49,7 @@ static int run(const struct invocation *invocation, struct error *err)
 
 	if (parse_index(invocation->args[0], &index, err) < 0)
 		return -1;
-	return groups_run(invocation->options, change, &index, err);
+	return groups_run(invocation, change, &index, err);
 }
 
 const struct command cmd_groups_delete = {

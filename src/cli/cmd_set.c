@@ -209,7 +209,8 @@ static int make_sealed(struct job *job, struct secret *ret_text, struct error *e
 	if (make_tree(job, &tree, err) < 0 ||
 	    sealed_open(&job->sealed, job->options->ignore_mac ? SOPS_IGNORE_MAC : 0, &file, err) <
 		    0 ||
-	    readers_check(&job->rule.source, job->as_sops, &job->sealed, &file, err) < 0 ||
+	    readers_check(&job->rule.source, job->as_sops, &job->sealed, &file.meta.groups, err) <
+		    0 ||
 	    rule_compare(&job->rule, &file, job->sealed.name, true, err) < 0 ||
 	    (job->as_sops && doc_path_count_values(&file.doc, &job->path, err) < 0) ||
 	    sops_file_set(&file, &job->path, &tree, job->options->idempotent, ret_text, err) < 0)

@@ -69,8 +69,7 @@ static int convert_private(struct span file, struct secret *passphrase,
 {
 	AUTO(secret) text = SECRET_INIT;
 	char recipient[AGE_X25519_TEXT_MAX];
-	int result =
-		age_text_of_ssh_private(file, secret_span(passphrase), &text, recipient, err);
+	int result = age_text_of_ssh_private(file, secret_span(passphrase), &text, recipient, err);
 
 	if (result < 0 && err->kind == ERROR_DENIED && passphrase->len == 0) {
 		error_clear(err);

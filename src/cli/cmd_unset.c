@@ -32,7 +32,7 @@ static int make_sealed(const struct invocation *invocation, const struct rule *r
 	AUTO(sops_file) file = SOPS_FILE_INIT;
 
 	if (sealed_open(sealed, options->ignore_mac ? SOPS_IGNORE_MAC : 0, &file, err) < 0 ||
-	    readers_check(&rule->source, invocation->as_sops, sealed, &file, err) < 0 ||
+	    readers_check(&rule->source, invocation->as_sops, sealed, &file.meta.groups, err) < 0 ||
 	    (invocation->as_sops && doc_path_count_values(&file.doc, path, err) < 0))
 		return -1;
 	return sops_file_unset(&file, path, options->idempotent, ret_text, err);

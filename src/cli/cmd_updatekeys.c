@@ -143,12 +143,10 @@ static int seal_anew(struct batch_file *file, const struct sops_opener *opener,
 		     const struct sops_policy *policy, struct secret *ret_new, struct error *err)
 {
 	AUTO(sops_file) opened = SOPS_FILE_INIT;
-	AUTO(secret) plain = SECRET_INIT;
 
-	if (sops_open_with(file->format, &file->text, opener, 0, &opened, err) < 0 ||
-	    sops_file_plaintext(&opened, &plain, err) < 0)
+	if (sops_open_with(file->format, &file->text, opener, 0, &opened, err) < 0)
 		return -1;
-	return sops_seal(file->format, &plain, policy, ret_new, NULL, err);
+	return sops_file_seal_anew(&opened, policy, ret_new, err);
 }
 
 /* The same data key for the rule's groups. The values are not opened, as sops does not. */
@@ -198,12 +196,38 @@ static int make(struct batch *batch, struct batch_file *file, struct secret *ret
 	return 0;
 }
 
+static bool asks(const struct batch *batch)
+{
+	const struct updatekeys_options *options = options_of(batch);
+
+	return !options->yes && !options->dry_run && !options->check && !options->lock_out;
+}
+
+/* Who would be locked out learns it before the question, not after having answered it. */
+static int check(struct batch *batch, struct batch_file *file, struct error *err)
+{
+	AUTO(sops_policy) policy = SOPS_POLICY_INIT;
+	AUTO(secret) new = SECRET_INIT;
+	struct sops_opener opener;
+	bool found;
+
+	if (batch_rule(batch, file, true, &policy, &found, err) < 0 ||
+	    batch_opener(batch, &opener, err) < 0)
+		return -1;
+	policy.programs = opener.programs;
+	if (rewrap(file, &opener, &policy, &new, err) < 0)
+		return -1;
+	return rekey_check_own(file->format, &new, &opener, err);
+}
+
 static const struct batch_work work = {
 	.name = "updatekeys",
 	.verb = "update the keys of",
 	.during = "sealing to the new keys:",
 	.told = "synced with new keys",
 	.look = look,
+	.asks = asks,
+	.check = check,
 	.ask = ask,
 	.make = make,
 	.opens = true,

@@ -2,6 +2,7 @@
 #include "cli/commands.h"
 
 /* In the order in which help shows them; those of one group stand together. */
+/* clang-format off */
 const struct command *const commands[] = {
 	&cmd_init,
 	&cmd_encrypt,
@@ -35,3 +36,4 @@ const struct command *const commands[] = {
 	&cmd_keyservice,
 	NULL,
 };
+/* clang-format on */

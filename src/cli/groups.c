@@ -4,6 +4,8 @@
 #include <stdio.h>
 
 #include "cli/output.h"
+#include "cli/readers.h"
+#include "cli/rule.h"
 #include "cli/sealed.h"
 #include "util/text.h"
 
@@ -53,17 +55,25 @@ static void tell(const struct sops_groups *groups)
 			sops_groups_needed(groups), groups->len);
 }
 
-/* In the sandbox. */
-static int make_text(const struct groups_options *options,
+/* Is a group to come? Then whom the file is sealed to already is looked at. */
+static bool compares(const struct groups_options *options)
+{
+	return !options->ignore_rule && (options->age.len > 0 || options->pgp.len > 0);
+}
+
+/* In the sandbox. What the rule lacks of the new group is told: updatekeys would take it out again. */
+static int make_text(const struct invocation *invocation,
 		     int (*change)(const struct groups_options *options, const void *argument,
 				   struct sops_groups *groups, struct error *err),
-		     const void *argument, struct sealed *sealed, struct secret *ret_text,
-		     struct error *err)
+		     const void *argument, const struct rule *rule, struct sealed *sealed,
+		     struct secret *ret_text, struct error *err)
 {
+	const struct groups_options *options = invocation->options;
 	AUTO(sops_file) file = SOPS_FILE_INIT;
 	AUTO(sops_groups) groups = SOPS_GROUPS_INIT;
 
 	if (sealed_open(sealed, 0, &file, err) < 0 ||
+	    readers_check(&rule->source, invocation->as_sops, sealed, &file.meta.groups, err) < 0 ||
 	    sops_groups_copy(&file.meta.groups, &groups, err) < 0)
 		return -1;
 	if (options->threshold > 0)
@@ -75,15 +85,17 @@ static int make_text(const struct groups_options *options,
 		return error_wrap(err, "cannot change the groups of \"%s\"",
 				  text_printable_text(options->file).text);
 	tell(&groups);
-	return 0;
+	return readers_check(&rule->source, true, sealed, &groups, err);
 }
 
-int groups_run(const struct groups_options *options,
+int groups_run(const struct invocation *invocation,
 	       int (*change)(const struct groups_options *options, const void *argument,
 			     struct sops_groups *groups, struct error *err),
 	       const void *argument, struct error *err)
 {
+	const struct groups_options *options = invocation->options;
 	AUTO(sealed_target) target = SEALED_TARGET_INIT;
+	AUTO(rule) rule = RULE_INIT;
 	AUTO(sealed) sealed = SEALED_INIT;
 	AUTO(output) output = OUTPUT_INIT;
 	AUTO(secret) text = SECRET_INIT;
@@ -91,6 +103,7 @@ int groups_run(const struct groups_options *options,
 
 	if (check(options, err) < 0 ||
 	    sealed_format(options->file, options->input_type, &format, err) < 0 ||
+	    (compares(options) && rule_read(&options->policy, options->file, &rule, err) < 0) ||
 	    (options->in_place && sealed_target_take(options->file, false, &target, err) < 0) ||
 	    sealed_read(options->file, format, &sealed, err) < 0 ||
 	    sealed_set_order(&sealed, options->decryption_order, err) < 0 ||
@@ -98,7 +111,7 @@ int groups_run(const struct groups_options *options,
 	     keyring_programs_start(&sealed.programs, err) < 0) ||
 	    output_open(options->in_place ? target.path : NULL, OUTPUT_PUBLIC, &output, err) < 0 ||
 	    output_sandbox(&output, err) < 0 ||
-	    make_text(options, change, argument, &sealed, &text, err) < 0)
+	    make_text(invocation, change, argument, &rule, &sealed, &text, err) < 0)
 		return -1;
 	return output_finish(&output, secret_span(&text), err);
 }

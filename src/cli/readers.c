@@ -64,11 +64,11 @@ static int compare(const struct policy_source *rules, struct sealed *sealed,
 }
 
 int readers_check(const struct policy_source *rules, bool only_warns, struct sealed *sealed,
-		  const struct sops_file *file, struct error *err)
+		  const struct sops_groups *groups, struct error *err)
 {
 	struct error reason = ERROR_INIT;
 
-	if (compare(rules, sealed, &file->meta.groups, &reason) == 0)
+	if (compare(rules, sealed, groups, &reason) == 0)
 		return 0;
 	if (!only_warns) {
 		*err = reason;
@@ -96,7 +96,7 @@ static int early_job(void *argument, struct secret *ret_answer, struct error *er
 	    sops_meta_read(&parsed.doc, &parsed.meta, err) < 0)
 		return error_wrap(err, "cannot open \"%s\"",
 				  text_printable_text(input_name(sealed->name)).text);
-	return readers_check(early->rules, false, sealed, &parsed, err);
+	return readers_check(early->rules, false, sealed, &parsed.meta.groups, err);
 }
 
 int readers_check_early(const struct policy_source *rules, struct sealed *sealed, struct error *err)

@@ -32,10 +32,10 @@ static int recover_job(void *argument, struct secret *ret_answer, struct error *
 			"bootseal: \"%s\": an interrupted %s was finished: %zu file%s changed\n",
 			text_printable_text(repo->path).text, outcome.command, outcome.done,
 			outcome.done == 1 ? "" : "s");
-	else
+	else /* it was killed before it wrote the index, or after it had removed that */
 		fprintf(stderr,
-			"bootseal: \"%s\": an interrupted command had changed nothing; what it "
-			"left was removed\n",
+			"bootseal: \"%s\": an interrupted command had changed all of its files, or "
+			"none; what it left was removed\n",
 			text_printable_text(repo->path).text);
 	repository_tell_left(&outcome);
 	fflush(stderr);

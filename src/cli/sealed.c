@@ -98,23 +98,32 @@ static int prepare_programs(struct sealed *sealed, struct error *err)
 	return keyring_programs_start(&sealed->programs, err);
 }
 
-int sealed_read(const char *name, enum doc_format format, struct sealed *ret_sealed,
-		struct error *err)
+int sealed_take(const char *name, enum doc_format format, struct secret *text,
+		struct sealed *ret_sealed, struct error *err)
 {
 	AUTO(sealed) sealed = SEALED_INIT;
 
-	repository_look(name);
 	sealed.name = name;
 	sealed.format = format;
-	if (input_read(name, DOC_TEXT_MAX, &sealed.text, err) < 0 ||
-	    sealed_set_order(&sealed, NULL, err) < 0 ||
-	    sealed_gather(&sealed, err) < 0 || run_commands(&sealed, err) < 0 ||
-	    prepare_programs(&sealed, err) < 0)
+	sealed.text = secret_move(text);
+	if (sealed_set_order(&sealed, NULL, err) < 0 || sealed_gather(&sealed, err) < 0 ||
+	    run_commands(&sealed, err) < 0 || prepare_programs(&sealed, err) < 0)
 		return -1;
 	sealed_read_names(&sealed);
 	*ret_sealed = sealed;
 	sealed = SEALED_INIT;
 	return 0;
+}
+
+int sealed_read(const char *name, enum doc_format format, struct sealed *ret_sealed,
+		struct error *err)
+{
+	AUTO(secret) text = SECRET_INIT;
+
+	repository_look(name);
+	return input_read(name, DOC_TEXT_MAX, &text, err) < 0
+		       ? -1
+		       : sealed_take(name, format, &text, ret_sealed, err);
 }
 
 static int refuse_stdin(const char *name, struct error *err)

@@ -124,6 +124,28 @@ static const struct sops_command *take_command(struct parser *p)
 	return NULL;
 }
 
+static const struct command *find_ours(const char *name)
+{
+	const struct command *const *command = commands;
+
+	while (*command && strcmp((*command)->name, name) != 0)
+		command++;
+	return *command;
+}
+
+static bool is_help(const char *word)
+{
+	return strcmp(word, "--help") == 0 || strcmp(word, "-help") == 0 || strcmp(word, "-h") == 0;
+}
+
+/* Does it do nothing here but say so, whatever flags it is given? */
+static bool is_not_here(const struct sops_command *command)
+{
+	const struct command *ours = command ? find_ours(command->name) : NULL;
+
+	return command && (!ours || !ours->options);
+}
+
 static int take_words(struct parser *p, struct error *err)
 {
 	while (is_flag(*p->argv))
@@ -135,7 +157,7 @@ static int take_words(struct parser *p, struct error *err)
 		if (strcmp(*p->argv, "--") == 0) {
 			for (p->argv++; *p->argv;)
 				p->args[p->args_len++] = *p->argv++;
-		} else if (is_flag(*p->argv)) {
+		} else if (is_flag(*p->argv) && (!is_not_here(p->command) || is_help(*p->argv))) {
 			if (take_flag(p, p->old_form, err) < 0)
 				return -1;
 		} else {
@@ -290,15 +312,6 @@ static bool has_option(const struct command *command, const char *name)
 	while (option && option->name && strcmp(option->name, name) != 0)
 		option++;
 	return option && option->name;
-}
-
-static const struct command *find_ours(const char *name)
-{
-	const struct command *const *command = commands;
-
-	while (*command && strcmp((*command)->name, name) != 0)
-		command++;
-	return *command;
 }
 
 static void add(struct sops_call *call, const struct given *given)

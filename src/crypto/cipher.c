@@ -51,8 +51,7 @@ static int open_chacha20(const struct cipher_sealed *sealed, uint8_t *ret_text, 
 static int set_up(gcry_cipher_hd_t handle, int mode, const struct cipher_sealed *sealed,
 		  struct error *err)
 {
-	const gcry_error_t failure =
-		gcry_cipher_setkey(handle, sealed->key.data, sealed->key.len);
+	const gcry_error_t failure = gcry_cipher_setkey(handle, sealed->key.data, sealed->key.len);
 
 	/* of a wrong passphrase, too, a weak key of DES may come */
 	if (failure && gcry_err_code(failure) != GPG_ERR_WEAK_KEY)

@@ -59,7 +59,8 @@ static int derive(gcry_md_hd_t mac, size_t digest_len, struct span passphrase, s
 		return error_memory(err);
 	for (size_t done = 0; done < len; done += digest_len, number++) {
 		derive_block(mac, digest_len, salt, rounds, number, &block);
-		memcpy(ret_key + done, block.sum, len - done < digest_len ? len - done : digest_len);
+		memcpy(ret_key + done, block.sum,
+		       len - done < digest_len ? len - done : digest_len);
 	}
 	return 0;
 }

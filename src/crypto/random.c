@@ -5,17 +5,28 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "util/secret.h"
+
 void random_bytes(void *ret_bytes, size_t len)
 {
 	randombytes_buf(ret_bytes, len);
+}
+
+/* From a new seed of the kernel's each time: its own generator costs more than sealing a value. */
+static void refill(struct random_pool *pool)
+{
+	AUTO(key32) seed = KEY32_INIT;
+
+	random_bytes(seed.data, sizeof(seed.data));
+	randombytes_buf_deterministic(pool->bytes, sizeof(pool->bytes), seed.data);
+	pool->left = sizeof(pool->bytes);
 }
 
 void random_pool_take(struct random_pool *pool, void *ret_bytes, size_t len)
 {
 	assert(len <= sizeof(pool->bytes) && pool->left <= sizeof(pool->bytes));
 	if (pool->left < len) {
-		randombytes_buf(pool->bytes, sizeof(pool->bytes));
-		pool->left = sizeof(pool->bytes);
+		refill(pool);
 	}
 	uint8_t *fresh = pool->bytes + sizeof(pool->bytes) - pool->left;
 	memcpy(ret_bytes, fresh, len);

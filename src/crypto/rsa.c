@@ -157,9 +157,10 @@ int rsa_oaep_seal(const struct rsa_public *key, const char *label, struct span p
 	failure = gcry_sexp_build(&public_key.sexp, NULL, "(public-key (rsa (n %b) (e %b)))",
 				  (int)key->n.len, key->n.data, (int)key->e.len, key->e.data);
 	if (!failure)
-		failure = gcry_sexp_build(&data.sexp, NULL,
-					  "(data (flags oaep) (hash-algo sha256) (label %b) (value %b))",
-					  (int)strlen(label), label, (int)plain.len, plain.data);
+		failure = gcry_sexp_build(
+			&data.sexp, NULL,
+			"(data (flags oaep) (hash-algo sha256) (label %b) (value %b))",
+			(int)strlen(label), label, (int)plain.len, plain.data);
 	if (!failure)
 		failure = gcry_pk_encrypt(&result.sexp, data.sexp, public_key.sexp);
 	if (gcry_err_code(failure) == GPG_ERR_TOO_SHORT)

@@ -139,6 +139,19 @@ static int emit(const struct doc_tree *tree, unsigned indent, struct secret *out
 	return error_hint(err, "--output-type says what else to write");
 }
 
+/* What is no string any more would not open as a binary file. */
+static int replace(struct doc_edit *edit, uint32_t node, const struct doc_tree *value,
+		   struct error *err)
+{
+	const struct doc *doc = edit->doc;
+
+	if (doc->nodes[node].kind != DOC_SCALAR || doc->nodes[node].parent != doc_root(doc, 0) ||
+	    !span_equal_text(doc_key(doc, node), BINARY_KEY))
+		return json_edit_replace(edit, node, value, err);
+	(void)error_set(err, ERROR_DUMP, "a binary file has no place for a map or list");
+	return error_hint(err, "--input-type says what else it is");
+}
+
 const struct doc_ops doc_binary_ops = {
 	.parse = parse,
 	.break_at = doc_lf_at,
@@ -149,7 +162,7 @@ const struct doc_ops doc_binary_ops = {
 	.open = json_edit_open,
 	.set = json_edit_set,
 	.append = json_edit_append,
-	.replace = json_edit_replace,
+	.replace = replace,
 	.remove = json_edit_remove,
 	.add_metadata = add_metadata,
 	.column = json_column,

@@ -22,7 +22,8 @@ static int write_comment(struct secret *out, struct span text, struct error *err
 	return secret_append_span(out, text, err);
 }
 
-static int write_value(struct secret *out, enum doc_type type, struct span plain, struct error *err)
+NOINLINE static int write_typed(struct secret *out, enum doc_type type, struct span plain,
+				struct error *err)
 {
 	char scratch[DOC_CANONICAL_MAX];
 	struct span text;
@@ -33,6 +34,12 @@ static int write_value(struct secret *out, enum doc_type type, struct span plain
 	result = flat_write_escaped(out, text, err);
 	secret_wipe(scratch, sizeof(scratch));
 	return result;
+}
+
+static int write_value(struct secret *out, enum doc_type type, struct span plain, struct error *err)
+{
+	return type == DOC_TYPE_STRING ? flat_write_escaped(out, plain, err)
+				       : write_typed(out, type, plain, err);
 }
 
 int dotenv_seal(struct doc_edit *edit, uint32_t node, struct span sealed, bool *ret_exact,

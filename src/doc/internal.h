@@ -57,7 +57,8 @@ static inline const struct yaml_details *yaml_details(const struct doc *doc)
 
 static inline struct span doc_text_slice(const struct doc *doc, size_t start, size_t end)
 {
-	return span_of(doc->text.data + start, end - start);
+	/* an empty text may have no place to count from */
+	return doc->text.len > 0 ? span_of(doc->text.data + start, end - start) : span_of(NULL, 0);
 }
 
 /*
@@ -66,10 +67,10 @@ static inline struct span doc_text_slice(const struct doc *doc, size_t start, si
  */
 static inline size_t yaml_break_at(struct span text, size_t at)
 {
-	const uint8_t *c = text.data + at;
 	const size_t left = at < text.len ? text.len - at : 0;
+	const uint8_t *c = left > 0 ? text.data + at : NULL;
 
-	if (left == 0 || (c[0] > '\r' && c[0] < 0xc2))
+	if (c == NULL || (c[0] > '\r' && c[0] < 0xc2))
 		return 0;
 	if (c[0] == '\r')
 		return left > 1 && c[1] == '\n' ? 2 : 1;
@@ -104,6 +105,8 @@ int yaml_fail_at(const struct doc *doc, uint32_t offset, const char *why, struct
 
 /* yaml_keys.c: refuses two equal keys among the children of map. */
 MUST_USE int yaml_check_keys(const struct doc *doc, uint32_t map, struct error *err);
+/* The same for the metadata's key alone, at a document's top. */
+MUST_USE int yaml_check_metadata_key(const struct doc *doc, uint32_t root, struct error *err);
 
 /* yaml_alias.c: the text with every alias written out. ERROR_LIMIT. */
 MUST_USE int yaml_expand_aliases(const struct doc *doc, struct secret *ret_text, struct error *err);

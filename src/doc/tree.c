@@ -82,6 +82,32 @@ int doc_tree_scalar(struct doc_tree *tree, const char *key, enum doc_type type, 
 	return doc_tree_add(tree, DOC_SCALAR, key_span(key), type, value, err);
 }
 
+/* The containers of value that end with its node. */
+static void close_ended(struct doc_tree *tree, const struct doc_tree *value, uint32_t node)
+{
+	const bool is_leaf = value->nodes[node].next == node + 1 &&
+			     value->nodes[node].kind != DOC_MAP &&
+			     value->nodes[node].kind != DOC_LIST;
+
+	for (uint32_t i = is_leaf ? value->nodes[node].parent : node;
+	     i != DOC_NONE && value->nodes[i].next == node + 1; i = value->nodes[i].parent)
+		doc_tree_close(tree);
+}
+
+int doc_tree_copy(struct doc_tree *tree, struct span key, const struct doc_tree *value,
+		  struct error *err)
+{
+	for (uint32_t node = 0; node < value->len; node++) {
+		if (doc_tree_add(tree, (enum doc_kind)value->nodes[node].kind,
+				 node == 0 ? key : doc_tree_key(value, node),
+				 (enum doc_type)value->nodes[node].type,
+				 doc_tree_value(value, node), err) < 0)
+			return -1;
+		close_ended(tree, value, node);
+	}
+	return 0;
+}
+
 struct span doc_tree_key(const struct doc_tree *tree, uint32_t node)
 {
 	return span_slice(secret_span(&tree->bytes), tree->nodes[node].key,

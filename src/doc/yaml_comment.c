@@ -8,42 +8,24 @@
  */
 #include <assert.h>
 
-#include "yaml_lookahead.h"
+#include "yaml_place.h"
 
-struct placer {
-	struct doc *doc;
-	struct yaml_ahead ahead;
-	uint32_t next_node; /* in the document, the one that was parsed last + 1 */
-	uint32_t placed;    /* comments so far */
-	bool at_root;       /* a document's own node comes next */
-};
+static int parse_node(struct yaml_placer *p, bool block, bool indentless, bool is_key,
+		      struct yaml_parsed *ret, struct error *err);
 
-/* What parsing a node gives: its number and the comments that hang on it. */
-struct parsed {
-	uint32_t node; /* DOC_NONE for a key, and for what is not there yet */
-	bool is_container;
-	struct yaml_notes head, line, foot;
-};
-
-#define PARSED_NONE                                                                                \
-	((struct parsed){ DOC_NONE, false, YAML_NOTES_NONE, YAML_NOTES_NONE, YAML_NOTES_NONE })
-
-static int parse_node(struct placer *p, bool block, bool indentless, bool is_key,
-		      struct parsed *ret, struct error *err);
-
-static int peek(struct placer *p, struct yaml_queued *token, struct error *err)
+static int peek(struct yaml_placer *p, struct yaml_queued *token, struct error *err)
 {
 	return yaml_ahead_peek(&p->ahead, token, err);
 }
 
-static int skip_and_peek(struct placer *p, struct yaml_queued *token, struct error *err)
+static int skip_and_peek(struct yaml_placer *p, struct yaml_queued *token, struct error *err)
 {
 	yaml_ahead_skip(&p->ahead);
 	return peek(p, token, err);
 }
 
 /* The event takes all comments that wait. */
-static void take(struct placer *p, struct parsed *parsed)
+static void take(struct yaml_placer *p, struct yaml_parsed *parsed)
 {
 	parsed->head = p->ahead.head;
 	parsed->line = p->ahead.line;
@@ -51,7 +33,7 @@ static void take(struct placer *p, struct parsed *parsed)
 	p->ahead.head = p->ahead.line = p->ahead.foot = p->ahead.stem = YAML_NOTES_NONE;
 }
 
-static uint32_t next_node(struct placer *p)
+static uint32_t next_node(struct yaml_placer *p)
 {
 	while (p->next_node < p->doc->len && p->doc->nodes[p->next_node].kind == DOC_COMMENT)
 		p->next_node++;
@@ -59,110 +41,7 @@ static uint32_t next_node(struct placer *p)
 	return p->next_node++;
 }
 
-/* Where comments stand by their node: behind what ends before it, at its head, at its start. */
-enum rank { AT_END = YAML_RANK_END, AT_HEAD = YAML_RANK_HEAD, AT_START = YAML_RANK_START };
-
-/* Gives the comments of a row to container; sops sees them by the given node. */
-static void place(struct placer *p, struct yaml_notes *row, uint32_t container, uint32_t node,
-		  enum rank rank)
-{
-	for (int32_t i = row->first; i >= 0; i = p->ahead.notes[i].next) {
-		struct doc_node *comment = &p->doc->nodes[p->ahead.notes[i].node];
-
-		if (container == DOC_NONE)
-			continue;
-		comment->parent = container;
-		comment->key = node;
-		comment->key_len = (uint32_t)rank << YAML_RANK_SHIFT | p->placed++;
-		comment->flags |= YAML_PLACED;
-	}
-	*row = YAML_NOTES_NONE;
-}
-
-static uint32_t behind(const struct placer *p, uint32_t node)
-{
-	return p->doc->nodes[node].next;
-}
-
-/*
- * An entry of a map: what hangs on key and value. Comments of the metadata, which is not there yet,
- * come last in the map.
- */
-static void place_entry(struct placer *p, uint32_t map, struct parsed *key, struct parsed *value)
-{
-	const uint32_t node = value->node;
-	uint32_t before = node;
-
-	if (map == DOC_NONE)
-		return;
-	if (node == DOC_NONE)
-		before = behind(p, map);
-	place(p, &key->head, map, before, AT_HEAD);
-	place(p, &key->line, map, before, AT_HEAD);
-	if (value->is_container && node != DOC_NONE) {
-		place(p, &value->head, node, node, AT_START);
-		place(p, &value->line, node, node, AT_START);
-		place(p, &value->foot, node, behind(p, node), AT_END);
-	} else {
-		place(p, &value->head, map, before, AT_HEAD);
-		place(p, &value->line, map, before, AT_HEAD);
-		place(p, &value->foot, map, node == DOC_NONE ? before : behind(p, node), AT_END);
-	}
-}
-
-static void place_item(struct placer *p, uint32_t list, struct parsed *item)
-{
-	if (list == DOC_NONE || item->node == DOC_NONE)
-		return;
-	place(p, &item->head, list, item->node, AT_HEAD);
-	place(p, &item->line, list, item->node, AT_HEAD);
-	place(p, &item->foot, list, behind(p, item->node), AT_END);
-}
-
-/* The last entry of a map that is being parsed: its key's foot comes when the next is known. */
-struct last_entry {
-	bool there;
-	uint32_t node;
-	struct yaml_notes foot;
-};
-
-static void place_foot(struct placer *p, uint32_t map, struct last_entry *last)
-{
-	if (last->there && map != DOC_NONE)
-		place(p, &last->foot, map,
-		      last->node == DOC_NONE ? behind(p, map) : behind(p, last->node), AT_END);
-	last->there = false;
-}
-
-/* Key and value are parsed; before says what key's foot means for the entry before. */
-static void finish_entry(struct placer *p, uint32_t map, bool block, struct parsed *key,
-			 struct parsed *value, struct last_entry *last)
-{
-	if (block && key->foot.first >= 0 && last->there) {
-		/* dedented: a foot of the value before */
-		last->foot = key->foot;
-		key->foot = YAML_NOTES_NONE;
-	}
-	place_foot(p, map, last);
-	if (key->foot.first < 0 && value->foot.first >= 0) {
-		key->foot = value->foot;
-		value->foot = YAML_NOTES_NONE;
-	}
-	place_entry(p, map, key, value);
-	*last = (struct last_entry){ true, value->node, key->foot };
-}
-
-/* The end of a map: its own foot goes to the last key of a block. */
-static void finish_map(struct placer *p, struct parsed *map, bool block, struct last_entry *last)
-{
-	if (block && map->foot.first >= 0 && last->there) {
-		last->foot = map->foot;
-		map->foot = YAML_NOTES_NONE;
-	}
-	place_foot(p, map->node, last);
-}
-
-static size_t row_len(const struct placer *p, const struct yaml_notes *row)
+static size_t row_len(const struct yaml_placer *p, const struct yaml_notes *row)
 {
 	size_t len = 0;
 
@@ -172,7 +51,7 @@ static size_t row_len(const struct placer *p, const struct yaml_notes *row)
 }
 
 /* The first count comments of row become a row of their own. */
-static struct yaml_notes cut_row(struct placer *p, struct yaml_notes *row, size_t count)
+static struct yaml_notes cut_row(struct yaml_placer *p, struct yaml_notes *row, size_t count)
 {
 	struct yaml_notes front = { row->first, row->first, false };
 
@@ -188,7 +67,7 @@ static struct yaml_notes cut_row(struct placer *p, struct yaml_notes *row, size_
 }
 
 /* The head comment of a list's element that is a block itself belongs to all of it. */
-static int split_stem(struct placer *p, size_t prior, struct error *err)
+static int split_stem(struct yaml_placer *p, size_t prior, struct error *err)
 {
 	struct yaml_queued token;
 
@@ -201,22 +80,23 @@ static int split_stem(struct placer *p, size_t prior, struct error *err)
 	return 0;
 }
 
-static int parse_item(struct placer *p, const struct yaml_queued *token, bool indentless,
+static int parse_item(struct yaml_placer *p, const struct yaml_queued *token, bool indentless,
 		      uint32_t list, struct error *err)
 {
 	const enum yaml_token_kind kind = token->kind;
-	struct parsed item = PARSED_NONE;
+	struct yaml_parsed item = YAML_PARSED_NONE;
 
 	if (kind == YAML_T_BLOCK_ENTRY || kind == YAML_T_BLOCK_END ||
 	    (indentless && (kind == YAML_T_KEY || kind == YAML_T_VALUE)))
 		item.node = list == DOC_NONE ? DOC_NONE : next_node(p);
 	else if (parse_node(p, true, false, false, &item, err) < 0)
 		return -1;
-	place_item(p, list, &item);
+	yaml_place_item(p, list, &item);
 	return 0;
 }
 
-static int parse_block_list(struct placer *p, bool indentless, uint32_t list, struct error *err)
+static int parse_block_list(struct yaml_placer *p, bool indentless, uint32_t list,
+			    struct error *err)
 {
 	struct yaml_queued token;
 
@@ -241,8 +121,8 @@ static int parse_block_list(struct placer *p, bool indentless, uint32_t list, st
 }
 
 /* A value that may be missing: present says whether the token can start one. */
-static int parse_value(struct placer *p, bool present, bool block, uint32_t map,
-		       struct parsed *value, struct error *err)
+static int parse_value(struct yaml_placer *p, bool present, bool block, uint32_t map,
+		       struct yaml_parsed *value, struct error *err)
 {
 	if (present)
 		return parse_node(p, block, block, false, value, err);
@@ -255,10 +135,10 @@ static bool starts_block_node(enum yaml_token_kind kind)
 	return kind != YAML_T_KEY && kind != YAML_T_VALUE && kind != YAML_T_BLOCK_END;
 }
 
-static int parse_block_entry(struct placer *p, uint32_t map, struct last_entry *last,
+static int parse_block_entry(struct yaml_placer *p, uint32_t map, struct yaml_last_entry *last,
 			     struct error *err)
 {
-	struct parsed key = PARSED_NONE, value = PARSED_NONE;
+	struct yaml_parsed key = YAML_PARSED_NONE, value = YAML_PARSED_NONE;
 	struct yaml_queued token;
 	bool present = false;
 
@@ -275,13 +155,13 @@ static int parse_block_entry(struct placer *p, uint32_t map, struct last_entry *
 	}
 	if (parse_value(p, present, true, map, &value, err) < 0)
 		return -1;
-	finish_entry(p, map, true, &key, &value, last);
+	yaml_place_entry(p, map, true, &key, &value, last);
 	return 0;
 }
 
-static int parse_block_map(struct placer *p, struct parsed *map, struct error *err)
+static int parse_block_map(struct yaml_placer *p, struct yaml_parsed *map, struct error *err)
 {
-	struct last_entry last = { .there = false };
+	struct yaml_last_entry last = { .there = false };
 	const struct yaml_notes head = map->head;
 	struct yaml_queued token;
 
@@ -294,7 +174,7 @@ static int parse_block_map(struct placer *p, struct parsed *map, struct error *e
 	/* of the end's comments, only line and foot are kept */
 	map->head = head;
 	yaml_ahead_skip(&p->ahead);
-	finish_map(p, map, true, &last);
+	yaml_place_map(p, map, true, &last);
 	return 0;
 }
 
@@ -304,10 +184,10 @@ static bool starts_flow_node(enum yaml_token_kind kind, enum yaml_token_kind end
 }
 
 /* "key: value" in a flow collection, from its key on. */
-static int parse_flow_entry(struct placer *p, uint32_t map, enum yaml_token_kind end,
-			    struct last_entry *last, struct error *err)
+static int parse_flow_entry(struct yaml_placer *p, uint32_t map, enum yaml_token_kind end,
+			    struct yaml_last_entry *last, struct error *err)
 {
-	struct parsed key = PARSED_NONE, value = PARSED_NONE;
+	struct yaml_parsed key = YAML_PARSED_NONE, value = YAML_PARSED_NONE;
 	struct yaml_queued token;
 	bool present = false;
 
@@ -324,15 +204,15 @@ static int parse_flow_entry(struct placer *p, uint32_t map, enum yaml_token_kind
 	}
 	if (parse_value(p, present, false, map, &value, err) < 0)
 		return -1;
-	finish_entry(p, map, false, &key, &value, last);
+	yaml_place_entry(p, map, false, &key, &value, last);
 	return 0;
 }
 
 /* "[key: value]": a map of one entry, without brackets of its own. */
-static int parse_flow_pair(struct placer *p, uint32_t list, struct error *err)
+static int parse_flow_pair(struct yaml_placer *p, uint32_t list, struct error *err)
 {
-	struct last_entry last = { .there = false };
-	struct parsed map = PARSED_NONE;
+	struct yaml_last_entry last = { .there = false };
+	struct yaml_parsed map = YAML_PARSED_NONE;
 	struct yaml_queued token;
 
 	map.node = list == DOC_NONE ? DOC_NONE : next_node(p);
@@ -340,12 +220,12 @@ static int parse_flow_pair(struct placer *p, uint32_t list, struct error *err)
 	if (parse_flow_entry(p, map.node, YAML_T_FLOW_SEQUENCE_END, &last, err) < 0 ||
 	    peek(p, &token, err) < 0)
 		return -1;
-	finish_map(p, &map, false, &last);
+	yaml_place_map(p, &map, false, &last);
 	return 0;
 }
 
 /* To the next entry: over the comma, where one must be. */
-static int next_flow_entry(struct placer *p, bool first, struct yaml_queued *token,
+static int next_flow_entry(struct yaml_placer *p, bool first, struct yaml_queued *token,
 			   struct error *err)
 {
 	if (peek(p, token, err) < 0)
@@ -355,19 +235,20 @@ static int next_flow_entry(struct placer *p, bool first, struct yaml_queued *tok
 	return 0;
 }
 
-static int parse_flow(struct placer *p, struct parsed *container, bool is_map, struct error *err)
+static int parse_flow(struct yaml_placer *p, struct yaml_parsed *container, bool is_map,
+		      struct error *err)
 {
 	const enum yaml_token_kind end =
 		is_map ? YAML_T_FLOW_MAPPING_END : YAML_T_FLOW_SEQUENCE_END;
 	const struct yaml_notes head = container->head;
-	struct last_entry last = { .there = false };
+	struct yaml_last_entry last = { .there = false };
 	struct yaml_queued token;
 
 	if (peek(p, &token, err) < 0)
 		return -1;
 	yaml_ahead_skip(&p->ahead);
 	for (bool first = true;; first = false) {
-		struct parsed item = PARSED_NONE;
+		struct yaml_parsed item = YAML_PARSED_NONE;
 
 		if (next_flow_entry(p, first, &token, err) < 0)
 			return -1;
@@ -384,18 +265,18 @@ static int parse_flow(struct placer *p, struct parsed *container, bool is_map, s
 		} else {
 			if (parse_node(p, false, false, false, &item, err) < 0)
 				return -1;
-			place_item(p, container->node, &item);
+			yaml_place_item(p, container->node, &item);
 		}
 	}
 	take(p, container);
 	container->head = head;
 	yaml_ahead_skip(&p->ahead);
-	finish_map(p, container, false, &last);
+	yaml_place_map(p, container, false, &last);
 	return 0;
 }
 
 /* Over anchor and tag; ret_any: there was one. */
-static int skip_properties(struct placer *p, struct yaml_queued *token, bool *ret_any,
+static int skip_properties(struct yaml_placer *p, struct yaml_queued *token, bool *ret_any,
 			   struct error *err)
 {
 	*ret_any = false;
@@ -409,8 +290,8 @@ static int skip_properties(struct placer *p, struct yaml_queued *token, bool *re
 	return 0;
 }
 
-static int parse_container(struct placer *p, enum yaml_token_kind kind, struct parsed *ret,
-			   struct error *err)
+static int parse_container(struct yaml_placer *p, enum yaml_token_kind kind,
+			   struct yaml_parsed *ret, struct error *err)
 {
 	ret->is_container = true;
 	if (kind == YAML_T_BLOCK_ENTRY)
@@ -425,8 +306,8 @@ static int parse_container(struct placer *p, enum yaml_token_kind kind, struct p
 	return parse_flow(p, ret, kind == YAML_T_FLOW_MAPPING, err);
 }
 
-static int parse_node(struct placer *p, bool block, bool indentless, bool is_key,
-		      struct parsed *ret, struct error *err)
+static int parse_node(struct yaml_placer *p, bool block, bool indentless, bool is_key,
+		      struct yaml_parsed *ret, struct error *err)
 {
 	const bool is_root = p->at_root;
 	struct yaml_queued token;
@@ -453,7 +334,7 @@ static int parse_node(struct placer *p, bool block, bool indentless, bool is_key
 }
 
 /* A document without a marker: head comments above a blank line are the document's. */
-static struct yaml_notes cut_document_head(struct placer *p)
+static struct yaml_notes cut_document_head(struct yaml_placer *p)
 {
 	struct yaml_notes *head = &p->ahead.head;
 	size_t count = 0, at = 0;
@@ -469,7 +350,7 @@ static struct yaml_notes cut_document_head(struct placer *p)
 }
 
 /* Up to a document's first token; ret_end: there is no more document. */
-static int begin_document(struct placer *p, bool implicit, struct yaml_notes *ret_head,
+static int begin_document(struct yaml_placer *p, bool implicit, struct yaml_notes *ret_head,
 			  struct yaml_queued *token, bool *ret_end, struct error *err)
 {
 	*ret_head = YAML_NOTES_NONE;
@@ -492,9 +373,9 @@ static int begin_document(struct placer *p, bool implicit, struct yaml_notes *re
 	return skip_and_peek(p, token, err);
 }
 
-static int parse_document(struct placer *p, bool implicit, bool *ret_end, struct error *err)
+static int parse_document(struct yaml_placer *p, bool implicit, bool *ret_end, struct error *err)
 {
-	struct parsed root = PARSED_NONE, end = PARSED_NONE;
+	struct yaml_parsed root = YAML_PARSED_NONE, end = YAML_PARSED_NONE;
 	struct yaml_notes head;
 	struct yaml_queued token;
 
@@ -509,10 +390,10 @@ static int parse_document(struct placer *p, bool implicit, bool *ret_end, struct
 		root.node = next_node(p);
 	else if (parse_node(p, true, false, false, &root, err) < 0)
 		return -1;
-	place(p, &head, root.node, root.node, AT_START);
-	place(p, &root.head, root.node, root.node, AT_START);
-	place(p, &root.line, root.node, root.node, AT_START);
-	place(p, &root.foot, root.node, behind(p, root.node), AT_END);
+	yaml_place_head(p, &head, root.node);
+	yaml_place_head(p, &root.head, root.node);
+	yaml_place_head(p, &root.line, root.node);
+	yaml_place_foot(p, &root.foot, root.node);
 	if (peek(p, &token, err) < 0)
 		return -1;
 	if (token.kind == YAML_T_DOCUMENT_END)
@@ -520,13 +401,13 @@ static int parse_document(struct placer *p, bool implicit, bool *ret_end, struct
 	take(p, &end);
 	if (end.head.first >= 0 && end.foot.first < 0)
 		end.foot = end.head;
-	place(p, &end.foot, root.node, behind(p, root.node), AT_END);
+	yaml_place_foot(p, &end.foot, root.node);
 	return 0;
 }
 
 int yaml_scan_comments(struct doc *doc, struct error *err)
 {
-	struct placer placer = { .doc = doc, .next_node = 1 };
+	struct yaml_placer placer = { .doc = doc, .next_node = 1 };
 	AUTO(yaml_ahead) ahead = { .doc = NULL };
 	struct yaml_queued token;
 	bool end = false;

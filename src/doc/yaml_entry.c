@@ -85,14 +85,21 @@ static bool has_marker(const struct doc *doc, size_t offset)
 	}
 }
 
-/* The dash of a block list's item, before its anchor, tag or text; false: something else is there. */
-static bool find_dash(const struct doc *doc, const struct doc_node *n, size_t *ret_at)
+/* The dash of a block list's item, before its comments, anchor, tag or text; false: something else is there. */
+static bool find_dash(const struct doc *doc, uint32_t node, size_t *ret_at)
 {
 	const uint8_t *text = doc->text.data;
-	size_t at = n->entry;
+	size_t at = doc->nodes[node].entry;
 
-	while (at > 0 && memchr(" \t\r\n", text[at - 1], 4) != NULL)
-		at--;
+	for (;;) {
+		const struct doc_node *comment = &doc->nodes[--node];
+
+		while (at > 0 && memchr(" \t\r\n", text[at - 1], 4) != NULL)
+			at--;
+		if (comment->kind != DOC_COMMENT || at <= comment->start || at > comment->end)
+			break;
+		at = comment->start;
+	}
 	*ret_at = at - 1;
 	return at > 0 && text[at - 1] == '-';
 }
@@ -147,6 +154,10 @@ static int write_empty_root(struct doc_edit *edit, const struct doc_node *n, str
 {
 	const struct doc *doc = edit->doc;
 
+	/* the line break before a text's last line, which had none, went with that line */
+	if (edit->text.len > 0 && !yaml_ends_with_break(secret_span(&edit->text)) &&
+	    secret_append_text(&edit->text, yaml_newline(doc), err) < 0)
+		return -1;
 	if (yaml_write_indent(&edit->text, n->entry - yaml_line_start(doc, n->entry), err) < 0 ||
 	    secret_append_text(&edit->text, "{}", err) < 0)
 		return -1;
@@ -166,7 +177,7 @@ int yaml_remove(struct doc_edit *edit, uint32_t node, struct error *err)
 		return remove_from_flow(edit, node, err);
 	if (alone && !is_root)
 		return empty_block(edit, n->parent, err);
-	if (in_list && !find_dash(doc, n, &start))
+	if (in_list && !find_dash(doc, node, &start))
 		return error_set(err, ERROR_UNSUPPORTED, "line %zu: cannot take this entry out",
 				 doc_line(doc, node));
 	line = yaml_line_start(doc, start);

@@ -59,8 +59,10 @@ static bool make_cut(struct yaml_input *input)
 		struct yaml_cut *cuts =
 			realloc(input->cuts, cap * sizeof(*cuts)); /* offsets only */
 
-		if (cuts == NULL)
+		if (cuts == NULL) {
+			input->no_memory = true;
 			return false;
+		}
 		input->cuts = cuts;
 		input->cuts_cap = cap;
 	}

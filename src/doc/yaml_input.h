@@ -29,6 +29,7 @@ struct yaml_input {
 	size_t shown;
 	struct yaml_cut *cuts;
 	size_t cuts_len, cuts_cap;
+	bool no_memory; /* for one of them */
 
 	/* the cursor: goes both ways, in short steps */
 	size_t next_cut;
@@ -39,7 +40,7 @@ struct yaml_input {
 void yaml_input_begin(struct yaml_input *input, const struct doc *doc, size_t at,
 		      struct span insert, bool condense);
 void yaml_input_release(struct yaml_input *input);
-/* The next bytes, at most size; 0 at the end. False: out of memory. */
+/* The next bytes, at most size; 0 at the end. False: out of memory, and no_memory is set. */
 bool yaml_input_read(struct yaml_input *input, uint8_t *buffer, size_t size, size_t *ret_size);
 /* The offset of character number index, insert counted in. */
 uint32_t yaml_input_find(struct yaml_input *input, size_t index);

@@ -73,3 +73,13 @@ int yaml_check_keys(const struct doc *doc, uint32_t map, struct error *err)
 	}
 	return 0;
 }
+
+int yaml_check_metadata_key(const struct doc *doc, uint32_t root, struct error *err)
+{
+	const uint32_t first = doc_find_metadata(doc, root);
+	uint32_t node = first == DOC_NONE ? DOC_NONE : doc_sibling(doc, first);
+
+	while (node != DOC_NONE && !doc_is_reserved(DOC_YAML, doc_key(doc, node)))
+		node = doc_sibling(doc, node);
+	return node == DOC_NONE ? 0 : refuse(doc, first, node, err);
+}

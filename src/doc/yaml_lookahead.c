@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* So many blanks in a row are looked over for a comment. */
-#define PEEK_MAX 512
+#include "yaml_ahead_text.h"
+
 /* A simple key's longest distance to its colon. */
 #define SIMPLE_KEY_MAX 1024
 
@@ -22,100 +22,12 @@ void yaml_ahead_release(struct yaml_ahead *ahead)
 	*ahead = (struct yaml_ahead){ .doc = NULL };
 }
 
-/* The text with the metadata in it; 0 behind its end. */
-static uint8_t byte_at(const struct yaml_ahead *ahead, size_t i)
-{
-	if (i >= ahead->at) {
-		if (i < ahead->at + ahead->insert.len)
-			return ahead->insert.data[i - ahead->at];
-		i -= ahead->insert.len;
-	}
-	return i < ahead->doc->text.len ? ahead->doc->text.data[i] : 0;
-}
-
 bool yaml_ahead_is_inserted(const struct yaml_ahead *ahead, int64_t offset)
 {
 	return (size_t)offset >= ahead->at && (size_t)offset < ahead->at + ahead->insert.len;
 }
 
-static bool is_blank(uint8_t c)
-{
-	return c == ' ' || c == '\t';
-}
-
-/* The length of the line break at i; 0: there is none. */
-static size_t break_at(const struct yaml_ahead *ahead, size_t i)
-{
-	const uint8_t c = byte_at(ahead, i);
-
-	if (c == '\r')
-		return byte_at(ahead, i + 1) == '\n' ? 2 : 1;
-	if (c == '\n')
-		return 1;
-	if (c == 0xc2)
-		return byte_at(ahead, i + 1) == 0x85 ? 2 : 0;
-	if (c == 0xe2 && byte_at(ahead, i + 1) == 0x80)
-		return byte_at(ahead, i + 2) == 0xa8 || byte_at(ahead, i + 2) == 0xa9 ? 3 : 0;
-	return 0;
-}
-
-static size_t position(const struct yaml_ahead *ahead)
-{
-	return (size_t)ahead->mark.index;
-}
-
-static void skip_character(struct yaml_ahead *ahead)
-{
-	if (!is_blank(byte_at(ahead, position(ahead))))
-		ahead->newlines = 0;
-	ahead->mark.index++;
-	ahead->mark.column++;
-}
-
-static void yaml_skip_break(struct yaml_ahead *ahead)
-{
-	ahead->mark.index += (int64_t)break_at(ahead, position(ahead));
-	ahead->mark.line++;
-	ahead->mark.column = 0;
-	ahead->newlines++;
-}
-
-void yaml_notes_join(struct yaml_ahead *ahead, struct yaml_notes *row, struct yaml_notes *more)
-{
-	if (more->first >= 0) {
-		if (row->first >= 0) {
-			ahead->notes[row->last].next = more->first;
-			ahead->notes[more->first].gap_before |= row->gap_after;
-		} else {
-			row->first = more->first;
-		}
-		row->last = more->last;
-		row->gap_after = more->gap_after;
-	}
-	*more = YAML_NOTES_NONE;
-}
-
-/* The comment of the document that starts at offset, a row of its own; empty: it is in none. */
-static struct yaml_notes note_at(const struct yaml_ahead *ahead, size_t offset)
-{
-	size_t low = 0, high = ahead->notes_len;
-
-	if (offset >= ahead->at + ahead->insert.len)
-		offset -= ahead->insert.len;
-	while (low < high) {
-		const size_t middle = (low + high) / 2;
-
-		if (ahead->doc->nodes[ahead->notes[middle].node].start < offset)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == ahead->notes_len || ahead->doc->nodes[ahead->notes[low].node].start != offset)
-		return YAML_NOTES_NONE;
-	return (struct yaml_notes){ (int32_t)low, (int32_t)low, false };
-}
-
-static int grow(void **array, size_t len, size_t *cap, size_t size, struct error *err)
+int yaml_ahead_grow(void **array, size_t len, size_t *cap, size_t size, struct error *err)
 {
 	void *grown;
 	const size_t more = *cap * 2 + 16;
@@ -128,21 +40,6 @@ static int grow(void **array, size_t len, size_t *cap, size_t size, struct error
 	*array = grown;
 	*cap = more;
 	return 0;
-}
-
-static int add_waiting(struct yaml_ahead *ahead, const struct yaml_waiting *comment,
-		       struct error *err)
-{
-	void *array = ahead->waiting;
-	int status;
-
-	if (ahead->waiting_head == ahead->waiting_len)
-		ahead->waiting_head = ahead->waiting_len = 0;
-	status = grow(&array, ahead->waiting_len, &ahead->waiting_cap, sizeof(*comment), err);
-	ahead->waiting = array;
-	if (status == 0)
-		ahead->waiting[ahead->waiting_len++] = *comment;
-	return status;
 }
 
 /* Puts a token before the one that is number places behind the head; SIZE_MAX: last. */
@@ -161,7 +58,8 @@ static int insert_token(struct yaml_ahead *ahead, size_t place, enum yaml_token_
 		memmove(ahead->queue, ahead->queue + gone,
 			ahead->queue_len * sizeof(*ahead->queue));
 	}
-	status = grow(&array, ahead->queue_len, &ahead->queue_cap, sizeof(*ahead->queue), err);
+	status = yaml_ahead_grow(&array, ahead->queue_len, &ahead->queue_cap, sizeof(*ahead->queue),
+				 err);
 	ahead->queue = array;
 	if (status < 0)
 		return -1;
@@ -178,213 +76,6 @@ static int push_token(struct yaml_ahead *ahead, enum yaml_token_kind kind, struc
 		      struct error *err)
 {
 	return insert_token(ahead, SIZE_MAX, kind, start, err);
-}
-
-/* A comment behind the token on its line. */
-static int scan_line_comment(struct yaml_ahead *ahead, struct yaml_mark token, struct error *err)
-{
-	struct yaml_waiting comment = { .token = token,
-					.head = YAML_NOTES_NONE,
-					.foot = YAML_NOTES_NONE };
-	size_t peek = 0;
-
-	if (ahead->newlines > 0)
-		return 0;
-	while (peek < PEEK_MAX && is_blank(byte_at(ahead, position(ahead) + peek)))
-		peek++;
-	if (peek == PEEK_MAX || byte_at(ahead, position(ahead) + peek) != '#')
-		return 0;
-	for (; peek > 0; peek--)
-		skip_character(ahead);
-	comment.start = ahead->mark;
-	comment.line = note_at(ahead, position(ahead));
-	while (byte_at(ahead, position(ahead)) != 0 && break_at(ahead, position(ahead)) == 0)
-		skip_character(ahead);
-	return add_waiting(ahead, &comment, err);
-}
-
-/* What scan_comments() keeps from line to line. */
-struct block {
-	struct yaml_waiting comment; /* its marks, and the row so far in foot */
-	struct yaml_notes row;
-	int64_t next_indent;
-	uint32_t line;
-	int64_t column;
-	bool open; /* a row has begun */
-	bool recent_empty, first_empty;
-	int64_t foot_line;
-	enum yaml_token_kind kind; /* of the token before */
-};
-
-/* The row so far is a foot comment of what comes before. */
-static int end_foot(struct yaml_ahead *ahead, struct block *b, size_t peek, struct error *err)
-{
-	const struct yaml_mark here = { ahead->mark.index + (int64_t)peek, b->line,
-					(uint32_t)b->column };
-
-	b->comment.end = here;
-	b->comment.foot = b->row;
-	b->comment.head = b->comment.line = YAML_NOTES_NONE;
-	if (add_waiting(ahead, &b->comment, err) < 0)
-		return -1;
-	b->comment.scan = b->comment.token = here;
-	b->row = YAML_NOTES_NONE;
-	b->open = false;
-	return 0;
-}
-
-/* A line break, the text's end or a closing bracket was met after peek blanks. */
-static int on_empty(struct yaml_ahead *ahead, struct block *b, size_t peek, bool close_flow,
-		    struct error *err)
-{
-	const struct yaml_mark *start = &b->comment.start;
-	/* columns of comments count from 1 */
-	const bool dedented = (int64_t)start->column - 1 < b->next_indent;
-
-	if (!close_flow && b->recent_empty)
-		return 0;
-	if (close_flow ||
-	    (b->first_empty &&
-	     (((int64_t)start->line == b->foot_line && b->kind != YAML_T_VALUE) || dedented))) {
-		if (!b->open)
-			return 0;
-		if (dedented)
-			b->comment.token = *start;
-		return end_foot(ahead, b, peek, err);
-	}
-	if (b->open && byte_at(ahead, position(ahead) + peek) != 0)
-		b->row.gap_after = true;
-	return 0;
-}
-
-/* Takes the comment that starts after peek blanks. */
-static void take_comment(struct yaml_ahead *ahead, struct block *b, size_t peek)
-{
-	const size_t hash = position(ahead) + peek;
-	struct yaml_notes note = note_at(ahead, hash);
-
-	if (!b->open)
-		b->comment.start =
-			(struct yaml_mark){ (int64_t)hash, b->line, (uint32_t)b->column };
-	b->open = true;
-	yaml_notes_join(ahead, &b->row, &note);
-	b->recent_empty = false;
-	while (position(ahead) < hash)
-		if (break_at(ahead, position(ahead)) > 0)
-			yaml_skip_break(ahead);
-		else
-			skip_character(ahead);
-	while (byte_at(ahead, position(ahead)) != 0 && break_at(ahead, position(ahead)) == 0)
-		skip_character(ahead);
-}
-
-static struct block begin_block(const struct yaml_ahead *ahead, struct yaml_mark scan)
-{
-	const struct yaml_queued *token = &ahead->queue[ahead->queue_len - 1];
-	struct block b = {
-		.row = YAML_NOTES_NONE,
-		.next_indent = ahead->indent < 0 ? 0 : ahead->indent,
-		.line = ahead->mark.line,
-		.column = ahead->mark.column,
-		.first_empty = ahead->newlines <= 1,
-		.foot_line = -1,
-	};
-
-	if (token->kind == YAML_T_FLOW_ENTRY && ahead->queue_len > 1)
-		token--;
-	b.kind = token->kind;
-	b.comment.scan = scan;
-	b.comment.token = token->start;
-	if (scan.line > 0) {
-		b.foot_line = (int64_t)ahead->mark.line - (int64_t)ahead->newlines + 1;
-		if (ahead->newlines == 0 && ahead->mark.column > 1)
-			b.foot_line++;
-	}
-	return b;
-}
-
-/* Comments on lines of their own, from the one at the mark to the next token. */
-static int scan_comments(struct yaml_ahead *ahead, struct yaml_mark scan, struct error *err)
-{
-	struct block b = begin_block(ahead, scan);
-	size_t peek;
-
-	for (peek = 0; peek < PEEK_MAX; peek++) {
-		const size_t here = position(ahead) + peek;
-		const uint8_t c = byte_at(ahead, here);
-		const bool close_flow = ahead->flow_level > 0 && (c == ']' || c == '}');
-		const bool is_break = break_at(ahead, here) > 0;
-
-		b.column++;
-		if (is_blank(c))
-			continue;
-		if (close_flow || is_break || c == 0) {
-			if (on_empty(ahead, &b, peek, close_flow, err) < 0)
-				return -1;
-			if (!is_break)
-				break;
-			b.first_empty = false;
-			b.recent_empty = true;
-			b.column = 0;
-			b.line++;
-			continue;
-		}
-		if (b.open && b.column - 1 < b.next_indent &&
-		    b.column != (int64_t)b.comment.start.column &&
-		    end_foot(ahead, &b, peek, err) < 0)
-			return -1;
-		if (c != '#')
-			break;
-		take_comment(ahead, &b, peek);
-		peek = 0;
-		b.column = 0;
-		b.line = ahead->mark.line;
-		b.next_indent = ahead->indent < 0 ? 0 : ahead->indent;
-	}
-	if (!b.open)
-		return 0;
-	b.comment.token = b.comment.start;
-	b.comment.end = (struct yaml_mark){ ahead->mark.index + (int64_t)peek - 1, b.line,
-					    (uint32_t)b.column };
-	b.comment.head = b.row;
-	b.comment.line = b.comment.foot = YAML_NOTES_NONE;
-	return add_waiting(ahead, &b.comment, err);
-}
-
-/* "- # comment" with more below it: the line comment becomes the head of what follows. */
-static void turn_line_to_head(struct yaml_ahead *ahead)
-{
-	struct yaml_waiting *comment;
-
-	if (ahead->waiting_head == ahead->waiting_len || ahead->queue_len < 2 ||
-	    ahead->queue[ahead->queue_len - 2].kind != YAML_T_BLOCK_SEQUENCE ||
-	    ahead->queue[ahead->queue_len - 1].kind != YAML_T_BLOCK_ENTRY)
-		return;
-	comment = &ahead->waiting[ahead->waiting_len - 1];
-	if (comment->line.first < 0 || break_at(ahead, position(ahead)) > 0)
-		return;
-	comment->head = comment->line;
-	comment->line = YAML_NOTES_NONE;
-	if (comment->start.line + 1 == ahead->mark.line)
-		comment->token = ahead->mark;
-}
-
-static int scan_to_next(struct yaml_ahead *ahead, struct error *err)
-{
-	const struct yaml_mark scan = ahead->mark;
-
-	for (;;) {
-		while (is_blank(byte_at(ahead, position(ahead))))
-			skip_character(ahead);
-		turn_line_to_head(ahead);
-		if (byte_at(ahead, position(ahead)) == '#' && scan_comments(ahead, scan, err) < 0)
-			return -1;
-		if (break_at(ahead, position(ahead)) == 0)
-			return 0;
-		yaml_skip_break(ahead);
-		if (ahead->flow_level == 0)
-			ahead->key_allowed = true;
-	}
 }
 
 static int roll_indent(struct yaml_ahead *ahead, uint32_t column, size_t place,
@@ -550,12 +241,12 @@ static void skip_behind(struct yaml_ahead *ahead)
 		       break_at(ahead, position(ahead)) == 0)
 			skip_character(ahead);
 		if (byte_at(ahead, position(ahead)) != 0)
-			yaml_skip_break(ahead);
+			skip_break(ahead);
 		return;
 	}
 	for (;;) {
 		if (break_at(ahead, position(ahead)) > 0) {
-			yaml_skip_break(ahead);
+			skip_break(ahead);
 			ahead->key_allowed = true;
 		} else if (is_blank(byte_at(ahead, position(ahead)))) {
 			skip_character(ahead);
@@ -599,7 +290,7 @@ static int consume(struct yaml_ahead *ahead, struct error *err)
 		while (strchr("|>+-123456789", byte_at(ahead, position(ahead))) != NULL &&
 		       byte_at(ahead, position(ahead)) != 0)
 			skip_character(ahead);
-		if (scan_line_comment(ahead, start, err) < 0)
+		if (yaml_ahead_line_comment(ahead, start, err) < 0)
 			return -1;
 	}
 	ahead->mark = (struct yaml_mark){ token->end, token->end_line, token->end_column };
@@ -654,7 +345,7 @@ static int fetch(struct yaml_ahead *ahead, struct error *err)
 		ahead->started = true;
 		return push_token(ahead, YAML_T_STREAM_START, ahead->mark, err);
 	}
-	if (scan_to_next(ahead, err) < 0)
+	if (yaml_ahead_to_token(ahead, err) < 0)
 		return -1;
 	if (kind != YAML_T_STREAM_END)
 		ahead->mark = (struct yaml_mark){ ahead->next.start, ahead->next.line,
@@ -674,7 +365,7 @@ static int fetch(struct yaml_ahead *ahead, struct error *err)
 		return -1;
 	if (kind != YAML_T_BLOCK_ENTRY && kind != YAML_T_VERSION && kind != YAML_T_TAG_DIRECTIVE &&
 	    kind != YAML_T_DOCUMENT_START && kind != YAML_T_DOCUMENT_END &&
-	    scan_line_comment(ahead, comment, err) < 0)
+	    yaml_ahead_line_comment(ahead, comment, err) < 0)
 		return -1;
 	return pull(ahead, err);
 }

@@ -567,6 +567,16 @@ static void close_level(struct reader *reader)
 		node->end = reader->last_end;
 }
 
+/* Trap T12: sops refuses equal keys in the first document alone, and keeps them in others. */
+static int check_keys(const struct reader *reader, uint32_t map)
+{
+	if (reader->details->end == 0)
+		return yaml_check_keys(reader->doc, map, reader->err);
+	return reader->doc->nodes[map].parent == 0
+		       ? yaml_check_metadata_key(reader->doc, map, reader->err)
+		       : 0;
+}
+
 static int on_end(struct reader *reader, const struct yaml_event_text *event)
 {
 	const struct level *level = &reader->levels[reader->depth - 1];
@@ -578,9 +588,7 @@ static int on_end(struct reader *reader, const struct yaml_event_text *event)
 	if (in_flow)
 		reader->last_end = event->end;
 	close_level(reader);
-	if (reader->doc->nodes[node].kind == DOC_MAP)
-		return yaml_check_keys(reader->doc, node, reader->err);
-	return 0;
+	return reader->doc->nodes[node].kind == DOC_MAP ? check_keys(reader, node) : 0;
 }
 
 /* Where the first document ends: the metadata's place. */

@@ -74,11 +74,13 @@ bool yaml_source_has_cuts(const struct yaml_source *source)
 	return source->input.cuts_len > 0;
 }
 
-static int fail_parser(const yaml_parser_t *parser, struct error *err)
+static int fail_parser(const struct yaml_source *source, struct error *err)
 {
+	const yaml_parser_t *parser = &source->parser;
 	const char *problem = parser->problem != NULL ? parser->problem : "this is no YAML";
 
-	if (parser->error == YAML_MEMORY_ERROR)
+	/* what the input lacks memory for is to libyaml an error in reading, as a bad character is */
+	if (parser->error == YAML_MEMORY_ERROR || source->input.no_memory)
 		return error_memory(err);
 	if (parser->error == YAML_READER_ERROR)
 		return error_set(err, ERROR_FORMAT, "not valid YAML: %s", problem);
@@ -167,7 +169,7 @@ int yaml_source_event(struct yaml_source *source, struct yaml_event_text *ret_ev
 
 	drop_event(source);
 	if (!yaml_parser_parse(&source->parser, &source->event))
-		return fail_parser(&source->parser, err);
+		return fail_parser(source, err);
 	describe_event(&source->event, &text);
 	text.start = yaml_input_find(&source->input, source->event.start_mark.index);
 	text.end = yaml_input_find(&source->input, source->event.end_mark.index);
@@ -211,7 +213,7 @@ int yaml_source_token(struct yaml_source *source, struct yaml_token *ret_token, 
 	yaml_token_t token;
 
 	if (!yaml_parser_scan(&source->parser, &token))
-		return fail_parser(&source->parser, err);
+		return fail_parser(source, err);
 	if (token.type == YAML_NO_TOKEN)
 		return error_set(err, ERROR_BUG, "the text has no more tokens");
 	*ret_token = (struct yaml_token){

@@ -207,7 +207,9 @@ int repo_journal_parse(struct span text, struct repo_journal *ret_journal, struc
 	if (!span_starts_with(text, TITLE) || !take_tail(&text))
 		return fail(err);
 	text = span_slice(text, sizeof(TITLE) - 1, text.len);
-	if (!span_take_line(&text, &line) || !read_head(line, &journal))
+	/* the head's line break is there even where nothing follows */
+	if (text.len == 0 || !memchr(text.data, '\n', text.len) || !span_take_line(&text, &line) ||
+	    !read_head(line, &journal))
 		return fail(err);
 	while (text.len > 0)
 		if (read_entry(&text, &journal, err) < 0)

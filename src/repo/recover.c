@@ -88,20 +88,32 @@ static int tell(struct repo_outcome *outcome, struct repo_entry *entry, const st
 			  text_printable_text(entry->path).text, why->message);
 }
 
-int repo_roll_forward(const struct repo *repo, int journal_fd, struct repo_journal *journal,
-		      struct repo_outcome *ret_outcome, struct error *err)
+static int replace_all(const struct repo *repo, int journal_fd, struct repo_journal *journal,
+		       struct repo_outcome *outcome, struct error *err)
 {
-	AUTO(repo_outcome) outcome = REPO_OUTCOME_INIT;
-
-	memcpy(outcome.command, journal->command, sizeof(outcome.command));
 	for (size_t i = 0; i < journal->len; i++) {
 		struct error why = ERROR_INIT;
 
 		if (replace(repo, journal_fd, &journal->items[i], i, &why) == 0)
-			outcome.done++;
-		else if (tell(&outcome, &journal->items[i], &why, err) < 0)
+			outcome->done++;
+		else if (tell(outcome, &journal->items[i], &why, err) < 0)
 			return -1;
 	}
+	return 0;
+}
+
+int repo_roll_forward(const struct repo *repo, int journal_fd, struct repo_journal *journal,
+		      struct repo_outcome *ret_outcome, struct error *err)
+{
+	AUTO(repo_outcome) outcome = REPO_OUTCOME_INIT;
+	int result;
+
+	memcpy(outcome.command, journal->command, sizeof(outcome.command));
+	secret_keep_spares();
+	result = replace_all(repo, journal_fd, journal, &outcome, err);
+	secret_free_spares();
+	if (result < 0)
+		return -1;
 	/* all renames are on the disk before the index goes */
 	if (syncfs(journal_fd) < 0 || unlinkat(journal_fd, REPO_INDEX, 0) < 0)
 		return error_sys(err, "cannot finish the journal");

@@ -28,19 +28,38 @@ void sops_mac_release(struct sops_mac *mac)
 	*mac = SOPS_MAC_INIT;
 }
 
-int sops_mac_add(struct sops_mac *mac, const struct doc *doc, uint32_t node, bool selected,
-		 struct error *err)
+/* Apart from strings, which need no scratch (and clearing it would take longer than hashing them). */
+NOINLINE static int add_canonical(struct sops_mac *mac, const struct doc *doc, uint32_t node,
+				  struct error *err)
 {
 	char scratch[DOC_CANONICAL_MAX];
 	struct span text;
 
+	if (doc_canonical(doc, node, scratch, &text, err) < 0)
+		return -1;
+	hash_update(&mac->hash, text);
+	secret_wipe(scratch, sizeof(scratch));
+	return 0;
+}
+
+int sops_mac_add(struct sops_mac *mac, const struct doc *doc, uint32_t node, bool selected,
+		 struct error *err)
+{
 	if (mac->only_sealed && !selected)
 		return 0;
-	if (doc->nodes[node].type == DOC_TYPE_STRING) {
-		hash_update(&mac->hash, doc_value(doc, node));
-		return 0;
-	}
-	if (doc_canonical(doc, node, scratch, &text, err) < 0)
+	if (doc->nodes[node].type != DOC_TYPE_STRING)
+		return add_canonical(mac, doc, node, err);
+	hash_update(&mac->hash, doc_value(doc, node));
+	return 0;
+}
+
+NOINLINE static int add_canonical_plain(struct sops_mac *mac, enum doc_type type, struct span plain,
+					struct error *err)
+{
+	char scratch[DOC_CANONICAL_MAX];
+	struct span text;
+
+	if (doc_canonical_plain(type, plain, scratch, &text, err) < 0)
 		return -1;
 	hash_update(&mac->hash, text);
 	secret_wipe(scratch, sizeof(scratch));
@@ -50,19 +69,11 @@ int sops_mac_add(struct sops_mac *mac, const struct doc *doc, uint32_t node, boo
 int sops_mac_add_plain(struct sops_mac *mac, enum doc_type type, struct span plain, bool selected,
 		       struct error *err)
 {
-	char scratch[DOC_CANONICAL_MAX];
-	struct span text;
-
 	if (mac->only_sealed && !selected)
 		return 0;
-	if (type == DOC_TYPE_STRING) {
-		hash_update(&mac->hash, plain);
-		return 0;
-	}
-	if (doc_canonical_plain(type, plain, scratch, &text, err) < 0)
-		return -1;
-	hash_update(&mac->hash, text);
-	secret_wipe(scratch, sizeof(scratch));
+	if (type != DOC_TYPE_STRING)
+		return add_canonical_plain(mac, type, plain, err);
+	hash_update(&mac->hash, plain);
 	return 0;
 }
 

@@ -154,8 +154,44 @@ static int put_selector(const struct sops_policy *policy, bool before, struct do
 	return put_text(tree, name, span_of_text(text), err);
 }
 
+/* Does name stand for something that a new file's metadata say in their own way? */
+static bool is_known(struct span name)
+{
+	static const char *const others[] = { "key_groups",         "lastmodified",     "mac",
+					      "mac_only_encrypted", "shamir_threshold", "version" };
+	bool known = false;
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		known = known || sops_meta_is_named(name, others[i]);
+	for (size_t i = 0; i < SOPS_SELECTORS; i++)
+		known = known || sops_meta_is_named(name, sops_selector_names[i]);
+	for (size_t i = 0; i < SOPS_KEY_KINDS; i++)
+		known = known || sops_meta_is_named(name, sops_key_kind_names[i]);
+	return known;
+}
+
+/* What former's metadata hold beside all that, which nobody here knows. */
+static int put_unknown(const struct sops_file *former, struct doc_tree *tree, struct error *err)
+{
+	const struct doc *doc = &former->doc;
+
+	for (uint32_t node = doc_child(doc, former->meta.node); node != DOC_NONE;
+	     node = doc_sibling(doc, node)) {
+		AUTO(buf) key_bytes = BUF_INIT;
+		const char *key;
+
+		if (!is_known(doc_key(doc, node)) &&
+		    (buf_append_span(&key_bytes, doc_key(doc, node), err) < 0 ||
+		     buf_text(&key_bytes, &key, err) < 0 ||
+		     sops_meta_tree_take(doc, node, key, tree, err) < 0))
+			return -1;
+	}
+	return 0;
+}
+
 static int put_fields(const struct sops_policy *policy, const struct sops_meta_keys *keys,
-		      const struct sops_seal_stamp *stamp, struct doc_tree *tree, struct error *err)
+		      const struct sops_file *former, const struct sops_seal_stamp *stamp,
+		      struct doc_tree *tree, struct error *err)
 {
 	const unsigned threshold = sops_groups_threshold(keys->groups);
 
@@ -173,22 +209,24 @@ static int put_fields(const struct sops_policy *policy, const struct sops_meta_k
 	    (threshold > 0 &&
 	     sops_meta_tree_threshold(threshold, "shamir_threshold", tree, err) < 0) ||
 	    put_selector(policy, false, tree, err) < 0 ||
-	    put_text(tree, "version", SPAN_LITERAL(SOPS_FORMAT_VERSION), err) < 0)
+	    put_text(tree, "version", SPAN_LITERAL(SOPS_FORMAT_VERSION), err) < 0 ||
+	    (former && put_unknown(former, tree, err) < 0))
 		return -1;
 	doc_tree_close(tree);
 	return 0;
 }
 
 int sops_meta_tree_new(const struct sops_policy *policy, const struct sops_entries *entries,
-		       const struct sops_seal_stamp *stamp, struct doc_tree *ret_tree,
-		       struct error *err)
+		       const struct sops_file *former, const struct sops_seal_stamp *stamp,
+		       struct doc_tree *ret_tree, struct error *err)
 {
 	AUTO(doc_tree) tree = DOC_TREE_INIT;
 	AUTO(buf) now = BUF_INIT;
 	struct sops_meta_keys keys = { &policy->groups, entries, NULL, NULL };
 
 	if (buf_append_span(&now, stamp->lastmodified, err) < 0 ||
-	    buf_text(&now, &keys.now, err) < 0 || put_fields(policy, &keys, stamp, &tree, err) < 0)
+	    buf_text(&now, &keys.now, err) < 0 ||
+	    put_fields(policy, &keys, former, stamp, &tree, err) < 0)
 		return -1;
 	*ret_tree = tree;
 	tree = DOC_TREE_INIT;

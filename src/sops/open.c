@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "sops/datakey.h"
+#include "sops/leaves.h"
 #include "sops/lookup.h"
 #include "sops/mac.h"
 #include "sops/walk.h"
@@ -19,8 +20,8 @@ struct opener {
 	struct sops_file *file;
 	struct sops_selection selection;
 	struct sops_walk walk;
-	struct sops_cipher cipher;
-	struct sops_mac mac;
+	struct sops_cipher *cipher;
+	struct sops_mac *mac;
 	struct buf aad; /* of a comment's guessed container */
 	bool placed;    /* doc_place_comments() was done */
 	struct sops_step step;
@@ -30,8 +31,6 @@ static void opener_release(struct opener *o)
 {
 	sops_walk_release(&o->walk);
 	sops_selection_release(&o->selection);
-	sops_cipher_release(&o->cipher);
-	sops_mac_release(&o->mac);
 	buf_release(&o->aad);
 }
 
@@ -69,11 +68,11 @@ static int open_leaf(struct opener *o, const struct sops_value *value, uint32_t 
 	if (file->plain.len > UINT32_MAX - value->data.len)
 		return error_set(err, ERROR_LIMIT, "the values are too long");
 	leaf.offset = (uint32_t)file->plain.len;
-	if (sops_cipher_open(&o->cipher, value, aad, &file->plain, err) < 0)
+	if (sops_cipher_open(o->cipher, value, aad, &file->plain, err) < 0)
 		return -1;
 	leaf.len = (uint32_t)file->plain.len - leaf.offset;
 	if (value->type != DOC_TYPE_COMMENT &&
-	    sops_mac_add_plain(&o->mac, value->type, sops_file_plain(file, &leaf), true, err) < 0)
+	    sops_mac_add_plain(o->mac, value->type, sops_file_plain(file, &leaf), true, err) < 0)
 		return -1;
 	return add_leaf(file, &leaf, err);
 }
@@ -101,7 +100,7 @@ static int open_value(struct opener *o, struct error *err)
 	struct sops_value value;
 
 	if (!o->step.selected)
-		return sops_mac_add(&o->mac, doc, o->step.node, false, err);
+		return sops_mac_add(o->mac, doc, o->step.node, false, err);
 	if (text.len == 0) /* an empty string stays one, and adds nothing to the MAC (trap T4) */
 		return 0;
 	if (!is_text || !sops_value_parse(text, &value))
@@ -207,10 +206,9 @@ static int compare_leaves(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-static int open_document(struct opener *o, unsigned flags, struct error *err)
+static int open_all(struct opener *o, const struct sops_meta *meta, struct error *err)
 {
 	struct sops_file *file = o->file;
-	const struct sops_meta *meta = &file->meta;
 
 	if (sops_selection_init(&o->selection, &meta->selector, err) < 0)
 		return error_wrap(err, "the metadata");
@@ -219,31 +217,43 @@ static int open_document(struct opener *o, unsigned flags, struct error *err)
 			return -1;
 		o->placed = true;
 	}
-	if (sops_cipher_init(&o->cipher, &file->data_key, err) < 0 ||
-	    sops_mac_init(&o->mac, meta->mac_only_encrypted, err) < 0 ||
-	    sops_walk_init(&o->walk, &file->doc, &o->selection, true, err) < 0 ||
+	if (sops_walk_init(&o->walk, &file->doc, &o->selection, true, err) < 0 ||
 	    reserve(file, err) < 0 || open_leaves(o, err) < 0)
 		return -1;
 	if (o->walk.order) /* the walk had an order of its own */
 		qsort(file->leaves, file->leaves_len, sizeof(*file->leaves), compare_leaves);
-	if (flags & SOPS_IGNORE_MAC)
-		return 0;
-	return sops_mac_check(&o->mac, &o->cipher, meta->lastmodified, meta->mac, err);
+	return 0;
+}
+
+int sops_leaves_open(struct sops_file *file, const struct sops_meta *meta,
+		     struct sops_cipher *cipher, struct sops_mac *mac, struct error *err)
+{
+	struct opener o = { .file = file,
+			    .selection = SOPS_SELECTION_INIT,
+			    .walk = SOPS_WALK_INIT,
+			    .cipher = cipher,
+			    .mac = mac,
+			    .aad = BUF_INIT };
+	const int result = open_all(&o, meta, err);
+
+	opener_release(&o);
+	return result;
 }
 
 /* With the metadata and the data key in their places. */
 static int open_with_key(struct sops_file *file, unsigned flags, struct error *err)
 {
-	struct opener o = { .file = file,
-			    .selection = SOPS_SELECTION_INIT,
-			    .walk = SOPS_WALK_INIT,
-			    .cipher = SOPS_CIPHER_INIT,
-			    .mac = SOPS_MAC_INIT,
-			    .aad = BUF_INIT };
-	const int result = open_document(&o, flags, err);
+	const struct sops_meta *meta = &file->meta;
+	AUTO(sops_cipher) cipher = SOPS_CIPHER_INIT;
+	AUTO(sops_mac) mac = SOPS_MAC_INIT;
 
-	opener_release(&o);
-	return result;
+	if (sops_cipher_init(&cipher, &file->data_key, err) < 0 ||
+	    sops_mac_init(&mac, meta->mac_only_encrypted, err) < 0 ||
+	    sops_leaves_open(file, meta, &cipher, &mac, err) < 0)
+		return -1;
+	if (flags & SOPS_IGNORE_MAC)
+		return 0;
+	return sops_mac_check(&mac, &cipher, meta->lastmodified, meta->mac, err);
 }
 
 static int open_parsed(struct sops_file *file, const struct sops_opener *opener, unsigned flags,

@@ -1,23 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 #include "sops/replace.h"
 
+#include <stdlib.h>
+
 #include "doc/edit.h"
 #include "sops/lookup.h"
 #include "sops/value.h"
 #include "sops/walk.h"
 
 struct replacer {
-	const struct sops_file *old;
+	struct sops_file *old;
 	struct sops_file file;
 	struct sops_cipher cipher;
 	struct doc_edit edit;
 	struct buf before, now, text; /* additional data, and a sealed comment */
+	bool *selected; /* by node: is it a comment that is to be sealed where it stands now? */
 	bool any;
 };
 
 #define REPLACER_INIT                                                                              \
 	((struct replacer){ NULL, SOPS_FILE_INIT, SOPS_CIPHER_INIT, DOC_EDIT_INIT, BUF_INIT,       \
-			    BUF_INIT, BUF_INIT, false })
+			    BUF_INIT, BUF_INIT, NULL, false })
 
 static void replacer_release(struct replacer *r)
 {
@@ -27,6 +30,7 @@ static void replacer_release(struct replacer *r)
 	buf_release(&r->before);
 	buf_release(&r->now);
 	buf_release(&r->text);
+	free(r->selected);
 }
 
 /* The plaintext of a comment that does not open where it stands now: as it was opened before. */
@@ -55,18 +59,79 @@ static int seal_again(struct replacer *r, uint32_t node, struct span plain, stru
 	return doc_edit_seal(&r->edit, node, buf_span(&r->text), &exact, err);
 }
 
+/* By node of file's document: which comments are sealed where they stand? */
+static int select_comments(struct sops_file *file, bool **ret_selected, struct error *err)
+{
+	AUTO(sops_selection) selection = SOPS_SELECTION_INIT;
+	AUTO(sops_walk) walk = SOPS_WALK_INIT;
+	AUTO_FREE bool *selected = calloc(file->doc.len, sizeof(*selected));
+	struct sops_step step;
+
+	if (!selected)
+		return error_memory(err);
+	if (doc_place_comments(&file->doc, err) < 0 ||
+	    sops_selection_init(&selection, &file->meta.selector, err) < 0 ||
+	    sops_walk_init(&walk, &file->doc, &selection, true, err) < 0)
+		return -1;
+	do {
+		if (sops_walk_next(&walk, &step, err) < 0)
+			return -1;
+		if (step.kind == SOPS_STEP_COMMENT)
+			selected[step.node] = step.selected;
+	} while (step.kind != SOPS_STEP_DONE);
+	*ret_selected = selected;
+	selected = NULL;
+	return 0;
+}
+
+static bool is_readable(const struct doc *doc, uint32_t node)
+{
+	const struct span value = doc_value(doc, node);
+
+	return doc->nodes[node].kind == DOC_COMMENT && value.len > 0 &&
+	       !sops_value_is_sealed(value);
+}
+
+/* Were there readable comments before where others are sealed (trap T18)? Then they are not our doing. */
+static int had_readable(struct sops_file *old, bool *ret_had, struct error *err)
+{
+	AUTO_FREE bool *selected = NULL;
+
+	*ret_had = false;
+	if (select_comments(old, &selected, err) < 0)
+		return -1;
+	for (uint32_t node = 1; node < old->doc.len && !*ret_had; node++)
+		*ret_had = selected[node] && is_readable(&old->doc, node);
+	return 0;
+}
+
+/*
+ * One that is not sealed, or not to anything that opens it here. A readable one that came to a place where
+ * comments are sealed is sealed.
+ */
+static int replace_unopened(struct replacer *r, uint32_t node, struct error *err)
+{
+	struct span plain = doc_value(&r->file.doc, node);
+	bool had = false;
+
+	if (sops_value_is_sealed(plain))
+		return find_before(r, node, &plain) ? seal_again(r, node, plain, err) : 0;
+	if (!r->selected[node] || !is_readable(&r->file.doc, node))
+		return 0;
+	if (had_readable(r->old, &had, err) < 0)
+		return -1;
+	return had ? 0 : seal_again(r, node, plain, err);
+}
+
 static int replace(struct replacer *r, uint32_t node, struct error *err)
 {
 	const struct doc *doc = &r->file.doc;
 	const struct sops_leaf *leaf = sops_file_leaf(&r->file, node);
-	struct span plain;
 
 	if (sops_walk_aad_of(doc, doc->nodes[node].parent, &r->now, err) < 0)
 		return -1;
 	if (!leaf)
-		return sops_value_is_sealed(doc_value(doc, node)) && find_before(r, node, &plain)
-			       ? seal_again(r, node, plain, err)
-			       : 0;
+		return replace_unopened(r, node, err);
 	if (sops_walk_aad_of(doc, leaf->place, &r->before, err) < 0)
 		return -1;
 	if (span_equal(buf_span(&r->before), buf_span(&r->now)))
@@ -87,7 +152,7 @@ static int replace_all(struct replacer *r, struct error *err)
 {
 	struct sops_file *file = &r->file;
 
-	if (doc_place_comments(&file->doc, err) < 0 ||
+	if (select_comments(file, &r->selected, err) < 0 ||
 	    sops_cipher_init(&r->cipher, &file->data_key, err) < 0 ||
 	    doc_edit_begin(&file->doc, file->doc.text.len, &r->edit, err) < 0)
 		return -1;
@@ -97,7 +162,7 @@ static int replace_all(struct replacer *r, struct error *err)
 	return 0;
 }
 
-int sops_replace_comments(const struct sops_file *old, struct secret *sealed, struct error *err)
+int sops_replace_comments(struct sops_file *old, struct secret *sealed, struct error *err)
 {
 	const enum doc_format format = old->doc.format;
 	const struct key32 *data_key = &old->data_key;

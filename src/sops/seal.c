@@ -5,46 +5,14 @@
 #include <stdlib.h>
 
 #include "crypto/random.h"
-#include "doc/edit.h"
 #include "doc/json.h"
-#include "sops/datakey.h"
-#include "sops/file.h"
+#include "sealer.h"
 #include "sops/lookup.h"
-#include "sops/mac.h"
-#include "sops/meta_tree.h"
-#include "sops/reuse.h"
-#include "sops/walk.h"
 
 /* What a sealed value's text has beside the base64 of its data, about. */
 #define SEALED_OVERHEAD 120
 
-/* A sealed text that waits for its turn: where comments select, the walk is not in text order. */
-struct patch {
-	uint32_t node;
-	size_t offset, len;
-};
-
-struct patches {
-	struct patch *items;
-	size_t len, cap;
-	struct buf text;
-};
-
-struct sealer {
-	struct doc doc;
-	struct sops_selection selection;
-	struct sops_walk walk;
-	struct sops_cipher cipher;
-	struct sops_mac mac;
-	struct sops_reuse reuse; /* file NULL: a new file */
-	struct doc_edit edit;
-	struct patches patches;
-	struct buf text; /* the sealed value at hand */
-	struct sops_notes *notes;
-	struct sops_step step;
-};
-
-static void sealer_release(struct sealer *s)
+void sealer_release(struct sealer *s)
 {
 	doc_edit_release(&s->edit);
 	sops_walk_release(&s->walk);
@@ -138,22 +106,40 @@ static int seal_plain(struct sealer *s, enum doc_type type, struct span plain,
 	return 0;
 }
 
-static int seal_leaf(struct sealer *s, struct error *err)
+static int seal_text(struct sealer *s, enum doc_type type, struct span plain, struct error *err)
 {
 	const uint32_t node = s->step.node;
-	const enum doc_type type = (enum doc_type)s->doc.nodes[node].type;
-	char scratch[DOC_CANONICAL_MAX];
-	struct span plain, sealed;
+	struct span sealed;
 
-	if (doc_plain(&s->doc, node, scratch, &plain, err) < 0)
-		return -1;
 	if (plain.len == 0) /* stays as it is (trap T4) */
 		return 0;
 	if (seal_plain(s, type, plain, &sealed, err) < 0)
 		return -1;
-	secret_wipe(scratch, sizeof(scratch));
 	return s->walk.order ? postpone(&s->patches, node, sealed, err)
 			     : apply(s, node, sealed, err);
+}
+
+/* A number, a boolean, a time: its text may not be what is sealed. */
+NOINLINE static int seal_typed(struct sealer *s, enum doc_type type, struct error *err)
+{
+	char scratch[DOC_CANONICAL_MAX];
+	struct span plain;
+	int result;
+
+	if (doc_plain(&s->doc, s->step.node, scratch, &plain, err) < 0)
+		return -1;
+	result = seal_text(s, type, plain, err);
+	secret_wipe(scratch, sizeof(scratch));
+	return result;
+}
+
+static int seal_leaf(struct sealer *s, struct error *err)
+{
+	const enum doc_type type = (enum doc_type)s->doc.nodes[s->step.node].type;
+
+	if (type == DOC_TYPE_STRING || type == DOC_TYPE_COMMENT)
+		return seal_text(s, type, doc_value(&s->doc, s->step.node), err);
+	return seal_typed(s, type, err);
 }
 
 /* A comment that stays readable by the rule must be one that the rule still finds readable. */
@@ -205,7 +191,7 @@ static int blame(const struct sealer *s, struct error *err)
 	return error_wrap(err, "line %zu", doc_line(&s->doc, s->step.node));
 }
 
-static int seal_leaves(struct sealer *s, struct error *err)
+int sealer_leaves(struct sealer *s, struct error *err)
 {
 	do {
 		int result = 0;
@@ -253,10 +239,14 @@ static size_t expected_len(const struct doc *doc)
 	return len;
 }
 
-/* Reads text and makes all ready for the walk. */
-static int prepare(struct sealer *s, enum doc_format format, struct secret *text,
-		   const struct sops_selector *selector, bool mac_only, const struct key32 *key,
-		   struct error *err)
+int sealer_begin(struct sealer *s, bool mac_only, const struct key32 *key, struct error *err)
+{
+	return sops_cipher_init(&s->cipher, key, err) < 0 ? -1
+							  : sops_mac_init(&s->mac, mac_only, err);
+}
+
+int sealer_read(struct sealer *s, enum doc_format format, struct secret *text,
+		const struct sops_selector *selector, struct error *err)
 {
 	if (doc_parse(format, text, 0, &s->doc, err) < 0)
 		return -1;
@@ -265,23 +255,18 @@ static int prepare(struct sealer *s, enum doc_format format, struct secret *text
 		note_line(s, i < DOC_EXPANDED_MAX ? s->doc.expanded[i] : 0);
 	if (check_reserved(&s->doc, err) < 0 || doc_place_comments(&s->doc, err) < 0 ||
 	    sops_selection_init(&s->selection, selector, err) < 0 ||
-	    sops_cipher_init(&s->cipher, key, err) < 0 ||
-	    sops_mac_init(&s->mac, mac_only, err) < 0 ||
 	    sops_walk_init(&s->walk, &s->doc, &s->selection, false, err) < 0)
 		return -1;
 	return doc_edit_begin(&s->doc, expected_len(&s->doc), &s->edit, err);
 }
 
-/* What makes the metadata, given a new stamp: for a new file, or for a file that was sealed before. */
-struct metadata_maker {
-	int (*make)(const void *argument, const struct sops_seal_stamp *stamp,
-		    struct doc_tree *ret_tree, struct error *err);
-	const void *argument;
-	unsigned indent;
-	/* The lines that are there already, but for the stamp. NULL: there are none. */
-	int (*lines)(const void *argument, const struct sops_seal_stamp *stamp,
-		     struct secret *ret_lines, struct error *err);
-};
+void sealer_forget(struct sealer *s)
+{
+	doc_edit_release(&s->edit);
+	sops_walk_release(&s->walk);
+	sops_selection_release(&s->selection);
+	doc_release(&s->doc);
+}
 
 static int add_metadata(struct sealer *s, const struct metadata_maker *maker,
 			const struct sops_seal_stamp *stamp, struct error *err)
@@ -304,10 +289,8 @@ static int add_metadata(struct sealer *s, const struct metadata_maker *maker,
 	return 0;
 }
 
-static int finish(struct sealer *s, const struct metadata_maker *maker,
-		  const struct key32 *data_key, struct secret *ret_sealed, struct error *err)
+int sealer_sign(struct sealer *s, const struct metadata_maker *maker, struct error *err)
 {
-	AUTO(secret) sealed = SECRET_INIT;
 	char now[SOPS_TIME_MAX];
 	struct sops_seal_stamp stamp;
 
@@ -317,9 +300,15 @@ static int finish(struct sealer *s, const struct metadata_maker *maker,
 	if (sops_mac_seal(&s->mac, &s->cipher, stamp.lastmodified, &s->text, err) < 0)
 		return -1;
 	stamp.mac = buf_span(&s->text);
-	if (add_metadata(s, maker, &stamp, err) < 0)
-		return -1;
-	if (doc_edit_finish(&s->edit, &sealed, err) < 0 ||
+	return add_metadata(s, maker, &stamp, err);
+}
+
+static int finish(struct sealer *s, const struct metadata_maker *maker,
+		  const struct key32 *data_key, struct secret *ret_sealed, struct error *err)
+{
+	AUTO(secret) sealed = SECRET_INIT;
+
+	if (sealer_sign(s, maker, err) < 0 || doc_edit_finish(&s->edit, &sealed, err) < 0 ||
 	    (sealed.len <= SOPS_CHECKED_MAX &&
 	     sops_check(s->doc.format, &sealed, data_key, err) < 0))
 		return -1;
@@ -327,22 +316,7 @@ static int finish(struct sealer *s, const struct metadata_maker *maker,
 	return 0;
 }
 
-#define SEALER_INIT                                                                                \
-	((struct sealer){ .doc = DOC_INIT,                                                         \
-			  .selection = SOPS_SELECTION_INIT,                                        \
-			  .walk = SOPS_WALK_INIT,                                                  \
-			  .cipher = SOPS_CIPHER_INIT,                                              \
-			  .mac = SOPS_MAC_INIT,                                                    \
-			  .reuse = SOPS_REUSE_INIT,                                                \
-			  .edit = DOC_EDIT_INIT,                                                   \
-			  .text = BUF_INIT })
-
-struct new_file {
-	const struct sops_policy *policy;
-	struct sops_entries entries;
-};
-
-static void new_file_release(struct new_file *file)
+void new_file_release(struct new_file *file)
 {
 	sops_entries_release(&file->entries);
 }
@@ -352,10 +326,15 @@ static int make_new(const void *argument, const struct sops_seal_stamp *stamp,
 {
 	const struct new_file *file = argument;
 
-	return sops_meta_tree_new(file->policy, &file->entries, stamp, ret_tree, err);
+	return sops_meta_tree_new(file->policy, &file->entries, file->former, stamp, ret_tree, err);
 }
 
-static int wrap_all(struct new_file *file, const struct key32 *key, struct error *err)
+struct metadata_maker new_file_maker(const struct new_file *file)
+{
+	return (struct metadata_maker){ make_new, file, file->policy->indent, NULL };
+}
+
+int new_file_wrap(struct new_file *file, const struct key32 *key, struct error *err)
 {
 	const struct sops_policy *policy = file->policy;
 
@@ -367,18 +346,19 @@ static int wrap_all(struct new_file *file, const struct key32 *key, struct error
 }
 
 static int seal_by(enum doc_format format, struct secret *text, const struct sops_policy *policy,
-		   struct secret *ret_sealed, struct sops_notes *notes, struct error *err)
+		   const struct sops_file *former, struct secret *ret_sealed,
+		   struct sops_notes *notes, struct error *err)
 {
 	AUTO(key32) key = KEY32_INIT;
-	AUTO(new_file) file = { policy, SOPS_ENTRIES_INIT };
+	AUTO(new_file) file = { policy, former, SOPS_ENTRIES_INIT };
 	AUTO(sealer) s = SEALER_INIT;
-	const struct metadata_maker maker = { make_new, &file, policy->indent, NULL };
+	const struct metadata_maker maker = new_file_maker(&file);
 
 	s.notes = notes;
 	random_bytes(key.data, sizeof(key.data));
-	if (prepare(&s, format, text, &policy->selector, policy->mac_only_encrypted, &key, err) <
-		    0 ||
-	    wrap_all(&file, &key, err) < 0 || seal_leaves(&s, err) < 0)
+	if (sealer_read(&s, format, text, &policy->selector, err) < 0 ||
+	    sealer_begin(&s, policy->mac_only_encrypted, &key, err) < 0 ||
+	    new_file_wrap(&file, &key, err) < 0 || sealer_leaves(&s, err) < 0)
 		return -1;
 	return finish(&s, &maker, &key, ret_sealed, err);
 }
@@ -389,14 +369,24 @@ int sops_seal(enum doc_format format, struct secret *text, const struct sops_pol
 	struct sops_policy whole = *policy; /* borrowed */
 
 	if (format != DOC_BINARY)
-		return seal_by(format, text, policy, ret_sealed, notes, err);
+		return seal_by(format, text, policy, NULL, ret_sealed, notes, err);
 	if (notes)
 		notes->no_selector = policy->selector.text != NULL || policy->mac_only_encrypted;
 	whole.selector = SOPS_SELECTOR_INIT;
 	whole.mac_only_encrypted = false;
 	whole.whole = true;
 	whole.indent = (unsigned)policy->binary_indent;
-	return seal_by(format, text, &whole, ret_sealed, notes, err);
+	return seal_by(format, text, &whole, NULL, ret_sealed, notes, err);
+}
+
+int sops_file_seal_anew(struct sops_file *file, const struct sops_policy *policy,
+			struct secret *ret_sealed, struct error *err)
+{
+	AUTO(secret) plain = SECRET_INIT;
+
+	if (sops_file_plaintext(file, &plain, err) < 0)
+		return -1;
+	return seal_by(file->doc.format, &plain, policy, file, ret_sealed, NULL, err);
 }
 
 static int make_copy(const void *argument, const struct sops_seal_stamp *stamp,
@@ -426,9 +416,9 @@ int sops_file_reseal(struct sops_file *file, struct secret *edited, struct secre
 					      copy_lines };
 
 	s.notes = notes;
-	if (prepare(&s, file->doc.format, edited, &file->meta.selector,
-		    file->meta.mac_only_encrypted, &file->data_key, err) < 0 ||
-	    sops_reuse_init(&s.reuse, file, err) < 0 || seal_leaves(&s, err) < 0)
+	if (sealer_read(&s, file->doc.format, edited, &file->meta.selector, err) < 0 ||
+	    sealer_begin(&s, file->meta.mac_only_encrypted, &file->data_key, err) < 0 ||
+	    sops_reuse_init(&s.reuse, file, err) < 0 || sealer_leaves(&s, err) < 0)
 		return -1;
 	return finish(&s, &maker, &file->data_key, ret_sealed, err);
 }

@@ -25,6 +25,8 @@ struct setter {
 	struct sops_cipher cipher;
 	struct sops_mac mac;
 	struct doc_edit edit;
+	struct doc_tree
+		wrapped;        /* the value with what is made around it, where value points then */
 	struct doc_tree sealed; /* the value as it will stand in the file */
 	struct buf sealed_mac;
 	char now[SOPS_TIME_MAX];
@@ -37,6 +39,7 @@ static void setter_release(struct setter *s)
 	sops_selection_release(&s->selection);
 	sops_cipher_release(&s->cipher);
 	sops_mac_release(&s->mac);
+	doc_tree_release(&s->wrapped);
 	doc_tree_release(&s->sealed);
 	buf_release(&s->sealed_mac);
 }
@@ -70,6 +73,31 @@ static bool breaks_merge(const struct setter *s)
 	return false;
 }
 
+/* As in sops, what path names within a single value takes that value's place, made of what is new alone. */
+static int wrap_value(struct setter *s, struct error *err)
+{
+	const struct doc_tree *value = s->value;
+	struct span key = SPAN_INIT;
+	size_t opened = 0;
+
+	for (size_t part = s->parts; part < s->path->len; part++, opened++) {
+		const bool is_index = s->path->parts[part].is_index;
+
+		if (doc_tree_add(&s->wrapped, is_index ? DOC_LIST : DOC_MAP, key, DOC_TYPE_NONE,
+				 SPAN_INIT, err) < 0)
+			return -1;
+		key = is_index ? SPAN_INIT : doc_path_key(s->path, part);
+	}
+	if (doc_tree_copy(&s->wrapped, key, value, err) < 0)
+		return -1;
+	while (opened-- > 0)
+		doc_tree_close(&s->wrapped);
+	s->value = &s->wrapped;
+	s->parts = s->path->len;
+	s->is_new = false;
+	return 0;
+}
+
 /* Where does path lead, and can a value be put there? */
 static int find_place(struct setter *s, struct error *err)
 {
@@ -99,8 +127,9 @@ static int find_place(struct setter *s, struct error *err)
 		return missing->is_index
 			       ? 0
 			       : bad_index(s, s->parts + 1, "a list has numbers, no keys", err);
-	case DOC_STREAM:
 	case DOC_SCALAR:
+		return wrap_value(s, err);
+	case DOC_STREAM:
 	case DOC_ALIAS:
 	case DOC_COMMENT:
 		break;
@@ -281,6 +310,7 @@ static int finish(struct setter *s, struct secret *ret_sealed, struct error *err
 			  .cipher = SOPS_CIPHER_INIT,                                              \
 			  .mac = SOPS_MAC_INIT,                                                    \
 			  .edit = DOC_EDIT_INIT,                                                   \
+			  .wrapped = DOC_TREE_INIT,                                                \
 			  .sealed = DOC_TREE_INIT })
 
 /* With the place known: the new text. */

@@ -27,8 +27,8 @@ MUST_USE int ssh_pkcs1_read(struct span der, struct ssh_private_key *key, struct
 MUST_USE int ssh_pkcs8_read(struct span der, struct ssh_private_key *key, struct error *err);
 
 /* What is encrypted in a PEM file, as its DEK-Info says; in PKCS#8 ("ENCRYPTED PRIVATE KEY"). */
-MUST_USE int ssh_dek_open(const struct ssh_pem *pem, struct span passphrase,
-			  struct secret *ret_der, struct error *err);
+MUST_USE int ssh_dek_open(const struct ssh_pem *pem, struct span passphrase, struct secret *ret_der,
+			  struct error *err);
 MUST_USE int ssh_pbes2_open(struct span der, struct span passphrase, struct secret *ret_der,
 			    struct error *err);
 

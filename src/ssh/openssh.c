@@ -83,7 +83,8 @@ static int read_ed25519(struct span *part, struct ssh_private_key *key, struct e
 		return ssh_private_broken(err, "its private part is cut short");
 	if (point.len != 32 || pair.len != 64 ||
 	    !secret_equal(pair.data + 32, point.data, point.len))
-		return ssh_private_broken(err, "its public and private keys do not belong together");
+		return ssh_private_broken(err,
+					  "its public and private keys do not belong together");
 	return ssh_private_set_ed25519(key, span_slice(pair, 0, 32), err);
 }
 
@@ -100,10 +101,10 @@ static int read_rsa(struct span *part, struct ssh_private_key *key, struct error
 static int check_public(const struct outer *outer, const struct ssh_private_key *key,
 			struct error *err)
 {
-	return span_equal(outer->wire, buf_span(&key->wire)) ?
-		       0 :
-		       ssh_private_broken(err,
-					  "its public and private keys do not belong together");
+	return span_equal(outer->wire, buf_span(&key->wire))
+		       ? 0
+		       : ssh_private_broken(err,
+					    "its public and private keys do not belong together");
 }
 
 /* What stands behind the two equal numbers that tell if it was decrypted. */
@@ -131,8 +132,8 @@ static int read_private(const struct outer *outer, struct span part, size_t bloc
 	uint32_t check, again;
 	const size_t len = part.len;
 
-	*ret_decrypted = span_take_be32(&part, &check) && span_take_be32(&part, &again) &&
-			 check == again;
+	*ret_decrypted =
+		span_take_be32(&part, &check) && span_take_be32(&part, &again) && check == again;
 	if (!*ret_decrypted || len % block_len != 0)
 		return ssh_private_broken(err, "its private part is damaged");
 	return read_fields(outer, part, block_len, key, err);

@@ -48,9 +48,9 @@ static int take_headers(struct span *text, struct ssh_pem *pem, struct error *er
 	if (count == 0)
 		return 0;
 	*text = rest;
-	return span_trim(line).len == 0 ?
-		       0 :
-		       ssh_private_broken(err, "there is no empty line behind its headers");
+	return span_trim(line).len == 0
+		       ? 0
+		       : ssh_private_broken(err, "there is no empty line behind its headers");
 }
 
 /* Joins the lines up to END. */
@@ -60,9 +60,9 @@ static int take_body(struct span text, struct span label, struct secret *base64,
 
 	while (span_take_line(&text, &line)) {
 		if (read_edge(line, END, &end))
-			return text.len == 0 && span_equal(label, end) ?
-				       0 :
-				       ssh_private_broken(err, "its last line");
+			return text.len == 0 && span_equal(label, end)
+				       ? 0
+				       : ssh_private_broken(err, "its last line");
 		if (secret_append_span(base64, span_trim(line), err) < 0)
 			return -1;
 	}

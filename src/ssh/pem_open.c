@@ -27,13 +27,17 @@ static const struct cbc {
 	struct span oid;
 	enum cipher cipher;
 } cbcs[] = {
-	{ "AES-128-CBC", { (const uint8_t *)"\x60\x86\x48\x01\x65\x03\x04\x01\x02", 9 },
+	{ "AES-128-CBC",
+	  { (const uint8_t *)"\x60\x86\x48\x01\x65\x03\x04\x01\x02", 9 },
 	  CIPHER_AES128_CBC },
-	{ "AES-192-CBC", { (const uint8_t *)"\x60\x86\x48\x01\x65\x03\x04\x01\x16", 9 },
+	{ "AES-192-CBC",
+	  { (const uint8_t *)"\x60\x86\x48\x01\x65\x03\x04\x01\x16", 9 },
 	  CIPHER_AES192_CBC },
-	{ "AES-256-CBC", { (const uint8_t *)"\x60\x86\x48\x01\x65\x03\x04\x01\x2a", 9 },
+	{ "AES-256-CBC",
+	  { (const uint8_t *)"\x60\x86\x48\x01\x65\x03\x04\x01\x2a", 9 },
 	  CIPHER_AES256_CBC },
-	{ "DES-EDE3-CBC", { (const uint8_t *)"\x2a\x86\x48\x86\xf7\x0d\x03\x07", 8 },
+	{ "DES-EDE3-CBC",
+	  { (const uint8_t *)"\x2a\x86\x48\x86\xf7\x0d\x03\x07", 8 },
 	  CIPHER_3DES_CBC },
 };
 
@@ -49,7 +53,8 @@ static const struct prf {
 
 static int unknown(struct error *err, const char *what)
 {
-	error_set(err, ERROR_UNSUPPORTED, "an SSH private key under %s that is not supported", what);
+	error_set(err, ERROR_UNSUPPORTED, "an SSH private key under %s that is not supported",
+		  what);
 	return error_hint(err, "rewrite a copy in OpenSSH's own format: \"ssh-keygen -p -f COPY\"");
 }
 
@@ -171,8 +176,8 @@ static bool take_key_len(struct span *parameters, size_t key_len)
 	return der_take_u32(parameters, &len) && len == key_len;
 }
 
-static int derive_pbkdf2(struct span der, struct span passphrase, uint8_t *ret_key,
-			 size_t len, struct error *err)
+static int derive_pbkdf2(struct span der, struct span passphrase, uint8_t *ret_key, size_t len,
+			 struct error *err)
 {
 	enum pbkdf2_hash hash;
 	struct span parameters, salt;
@@ -187,8 +192,8 @@ static int derive_pbkdf2(struct span der, struct span passphrase, uint8_t *ret_k
 	return pbkdf2(hash, passphrase, salt, rounds, ret_key, len, err);
 }
 
-static int derive_scrypt(struct span der, struct span passphrase, uint8_t *ret_key,
-			 size_t len, struct error *err)
+static int derive_scrypt(struct span der, struct span passphrase, uint8_t *ret_key, size_t len,
+			 struct error *err)
 {
 	struct scrypt_cost cost = { 0, 0, 0 };
 	struct span parameters, salt;
@@ -208,8 +213,8 @@ static int derive_scrypt(struct span der, struct span passphrase, uint8_t *ret_k
 	return scrypt(passphrase, salt, &cost, ret_key, len, err);
 }
 
-static int derive(struct span oid, struct span parameters, struct span passphrase,
-		  uint8_t *ret_key, size_t len, struct error *err)
+static int derive(struct span oid, struct span parameters, struct span passphrase, uint8_t *ret_key,
+		  size_t len, struct error *err)
 {
 	if (span_equal(oid, SPAN_LITERAL(OID_PBKDF2)))
 		return derive_pbkdf2(parameters, passphrase, ret_key, len, err);

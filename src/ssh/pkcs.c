@@ -56,9 +56,9 @@ static int read_key(struct span algorithm, struct span der, struct ssh_private_k
 		return algorithm.len == 0 ? read_ed25519(der, key, err) : broken(err);
 	if (span_equal(oid, SPAN_LITERAL(OID_RSA)))
 		return der_take(&algorithm, DER_NULL, &parameters) && parameters.len == 0 &&
-				       algorithm.len == 0 ?
-			       ssh_pkcs1_read(der, key, err) :
-			       broken(err);
+				       algorithm.len == 0
+			       ? ssh_pkcs1_read(der, key, err)
+			       : broken(err);
 	if (span_equal(oid, SPAN_LITERAL(OID_EC)))
 		return ssh_type_refuse(SPAN_LITERAL("ecdsa-"), err);
 	if (span_equal(oid, SPAN_LITERAL(OID_DSA)))

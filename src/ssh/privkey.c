@@ -46,9 +46,9 @@ int ssh_private_set_ed25519(struct ssh_private_key *key, struct span seed, struc
 	ed25519_public(&copy, public_key);
 	ssh_wire_ed25519(public_key, wire);
 	key->type = SSH_KEY_ED25519;
-	return buf_append(&key->wire, wire, sizeof(wire), err) < 0 ?
-		       -1 :
-		       secret_append_span(&key->private_part, seed, err);
+	return buf_append(&key->wire, wire, sizeof(wire), err) < 0
+		       ? -1
+		       : secret_append_span(&key->private_part, seed, err);
 }
 
 int ssh_private_set_rsa(struct ssh_private_key *key, const struct rsa_private *rsa,
@@ -57,14 +57,13 @@ int ssh_private_set_rsa(struct ssh_private_key *key, const struct rsa_private *r
 	if (rsa_private_check(rsa, err) < 0)
 		return -1;
 	key->type = SSH_KEY_RSA;
-	return ssh_rsa_wire(&rsa->public_key, &key->wire, err) < 0 ?
-		       -1 :
-		       ssh_rsa_store(rsa, &key->private_part, err);
+	return ssh_rsa_wire(&rsa->public_key, &key->wire, err) < 0
+		       ? -1
+		       : ssh_rsa_store(rsa, &key->private_part, err);
 }
 
 /* What is inside an encrypted file: all that is wrong with it comes of a wrong passphrase. */
-static int read_opened(int (*read)(struct span der, struct ssh_private_key *key,
-				   struct error *err),
+static int read_opened(int (*read)(struct span der, struct ssh_private_key *key, struct error *err),
 		       const struct secret *der, struct ssh_private_key *key, struct error *err)
 {
 	if (read(secret_span(der), key, err) == 0)
@@ -82,9 +81,9 @@ static int read_pkcs1(const struct ssh_pem *pem, struct span passphrase,
 	key->locked = passphrase.len == 0;
 	if (key->locked)
 		return 0;
-	return ssh_dek_open(pem, passphrase, &der, err) < 0 ?
-		       -1 :
-		       read_opened(ssh_pkcs1_read, &der, key, err);
+	return ssh_dek_open(pem, passphrase, &der, err) < 0
+		       ? -1
+		       : read_opened(ssh_pkcs1_read, &der, key, err);
 }
 
 static int read_pkcs8(const struct ssh_pem *pem, struct span passphrase UNUSED,
@@ -101,9 +100,9 @@ static int read_encrypted_pkcs8(const struct ssh_pem *pem, struct span passphras
 	key->locked = passphrase.len == 0;
 	if (key->locked)
 		return 0;
-	return ssh_pbes2_open(secret_span(&pem->bytes), passphrase, &der, err) < 0 ?
-		       -1 :
-		       read_opened(ssh_pkcs8_read, &der, key, err);
+	return ssh_pbes2_open(secret_span(&pem->bytes), passphrase, &der, err) < 0
+		       ? -1
+		       : read_opened(ssh_pkcs8_read, &der, key, err);
 }
 
 static int read_openssh(const struct ssh_pem *pem, struct span passphrase,
@@ -126,15 +125,12 @@ static int read_dsa(const struct ssh_pem *pem UNUSED, struct span passphrase UNU
 
 static const struct format {
 	const char *label;
-	int (*read)(const struct ssh_pem *pem, struct span passphrase,
-		    struct ssh_private_key *key, struct error *err);
+	int (*read)(const struct ssh_pem *pem, struct span passphrase, struct ssh_private_key *key,
+		    struct error *err);
 } formats[] = {
-	{ "OPENSSH PRIVATE KEY", read_openssh },
-	{ "RSA PRIVATE KEY", read_pkcs1 },
-	{ "PRIVATE KEY", read_pkcs8 },
-	{ "ENCRYPTED PRIVATE KEY", read_encrypted_pkcs8 },
-	{ "EC PRIVATE KEY", read_ecdsa },
-	{ "DSA PRIVATE KEY", read_dsa },
+	{ "OPENSSH PRIVATE KEY", read_openssh }, { "RSA PRIVATE KEY", read_pkcs1 },
+	{ "PRIVATE KEY", read_pkcs8 },           { "ENCRYPTED PRIVATE KEY", read_encrypted_pkcs8 },
+	{ "EC PRIVATE KEY", read_ecdsa },        { "DSA PRIVATE KEY", read_dsa },
 };
 
 static int refuse_other_format(struct span text, struct error *err)
@@ -164,8 +160,8 @@ static int parse(struct span text, struct span passphrase, struct ssh_private_ke
 	return refuse_other_format(text, err);
 }
 
-int ssh_private_key_parse(struct span file, struct span passphrase,
-			  struct ssh_private_key *ret_key, struct error *err)
+int ssh_private_key_parse(struct span file, struct span passphrase, struct ssh_private_key *ret_key,
+			  struct error *err)
 {
 	AUTO(ssh_private_key) key = SSH_PRIVATE_KEY_INIT;
 

@@ -47,9 +47,9 @@ static int put_public(struct span number, struct buf *wire, struct error *err)
 {
 	uint8_t head[5];
 
-	return buf_append(wire, head, number_head(number, head), err) < 0 ?
-		       -1 :
-		       buf_append_span(wire, number, err);
+	return buf_append(wire, head, number_head(number, head), err) < 0
+		       ? -1
+		       : buf_append_span(wire, number, err);
 }
 
 int ssh_rsa_wire(const struct rsa_public *key, struct buf *wire, struct error *err)
@@ -76,8 +76,9 @@ bool ssh_rsa_private(struct span *part, struct rsa_private *ret_key)
 
 int ssh_rsa_store(const struct rsa_private *key, struct secret *part, struct error *err)
 {
-	const struct span numbers[] = { key->public_key.n, key->public_key.e, key->d,
-					key->u,            key->p,            key->q };
+	const struct span numbers[] = {
+		key->public_key.n, key->public_key.e, key->d, key->u, key->p, key->q
+	};
 
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
 		uint8_t head[5];

@@ -8,8 +8,77 @@
 /* How far below the caller of secret_wipe_traces() calls have reached, and more. */
 #define STACK_WIPED 65536
 
+/* Sizes of blocks that are kept: a page, two, four, … but for sodium_malloc()'s canary. */
+#define SPARE_PAGE ((size_t)4096)
+#define SPARE_CANARY 16
+#define SPARE_SIZES 8
+#define SPARES_EACH 8
+
 /* Counted for the tests alone; the program is single-threaded. */
 static size_t live;
+
+static struct {
+	bool kept;
+	struct {
+		uint8_t *blocks[SPARES_EACH];
+		size_t len;
+	} of[SPARE_SIZES];
+} spares;
+
+static size_t spare_cap(unsigned size)
+{
+	return (SPARE_PAGE << size) - SPARE_CANARY;
+}
+
+/* The smallest size that holds cap bytes; SPARE_SIZES where none does, or none is kept. */
+static unsigned spare_size(size_t cap)
+{
+	unsigned size = 0;
+
+	if (!spares.kept)
+		return SPARE_SIZES;
+	while (size < SPARE_SIZES && spare_cap(size) < cap)
+		size++;
+	return size;
+}
+
+/* At least *cap bytes; NULL: no memory. */
+static uint8_t *take_block(size_t *cap)
+{
+	const unsigned size = spare_size(*cap);
+
+	if (size == SPARE_SIZES)
+		return sodium_malloc(*cap);
+	*cap = spare_cap(size);
+	if (spares.of[size].len > 0)
+		return spares.of[size].blocks[--spares.of[size].len];
+	return sodium_malloc(*cap);
+}
+
+static void give_block(uint8_t *block, size_t cap)
+{
+	const unsigned size = block ? spare_size(cap) : SPARE_SIZES;
+
+	if (size == SPARE_SIZES || cap != spare_cap(size) || spares.of[size].len == SPARES_EACH) {
+		sodium_free(block);
+		return;
+	}
+	secret_wipe(block, cap);
+	spares.of[size].blocks[spares.of[size].len++] = block;
+}
+
+void secret_keep_spares(void)
+{
+	spares.kept = true;
+}
+
+void secret_free_spares(void)
+{
+	spares.kept = false;
+	for (unsigned size = 0; size < SPARE_SIZES; size++)
+		while (spares.of[size].len > 0)
+			sodium_free(spares.of[size].blocks[--spares.of[size].len]);
+}
 
 int secret_reserve(struct secret *s, size_t cap, struct error *err)
 {
@@ -19,14 +88,14 @@ int secret_reserve(struct secret *s, size_t cap, struct error *err)
 		return 0;
 	if (cap > SECRET_MAX)
 		return error_set(err, ERROR_LIMIT, "more than %zu MiB at once", SECRET_MAX >> 20);
-	data = sodium_malloc(cap);
+	data = take_block(&cap);
 	if (data == NULL)
 		return error_memory(err);
 	if (s->len > 0)
 		memcpy(data, s->data, s->len);
 	if (s->data == NULL)
 		live++;
-	sodium_free(s->data);
+	give_block(s->data, s->cap);
 	s->data = data;
 	s->cap = cap;
 	return 0;
@@ -40,7 +109,7 @@ int secret_grow(struct secret *s, size_t len, struct error *err)
 		return error_set(err, ERROR_LIMIT, "more than %zu MiB at once", SECRET_MAX >> 20);
 	if (need <= s->cap)
 		return 0;
-	cap = s->cap < 2048 ? 4096 : s->cap * 2;
+	cap = s->cap < 2048 ? spare_cap(0) : s->cap * 2;
 	if (cap < need)
 		cap = need;
 	if (cap > SECRET_MAX && need <= SECRET_MAX)
@@ -93,7 +162,7 @@ struct secret secret_move(struct secret *s)
 void secret_release(struct secret *s)
 {
 	if (s->data != NULL) {
-		sodium_free(s->data);
+		give_block(s->data, s->cap);
 		live--;
 	}
 	*s = SECRET_INIT;

@@ -4,23 +4,9 @@
 #include <assert.h>
 #include <string.h>
 
-struct span span_of(const void *data, size_t len)
-{
-	return (struct span){ data, len };
-}
-
 struct span span_of_text(const char *text)
 {
 	return span_of(text, strlen(text));
-}
-
-struct span span_slice(struct span s, size_t offset, size_t len)
-{
-	if (offset > s.len)
-		offset = s.len;
-	if (len > s.len - offset)
-		len = s.len - offset;
-	return span_of(len > 0 ? s.data + offset : NULL, len);
 }
 
 bool span_equal(struct span a, struct span b)
@@ -37,7 +23,7 @@ bool span_starts_with(struct span s, const char *prefix)
 {
 	const size_t len = strlen(prefix);
 
-	return s.len >= len && span_equal_text(span_slice(s, 0, len), prefix);
+	return s.len >= len && (len == 0 || memcmp(s.data, prefix, len) == 0);
 }
 
 bool span_ends_with(struct span s, const char *suffix)

@@ -82,8 +82,8 @@ inner() {
 	) >"$scratch/console" 2>&1 </dev/null &
 	deadline=$((SECONDS + limit))
 	while [ $SECONDS -lt $deadline ]; do
-		pid=$(cat "$scratch/init" 2>/dev/null || true)
-		[ -z "$pid" ] || answer=$(within "$pid" systemctl is-system-running 2>/dev/null || true)
+		pid=$(cat "$scratch/init" 2>/dev/null || : not yet there)
+		[ -z "$pid" ] || answer=$(within "$pid" systemctl is-system-running 2>/dev/null || : "its status says what its answer says")
 		case $answer in running | degraded | maintenance) break ;; esac
 		answer=
 		[ -n "$(jobs -rp)" ] || break
@@ -91,13 +91,13 @@ inner() {
 	done
 	if [ -n "$answer" ]; then
 		within "$pid" /.script "$@" || status=$?
-		[ -z "$journal" ] || within "$pid" journalctl --boot --no-pager >"$journal" 2>/dev/null || true
+		[ -z "$journal" ] || within "$pid" journalctl --boot --no-pager >"$journal" 2>/dev/null || : "a journal is a help, no more"
 	else
 		echo "the host did not settle in $limit s" >&2
 		tail -n 20 "$scratch/console" >&2
 		status=124
 	fi
-	[ -z "$pid" ] || kill -KILL "$pid" 2>/dev/null || true
+	[ -z "$pid" ] || kill -KILL "$pid" 2>/dev/null || : it has ended
 	exit $status
 }
 

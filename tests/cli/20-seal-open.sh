@@ -167,8 +167,8 @@ expect_status 203 "$BOOTSEAL" encrypt --age "$recipient" named.yaml
 expect_error "agenonsense" "$BOOTSEAL" encrypt --age agenonsense plain.yaml
 expect_status 30 "$BOOTSEAL" encrypt --age "$recipient," plain.yaml
 printf '\033[31m"evil: [\n' >"$(printf 'e\033[31mvil.yaml')"
-"$BOOTSEAL" encrypt --age "$recipient" "$(printf 'e\033[31mvil.yaml')" 2>err || :
-check "no terminal escapes come through" sh -c '! grep -q "$(printf "\033")" err'
+expect_status 2 "$BOOTSEAL" encrypt --age "$recipient" "$(printf 'e\033[31mvil.yaml')"
+check "no terminal escapes come through" sh -c '! grep -q "$(printf "\033")" "$TMP/.err"'
 
 # full and read-only targets leave the file alone
 cp plain.yaml target.yaml

@@ -77,12 +77,12 @@ dump() { # ARGUMENT...
 	gdb -q -batch -nx -ex 'set pagination off' -ex 'set confirm off' -ex 'set breakpoint pending on' \
 		-ex 'set use-coredump-filter off' -ex 'set dump-excluded-mappings on' -ex "break $at" \
 		-ex "run $(printf '%q ' "$@") >out 2>err" -ex 'generate-core-file core' -ex kill "$BOOTSEAL" \
-		>gdb.log 2>&1 || :
+		>gdb.log 2>&1 || : the core tells
 	[ -s core ] || skip "gdb cannot dump here: $(tail -n 1 gdb.log)"
 }
 
 at=sops_file_extract dump decrypt sealed.yaml
-python3 look.py "$SOPS_AGE_KEY_FILE" "$BOOTSEAL" >found || :
+python3 look.py "$SOPS_AGE_KEY_FILE" "$BOOTSEAL" >found || : it fails where it finds something
 check "this test finds what is there" grep -q "copies of MARK" found
 check "and keys" grep -q "copies of data key" found
 dump decrypt sealed.yaml

@@ -45,6 +45,15 @@ else
 	skip_one "the prompt" "expect is not installed"
 fi
 
+expect_error "is sealed to $eve too" "$BOOTSEAL" groups add -i -f secrets/f.yaml --age "$me" --shamir-secret-sharing-threshold 2
+expect_status 32 "$BOOTSEAL" groups add -f secrets/f.yaml --age "$me"
+expect_same secrets/f.yaml before.yaml
+expect_status 0 "$BOOTSEAL" groups add --ignore-rule -f secrets/f.yaml --age "$me"
+SOPS_AGE_KEY_FILE=$TMP/me.key "$BOOTSEAL" encrypt --filename-override secrets/f.yaml plain.yaml >secrets/f.yaml
+expect_status 0 "$BOOTSEAL" groups add -f secrets/f.yaml --age "$eve" --lock-out
+check "a new group that the rule lacks is told" grep -q "warning: \"secrets/f.yaml\" is sealed to $eve too" "$TMP/.err"
+replace secrets/f.yaml
+
 # the ways out
 printf new | "$BOOTSEAL" set --ignore-rule secrets/f.yaml "$index"
 check "insisted on" test "$("$BOOTSEAL" get secrets/f.yaml "$index")" = new

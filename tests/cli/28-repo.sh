@@ -69,6 +69,13 @@ check "locked out" cannot opens 1 f.yaml
 check "the other is in" opens 2 f.yaml
 rm -f *.yaml
 
+rules "$one"
+seal f.yaml
+rules "$two"
+expect_told 32 "lock you out" "$BOOTSEAL" updatekeys f.yaml </dev/null
+check "told before the question" sh -c '! grep -q "Is this okay" "$TMP/.out"'
+rm -f *.yaml
+
 # T31: the rule's threshold, not all groups
 if "$BOOTSEAL" groups --help >/dev/null 2>&1; then
 	printf 'creation_rules:\n- shamir_threshold: 1\n  age: %s\n' "$one" >.sops.yaml
@@ -88,6 +95,7 @@ fi
 rules "$one"
 printf 'a: secret\nb: open\n' >f.yaml
 "$BOOTSEAL" encrypt -i f.yaml
+sed -i 's/^    version:.*/&\n    x_theirs:\n        k: [1, z]/' f.yaml
 printf 'creation_rules:\n- age: %s\n  encrypted_regex: ^a$\n' "$one" >.sops.yaml
 expect_status 0 "$BOOTSEAL" updatekeys -y f.yaml
 grep -q 'its rule says encrypted_regex "^a$"; --selectors applies that' "$TMP/.err" && ok "selectors differ" || fail "selectors" "$(cat "$TMP/.err")"
@@ -96,6 +104,7 @@ expect_status 35 "$BOOTSEAL" verify f.yaml
 check "applied" "$BOOTSEAL" updatekeys -y --selectors f.yaml
 check "applied" grep -q '^b: open$' f.yaml
 check "applied: opens" opens 1 f.yaml
+check "what is unknown stays" test "$(sed -n '/x_theirs/,$p' f.yaml | tr -d ' \n')" = x_theirs:k:-1-z
 check "verify agrees" "$BOOTSEAL" verify f.yaml
 rm f.yaml
 
@@ -288,7 +297,7 @@ expect_status 0 "$BOOTSEAL" verify f.yaml
 grep -q '^f.yaml:1: warning: this comment is not sealed$' "$TMP/.err" && ok "a comment" || fail "a comment" "$(cat "$TMP/.err")"
 # names instead of recipients; and what a rule wants sealed, and is not
 cp good.yaml f.yaml
-rm good.yaml expected same.yaml before.yaml out.yaml 2>/dev/null || true
+rm -f good.yaml expected same.yaml before.yaml out.yaml
 mkdir keys
 echo "$two" >keys/bob.pub
 rules "$one,$two"
@@ -318,5 +327,5 @@ expect_error "others may enter it" "$BOOTSEAL" rotate -i f.yaml
 check "who only reads is not held up" opens 1 f.yaml
 chmod 700 .bootseal-journal
 expect_status 0 "$BOOTSEAL" rotate -i f.yaml
-grep -q "had changed nothing; what it left was removed" "$TMP/.err" && ok "removed" || fail "removed" "$(cat "$TMP/.err")"
+grep -q "had changed all of its files, or none; what it left was removed" "$TMP/.err" && ok "removed" || fail "removed" "$(cat "$TMP/.err")"
 expect_absent .bootseal-journal

@@ -50,7 +50,7 @@ expect_status 0 "$BOOTSEAL" keys add web1 --from ../../web1.pub
 cd ..
 rmdir sub
 expect_same keys/web1.pub ../web1.pub
-diff ../rules .sops.yaml >../diff || :
+diff ../rules .sops.yaml >../diff || : they differ
 cat >../want <<END
 5a6
 >   - &web1 $web1
@@ -325,12 +325,12 @@ if [ "$(id -u)" -eq 0 ] && mkdir "$TMP/full" && mount -t tmpfs -o size=64k none 
 	cd "$TMP/full"
 	rm -f keys/web2.pub
 	cp "$TMP/old" .sops.yaml
-	dd if=/dev/zero of=filler bs=1k 2>/dev/null || :
+	dd if=/dev/zero of=filler bs=1k 2>/dev/null || : until it is full
 	before=$(all)
 	expect_error 'o space left' "$BOOTSEAL" keys add web2 --from "$TMP/web2.pub"
 	unchanged "on a full disk"
 	rm -r keys
-	dd if=/dev/zero of=filler2 bs=1k 2>/dev/null || :
+	dd if=/dev/zero of=filler2 bs=1k 2>/dev/null || : until it is full
 	before=$(all)
 	expect_error 'o space left' "$BOOTSEAL" keys add web2 --from "$TMP/web2.pub"
 	unchanged "on a full disk"

@@ -136,7 +136,7 @@ else
 	printf 'Port %s\nListenAddress 127.0.0.1\nHostKey %s\nHostKey %s\nPidFile none\nUsePAM no\n' $port "$TMP/host" "$TMP/ecdsa" >../sshd.conf
 	/usr/sbin/sshd -D -f ../sshd.conf -E "$TMP/sshd.log" &
 	daemon=$!
-	at_exit 'kill $daemon 2>/dev/null || :'
+	at_exit 'kill $daemon 2>/dev/null'
 	for _ in $(seq 60); do
 		ssh-keyscan -p $port 127.0.0.1 2>/dev/null | grep -q ed25519 && break
 		sleep 0.3

@@ -6,6 +6,7 @@
 # ends the script, and that counts as a failure.
 #
 #   $BOOTSEAL        the program under test         $ROOT    the source tree
+#   $TOOLS           programs of tests/tools
 #   $TMP             a fresh directory: the working directory, removed at the end; HOME is in it
 #
 #   about TEXT                     what the tests from here on are about: failures tell it
@@ -31,13 +32,30 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 SUITE=${BASH_SOURCE[-1]#"$ROOT"/}
 SUITE=${SUITE#./}
 BOOTSEAL=$(realpath "${BOOTSEAL:-$ROOT/build/bootseal}")
-TMP=$(mktemp -d "${TMPDIR:-/tmp}/bootseal-test.XXXXXX")
+# What was built beside it; or, where it is installed, beside the last one that was built.
+TOOLS=${BOOTSEAL%/*}/tests/tools
+[ -d "$TOOLS" ] || TOOLS=$(realpath -m "$ROOT/build/bootseal/../tests/tools")
+# Rules, keys and repositories are looked for upward: a stray one above the tests would be used in them.
+_is_bare() { # DIRECTORY
+	local here name
+	here=$(realpath "$1") || return
+	while :; do
+		for name in .sops.yaml .sops.yml .git .bootseal-journal keys; do
+			[ ! -e "${here%/}/$name" ] || return 1
+		done
+		[ "$here" != / ] || return 0
+		here=$(dirname "$here")
+	done
+}
+for _base in "${TMPDIR:-/tmp}" /tmp /var/tmp /dev/shm; do ! _is_bare "$_base" || break; done
+_is_bare "$_base" || { echo "FAIL $SUITE: /tmp and others are in a repository, or hold .sops.yaml or keys"; exit 2; }
+TMP=$(mktemp -d "$_base/bootseal-test.XXXXXX")
 TMP=$(realpath "$TMP")
 PATH=$PATH:${GOBIN:-$HOME/go/bin}
 export PATH BOOTSEAL ROOT TMP HOME=$TMP/home LC_ALL=C.UTF-8
 unset XDG_CONFIG_HOME XDG_RUNTIME_DIR EDITOR VISUAL SOPS_EDITOR NO_COLOR
-for _name in $(compgen -e SOPS_) $(compgen -e BOOTSEAL_ || true); do
-	case $_name in BOOTSEAL_RESULTS | BOOTSEAL_DOCUMENTS | BOOTSEAL_SEED) ;; *) unset "$_name" ;; esac
+for _name in $(compgen -e | grep -E "^(SOPS|BOOTSEAL)_"); do
+	case $_name in BOOTSEAL_RESULTS | BOOTSEAL_DOCUMENTS | BOOTSEAL_SEED | BOOTSEAL_KILLED_FILES) ;; *) unset "$_name" ;; esac
 done
 mkdir "$HOME"
 cd "$TMP"

@@ -21,8 +21,8 @@ START_TEST(age_text_of_ssh_private__known_answer)
 	struct error err = ERROR_INIT;
 	char recipient[AGE_X25519_TEXT_MAX];
 
-	ck_assert_ok(age_text_of_ssh_private(secret_span(&file), SPAN_INIT, &identity, recipient,
-					     &err));
+	ck_assert_ok(
+		age_text_of_ssh_private(secret_span(&file), SPAN_INIT, &identity, recipient, &err));
 	ck_assert_span(secret_span(&identity), "AGE-SECRET-KEY-1K3VN4N03PTHJWSJSCCMQCN33RY5FSKQPJ4K"
 					       "RRTG3JMQUYE0TUSEQEDH6V8");
 	ck_assert_str_eq(recipient, OTHER);
@@ -174,7 +174,8 @@ START_TEST(age_recipients_add_file__skips_other_ssh_keys)
 	ck_assert_span(buf_span(&skipped), "recipients file \"r\": ignoring unsupported SSH key of "
 					   "type \"ecdsa-sha2-nistp256\" at line 1\n");
 	/* a line that is no whole key is no such key */
-	ck_assert_fails(age_recipients_add_file(&recipients, SPAN_LITERAL(SSH "\necdsa-sha2-nistp256 AAAA\n"),
+	ck_assert_fails(age_recipients_add_file(&recipients,
+						SPAN_LITERAL(SSH "\necdsa-sha2-nistp256 AAAA\n"),
 						"r", &skipped, &err),
 			ERROR_UNSUPPORTED);
 	ck_assert_uint_eq(recipients.len, 1);

@@ -201,7 +201,8 @@ START_TEST(pbkdf2__known_answers)
 		size_t len;
 		const char *key;
 	} known[] = {
-		{ PBKDF2_SHA1, "password", "salt", 1, 20, "0c60c80f961f0e71f3a9b524af6012062fe037a6" },
+		{ PBKDF2_SHA1, "password", "salt", 1, 20,
+		  "0c60c80f961f0e71f3a9b524af6012062fe037a6" },
 		{ PBKDF2_SHA1, "password", "salt", 4096, 20,
 		  "4b007901b765489abead49d926f721d065a429c1" },
 		{ PBKDF2_SHA1, "passwordPASSWORDpassword", "saltSALTsaltSALTsaltSALTsaltSALTsalt",

@@ -494,9 +494,11 @@ START_TEST(sops_file_set__refuses_what_cannot_be)
 		const char *index;
 		enum error_kind kind;
 	} cases[] = {
-		{ "[\"db\"][0]", ERROR_BAD_INDEX },       { "[\"list\"][\"a\"]", ERROR_BAD_INDEX },
-		{ "[\"text\"][\"a\"]", ERROR_BAD_INDEX }, { "[0]", ERROR_BAD_INDEX },
-		{ "[\"sops\"]", ERROR_SEALED },           { "[\"sops\"][\"mac\"]", ERROR_SEALED },
+		{ "[\"db\"][0]", ERROR_BAD_INDEX },
+		{ "[\"list\"][\"a\"]", ERROR_BAD_INDEX },
+		{ "[0]", ERROR_BAD_INDEX },
+		{ "[\"sops\"]", ERROR_SEALED },
+		{ "[\"sops\"][\"mac\"]", ERROR_SEALED },
 	};
 	AUTO(secret) sealed = seal(DOCUMENT);
 	AUTO(sops_file) file = SOPS_FILE_INIT;
@@ -729,25 +731,29 @@ static int change_once(void)
 	return sops_file_reseal(&file, &edited, &resealed, NULL, &err);
 }
 
-/* A map in the place of a value, and a value taken out: with a comment that goes to another place. */
+/* A map in the place of a value, twice, and a value taken out: with a comment that goes to another place. */
 static int restructure_once(void)
 {
 	AUTO(sops_file) file = SOPS_FILE_INIT;
 	AUTO(doc_path) path = DOC_PATH_INIT;
 	AUTO(doc_path) other = DOC_PATH_INIT;
+	AUTO(doc_path) through = DOC_PATH_INIT;
 	AUTO(doc_tree) tree = DOC_TREE_INIT;
 	AUTO(secret) set_text = SECRET_INIT;
+	AUTO(secret) through_text = SECRET_INIT;
 	AUTO(secret) unset_text = SECRET_INIT;
 	struct error err = ERROR_INIT;
 
 	if (open_copy(secret_span(&swept), &swept_identities, 0, &file, &err) < 0 ||
 	    doc_path_parse("[\"a\"]", &path, &err) < 0 ||
 	    doc_path_parse("[\"b\"]", &other, &err) < 0 ||
+	    doc_path_parse("[\"a\"][0][\"x\"]", &through, &err) < 0 ||
 	    doc_tree_open_map(&tree, NULL, &err) < 0 ||
 	    doc_tree_scalar(&tree, "k", DOC_TYPE_BOOL, SPAN_LITERAL("true"), &err) < 0)
 		return -1;
 	doc_tree_close(&tree);
-	if (sops_file_set(&file, &path, &tree, true, &set_text, &err) < 0)
+	if (sops_file_set(&file, &path, &tree, true, &set_text, &err) < 0 ||
+	    sops_file_set(&file, &through, &tree, true, &through_text, &err) < 0)
 		return -1;
 	return sops_file_unset(&file, &other, false, &unset_text, &err);
 }
@@ -783,6 +789,10 @@ START_TEST(sops_file_unset__takes_lines_out)
 		{ "a: 1\nm:\n  k: v\n  l: w\n", "[\"m\"][\"k\"]", "a: 1\nm:\n  l: w\n" },
 		{ "a: 1\nm:\n  k: v\nz: 1\n", "[\"m\"][\"k\"]", "a: 1\nm: {}\nz: 1\n" },
 		{ "l:\n- a\n- b\n", "[\"l\"][0]", "l:\n- b\n" },
+		{ "l:\n- # c\n  k: v\n- b\n", "[\"l\"][0]", "l:\n- b\n" },
+		{ "l:\n  - b\n  # c\n  -\n    # - d\n\n    # e-\n    - v\n", "[\"l\"][1]",
+		  "l:\n  - b\n  # c\n" },
+		{ "l:\n- - # c\n    a\n  - b\n", "[\"l\"][0][0]", "l:\n- - b\n" },
 		{ "l:\n  - a\nz: 1\n", "[\"l\"][0]", "l: []\nz: 1\n" },
 		{ "l: [a, b, c]\n", "[\"l\"][1]", "l: [a, c]\n" },
 		{ "l:\n  - k: v\n    # c\n    m: w\n", "[\"l\"][0][\"k\"]",

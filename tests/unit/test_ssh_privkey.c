@@ -53,8 +53,8 @@ static int parse_blob_with(struct span blob, const char *passphrase, struct erro
 	memcpy(text, BEGIN, head);
 	codec_base64_encode(blob, CODEC_BASE64_PADDED, text + head);
 	memcpy(text + head + len, "\n" END, sizeof(END));
-	if (ssh_private_key_parse(span_of(text, head + len + sizeof(END)),
-				  span_of_text(passphrase), &key, err) < 0)
+	if (ssh_private_key_parse(span_of(text, head + len + sizeof(END)), span_of_text(passphrase),
+				  &key, err) < 0)
 		return -1;
 	ck_assert(key.locked || memcmp(key.private_part.data, seed, sizeof(seed)) == 0);
 	return 0;
@@ -157,8 +157,8 @@ START_TEST(ssh_private_key_parse__reads_every_format)
 	AUTO(ssh_private_key) locked = SSH_PRIVATE_KEY_INIT;
 	struct error err = ERROR_INIT;
 
-	ck_assert_ok(ssh_private_key_parse(secret_span(&file), SPAN_LITERAL(PASSPHRASE), &key,
-					   &err));
+	ck_assert_ok(
+		ssh_private_key_parse(secret_span(&file), SPAN_LITERAL(PASSPHRASE), &key, &err));
 	ck_assert(!key.locked);
 	ck_assert_int_eq(key.type, f->name[0] == 'e' ? SSH_KEY_ED25519 : SSH_KEY_RSA);
 	ck_assert(span_equal(buf_span(&key.wire), buf_span(&wire)));
@@ -310,8 +310,7 @@ START_TEST(ssh_private_key_parse__each_cut_and_addition)
 	size_t len = decode(text, blob, sizeof(blob));
 
 	for (size_t cut = 0; cut < len; cut++)
-		ck_assert_fails(parse_blob(span_of(blob, cut), &err),
-				ERROR_FORMAT);
+		ck_assert_fails(parse_blob(span_of(blob, cut), &err), ERROR_FORMAT);
 	for (size_t cut = 0; cut < text.len; cut++) {
 		err = ERROR_INIT;
 		ck_assert_int_eq(parse(span_slice(text, 0, cut), &err), -1);

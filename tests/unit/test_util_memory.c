@@ -157,6 +157,30 @@ START_TEST(secret_move__leaves_nothing_behind)
 }
 END_TEST
 
+START_TEST(secret_keep_spares__gives_wiped_blocks_again)
+{
+	AUTO(secret) small = SECRET_INIT;
+	AUTO(secret) large = SECRET_INIT;
+	struct error err = ERROR_INIT;
+	uint8_t *block;
+
+	secret_keep_spares();
+	ck_assert_int_eq(secret_append_text(&small, "secret", &err), 0);
+	ck_assert_int_eq(secret_reserve(&large, (size_t)1 << 20, &err), 0);
+	ck_assert_uint_eq(large.cap, (size_t)1 << 20);
+	block = small.data;
+	secret_release(&small);
+	ck_assert_int_eq(memcmp(block, "\0\0\0\0\0\0", 6), 0);
+	ck_assert_int_eq(secret_reserve(&small, 10, &err), 0);
+	ck_assert_ptr_eq(small.data, block);
+	ck_assert_uint_ge(small.cap, 10);
+	ck_assert_uint_eq(secret_live(), 2);
+	secret_free_spares();
+	secret_release(&small);
+	ck_assert_uint_eq(secret_live(), 1);
+}
+END_TEST
+
 static int print(void)
 {
 	AUTO(buf) b = BUF_INIT;
@@ -206,6 +230,7 @@ Suite *suite(void)
 	tcase_add_test(t, secret_reserve__knows_its_limit);
 	tcase_add_test(t, secret_truncate__wipes_what_it_forgets);
 	tcase_add_test(t, secret_move__leaves_nothing_behind);
+	tcase_add_test(t, secret_keep_spares__gives_wiped_blocks_again);
 	tcase_add_test(t, buf_printf__grows_and_survives_no_memory);
 	tcase_add_test(t, buf_grow__knows_its_limit);
 	suite_add_tcase(s, t);
