@@ -305,7 +305,7 @@ int unseal_file(const struct manifest *manifest, size_t file,
 		return error_wrap(err, "cannot open \"%s\"", unseal_file_name(&job));
 	rest = secret_span(&answer);
 	ret_time[0] = '\0';
-	if (values_take(&rest, &time) && time.entry == UNSEAL_TIME_ENTRY &&
+	if (values_take(&rest, &time) && time.entry == UNSEAL_TIME_ENTRY && time.bytes.len > 0 &&
 	    time.bytes.len < UNSEAL_TIME_MAX && text_is_utf8(time.bytes)) {
 		memcpy(ret_time, time.bytes.data, time.bytes.len);
 		ret_time[time.bytes.len] = '\0';

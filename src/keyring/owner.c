@@ -91,7 +91,7 @@ static size_t recipient_len(struct span text)
 
 static void name_in_text(const struct keyring *keyring, char *text, size_t size)
 {
-	char named[ERROR_MESSAGE_MAX];
+	char named[ERROR_MESSAGE_MAX] = ""; /* what an empty text becomes, too */
 	struct span rest = span_of_text(text);
 	size_t len = 0;
 
