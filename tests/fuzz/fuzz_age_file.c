@@ -44,7 +44,10 @@ static void open_both(struct span file)
 	fuzz_result(result, &err);
 	stream_result = age_open_stream(&identities, &source, &sink, &stream_err);
 	fuzz_result(stream_result, &stream_err);
-	fuzz_require(result == stream_result && err.kind == stream_err.kind);
+	/* of a stream, that nobody could be asked is the reason that no identity opens it */
+	fuzz_require(result == stream_result &&
+		     (err.kind == stream_err.kind ||
+		      (err.kind == ERROR_DENIED && stream_err.kind == ERROR_NO_KEY)));
 	fuzz_require(result < 0 || span_equal(secret_span(&plain), buf_span(&streamed)));
 }
 
