@@ -143,7 +143,7 @@ static int seal_large(enum doc_format format, const struct secret *text,
 		      const struct sops_policy *policy, struct output *output, bool *ret_done,
 		      struct error *err)
 {
-	const struct sops_sink sink = { output, write_piece };
+	const struct sops_sink sink = { output, write_piece, 0 };
 	struct error reason = ERROR_INIT;
 	bool begun = false;
 

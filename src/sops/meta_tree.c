@@ -281,7 +281,8 @@ int sops_meta_lines(const struct doc *doc, const struct sops_meta *meta,
 	AUTO(secret) text = SECRET_INIT;
 	size_t start, end;
 
-	if (!doc_entry_lines(doc, meta->node, &start, &end))
+	/* a mac that is not there gets no line: the tree is written anew with it */
+	if (meta->mac_node == DOC_NONE || !doc_entry_lines(doc, meta->node, &start, &end))
 		return 0;
 	if (doc_edit_begin(doc, doc->text.len + 1024, &edit, err) < 0)
 		return -1;
@@ -328,8 +329,13 @@ int sops_meta_tree_copy(const struct doc *doc, const struct sops_meta *meta,
 		return -1;
 	for (uint32_t node = doc_child(doc, meta->node); node != DOC_NONE;
 	     node = doc_sibling(doc, node))
-		if (copy_child(doc, meta, stamp, node, &tree, err) < 0)
+		if ((meta->mac_node != DOC_NONE ||
+		     !sops_meta_is_named(doc_key(doc, node), "mac")) &&
+		    copy_child(doc, meta, stamp, node, &tree, err) < 0)
 			return -1;
+	/* it had none, and was opened all the same */
+	if (meta->mac_node == DOC_NONE && put_text(&tree, "mac", stamp->mac, err) < 0)
+		return -1;
 	doc_tree_close(&tree);
 	*ret_tree = tree;
 	tree = DOC_TREE_INIT;

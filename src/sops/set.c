@@ -319,8 +319,10 @@ static int change(struct setter *s, bool value_stays, struct secret *ret_sealed,
 	const struct sops_file *file = s->file;
 	const size_t more = s->value ? s->value->bytes.len * 2 + s->value->len * (size_t)160 : 0;
 
-	if (file->meta.mac_node == DOC_NONE)
-		return error_set(err, ERROR_NO_MAC, "the file has no MAC that could be made anew");
+	if (file->meta.mac_node == DOC_NONE) {
+		(void)error_set(err, ERROR_NO_MAC, "the file has no MAC that could be made anew");
+		return error_hint(err, "a change by \"edit --ignore-mac\" makes one");
+	}
 	if (walk_all(s, err) < 0 ||
 	    doc_edit_begin(&file->doc, file->doc.text.len + more + 4096, &s->edit, err) < 0 ||
 	    write_all(s, value_stays, err) < 0)
