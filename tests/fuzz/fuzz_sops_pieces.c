@@ -93,8 +93,8 @@ static void seal_in_pieces(size_t piece_len, struct span text,
 
 	fuzz_require(age_identity_spell(&identities->items[0], &recipient, &err) == 0 &&
 		     sops_groups_open(&policy.groups, &err) == 0 &&
-		     sops_groups_add(&policy.groups, 0, SOPS_KEY_AGE, buf_span(&recipient),
-				     &err) == 0);
+		     sops_groups_add(&policy.groups, 0, SOPS_KEY_AGE, buf_span(&recipient), &err) ==
+			     0);
 	result = sops_pieces_seal(DOC_DOTENV, &plain, &policy, &sink, &begun, &err);
 	fuzz_result(result, &err);
 	fuzz_require((result == 0) == begun);

@@ -111,8 +111,9 @@ START_TEST(age_identities_add_file__skips_what_is_not_built_in)
 	AUTO(buf) message = BUF_INIT;
 	struct error err = ERROR_INIT;
 
-	ck_assert_ok(age_identities_add_file(
-		&identities, SPAN_LITERAL(TEST_IDENTITY "\n" POST_QUANTUM "\n"), "k\x1b", &err));
+	ck_assert_ok(age_identities_add_file(&identities,
+					     SPAN_LITERAL(TEST_IDENTITY "\n" POST_QUANTUM "\n"),
+					     "k\x1b", &err));
 	if (identities.unusable_len == 0)
 		return; /* libsodium has ML-KEM */
 	ck_assert_uint_eq(identities.len, 1);
