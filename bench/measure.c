@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * measure RUNS COMMAND [ARGUMENT...]: runs the command RUNS times, its stdin
- * and stdout on /dev/null, and prints the mean wall time of one run in seconds
- * and the largest peak of memory in KiB.
+ * and stdout on /dev/null, and prints the mean wall time of one run in seconds,
+ * the largest peak of memory in KiB, and the mean time of processors.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -32,8 +32,13 @@ static void become(char **command)
 	_exit(127);
 }
 
-/* One run; its peak of memory in KiB, or -1 where it failed. */
-static long run(char **command)
+static double seconds(struct timeval t)
+{
+	return (double)t.tv_sec + (double)t.tv_usec / 1e6;
+}
+
+/* One run; its peak of memory in KiB, or -1 where it failed. Adds its time of processors to *cpu. */
+static long run(char **command, double *cpu)
 {
 	struct rusage usage;
 	pid_t pid = fork();
@@ -43,6 +48,7 @@ static long run(char **command)
 		become(command);
 	if (pid < 0 || wait4(pid, &status, 0, &usage) != pid || status != 0)
 		return -1;
+	*cpu += seconds(usage.ru_utime) + seconds(usage.ru_stime);
 	return usage.ru_maxrss;
 }
 
@@ -50,7 +56,7 @@ int main(int argc, char **argv)
 {
 	long runs = argc > 2 ? strtol(argv[1], NULL, 10) : 0;
 	long peak = 0;
-	double start;
+	double start, cpu = 0;
 
 	if (runs < 1) {
 		fprintf(stderr, "usage: measure RUNS COMMAND [ARGUMENT...]\n");
@@ -58,7 +64,7 @@ int main(int argc, char **argv)
 	}
 	start = now();
 	for (long i = 0; i < runs; i++) {
-		long used = run(argv + 2);
+		long used = run(argv + 2, &cpu);
 
 		if (used < 0) {
 			fprintf(stderr, "measure: %s failed\n", argv[2]);
@@ -66,6 +72,6 @@ int main(int argc, char **argv)
 		}
 		peak = used > peak ? used : peak;
 	}
-	printf("%.6f %ld\n", (now() - start) / (double)runs, peak);
+	printf("%.6f %ld %.6f\n", (now() - start) / (double)runs, peak, cpu / (double)runs);
 	return EXIT_SUCCESS;
 }

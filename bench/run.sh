@@ -27,6 +27,10 @@ generate() { # N
 	}'
 }
 
+# The same as dotenv and as INI.
+to_env() { sed -e '/^[^ ]/d' -e 's/^ *//' -e 's/: /=/' "$1"; }
+to_ini() { sed -e 's/^\([a-z0-9]*\):$/[\1]/' -e 's/^ *//' -e 's/: / = /' "$1"; }
+
 # The same as JSON, as programs write it; sops' own indentation would be a tab.
 to_json() { # FILE
 	awk 'BEGIN { print "{" }
@@ -48,7 +52,7 @@ export SOPS_AGE_KEY_FILE=$work/key.txt HOME=$work
 
 median() { sort -g | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
 
-# Runs pairs of "ours" and "theirs", and prints four medians: our seconds and KiB, their seconds and KiB.
+# Runs pairs of "ours" and "theirs", and prints six medians: our seconds, KiB and seconds of processors, and theirs.
 compare() { # RUNS: uses the arrays ours and theirs
 	local i
 	: >ours.log
@@ -57,19 +61,19 @@ compare() { # RUNS: uses the arrays ours and theirs
 		"$bench/measure" "$1" "${ours[@]}" >>ours.log
 		"$bench/measure" "$1" "${theirs[@]}" >>theirs.log
 	done
-	cut -d' ' -f1 ours.log | median
-	cut -d' ' -f2 ours.log | median
-	cut -d' ' -f1 theirs.log | median
-	cut -d' ' -f2 theirs.log | median
+	for i in 1 2 3; do cut -d' ' -f$i ours.log | median; done
+	for i in 1 2 3; do cut -d' ' -f$i theirs.log | median; done
 }
 
 # One line of the table; GOAL is what their time (and memory) divided by ours must reach.
 row() { # NAME PEER RUNS GOAL [MEMORY-GOAL]
 	# shellcheck disable=SC2046
 	set -- "$1" "$2" "$4" "${5-}" $(compare "$3")
-	awk -v name="$1" -v peer="$2" -v goal="$3" -v mgoal="$4" -v t="$5" -v m="$6" -v pt="$7" -v pm="$8" 'BEGIN {
+	awk -v name="$1" -v peer="$2" -v goal="$3" -v mgoal="$4" -v t="$5" -v m="$6" -v c="$7" -v pt="$8" -v pm="$9" \
+		-v pc="${10}" 'BEGIN {
 		printf "%-34s %9.2f ms %9.2f ms  %6.2f x (goal %s: %s)", name, t * 1e3, pt * 1e3, pt / t, goal, \
 			(pt / t >= goal ? "met" : "MISSED")
+		printf "  processors %.2f x", pc / (c > 0 ? c : 1e-6)
 		printf "  %6.1f / %6.1f MiB", m / 1024, pm / 1024
 		if (mgoal != "")
 			printf "  %.1f x (goal %s: %s)", pm / m, mgoal, (pm / m >= mgoal ? "met" : "MISSED")
@@ -110,6 +114,8 @@ END
 	ours=(sh -c "cd ours && exec '$bootseal' rotate -i -r secrets 2>/dev/null")
 	theirs=(sh -c "cd theirs && for f in secrets/*; do sops rotate -i \$f || exit; done")
 	row "rotate of $files files" "$sops, one by one" 1 10
+	printf "%-34s %9.2f ms (sops has none)\n" "verify of $files files" \
+		"$(alone 1 sh -c "cd ours && exec '$bootseal' verify -r secrets 2>/dev/null" | awk '{ print $1 * 1e3 }')"
 }
 
 # To pipes and files of a gibibyte; each is to take less than 8 MiB of memory.
@@ -133,8 +139,9 @@ generate 1000 >thousand.yaml
 printf 'OPENCLAW_GATEWAY_TOKEN: %s\nANTHROPIC_API_KEY: sk-%s\nOPENAI_API_KEY: sk-%s\n' 5ea1ed 0001 0002 >small.yaml
 to_json large.yaml >large.json
 "$bootseal" encrypt --age "$recipient" large.json >large.sealed.json
-sed -e '/^[^ ]/d' -e 's/^ *//' -e 's/: /=/' large.yaml >large.env
-"$bootseal" encrypt --age "$recipient" large.env >large.sealed.env
+to_env large.yaml >large.env
+to_ini large.yaml >large.ini
+for type in env ini; do "$bootseal" encrypt --age "$recipient" large.$type >large.sealed.$type; done
 for f in large thousand small; do
 	"$bootseal" encrypt --age "$recipient" $f.yaml >$f.sealed.yaml
 done
@@ -156,6 +163,12 @@ if command -v sops >/dev/null; then
 	row "seal $values values of dotenv" "$sops" 1 15 8
 	ours=("$bootseal" decrypt large.sealed.env) theirs=(sops decrypt large.sealed.env)
 	row "open $values values of dotenv" "$sops" 1 10 8
+	printf "%-34s %9.2f ms (cipher, hash and the start of the libraries alone)\n" "the floor of sealing $values" \
+		"$(alone 1 "$bench/floor" "$values" | awk '{ print $1 * 1e3 }')"
+	ours=("$bootseal" encrypt --age "$recipient" large.ini) theirs=(sops encrypt --age "$recipient" large.ini)
+	row "seal $values values of INI" "$sops" 1 1
+	ours=("$bootseal" decrypt large.sealed.ini) theirs=(sops decrypt large.sealed.ini)
+	row "open $values values of INI" "$sops" 1 1
 	ours=("$bootseal" decrypt small.sealed.yaml) theirs=(sops decrypt small.sealed.yaml)
 	row "open a small file" "$sops" 20 5
 	many

@@ -18,11 +18,13 @@ struct sops_source {
 	/* Up to cap bytes; *ret_len 0: the end. */
 	int (*read)(void *context, uint8_t *ret_bytes, size_t cap, size_t *ret_len,
 		    struct error *err);
+	size_t piece_len; /* at least; 0: what is best */
 };
 
 struct sops_sink {
 	void *context;
 	int (*write)(void *context, struct span bytes, struct error *err);
+	size_t piece_len; /* at least; 0: what is best */
 };
 
 /*
@@ -31,7 +33,7 @@ struct sops_sink {
  */
 MUST_USE int sops_pieces_find_metadata(enum doc_format format, const struct sops_source *source,
 				       struct secret *ret_text, struct error *err);
-/* Can text be sealed in pieces by this policy? */
+/* Can text, and should it, be sealed in pieces by this policy? */
 bool sops_pieces_can_seal(enum doc_format format, const struct secret *text,
 			  const struct sops_policy *policy);
 /*

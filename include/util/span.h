@@ -38,7 +38,8 @@ static inline struct span span_slice(struct span s, size_t offset, size_t len)
 		offset = s.len;
 	if (len > s.len - offset)
 		len = s.len - offset;
-	return span_of(len > 0 ? s.data + offset : NULL, len);
+	/* as a number: NULL + 0 is undefined in C17 */
+	return span_of((const void *)((uintptr_t)s.data + offset), len);
 }
 
 /* Not constant time: for public bytes only. */

@@ -143,7 +143,7 @@ static int seal_large(enum doc_format format, const struct secret *text,
 		      const struct sops_policy *policy, struct output *output, bool *ret_done,
 		      struct error *err)
 {
-	const struct sops_sink sink = { output, write_piece };
+	const struct sops_sink sink = { output, write_piece, 0 };
 	struct error reason = ERROR_INIT;
 	bool begun = false;
 
@@ -194,6 +194,9 @@ static int run(const struct invocation *invocation, struct error *err)
 				  text_printable_text(input_name(name)).text);
 	if (output_finish(&output, secret_span(&sealed), err) < 0)
 		return -1;
+	/* sops promises nobody his own lines, and its callers take stderr for a part of the file */
+	if (invocation->as_sops)
+		notes.len = 0;
 	sealed_tell(name, &notes);
 	return 0;
 }

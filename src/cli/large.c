@@ -69,7 +69,7 @@ int large_read(const char *name, enum doc_format format, struct large *ret_large
 	AUTO(large) large = LARGE_INIT;
 	AUTO(secret) metadata = SECRET_INIT;
 	struct error ignored = ERROR_INIT;
-	struct search search = { { &large, read_some }, format };
+	struct search search = { { &large, read_some, 0 }, format };
 
 	repository_look(name);
 	if (!open_large(name, format, &large) ||
@@ -93,7 +93,7 @@ static int read_whole(const struct large *large, struct sealed *sealed, struct e
 int large_open(struct large *large, struct sealed *sealed, unsigned flags, bool *ret_done,
 	       struct error *err)
 {
-	const struct sops_source source = { large, read_some };
+	const struct sops_source source = { large, read_some, 0 };
 	struct sops_notes notes = SOPS_NOTES_INIT;
 	struct error ignored = ERROR_INIT;
 	struct sops_opener opener;

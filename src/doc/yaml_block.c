@@ -259,14 +259,17 @@ static int open_outside(struct doc_edit *edit, const struct doc_node *n,
 			struct span plain, struct error *err)
 {
 	const size_t blanks = missing_blanks(&edit->text, edit->doc, n, header);
+	const size_t len = indicators_len(&edit->text, header), end = header + len;
+	/* a header may touch its comment, a value must not */
+	const bool touches = end < edit->text.len && edit->text.data[end] == '#';
 	AUTO(secret) value = SECRET_INIT;
 
 	if (yaml_write_indent(&value, blanks, err) < 0 ||
-	    yaml_write_opened(&value, edit->doc, n, YAML_IN_DOUBLE, type, plain, err) < 0)
+	    yaml_write_opened(&value, edit->doc, n, YAML_IN_DOUBLE, type, plain, err) < 0 ||
+	    (touches && secret_append_text(&value, " ", err) < 0))
 		return -1;
 	doc_edit_skip_to(edit, n->start + block->body);
-	return replace_at(&edit->text, header, indicators_len(&edit->text, header),
-			  secret_span(&value), err);
+	return replace_at(&edit->text, header, len, secret_span(&value), err);
 }
 
 int yaml_open_block(struct doc_edit *edit, const struct doc_node *n, enum doc_type type,

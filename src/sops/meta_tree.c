@@ -273,6 +273,17 @@ static bool is_renewed(const struct doc *doc, const struct sops_meta *meta,
 	return true;
 }
 
+/* A file that was opened although its MAC is missing gets one. */
+static int append_mac(const struct sops_meta *meta, const struct sops_seal_stamp *stamp,
+		      struct doc_edit *edit, struct error *err)
+{
+	AUTO(doc_tree) tree = DOC_TREE_INIT;
+
+	if (put_text(&tree, NULL, stamp->mac, err) < 0)
+		return -1;
+	return doc_edit_append(edit, meta->node, SPAN_LITERAL("mac"), &tree, err);
+}
+
 int sops_meta_lines(const struct doc *doc, const struct sops_meta *meta,
 		    const struct sops_seal_stamp *stamp, struct secret *ret_lines,
 		    struct error *err)
@@ -281,7 +292,8 @@ int sops_meta_lines(const struct doc *doc, const struct sops_meta *meta,
 	AUTO(secret) text = SECRET_INIT;
 	size_t start, end;
 
-	if (!doc_entry_lines(doc, meta->node, &start, &end))
+	/* a mac that is not there gets no line: the tree is written anew with it */
+	if (meta->mac_node == DOC_NONE || !doc_entry_lines(doc, meta->node, &start, &end))
 		return 0;
 	if (doc_edit_begin(doc, doc->text.len + 1024, &edit, err) < 0)
 		return -1;
@@ -293,6 +305,8 @@ int sops_meta_lines(const struct doc *doc, const struct sops_meta *meta,
 		    doc_edit_set(&edit, node, DOC_TYPE_STRING, renewed, err) < 0)
 			return -1;
 	}
+	if (meta->mac_node == DOC_NONE && append_mac(meta, stamp, &edit, err) < 0)
+		return -1;
 	if (doc_edit_finish(&edit, &text, err) < 0)
 		return -1;
 	/* what stands before and behind did not change */
@@ -328,8 +342,12 @@ int sops_meta_tree_copy(const struct doc *doc, const struct sops_meta *meta,
 		return -1;
 	for (uint32_t node = doc_child(doc, meta->node); node != DOC_NONE;
 	     node = doc_sibling(doc, node))
-		if (copy_child(doc, meta, stamp, node, &tree, err) < 0)
+		if ((meta->mac_node != DOC_NONE ||
+		     !sops_meta_is_named(doc_key(doc, node), "mac")) &&
+		    copy_child(doc, meta, stamp, node, &tree, err) < 0)
 			return -1;
+	if (meta->mac_node == DOC_NONE && put_text(&tree, "mac", stamp->mac, err) < 0)
+		return -1;
 	doc_tree_close(&tree);
 	*ret_tree = tree;
 	tree = DOC_TREE_INIT;

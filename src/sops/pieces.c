@@ -25,8 +25,10 @@ struct pieces {
 
 static struct pieces pieces_of(enum doc_format format, const struct sops_source *source)
 {
+	const size_t least = source->piece_len > 0 ? source->piece_len : PIECE_LEN;
+
 	return (struct pieces){ .source = source,
-				.cutter = doc_cutter_init(format, PIECE_LEN),
+				.cutter = doc_cutter_init(format, least),
 				.read = SECRET_INIT,
 				.text = SECRET_INIT };
 }

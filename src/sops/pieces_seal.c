@@ -27,9 +27,9 @@ struct cut {
 	struct secret text; /* the piece as a document */
 };
 
-static struct cut cut_of(enum doc_format format, const struct secret *text)
+static struct cut cut_of(enum doc_format format, const struct secret *text, size_t least)
 {
-	return (struct cut){ .cutter = doc_cutter_init(format, PIECE_LEN),
+	return (struct cut){ .cutter = doc_cutter_init(format, least > 0 ? least : PIECE_LEN),
 			     .left = secret_span(text),
 			     .text = SECRET_INIT };
 }
@@ -53,9 +53,9 @@ static int next(struct cut *cut, struct error *err)
 }
 
 /* Is each piece a document without metadata? Else nothing is begun. */
-static int check(enum doc_format format, const struct secret *text, struct error *err)
+static int check(enum doc_format format, const struct secret *text, size_t least, struct error *err)
 {
-	AUTO(cut) cut = cut_of(format, text);
+	AUTO(cut) cut = cut_of(format, text, least);
 
 	while (!cut.is_last) {
 		AUTO(doc) doc = DOC_INIT;
@@ -96,12 +96,12 @@ int sops_pieces_seal(enum doc_format format, const struct secret *text,
 	AUTO(key32) key = KEY32_INIT;
 	AUTO(new_file) file = { policy, NULL, SOPS_ENTRIES_INIT };
 	AUTO(sealer) s = SEALER_INIT;
-	AUTO(cut) cut = cut_of(format, text);
+	AUTO(cut) cut = cut_of(format, text, sink->piece_len);
 	const struct metadata_maker maker = new_file_maker(&file);
 
 	*ret_begun = false;
 	random_bytes(key.data, sizeof(key.data));
-	if (check(format, text, err) < 0 ||
+	if (check(format, text, sink->piece_len, err) < 0 ||
 	    sealer_begin(&s, policy->mac_only_encrypted, &key, err) < 0 ||
 	    new_file_wrap(&file, &key, err) < 0)
 		return -1;

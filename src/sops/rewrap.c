@@ -200,8 +200,10 @@ int sops_file_rotate(struct sops_file *file, const struct sops_groups *groups,
 	AUTO(secret) sealed = SECRET_INIT;
 	AUTO(key32) key = KEY32_INIT;
 
-	if (file->meta.mac_node == DOC_NONE)
-		return error_set(err, ERROR_NO_MAC, "the file has no MAC that could be made anew");
+	if (file->meta.mac_node == DOC_NONE) {
+		(void)error_set(err, ERROR_NO_MAC, "the file has no MAC that could be made anew");
+		return error_hint(err, "a change by \"edit --ignore-mac\" makes one");
+	}
 	random_bytes(key.data, sizeof(key.data));
 	if (sops_datakey_wrap(groups, &key, NULL, programs, &r.entries, err) < 0 ||
 	    begin(&r, file, groups, err) < 0 || make_mac(&r, &key, err) < 0 ||

@@ -57,3 +57,23 @@ for command in "decrypt sealed.yaml" "encrypt --age $recipient fifo/a.yaml" 'get
 	expect_status 3 sh -c '"$BOOTSEAL" $1 >&-' - "$command"
 done
 expect_status 0 sh -c '"$BOOTSEAL" encrypt -i --age "$1" plain.yaml >&-' - "$recipient"
+
+# a file that lost its MAC is mended by whoever looks at it and changes it
+for type in yaml json env ini; do
+	case $type in
+	yaml) echo 'a: old' ;;
+	json) printf '{\n"a": "old"\n}\n' ;;
+	env) echo 'a=old' ;;
+	ini) printf '[s]\na = old\n' ;;
+	esac >mended.$type
+	"$BOOTSEAL" encrypt --age "$recipient" -i mended.$type
+	sed -i -E '/^ *"?(sops_)?mac"?( *=|:)/d' mended.$type
+	cp mended.$type broken.$type
+	index='["a"]'
+	[ $type != ini ] || index='["s"]["a"]'
+	expect_status 51 "$BOOTSEAL" decrypt mended.$type
+	expect_error "has no MAC" sh -c 'printf x | "$BOOTSEAL" set --ignore-mac "$0" "$1"' mended.$type "$index"
+	expect_same broken.$type mended.$type
+	check "edit --ignore-mac" env EDITOR="sed -i s/old/new/" "$BOOTSEAL" edit --ignore-mac mended.$type
+	expect_output new sh -c '"$BOOTSEAL" get "$0" "$1"; echo' mended.$type "$index"
+done

@@ -93,6 +93,11 @@ cat >each <<'END'
 f=$1 n=${1##*/} n=${n%.yaml}
 tell() { echo "$n: $*"; }
 json() { sops decrypt --input-type yaml --output-type json "$1" 2>/dev/null; }
+done_with() {
+	rm -f $n.*
+	echo done >&2
+	exit
+}
 if ! "$BOOTSEAL" encrypt --age "$recipient" "$f" >$n.e 2>$n.notes; then
 	sops encrypt --age "$recipient" "$f" >$n.s 2>/dev/null && tell "we refuse it: $(cat $n.notes)"
 	exit 0
@@ -100,8 +105,14 @@ fi
 "$BOOTSEAL" decrypt --input-type yaml $n.e >$n.d 2>$n.err || tell "we cannot open it: $(cat $n.err)"
 [ -s $n.notes ] || cmp -s "$f" $n.d || tell "does not come back byte for byte"
 sops encrypt --age "$recipient" "$f" >$n.s 2>/dev/null || exit 0
+sops decrypt --input-type yaml --output-type yaml $n.e >$n.o 2>$n.err
+ours=$?
+# Where what sops makes of ours is what we make of sops', there is nothing more to ask; it takes longest.
+[ $ours = 0 ] && [ ! -s $n.err ] && "$BOOTSEAL" decrypt --input-type yaml $n.s >$n.m 2>&1 &&
+	cmp -s $n.o $n.m && done_with
+echo asked more >&2
 sops decrypt --input-type yaml --output-type yaml $n.s >$n.t 2>/dev/null || exit 0 # what sops itself cannot open
-sops decrypt --input-type yaml --output-type yaml $n.e >$n.o 2>$n.err || tell "sops cannot open ours: $(cat $n.err)"
+[ $ours = 0 ] || tell "sops cannot open ours: $(cat $n.err)"
 [ ! -s $n.err ] || tell "sops warns: $(cat $n.err)"
 cmp -s $n.o $n.t || { json $n.e >$n.1; json $n.s >$n.2; cmp -s $n.1 $n.2; } || tell "is other data for sops"
 "$BOOTSEAL" decrypt --input-type yaml $n.s >$n.m 2>$n.err || tell "we cannot open sops': $(cat $n.err)"
@@ -109,8 +120,7 @@ cmp -s $n.o $n.t || { json $n.e >$n.1; json $n.s >$n.2; cmp -s $n.1 $n.2; } || t
 cmp -s $n.m $n.t || { "$BOOTSEAL" encrypt --input-type yaml --age "$recipient" $n.m >$n.r 2>/dev/null
 	sops decrypt --input-type yaml --output-type yaml $n.r >$n.q 2>/dev/null; cmp -s $n.q $n.t; } ||
 	{ json $n.r >$n.1; json $n.s >$n.2; cmp -s $n.1 $n.2; } || tell "sops' opens to other data"
-rm -f $n.*
-echo done >&2
+done_with
 END
 count=${BOOTSEAL_DOCUMENTS:-500}
 mkdir random work
@@ -118,4 +128,4 @@ python3 "$ROOT/tests/interop/gen_yaml.py" --seed "${BOOTSEAL_SEED:-1}" --count "
 (cd work && printf '%s\n' ../random/*.yaml | xargs -P "$(nproc)" -n 1 sh ../each >../wrong 2>../done)
 check "of $count random documents, each way" test ! -s wrong
 head -n 20 wrong
-check "and most of them went the whole way" test "$(grep -c done done)" -gt $((count * 9 / 10))
+check "and most of them went the whole way" test "$(grep -c ^done done)" -gt $((count * 9 / 10))

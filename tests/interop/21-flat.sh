@@ -48,33 +48,44 @@ tell() { echo "$n.$type: $*"; }
 # as sops prints JSON: the metadata come last, with a comma before them
 plain() { sops encrypt --age "$recipient" --unencrypted-regex . --output-type json "$1" 2>/dev/null | sed '/^\t"sops": {$/,$d; s/,$//'; }
 json() { sops decrypt --output-type json "$1" 2>/dev/null | sed '/^}$/d; s/^{}$/{/; s/,$//'; }
+done_with() {
+	rm -f $n.*
+	echo done >&2
+	exit
+}
+# sops loses marks of INI's comments that it does not seal, and comments that are nothing else
+printed() { if [ $type = env ]; then cat "$1"; else sed 's/^[;#][;# ]*/; /; /^; *$/d' "$1"; fi; }
+# how long each sealed text is, and its type
+shape() { grep -o 'data:[^,]*\|type:[a-z]*]' "$1" | sed '/^data:/s/[A-Za-z0-9+/]/./g'; }
 if ! "$BOOTSEAL" encrypt --age "$recipient" "$f" >$n.e.$type 2>$n.notes; then
 	sops encrypt --age "$recipient" "$f" >/dev/null 2>&1 && tell "we refuse it: $(cat $n.notes)"
 	exit 0
 fi
 "$BOOTSEAL" decrypt $n.e.$type >$n.d.$type 2>$n.err || tell "we cannot open it: $(cat $n.err)"
 [ -s $n.notes ] || cmp -s "$f" $n.d.$type || tell "does not come back byte for byte"
+sops decrypt $n.e.$type >$n.o 2>$n.err
+ours=$?
+sops encrypt --age "$recipient" "$f" >$n.s.$type 2>/dev/null
+# Where what sops makes of ours is what we make of sops', sealed as the same, there is nothing more to ask;
+# sops takes longer than all of the rest.
+[ $ours = 0 ] && [ ! -s $n.err ] && cmp -s "$f" $n.d.$type && "$BOOTSEAL" decrypt $n.s.$type >$n.m.$type 2>&1 &&
+	[ "$(printed $n.o)" = "$(printed $n.m.$type)" ] && [ "$(shape $n.e.$type)" = "$(shape $n.s.$type)" ] && done_with
+echo asked more >&2
 plain "$f" >$n.1
 cp $n.1 $n.2
 cmp -s "$f" $n.d.$type || plain $n.d.$type >$n.2
 json $n.e.$type >$n.3
 cmp -s $n.1 $n.2 || tell "comes back as other data"
 cmp -s $n.1 $n.3 || tell "is other data for sops"
-sops decrypt $n.e.$type >$n.o 2>$n.err
-ours=$?
 grep -q warning $n.err && tell "sops warns: $(cat $n.err)"
-sops encrypt --age "$recipient" "$f" >$n.s.$type 2>/dev/null
 if sops decrypt $n.s.$type >$n.t 2>/dev/null; then # what sops itself can open
 	[ $ours = 0 ] || tell "sops cannot open ours: $(head -n 1 $n.err)"
-	# sops loses marks of comments that it does not seal, and comments that are nothing else
-	[ $type = env ] || sed -i 's/^[;#][;# ]*/; /; /^; *$/d' $n.o $n.t
-	cmp -s $n.o $n.t || tell "sops prints ours otherwise"
+	[ "$(printed $n.o)" = "$(printed $n.t)" ] || tell "sops prints ours otherwise"
 	"$BOOTSEAL" decrypt $n.s.$type >$n.m.$type 2>$n.err || tell "we cannot open sops': $(cat $n.err)"
 	[ ! -s $n.err ] || tell "opening sops': $(cat $n.err)"
-	cmp -s $n.m.$type $n.t || { plain $n.m.$type >$n.2; json $n.s.$type >$n.3; cmp -s $n.2 $n.3; } || tell "sops' opens to other data"
+	[ "$(printed $n.m.$type)" = "$(printed $n.t)" ] || { plain $n.m.$type >$n.2; json $n.s.$type >$n.3; cmp -s $n.2 $n.3; } || tell "sops' opens to other data"
 fi
-rm -f $n.*
-echo done >&2
+done_with
 END
 count=${BOOTSEAL_DOCUMENTS:-500}
 for type in env ini; do
@@ -83,5 +94,5 @@ for type in env ini; do
 	(cd work && printf '%s\n' ../$type/* | xargs -P "$(nproc)" -n 1 sh ../each >../wrong 2>../done)
 	check "of $count random $type documents, each way" test ! -s wrong
 	head -n 20 wrong
-	check "and most of them went the whole way" test "$(grep -c done done)" -gt $((count * 8 / 10))
+	check "and most of them went the whole way" test "$(grep -c ^done done)" -gt $((count * 8 / 10))
 done

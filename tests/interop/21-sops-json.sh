@@ -105,6 +105,11 @@ expect_output "third & <co>" sh -c '"$BOOTSEAL" get three.json "[\"a\"][\"b\"][1
 cat >each <<'END'
 f=$1 n=${1##*/}
 tell() { echo "$n: $*"; }
+done_with() {
+	rm -f ?.$n $n.*
+	echo done >&2
+	exit
+}
 if ! "$BOOTSEAL" encrypt --age "$recipient" "$f" >e.$n 2>$n.notes; then
 	sops encrypt --age "$recipient" "$f" >s.$n 2>/dev/null && tell "we refuse it: $(cat $n.notes)"
 	exit 0
@@ -112,23 +117,27 @@ fi
 "$BOOTSEAL" decrypt e.$n >d.$n 2>$n.err || tell "we cannot open it: $(cat $n.err)"
 [ -s $n.notes ] || cmp -s "$f" d.$n || tell "does not come back byte for byte"
 sops encrypt --age "$recipient" "$f" >s.$n 2>/dev/null || exit 0
+sops decrypt e.$n >o.$n 2>$n.err
+ours=$?
+# Where what sops makes of ours is what we make of sops', there is nothing more to ask; it takes longest.
+[ $ours = 0 ] && [ ! -s $n.err ] && "$BOOTSEAL" decrypt s.$n >m.$n 2>&1 && cmp -s o.$n m.$n && done_with
+echo asked more >&2
 sops decrypt s.$n >t.$n 2>/dev/null || exit 0 # what sops itself cannot open
-sops decrypt e.$n >o.$n 2>$n.err || tell "sops cannot open ours: $(cat $n.err)"
+[ $ours = 0 ] || tell "sops cannot open ours: $(cat $n.err)"
 [ ! -s $n.err ] || tell "sops warns: $(cat $n.err)"
 cmp -s o.$n t.$n || tell "is other data for sops"
 "$BOOTSEAL" decrypt s.$n >m.$n 2>$n.err || tell "we cannot open sops': $(cat $n.err)"
 [ ! -s $n.err ] || tell "opening sops': $(cat $n.err)"
 cmp -s m.$n t.$n || { sops encrypt --age "$recipient" m.$n >r.$n 2>/dev/null
 	sops decrypt r.$n >q.$n 2>/dev/null; cmp -s q.$n t.$n; } || tell "sops' opens to other data"
-rm -f ?.$n $n.*
-echo done >&2
+done_with
 END
 count=${BOOTSEAL_DOCUMENTS:-200}
 random() { # KIND
 	(cd work && find ../random -type f | xargs -P "$(nproc)" -n 1 sh ../each >../wrong 2>../done)
 	check "of $count random $1 documents, each way" test ! -s wrong
 	head -n 20 wrong
-	check "and most of them went the whole way" test "$(grep -c done done)" -gt $((count * 9 / 10))
+	check "and most of them went the whole way" test "$(grep -c ^done done)" -gt $((count * 9 / 10))
 	rm -f random/*
 }
 mkdir random work

@@ -251,14 +251,15 @@ for order in age,pgp pgp,age,kms,gcp_kms,hckms,azure_kv,hc_vault '' pgp unknown,
 	done
 done
 
-about "Tree: Set: on its way through a value sops throws that away, and we refuse"
+about "Tree: Set: on its way through a value, that goes"
 both p.yaml <<<$'s: one\nl:\n    - two'
 for index in '["s"]["k"]' '["l"][0]["k"]' '["l"][0][0]'; do
 	cp theirs.p.yaml file.yaml
 	expect_status 0 sops set file.yaml "$index" '"new"'
+	sops decrypt file.yaml >expected
 	cp theirs.p.yaml file.yaml
-	expect_status 7 sh -c 'echo new | "$BOOTSEAL" set file.yaml "$0"' "$index"
-	expect_same theirs.p.yaml file.yaml
+	expect_status 0 sh -c 'echo new | "$BOOTSEAL" set file.yaml "$0"' "$index"
+	opened_by_sops "$(cat expected)" file.yaml
 done
 
 about "YAML: two documents, head and foot comments"
@@ -541,6 +542,20 @@ cp file.yaml before.yaml
 check "rotate refuses" sh -c '! "$BOOTSEAL" rotate -y -i file.yaml'
 expect_same before.yaml file.yaml
 
+about "Metadata: what an entry of KMS has beside its key stays: context, role, profile"
+cp "$vectors/enc/foreign_keys.yaml" file.yaml
+chmod u+w file.yaml
+entry() { sed -n '/^    kms:/,/^    last/{/^     /p}' "$1"; }
+entry file.yaml >expected
+check "there is one" sh -c 'grep -q context: expected && grep -q role: expected && grep -q aws_profile: expected'
+set_string file.yaml '["new"]' x
+expect_same expected <(entry file.yaml)
+EDITOR='sed -i s/^new:.*/new:\ y/' "$BOOTSEAL" edit file.yaml
+expect_same expected <(entry file.yaml)
+expect_output y sh -c 'sops decrypt --extract "[\"new\"]" file.yaml; echo'
+sops set file.yaml '["new"]' '"z"'
+expect_output z sh -c '"$BOOTSEAL" get file.yaml "[\"new\"]"; echo'
+
 about "Metadata: missing, not a map, empty, no keys, two selectors"
 both p.yaml <<<'a: 1'
 printf 'a: 1\n' >file.yaml
@@ -596,6 +611,17 @@ for config in '' 'creation_rules:' 'destination_rules: []' "destination_rules:
 		check "no keys" grep -q 'config file not found, or has no creation rules, and no keys provided' .err
 	done
 done
+
+about "Config: two destinations in a rule: publish alone looks at them"
+printf 'creation_rules:\n- age: %s\ndestination_rules:\n- path_regex: foo\n  s3_bucket: b\n  gcs_bucket: c\n' "$recipient" >.sops.yaml
+for program in sops "$BOOTSEAL"; do
+	check "encrypt" sh -c '"$0" encrypt foo/p.yaml >foo/e.yaml' "$program"
+done
+expect_status 1 sops publish foo/e.yaml
+expect_status 33 "$BOOTSEAL" publish foo/e.yaml
+expect_error '"publish" is not part of this program' "$BOOTSEAL" publish foo/e.yaml
+sops publish foo/e.yaml >theirs.out 2>&1 || grep -q 'more than one destinations' theirs.out && ok "sops tells" || fail "sops tells" "$(cat theirs.out)"
+rm foo/e.yaml .sops.yaml
 
 about "Config: recipients as text and as a list"
 for list in "$recipient,$recipient2" "[$recipient, $recipient2]" "[\"$recipient,$recipient2\"]" \

@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# Large files, which are opened (and dotenv sealed) in pieces: the same bytes, messages and exit statuses as of small ones.
+. "${0%/*}/lib.sh"
+
+"$BOOTSEAL" keygen -o key.txt 2>/dev/null
+recipient=$(sed -n 's/^# public key: //p' key.txt)
+export SOPS_AGE_KEY_FILE=$TMP/key.txt
+
+awk 'BEGIN { for (i = 0; i < 20000; i++) {
+	if (i % 100 == 0) print "# what these are for\n"
+	printf "TOKEN%d%s=sk-%d\\nsecond line %d\n", i, (i % 7 == 0 ? "_unencrypted" : ""), i * 7919, i } }' >f.env
+awk 'BEGIN { print "{"; for (g = 0; g < 200; g++) {
+	printf "  \"group%d\": {", g
+	for (i = 0; i < 60; i++) printf "%s\n    \"t,}%d\": %s", (i ? "," : ""), i, (i % 5 ? "\"a \\\"quote\\\" and {brace, " g "\"" : i * 1.5)
+	printf "\n  }%s\n", (g < 199 ? "," : "") }; print "}" }' >f.json
+
+for type in env json; do
+	"$BOOTSEAL" encrypt --age "$recipient" f.$type >sealed.$type || fail "seal $type"
+	check "$type is large" test "$(wc -c <sealed.$type)" -gt 1100000
+	check "$type: nothing is readable" sh -c '! grep -e "sk-79190" -e brace sealed.'$type
+	"$BOOTSEAL" decrypt sealed.$type >back.$type || fail "open $type"
+	expect_same f.$type back.$type
+	"$BOOTSEAL" decrypt --output there.$type sealed.$type
+	expect_same f.$type there.$type
+	"$BOOTSEAL" decrypt --input-type $([ $type = env ] && echo dotenv || echo json) --output-type $([ $type = env ] && echo dotenv || echo json) - <sealed.$type >back.$type
+	expect_same f.$type back.$type
+	cp sealed.$type inplace.$type
+	"$BOOTSEAL" decrypt -i inplace.$type
+	expect_same f.$type inplace.$type
+
+	# what is wrong is said as of a small file
+	sed '3000s/data:[A-Za-z0-9]\{4\}/data:AAAA/' sealed.$type >changed.$type
+	expect_error 'line 3000' "$BOOTSEAL" decrypt changed.$type
+	sed 2999,3000d sealed.$type >removed.$type
+	expect_error 'MAC mismatch' "$BOOTSEAL" decrypt removed.$type
+	check "$type: nothing comes out" sh -c '"$BOOTSEAL" decrypt removed.'$type' 2>/dev/null | cmp -s - /dev/null'
+	check "$type: unless it is asked for" sh -c '"$BOOTSEAL" decrypt --ignore-mac removed.'$type' >/dev/null'
+	expect_error 'no identity here matches' env SOPS_AGE_KEY_FILE=/dev/null "$BOOTSEAL" decrypt sealed.$type
+	expect_error '' "$BOOTSEAL" decrypt f.$type
+done
+{ cat f.env; echo "no value"; } >bad.env
+expect_error 'neither KEY=VALUE' "$BOOTSEAL" encrypt --age "$recipient" bad.env
+check "a bad text is not begun" sh -c '"$BOOTSEAL" encrypt --age '"$recipient"' bad.env 2>/dev/null | cmp -s - /dev/null'
+expect_status 203 "$BOOTSEAL" encrypt --age "$recipient" sealed.env
+cp f.env seal.env
+"$BOOTSEAL" encrypt -i --age "$recipient" seal.env
+"$BOOTSEAL" decrypt seal.env >back.env
+expect_same f.env back.env
+# rules that select by comments, and metadata that are not at the end
+"$BOOTSEAL" encrypt --age "$recipient" --encrypted-comment-regex 'what these' f.env >comment.env
+"$BOOTSEAL" decrypt comment.env >back.env
+expect_same f.env back.env
+{ grep '^sops_' sealed.env; grep -v '^sops_' sealed.env; } >first.env
+"$BOOTSEAL" decrypt first.env >back.env
+expect_same f.env back.env
+{ sed 30q sealed.env; grep '^sops_' sealed.env; sed 1,30d sealed.env | grep -v '^sops_'; } >middle.env
+"$BOOTSEAL" decrypt middle.env >back.env
+expect_same f.env back.env
