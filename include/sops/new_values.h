@@ -16,7 +16,7 @@ const char *sops_selector_name(const struct sops_selector *selector);
 const char *sops_selector_text(const struct sops_selector *selector);
 
 /*
- * Both are plaintext documents. ERROR_DENIED names the first value of after that before does not have, that file's
+ * Both are plaintext documents. ERROR_DENIED names the first value or comment of after that before does not have, that file's
  * selector leaves readable, and that the rule's would seal.
  */
 MUST_USE int sops_check_new_values(const struct doc *before, struct doc *after,

@@ -310,6 +310,8 @@ static int run(const struct invocation *invocation, struct error *err)
 	memcpy(&notes, sealed.data, sizeof(notes));
 	if (write_sealed(&s, span_slice(secret_span(&sealed), sizeof(notes), sealed.len), err) < 0)
 		return -1;
+	if (s.as_sops) /* as in encrypt */
+		notes.len = 0;
 	sealed_tell(s.name, &notes);
 	return 0;
 }

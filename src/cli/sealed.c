@@ -251,6 +251,24 @@ int sealed_parse_index(const char *text, struct doc_path *ret_path, struct error
 	return -1;
 }
 
+/* From the top down: they were noted kind by kind. */
+static void tell_lines(const struct sops_notes *notes)
+{
+	const size_t len = notes->len < SOPS_NOTES_LINES_MAX ? notes->len : SOPS_NOTES_LINES_MAX;
+	size_t last = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		size_t next = SIZE_MAX;
+
+		for (size_t k = 0; k < len; k++)
+			if (notes->lines[k] > last && notes->lines[k] < next)
+				next = notes->lines[k];
+		if (next < SIZE_MAX)
+			fprintf(stderr, " %zu", next);
+		last = next;
+	}
+}
+
 void sealed_tell(const char *name, const struct sops_notes *notes)
 {
 	const char *shown = input_name(name);
@@ -260,8 +278,7 @@ void sealed_tell(const char *name, const struct sops_notes *notes)
 			"bootseal: \"%s\": opening it will not give back these lines as written "
 			"(their values are the same):",
 			text_printable_text(shown).text);
-		for (size_t i = 0; i < notes->len && i < SOPS_NOTES_LINES_MAX; i++)
-			fprintf(stderr, " %zu", notes->lines[i]);
+		tell_lines(notes);
 		fprintf(stderr, "%s\n", notes->len > SOPS_NOTES_LINES_MAX ? " ..." : "");
 	}
 	if (notes->no_selector)

@@ -13,10 +13,12 @@
 #include "util/text.h"
 #include "util/tty.h"
 
-#define VERSION_ANSWER "sops " SOPS_FORMAT_VERSION " (bootseal " BOOTSEAL_VERSION ")"
+/* One number: scripts look for one. */
+#define VERSION_ANSWER "sops " SOPS_FORMAT_VERSION " (bootseal)"
 
 #define STATUS_NO_KEYS_TO_CHANGE 49
 #define STATUS_NO_FILE 100
+#define STATUS_NO_TOPIC 3
 
 /* Environment variables that name keys for new files, which we cannot seal to. */
 static const char *const refused_variables[] = { "SOPS_KMS_ARN", "SOPS_GCP_KMS_IDS",
@@ -68,14 +70,22 @@ static const struct sops_flag *find_flag(const char *name, size_t len)
 	return NULL;
 }
 
-static bool is_true(const char *value)
+/* What stands behind "-n=" of a flag that takes no value; NULL: nothing. */
+static int read_truth(const struct sops_flag *flag, const char *value, bool *ret_on,
+		      struct error *err)
 {
-	static const char *const words[] = { "false", "0", "f", "F", "FALSE", "False" };
+	static const char *const words[2][6] = { { "false", "0", "f", "F", "FALSE", "False" },
+						 { "true", "1", "t", "T", "TRUE", "True" } };
 
-	for (size_t i = 0; value && i < sizeof(words) / sizeof(*words); i++)
-		if (strcmp(value, words[i]) == 0)
-			return false;
-	return true;
+	*ret_on = true;
+	for (size_t i = 0; value && i < 12; i++)
+		if (strcmp(value, words[i / 6][i % 6]) == 0) {
+			*ret_on = i >= 6;
+			return 0;
+		}
+	return value ? error_set(err, ERROR_USAGE, "invalid boolean value \"%s\" for -%s",
+				 text_printable_text(value).text, sops_flag_name(flag))
+		     : 0;
 }
 
 /* Go's flag package: "-n", "-n value", "-n=value"; the last one counts. */
@@ -85,6 +95,7 @@ static int take_flag(struct parser *p, bool global, struct error *err)
 	const size_t len = strcspn(name, "=");
 	const struct sops_flag *flag = find_flag(name, len);
 	const char *value = name[len] == '=' ? name + len + 1 : NULL;
+	bool on = true;
 
 	if (!flag)
 		return unknown_flag(word, err);
@@ -93,7 +104,9 @@ static int take_flag(struct parser *p, bool global, struct error *err)
 				 sops_flag_name(flag));
 	if (flag->has_value && value == *p->argv)
 		p->argv++;
-	if (!flag->has_value && !is_true(value))
+	if (!flag->has_value && read_truth(flag, value, &on, err) < 0)
+		return -1;
+	if (!on)
 		return 0;
 	p->help = p->help || flag->use == SOPS_HELP;
 	p->version = p->version || flag->use == SOPS_VERSION;
@@ -101,9 +114,11 @@ static int take_flag(struct parser *p, bool global, struct error *err)
 	return 0;
 }
 
+/* A negative number is a value. */
 static bool is_flag(const char *word)
 {
-	return word && word[0] == '-' && word[1] != '\0' && strcmp(word, "--") != 0;
+	return word && word[0] == '-' && word[1] != '\0' && strcmp(word, "--") != 0 &&
+	       !(word[1] >= '0' && word[1] <= '9');
 }
 
 /* The command that the next word, or two, name. */
@@ -285,6 +300,11 @@ static int check_file(struct parser *p, struct error *err)
 
 static int refuse(const char *what, const char *name, struct error *err)
 {
+	if (strcmp(name, "--background") == 0)
+		return error_set(err, ERROR_UNSUPPORTED,
+				 "--background is not supported: let the shell do that");
+	if (strcmp(name, "completion") == 0)
+		return error_set(err, ERROR_UNSUPPORTED, "completion is not supported");
 	return error_set(err, ERROR_UNSUPPORTED,
 			 "%s%s is not supported: this is bootseal, which has age, SSH and PGP keys "
 			 "and talks to nobody",
@@ -327,9 +347,45 @@ static bool repeats(const struct parser *p)
 	return strcmp(p->command->name, "groups add") == 0;
 }
 
-static int pass_on(const struct given *given, struct sops_call *call, struct error *err)
+/* sops looks for these before the command, too, and for no others. */
+static bool counts_before(const struct sops_flag *flag)
+{
+	static const char *const names[] = { "config", "indent", "mac-only-encrypted" };
+	bool counts = flag->use == SOPS_VERBOSE || flag->use == SOPS_REFUSE;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		counts = counts || strcmp(sops_flag_name(flag), names[i]) == 0;
+	return counts;
+}
+
+/* A flag that a command of sops takes and that changes nothing. */
+static bool is_idle(const struct sops_command *command, const struct sops_flag *flag)
+{
+	return (strcmp(command->name, "set") == 0 || strcmp(command->name, "unset") == 0) &&
+	       strcmp(sops_flag_name(flag), "shamir-secret-sharing-threshold") == 0;
+}
+
+/* The format that the file has anyway is one that rotate can write. */
+static bool is_own_type(const struct parser *p, const struct given *given)
+{
+	const struct given *input = find_given(p, "input-type");
+	enum doc_format format, own;
+
+	if (strcmp(sops_flag_name(given->flag), "output-type") != 0 || p->args_len == 0 ||
+	    !doc_format_of_type(given->value, &format))
+		return false;
+	if (!input || !doc_format_of_type(input->value, &own))
+		own = doc_format_of_name(p->args[0]);
+	return format == own;
+}
+
+static int pass_on(const struct parser *p, const struct given *given, struct sops_call *call,
+		   struct error *err)
 {
 	enum doc_format format;
+
+	if (given->global && !p->old_form && !counts_before(given->flag))
+		return 0;
 
 	switch (given->flag->use) {
 	case SOPS_VERBOSE:
@@ -357,7 +413,7 @@ static int pass_on(const struct given *given, struct sops_call *call, struct err
 		return 0;
 	if (has_option(call->command, sops_flag_name(given->flag)))
 		add(call, given);
-	else if (!given->global)
+	else if (!given->global && !is_idle(p->command, given->flag) && !is_own_type(p, given))
 		return unknown_flag(sops_flag_name(given->flag), err);
 	return 0;
 }
@@ -369,7 +425,7 @@ static int make_words(struct parser *p, struct sops_call *call, struct error *er
 
 		if (given != find_given(p, sops_flag_name(given->flag)) && !repeats(p))
 			continue;
-		if (pass_on(given, call, err) < 0)
+		if (pass_on(p, given, call, err) < 0)
 			return -1;
 	}
 	/* a script is not asked which keys the file may keep; a person at a terminal is */
@@ -387,7 +443,18 @@ static int make_words(struct parser *p, struct sops_call *call, struct error *er
 static bool asks_for_help(const struct parser *p)
 {
 	return p->old_form && p->args_len > 0 &&
-	       (strcmp(p->args[0], "help") == 0 || strcmp(p->args[0], "groups") == 0);
+	       (strcmp(p->args[0], "help") == 0 || strcmp(p->args[0], "h") == 0 ||
+		strcmp(p->args[0], "groups") == 0);
+}
+
+/* "groups" with another second word than those that there are. */
+static int check_topic(struct parser *p, struct error *err)
+{
+	if (!asks_for_help(p) || p->args_len < 2 || strcmp(p->args[0], "groups") != 0)
+		return 0;
+	p->status = STATUS_NO_TOPIC;
+	return error_set(err, ERROR_USAGE, "No help topic for '%s'",
+			 text_printable_text(p->args[1]).text);
 }
 
 static int make_call(struct parser *p, struct sops_call *call, struct error *err)
@@ -396,6 +463,8 @@ static int make_call(struct parser *p, struct sops_call *call, struct error *err
 		call->answer = VERSION_ANSWER;
 		return 0;
 	}
+	if (check_topic(p, err) < 0)
+		return -1;
 	if (p->help || asks_for_help(p)) {
 		call->command = p->old_form ? NULL : find_ours(p->command->name);
 		call->help = true;

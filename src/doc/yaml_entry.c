@@ -104,6 +104,15 @@ static bool find_dash(const struct doc *doc, uint32_t node, size_t *ret_at)
 	return at > 0 && text[at - 1] == '-';
 }
 
+/* Where a block map's entry starts: with the "?" that may stand before its key, in the map's column. */
+static size_t block_entry_start(const struct doc *doc, const struct doc_node *n)
+{
+	const size_t start = flow_entry_start(doc, n);
+
+	return start - yaml_line_start(doc, start) == yaml_column(doc, n->parent) ? start
+										  : n->entry;
+}
+
 /*
  * The first entry of a block that begins on the line of the dash before it: what follows, an entry or a
  * comment, moves up into its place.
@@ -177,7 +186,9 @@ int yaml_remove(struct doc_edit *edit, uint32_t node, struct error *err)
 		return remove_from_flow(edit, node, err);
 	if (alone && !is_root)
 		return empty_block(edit, n->parent, err);
-	if (in_list && !find_dash(doc, node, &start))
+	if (!in_list)
+		start = block_entry_start(doc, n);
+	else if (!find_dash(doc, node, &start))
 		return error_set(err, ERROR_UNSUPPORTED, "line %zu: cannot take this entry out",
 				 doc_line(doc, node));
 	line = yaml_line_start(doc, start);
@@ -269,13 +280,26 @@ int yaml_append(struct doc_edit *edit, uint32_t container, struct span key,
 }
 
 /* Can a block stand in the place of a value: is it a map's, and nothing behind it on its line? */
-static bool has_own_lines(const struct doc *doc, const struct doc_node *n,
+static bool has_own_lines(const struct doc *doc, const struct doc_node *n, size_t end,
 			  const struct doc_tree *value)
 {
 	return !(n->flags & YAML_IN_FLOW) && doc->nodes[n->parent].kind == DOC_MAP &&
 	       value->nodes[0].kind != DOC_SCALAR && value->len > 1 &&
-	       (yaml_ends_with_break(doc_text_slice(doc, 0, n->end)) ||
-		yaml_is_blank_between(doc, n->end, yaml_next_break(doc, n->end)));
+	       (yaml_ends_with_break(doc_text_slice(doc, 0, end)) ||
+		yaml_is_blank_between(doc, end, yaml_next_break(doc, end)));
+}
+
+/* The end of n's text: of a block with the comment behind its last entry, which is that entry's. */
+static size_t text_end(const struct doc *doc, const struct doc_node *n)
+{
+	size_t at = n->end;
+
+	if (n->kind == DOC_SCALAR || n->style == YAML_STYLE_FLOW ||
+	    yaml_ends_with_break(doc_text_slice(doc, 0, at)))
+		return at;
+	while (at < doc->text.len && (doc->text.data[at] == ' ' || doc->text.data[at] == '\t'))
+		at++;
+	return at < doc->text.len && doc->text.data[at] == '#' ? yaml_next_break(doc, at) : n->end;
 }
 
 int yaml_check_place(const struct doc *doc, uint32_t node, struct error *err)
@@ -313,8 +337,8 @@ int yaml_replace(struct doc_edit *edit, uint32_t node, const struct doc_tree *va
 	const struct yaml_layout layout =
 		yaml_layout_of(doc, n->kind == DOC_MAP ? node : n->parent);
 	const uint8_t *text = doc->text.data;
-	const bool block = has_own_lines(doc, n, value);
-	size_t start = n->start, end = n->end;
+	size_t start = n->start, end = text_end(doc, n);
+	const bool block = has_own_lines(doc, n, end, value);
 	bool behind;
 
 	if (yaml_check_place(doc, node, err) < 0)

@@ -273,6 +273,17 @@ static bool is_renewed(const struct doc *doc, const struct sops_meta *meta,
 	return true;
 }
 
+/* A file that was opened although its MAC is missing gets one. */
+static int append_mac(const struct sops_meta *meta, const struct sops_seal_stamp *stamp,
+		      struct doc_edit *edit, struct error *err)
+{
+	AUTO(doc_tree) tree = DOC_TREE_INIT;
+
+	if (put_text(&tree, NULL, stamp->mac, err) < 0)
+		return -1;
+	return doc_edit_append(edit, meta->node, SPAN_LITERAL("mac"), &tree, err);
+}
+
 int sops_meta_lines(const struct doc *doc, const struct sops_meta *meta,
 		    const struct sops_seal_stamp *stamp, struct secret *ret_lines,
 		    struct error *err)
@@ -294,6 +305,8 @@ int sops_meta_lines(const struct doc *doc, const struct sops_meta *meta,
 		    doc_edit_set(&edit, node, DOC_TYPE_STRING, renewed, err) < 0)
 			return -1;
 	}
+	if (meta->mac_node == DOC_NONE && append_mac(meta, stamp, &edit, err) < 0)
+		return -1;
 	if (doc_edit_finish(&edit, &text, err) < 0)
 		return -1;
 	/* what stands before and behind did not change */
@@ -333,7 +346,6 @@ int sops_meta_tree_copy(const struct doc *doc, const struct sops_meta *meta,
 		     !sops_meta_is_named(doc_key(doc, node), "mac")) &&
 		    copy_child(doc, meta, stamp, node, &tree, err) < 0)
 			return -1;
-	/* it had none, and was opened all the same */
 	if (meta->mac_node == DOC_NONE && put_text(&tree, "mac", stamp->mac, err) < 0)
 		return -1;
 	doc_tree_close(&tree);

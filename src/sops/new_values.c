@@ -75,7 +75,7 @@ static void comparison_release(struct comparison *c)
 	free(c->selected);
 }
 
-/* Sets bit for each value that the selector seals. */
+/* Sets bit for each value and comment that the selector seals. */
 static int mark(struct comparison *c, const struct sops_selector *selector, uint8_t bit,
 		struct error *err)
 {
@@ -84,25 +84,47 @@ static int mark(struct comparison *c, const struct sops_selector *selector, uint
 	struct sops_step step;
 
 	if (sops_selection_init(&selection, selector, err) < 0 ||
-	    (sops_selection_is_by_comment(&selection) && doc_place_comments(c->after, err) < 0) ||
 	    sops_walk_init(&walk, c->after, &selection, false, err) < 0)
 		return -1;
 	do {
 		if (sops_walk_next(&walk, &step, err) < 0)
 			return -1;
-		if (step.kind == SOPS_STEP_VALUE && step.selected)
+		if ((step.kind == SOPS_STEP_VALUE || step.kind == SOPS_STEP_COMMENT) &&
+		    step.selected)
 			c->selected[step.node] |= bit;
 	} while (step.kind != SOPS_STEP_DONE);
 	return 0;
 }
 
+/*
+ * Is a comment of that text nowhere before? Mostly it is the next one behind *cursor, where the last one was
+ * found.
+ */
+static bool is_new_comment(const struct doc *before, uint32_t *cursor, struct span text)
+{
+	for (uint32_t i = 1; i <= before->len; i++) {
+		const uint32_t node = (uint32_t)(((uint64_t)*cursor + i) % before->len);
+
+		if (before->nodes[node].kind != DOC_COMMENT ||
+		    !span_equal(doc_value(before, node), text))
+			continue;
+		*cursor = node;
+		return false;
+	}
+	return true;
+}
+
 /* Is it new, and sealed by the rule alone? */
-static bool is_left_readable(const struct comparison *c, uint32_t node)
+static bool is_left_readable(const struct comparison *c, uint32_t node, uint32_t *cursor)
 {
 	const uint32_t old = c->map[node];
+	const struct span text = doc_value(c->after, node);
 
-	return c->selected[node] == BY_RULE && doc_value(c->after, node).len > 0 &&
-	       (old == DOC_NONE || c->before->nodes[old].kind != DOC_SCALAR);
+	if (c->selected[node] != BY_RULE || text.len == 0)
+		return false;
+	if (c->after->nodes[node].kind == DOC_COMMENT)
+		return is_new_comment(c->before, cursor, text);
+	return old == DOC_NONE || c->before->nodes[old].kind != DOC_SCALAR;
 }
 
 /* The key that says where it is: its own, or that of the list that it is in. */
@@ -116,13 +138,18 @@ static struct span nearest_key(const struct doc *doc, uint32_t node)
 static int refuse(const struct comparison *c, uint32_t node, const struct sops_selector *file,
 		  const struct sops_selector *rule, struct error *err)
 {
-	(void)error_set(
-		err, ERROR_DENIED,
-		"line %zu, key \"%s\": a new value that the rule says must be sealed (%s \"%s\") "
-		"would stay readable, because the file is sealed by %s \"%s\"",
-		doc_line(c->after, node), text_printable(nearest_key(c->after, node)).text,
-		sops_selector_name(rule), text_printable_text(sops_selector_text(rule)).text,
-		sops_selector_name(file), text_printable_text(sops_selector_text(file)).text);
+	const bool is_comment = c->after->nodes[node].kind == DOC_COMMENT;
+
+	(void)error_set(err, ERROR_DENIED,
+			"line %zu%s%s%s: a new %s that the rule says must be sealed (%s \"%s\") "
+			"would stay readable, because the file is sealed by %s \"%s\"",
+			doc_line(c->after, node), is_comment ? "" : ", key \"",
+			is_comment ? "" : text_printable(nearest_key(c->after, node)).text,
+			is_comment ? "" : "\"", is_comment ? "comment" : "value",
+			sops_selector_name(rule),
+			text_printable_text(sops_selector_text(rule)).text,
+			sops_selector_name(file),
+			text_printable_text(sops_selector_text(file)).text);
 	return error_hint(err, "\"bootseal updatekeys --selectors\" applies the rule to the file");
 }
 
@@ -131,16 +158,18 @@ int sops_check_new_values(const struct doc *before, struct doc *after,
 			  struct error *err)
 {
 	AUTO(comparison) c = { before, after, NULL, NULL };
+	uint32_t cursor = 0;
 
 	c.map = calloc((size_t)after->len + 1, sizeof(*c.map));
 	c.selected = calloc((size_t)after->len + 1, 1);
 	if (!c.map || !c.selected)
 		return error_memory(err);
 	map_nodes(before, after, c.map);
-	if (mark(&c, file, BY_FILE, err) < 0 || mark(&c, rule, BY_RULE, err) < 0)
+	if (doc_place_comments(after, err) < 0 || mark(&c, file, BY_FILE, err) < 0 ||
+	    mark(&c, rule, BY_RULE, err) < 0)
 		return -1;
 	for (uint32_t node = 1; node < after->len; node++)
-		if (is_left_readable(&c, node))
+		if (is_left_readable(&c, node, &cursor))
 			return refuse(&c, node, file, rule, err);
 	return 0;
 }

@@ -63,6 +63,20 @@ static int read_selectors(const struct rules *r, uint32_t rule, struct error *er
 	return 0;
 }
 
+/* YAML 1.1's booleans are strings, but not to sops where it wants a boolean. */
+static bool is_old_bool(struct span text, bool *ret_on)
+{
+	static const char *const words[2][4] = { { "n", "N", "no", "off" },
+						 { "y", "Y", "yes", "on" } };
+
+	for (size_t i = 0; i < 8; i++) {
+		*ret_on = i >= 4;
+		if (span_equal_text(text, words[i / 4][i % 4]))
+			return true;
+	}
+	return false;
+}
+
 static int read_mac_only(const struct rules *r, uint32_t rule, struct error *err)
 {
 	const uint32_t node = rules_find(r, rule, "mac_only_encrypted");
@@ -70,6 +84,9 @@ static int read_mac_only(const struct rules *r, uint32_t rule, struct error *err
 	struct span value;
 
 	if (rules_is_absent(r, node))
+		return 0;
+	if (r->doc->nodes[node].type == DOC_TYPE_STRING &&
+	    is_old_bool(doc_value(r->doc, node), &r->policy->mac_only_encrypted))
 		return 0;
 	if (r->doc->nodes[node].type != DOC_TYPE_BOOL)
 		return rules_malformed(r, node, "is neither true nor false", err);

@@ -79,7 +79,7 @@ MUST_USE int sealer_sign(struct sealer *s, const struct metadata_maker *maker, s
 /* A new file's. */
 struct new_file {
 	const struct sops_policy *policy;
-	const struct sops_file *former; /* NULL, or the file that it takes the place of */
+	const struct sops_file *former; /* what it was before; NULL: nothing */
 	struct sops_entries entries;
 };
 

@@ -261,6 +261,20 @@ static uint32_t place_of(const struct setter *s)
 	return nodes[metadata].parent == s->node && nodes[metadata].next == end ? metadata : end;
 }
 
+/* A file that was opened although its MAC is missing gets one. */
+static int add_mac(struct setter *s, struct error *err)
+{
+	AUTO(doc_tree) tree = DOC_TREE_INIT;
+
+	if (s->file->doc.format == DOC_DOTENV) { /* its metadata are no map that one is put into */
+		(void)error_set(err, ERROR_NO_MAC, "the file has no MAC that could be made anew");
+		return error_hint(err, "\"bootseal edit --ignore-mac\" makes one with any change");
+	}
+	if (doc_tree_scalar(&tree, NULL, DOC_TYPE_STRING, buf_span(&s->sealed_mac), err) < 0)
+		return -1;
+	return doc_edit_append(&s->edit, s->file->meta.node, SPAN_LITERAL("mac"), &tree, err);
+}
+
 /* The changes, up to three, in the order of the text. */
 static int write_all(struct setter *s, bool value_stays, struct error *err)
 {
@@ -282,6 +296,8 @@ static int write_all(struct setter *s, bool value_stays, struct error *err)
 		    doc_edit_set(&s->edit, node, DOC_TYPE_STRING, span_of_text(s->now), err) < 0)
 			return -1;
 	}
+	if (meta->mac_node == DOC_NONE && add_mac(s, err) < 0)
+		return -1;
 	return value_done ? 0 : write_value(s, err);
 }
 
@@ -319,10 +335,6 @@ static int change(struct setter *s, bool value_stays, struct secret *ret_sealed,
 	const struct sops_file *file = s->file;
 	const size_t more = s->value ? s->value->bytes.len * 2 + s->value->len * (size_t)160 : 0;
 
-	if (file->meta.mac_node == DOC_NONE) {
-		(void)error_set(err, ERROR_NO_MAC, "the file has no MAC that could be made anew");
-		return error_hint(err, "a change by \"edit --ignore-mac\" makes one");
-	}
 	if (walk_all(s, err) < 0 ||
 	    doc_edit_begin(&file->doc, file->doc.text.len + more + 4096, &s->edit, err) < 0 ||
 	    write_all(s, value_stays, err) < 0)

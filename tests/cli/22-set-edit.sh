@@ -24,6 +24,19 @@ XDG_RUNTIME_DIR=$(mktemp -d /dev/shm/bootseal-test.XXXXXX)
 at_exit 'rm -rf "$XDG_RUNTIME_DIR"'
 leftovers() { find "$XDG_RUNTIME_DIR" -mindepth 1 -name '.bootseal-edit-*' -prune; }
 
+# a file that lost its MAC gets one, where that is insisted on
+fresh
+sed -i '/^    mac: /d' file.yaml
+for command in set unset; do
+	cp file.yaml lost.yaml
+	expect_status 51 sh -c 'echo n | "$BOOTSEAL" "$0" lost.yaml "$1"' $command '["db"]["port"]'
+	check "$command without a MAC" sh -c 'echo n | "$BOOTSEAL" "$0" --ignore-mac lost.yaml "$1"' $command '["db"]["port"]'
+	check "$command: it has one" "$BOOTSEAL" decrypt lost.yaml
+done
+cp file.yaml lost.yaml
+check "edit without a MAC" env EDITOR="sed -i s/hunter2/x/" "$BOOTSEAL" edit --ignore-mac lost.yaml
+check "edit: it has one" "$BOOTSEAL" decrypt lost.yaml
+
 # set: from stdin, only its lines
 fresh
 sleep 1 # so that lastmodified changes, too

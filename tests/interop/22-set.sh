@@ -141,3 +141,18 @@ check "sealed" grep -q '^    #ENC\[' moved.yaml
 expect_output $'x:\n    k: w\n    s: 1\n    # c2\na: 1' sops decrypt moved.yaml
 check "no warning of sops" test ! -s .err
 expect_output $'x:\n  k: w\n  s: 1\n    # c2\na: 1' "$BOOTSEAL" decrypt moved.yaml
+
+# a comment behind the last item goes with it
+printf 'c_unencrypted:\n  - a\n  - 5 # about five\nd:\n  k: v # k\ne: 1\n' >gone.yaml
+"$BOOTSEAL" encrypt -i --age "$recipient" gone.yaml
+printf x | "$BOOTSEAL" set gone.yaml '["c_unencrypted"]'
+printf '{"n": [1]}' | "$BOOTSEAL" set --value-stdin gone.yaml '["d"]'
+expect_output $'c_unencrypted: x\nd:\n  "n":\n    - 1\ne: 1' "$BOOTSEAL" decrypt gone.yaml
+expect_output $'c_unencrypted: x\nd:\n    "n":\n        - 1\ne: 1' sops decrypt gone.yaml
+check "no warning of sops" test ! -s .err
+# a list's comment that comes to where others are sealed
+printf 'a_unencrypted: [] # note\n' >note.yaml
+"$BOOTSEAL" encrypt -i --age "$recipient" note.yaml
+echo 5 | "$BOOTSEAL" set --value-stdin note.yaml '["a_unencrypted"]'
+check "sops opens it" sops decrypt note.yaml
+expect_output "# note" sh -c 'sops decrypt note.yaml 2>&1 | head -n 1'

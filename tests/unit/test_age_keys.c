@@ -212,7 +212,7 @@ static void refuse_recipient(const char *text, enum error_kind kind)
 
 START_TEST(age_recipients_add__refuses)
 {
-	AUTO(secret) rsa = load("ssh/id_rsa.pub");
+	AUTO(secret) rsa = load("ssh/keys/rsa-1024.pub");
 	AUTO(age_recipients) recipients = AGE_RECIPIENTS_INIT;
 	struct error err = ERROR_INIT;
 

@@ -48,13 +48,18 @@ static const struct {
 	{ "a: {b: 1}\n", "line 1, key \"b\"" },
 	{ "m: text\n", "line 1, key \"m\"" },
 	{ "l: [x]\n---\nnew: n\n", "line 3, key \"new\"" },
+	{ "# was there\n" BEFORE, NULL },
+	{ BEFORE "open:\n  # new\n  o: 1\n", NULL },
+	{ "# new\n" BEFORE, "line 1: a new comment" },
+	{ BEFORE "# was there\nopen: 1 # new too\n", "line 5: a new comment" },
 };
 
 START_TEST(sops_check_new_values__refuses_what_would_stay_readable)
 {
 	struct error err = ERROR_INIT;
-	const int result = check_values(BEFORE, cases[_i].after, SOPS_ENCRYPTED_REGEX, "^secret$",
-					SOPS_UNENCRYPTED_REGEX, "^open$", &err);
+	const int result =
+		check_values(BEFORE "# was there\n", cases[_i].after, SOPS_ENCRYPTED_REGEX,
+			     "^secret$", SOPS_UNENCRYPTED_REGEX, "^open$", &err);
 
 	ck_assert_msg((result < 0) == (cases[_i].refused != NULL), "%s", err.message);
 	if (!cases[_i].refused)
