@@ -111,8 +111,9 @@ START_TEST(age_identities_add_file__skips_what_is_not_built_in)
 	AUTO(buf) message = BUF_INIT;
 	struct error err = ERROR_INIT;
 
-	ck_assert_ok(age_identities_add_file(
-		&identities, SPAN_LITERAL(TEST_IDENTITY "\n" POST_QUANTUM "\n"), "k\x1b", &err));
+	ck_assert_ok(age_identities_add_file(&identities,
+					     SPAN_LITERAL(TEST_IDENTITY "\n" POST_QUANTUM "\n"),
+					     "k\x1b", &err));
 	if (identities.unusable_len == 0)
 		return; /* libsodium has ML-KEM */
 	ck_assert_uint_eq(identities.len, 1);
@@ -211,7 +212,7 @@ static void refuse_recipient(const char *text, enum error_kind kind)
 
 START_TEST(age_recipients_add__refuses)
 {
-	AUTO(secret) rsa = load("ssh/id_rsa.pub");
+	AUTO(secret) ecdsa = load("ssh/id_ecdsa.pub");
 	AUTO(age_recipients) recipients = AGE_RECIPIENTS_INIT;
 	struct error err = ERROR_INIT;
 
@@ -229,7 +230,7 @@ START_TEST(age_recipients_add__refuses)
 	refuse_recipient("sk-ssh-ed25519@openssh.com AAAA", ERROR_UNSUPPORTED);
 	refuse_recipient("ssh-ed25519 AAAA", ERROR_FORMAT);
 	refuse_recipient("-----BEGIN OPENSSH PRIVATE KEY-----", ERROR_FORMAT);
-	ck_assert_fails(age_recipients_add(&recipients, secret_span(&rsa), &err),
+	ck_assert_fails(age_recipients_add(&recipients, secret_span(&ecdsa), &err),
 			ERROR_UNSUPPORTED);
 }
 END_TEST
