@@ -139,8 +139,9 @@ START_TEST(age_hybrid__not_built_in)
 	ck_assert_uint_eq(identities.len, 1);
 	ck_assert_uint_eq(identities.unusable_len, 1);
 	ck_assert_ok(age_identities_tell_unusable(&identities, &text, &err));
-	ck_assert_span(buf_span(&text),
-		       "; not supported: a post-quantum identity, which needs libsodium 1.0.22 (k)");
+	ck_assert_span(
+		buf_span(&text),
+		"; not supported: a post-quantum identity, which needs libsodium 1.0.22 (k)");
 	ck_assert_fails(age_recipients_add_own(&recipients, &identities, &err), ERROR_UNSUPPORTED);
 	ck_assert_int_eq(age_recipients_add(&recipients, secret_span(&recipient), &err), -1);
 	ck_assert_int_eq(err.kind, ERROR_UNSUPPORTED);

@@ -105,12 +105,18 @@ END_TEST
 START_TEST(age_open__malformed_scrypt_stanza)
 {
 	static const char *const stanzas[] = {
-		"scrypt", "scrypt rF0/NwblUHHTpgQgRpe5CQ", "scrypt rF0/NwblUHHTpgQgRpe5CQ 10 x",
-		"scrypt rF0/NwblUHHTpgQgRpe5CQ 0", "scrypt rF0/NwblUHHTpgQgRpe5CQ 010",
-		"scrypt rF0/NwblUHHTpgQgRpe5CQ +1", "scrypt rF0/NwblUHHTpgQgRpe5CQ 0x1",
-		"scrypt rF0/NwblUHHTpgQgRpe5CQ 1a", "scrypt rF0/NwblUHHTpgQgRpe5CQ 23",
+		"scrypt",
+		"scrypt rF0/NwblUHHTpgQgRpe5CQ",
+		"scrypt rF0/NwblUHHTpgQgRpe5CQ 10 x",
+		"scrypt rF0/NwblUHHTpgQgRpe5CQ 0",
+		"scrypt rF0/NwblUHHTpgQgRpe5CQ 010",
+		"scrypt rF0/NwblUHHTpgQgRpe5CQ +1",
+		"scrypt rF0/NwblUHHTpgQgRpe5CQ 0x1",
+		"scrypt rF0/NwblUHHTpgQgRpe5CQ 1a",
+		"scrypt rF0/NwblUHHTpgQgRpe5CQ 23",
 		"scrypt rF0/NwblUHHTpgQgRpe5CQ 18446744073709551617",
-		"scrypt rF0/NwblUHHTpgQgRpe5CR 1", "scrypt rF0/NwblUHHTpgQgRpe5 1",
+		"scrypt rF0/NwblUHHTpgQgRpe5CR 1",
+		"scrypt rF0/NwblUHHTpgQgRpe5 1",
 		"scrypt rF0/NwblUHHTpgQgRpe5CQAA 1",
 	};
 
@@ -192,9 +198,9 @@ static void lock(struct locked *locked)
 	AUTO(age_recipients) recipients = test_recipients();
 	struct error err = ERROR_INIT;
 
-	*locked = (struct locked){ .identity_file = sealed_with(
-					   "correct horse",
-					   SPAN_LITERAL("# mine\n" TEST_IDENTITY "\n")),
+	*locked = (struct locked){ .identity_file =
+					   sealed_with("correct horse",
+						       SPAN_LITERAL("# mine\n" TEST_IDENTITY "\n")),
 				   .person = { .answer = "correct horse" },
 				   .identities = AGE_IDENTITIES_INIT };
 	locked->prompt = prompt_of(&locked->person);
@@ -235,8 +241,8 @@ START_TEST(age_open__identity_file_not_asked_for)
 	ck_assert_fails(age_open(&locked.identities, buf_span(&locked.file), &plain, &err),
 			ERROR_NO_KEY);
 	locked.identities.ask_nobody = false;
-	ck_assert_ok(age_identities_add(&locked.identities, SPAN_LITERAL(TEST_IDENTITY), "b",
-					&err));
+	ck_assert_ok(
+		age_identities_add(&locked.identities, SPAN_LITERAL(TEST_IDENTITY), "b", &err));
 	ck_assert_ok(age_open(&locked.identities, buf_span(&locked.file), &plain, &err));
 	ck_assert_uint_eq(locked.person.asked, 0);
 }
@@ -252,8 +258,8 @@ START_TEST(age_open__identity_file_that_stays_locked)
 	locked.person.answer = "battery staple";
 	for (int again = 0; again < 2; again++) {
 		err = ERROR_INIT;
-		ck_assert_int_eq(
-			age_open(&locked.identities, buf_span(&locked.file), &plain, &err), -1);
+		ck_assert_int_eq(age_open(&locked.identities, buf_span(&locked.file), &plain, &err),
+				 -1);
 		ck_assert_str_eq(err.message, "\"k\\x1b.age\": the passphrase is wrong");
 	}
 	ck_assert_uint_eq(locked.person.asked, 1);
@@ -293,10 +299,10 @@ START_TEST(age_identities_add_file__locked_nonsense)
 		lock(&locked);
 		age_identities_release(&locked.identities);
 		locked.identities.prompt = &locked.prompt;
-		ck_assert_ok(age_identities_add_file(&locked.identities, buf_span(&file), "k",
-						     &err));
-		ck_assert_int_eq(
-			age_open(&locked.identities, buf_span(&locked.file), &plain, &err), -1);
+		ck_assert_ok(
+			age_identities_add_file(&locked.identities, buf_span(&file), "k", &err));
+		ck_assert_int_eq(age_open(&locked.identities, buf_span(&locked.file), &plain, &err),
+				 -1);
 		ck_assert_msg(strstr(err.message, cases[i].message) != NULL, "%s", err.message);
 	}
 }
