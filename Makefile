@@ -206,13 +206,17 @@ install: all
 		$(INSTALL) -d "$$dir" && $(INSTALL) -m 0644 $$page "$$dir/" || exit 1; \
 	done
 
-# In the place of sops: the program goes by the name that it is called by.
+# In the place of these tools: the program goes by the name that it is called by.
+called_as := sops age age-keygen age-inspect ssh-to-age
+
 install-compat: install
-	ln -sf bootseal "$(DESTDIR)$(bindir)/sops"
+	$(Q)for name in $(called_as); do ln -sf bootseal "$(DESTDIR)$(bindir)/$$name" || exit 1; done
 
 uninstall:
 	rm -f "$(DESTDIR)$(bindir)/bootseal" "$(DESTDIR)$(unitdir)/bootseal.service"
-	$(Q)[ "$$(readlink "$(DESTDIR)$(bindir)/sops")" != bootseal ] || rm "$(DESTDIR)$(bindir)/sops"
+	$(Q)for name in $(called_as); do \
+		[ "$$(readlink "$(DESTDIR)$(bindir)/$$name")" != bootseal ] || rm "$(DESTDIR)$(bindir)/$$name"; \
+	done
 	$(Q)for page in $(notdir $(pages)); do rm -f "$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$page"; done
 
 dist:
@@ -227,7 +231,7 @@ help:
 	@echo 'make demo        seal a secret and open it as a boot does, in a throw-away folder'
 	@echo 'make check       all tests, or TESTS="22-set-edit test_util_file"; installs the packages they need'
 	@echo 'make install     into PREFIX=$(PREFIX) (DESTDIR= before it): program, man pages, systemd unit'
-	@echo 'make install-compat  install, and a link by which the program is called as sops'
+	@echo 'make install-compat  install, and links by which the program is called as sops, age, age-keygen, age-inspect, ssh-to-age'
 	@echo 'make uninstall   the reverse'
 	@echo 'make deps        install the libraries that a build and the tests need'
 	@echo 'make lint        layers, headers, man pages, format, static analysis'

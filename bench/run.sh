@@ -118,6 +118,22 @@ END
 		"$(alone 1 sh -c "cd ours && exec '$bootseal' verify -r secrets 2>/dev/null" | awk '{ print $1 * 1e3 }')"
 }
 
+# To pipes and files of a gibibyte; each is to take less than 8 MiB of memory.
+gibibyte() {
+	local pairs=${GIBIBYTE_PAIRS:-3} kib
+	rm -f stream stream.age
+	head -c $((1 << 30)) /dev/zero >stream
+	ours=("$bootseal" age -r "$recipient" stream) theirs=(age -r "$recipient" stream)
+	row "age -e of 1 GiB" "age $(age --version)" 1 1
+	"$bootseal" age -r "$recipient" -o stream.age stream
+	rm stream
+	ours=("$bootseal" age -d -i key.txt stream.age) theirs=(age -d -i key.txt stream.age)
+	row "age -d of 1 GiB" "age $(age --version)" 1 1
+	kib=$("$bench/measure" 1 "${ours[@]}" | cut -d' ' -f2)
+	echo "memory for 1 GiB: $kib KiB (goal 8192: $([ "$kib" -le 8192 ] && echo met || echo MISSED))"
+	rm stream.age
+}
+
 generate "$values" >large.yaml
 generate 1000 >thousand.yaml
 printf 'OPENCLAW_GATEWAY_TOKEN: %s\nANTHROPIC_API_KEY: sk-%s\nOPENAI_API_KEY: sk-%s\n' 5ea1ed 0001 0002 >small.yaml
@@ -170,6 +186,10 @@ if command -v age >/dev/null; then
 	rm -f opened opened.theirs
 	ours=("$bootseal" age -r "$recipient" stream) theirs=(age -r "$recipient" stream)
 	row "age -e of 256 MiB" "age $(age --version)" 1 1
+	gibibyte
+	"$bootseal" age -a -r "$recipient" -o note.age small.yaml
+	ours=("$bootseal" age -d -i key.txt note.age) theirs=(age -d -i key.txt note.age)
+	row "age -d of a small armored file" "age $(age --version)" 50 3
 else
 	echo "skipped: no age to compare with"
 fi

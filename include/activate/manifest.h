@@ -33,11 +33,11 @@ enum manifest_kind {
 
 struct manifest_entry {
 	enum manifest_kind kind;
-	char *name;          /* relative, below the generation */
-	size_t file;         /* index in the manifest's files */
-	const char *format;  /* of the file, as for --input-type; NULL: as its name says */
-	struct names keys;   /* a/b/c; a secret has one, "" for the whole file */
-	bool all_keys;       /* every sealed value at the top level; keys is empty */
+	char *name;         /* relative, below the generation */
+	size_t file;        /* index in the manifest's files */
+	const char *format; /* of the file, as for --input-type, or "age"; NULL: as its name says */
+	struct names keys;  /* a/b/c; a secret has one, "" for the whole file */
+	bool all_keys;      /* every sealed value at the top level; keys is empty */
 	char *owner, *group; /* names or numbers; NULL where not given */
 	mode_t mode;
 	struct names restart, reload;
@@ -63,7 +63,11 @@ MUST_USE int manifest_parse(struct secret *text, const char *name, struct manife
 			    struct error *err);
 void manifest_release(struct manifest *manifest);
 
-/* The format of file number file: what an entry says of it, or its name. */
+/* An age file, no sops one, as agenix has them: its content is one secret, whole. */
+#define MANIFEST_FORMAT_AGE "age"
+#define MANIFEST_SUFFIX_AGE ".age"
+bool manifest_file_is_age(const struct manifest *manifest, size_t file);
+/* The format of file number file, if it is none: what an entry says of it, or its name. */
 enum doc_format manifest_file_format(const struct manifest *manifest, size_t file);
 
 /* The last part of a key: "a/B" becomes the variable B. Borrowed from key. */

@@ -21,9 +21,10 @@ MUST_USE bool age_bech32_decode(struct span text, const char *hrp, uint8_t *ret_
 				size_t len);
 
 /*
- * Is text, in upper case, Bech32 of whatever human-readable part and payload? For what is known
- * by its kind but cannot be used.
+ * Is text, in upper or in lower case, Bech32 of whatever human-readable part and payload? For what
+ * others take apart.
  */
 bool age_bech32_is_valid_upper(struct span text);
+bool age_bech32_is_valid_lower(struct span text);
 
 #endif

@@ -24,6 +24,13 @@ MUST_USE int age_seal(const struct age_recipients *recipients, struct span plain
 MUST_USE int age_open(const struct age_identities *identities, struct span file,
 		      struct secret *ret_plain, struct error *err);
 
+struct age_header;
+/*
+ * The header of file, armored or not, without a key: who it is for. ret_binary owns what it borrows.
+ */
+MUST_USE int age_read_header(struct span file, struct buf *ret_binary,
+			     struct age_header *ret_header, struct error *err);
+
 /* Callbacks for streams. read: up to len bytes into data, *ret_len 0 only at the end. */
 struct age_source {
 	int (*read)(void *context, uint8_t *data, size_t len, size_t *ret_len, struct error *err);

@@ -44,15 +44,25 @@ struct age_header {
 MUST_USE int age_header_find_end(struct span bytes, size_t *ret_len, struct error *err);
 /* Parses text, a whole header and nothing more. It stays borrowed. */
 MUST_USE int age_header_parse(struct span text, struct age_header *ret_header, struct error *err);
+/* The first line of a stanza, "-> type argument…": its type and arguments, borrowed; false where it is none. */
+bool age_stanza_parse_opening(struct span line, struct age_stanza *ret_stanza);
 /* Takes the next argument of a stanza from the front of *arguments; false at the end. */
 bool age_stanza_argument(struct span *arguments, struct span *ret_argument);
 /*
  * Finds an identity that opens a stanza, and checks the MAC. ERROR_NO_KEY where none does,
+ * ERROR_DENIED where one that asks a program or person (they come last) could not,
  * ERROR_FORMAT for a malformed stanza of a known type, ERROR_AUTH for a wrong MAC.
  */
 MUST_USE int age_header_open(const struct age_header *header,
 			     const struct age_identities *identities, struct key32 *ret_file_key,
 			     struct error *err);
+/*
+ * The same, without the MAC, and *ret_opened false where no identity opens a stanza: for those that
+ * hold others.
+ */
+MUST_USE int age_header_try(const struct age_header *header,
+			    const struct age_identities *identities, bool *ret_opened,
+			    struct key32 *ret_file_key, struct error *err);
 void age_header_release(struct age_header *header);
 
 /* Appends a whole header that wraps file_key for each of the recipients. */

@@ -25,6 +25,12 @@ struct age_input {
  */
 MUST_USE int age_input_peek(struct age_input *input, size_t want, struct span *ret_front,
 			    struct error *err);
+/*
+ * The same until there is a whole header in front, of *ret_len bytes (age/header.h). ERROR_FORMAT,
+ * ERROR_LIMIT.
+ */
+MUST_USE int age_input_find_header(struct age_input *input, struct span *ret_front, size_t *ret_len,
+				   struct error *err);
 /* Takes len bytes that were shown. */
 void age_input_take(struct age_input *input, size_t len);
 /* An age_source's read: an input can itself be read from. context is a struct age_input. */

@@ -10,10 +10,12 @@
 
 #include "util/buf.h"
 #include "util/error.h"
+#include "util/secret.h"
 #include "util/span.h"
 
 #define AGE_RECIPIENTS_MAX 4096
 
+struct age_plugins;
 struct age_recipient_kind;
 struct age_identities;
 
@@ -21,19 +23,25 @@ struct age_identities;
 struct age_recipient {
 	const struct age_recipient_kind *kind;
 	char *text;
-	uint8_t point[32]; /* X25519 public point (for ssh-ed25519: the converted one) */
-	struct buf wire;   /* the SSH wire form of an SSH key; else empty */
+	uint8_t point[32]; /* X25519 public point (for ssh-ed25519: the converted one), or zeros */
+	struct buf
+		wire; /* the public key in the kind's own form: SSH's wire form, …; often empty */
+	struct secret passphrase; /* of the kind that has neither, with the work that it takes */
+	unsigned factor;
+	size_t own; /* of a plugin's identity that is sealed to: its index + 1 in identities; else 0 */
 };
 
 struct age_recipients {
 	struct age_recipient *items;
 	size_t len, cap;
+	const struct age_identities *identities; /* of age_recipients_add_own(); borrowed */
+	const struct age_plugins *plugins; /* what starts plugins; NULL: none can be. Borrowed. */
 };
 
-#define AGE_RECIPIENTS_INIT ((struct age_recipients){ NULL, 0, 0 })
+#define AGE_RECIPIENTS_INIT ((struct age_recipients){ NULL, 0, 0, NULL, NULL })
 
 /*
- * Adds the recipient that text spells: "age1…", "ssh-ed25519 AAAA… comment".
+ * Adds the recipient that text spells: "age1…", "ssh-ed25519 AAAA… comment", a plugin's "age1NAME1…".
  * White space around it is ignored. ERROR_FORMAT, or ERROR_UNSUPPORTED for a
  * kind that is known but not built in; the message shows what is a public key by its looks, or short.
  */
@@ -41,17 +49,32 @@ MUST_USE int age_recipients_add(struct age_recipients *recipients, struct span t
 				struct error *err);
 /*
  * A recipients file (age -R): one a line, blank lines and those with # skipped. name is for
- * messages. An SSH key of another type than ed25519 is skipped too: ret_skipped, a list of what
+ * messages. An SSH key that cannot be sealed to is skipped too: ret_skipped, of a list of what
  * people publish of themselves, gets a line on each. ERROR_FORMAT where none is left.
  */
 MUST_USE int age_recipients_add_file(struct age_recipients *recipients, struct span file,
 				     const char *name, struct buf *ret_skipped, struct error *err);
 /*
  * The recipients that identities are the private half of, each of its own kind (age -e -i).
- * ERROR_UNSUPPORTED where one is unusable: it would be left out.
+ * ERROR_UNSUPPORTED where one is unusable: it would be left out. A plugin's identity does not say
+ * its recipient: it is sealed to as it is, as long as identities stay, and has no spelling (age_recipient_is_spelled()).
  */
 MUST_USE int age_recipients_add_own(struct age_recipients *recipients,
 				    const struct age_identities *identities, struct error *err);
 void age_recipients_release(struct age_recipients *recipients);
+
+/* Do both stand for one key, in whatever spelling? An SSH key and its age1… form do. */
+bool age_recipient_equal(const struct age_recipient *a, const struct age_recipient *b);
+/* Is there a text that stands for it? */
+bool age_recipient_is_spelled(const struct age_recipient *recipient);
+bool age_recipient_is_ssh(const struct age_recipient *recipient);
+/* "X25519", "ssh-ed25519", …: what its stanzas begin with. */
+const char *age_recipient_kind_name(const struct age_recipient *recipient);
+/*
+ * Appends its shortest spelling that sops and age read: "age1…" where it has one, else "ssh-rsa AAAA…"
+ * without the comment, else the text it was given in.
+ */
+MUST_USE int age_recipient_spell(const struct age_recipient *recipient, struct buf *text,
+				 struct error *err);
 
 #endif

@@ -29,10 +29,9 @@ struct age_share {
 /* For sealing: a new share, agreed on with point. ERROR_FORMAT for a point of low order. */
 MUST_USE int age_share_new(const uint8_t point[X25519_LEN], struct age_share *ret_share,
 			   struct error *err);
-/* For opening: the share spelled by text, agreed on with our scalar and point. ERROR_FORMAT. */
-MUST_USE int age_share_read(struct span text, const struct key32 *scalar,
-			    const uint8_t point[X25519_LEN], struct age_share *ret_share,
-			    struct error *err);
+/* For opening: the share spelled by text, agreed on with our scalar (32 bytes) and point. ERROR_FORMAT. */
+MUST_USE int age_share_read(struct span text, struct span scalar, const uint8_t point[X25519_LEN],
+			    struct age_share *ret_share, struct error *err);
 void age_share_text(const struct age_share *share, char ret_text[AGE_SHARE_TEXT_LEN + 1]);
 /* Wraps and unwraps under HKDF(shared, share || point, label). */
 void age_share_wrap(const struct age_share *share, const char *label, const struct key32 *file_key,

@@ -58,6 +58,7 @@ struct command {
 	size_t options_size;               /* sizeof the options struct; 0: none */
 	size_t min_args, max_args;
 	bool single_dash; /* long options are taken with one dash, too, and letters are not bundled */
+	bool one_dash; /* long options are taken with one dash, too; letters are bundled where they are none */
 	/* Returns 0 or -1; the exit status comes from err->kind (cli/exit.h). */
 	int (*run)(const struct invocation *invocation, struct error *err);
 };

@@ -7,6 +7,7 @@
 
 extern const struct command cmd_activate;
 extern const struct command cmd_age;
+extern const struct command cmd_age_inspect;
 extern const struct command cmd_deactivate;
 extern const struct command cmd_decrypt;
 extern const struct command cmd_edit;
@@ -24,6 +25,7 @@ extern const struct command cmd_keys_add;
 extern const struct command cmd_keys_list;
 extern const struct command cmd_keys_remove;
 extern const struct command cmd_keys_show;
+extern const struct command cmd_keys_who;
 extern const struct command cmd_keyservice;
 extern const struct command cmd_publish;
 extern const struct command cmd_rotate;

@@ -6,7 +6,7 @@
 #define CLI_POLICY_H
 
 #include "cli/command.h"
-#include "keyring/gpg.h"
+#include "keyring/programs.h"
 #include "sops/file.h"
 
 /* The options that say so; a field of the options struct of each command that seals new files. */
@@ -59,11 +59,11 @@ struct policy_source {
 	char *rules_name; /* NULL: there is no rules file */
 	struct secret rules;
 	char *target; /* the file's path as path_regex sees it */
-	struct keyring_gpg gpg;
+	struct keyring_programs programs;
 };
 
 #define POLICY_SOURCE_INIT                                                                         \
-	((struct policy_source){ NULL, NULL, SECRET_INIT, NULL, KEYRING_GPG_INIT })
+	((struct policy_source){ NULL, NULL, SECRET_INIT, NULL, KEYRING_PROGRAMS_INIT })
 
 /*
  * Reads the rules for file: --config, SOPS_CONFIG, or the first .sops.yaml upward from here, or where there

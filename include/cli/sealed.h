@@ -6,9 +6,9 @@
 #ifndef CLI_SEALED_H
 #define CLI_SEALED_H
 
-#include "keyring/gpg.h"
 #include "keyring/identity.h"
 #include "keyring/keyring.h"
+#include "keyring/programs.h"
 #include "repo/repo.h"
 #include "sops/file.h"
 
@@ -17,8 +17,9 @@ struct sealed {
 	enum doc_format format;
 	struct secret text;
 	struct keyring_identities sources;
-	struct keyring keyring; /* names for messages; empty where there is no keys/ */
-	struct keyring_gpg gpg; /* started where the file may need it */
+	struct keyring keyring;           /* names for messages; empty where there is no keys/ */
+	struct keyring_prompt prompt;     /* who is asked for a passphrase */
+	struct keyring_programs programs; /* started where the file may need it */
 	struct sops_order order;
 	struct age_identities identities; /* of sources, as soon as something is opened */
 	bool parsed;                      /* they were made */
@@ -27,8 +28,8 @@ struct sealed {
 
 #define SEALED_INIT                                                                                \
 	((struct sealed){ NULL, DOC_YAML, SECRET_INIT, KEYRING_IDENTITIES_INIT, KEYRING_INIT,      \
-			  KEYRING_GPG_INIT, SOPS_ORDER_DEFAULT, AGE_IDENTITIES_INIT, false,        \
-			  false })
+			  KEYRING_PROMPT_INIT, KEYRING_PROGRAMS_INIT, SOPS_ORDER_DEFAULT,          \
+			  AGE_IDENTITIES_INIT, false, false })
 
 #define FORMAT_TYPES "yaml, json, dotenv, ini or binary"
 
@@ -76,6 +77,10 @@ MUST_USE int sealed_read_again(struct sealed *sealed, struct error *err);
 
 /* Reads the names alone: for a command that reads its files itself. */
 void sealed_read_names(struct sealed *sealed);
+/* Is what was read an age file, no sops one? */
+bool sealed_is_age(const struct sealed *sealed);
+/* In the sandbox: all names, as far as they can be read. */
+const struct keyring *sealed_names(struct sealed *sealed);
 /* In the sandbox: whose key a recipient is; NULL: nobody's. */
 const char *sealed_name_of(struct sealed *sealed, struct span recipient);
 /* In the sandbox: names in the place of recipients in a message; where no key opened a file, why not. */
@@ -85,6 +90,8 @@ void sealed_explain(struct sealed *sealed, struct error *err);
  * SOPS_DECRYPTION_ORDER. ERROR_DUPLICATE.
  */
 MUST_USE int sealed_set_order(struct sealed *sealed, const char *option, struct error *err);
+/* The caller's keys, and who is asked for what protects them. Part of sealed_read(). */
+MUST_USE int sealed_gather(struct sealed *sealed, struct error *err);
 /* All that may open it, for sops_open_with(); borrows sealed. Only memory can fail. */
 MUST_USE int sealed_opener(struct sealed *sealed, struct sops_opener *ret_opener,
 			   struct error *err);

@@ -22,21 +22,23 @@ struct keyring_identity_source {
 	char *name;    /* for messages: a path as the user wrote it, or a variable's name */
 	bool is_value; /* keys as text, several on a line (SOPS_AGE_KEY) */
 	struct secret bytes;
+	struct secret public_half; /* PATH.pub, of a key that hides it */
 };
 
 struct keyring_identities {
 	struct keyring_identity_source *items;
 	size_t len;
 	struct buf problems; /* "; "-separated: what could not be read, run or parsed */
+	struct buf warnings; /* lines: keys that others may read */
 };
 
-#define KEYRING_IDENTITIES_INIT ((struct keyring_identities){ NULL, 0, BUF_INIT })
+#define KEYRING_IDENTITIES_INIT ((struct keyring_identities){ NULL, 0, BUF_INIT, BUF_INIT })
 
 /*
  * Reads, in sops' order: the SSH key that SOPS_AGE_SSH_PRIVATE_KEY_FILE names, ~/.ssh/id_ed25519,
  * ~/.ssh/id_rsa, the keys in SOPS_AGE_KEY, the file that SOPS_AGE_KEY_FILE names, sops/age/keys.txt
- * below $XDG_CONFIG_HOME or ~/.config; then /etc/ssh/ssh_host_ed25519_key. What is not
- * there, and was not named, is passed over.
+ * below $XDG_CONFIG_HOME or ~/.config; then the host's own, /etc/ssh/ssh_host_ed25519_key and
+ * ssh_host_rsa_key. What is not there, and was not named, is passed over.
  */
 MUST_USE int keyring_identities_gather(struct keyring_identities *ret_sources, struct error *err);
 /* Does the environment name programs that print keys (SOPS_AGE_KEY_CMD, SOPS_AGE_SSH_PRIVATE_KEY_CMD)? */
@@ -47,7 +49,10 @@ bool keyring_identities_have_commands(void);
  */
 MUST_USE int keyring_identities_run(struct keyring_identities *sources, struct span recipients,
 				    struct error *err);
-/* Makes identities of what was gathered, and forgets it. ERROR_SYSTEM (memory) alone. */
+/*
+ * Makes identities of what was gathered, and forgets it; ret_identities is empty, its prompt stays.
+ * ERROR_SYSTEM (memory) alone.
+ */
 MUST_USE int keyring_identities_parse(struct keyring_identities *sources,
 				      struct age_identities *ret_identities, struct error *err);
 void keyring_identities_release(struct keyring_identities *sources);

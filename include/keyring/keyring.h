@@ -83,8 +83,6 @@ const struct keyring_name *keyring_owner(const struct keyring *keyring,
 const struct keyring_name *keyring_owner_of_text(const struct keyring *keyring,
 						 struct span recipient);
 
-/* Do the two spell or convert to one key? */
-bool keyring_same_key(const struct age_recipient *a, const struct age_recipient *b);
 /* Does text, as it stands in a file, spell key, or one of own? */
 bool keyring_is_key(const struct age_recipient *key, struct span text);
 bool keyring_is_own(const struct age_recipients *own, struct span text);

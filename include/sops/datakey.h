@@ -9,7 +9,7 @@
 #include "age/identity.h"
 #include "sops/group.h"
 #include "sops/meta.h"
-#include "sops/pgp.h"
+#include "sops/programs.h"
 #include "util/buf.h"
 
 /* Which kinds of keys are tried first; equal ranks keep the order in which they were read. */
@@ -36,7 +36,7 @@ MUST_USE int sops_order_parse(const char *text, struct sops_order *ret_order, st
 /* All that may open a file. */
 struct sops_opener {
 	const struct age_identities *identities;
-	const struct sops_pgp *pgp; /* NULL: no PGP */
+	const struct sops_programs *programs; /* NULL: no PGP */
 	struct sops_order order;
 };
 
@@ -59,7 +59,7 @@ struct sops_entries {
  * sealed to here.
  */
 MUST_USE int sops_datakey_wrap(const struct sops_groups *groups, const struct key32 *key,
-			       const struct sops_groups *kept, const struct sops_pgp *pgp,
+			       const struct sops_groups *kept, const struct sops_programs *programs,
 			       struct sops_entries *ret_entries, struct error *err);
 void sops_entries_release(struct sops_entries *entries);
 

@@ -14,7 +14,7 @@
 #include "sops/datakey.h"
 #include "sops/group.h"
 #include "sops/meta.h"
-#include "sops/pgp.h"
+#include "sops/programs.h"
 #include "sops/select.h"
 
 #define SOPS_JSON_INDENT_MAX 99
@@ -28,8 +28,9 @@ struct sops_policy {
 	bool whole;      /* a binary file, which is one value: no selector is written */
 	/* What is written anew in JSON, and JSON around a binary file: stores.json.indent; -1 (DOC_INDENT_SOPS): a tab a level. */
 	int json_indent, binary_indent;
-	const struct sops_pgp *pgp; /* for PGP keys; borrowed; NULL: there is none */
-	bool by_path;               /* its rule is for some files: it has a path_regex */
+	const struct sops_programs
+		*programs; /* for PGP keys and plugins; borrowed; NULL: there is none */
+	bool by_path;      /* its rule is for some files: it has a path_regex */
 };
 
 #define SOPS_POLICY_INIT                                                                           \
@@ -169,7 +170,7 @@ MUST_USE int sops_file_seal_anew(struct sops_file *file, const struct sops_polic
  * would have to be sealed to anew. Whether the caller can still open it is sops_can_open()'s to say.
  */
 MUST_USE int sops_file_rewrap(struct sops_file *file, const struct sops_groups *groups,
-			      const struct sops_pgp *pgp, struct secret *ret_sealed,
+			      const struct sops_programs *programs, struct secret *ret_sealed,
 			      struct error *err);
 /*
  * Seals everything anew, with a new data key for groups: each value with a new IV in its old place,
@@ -177,7 +178,7 @@ MUST_USE int sops_file_rewrap(struct sops_file *file, const struct sops_groups *
  * file->notes. Errors as above, before anything is done. file->data_key is the new one then.
  */
 MUST_USE int sops_file_rotate(struct sops_file *file, const struct sops_groups *groups,
-			      const struct sops_pgp *pgp, struct secret *ret_sealed,
+			      const struct sops_programs *programs, struct secret *ret_sealed,
 			      struct error *err);
 /* Does sealed text give its data key to opener? Looks at the metadata alone; text is kept. */
 MUST_USE int sops_can_open(enum doc_format format, struct secret *text,

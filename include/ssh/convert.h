@@ -16,6 +16,7 @@
  */
 MUST_USE int ssh_public_to_x25519(const struct ssh_public_key *key, uint8_t ret_point[32],
 				  struct error *err);
+/* For an ed25519 key that is not locked. */
 void ssh_private_to_x25519(const struct ssh_private_key *key, struct key32 *ret_scalar);
 
 #endif

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "crypto/rsa.h"
 #include "util/buf.h"
 #include "util/error.h"
 #include "util/span.h"
@@ -42,6 +43,11 @@ MUST_USE int ssh_public_key_parse(struct span line, struct ssh_public_key *ret_k
 /* The 32 bytes of an ssh-ed25519 key. ERROR_UNSUPPORTED for another type, ERROR_FORMAT. */
 MUST_USE int ssh_public_key_ed25519(const struct ssh_public_key *key, uint8_t ret_public[32],
 				    struct error *err);
+/* The numbers of an ssh-rsa key, borrowed from it. The same errors; ERROR_LIMIT for one too large. */
+MUST_USE int ssh_public_key_rsa(const struct ssh_public_key *key, struct rsa_public *ret_public,
+				struct error *err);
+/* ERROR_DENIED for a key marked as revoked or as a certificate authority's. */
+MUST_USE int ssh_public_key_check_marker(const struct ssh_public_key *key, struct error *err);
 void ssh_public_key_release(struct ssh_public_key *key);
 
 /* "SHA256:…" as ssh-keygen -l prints it, of a key in wire form, with its terminator. */

@@ -29,4 +29,15 @@ MUST_USE int tty_confirm_unless_no(const char *question, bool *ret_yes, struct e
  */
 MUST_USE int tty_read_secret(const char *prompt, struct secret *ret_line, struct error *err);
 
+/*
+ * The same on a terminal that was opened before the sandbox was entered, where it cannot be any more. -1: there is none.
+ */
+int tty_open(void);
+MUST_USE int tty_read_secret_on(int fd, const char *prompt, struct secret *ret_line,
+				struct error *err);
+/* With echo. ERROR_CANCELLED at the end of the input. */
+MUST_USE int tty_read_line_on(int fd, const char *prompt, struct secret *ret_line,
+			      struct error *err);
+MUST_USE int tty_write_on(int fd, const char *text, struct error *err);
+
 #endif

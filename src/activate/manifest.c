@@ -146,14 +146,27 @@ static int manifest_check_names(const struct manifest *manifest, struct error *e
 	return 0;
 }
 
+/* What the first entry that says one calls it; else what its name says. */
+static const char *manifest_format_name(const struct manifest *manifest, size_t file)
+{
+	for (size_t i = 0; i < manifest->len; i++)
+		if (manifest->entries[i].file == file && manifest->entries[i].format)
+			return manifest->entries[i].format;
+	if (span_ends_with(span_of_text(manifest->files.items[file]), MANIFEST_SUFFIX_AGE))
+		return MANIFEST_FORMAT_AGE;
+	return doc_format_name(doc_format_of_name(manifest->files.items[file]));
+}
+
+bool manifest_file_is_age(const struct manifest *manifest, size_t file)
+{
+	return strcmp(manifest_format_name(manifest, file), MANIFEST_FORMAT_AGE) == 0;
+}
+
 enum doc_format manifest_file_format(const struct manifest *manifest, size_t file)
 {
-	enum doc_format format = doc_format_of_name(manifest->files.items[file]);
+	enum doc_format format = DOC_BINARY;
 
-	for (size_t i = 0; i < manifest->len; i++)
-		if (manifest->entries[i].file == file && manifest->entries[i].format &&
-		    doc_format_of_type(manifest->entries[i].format, &format))
-			break;
+	(void)doc_format_of_type(manifest_format_name(manifest, file), &format);
 	return format;
 }
 
@@ -162,13 +175,13 @@ static int manifest_check_formats(const struct manifest *manifest, struct error 
 {
 	for (size_t i = 0; i < manifest->len; i++) {
 		const struct manifest_entry *entry = &manifest->entries[i];
-		const enum doc_format format = manifest_file_format(manifest, entry->file);
+		const char *format = manifest_format_name(manifest, entry->file);
 
-		if (entry->format && strcmp(entry->format, doc_format_name(format)) != 0)
+		if (entry->format && strcmp(entry->format, format) != 0)
 			return error_set(err, ERROR_CONFIG,
 					 "file \"%s\" is %s to one name and %s to \"%s\"",
-					 manifest->files.items[entry->file],
-					 doc_format_name(format), entry->format, entry->name);
+					 manifest->files.items[entry->file], format, entry->format,
+					 entry->name);
 	}
 	return 0;
 }

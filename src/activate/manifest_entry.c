@@ -170,9 +170,12 @@ static int manifest_read_format(const struct reader *reader, uint32_t node,
 	if (reader_text(reader, node, "a format", &text, err) < 0 ||
 	    reader_copy(text, &type, err) < 0)
 		return -1;
+	entry->format = MANIFEST_FORMAT_AGE;
+	if (strcmp(type, MANIFEST_FORMAT_AGE) == 0)
+		return 0;
 	if (!doc_format_of_type(type, &format))
 		return READER_ERROR(reader, node, err,
-				    "format must be yaml, json, dotenv, ini or binary");
+				    "format must be yaml, json, dotenv, ini, binary or age");
 	entry->format = doc_format_name(format);
 	return 0;
 }
@@ -246,14 +249,35 @@ static int manifest_read_name(const struct reader *reader, uint32_t node,
 	return reader_copy(name, &entry->name, err);
 }
 
+/* An age file has no keys: all of it is one secret. */
+static int manifest_check_age(const struct reader *reader, uint32_t node,
+			      struct manifest_entry *entry, struct error *err)
+{
+	if (entry->kind != MANIFEST_SECRET)
+		return READER_ERROR(
+			reader, node, err,
+			"\"%s\" would take values of an age file, which has none: it is "
+			"one secret",
+			entry->name);
+	if (entry->keys.len == 0)
+		return names_add(&entry->keys, SPAN_INIT, err);
+	if (entry->keys.items[0][0] == '\0')
+		return 0;
+	return READER_ERROR(reader, node, err, "\"%s\": an age file has no keys; leave \"key\" out",
+			    entry->name);
+}
+
 /* Which fields must be there. */
 static int manifest_check_entry(const struct reader *reader, uint32_t node,
-				const struct manifest_entry *entry, struct error *err)
+				const struct manifest *manifest, struct manifest_entry *entry,
+				struct error *err)
 {
 	const char *missing = NULL;
 
 	if (doc_find(reader->doc, node, SPAN_LITERAL("file")) == DOC_NONE)
 		missing = "file";
+	else if (manifest_file_is_age(manifest, entry->file))
+		return manifest_check_age(reader, node, entry, err);
 	else if (entry->kind == MANIFEST_SECRET && entry->keys.len == 0)
 		missing = "key";
 	else if (entry->kind != MANIFEST_SECRET && entry->keys.len == 0 && !entry->all_keys)
@@ -299,5 +323,5 @@ int manifest_read_entry(const struct reader *reader, uint32_t node, enum manifes
 	     field = reader_sibling(reader, field))
 		if (manifest_read_field(reader, field, manifest, entry, err) < 0)
 			return -1;
-	return manifest_check_entry(reader, node, entry, err);
+	return manifest_check_entry(reader, node, manifest, entry, err);
 }

@@ -3,101 +3,18 @@
 
 #include "activate/env.h"
 #include "activate/values.h"
+#include "age/file.h"
+#include "age/header.h"
 #include "doc/path.h"
 #include "sops/file.h"
 #include "util/child.h"
-#include "util/file.h"
 #include "util/text.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#define UNSEAL_IDENTITY_MAX ((size_t)1 << 20)
 /* The entry under which a file's time of last change comes out of the child. */
 #define UNSEAL_TIME_ENTRY UINT32_MAX
-
-/* --- Identities --- */
-
-/* Who can write it decides what opens; who can read it opens everything. */
-static int unseal_check_mode(int fd, const char *path, struct names *notes, struct error *err)
-{
-	struct stat status;
-
-	if (fstat(fd, &status) < 0)
-		return error_sys(err, "cannot look at \"%s\"", path);
-	if ((status.st_mode & 022) != 0) {
-		error_set(err, ERROR_DENIED, "others may write \"%s\" (mode %04o)", path,
-			  (unsigned)status.st_mode & 07777);
-		return error_hint(err, "run \"chmod go-rwx\" on it if you trust its content");
-	}
-	if ((status.st_mode & 044) == 0)
-		return 0;
-	return names_printf(notes, err, "others may read the identity \"%s\" (mode %04o)", path,
-			    (unsigned)status.st_mode & 07777);
-}
-
-static int unseal_identity_read(int dir_fd, struct unseal_identity *item, struct names *notes,
-				struct error *err)
-{
-	AUTO_FD int fd = -1;
-
-	if (file_open_regular(dir_fd, item->path, &fd, err) < 0 ||
-	    unseal_check_mode(fd, item->path, notes, err) < 0)
-		return -1;
-	return file_read_fd(fd, item->path, UNSEAL_IDENTITY_MAX, &item->text, err);
-}
-
-static int unseal_identities_fill(const struct manifest *manifest, int dir_fd,
-				  struct unseal_identities *identities, struct names *notes,
-				  struct error *err)
-{
-	for (size_t i = 0; i < manifest->identities.len; i++) {
-		struct unseal_identity *item = &identities->items[identities->len];
-
-		item->path = manifest->identities.items[i];
-		if (unseal_identity_read(dir_fd, item, notes, err) == 0) {
-			identities->len++;
-			continue;
-		}
-		if (err->kind != ERROR_NO_FILE)
-			return error_wrap(err, "identity");
-		error_clear(err);
-		if (names_printf(notes, err, "identity \"%s\" does not exist",
-				 text_printable_text(item->path).text) < 0)
-			return -1;
-	}
-	if (identities->len > 0)
-		return 0;
-	error_set(err, ERROR_NO_KEY, "no identity: \"%s\"%s does not exist",
-		  text_printable_text(manifest->identities.items[0]).text,
-		  manifest->identities.len > 1 ? " and every other" : "");
-	return error_hint(err, "name the host's private key under \"identities\"");
-}
-
-int unseal_identities_read(const struct manifest *manifest, int dir_fd,
-			   struct unseal_identities *ret_identities, struct names *notes,
-			   struct error *err)
-{
-	AUTO(unseal_identities) identities = UNSEAL_IDENTITIES_INIT;
-
-	identities.items = calloc(manifest->identities.len, sizeof(*identities.items));
-	if (identities.items == NULL)
-		return error_memory(err);
-	if (unseal_identities_fill(manifest, dir_fd, &identities, notes, err) < 0)
-		return -1;
-	*ret_identities = identities;
-	identities = UNSEAL_IDENTITIES_INIT;
-	return 0;
-}
-
-void unseal_identities_release(struct unseal_identities *identities)
-{
-	for (size_t i = 0; i < identities->len; i++)
-		secret_release(&identities->items[i].text);
-	free(identities->items);
-	*identities = UNSEAL_IDENTITIES_INIT;
-}
 
 /* --- Walking over the wanted keys --- */
 
@@ -289,6 +206,45 @@ static int unseal_entries(struct unseal_job *job, struct secret *out, struct err
 
 /* --- The two jobs --- */
 
+static int unseal_parse_identities(const struct unseal_job *job, struct age_identities *identities,
+				   struct error *err)
+{
+	for (size_t i = 0; i < job->identities->len; i++)
+		if (age_identities_add_file(identities,
+					    secret_span(&job->identities->items[i].text),
+					    job->identities->items[i].path, err) < 0)
+			return -1;
+	return 0;
+}
+
+/* An age file: each entry that names it gets all of it. It does not say when it was made. */
+static int unseal_age(struct unseal_job *job, const struct age_identities *identities,
+		      struct secret *out, struct error *err)
+{
+	AUTO(secret) plain = SECRET_INIT;
+	const struct value time = { .entry = UNSEAL_TIME_ENTRY };
+
+	if (age_open(identities, secret_span(job->text), &plain, err) < 0 ||
+	    values_put(out, &time, err) < 0)
+		return -1;
+	for (size_t i = 0; i < job->manifest->len; i++) {
+		job->entry = (uint32_t)i;
+		if (job->manifest->entries[i].file == job->file &&
+		    unseal_add(job, "", &plain, out, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* It is whole up to where a key is needed. */
+static int unseal_look_at_age(const struct unseal_job *job, struct error *err)
+{
+	AUTO(age_header) header = AGE_HEADER_INIT;
+	AUTO(buf) binary = BUF_INIT;
+
+	return age_read_header(secret_span(job->text), &binary, &header, err);
+}
+
 static int unseal_open(void *argument, struct secret *ret_answer, struct error *err)
 {
 	struct unseal_job *job = argument;
@@ -296,11 +252,10 @@ static int unseal_open(void *argument, struct secret *ret_answer, struct error *
 	AUTO(sops_file) opened = SOPS_FILE_INIT;
 	struct value time = { .entry = UNSEAL_TIME_ENTRY };
 
-	for (size_t i = 0; i < job->identities->len; i++)
-		if (age_identities_add_file(&identities,
-					    secret_span(&job->identities->items[i].text),
-					    job->identities->items[i].path, err) < 0)
-			return -1;
+	if (unseal_parse_identities(job, &identities, err) < 0)
+		return -1;
+	if (manifest_file_is_age(job->manifest, job->file))
+		return unseal_age(job, &identities, ret_answer, err);
 	if (sops_open(manifest_file_format(job->manifest, job->file), job->text, &identities, 0,
 		      &opened, err) < 0)
 		return -1;
@@ -319,6 +274,8 @@ static int unseal_look(void *argument, struct secret *ret_answer, struct error *
 	AUTO(sops_meta) meta = SOPS_META_INIT;
 	AUTO(doc) doc = DOC_INIT;
 
+	if (manifest_file_is_age(job->manifest, job->file))
+		return unseal_look_at_age(job, err);
 	if (doc_parse(manifest_file_format(job->manifest, job->file), job->text,
 		      DOC_KEEP_ALIASES | DOC_SEALED, &doc, err) < 0 ||
 	    sops_meta_read(&doc, &meta, err) < 0)
@@ -348,7 +305,7 @@ int unseal_file(const struct manifest *manifest, size_t file,
 		return error_wrap(err, "cannot open \"%s\"", unseal_file_name(&job));
 	rest = secret_span(&answer);
 	ret_time[0] = '\0';
-	if (values_take(&rest, &time) && time.entry == UNSEAL_TIME_ENTRY &&
+	if (values_take(&rest, &time) && time.entry == UNSEAL_TIME_ENTRY && time.bytes.len > 0 &&
 	    time.bytes.len < UNSEAL_TIME_MAX && text_is_utf8(time.bytes)) {
 		memcpy(ret_time, time.bytes.data, time.bytes.len);
 		ret_time[time.bytes.len] = '\0';

@@ -133,22 +133,38 @@ bool age_bech32_decode(struct span text, const char *hrp, uint8_t *ret_payload, 
 	return (bad | (sum ^ 1u)) == 0;
 }
 
-bool age_bech32_is_valid_upper(struct span text)
+/* Which letters may stand in the human-readable part: those that cannot tells is_wrong. */
+static bool is_valid(struct span text, const char *charset, int (*is_wrong)(int c))
 {
 	const uint8_t *separator = text.len > 0 ? memrchr(text.data, '1', text.len) : NULL;
 	size_t hrp_len = separator ? (size_t)(separator - text.data) : 0;
-	uint32_t sum, bad = 0;
+	uint32_t sum, bad = 0, last = 0, spare;
 
 	if (hrp_len == 0 || text.len - hrp_len - 1 < CHECKSUM_LEN)
 		return false;
 	for (size_t i = 0; i < hrp_len; i++)
-		bad |= text.data[i] < 33 || text.data[i] > 126 || islower(text.data[i]);
+		bad |= text.data[i] < 33 || text.data[i] > 126 || is_wrong(text.data[i]) != 0;
 	sum = checksum_of_hrp(span_slice(text, 0, hrp_len));
 	for (size_t i = hrp_len + 1; i < text.len; i++) {
-		uint32_t value = value_of(charset_upper, text.data[i]);
+		uint32_t value = value_of(charset, text.data[i]);
 
 		bad |= value & 32;
 		sum = checksum_step(sum, value & 31);
+		if (i + CHECKSUM_LEN < text.len)
+			last = value & 31;
 	}
+	/* the bits that fill no byte: fewer than a group's, and zero */
+	spare = (uint32_t)((text.len - hrp_len - 1 - CHECKSUM_LEN) * 5 % 8);
+	bad |= spare >= 5 || (last & ((1u << spare) - 1u)) != 0;
 	return (bad | (sum ^ 1u)) == 0;
+}
+
+bool age_bech32_is_valid_upper(struct span text)
+{
+	return is_valid(text, charset_upper, islower);
+}
+
+bool age_bech32_is_valid_lower(struct span text)
+{
+	return is_valid(text, charset_lower, isupper);
 }

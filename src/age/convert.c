@@ -43,14 +43,21 @@ static int text_of_scalar(const struct key32 *scalar, struct secret *ret_identit
 	return 0;
 }
 
-int age_text_of_ssh_private(struct span file, struct secret *ret_identity,
+int age_text_of_ssh_private(struct span file, struct span passphrase, struct secret *ret_identity,
 			    char ret_recipient[AGE_X25519_TEXT_MAX], struct error *err)
 {
 	AUTO(ssh_private_key) key = SSH_PRIVATE_KEY_INIT;
 	AUTO(key32) scalar = KEY32_INIT;
 
-	if (ssh_private_key_parse(file, &key, err) < 0)
+	if (ssh_private_key_parse(file, passphrase, &key, err) < 0)
 		return -1;
+	if (key.locked)
+		return error_set(err, ERROR_DENIED, "the SSH private key needs its passphrase");
+	if (key.type != SSH_KEY_ED25519) {
+		error_set(err, ERROR_UNSUPPORTED, "an RSA key has no form that is age's own");
+		return error_hint(err, "age and sops take the SSH key as it is; an ed25519 key can "
+				       "be converted");
+	}
 	ssh_private_to_x25519(&key, &scalar);
 	return text_of_scalar(&scalar, ret_identity, ret_recipient, err);
 }

@@ -45,14 +45,14 @@ bool age_stanza_argument(struct span *arguments, struct span *ret_argument)
 }
 
 /* "-> type argument…": one space between, each at least one visible ASCII character. */
-static bool parse_opening_line(struct span line, struct age_stanza *stanza)
+bool age_stanza_parse_opening(struct span line, struct age_stanza *ret_stanza)
 {
 	struct span rest, argument;
 
 	if (!span_starts_with(line, "-> ") || line.data[line.len - 1] == ' ')
 		return false;
 	rest = span_slice(line, 3, line.len);
-	stanza->arguments = rest;
+	ret_stanza->arguments = rest;
 	while (age_stanza_argument(&rest, &argument)) {
 		if (argument.len == 0)
 			return false;
@@ -61,7 +61,7 @@ static bool parse_opening_line(struct span line, struct age_stanza *stanza)
 				return false;
 		}
 	}
-	return age_stanza_argument(&stanza->arguments, &stanza->type);
+	return age_stanza_argument(&ret_stanza->arguments, &ret_stanza->type);
 }
 
 /* Lines of base64 up to the first that is not full. bodies has room for all of them. */
@@ -140,7 +140,7 @@ static int parse(struct span text, struct age_header *header, struct error *err)
 				return malformed(err, "text behind its closing line");
 			return parse_closing_line(line, header, err);
 		}
-		if (!parse_opening_line(line, &stanza))
+		if (!age_stanza_parse_opening(line, &stanza))
 			return malformed(err, "the first line of a stanza");
 		if (parse_body(&rest, &header->bodies, &stanza, err) < 0 ||
 		    add_stanza(header, &cap, &stanza, err) < 0)
@@ -149,11 +149,16 @@ static int parse(struct span text, struct age_header *header, struct error *err)
 	return malformed(err, "it has no closing line");
 }
 
+static bool is_passphrase(const struct age_stanza *stanza)
+{
+	return span_equal_text(stanza->type, "scrypt");
+}
+
 /* C2SP age.md: a passphrase stanza stands alone, or an attacker could add himself. */
 static int check_passphrase(const struct age_header *header, struct error *err)
 {
 	for (size_t i = 0; header->len > 1 && i < header->len; i++) {
-		if (span_equal_text(header->stanzas[i].type, "scrypt"))
+		if (is_passphrase(&header->stanzas[i]))
 			return malformed(err, "a passphrase stanza that is not alone");
 	}
 	return 0;
@@ -204,36 +209,106 @@ static int no_key(const struct age_header *header, const struct age_identities *
 			return -1;
 	}
 	if (buf_append_text(&types, ")", err) < 0 ||
+	    age_identities_tell_tried(identities, "", &types, err) < 0 ||
 	    age_identities_tell_unusable(identities, &types, err) < 0 ||
 	    buf_text(&types, &text, err) < 0)
 		return -1;
-	error_set(err, ERROR_NO_KEY, "no identity of the %zu here opens one of its %zu stanzas (%s",
-		  identities->len, header->len, text);
-	if (header->len == 1 && span_equal_text(header->stanzas[0].type, "scrypt"))
-		error_hint(err, "it is sealed with a passphrase: open it with age");
-	return -1;
+	return error_set(err, ERROR_NO_KEY,
+			 "no identity of the %zu here opens one of its %zu stanzas (%s",
+			 identities->len, header->len, text);
 }
 
-static int find_file_key(const struct age_header *header, const struct age_identities *identities,
-			 struct key32 *ret_file_key, struct error *err)
+/* Where a passphrase is wanted, or was all that there is, that alone is the reason. */
+static int no_match(const struct age_header *header, const struct age_identities *identities,
+		    struct error *err)
+{
+	const bool wanted = header->len == 1 && is_passphrase(&header->stanzas[0]);
+	size_t given = 0;
+
+	for (size_t i = 0; i < identities->len; i++)
+		given += identities->items[i].kind->is_passphrase;
+	if (wanted && given == 0) {
+		error_set(err, ERROR_NO_KEY,
+			  "it is sealed with a passphrase, which no identity opens");
+		return error_hint(err, "it is asked for where no identity is named");
+	}
+	if (!wanted && given > 0 && given == identities->len)
+		return error_set(err, ERROR_NO_KEY,
+				 "it is not sealed with a passphrase: an identity is needed");
+	return no_key(header, identities, err);
+}
+
+static struct age_key key_of(const struct age_identities *identities, size_t index)
+{
+	const struct age_identity *identity = &identities->items[index];
+
+	return (struct age_key){ identities, identity,
+				 age_identities_private(identities, identity) };
+}
+
+/* Those that need nothing but themselves. */
+static int try_quietly(const struct age_header *header, const struct age_identities *identities,
+		       bool *opened, struct key32 *ret_file_key, struct error *err)
 {
 	for (size_t i = 0; i < identities->len; i++) {
-		const struct age_identity *identity = &identities->items[i];
-		AUTO(key32) scalar = KEY32_INIT;
+		const struct age_key key = key_of(identities, i);
 
-		memcpy(scalar.data, identities->keys.data + i * sizeof(scalar.data),
-		       sizeof(scalar.data));
-		for (size_t s = 0; s < header->len; s++) {
-			bool opened = false;
-
-			if (identity->kind->unwrap(identity, &scalar, &header->stanzas[s], &opened,
-						   ret_file_key, err) < 0)
+		for (size_t s = 0; s < header->len && !key.identity->kind->open; s++) {
+			if (key.identity->kind->unwrap(&key, &header->stanzas[s], opened,
+						       ret_file_key, err) < 0)
 				return -1;
-			if (opened)
+			if (*opened)
 				return 0;
 		}
 	}
-	return no_key(header, identities, err);
+	return 0;
+}
+
+/* Those that ask. That one failed hinders no other; ret_failed is the first one's reason. */
+static int try_asking(const struct age_header *header, const struct age_identities *identities,
+		      bool *opened, struct key32 *ret_file_key, struct error *ret_failed,
+		      struct error *err)
+{
+	for (size_t i = 0; i < identities->len && !identities->ask_nobody; i++) {
+		const struct age_key key = key_of(identities, i);
+		struct error failed = ERROR_INIT;
+
+		if (!key.identity->kind->open)
+			continue;
+		if (key.identity->kind->open(&key, header, opened, ret_file_key, &failed) == 0) {
+			if (*opened)
+				return 0;
+			continue;
+		}
+		if (failed.kind == ERROR_SYSTEM || failed.kind == ERROR_CANCELLED ||
+		    key.identity->kind->is_passphrase) {
+			*err = failed;
+			return -1;
+		}
+		if (ret_failed->kind == ERROR_NONE)
+			*ret_failed = failed;
+	}
+	return 0;
+}
+
+int age_header_try(const struct age_header *header, const struct age_identities *identities,
+		   bool *ret_opened, struct key32 *ret_file_key, struct error *err)
+{
+	struct error failed = ERROR_INIT;
+
+	*ret_opened = false;
+	if (try_quietly(header, identities, ret_opened, ret_file_key, err) < 0)
+		return -1;
+	if (!*ret_opened &&
+	    try_asking(header, identities, ret_opened, ret_file_key, &failed, err) < 0)
+		return -1;
+	if (*ret_opened || failed.kind == ERROR_NONE)
+		return 0;
+	/* what was not to be had may be what opens it */
+	if (failed.kind != ERROR_AUTH)
+		failed.kind = ERROR_DENIED;
+	*err = failed;
+	return -1;
 }
 
 int age_header_open(const struct age_header *header, const struct age_identities *identities,
@@ -241,9 +316,12 @@ int age_header_open(const struct age_header *header, const struct age_identities
 {
 	AUTO(key32) file_key = KEY32_INIT;
 	uint8_t mac[AGE_MAC_LEN];
+	bool opened;
 
-	if (find_file_key(header, identities, &file_key, err) < 0)
+	if (age_header_try(header, identities, &opened, &file_key, err) < 0)
 		return -1;
+	if (!opened)
+		return no_match(header, identities, err);
 	header_mac(&file_key, header->covered, mac);
 	if (!secret_equal(mac, header->mac, sizeof(mac)))
 		return error_set(err, ERROR_AUTH, "the age header was changed");
@@ -270,6 +348,57 @@ int age_stanza_write(const char *arguments, struct span body, struct buf *text, 
 	return 0;
 }
 
+/*
+ * Stanzas with different labels must not stand in one file (C2SP age.md: a post-quantum recipient beside
+ * one that is not would promise what the file does not keep).
+ */
+static int check_labels(const struct buf *first, const struct buf *labels, struct error *err)
+{
+	if (span_equal(buf_span(first), buf_span(labels)))
+		return 0;
+	error_set(err, ERROR_DENIED, "recipients that must not be mixed in one file");
+	return error_hint(err, "seal to those of one kind alone");
+}
+
+/* Who knows the key of another recipient could change the file, and a passphrase is trusted to show that nobody did. */
+static int check_alone(const struct age_recipients *recipients, struct error *err)
+{
+	for (size_t i = 0; recipients->len > 1 && i < recipients->len; i++)
+		if (recipients->items[i].kind->is_alone)
+			return error_set(err, ERROR_CONFLICT,
+					 "a file with a passphrase has no other recipients");
+	return 0;
+}
+
+static int wrap_for(const struct age_recipients *recipients, size_t index,
+		    const struct key32 *file_key, struct buf *text, struct buf *labels,
+		    struct error *err)
+{
+	const struct age_recipient *recipient = &recipients->items[index];
+	const struct age_recipient_kind *kind = recipient->kind;
+
+	if (kind->wrap_by)
+		return kind->wrap_by(recipients, recipient, file_key, text, labels, err);
+	if (kind->labels && buf_append_text(labels, kind->labels, err) < 0)
+		return -1;
+	return kind->wrap(recipient, file_key, text, err);
+}
+
+static int wrap_for_all(const struct age_recipients *recipients, const struct key32 *file_key,
+			struct buf *text, struct error *err)
+{
+	AUTO(buf) first = BUF_INIT;
+
+	for (size_t i = 0; i < recipients->len; i++) {
+		AUTO(buf) labels = BUF_INIT;
+
+		if (wrap_for(recipients, i, file_key, text, i == 0 ? &first : &labels, err) < 0 ||
+		    (i > 0 && check_labels(&first, &labels, err) < 0))
+			return -1;
+	}
+	return 0;
+}
+
 int age_header_write(const struct age_recipients *recipients, const struct key32 *file_key,
 		     struct buf *text, struct error *err)
 {
@@ -279,15 +408,9 @@ int age_header_write(const struct age_recipients *recipients, const struct key32
 
 	if (recipients->len == 0)
 		return error_set(err, ERROR_USAGE, "no recipient to seal to");
-	if (buf_append_text(text, INTRO, err) < 0)
-		return -1;
-	for (size_t i = 0; i < recipients->len; i++) {
-		const struct age_recipient *recipient = &recipients->items[i];
-
-		if (recipient->kind->wrap(recipient, file_key, text, err) < 0)
-			return -1;
-	}
-	if (buf_append_text(text, "---", err) < 0)
+	if (check_alone(recipients, err) < 0 || buf_append_text(text, INTRO, err) < 0 ||
+	    wrap_for_all(recipients, file_key, text, err) < 0 ||
+	    buf_append_text(text, "---", err) < 0)
 		return -1;
 	header_mac(file_key, span_slice(buf_span(text), start, text->len), mac);
 	codec_base64_encode(span_of(mac, sizeof(mac)), CODEC_BASE64_UNPADDED, mac_text);

@@ -6,20 +6,24 @@
 
 #include "age/bech32.h"
 #include "age/convert.h"
+#include "age/hybrid.h"
 #include "age/kind.h"
+#include "age/locked_file.h"
+#include "age/plugin.h"
+#include "age/ssh.h"
 #include "crypto/x25519.h"
-#include "ssh/convert.h"
+#include "crypto/xwing.h"
+#include "ssh/pubkey.h"
 #include "ssh/wire.h"
 #include "util/text.h"
 
 #define HRP "AGE-SECRET-KEY-"
-#define SCALAR_LEN sizeof(struct key32)
 
-static int grow(struct age_identities *identities, struct error *err)
+static int grow(struct age_identities *identities, size_t private_len, struct error *err)
 {
 	if (identities->len == AGE_IDENTITIES_MAX)
 		return error_set(err, ERROR_LIMIT, "more than %d identities", AGE_IDENTITIES_MAX);
-	if (secret_grow(&identities->keys, SCALAR_LEN, err) < 0)
+	if (secret_grow(&identities->keys, private_len, err) < 0)
 		return -1;
 	if (identities->len < identities->cap)
 		return 0;
@@ -35,6 +39,8 @@ static int grow(struct age_identities *identities, struct error *err)
 
 static void identity_release(struct age_identity *identity)
 {
+	if (identity->state)
+		identity->kind->release_state(identity->state);
 	free(identity->source);
 	buf_release(&identity->wire);
 }
@@ -42,41 +48,67 @@ static void identity_release(struct age_identity *identity)
 /* Forgets and wipes all from len on, and of the unusable ones. */
 static void cut(struct age_identities *identities, size_t len, size_t unusable_len)
 {
-	while (identities->len > len)
-		identity_release(&identities->items[--identities->len]);
-	secret_truncate(&identities->keys, len * SCALAR_LEN);
+	while (identities->len > len) {
+		struct age_identity *last = &identities->items[--identities->len];
+
+		secret_truncate(&identities->keys, last->private_start);
+		identity_release(last);
+	}
 	identities->unusable_len = unusable_len;
 	if (unusable_len == 0)
 		buf_clear(&identities->unusable);
 }
 
-/* wire is empty for a key that is age's own. */
-static int append(struct age_identities *identities, const struct age_identity_kind *kind,
-		  const struct key32 *scalar, struct span wire, const char *source,
-		  struct error *err)
+int age_identities_append(struct age_identities *identities, const struct age_identity_parts *parts,
+			  const char *source, struct error *err)
 {
-	struct age_identity identity = { .kind = kind, .wire = BUF_INIT };
+	struct age_identity identity = { .kind = parts->kind, .wire = BUF_INIT };
 
-	if (grow(identities, err) < 0 || buf_append_span(&identity.wire, wire, err) < 0)
+	if (grow(identities, parts->private_part.len, err) < 0 ||
+	    buf_append_span(&identity.wire, parts->wire, err) < 0)
 		return -1;
 	identity.source = strdup(source);
 	if (!identity.source) {
 		identity_release(&identity);
 		return error_memory(err);
 	}
-	x25519_public(scalar, identity.point);
-	memcpy(identities->keys.data + identities->keys.len, scalar->data, SCALAR_LEN);
-	identities->keys.len += SCALAR_LEN;
+	if (parts->point)
+		memcpy(identity.point, parts->point, sizeof(identity.point));
+	identity.private_start = identities->keys.len;
+	identity.private_len = parts->private_part.len;
+	identity.state = parts->state;
 	identities->items[identities->len++] = identity;
-	return 0;
+	/* there is room for it: see grow() */
+	return secret_append_span(&identities->keys, parts->private_part, err);
+}
+
+struct span age_identities_private(const struct age_identities *identities,
+				   const struct age_identity *identity)
+{
+	return span_slice(secret_span(&identities->keys), identity->private_start,
+			  identity->private_len);
+}
+
+/* An identity of age's own. */
+static int append_scalar(struct age_identities *identities, const struct key32 *scalar,
+			 const char *source, struct error *err)
+{
+	const struct span private_part = span_of(scalar->data, sizeof(scalar->data));
+	uint8_t point[X25519_LEN];
+
+	x25519_public(scalar, point);
+	return age_identities_append(identities,
+				     &(struct age_identity_parts){ .kind = &age_x25519_identity,
+								   .point = point,
+								   .private_part = private_part },
+				     source, err);
 }
 
 /* What a well-formed identity of a kind that is not built in is called; NULL for all else. */
 static const char *unusable_kind(struct span text)
 {
-	const char *kind = span_starts_with(text, "AGE-PLUGIN-") ? "a plugin's identity"
-			   : span_starts_with(text, "AGE-SECRET-KEY-PQ-")
-				   ? "a post-quantum identity"
+	const char *kind = age_hybrid_is_identity(text) && !xwing_is_supported()
+				   ? "a post-quantum identity, which needs " XWING_NEEDS
 				   : NULL;
 
 	return kind && age_bech32_is_valid_upper(text) ? kind : NULL;
@@ -96,7 +128,7 @@ static int note_unusable(struct age_identities *identities, const char *kind, co
 /* Text is never quoted. */
 static int refuse(struct span text, struct error *err)
 {
-	if (span_starts_with(text, "AGE-PLUGIN-") || span_starts_with(text, "AGE-SECRET-KEY-PQ-"))
+	if (span_starts_with(text, "AGE-SECRET-KEY-PQ-"))
 		return error_set(err, ERROR_FORMAT, "a damaged identity (mistyped or cut)");
 	if (span_starts_with(text, "age1") || span_starts_with(text, "ssh-"))
 		return error_set(err, ERROR_FORMAT,
@@ -111,13 +143,17 @@ static int add(struct age_identities *identities, struct span text, const char *
 
 	const char *unusable = unusable_kind(text);
 
+	if (span_starts_with(text, "AGE-PLUGIN-"))
+		return age_plugin_identity_add(identities, text, source, err);
 	if (unusable)
 		return note_unusable(identities, unusable, source, err);
+	if (age_hybrid_is_identity(text))
+		return age_hybrid_add(identities, text, source, err);
 	if (!span_starts_with(text, HRP "1"))
 		return refuse(text, err);
 	if (!age_bech32_decode(text, HRP, scalar.data, sizeof(scalar.data)))
 		return error_set(err, ERROR_FORMAT, "a damaged age identity (mistyped or cut)");
-	return append(identities, &age_x25519_identity, &scalar, SPAN_INIT, source, err);
+	return append_scalar(identities, &scalar, source, err);
 }
 
 int age_identities_add(struct age_identities *identities, struct span text, const char *source,
@@ -128,19 +164,46 @@ int age_identities_add(struct age_identities *identities, struct span text, cons
 	return 0;
 }
 
-static int add_ssh(struct age_identities *identities, struct span file, const char *source,
-		   struct error *err)
+/* The wire form in a .pub file; ret_wire stays empty where there is no such file. */
+static int read_public(struct span file, struct buf *ret_wire, struct error *err)
+{
+	AUTO(ssh_public_key) key = SSH_PUBLIC_KEY_INIT;
+
+	file = span_trim(file);
+	if (file.len == 0)
+		return 0;
+	if (ssh_public_key_parse(file, &key, err) < 0)
+		return error_wrap(err, "the .pub file beside it");
+	*ret_wire = buf_move(&key.wire);
+	return 0;
+}
+
+static int add_locked(struct age_identities *identities, struct span file,
+		      struct ssh_private_key *key, struct span public_file, const char *source,
+		      struct error *err)
+{
+	if (key->wire.len == 0 && read_public(public_file, &key->wire, err) < 0)
+		return -1;
+	return age_ssh_locked_add(identities, file, buf_span(&key->wire), source, err);
+}
+
+static int add_ssh(struct age_identities *identities, struct span file, struct span public_file,
+		   const char *source, struct error *err)
 {
 	AUTO(ssh_private_key) key = SSH_PRIVATE_KEY_INIT;
-	AUTO(key32) scalar = KEY32_INIT;
-	uint8_t wire[SSH_ED25519_WIRE_LEN];
+	AUTO(age_ssh_identity) identity = AGE_SSH_IDENTITY_INIT;
+	struct age_identity_parts parts = { .point = identity.point };
 
-	if (ssh_private_key_parse(file, &key, err) < 0)
+	if (ssh_private_key_parse(file, SPAN_INIT, &key, err) < 0)
 		return -1;
-	ssh_private_to_x25519(&key, &scalar);
-	ssh_wire_ed25519(key.public_key, wire);
-	return append(identities, &age_ssh_ed25519_identity, &scalar, span_of(wire, sizeof(wire)),
-		      source, err);
+	if (key.locked)
+		return add_locked(identities, file, &key, public_file, source, err);
+	if (age_ssh_identity_of(&key, &identity, err) < 0)
+		return -1;
+	parts.kind = identity.kind;
+	parts.wire = buf_span(&key.wire);
+	parts.private_part = secret_span(&identity.private_part);
+	return age_identities_append(identities, &parts, source, err);
 }
 
 static int add_lines(struct age_identities *identities, struct span file, const char *source,
@@ -164,39 +227,89 @@ static int add_lines(struct age_identities *identities, struct span file, const 
 	return 0;
 }
 
-static int add_file(struct age_identities *identities, struct span file, const char *source,
-		    struct error *err)
+static int add_file(struct age_identities *identities, struct span file, struct span public_file,
+		    const char *source, struct error *err)
 {
 	struct span text = span_trim(file);
 
 	if (file.len > AGE_IDENTITY_FILE_MAX)
 		return error_set(err, ERROR_LIMIT, "more than %zu MiB of identities",
 				 AGE_IDENTITY_FILE_MAX >> 20);
-	if (span_starts_with(text, "age-encryption.org/") ||
-	    span_starts_with(text, "-----BEGIN AGE ENCRYPTED FILE-----")) {
-		error_set(err, ERROR_UNSUPPORTED, "an identity file that is itself encrypted");
-		return error_hint(err, "decrypt it first");
-	}
+	if (age_locked_file_likely(text))
+		return age_locked_file_add(identities, file, source, err);
 	if (ssh_private_key_likely(text) || span_starts_with(text, "PuTTY-User-Key-File"))
-		return add_ssh(identities, file, source, err);
+		return add_ssh(identities, file, public_file, source, err);
 	return add_lines(identities, file, source, err);
+}
+
+int age_identities_add_pair(struct age_identities *identities, struct span file,
+			    struct span public_file, const char *source, struct error *err)
+{
+	if (add_file(identities, file, public_file, source, err) < 0)
+		return error_wrap(err, "\"%s\"", text_printable_text(source).text);
+	return 0;
 }
 
 int age_identities_add_file(struct age_identities *identities, struct span file, const char *source,
 			    struct error *err)
 {
-	if (add_file(identities, file, source, err) < 0)
-		return error_wrap(err, "\"%s\"", text_printable_text(source).text);
+	return age_identities_add_pair(identities, file, SPAN_INIT, source, err);
+}
+
+static int does_not_tell(struct error *err)
+{
+	error_set(err, ERROR_UNSUPPORTED, "an identity of a plugin does not tell its recipient");
+	return error_hint(err, "the plugin's own program prints it");
+}
+
+int age_identity_spell(const struct age_identity *identity, struct buf *text, struct error *err)
+{
+	const struct age_key key = { NULL, identity, SPAN_INIT };
+	char native[AGE_X25519_TEXT_MAX];
+
+	if (!age_identity_is_spelled(identity))
+		return age_identity_program(identity)
+			       ? buf_printf(text, err, "of %s", age_identity_program(identity))
+			       : buf_append_text(text, "locked", err);
+	if (!identity->kind->recipient->has_point) {
+		if (identity->kind->recipient_text(&key, text, err) < 0)
+			return -1;
+		text->len--; /* its LF */
+		return 0;
+	}
+	age_x25519_text(identity->point, native);
+	return buf_append_text(text, native, err);
+}
+
+bool age_identity_is_spelled(const struct age_identity *identity)
+{
+	return identity->kind->recipient && identity->kind->recipient_text;
+}
+
+int age_identities_recipients(const struct age_identities *identities, struct buf *lines,
+			      struct error *err)
+{
+	if (age_identities_check_usable(identities, err) < 0)
+		return -1;
+	for (size_t i = 0; i < identities->len; i++) {
+		const struct age_identity *identity = &identities->items[i];
+		const struct age_key key = { identities, identity,
+					     age_identities_private(identities, identity) };
+
+		if (!identity->kind->recipient_text)
+			return does_not_tell(err);
+		if (identity->kind->recipient_text(&key, lines, err) < 0)
+			return -1;
+	}
 	return 0;
 }
 
-int age_identities_recipient(const struct age_identities *identities, size_t index,
-			     char ret_text[AGE_X25519_TEXT_MAX], struct error *err)
+bool age_identities_ask(const struct age_identities *identities)
 {
-	if (index >= identities->len)
-		return error_set(err, ERROR_BUG, "there is no identity %zu", index);
-	age_x25519_text(identities->items[index].point, ret_text);
-	return 0;
+	for (size_t i = 0; i < identities->len; i++)
+		if (identities->items[i].kind->open)
+			return true;
+	return false;
 }
 
 int age_identities_check_usable(const struct age_identities *identities, struct error *err)

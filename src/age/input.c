@@ -4,6 +4,11 @@
 #include <assert.h>
 #include <string.h>
 
+#include "age/header.h"
+
+/* How much more of a header is read at once. */
+#define HEADER_STEP 16384
+
 int age_input_peek(struct age_input *input, size_t want, struct span *ret_front, struct error *err)
 {
 	struct buf *bytes = &input->bytes;
@@ -24,6 +29,24 @@ int age_input_peek(struct age_input *input, size_t want, struct span *ret_front,
 		input->ended = len == 0;
 	}
 	*ret_front = span_slice(buf_span(bytes), input->start, SIZE_MAX);
+	return 0;
+}
+
+int age_input_find_header(struct age_input *input, struct span *ret_front, size_t *ret_len,
+			  struct error *err)
+{
+	size_t want = 0, len = 0;
+
+	while (len == 0) {
+		want += HEADER_STEP;
+		if (age_input_peek(input, want, ret_front, err) < 0 ||
+		    age_header_find_end(*ret_front, &len, err) < 0)
+			return -1;
+		if (len == 0 && ret_front->len < want)
+			return error_set(err, ERROR_FORMAT,
+					 "malformed age header: it is cut short");
+	}
+	*ret_len = len;
 	return 0;
 }
 

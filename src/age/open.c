@@ -10,9 +10,6 @@
 #include "age/input.h"
 #include "age/stream.h"
 
-/* How much more of a header is read at once. */
-#define HEADER_STEP 16384
-
 static int cut_short(struct error *err)
 {
 	return error_set(err, ERROR_FORMAT, "malformed age header: it is cut short");
@@ -40,18 +37,11 @@ static int begin(struct span front, size_t header_len, const struct age_identiti
 static int begin_stream(struct age_input *input, const struct age_identities *identities,
 			struct age_stream *stream, struct error *err)
 {
-	struct span front = SPAN_INIT;
-	size_t want = 0, len = 0;
+	struct span front;
+	size_t len;
 
-	while (len == 0) {
-		want += HEADER_STEP;
-		if (age_input_peek(input, want, &front, err) < 0 ||
-		    age_header_find_end(front, &len, err) < 0)
-			return -1;
-		if (len == 0 && front.len < want)
-			return cut_short(err);
-	}
-	if (age_input_peek(input, len + AGE_STREAM_SALT_LEN, &front, err) < 0 ||
+	if (age_input_find_header(input, &front, &len, err) < 0 ||
+	    age_input_peek(input, len + AGE_STREAM_SALT_LEN, &front, err) < 0 ||
 	    begin(front, len, identities, stream, err) < 0)
 		return -1;
 	age_input_take(input, len + AGE_STREAM_SALT_LEN);
@@ -114,8 +104,12 @@ static int open_binary(struct age_input *input, const struct age_identities *ide
 {
 	AUTO(age_stream) stream = AGE_STREAM_INIT;
 
-	if (begin_stream(input, identities, &stream, err) < 0)
+	if (begin_stream(input, identities, &stream, err) < 0) {
+		/* whatever hindered the one who was asked: there is no key */
+		if (err->kind == ERROR_DENIED)
+			err->kind = ERROR_NO_KEY;
 		return -1;
+	}
 	return open_payload(input, &stream, sink, err);
 }
 
@@ -191,6 +185,23 @@ static int open_chunks(struct age_stream *stream, struct span payload, struct se
 	} while (payload.len > 0);
 	*ret_plain = secret_move(&plain);
 	return 0;
+}
+
+int age_read_header(struct span file, struct buf *ret_binary, struct age_header *ret_header,
+		    struct error *err)
+{
+	size_t len = 0;
+
+	if (age_armor_likely(span_slice(file, 0, AGE_ARMOR_PEEK))) {
+		if (read_armor(file, ret_binary, err) < 0)
+			return -1;
+		file = buf_span(ret_binary);
+	}
+	if (age_header_find_end(file, &len, err) < 0)
+		return -1;
+	if (len == 0)
+		return cut_short(err);
+	return age_header_parse(span_slice(file, 0, len), ret_header, err);
 }
 
 int age_open(const struct age_identities *identities, struct span file, struct secret *ret_plain,

@@ -2,19 +2,21 @@
 #include "age/recipient.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "age/convert.h"
 #include "age/kind.h"
+#include "age/passphrase.h"
 #include "ssh/pubkey.h"
+#include "ssh/type.h"
 #include "ssh/wire.h"
-#include "util/codec.h"
 #include "util/text.h"
 
 static const struct age_recipient_kind *const kinds[] = {
-	&age_x25519_recipient,
-	&age_ssh_ed25519_recipient,
+	&age_x25519_recipient, &age_ssh_ed25519_recipient, &age_ssh_rsa_recipient,
+	&age_hybrid_recipient, &age_plugin_recipient,
 };
 
 const struct age_recipient_kind *age_recipient_kind_of(struct span text)
@@ -26,6 +28,15 @@ const struct age_recipient_kind *age_recipient_kind_of(struct span text)
 	return NULL;
 }
 
+/* Not more than a type's name is. */
+static struct span first_word(struct span text)
+{
+	struct span word = SPAN_INIT;
+
+	(void)span_take_until(&text, ' ', &word);
+	return span_slice(word, 0, SSH_TYPE_MAX);
+}
+
 /* Why no kind claims text; known kinds that are not built in are told from nonsense. */
 static int refuse(struct span text, struct error *err)
 {
@@ -33,14 +44,11 @@ static int refuse(struct span text, struct error *err)
 	    span_starts_with(text, "age-") || span_starts_with(text, "-----BEGIN"))
 		return error_set(err, ERROR_FORMAT,
 				 "a private key where a recipient should be: keep it private");
-	if (span_starts_with(text, "age1"))
-		return error_set(err, ERROR_UNSUPPORTED,
-				 "a plugin's or post-quantum recipient, which is not supported");
 	if (span_starts_with(text, "ssh-") || span_starts_with(text, "ecdsa-") ||
 	    span_starts_with(text, "sk-"))
-		return error_set(err, ERROR_UNSUPPORTED,
-				 "an SSH key that is not ed25519, which is not supported");
-	return error_set(err, ERROR_FORMAT, "neither \"age1…\" nor \"ssh-ed25519 AAAA…\"");
+		return ssh_type_refuse(first_word(text), err);
+	return error_set(err, ERROR_FORMAT,
+			 "neither \"age1…\" nor \"ssh-ed25519 AAAA…\" nor \"ssh-rsa AAAA…\"");
 }
 
 static int grow(struct age_recipients *recipients, struct error *err)
@@ -63,20 +71,52 @@ static void recipient_release(struct age_recipient *recipient)
 {
 	free(recipient->text);
 	buf_release(&recipient->wire);
+	secret_release(&recipient->passphrase);
+}
+
+/* The place for one more; it counts when it is whole. */
+static int begin(struct age_recipients *recipients, const struct age_recipient_kind *kind,
+		 struct age_recipient **ret_recipient, struct error *err)
+{
+	if (grow(recipients, err) < 0)
+		return -1;
+	*ret_recipient = &recipients->items[recipients->len];
+	**ret_recipient =
+		(struct age_recipient){ .kind = kind, .wire = BUF_INIT, .passphrase = SECRET_INIT };
+	return 0;
+}
+
+/* A passphrase is spelled nowhere. */
+int age_recipients_add_passphrase(struct age_recipients *recipients, struct span passphrase,
+				  unsigned factor, struct error *err)
+{
+	struct age_recipient *recipient;
+
+	if (passphrase.len == 0)
+		return error_set(err, ERROR_USAGE, "the passphrase is empty");
+	if (begin(recipients, &age_scrypt_recipient, &recipient, err) < 0)
+		return -1;
+	recipient->factor = factor;
+	recipient->text = strdup("a passphrase");
+	if (!recipient->text)
+		return error_memory(err);
+	if (secret_append_span(&recipient->passphrase, passphrase, err) < 0) {
+		recipient_release(recipient);
+		return -1;
+	}
+	recipients->len++;
+	return 0;
 }
 
 static int add(struct age_recipients *recipients, struct span text, struct error *err)
 {
-	const struct age_recipient_kind *kind = age_recipient_kind_of(text);
+	const struct age_recipient_kind *kind =
+		text_holds_private_key(text) ? NULL : age_recipient_kind_of(text);
 	struct age_recipient *recipient;
 
 	if (!kind)
 		return refuse(text, err);
-	if (grow(recipients, err) < 0)
-		return -1;
-	recipient = &recipients->items[recipients->len];
-	*recipient = (struct age_recipient){ .kind = kind, .wire = BUF_INIT };
-	if (kind->parse(text, recipient, err) < 0)
+	if (begin(recipients, kind, &recipient, err) < 0 || kind->parse(text, recipient, err) < 0)
 		return -1;
 	recipient->text = strndup((const char *)text.data, text.len);
 	if (!recipient->text) {
@@ -109,7 +149,9 @@ static struct span shown_part(struct span text)
 	/* without the comment, in which anything may stand */
 	if (is_ssh && span_take_until(&rest, ' ', &key) && is_word_of(key, "+/="))
 		return span_slice(text, 0, type.len + 1 + key.len);
-	if ((span_starts_with(text, "age1") && is_word_of(text, "")) || text.len <= 32)
+	if (text_holds_private_key(text))
+		return SPAN_INIT;
+	if ((span_starts_with(text, "age1") && is_word_of(text, "+-._")) || text.len <= 32)
 		return text;
 	return SPAN_INIT;
 }
@@ -126,23 +168,23 @@ int age_recipients_add(struct age_recipients *recipients, struct span text, stru
 			     : error_wrap(err, "recipient");
 }
 
-/* Is line a whole SSH key of a type that is not built in? Its type is then shown in ret_type. */
-static int is_other_ssh_key(struct span line, bool *ret_is_other, struct text_shown *ret_type,
-			    struct error *err)
+/*
+ * Is line a whole SSH key, without options before it, though none to seal to? Its type is then shown
+ * in ret_type.
+ */
+static int is_ssh_key(struct span line, bool *ret_is_key, struct text_shown *ret_type,
+		      struct error *err)
 {
 	AUTO(ssh_public_key) key = SSH_PUBLIC_KEY_INIT;
+	struct error problem = ERROR_INIT;
 
-	*ret_is_other = false;
-	if (age_recipient_kind_of(line))
-		return 0;
-	if (ssh_public_key_parse(line, &key, err) < 0) {
-		if (err->kind == ERROR_SYSTEM)
-			return -1;
-		error_clear(err);
-		return 0;
+	*ret_is_key = false;
+	if (ssh_public_key_parse(line, &key, &problem) < 0) {
+		if (problem.kind == ERROR_SYSTEM)
+			*err = problem;
+		return problem.kind == ERROR_SYSTEM ? -1 : 0;
 	}
-	*ret_is_other = key.prefix.len == 0 && key.marker == SSH_MARKER_NONE &&
-			!span_equal_text(key.type, SSH_ED25519_TYPE);
+	*ret_is_key = key.prefix.len == 0 && key.marker == SSH_MARKER_NONE;
 	*ret_type = text_printable(key.type);
 	return 0;
 }
@@ -150,20 +192,22 @@ static int is_other_ssh_key(struct span line, bool *ret_is_other, struct text_sh
 static int add_line(struct age_recipients *recipients, struct span line, const char *name,
 		    size_t number, struct buf *skipped, struct error *err)
 {
+	struct error problem = ERROR_INIT;
 	struct text_shown type;
-	bool is_other;
+	bool is_key = false;
 
-	if (is_other_ssh_key(line, &is_other, &type, err) < 0)
+	if (add(recipients, line, &problem) == 0)
+		return 0;
+	if (problem.kind == ERROR_UNSUPPORTED && is_ssh_key(line, &is_key, &type, err) < 0)
 		return -1;
-	if (is_other)
+	if (is_key)
 		return buf_printf(skipped, err,
 				  "recipients file \"%s\": ignoring unsupported SSH key of type "
 				  "\"%s\" at line %zu\n",
 				  text_printable_text(name).text, type.text, number);
 	/* The line is not quoted: the file may be another, private one. */
-	if (add(recipients, line, err) < 0)
-		return error_wrap(err, "\"%s\", line %zu", text_printable_text(name).text, number);
-	return 0;
+	*err = problem;
+	return error_wrap(err, "\"%s\", line %zu", text_printable_text(name).text, number);
 }
 
 int age_recipients_add_file(struct age_recipients *recipients, struct span file, const char *name,
@@ -190,16 +234,42 @@ int age_recipients_add_file(struct age_recipients *recipients, struct span file,
 	return 0;
 }
 
-/* "ssh-ed25519 AAAA…" of a key in wire form. */
-static int ssh_text(struct span wire, struct buf *ret_text, struct error *err)
+/* One may hold several: a file of identities that is sealed. */
+static int add_spelled(struct age_recipients *recipients, const struct age_identities *identities,
+		       size_t index, struct error *err)
 {
-	size_t len = codec_base64_len(wire.len, CODEC_BASE64_PADDED);
+	const struct age_identity *identity = &identities->items[index];
+	const struct age_key key = { identities, identity,
+				     age_identities_private(identities, identity) };
+	AUTO(buf) lines = BUF_INIT;
+	struct span rest, line;
 
-	if (buf_append_text(ret_text, SSH_ED25519_TYPE " ", err) < 0 ||
-	    buf_grow(ret_text, len, err) < 0)
+	if (identity->kind->recipient_text(&key, &lines, err) < 0)
 		return -1;
-	codec_base64_encode(wire, CODEC_BASE64_PADDED, (char *)ret_text->data + ret_text->len);
-	ret_text->len += len;
+	rest = buf_span(&lines);
+	while (span_take_line(&rest, &line))
+		if (add(recipients, line, err) < 0)
+			return -1;
+	return 0;
+}
+
+/* What has no text to be parsed: it keeps where its identity is. */
+static int add_unspelled(struct age_recipients *recipients, const struct age_identities *identities,
+			 size_t index, struct error *err)
+{
+	const struct age_identity *identity = &identities->items[index];
+	struct age_recipient recipient = { .kind = identity->kind->recipient,
+					   .wire = BUF_INIT,
+					   .own = index + 1 };
+
+	if (recipients->identities && recipients->identities != identities)
+		return error_set(err, ERROR_BUG, "identities of two kinds of origin");
+	if (grow(recipients, err) < 0)
+		return -1;
+	if (asprintf(&recipient.text, "an identity of %s", age_identity_program(identity)) < 0)
+		return error_memory(err);
+	recipients->identities = identities;
+	recipients->items[recipients->len++] = recipient;
 	return 0;
 }
 
@@ -209,14 +279,9 @@ int age_recipients_add_own(struct age_recipients *recipients,
 	if (age_identities_check_usable(identities, err) < 0)
 		return -1;
 	for (size_t i = 0; i < identities->len; i++) {
-		const struct age_identity *identity = &identities->items[i];
-		AUTO(buf) text = BUF_INIT;
-		char native[AGE_X25519_TEXT_MAX];
-
-		age_x25519_text(identity->point, native);
-		if ((identity->wire.len > 0 ? ssh_text(buf_span(&identity->wire), &text, err)
-					    : buf_append_text(&text, native, err)) < 0 ||
-		    add(recipients, buf_span(&text), err) < 0)
+		if ((identities->items[i].kind->recipient_text
+			     ? add_spelled(recipients, identities, i, err)
+			     : add_unspelled(recipients, identities, i, err)) < 0)
 			return -1;
 	}
 	return 0;
@@ -228,4 +293,43 @@ void age_recipients_release(struct age_recipients *recipients)
 		recipient_release(&recipients->items[i]);
 	free(recipients->items);
 	*recipients = AGE_RECIPIENTS_INIT;
+}
+
+bool age_recipient_equal(const struct age_recipient *a, const struct age_recipient *b)
+{
+	if (a->kind->has_point != b->kind->has_point)
+		return false;
+	if (a->kind->has_point)
+		return span_equal(span_of(a->point, sizeof(a->point)),
+				  span_of(b->point, sizeof(b->point)));
+	if (a->own > 0 || b->own > 0)
+		return a->own == b->own;
+	return a->kind == b->kind && span_equal(buf_span(&a->wire), buf_span(&b->wire));
+}
+
+bool age_recipient_is_spelled(const struct age_recipient *recipient)
+{
+	return recipient->own == 0;
+}
+
+bool age_recipient_is_ssh(const struct age_recipient *recipient)
+{
+	return recipient->kind->is_ssh;
+}
+
+const char *age_recipient_kind_name(const struct age_recipient *recipient)
+{
+	return recipient->kind->name;
+}
+
+int age_recipient_spell(const struct age_recipient *recipient, struct buf *text, struct error *err)
+{
+	char native[AGE_X25519_TEXT_MAX];
+
+	if (recipient->kind->has_point) {
+		age_x25519_text(recipient->point, native);
+		return buf_append_text(text, native, err);
+	}
+	return recipient->kind->is_ssh ? ssh_wire_text(buf_span(&recipient->wire), text, err)
+				       : buf_append_text(text, recipient->text, err);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "age/share.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "age/header.h"
@@ -20,9 +21,10 @@ int age_share_new(const uint8_t point[X25519_LEN], struct age_share *ret_share, 
 	return 0;
 }
 
-int age_share_read(struct span text, const struct key32 *scalar, const uint8_t point[X25519_LEN],
+int age_share_read(struct span text, struct span scalar, const uint8_t point[X25519_LEN],
 		   struct age_share *ret_share, struct error *err)
 {
+	AUTO(key32) own = KEY32_INIT;
 	uint8_t share[X25519_LEN + 1];
 	size_t len = 0;
 
@@ -31,8 +33,10 @@ int age_share_read(struct span text, const struct key32 *scalar, const uint8_t p
 		return error_set(err, ERROR_FORMAT, "malformed age header: a stanza's share");
 	memcpy(ret_share->share, share, X25519_LEN);
 	memcpy(ret_share->point, point, X25519_LEN);
+	assert(scalar.len == sizeof(own.data));
+	memcpy(own.data, scalar.data, sizeof(own.data));
 	/* the specification makes an all-zero secret an error, not a mismatch */
-	if (!x25519(scalar, share, &ret_share->shared))
+	if (!x25519(&own, share, &ret_share->shared))
 		return error_set(err, ERROR_FORMAT,
 				 "malformed age header: a stanza's share is of low order");
 	return 0;

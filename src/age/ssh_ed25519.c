@@ -8,15 +8,12 @@
 
 #include "age/kind.h"
 #include "age/share.h"
-#include "crypto/hash.h"
+#include "age/ssh.h"
 #include "crypto/hkdf.h"
 #include "ssh/convert.h"
 #include "ssh/wire.h"
-#include "util/codec.h"
 
 #define LABEL "age-encryption.org/v1/ssh-ed25519"
-#define TAG_LEN 4
-#define TAG_TEXT_LEN 6
 
 static bool claims(struct span text)
 {
@@ -33,16 +30,6 @@ static int parse(struct span text, struct age_recipient *recipient, struct error
 		return -1;
 	recipient->wire = buf_move(&key.wire);
 	return 0;
-}
-
-/* The short name of the key that the stanza carries in the open. */
-static void tag_of(struct span wire, char ret_tag[TAG_TEXT_LEN + 1])
-{
-	uint8_t digest[HASH_SHA256_LEN];
-
-	hash_sha256(wire, digest);
-	codec_base64_encode(span_of(digest, TAG_LEN), CODEC_BASE64_UNPADDED, ret_tag);
-	ret_tag[TAG_TEXT_LEN] = '\0';
 }
 
 /* Binds the shared secret to the SSH key: it is multiplied by a scalar made of its wire form. */
@@ -62,52 +49,51 @@ static int wrap(const struct age_recipient *recipient, const struct key32 *file_
 		struct buf *header, struct error *err)
 {
 	AUTO(age_share) share = AGE_SHARE_INIT;
-	char share_text[AGE_SHARE_TEXT_LEN + 1], tag[TAG_TEXT_LEN + 1], arguments[80];
+	char share_text[AGE_SHARE_TEXT_LEN + 1], tag[AGE_SSH_TAG_LEN + 1], arguments[80];
 	uint8_t wrapped[AGE_WRAPPED_LEN];
 
 	if (age_share_new(recipient->point, &share, err) < 0 ||
 	    tweak(buf_span(&recipient->wire), &share, err) < 0)
 		return -1;
 	age_share_text(&share, share_text);
-	tag_of(buf_span(&recipient->wire), tag);
+	age_ssh_tag(buf_span(&recipient->wire), tag);
 	age_share_wrap(&share, LABEL, file_key, wrapped);
 	snprintf(arguments, sizeof(arguments), "ssh-ed25519 %s %s", tag, share_text);
 	return age_stanza_write(arguments, span_of(wrapped, sizeof(wrapped)), header, err);
 }
 
-static int unwrap_native(const struct age_identity *identity, const struct key32 *scalar,
-			 const struct age_stanza *stanza, bool *ret_opened,
-			 struct key32 *ret_file_key, struct error *err)
+static int unwrap_native(const struct age_key *key, const struct age_stanza *stanza,
+			 bool *ret_opened, struct key32 *ret_file_key, struct error *err)
 {
+	const struct age_identity *identity = key->identity;
 	AUTO(age_share) share = AGE_SHARE_INIT;
 	struct span arguments = stanza->arguments, tag, text;
-	char expected[TAG_TEXT_LEN + 1];
 
 	*ret_opened = false;
 	if (!age_stanza_argument(&arguments, &tag) || !age_stanza_argument(&arguments, &text) ||
 	    arguments.len != 0)
 		return error_set(err, ERROR_FORMAT,
 				 "malformed age header: an ssh-ed25519 stanza's arguments");
-	tag_of(buf_span(&identity->wire), expected);
-	if (!span_equal_text(tag, expected))
+	if (!age_ssh_tag_is(buf_span(&identity->wire), tag))
 		return 0;
-	if (age_share_read(text, scalar, identity->point, &share, err) < 0 ||
+	if (age_share_read(text, key->private_part, identity->point, &share, err) < 0 ||
 	    tweak(buf_span(&identity->wire), &share, err) < 0)
 		return -1;
 	return age_share_unwrap(&share, LABEL, stanza->body, ret_opened, ret_file_key, err);
 }
 
-static int unwrap(const struct age_identity *identity, const struct key32 *scalar,
-		  const struct age_stanza *stanza, bool *ret_opened, struct key32 *ret_file_key,
-		  struct error *err)
+static int unwrap(const struct age_key *key, const struct age_stanza *stanza, bool *ret_opened,
+		  struct key32 *ret_file_key, struct error *err)
 {
 	if (span_equal_text(stanza->type, SSH_ED25519_TYPE))
-		return unwrap_native(identity, scalar, stanza, ret_opened, ret_file_key, err);
-	return age_x25519_identity.unwrap(identity, scalar, stanza, ret_opened, ret_file_key, err);
+		return unwrap_native(key, stanza, ret_opened, ret_file_key, err);
+	return age_x25519_identity.unwrap(key, stanza, ret_opened, ret_file_key, err);
 }
 
 const struct age_recipient_kind age_ssh_ed25519_recipient = {
 	.name = "ssh-ed25519",
+	.is_ssh = true,
+	.has_point = true,
 	.claims = claims,
 	.parse = parse,
 	.wrap = wrap,
@@ -115,5 +101,7 @@ const struct age_recipient_kind age_ssh_ed25519_recipient = {
 
 const struct age_identity_kind age_ssh_ed25519_identity = {
 	.name = "ssh-ed25519",
+	.recipient = &age_ssh_ed25519_recipient,
+	.recipient_text = age_ssh_recipient_text,
 	.unwrap = unwrap,
 };

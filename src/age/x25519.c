@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "age/bech32.h"
+#include "age/convert.h"
 #include "age/kind.h"
 #include "age/share.h"
 
@@ -40,9 +41,16 @@ static int wrap(const struct age_recipient *recipient, const struct key32 *file_
 	return age_stanza_write(arguments, span_of(wrapped, sizeof(wrapped)), header, err);
 }
 
-static int unwrap(const struct age_identity *identity, const struct key32 *scalar,
-		  const struct age_stanza *stanza, bool *ret_opened, struct key32 *ret_file_key,
-		  struct error *err)
+static int recipient_text(const struct age_key *key, struct buf *lines, struct error *err)
+{
+	char spelled[AGE_X25519_TEXT_MAX];
+
+	age_x25519_text(key->identity->point, spelled);
+	return buf_printf(lines, err, "%s\n", spelled);
+}
+
+static int unwrap(const struct age_key *key, const struct age_stanza *stanza, bool *ret_opened,
+		  struct key32 *ret_file_key, struct error *err)
 {
 	AUTO(age_share) share = AGE_SHARE_INIT;
 	struct span arguments = stanza->arguments, text;
@@ -53,13 +61,14 @@ static int unwrap(const struct age_identity *identity, const struct key32 *scala
 	if (!age_stanza_argument(&arguments, &text) || arguments.len != 0)
 		return error_set(err, ERROR_FORMAT,
 				 "malformed age header: an X25519 stanza's arguments");
-	if (age_share_read(text, scalar, identity->point, &share, err) < 0)
+	if (age_share_read(text, key->private_part, key->identity->point, &share, err) < 0)
 		return -1;
 	return age_share_unwrap(&share, LABEL, stanza->body, ret_opened, ret_file_key, err);
 }
 
 const struct age_recipient_kind age_x25519_recipient = {
 	.name = "X25519",
+	.has_point = true,
 	.claims = claims,
 	.parse = parse,
 	.wrap = wrap,
@@ -67,5 +76,7 @@ const struct age_recipient_kind age_x25519_recipient = {
 
 const struct age_identity_kind age_x25519_identity = {
 	.name = "X25519",
+	.recipient = &age_x25519_recipient,
+	.recipient_text = recipient_text,
 	.unwrap = unwrap,
 };

@@ -126,7 +126,7 @@ static int gather_keys(struct batch *batch, struct error *err)
 	const struct sandbox_files files = { NULL, 0, &batch->repo.fd, 1 };
 	AUTO(secret) recipients = SECRET_INIT;
 
-	if (keyring_identities_gather(&batch->keys.sources, err) < 0)
+	if (sealed_gather(&batch->keys, err) < 0)
 		return -1;
 	if (!keyring_identities_have_commands())
 		return 0;
@@ -299,7 +299,7 @@ int batch_run(const struct batch_work *work, const struct batch_options *options
 		return -1;
 	sealed_read_names(&batch.keys);
 	if (sealed_set_order(&batch.keys, NULL, err) < 0 ||
-	    ((work->opens || work->plain) && keyring_gpg_start(&batch.keys.gpg, err) < 0))
+	    ((work->opens || work->plain) && keyring_programs_start(&batch.keys.programs, err) < 0))
 		return -1;
 	if (look(&batch, batch_look_job, err) < 0)
 		return -1;

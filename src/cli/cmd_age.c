@@ -1,53 +1,38 @@
 /* SPDX-License-Identifier: MIT */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "age/file.h"
+#include "age/passphrase.h"
+#include "cli/age_io.h"
 #include "cli/commands.h"
 #include "cli/input.h"
-#include "cli/output.h"
-#include "util/file.h"
+#include "cli/prompt.h"
+#include "keyring/programs.h"
 #include "util/text.h"
 
 #define KEY_FILE_MAX ((size_t)16 << 20)
 
 struct age_options {
 	bool encrypt, decrypt, armor, passphrase, version;
-	struct option_texts recipients, recipients_files, identities;
-	const char *output, *plugin;
+	struct option_texts recipients, recipients_files, identities, plugins;
+	const char *output;
 };
 
 /* The bytes of the files that -R or -i name, read before the sandbox is entered. */
 struct key_files {
 	const struct option_texts *names;
 	struct secret contents[OPTION_TEXTS_MAX];
+	struct secret publics[OPTION_TEXTS_MAX]; /* of keys that hide their public half */
 };
 
 static void key_files_release(struct key_files *files)
 {
-	for (size_t i = 0; i < files->names->len; i++)
+	for (size_t i = 0; i < files->names->len; i++) {
 		secret_release(&files->contents[i]);
-}
-
-/* A UTF-8 character that the chunk before may have begun: what is read of it, and what is missing. */
-struct text_state {
-	uint32_t code, least;
-	unsigned missing;
-};
-
-/* The output, and whether it is a terminal that must get nothing but text. */
-struct result {
-	struct output output;
-	bool text_only;
-	struct text_state state;
-};
-
-static void result_release(struct result *result)
-{
-	output_release(&result->output);
+		secret_release(&files->publics[i]);
+	}
 }
 
 static int refuse_with(const char *option, const char *other, struct error *err)
@@ -55,47 +40,65 @@ static int refuse_with(const char *option, const char *other, struct error *err)
 	return error_set(err, ERROR_CONFLICT, "age: %s cannot be used with %s", option, other);
 }
 
-/* Options of age that this version knows in order to say no. */
-static int check_support(const struct age_options *options, struct error *err)
+static int check_decrypting(const struct age_options *options, struct error *err)
 {
-	if (!options->passphrase && !options->plugin)
+	if (options->encrypt)
+		return refuse_with("--encrypt", "--decrypt", err);
+	if (options->armor) {
+		refuse_with("--armor", "--decrypt", err);
+		return error_hint(err, "armor is recognised without it");
+	}
+	if (options->passphrase) {
+		refuse_with("--passphrase", "--decrypt", err);
+		return error_hint(err, "a file that wants one is recognised without it");
+	}
+	if (options->recipients.len + options->recipients_files.len > 0) {
+		refuse_with("a recipient", "--decrypt", err);
+		return error_hint(err, "a private key is named with --identity");
+	}
+	return 0;
+}
+
+static int check_encrypting(const struct age_options *options, struct error *err)
+{
+	const size_t recipients = options->recipients.len + options->recipients_files.len;
+	const size_t identities = options->identities.len + options->plugins.len;
+
+	if (identities > 0 && !options->encrypt) {
+		error_set(err, ERROR_CONFLICT,
+			  "age: --identity or -j without --decrypt or --encrypt");
+		return error_hint(err, "with --encrypt, its recipient is sealed to");
+	}
+	if (options->passphrase && recipients > 0)
+		return refuse_with("--passphrase", "a recipient", err);
+	if (options->passphrase && identities > 0)
+		return refuse_with("--passphrase", "--identity or -j", err);
+	if (options->passphrase || recipients + identities > 0)
 		return 0;
-	error_set(err, ERROR_UNSUPPORTED, "age: %s are not supported by this version",
-		  options->passphrase ? "passphrases" : "plugins");
-	return error_hint(err, options->passphrase ? "seal to a key that \"bootseal keygen\" makes"
-						   : "age itself can use them");
+	error_set(err, ERROR_USAGE, "age: no recipient to encrypt to");
+	return error_hint(err,
+			  "name one with --recipient or --recipients-file, or use --passphrase");
 }
 
 static int check_options(const struct age_options *options, struct error *err)
 {
-	if (check_support(options, err) < 0)
-		return -1;
 	if (options->output && options->output[0] == '\0')
 		return error_set(err, ERROR_USAGE, "age: the name behind --output is empty");
-	if (options->decrypt) {
-		if (options->encrypt)
-			return refuse_with("--encrypt", "--decrypt", err);
-		if (options->armor) {
-			refuse_with("--armor", "--decrypt", err);
-			return error_hint(err, "armor is recognised without it");
-		}
-		if (options->recipients.len + options->recipients_files.len > 0) {
-			refuse_with("a recipient", "--decrypt", err);
-			return error_hint(err, "a private key is named with --identity");
-		}
-		if (options->identities.len > 0)
-			return 0;
-		error_set(err, ERROR_USAGE, "age: no identity to decrypt with");
-		return error_hint(err, "name a private key with --identity FILE");
+	return options->decrypt ? check_decrypting(options, err) : check_encrypting(options, err);
+}
+
+/* A file or key that is named twice is hardly what was meant. */
+static void warn_of_doubles(const struct option_texts *texts, const char *what)
+{
+	for (size_t i = 1; i < texts->len; i++) {
+		size_t first = 0;
+
+		while (strcmp(texts->items[first], texts->items[i]) != 0)
+			first++;
+		if (first < i)
+			fprintf(stderr, "bootseal: warning: %s \"%s\" is given twice\n", what,
+				text_printable_text(texts->items[i]).text);
 	}
-	if (options->identities.len > 0 && !options->encrypt) {
-		error_set(err, ERROR_CONFLICT, "age: --identity without --decrypt or --encrypt");
-		return error_hint(err, "with --encrypt, its recipient is sealed to");
-	}
-	if (options->recipients.len + options->recipients_files.len + options->identities.len > 0)
-		return 0;
-	error_set(err, ERROR_USAGE, "age: no recipient to encrypt to");
-	return error_hint(err, "name one with --recipient or --recipients-file");
 }
 
 static size_t count_dashes(const struct option_texts *names)
@@ -117,10 +120,16 @@ static int check_stdin(const struct age_options *options, const char *input, str
 	return 0;
 }
 
-static int read_key_files(struct key_files *files, struct error *err)
+/* Of those that hold private keys, what others may read is warned of. */
+static int read_key_files(struct key_files *files, bool are_private, struct error *err)
 {
 	for (size_t i = 0; i < files->names->len; i++) {
-		if (input_read(files->names->items[i], KEY_FILE_MAX, &files->contents[i], err) < 0)
+		const char *name = files->names->items[i];
+		struct secret *content = &files->contents[i];
+
+		if ((are_private
+			     ? input_read_key(name, KEY_FILE_MAX, content, &files->publics[i], err)
+			     : input_read(name, KEY_FILE_MAX, content, err)) < 0)
 			return -1;
 	}
 	return 0;
@@ -161,12 +170,11 @@ static int check_terminal(const struct age_options *options, bool *ret_text_only
 		*ret_text_only = true;
 		return 0;
 	}
-	error_set(err, ERROR_DENIED, "binary data would go to the terminal");
-	return error_hint(err, "use --armor or --output FILE; \"-o -\" forces it");
+	return age_io_refuse("--armor or --output FILE", err);
 }
 
-static int open_output(const struct age_options *options, const char *input, struct result *result,
-		       struct error *err)
+static int open_output(const struct age_options *options, const char *input,
+		       struct age_io_output *result, struct error *err)
 {
 	struct stat status;
 
@@ -183,72 +191,6 @@ static int open_output(const struct age_options *options, const char *input, str
 	return 0;
 }
 
-static int read_input(void *context, uint8_t *data, size_t len, size_t *ret_len, struct error *err)
-{
-	const int *fd = context;
-	ssize_t got;
-
-	do
-		got = read(*fd, data, len);
-	while (got < 0 && errno == EINTR);
-	if (got < 0)
-		return error_sys(err, "cannot read the input");
-	*ret_len = (size_t)got;
-	return 0;
-}
-
-/* Control characters, but for those of plain text. */
-static bool is_control(uint32_t code)
-{
-	return (code < 0x20 && code != '\n' && code != '\r' && code != '\t') ||
-	       (code >= 0x7f && code < 0xa0);
-}
-
-static bool begins_character(struct text_state *state, uint8_t c)
-{
-	if (c < 0x80)
-		return !is_control(c);
-	/* 0x80 to 0x9f by themselves are control characters to some terminals */
-	if (c < 0xc2 || c > 0xf4)
-		return false;
-	state->missing = c < 0xe0 ? 1 : c < 0xf0 ? 2 : 3;
-	state->least = c < 0xe0 ? 0x80 : c < 0xf0 ? 0x800 : 0x10000;
-	state->code = c & (0x3fu >> state->missing);
-	return true;
-}
-
-/* UTF-8 without control characters, C1 ones included, from where state was on. */
-static bool is_plain_text(struct text_state *state, struct span bytes)
-{
-	for (size_t i = 0; i < bytes.len; i++) {
-		const uint8_t c = bytes.data[i];
-
-		if (state->missing == 0) {
-			if (!begins_character(state, c))
-				return false;
-			continue;
-		}
-		if (c >> 6 != 2)
-			return false;
-		state->code = state->code << 6 | (c & 63u);
-		if (--state->missing == 0 &&
-		    (state->code < state->least || is_control(state->code)))
-			return false;
-	}
-	return true;
-}
-
-static int write_output(void *context, struct span bytes, struct error *err)
-{
-	struct result *result = context;
-
-	if (result->text_only && !is_plain_text(&result->state, bytes)) {
-		error_set(err, ERROR_DENIED, "binary data would go to the terminal");
-		return error_hint(err, "use --output FILE; \"-o -\" forces it");
-	}
-	return output_write(&result->output, bytes, err);
-}
-
 /*
  * Of a file to be opened one identity is enough: those that this program cannot use are passed over.
  * ret_unused is the first one's error.
@@ -260,7 +202,8 @@ static int add_identities(const struct age_options *options, const struct key_fi
 	for (size_t i = 0; i < files->names->len; i++) {
 		struct error problem = ERROR_INIT;
 
-		if (age_identities_add_file(identities, secret_span(&files->contents[i]),
+		if (age_identities_add_pair(identities, secret_span(&files->contents[i]),
+					    secret_span(&files->publics[i]),
 					    input_name(files->names->items[i]), &problem) == 0)
 			continue;
 		if (!options->decrypt || problem.kind != ERROR_UNSUPPORTED) {
@@ -270,6 +213,9 @@ static int add_identities(const struct age_options *options, const struct key_fi
 		if (ret_unused->kind == ERROR_NONE)
 			*ret_unused = problem;
 	}
+	for (size_t i = 0; i < options->plugins.len; i++)
+		if (age_identities_add_plugin(identities, options->plugins.items[i], err) < 0)
+			return -1;
 	if (identities->len > 0 || identities->unusable_len > 0 || ret_unused->kind == ERROR_NONE)
 		return 0;
 	*err = *ret_unused;
@@ -297,54 +243,162 @@ static int add_recipients(const struct age_options *options, const struct key_fi
 	}
 	for (size_t i = 0; i < files->names->len; i++) {
 		AUTO(buf) skipped = BUF_INIT;
-		struct span lines, line;
 
 		if (age_recipients_add_file(recipients, secret_span(&files->contents[i]),
 					    input_name(files->names->items[i]), &skipped, err) < 0)
 			return -1;
-		lines = buf_span(&skipped);
-		while (span_take_line(&lines, &line))
-			fprintf(stderr, "bootseal: warning: %.*s\n", SPAN_PRINT(line));
+		input_warn(buf_span(&skipped));
 	}
 	return 0;
+}
+
+/* Plugins are programs, and can be started only before the sandbox is entered. */
+static int start_programs(const struct age_options *options, const struct key_files *files,
+			  const struct key_files *recipients, struct keyring_programs *programs,
+			  struct error *err)
+{
+	bool needed = options->plugins.len > 0;
+
+	for (size_t i = 0; i < options->recipients.len; i++)
+		needed = needed ||
+			 keyring_programs_are_needed(span_of_text(options->recipients.items[i]));
+	for (size_t i = 0; i < files->names->len; i++)
+		needed = needed || keyring_programs_are_needed(secret_span(&files->contents[i]));
+	for (size_t i = 0; i < recipients->names->len; i++)
+		needed = needed ||
+			 keyring_programs_are_needed(secret_span(&recipients->contents[i]));
+	return needed ? keyring_programs_start(programs, err) : 0;
+}
+
+/* One run of the command. */
+struct job {
+	const struct age_options *options;
+	const char *file;
+	struct key_files identity_files, recipient_files;
+	struct keyring_prompt prompt;
+	struct keyring_programs programs;
+	struct age_identities identities;
+	struct age_recipients recipients;
+	struct age_io_input input;
+	struct age_io_output result;
+};
+
+static void job_release(struct job *job)
+{
+	age_recipients_release(&job->recipients);
+	age_identities_release(&job->identities);
+	key_files_release(&job->identity_files);
+	key_files_release(&job->recipient_files);
+	keyring_programs_release(&job->programs);
+	keyring_prompt_release(&job->prompt);
+	age_io_input_release(&job->input);
+	age_io_output_release(&job->result);
+}
+
+/* All that needs files or programs; then the sandbox. */
+static int prepare(struct job *job, struct error *err)
+{
+	const struct age_options *options = job->options;
+
+	if (check_options(options, err) < 0 || check_stdin(options, job->file, err) < 0)
+		return -1;
+	warn_of_doubles(&options->recipients, "the recipient");
+	warn_of_doubles(&options->recipients_files, "the recipients file");
+	warn_of_doubles(&options->identities, "the identity file");
+	if (read_key_files(&job->identity_files, true, err) < 0 ||
+	    read_key_files(&job->recipient_files, false, err) < 0 ||
+	    start_programs(options, &job->identity_files, &job->recipient_files, &job->programs,
+			   err) < 0)
+		return -1;
+	job->identities.prompt = prompt_open(&job->prompt);
+	job->identities.plugins = keyring_programs_plugins(&job->programs);
+	job->recipients.plugins = job->identities.plugins;
+	if (age_io_open(job->file, options->decrypt, &job->input, err) < 0 ||
+	    open_output(options, job->file, &job->result, err) < 0)
+		return -1;
+	return output_sandbox(&job->result.output, err);
+}
+
+static int add_asked_passphrase(struct job *job, struct error *err)
+{
+	char name[TEXT_PRINTABLE_MAX + 2];
+
+	snprintf(name, sizeof(name), "\"%s\"", text_printable_text(input_name(job->file)).text);
+	return age_identities_add_passphrase(&job->identities, name, err);
+}
+
+static int open_stream(struct job *job, const struct age_source *source,
+		       const struct age_sink *sink, struct error *err)
+{
+	struct error unused = ERROR_INIT;
+	const bool by_passphrase = job->options->identities.len + job->options->plugins.len == 0;
+
+	if ((by_passphrase ? add_asked_passphrase(job, err)
+			   : add_identities(job->options, &job->identity_files, &job->identities,
+					    &unused, err)) < 0)
+		return -1;
+	if (age_open_stream(&job->identities, source, sink, err) == 0)
+		return 0;
+	tell_unused(&unused, err);
+	if (by_passphrase && err->kind == ERROR_NO_KEY)
+		(void)error_hint(err, "name a private key with --identity FILE");
+	return error_wrap(err, "cannot decrypt \"%s\"",
+			  text_printable_text(input_name(job->file)).text);
+}
+
+static int add_new_passphrase(struct job *job, struct error *err)
+{
+	AUTO(secret) passphrase = SECRET_INIT;
+
+	if (age_passphrase_new(job->identities.prompt, &passphrase, err) < 0)
+		return -1;
+	return age_recipients_add_passphrase(&job->recipients, secret_span(&passphrase),
+					     AGE_SCRYPT_FACTOR, err);
+}
+
+static int seal_stream(struct job *job, const struct age_source *source,
+		       const struct age_sink *sink, struct error *err)
+{
+	struct error unused = ERROR_INIT;
+
+	if (job->options->passphrase) {
+		if (add_new_passphrase(job, err) < 0)
+			return -1;
+	} else if (add_recipients(job->options, &job->recipient_files, &job->recipients, err) < 0 ||
+		   add_identities(job->options, &job->identity_files, &job->identities, &unused,
+				  err) < 0 ||
+		   age_recipients_add_own(&job->recipients, &job->identities, err) < 0) {
+		return -1;
+	}
+	return age_seal_stream(&job->recipients, job->options->armor, source, sink, err);
 }
 
 static int run(const struct invocation *invocation, struct error *err)
 {
 	const struct age_options *options = invocation->options;
-	const char *file = invocation->args_len > 0 ? invocation->args[0] : "-";
-	AUTO(key_files) identity_files = { .names = &options->identities };
-	AUTO(key_files) recipient_files = { .names = &options->recipients_files };
-	AUTO(age_identities) identities = AGE_IDENTITIES_INIT;
-	AUTO(age_recipients) recipients = AGE_RECIPIENTS_INIT;
-	AUTO(result) result = { .output = OUTPUT_INIT };
-	AUTO_FD int input = -1;
-	struct error unused = ERROR_INIT;
-	const struct age_source source = { read_input, &input };
-	const struct age_sink sink = { write_output, &result };
+	AUTO(job)
+	job = { .options = options,
+		.file = invocation->args_len > 0 ? invocation->args[0] : "-",
+		.identity_files = { .names = &options->identities },
+		.recipient_files = { .names = &options->recipients_files },
+		.prompt = KEYRING_PROMPT_INIT,
+		.programs = KEYRING_PROGRAMS_INIT,
+		.identities = AGE_IDENTITIES_INIT,
+		.recipients = AGE_RECIPIENTS_INIT,
+		.input = AGE_IO_INPUT_INIT,
+		.result = AGE_IO_OUTPUT_INIT };
+	const struct age_source source = { age_io_read, &job.input };
+	const struct age_sink sink = { age_io_write, &job.result };
 
 	if (options->version) {
 		puts("bootseal " BOOTSEAL_VERSION);
 		return 0;
 	}
-	if (check_options(options, err) < 0 || check_stdin(options, file, err) < 0 ||
-	    read_key_files(&identity_files, err) < 0 || read_key_files(&recipient_files, err) < 0 ||
-	    input_open(file, &input, err) < 0 || open_output(options, file, &result, err) < 0 ||
-	    output_sandbox(&result.output, err) < 0 ||
-	    add_identities(options, &identity_files, &identities, &unused, err) < 0 ||
-	    add_recipients(options, &recipient_files, &recipients, err) < 0)
+	if (prepare(&job, err) < 0 ||
+	    (options->decrypt ? open_stream(&job, &source, &sink, err)
+			      : seal_stream(&job, &source, &sink, err)) < 0)
 		return -1;
-	if (options->decrypt) {
-		if (age_open_stream(&identities, &source, &sink, err) < 0) {
-			tell_unused(&unused, err);
-			return error_wrap(err, "cannot decrypt \"%s\"",
-					  text_printable_text(input_name(file)).text);
-		}
-	} else if (age_recipients_add_own(&recipients, &identities, err) < 0 ||
-		   age_seal_stream(&recipients, options->armor, &source, &sink, err) < 0) {
-		return -1;
-	}
-	return output_commit(&result.output, err);
+	return output_commit(&job.result.output, err);
 }
 
 #define FIELD(name) offsetof(struct age_options, name)
@@ -355,16 +409,18 @@ static const struct option_spec age_options[] = {
 	{ "decrypt", 'd', NULL, "decrypt the input", OPTION_FLAG, FIELD(decrypt) },
 	{ "output", 'o', "FILE", "write to FILE, whole or not at all", OPTION_TEXT, FIELD(output) },
 	{ "armor", 'a', NULL, "encrypt to text", OPTION_FLAG, FIELD(armor) },
-	{ "recipient", 'r', "RECIPIENT", "encrypt to age1… or ssh-ed25519 … (repeatable)",
-	  OPTION_TEXTS, FIELD(recipients) },
+	{ "recipient", 'r', "RECIPIENT",
+	  "encrypt to age1…, ssh-ed25519 … or ssh-rsa … (repeatable)", OPTION_TEXTS,
+	  FIELD(recipients) },
 	{ "recipients-file", 'R', "FILE", "encrypt to those that FILE lists (repeatable)",
 	  OPTION_TEXTS, FIELD(recipients_files) },
 	{ "identity", 'i', "FILE", "use the age or SSH private key in FILE (repeatable)",
 	  OPTION_TEXTS, FIELD(identities) },
-	{ "passphrase", 'p', NULL, "refused: not supported by this version", OPTION_FLAG,
-	  FIELD(passphrase) },
-	{ "plugin", 'j', "PLUGIN", "refused: not supported by this version", OPTION_TEXT,
-	  FIELD(plugin) },
+	{ "passphrase", 'p', NULL, "encrypt with a passphrase, asked for on the terminal",
+	  OPTION_FLAG, FIELD(passphrase) },
+	{ "plugin", 'j', "PLUGIN",
+	  "use the program age-plugin-PLUGIN, without a key file (repeatable)", OPTION_TEXTS,
+	  FIELD(plugins) },
 	{ .name = NULL },
 };
 
@@ -372,10 +428,12 @@ const struct command cmd_age = {
 	.name = "age",
 	.group = "keys",
 	.summary = "encrypt or decrypt a stream as age does",
-	.synopsis = "[-e | -d] [-a] [-r RECIPIENT]... [-R FILE]... [-i FILE]... [-o FILE] [FILE]",
+	.synopsis = "[-e | -d] [-a] [-p] [-r RECIPIENT]... [-R FILE]... [-i FILE]... [-j "
+		    "PLUGIN]... [-o FILE] [FILE]",
 	.example = "bootseal age -d -i /etc/ssh/ssh_host_ed25519_key -o data.tar data.tar.age",
 	.options = age_options,
 	.options_size = sizeof(struct age_options),
 	.max_args = 1,
+	.one_dash = true,
 	.run = run,
 };

@@ -106,7 +106,7 @@ static int make(struct batch *batch, struct batch_file *file, struct secret *ret
 	if (policy_make_for(file->rules ? file->rules : &none, batch_name(batch, file->file),
 			    &policy, err) < 0)
 		return -1;
-	policy.pgp = keyring_gpg_use(&batch->keys.gpg);
+	policy.programs = keyring_programs_use(&batch->keys.programs);
 	if (sops_seal(file->format, &file->text, &policy, ret_new, &notes, err) < 0)
 		return -1;
 	batch_say(batch);

@@ -133,7 +133,7 @@ static int run(const struct invocation *invocation, struct error *err)
 	exec.ignore_mac = options->ignore_mac;
 	if (child_job(values_job, &exec, &values, err) < 0 || check_answer(&values, err) < 0)
 		return -1;
-	keyring_gpg_release(&exec.sealed.gpg); /* no child of the command's */
+	keyring_programs_release(&exec.sealed.programs); /* no child of the command's */
 	return run_with(&exec, options, &values, err);
 }
 

@@ -179,7 +179,8 @@ static int check_distinct(const struct members *members, struct error *err)
 			const struct age_recipients *b = &members->items[k].taken.recipients;
 
 			for (size_t n = 0; n < a->len * b->len; n++) {
-				if (!keyring_same_key(&a->items[n / b->len], &b->items[n % b->len]))
+				if (!age_recipient_equal(&a->items[n / b->len],
+							 &b->items[n % b->len]))
 					continue;
 				error_set(err, ERROR_DENIED, "\"%s\" and \"%s\" have the same key",
 					  members->items[i].name, members->items[k].name);

@@ -8,14 +8,17 @@
 #include <unistd.h>
 
 #include "age/convert.h"
+#include "age/hybrid.h"
+#include "age/recipient.h"
 #include "cli/commands.h"
 #include "cli/input.h"
+#include "cli/prompt.h"
 #include "util/child.h"
 #include "util/file.h"
 #include "util/text.h"
 
 struct keygen_options {
-	bool convert;
+	bool version, convert, post_quantum;
 	const char *output;
 };
 
@@ -33,7 +36,19 @@ static int local_time(char *ret_text, size_t size, struct error *err)
 	return 0;
 }
 
-static int make_identity(struct secret *ret_text, char recipient[AGE_X25519_TEXT_MAX],
+static int generate(bool post_quantum, struct secret *ret_identity, struct buf *ret_recipient,
+		    struct error *err)
+{
+	char recipient[AGE_X25519_TEXT_MAX];
+
+	if (post_quantum)
+		return age_hybrid_generate(ret_identity, ret_recipient, err);
+	if (age_identity_generate(ret_identity, recipient, err) < 0)
+		return -1;
+	return buf_append_text(ret_recipient, recipient, err);
+}
+
+static int make_identity(bool post_quantum, struct secret *ret_text, struct buf *ret_recipient,
 			 struct error *err)
 {
 	AUTO(secret) identity = SECRET_INIT;
@@ -41,11 +56,11 @@ static int make_identity(struct secret *ret_text, char recipient[AGE_X25519_TEXT
 	char created[40];
 
 	if (local_time(created, sizeof(created), err) < 0 ||
-	    age_identity_generate(&identity, recipient, err) < 0 ||
+	    generate(post_quantum, &identity, ret_recipient, err) < 0 ||
 	    secret_append_text(&text, "# created: ", err) < 0 ||
 	    secret_append_text(&text, created, err) < 0 ||
 	    secret_append_text(&text, "\n# public key: ", err) < 0 ||
-	    secret_append_text(&text, recipient, err) < 0 ||
+	    secret_append_span(&text, buf_span(ret_recipient), err) < 0 ||
 	    secret_append_text(&text, "\n", err) < 0 ||
 	    secret_append_span(&text, secret_span(&identity), err) < 0 ||
 	    secret_append_text(&text, "\n", err) < 0)
@@ -56,7 +71,8 @@ static int make_identity(struct secret *ret_text, char recipient[AGE_X25519_TEXT
 
 struct listing {
 	const char *name;
-	struct secret file;
+	const struct age_prompt *prompt;
+	struct secret file, public_half;
 };
 
 /* In a child without files. */
@@ -64,16 +80,24 @@ static int recipients_of(void *argument, struct secret *ret_text, struct error *
 {
 	const struct listing *listing = argument;
 	AUTO(age_identities) identities = AGE_IDENTITIES_INIT;
+	AUTO(age_recipients) recipients = AGE_RECIPIENTS_INIT;
 
-	if (age_identities_add_file(&identities, secret_span(&listing->file),
-				    input_name(listing->name), err) < 0 ||
-	    age_identities_check_usable(&identities, err) < 0)
+	identities.prompt = listing->prompt;
+	if (age_identities_add_pair(&identities, secret_span(&listing->file),
+				    secret_span(&listing->public_half), input_name(listing->name),
+				    err) < 0 ||
+	    age_recipients_add_own(&recipients, &identities, err) < 0)
 		return -1;
-	for (size_t i = 0; i < identities.len; i++) {
-		char recipient[AGE_X25519_TEXT_MAX];
+	for (size_t i = 0; i < recipients.len; i++) {
+		AUTO(buf) recipient = BUF_INIT;
 
-		if (age_identities_recipient(&identities, i, recipient, err) < 0 ||
-		    secret_append_text(ret_text, recipient, err) < 0 ||
+		if (!age_recipient_is_spelled(&recipients.items[i])) {
+			error_set(err, ERROR_UNSUPPORTED, "%s does not tell its recipient",
+				  recipients.items[i].text);
+			return error_hint(err, "the plugin's own program prints it");
+		}
+		if (age_recipient_spell(&recipients.items[i], &recipient, err) < 0 ||
+		    secret_append_span(ret_text, buf_span(&recipient), err) < 0 ||
 		    secret_append_text(ret_text, "\n", err) < 0)
 			return -1;
 	}
@@ -82,12 +106,15 @@ static int recipients_of(void *argument, struct secret *ret_text, struct error *
 
 static int list_recipients(const char *name, struct secret *ret_text, struct error *err)
 {
-	struct listing listing = { name, SECRET_INIT };
-	int result = input_read(name, AGE_IDENTITY_FILE_MAX, &listing.file, err);
+	AUTO(keyring_prompt) prompt = KEYRING_PROMPT_INIT;
+	struct listing listing = { name, prompt_open(&prompt), SECRET_INIT, SECRET_INIT };
+	int result = input_read_key(name, AGE_IDENTITY_FILE_MAX, &listing.file,
+				    &listing.public_half, err);
 
 	if (result == 0)
 		result = child_job(recipients_of, &listing, ret_text, err);
 	secret_release(&listing.file);
+	secret_release(&listing.public_half);
 	return result;
 }
 
@@ -136,12 +163,18 @@ static int run(const struct invocation *invocation, struct error *err)
 {
 	const struct keygen_options *options = invocation->options;
 	AUTO(secret) text = SECRET_INIT;
-	char recipient[AGE_X25519_TEXT_MAX];
+	AUTO(buf) recipient = BUF_INIT;
 
+	if (options->version) {
+		puts("bootseal " BOOTSEAL_VERSION);
+		return 0;
+	}
+	if (options->convert && options->post_quantum)
+		return error_set(err, ERROR_CONFLICT, "keygen: --pq cannot be used with -y");
 	if (!options->convert && invocation->args_len > 0)
 		return error_set(err, ERROR_USAGE, "keygen: a FILE is read with -y alone");
 	if ((options->convert ? list_recipients(invocation->args[0], &text, err)
-			      : make_identity(&text, recipient, err)) < 0)
+			      : make_identity(options->post_quantum, &text, &recipient, err)) < 0)
 		return -1;
 	if (input_is_dash(options->output)) {
 		if (!options->convert)
@@ -152,7 +185,7 @@ static int run(const struct invocation *invocation, struct error *err)
 		return -1;
 	}
 	if (!options->convert && (!input_is_dash(options->output) || !isatty(STDOUT_FILENO)))
-		fprintf(stderr, "Public key: %s\n", recipient);
+		fprintf(stderr, "Public key: %.*s\n", SPAN_PRINT(buf_span(&recipient)));
 	return 0;
 }
 
@@ -163,6 +196,9 @@ static const struct option_spec keygen_options[] = {
 	  FIELD(output) },
 	{ "convert", 'y', NULL, "print the recipients of the identities in FILE", OPTION_FLAG,
 	  FIELD(convert) },
+	{ "pq", 0, NULL, "make a post-quantum one (age1pq1…, for age 1.3 and later)", OPTION_FLAG,
+	  FIELD(post_quantum) },
+	{ "version", 0, NULL, "print the version", OPTION_FLAG, FIELD(version) },
 	{ .name = NULL },
 };
 
@@ -170,10 +206,11 @@ const struct command cmd_keygen = {
 	.name = "keygen",
 	.group = "keys",
 	.summary = "make an age identity, or print the recipient of one",
-	.synopsis = "[-y] [-o FILE] [FILE]",
+	.synopsis = "[--pq] [-o FILE] | -y [-o FILE] [FILE]",
 	.example = "bootseal keygen -o ~/.config/sops/age/keys.txt",
 	.options = keygen_options,
 	.options_size = sizeof(struct keygen_options),
 	.max_args = 1,
+	.one_dash = true,
 	.run = run,
 };

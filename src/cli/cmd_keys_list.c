@@ -18,19 +18,30 @@ static const struct option_spec list_options[] = {
 	{ .name = NULL },
 };
 
-static void print_line(const char *name, const struct age_recipient *recipient, int width)
+static const char *kind_shown(const struct age_recipient *recipient)
 {
-	char text[AGE_X25519_TEXT_MAX], fingerprint[SSH_FINGERPRINT_MAX] = "-";
-	bool is_ssh = recipient->wire.len > 0;
-
-	age_x25519_text(recipient->point, text);
-	if (is_ssh)
-		ssh_fingerprint(buf_span(&recipient->wire), fingerprint);
-	printf("%-*s  %-11s  %s  %s\n", width, name, is_ssh ? "ssh-ed25519" : "age", text,
-	       fingerprint);
+	return age_recipient_is_ssh(recipient) ? age_recipient_kind_name(recipient) : "age";
 }
 
-static void print_table(const struct keyring *keyring)
+static int print_line(const char *name, const struct age_recipient *recipient, int width,
+		      struct error *err)
+{
+	char fingerprint[SSH_FINGERPRINT_MAX] = "-";
+	AUTO(buf) spelled = BUF_INIT;
+
+	if (age_recipient_spell(recipient, &spelled, err) < 0)
+		return -1;
+	if (age_recipient_is_ssh(recipient))
+		ssh_fingerprint(buf_span(&recipient->wire), fingerprint);
+	/* what is longer than an age1… one would break the table: --json and "keys show" have it */
+	printf("%-*s  %-11s  %.*s  %s\n", width, name, kind_shown(recipient),
+	       SPAN_PRINT(spelled.len < AGE_X25519_TEXT_MAX ? buf_span(&spelled)
+							    : SPAN_LITERAL("-")),
+	       fingerprint);
+	return 0;
+}
+
+static int print_table(const struct keyring *keyring, struct error *err)
 {
 	int width = 0;
 
@@ -44,8 +55,10 @@ static void print_table(const struct keyring *keyring)
 		const struct keyring_name *name = &keyring->names[i];
 
 		for (size_t k = 0; k < name->recipients.len; k++)
-			print_line(name->name, &name->recipients.items[k], width);
+			if (print_line(name->name, &name->recipients.items[k], width, err) < 0)
+				return -1;
 	}
+	return 0;
 }
 
 /* Texts that were made printable hold no control characters: these two are left. */
@@ -60,21 +73,24 @@ static void print_json_text(const char *text)
 	putchar('"');
 }
 
-static void print_json_key(const struct age_recipient *recipient)
+static int print_json_key(const struct age_recipient *recipient, struct error *err)
 {
-	char text[AGE_X25519_TEXT_MAX], fingerprint[SSH_FINGERPRINT_MAX];
+	char fingerprint[SSH_FINGERPRINT_MAX];
+	AUTO(buf) spelled = BUF_INIT;
 
-	age_x25519_text(recipient->point, text);
-	printf("{\"kind\":\"%s\",\"recipient\":\"%s\"",
-	       recipient->wire.len > 0 ? "ssh-ed25519" : "age", text);
-	if (recipient->wire.len > 0) {
+	if (age_recipient_spell(recipient, &spelled, err) < 0)
+		return -1;
+	printf("{\"kind\":\"%s\",\"recipient\":\"%.*s\"", kind_shown(recipient),
+	       SPAN_PRINT(buf_span(&spelled)));
+	if (age_recipient_is_ssh(recipient)) {
 		ssh_fingerprint(buf_span(&recipient->wire), fingerprint);
 		printf(",\"fingerprint\":\"%s\"", fingerprint);
 	}
 	putchar('}');
+	return 0;
 }
 
-static void print_json(const struct keyring *keyring)
+static int print_json(const struct keyring *keyring, struct error *err)
 {
 	putchar('[');
 	for (size_t i = 0; i < keyring->len; i++) {
@@ -86,7 +102,8 @@ static void print_json(const struct keyring *keyring)
 		for (size_t k = 0; k < name->recipients.len; k++) {
 			if (k)
 				putchar(',');
-			print_json_key(&name->recipients.items[k]);
+			if (print_json_key(&name->recipients.items[k], err) < 0)
+				return -1;
 		}
 		putchar(']');
 		if (name->problem) {
@@ -96,6 +113,7 @@ static void print_json(const struct keyring *keyring)
 		putchar('}');
 	}
 	puts(keyring->len ? "\n]" : "]");
+	return 0;
 }
 
 static int tell_problems(const struct keyring *keyring, struct error *err)
@@ -123,10 +141,9 @@ static int run(const struct invocation *invocation, struct error *err)
 	if (keyring_root_find(NULL, &root, err) ||
 	    keys_state_load(&root, &(struct keys_access){ .writing = false }, &state, err))
 		return -1;
-	if (options->json)
-		print_json(&state.keyring);
-	else
-		print_table(&state.keyring);
+	if ((options->json ? print_json(&state.keyring, err) : print_table(&state.keyring, err)) <
+	    0)
+		return -1;
 	keys_tell_problems(&state, false);
 	return tell_problems(&state.keyring, err);
 }

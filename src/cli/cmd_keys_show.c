@@ -14,20 +14,18 @@ struct show_options {
 };
 
 static const struct option_spec show_options[] = {
-	{ "recipients", 0, NULL, "print the age1… recipients alone", OPTION_FLAG,
+	{ "recipients", 0, NULL, "print the recipients alone", OPTION_FLAG,
 	  offsetof(struct show_options, recipients) },
 	{ .name = NULL },
 };
 
-static void show_key(const struct age_recipient *recipient)
+static void show_key(const struct age_recipient *recipient, struct span spelled)
 {
-	char text[SSH_FINGERPRINT_MAX > AGE_X25519_TEXT_MAX ? SSH_FINGERPRINT_MAX
-							    : AGE_X25519_TEXT_MAX];
+	char text[SSH_FINGERPRINT_MAX];
 
 	printf("key          %s\n", text_printable_text(recipient->text).text);
-	age_x25519_text(recipient->point, text);
-	printf("recipient    %s\n", text);
-	if (recipient->wire.len > 0) {
+	printf("recipient    %.*s\n", SPAN_PRINT(spelled));
+	if (age_recipient_is_ssh(recipient)) {
 		ssh_fingerprint(buf_span(&recipient->wire), text);
 		printf("fingerprint  %s\n", text);
 	}
@@ -47,19 +45,21 @@ static int show(const struct keys_state *state, const char *wanted,
 		const struct show_options *options, struct error *err)
 {
 	const struct keyring_name *name = keyring_find(&state->keyring, wanted);
-	char text[AGE_X25519_TEXT_MAX];
 
 	if (!name)
 		return keys_no_such_name(state, wanted, err);
 	if (name->problem)
 		return error_set(err, ERROR_FORMAT, "%s", name->problem);
 	for (size_t i = 0; i < name->recipients.len; i++) {
-		if (options->recipients) {
-			age_x25519_text(name->recipients.items[i].point, text);
-			puts(text);
-		} else {
-			show_key(&name->recipients.items[i]);
-		}
+		const struct age_recipient *recipient = &name->recipients.items[i];
+		AUTO(buf) spelled = BUF_INIT;
+
+		if (age_recipient_spell(recipient, &spelled, err) < 0)
+			return -1;
+		if (options->recipients)
+			printf("%.*s\n", SPAN_PRINT(buf_span(&spelled)));
+		else
+			show_key(recipient, buf_span(&spelled));
 	}
 	if (!options->recipients)
 		show_rules(state, &name->recipients);

@@ -202,7 +202,7 @@ static int make(struct batch *batch, struct batch_file *file, struct secret *ret
 	    batch_opener(batch, &opener, err) < 0 ||
 	    sops_open_with(file->format, &file->text, &opener, 0, &opened, err) < 0 ||
 	    plan(batch, file, &opened.meta.groups, &request, &after, err) < 0 ||
-	    sops_file_rotate(&opened, &after, opener.pgp, &new, err) < 0)
+	    sops_file_rotate(&opened, &after, opener.programs, &new, err) < 0)
 		return -1;
 	if (!options->lock_out && rekey_check_own(file->format, &new, &opener, err) < 0)
 		return -1;

@@ -1,26 +1,84 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "age/convert.h"
 #include "cli/commands.h"
 #include "cli/input.h"
 #include "cli/output.h"
+#include "cli/prompt.h"
 #include "util/text.h"
 
 #define INPUT_MAX ((size_t)16 << 20)
+#define PASSPHRASE_VARIABLE "SSH_TO_AGE_PASSPHRASE"
 
 struct ssh_to_age_options {
 	bool private_key, stdinpass, version;
 	const char *input, *output;
 };
 
-static int convert_private(struct span file, struct secret *ret_text, struct error *err)
+/* As ssh-to-age takes it. Gone from the environment then. */
+static int take_variable(struct secret *passphrase, struct error *err)
+{
+	char *value = getenv(PASSPHRASE_VARIABLE);
+	int result;
+
+	if (!value)
+		return 0;
+	result = secret_append_text(passphrase, value, err);
+	secret_wipe(value, strlen(value));
+	(void)unsetenv(PASSPHRASE_VARIABLE);
+	return result;
+}
+
+/* All of standard input, without the line's end. */
+static int read_passphrase(struct secret *passphrase, struct error *err)
+{
+	if (input_read("-", KEYRING_PASSPHRASE_MAX, passphrase, err) < 0)
+		return -1;
+	while (passphrase->len > 0 && strchr("\r\n", passphrase->data[passphrase->len - 1]))
+		secret_truncate(passphrase, passphrase->len - 1);
+	return 0;
+}
+
+static int find_passphrase(const struct ssh_to_age_options *options, struct secret *ret_passphrase,
+			   struct error *err)
+{
+	AUTO(secret) passphrase = SECRET_INIT;
+
+	if (options->stdinpass && input_is_dash(options->input))
+		return error_set(err, ERROR_NOT_FOUND,
+				 "cannot read both the private key and its passphrase from "
+				 "standard input");
+	if (take_variable(&passphrase, err) < 0)
+		return -1;
+	if (options->stdinpass) {
+		secret_truncate(&passphrase, 0);
+		if (read_passphrase(&passphrase, err) < 0)
+			return -1;
+	}
+	*ret_passphrase = secret_move(&passphrase);
+	return 0;
+}
+
+/* A passphrase that is missing is asked for. */
+static int convert_private(struct span file, struct secret *passphrase,
+			   const struct age_prompt *prompt, struct secret *ret_text,
+			   struct error *err)
 {
 	AUTO(secret) text = SECRET_INIT;
 	char recipient[AGE_X25519_TEXT_MAX];
+	int result = age_text_of_ssh_private(file, secret_span(passphrase), &text, recipient, err);
 
-	if (age_text_of_ssh_private(file, &text, recipient, err) < 0 ||
-	    secret_append_text(&text, "\n", err) < 0)
+	if (result < 0 && err->kind == ERROR_DENIED && passphrase->len == 0) {
+		error_clear(err);
+		if (age_prompt_passphrase(prompt, "the SSH private key", passphrase, err) < 0)
+			return -1;
+		result = age_text_of_ssh_private(file, secret_span(passphrase), &text, recipient,
+						 err);
+	}
+	if (result < 0 || secret_append_text(&text, "\n", err) < 0)
 		return -1;
 	*ret_text = secret_move(&text);
 	return 0;
@@ -69,26 +127,29 @@ static int run(const struct invocation *invocation, struct error *err)
 	const struct ssh_to_age_options *options = invocation->options;
 	AUTO(secret) file = SECRET_INIT;
 	AUTO(secret) text = SECRET_INIT;
+	AUTO(secret) passphrase = SECRET_INIT;
+	AUTO(secret) unused = SECRET_INIT;
+	AUTO(keyring_prompt) prompt = KEYRING_PROMPT_INIT;
 	AUTO(output) output = OUTPUT_INIT;
 
 	if (options->version) {
 		puts("bootseal " BOOTSEAL_VERSION);
 		return 0;
 	}
-	if (options->stdinpass) {
-		error_set(err, ERROR_UNSUPPORTED,
-			  "ssh-to-age: passphrases are not supported by this version");
-		return error_hint(err, "take the passphrase off a copy with \"ssh-keygen -p\"");
-	}
-	if (input_read(options->input, INPUT_MAX, &file, err) < 0) {
+	if (options->private_key && find_passphrase(options, &passphrase, err) < 0)
+		return -1;
+	if (input_read_key(options->input, INPUT_MAX, &file, &unused, err) < 0) {
 		err->kind = ERROR_NOT_FOUND; /* status 1, as ssh-to-age has it */
 		return -1;
 	}
+	if (options->private_key)
+		(void)prompt_open(&prompt);
 	if (output_open(options->output, options->private_key ? OUTPUT_SECRET : OUTPUT_PUBLIC,
 			&output, err) < 0 ||
 	    output_sandbox(&output, err) < 0)
 		return -1;
-	if ((options->private_key ? convert_private(secret_span(&file), &text, err)
+	if ((options->private_key ? convert_private(secret_span(&file), &passphrase,
+						    keyring_prompt_use(&prompt), &text, err)
 				  : convert_public(secret_span(&file), &text, err)) < 0) {
 		if (!options->private_key && text_holds_private_key(secret_span(&file)))
 			(void)error_hint(err, "-private-key converts a private key");
@@ -107,7 +168,7 @@ static const struct option_spec ssh_to_age_options[] = {
 	  FIELD(private_key) },
 	{ "input", 'i', "FILE", "read FILE, not standard input", OPTION_TEXT, FIELD(input) },
 	{ "output", 'o', "FILE", "write FILE, not standard output", OPTION_TEXT, FIELD(output) },
-	{ "stdinpass", 0, NULL, "refused: passphrases are not supported by this version",
+	{ "stdinpass", 0, NULL, "read the private key's passphrase from standard input",
 	  OPTION_FLAG, FIELD(stdinpass) },
 	{ "version", 0, NULL, "print the version", OPTION_FLAG, FIELD(version) },
 	{ .name = NULL },
@@ -117,7 +178,7 @@ const struct command cmd_ssh_to_age = {
 	.name = "ssh-to-age",
 	.group = "keys",
 	.summary = "convert SSH ed25519 keys to age keys",
-	.synopsis = "[-private-key] [-i FILE] [-o FILE]",
+	.synopsis = "[-private-key [-stdinpass]] [-i FILE] [-o FILE]",
 	.example = "ssh-keyscan web1.example | bootseal ssh-to-age",
 	.options = ssh_to_age_options,
 	.options_size = sizeof(struct ssh_to_age_options),

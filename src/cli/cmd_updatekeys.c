@@ -158,7 +158,7 @@ static int rewrap(struct batch_file *file, const struct sops_opener *opener,
 	if (batch_parse(file, &parsed, err) < 0 ||
 	    sops_datakey_unwrap(&parsed.meta, opener, &parsed.data_key, err) < 0)
 		return -1;
-	return sops_file_rewrap(&parsed, &policy->groups, policy->pgp, ret_new, err);
+	return sops_file_rewrap(&parsed, &policy->groups, policy->programs, ret_new, err);
 }
 
 static bool must_seal_anew(const struct batch *batch, struct batch_file *file,
@@ -186,7 +186,7 @@ static int make(struct batch *batch, struct batch_file *file, struct secret *ret
 	if (batch_rule(batch, file, true, &policy, &found, err) < 0 ||
 	    batch_opener(batch, &opener, err) < 0)
 		return -1;
-	policy.pgp = opener.pgp;
+	policy.programs = opener.programs;
 	if (must_seal_anew(batch, file, &policy) ? seal_anew(file, &opener, &policy, &new, err) < 0
 						 : rewrap(file, &opener, &policy, &new, err) < 0)
 		return -1;
@@ -214,7 +214,7 @@ static int check(struct batch *batch, struct batch_file *file, struct error *err
 	if (batch_rule(batch, file, true, &policy, &found, err) < 0 ||
 	    batch_opener(batch, &opener, err) < 0)
 		return -1;
-	policy.pgp = opener.pgp;
+	policy.programs = opener.programs;
 	if (rewrap(file, &opener, &policy, &new, err) < 0)
 		return -1;
 	return rekey_check_own(file->format, &new, &opener, err);

@@ -2,6 +2,7 @@
 #include "cli/commands.h"
 
 /* In the order in which help shows them; those of one group stand together. */
+/* clang-format off */
 const struct command *const commands[] = {
 	&cmd_init,
 	&cmd_encrypt,
@@ -22,8 +23,10 @@ const struct command *const commands[] = {
 	&cmd_keys_add,
 	&cmd_keys_remove,
 	&cmd_keys_show,
+	&cmd_keys_who,
 	&cmd_keygen,
 	&cmd_age,
+	&cmd_age_inspect,
 	&cmd_ssh_to_age,
 	&cmd_activate,
 	&cmd_status,
@@ -33,3 +36,4 @@ const struct command *const commands[] = {
 	&cmd_keyservice,
 	NULL,
 };
+/* clang-format on */

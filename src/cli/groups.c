@@ -79,7 +79,8 @@ static int make_text(const struct invocation *invocation,
 	if (options->threshold > 0)
 		groups.threshold = (unsigned)options->threshold;
 	if (change(options, argument, &groups, err) < 0 ||
-	    sops_file_rewrap(&file, &groups, keyring_gpg_use(&sealed->gpg), ret_text, err) < 0 ||
+	    sops_file_rewrap(&file, &groups, keyring_programs_use(&sealed->programs), ret_text,
+			     err) < 0 ||
 	    check_lockout(options, sealed, &groups, ret_text, err) < 0)
 		return error_wrap(err, "cannot change the groups of \"%s\"",
 				  text_printable_text(options->file).text);
@@ -106,7 +107,8 @@ int groups_run(const struct invocation *invocation,
 	    (options->in_place && sealed_target_take(options->file, false, &target, err) < 0) ||
 	    sealed_read(options->file, format, &sealed, err) < 0 ||
 	    sealed_set_order(&sealed, options->decryption_order, err) < 0 ||
-	    (options->pgp.len > 0 && keyring_gpg_start(&sealed.gpg, err) < 0) ||
+	    ((options->pgp.len > 0 || options->age.len > 0) &&
+	     keyring_programs_start(&sealed.programs, err) < 0) ||
 	    output_open(options->in_place ? target.path : NULL, OUTPUT_PUBLIC, &output, err) < 0 ||
 	    output_sandbox(&output, err) < 0 ||
 	    make_text(invocation, change, argument, &rule, &sealed, &text, err) < 0)

@@ -2,10 +2,12 @@
 #include "cli/input.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "keyring/keyfile.h"
 #include "util/file.h"
 #include "util/text.h"
 
@@ -24,6 +26,32 @@ int input_read(const char *name, size_t max, struct secret *ret_data, struct err
 	if (input_is_dash(name))
 		return file_read_fd(STDIN_FILENO, "stdin", max, ret_data, err);
 	return file_read(AT_FDCWD, name, max, ret_data, err);
+}
+
+int input_read_key(const char *name, size_t max, struct secret *ret_data, struct secret *ret_public,
+		   struct error *err)
+{
+	AUTO(secret) data = SECRET_INIT;
+	AUTO(buf) warnings = BUF_INIT;
+
+	if (input_read(name, max, &data, err) < 0)
+		return -1;
+	if (!input_is_dash(name)) {
+		if (keyring_key_warn(name, secret_span(&data), &warnings, err) < 0 ||
+		    keyring_key_public(name, secret_span(&data), ret_public, err) < 0)
+			return -1;
+		input_warn(buf_span(&warnings));
+	}
+	*ret_data = secret_move(&data);
+	return 0;
+}
+
+void input_warn(struct span lines)
+{
+	struct span line;
+
+	while (span_take_line(&lines, &line))
+		fprintf(stderr, "bootseal: warning: %.*s\n", SPAN_PRINT(line));
 }
 
 int input_open(const char *name, int *ret_fd, struct error *err)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The operator's own key: one that opening finds again without being told. An SSH key
- * is taken where its private half can be used, which one with a passphrase cannot.
+ * The operator's own key: one that opening finds again without being told. Nobody is asked for a
+ * passphrase here: a key that hides its public half is none.
  */
 #include "cli/keys.h"
 
@@ -25,6 +25,12 @@ static int recipients_of(void *argument, struct secret *ret_answer, struct error
 	if (age_recipients_add_own(&own, &identities, err))
 		return -1;
 	for (size_t i = 0; i < own.len; i++) {
+		if (!age_recipient_is_spelled(&own.items[i])) {
+			(void)error_set(err, ERROR_UNSUPPORTED, "%s does not tell its recipient",
+					own.items[i].text);
+			return error_hint(err,
+					  "the plugin's own program prints it: give that instead");
+		}
 		if (secret_append_text(ret_answer, own.items[i].text, err) ||
 		    secret_append_text(ret_answer, "\n", err))
 			return -1;
@@ -100,12 +106,13 @@ int keys_find_own(struct buf *ret_text, struct buf *ret_source, struct error *er
 	if (try_file(config, "/sops/age/keys.txt", &text, &source, err) ||
 	    (!(config && *config) &&
 	     try_file(home, "/.config/sops/age/keys.txt", &text, &source, err)) ||
-	    try_file(home, "/.ssh/id_ed25519", &text, &source, err))
+	    try_file(home, "/.ssh/id_ed25519", &text, &source, err) ||
+	    try_file(home, "/.ssh/id_rsa", &text, &source, err))
 		return -1;
 	if (text.len == 0) {
 		error_set(err, ERROR_NO_KEY,
-			  "no key of your own was found (~/.config/sops/age/keys.txt, or "
-			  "~/.ssh/id_ed25519 without a passphrase)");
+			  "no key of your own was found (~/.config/sops/age/keys.txt, "
+			  "~/.ssh/id_ed25519 or ~/.ssh/id_rsa)");
 		return error_hint(
 			err, "make one: \"bootseal keygen -o ~/.config/sops/age/keys.txt\", or "
 			     "name another with --operator NAME=FILE");

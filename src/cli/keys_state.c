@@ -197,7 +197,7 @@ int keys_write_rules(const struct keys_state *state, struct span text, struct er
 static bool has_key(const struct age_recipients *own, const struct age_recipient *key)
 {
 	for (size_t i = 0; i < own->len; i++) {
-		if (keyring_same_key(&own->items[i], key))
+		if (age_recipient_equal(&own->items[i], key))
 			return true;
 	}
 	return false;

@@ -23,15 +23,16 @@ void keys_taken_release(struct keys_taken *taken)
 
 void keys_show_recipient(const struct age_recipient *recipient, char ret_text[KEYS_SHOWN_MAX])
 {
-	char text[SSH_FINGERPRINT_MAX > AGE_X25519_TEXT_MAX ? SSH_FINGERPRINT_MAX
-							    : AGE_X25519_TEXT_MAX];
+	char fingerprint[SSH_FINGERPRINT_MAX];
 
-	if (recipient->wire.len > 0)
-		ssh_fingerprint(buf_span(&recipient->wire), text);
-	else
-		age_x25519_text(recipient->point, text);
-	snprintf(ret_text, KEYS_SHOWN_MAX, "%s %s", recipient->wire.len > 0 ? "ssh-ed25519" : "age",
-		 text);
+	if (!age_recipient_is_ssh(recipient)) {
+		snprintf(ret_text, KEYS_SHOWN_MAX, "age %.*s", KEYS_SHOWN_MAX - 5,
+			 text_printable_text(recipient->text).text);
+		return;
+	}
+	ssh_fingerprint(buf_span(&recipient->wire), fingerprint);
+	snprintf(ret_text, KEYS_SHOWN_MAX, "%s %s", age_recipient_kind_name(recipient),
+		 fingerprint);
 }
 
 /* What the child gets to parse. */

@@ -14,6 +14,7 @@
 #include "cli/exit.h"
 #include "cli/options.h"
 #include "cli/sops.h"
+#include "cli/tools.h"
 #include "cli/usage.h"
 #include "crypto/lib.h"
 #include "util/process.h"
@@ -36,7 +37,9 @@ static void tell_protection(void)
 struct call {
 	bool as_sops, verbose;
 	const struct command *command; /* NULL: none was found yet */
-	int status;                    /* to end with where all went well */
+	const struct command *tool; /* called as age, ssh-to-age, …; NULL: not so (cli/tools.h) */
+	bool options_read;
+	int status;      /* to end with where all went well */
 	int sops_status; /* as sops, to end with where it did not; 0: as the error says */
 };
 
@@ -47,6 +50,7 @@ static int run_command(struct call *call, int argc, const char *const *argv, str
 
 	if (options_parse(command, argc, argv, &options, err) < 0)
 		return -1;
+	call->options_read = true;
 	if (options.help) {
 		usage_command(stdout, command);
 		return 0;
@@ -127,6 +131,16 @@ static int run_as_sops(struct call *call, int argc, const char *const *argv, str
 	return run_command(call, (int)sops.words_len, sops.words, err);
 }
 
+static int run_as_tool(struct call *call, int argc, const char *const *argv, struct error *err)
+{
+	call->command = call->tool;
+	if (argc > 0 || !tools_wants_words(call->tool))
+		return run_command(call, argc, argv, err);
+	usage_command(stderr, call->tool);
+	call->status = TOOLS_FAILED;
+	return 0;
+}
+
 static const char *base_name(const char *path)
 {
 	const char *slash = path ? strrchr(path, '/') : NULL;
@@ -146,7 +160,9 @@ static int fail(const struct call *call, const struct error *err)
 {
 	if (!call->as_sops) {
 		print_error(err);
-		return exit_status_of(err->kind);
+		return !call->tool          ? exit_status_of(err->kind)
+		       : call->options_read ? TOOLS_FAILED
+					    : TOOLS_BAD_OPTIONS;
 	}
 	sops_print_error(stderr, call->command, err);
 	return call->sops_status ? call->sops_status : sops_status_of(call->command, err->kind);
@@ -170,13 +186,15 @@ static void end_if_unread(const struct error *err)
 int main(int argc, char **argv)
 {
 	struct error err = ERROR_INIT;
-	struct call call = { .as_sops = strcmp(base_name(argv[0]), "sops") == 0 };
+	struct call call = { .as_sops = strcmp(base_name(argv[0]), "sops") == 0,
+			     .tool = tools_command_of(base_name(argv[0])) };
 	const char *const *words = (const char *const *)argv + (argc > 0);
 	const int len = argc > 0 ? argc - 1 : 0;
 	int result = process_harden(&err);
 
 	if (result == 0)
 		result = call.as_sops ? run_as_sops(&call, len, words, &err)
+			 : call.tool  ? run_as_tool(&call, len, words, &err)
 				      : run(&call, len, words, &err);
 	secret_wipe_traces();
 	if (result == 0 && fflush(stdout) != 0)

@@ -154,7 +154,7 @@ static bool take_truth(const struct command *command, const char *value, bool *r
 	static const char *const words[2][6] = { { "false", "0", "f", "F", "FALSE", "False" },
 						 { "true", "1", "t", "T", "TRUE", "True" } };
 
-	for (size_t i = 0; command->single_dash && i < 12; i++) {
+	for (size_t i = 0; (command->single_dash || command->one_dash) && i < 12; i++) {
 		*ret_on = i >= 6;
 		if (strcmp(value, words[i / 6][i % 6]) == 0)
 			return true;
@@ -217,6 +217,9 @@ static int take_letters(struct parser *p, const char *word, struct error *err)
 	for (const char *letter = word + 1; *letter != '\0'; letter++) {
 		const struct option_spec *option = find_letter(p->command, *letter);
 
+		/* "-o=FILE" is Go's */
+		if (option != NULL && p->command->one_dash && letter[1] == '=')
+			return take_value(p, option, letter + 2, err);
 		if (option == NULL && *letter == 'h') {
 			p->options->help = true;
 		} else if (option == NULL && *letter == 'v') {
@@ -245,8 +248,9 @@ static int take_word(struct parser *p, const char *word, bool *only_args, struct
 	}
 	if (word[1] == '-')
 		return take_long(p, word, word + 2, err);
-	/* "age -version", as Go's flags have it; there are no such letters */
-	if ((p->command->single_dash && word[2] != '\0') || strcmp(word, "-version") == 0)
+	/* "age -version", "-armor", "-output=FILE", as Go's flags have it */
+	if ((p->command->single_dash && word[2] != '\0') || strcmp(word, "-version") == 0 ||
+	    (p->command->one_dash && find_long(p->command, word + 1, strcspn(word + 1, "="))))
 		return take_long(p, word, word + 1, err);
 	return take_letters(p, word, err);
 }

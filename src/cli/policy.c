@@ -138,15 +138,27 @@ static int find_rules(struct policy_source *source, const char *file, struct err
 	return 0;
 }
 
-/* gpg can only be started before the sandbox is entered, and there alone are the rules parsed. */
-static int prepare_gpg(struct policy_source *source, struct error *err)
+/* Does one of the texts, or what the environment says in their place, name a plugin's recipient? */
+static bool names_plugin(const struct option_texts *texts, const char *variable)
+{
+	const char *environment = getenv(variable);
+
+	for (size_t i = 0; i < texts->len; i++)
+		if (keyring_programs_are_needed(span_of_text(texts->items[i])))
+			return true;
+	return environment && keyring_programs_are_needed(span_of_text(environment));
+}
+
+/* gpg and plugins can only be started before the sandbox is entered, and there alone are the rules parsed. */
+static int prepare_programs(struct policy_source *source, struct error *err)
 {
 	const char *environment = getenv("SOPS_PGP_FP");
 
 	if (source->options->pgp.len == 0 && (!environment || environment[0] == '\0') &&
-	    !keyring_gpg_is_needed(secret_span(&source->rules)))
+	    !names_plugin(&source->options->age, "SOPS_AGE_RECIPIENTS") &&
+	    !keyring_programs_are_needed(secret_span(&source->rules)))
 		return 0;
-	return keyring_gpg_start(&source->gpg, err);
+	return keyring_programs_start(&source->programs, err);
 }
 
 int policy_read_rules(const struct policy_options *options, const char *file,
@@ -174,7 +186,8 @@ int policy_read(const struct policy_options *options, const char *file,
 {
 	AUTO(policy_source) source = POLICY_SOURCE_INIT;
 
-	if (policy_read_rules(options, file, &source, err) < 0 || prepare_gpg(&source, err) < 0)
+	if (policy_read_rules(options, file, &source, err) < 0 ||
+	    prepare_programs(&source, err) < 0)
 		return -1;
 	*ret_source = source;
 	source = POLICY_SOURCE_INIT;
@@ -289,7 +302,7 @@ int policy_make(struct policy_source *source, struct sops_policy *ret_policy, st
 				 SOPS_GROUPS_MAX);
 	if (source->options->threshold > 0)
 		policy.groups.threshold = (unsigned)source->options->threshold;
-	policy.pgp = keyring_gpg_use(&source->gpg);
+	policy.programs = keyring_programs_use(&source->programs);
 	if (source->options->indent > 0) {
 		policy.indent = (unsigned)source->options->indent;
 		policy.json_indent = policy.binary_indent = (int)source->options->indent;
@@ -374,6 +387,6 @@ void policy_source_release(struct policy_source *source)
 	free(source->rules_name);
 	free(source->target);
 	secret_release(&source->rules);
-	keyring_gpg_release(&source->gpg);
+	keyring_programs_release(&source->programs);
 	*source = POLICY_SOURCE_INIT;
 }

@@ -7,12 +7,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "age/locked_file.h"
 #include "cli/input.h"
+#include "cli/prompt.h"
 #include "cli/repository.h"
 #include "keyring/root.h"
 #include "util/child.h"
 #include "util/file.h"
 #include "util/text.h"
+
+/* What tells an age file from others stands in its first bytes, perhaps behind white space. */
+#define AGE_PEEK 1100
 
 int sealed_format(const char *shown, const char *type, enum doc_format *ret_format,
 		  struct error *err)
@@ -37,6 +42,12 @@ int sealed_formats(const char *shown, const char *input_type, const char *output
 	return 0;
 }
 
+bool sealed_is_age(const struct sealed *sealed)
+{
+	return age_locked_file_likely(
+		span_trim(span_slice(secret_span(&sealed->text), 0, AGE_PEEK)));
+}
+
 /* The recipients, parsed in a child without files: ours still has to start programs. */
 static int list_job(void *argument, struct secret *ret_answer, struct error *err)
 {
@@ -49,7 +60,8 @@ static int run_commands(struct sealed *sealed, struct error *err)
 {
 	AUTO(secret) recipients = SECRET_INIT;
 
-	if (!keyring_identities_have_commands())
+	/* an age file does not tell what they are to be given */
+	if (!keyring_identities_have_commands() || sealed_is_age(sealed))
 		return 0;
 	if (child_job(list_job, sealed, &recipients, err) < 0)
 		return error_wrap(err, "cannot open \"%s\"",
@@ -68,6 +80,24 @@ void sealed_read_names(struct sealed *sealed)
 		keyring_release(&sealed->keyring);
 }
 
+int sealed_gather(struct sealed *sealed, struct error *err)
+{
+	if (keyring_identities_gather(&sealed->sources, err) < 0)
+		return -1;
+	input_warn(buf_span(&sealed->sources.warnings));
+	(void)prompt_open(&sealed->prompt);
+	return 0;
+}
+
+/* Programs can only be started before the sandbox is entered. */
+static int prepare_programs(struct sealed *sealed, struct error *err)
+{
+	if (!keyring_programs_are_needed(secret_span(&sealed->text)) &&
+	    !keyring_programs_are_needed_for(&sealed->sources))
+		return 0;
+	return keyring_programs_start(&sealed->programs, err);
+}
+
 int sealed_take(const char *name, enum doc_format format, struct secret *text,
 		struct sealed *ret_sealed, struct error *err)
 {
@@ -76,10 +106,8 @@ int sealed_take(const char *name, enum doc_format format, struct secret *text,
 	sealed.name = name;
 	sealed.format = format;
 	sealed.text = secret_move(text);
-	if (sealed_set_order(&sealed, NULL, err) < 0 ||
-	    (keyring_gpg_is_needed(secret_span(&sealed.text)) &&
-	     keyring_gpg_start(&sealed.gpg, err) < 0) ||
-	    keyring_identities_gather(&sealed.sources, err) < 0 || run_commands(&sealed, err) < 0)
+	if (sealed_set_order(&sealed, NULL, err) < 0 || sealed_gather(&sealed, err) < 0 ||
+	    run_commands(&sealed, err) < 0 || prepare_programs(&sealed, err) < 0)
 		return -1;
 	sealed_read_names(&sealed);
 	*ret_sealed = sealed;
@@ -140,7 +168,7 @@ static void explain_no_key(struct sealed *sealed, struct error *err)
 		(void)error_set(err, before.kind, "%s; %s", before.message, problems);
 	}
 	(void)error_hint(err, "name a key of one of them in SOPS_AGE_KEY_FILE or "
-			      "SOPS_AGE_SSH_PRIVATE_KEY_FILE");
+			      "SOPS_AGE_SSH_PRIVATE_KEY_FILE; \"bootseal keys who\" tells more");
 }
 
 /* Names are parsed when the first is asked for. */
@@ -151,6 +179,13 @@ static bool has_names(struct sealed *sealed)
 	if (!sealed->named)
 		sealed->named = keyring_parse(&sealed->keyring, &ignored) == 0;
 	return sealed->named;
+}
+
+const struct keyring *sealed_names(struct sealed *sealed)
+{
+	/* where they cannot be parsed there are none */
+	(void)has_names(sealed);
+	return &sealed->keyring;
 }
 
 const char *sealed_name_of(struct sealed *sealed, struct span recipient)
@@ -171,12 +206,15 @@ void sealed_explain(struct sealed *sealed, struct error *err)
 
 int sealed_opener(struct sealed *sealed, struct sops_opener *ret_opener, struct error *err)
 {
+	sealed->identities.prompt = keyring_prompt_use(&sealed->prompt);
 	if (!sealed->parsed &&
 	    keyring_identities_parse(&sealed->sources, &sealed->identities, err) < 0)
 		return -1;
 	sealed->parsed = true;
-	*ret_opener = (struct sops_opener){ &sealed->identities, keyring_gpg_use(&sealed->gpg),
-					    sealed->order };
+	sealed->identities.plugins = keyring_programs_plugins(&sealed->programs);
+	*ret_opener =
+		(struct sops_opener){ &sealed->identities, keyring_programs_use(&sealed->programs),
+				      sealed->order };
 	return 0;
 }
 
@@ -199,7 +237,8 @@ void sealed_release(struct sealed *sealed)
 	secret_release(&sealed->text);
 	keyring_identities_release(&sealed->sources);
 	keyring_release(&sealed->keyring);
-	keyring_gpg_release(&sealed->gpg);
+	keyring_prompt_release(&sealed->prompt);
+	keyring_programs_release(&sealed->programs);
 	age_identities_release(&sealed->identities);
 }
 

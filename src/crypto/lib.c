@@ -2,7 +2,19 @@
 #include "crypto/lib.h"
 
 #include <gcrypt.h>
+#include <malloc.h>
 #include <sodium.h>
+#include <stdlib.h>
+
+#include "util/secret.h"
+
+/* libgcrypt keeps RSA keys in expressions that it frees as they are; nothing it frees is kept. */
+static void wipe_and_free(void *block)
+{
+	if (block)
+		secret_wipe(block, malloc_usable_size(block));
+	free(block);
+}
 
 int crypto_init(struct error *err)
 {
@@ -14,6 +26,7 @@ int crypto_init(struct error *err)
 		return error_set(err, ERROR_SYSTEM, "libgcrypt %s is older than the %s built for",
 				 gcry_check_version(NULL), GCRYPT_VERSION);
 	gcry_control(GCRYCTL_DISABLE_SECMEM, 0);
+	gcry_set_allocation_handler(NULL, NULL, NULL, NULL, wipe_and_free);
 	gcry_control(GCRYCTL_INITIALIZATION_FINISHED, 0);
 	return 0;
 }

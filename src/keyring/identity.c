@@ -6,11 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "keyring/keyfile.h"
 #include "util/child.h"
 #include "util/file.h"
 #include "util/text.h"
 
 #define HOST_KEY "/etc/ssh/ssh_host_ed25519_key"
+#define HOST_RSA_KEY "/etc/ssh/ssh_host_rsa_key"
 /* A program that prints a key may ask for a passphrase first. */
 #define COMMAND_SECONDS 300
 
@@ -50,7 +52,26 @@ static int add(struct keyring_identities *sources, const char *name, bool is_val
 		return error_memory(err);
 	source->is_value = is_value;
 	source->bytes = secret_move(bytes);
+	source->public_half = SECRET_INIT;
 	sources->len++;
+	return 0;
+}
+
+/* The same for a file, with what belongs to it. */
+static int add_key_file(struct keyring_identities *sources, const char *path, struct secret *bytes,
+			struct error *err)
+{
+	AUTO(secret) public_half = SECRET_INIT;
+	struct error problem = ERROR_INIT;
+
+	if (keyring_key_warn(path, secret_span(bytes), &sources->warnings, err) < 0)
+		return -1;
+	if (keyring_key_public(path, secret_span(bytes), &public_half, &problem) < 0 &&
+	    note(sources, &problem, err) < 0)
+		return -1;
+	if (add(sources, path, false, bytes, err) < 0)
+		return -1;
+	sources->items[sources->len - 1].public_half = secret_move(&public_half);
 	return 0;
 }
 
@@ -64,7 +85,7 @@ static int add_file(struct keyring_identities *sources, const char *path, bool m
 	if ((must_exist ? file_read(AT_FDCWD, path, KEYRING_IDENTITY_FILE_MAX, &bytes, &problem)
 			: file_read_regular(AT_FDCWD, path, KEYRING_IDENTITY_FILE_MAX, &bytes,
 					    &problem)) == 0)
-		return add(sources, path, false, &bytes, err);
+		return add_key_file(sources, path, &bytes, err);
 	if (problem.kind == ERROR_NO_FILE && !must_exist)
 		return 0;
 	return note(sources, &problem, err);
@@ -126,7 +147,9 @@ static int gather(struct keyring_identities *sources, struct error *err)
 	    add_below(sources, config ? config : home,
 		      config ? "sops/age/keys.txt" : ".config/sops/age/keys.txt", err) < 0)
 		return -1;
-	return add_file(sources, HOST_KEY, false, err);
+	return add_file(sources, HOST_KEY, false, err) < 0
+		       ? -1
+		       : add_file(sources, HOST_RSA_KEY, false, err);
 }
 
 int keyring_identities_gather(struct keyring_identities *ret_sources, struct error *err)
@@ -246,16 +269,19 @@ int keyring_identities_parse(struct keyring_identities *sources,
 {
 	AUTO(age_identities) identities = AGE_IDENTITIES_INIT;
 
+	identities.prompt = ret_identities->prompt;
 	for (size_t i = 0; i < sources->len; i++) {
 		struct keyring_identity_source *source = &sources->items[i];
 		struct error problem = ERROR_INIT;
 		const int result =
 			source->is_value
 				? parse_value(source, &identities, &problem)
-				: age_identities_add_file(&identities, secret_span(&source->bytes),
+				: age_identities_add_pair(&identities, secret_span(&source->bytes),
+							  secret_span(&source->public_half),
 							  source->name, &problem);
 
 		secret_release(&source->bytes);
+		secret_release(&source->public_half);
 		if (result < 0 && problem.kind == ERROR_SYSTEM) {
 			*err = problem;
 			return -1;
@@ -273,8 +299,10 @@ void keyring_identities_release(struct keyring_identities *sources)
 	for (size_t i = 0; i < sources->len; i++) {
 		free(sources->items[i].name);
 		secret_release(&sources->items[i].bytes);
+		secret_release(&sources->items[i].public_half);
 	}
 	free(sources->items);
 	buf_release(&sources->problems);
+	buf_release(&sources->warnings);
 	*sources = KEYRING_IDENTITIES_INIT;
 }

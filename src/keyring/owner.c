@@ -4,13 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "age/convert.h"
-#include "age/identity.h"
-
-bool keyring_same_key(const struct age_recipient *a, const struct age_recipient *b)
-{
-	return span_equal(span_of(a->point, sizeof a->point), span_of(b->point, sizeof b->point));
-}
+#include "ssh/wire.h"
 
 bool keyring_is_key(const struct age_recipient *key, struct span text)
 {
@@ -18,7 +12,7 @@ bool keyring_is_key(const struct age_recipient *key, struct span text)
 	struct error ignored = ERROR_INIT;
 
 	return age_recipients_add(&one, text, &ignored) == 0 && one.len == 1 &&
-	       keyring_same_key(key, &one.items[0]);
+	       age_recipient_equal(key, &one.items[0]);
 }
 
 bool keyring_is_own(const struct age_recipients *own, struct span text)
@@ -37,7 +31,7 @@ const struct keyring_name *keyring_owner(const struct keyring *keyring,
 		const struct age_recipients *own = &keyring->names[i].recipients;
 
 		for (size_t k = 0; k < own->len; k++) {
-			if (keyring_same_key(&own->items[k], recipient))
+			if (age_recipient_equal(&own->items[k], recipient))
 				return &keyring->names[i];
 		}
 	}
@@ -55,31 +49,16 @@ const struct keyring_name *keyring_owner_of_text(const struct keyring *keyring,
 	return keyring_owner(keyring, &one.items[0]);
 }
 
-/* "ssh-ed25519 AAAA…", without the comment behind it. */
-static int append_ssh(const struct age_recipient *key, struct buf *text, struct error *err)
-{
-	struct span rest = span_trim(span_of_text(key->text)), word;
-
-	(void)span_take_until(&rest, ' ', &word);
-	if (buf_append_span(text, word, err) < 0)
-		return -1;
-	rest = span_trim(rest);
-	(void)span_take_until(&rest, ' ', &word);
-	return buf_printf(text, err, " %.*s", SPAN_PRINT(word));
-}
-
 int keyring_recipients_text(const struct age_recipients *keys, bool person, struct buf *ret_text,
 			    struct error *err)
 {
 	for (size_t i = 0; i < keys->len; i++) {
 		const struct age_recipient *key = &keys->items[i];
-		char recipient[AGE_X25519_TEXT_MAX];
-
 		if (i > 0 && buf_append_text(ret_text, ",", err) < 0)
 			return -1;
-		age_x25519_text(key->point, recipient);
-		if (person && key->wire.len > 0 ? append_ssh(key, ret_text, err) < 0
-						: buf_append_text(ret_text, recipient, err) < 0)
+		if ((person && age_recipient_is_ssh(key)
+			     ? ssh_wire_text(buf_span(&key->wire), ret_text, err)
+			     : age_recipient_spell(key, ret_text, err)) < 0)
 			return -1;
 	}
 	return 0;
@@ -100,18 +79,19 @@ static size_t recipient_len(struct span text)
 	static const char lower[] = "abcdefghijklmnopqrstuvwxyz0123456789";
 	static const char base64[] =
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
-	static const char ssh[] = "ssh-ed25519 AAAA";
+	static const char *const ssh[] = { "ssh-ed25519 AAAA", "ssh-rsa AAAA" };
 
 	if (span_starts_with(text, "age1"))
 		return run_of(text, strlen("age1"), lower);
-	if (span_starts_with(text, ssh))
-		return run_of(text, strlen(ssh), base64);
+	for (size_t i = 0; i < sizeof ssh / sizeof *ssh; i++)
+		if (span_starts_with(text, ssh[i]))
+			return run_of(text, strlen(ssh[i]), base64);
 	return 0;
 }
 
 static void name_in_text(const struct keyring *keyring, char *text, size_t size)
 {
-	char named[ERROR_MESSAGE_MAX];
+	char named[ERROR_MESSAGE_MAX] = ""; /* what an empty text becomes, too */
 	struct span rest = span_of_text(text);
 	size_t len = 0;
 

@@ -42,9 +42,9 @@ static int add_line(struct age_recipients *recipients, struct span line, struct 
 		return -1;
 	/* in words of our own: those of below quote the line */
 	if (err->kind == ERROR_UNSUPPORTED)
-		return error_set(
-			err, ERROR_UNSUPPORTED,
-			"a kind of key that cannot be sealed to (ssh-ed25519 and age1… can)");
+		return error_set(err, ERROR_UNSUPPORTED,
+				 "a kind of key that cannot be sealed to (ssh-ed25519, ssh-rsa and "
+				 "age1… can)");
 	return error_set(err, ERROR_FORMAT, "neither an SSH public key nor an age1… recipient");
 }
 

@@ -74,7 +74,7 @@ static bool names_key(const struct sops_groups *groups, const struct age_recipie
 		for (size_t k = 0; k < groups->items[i].len; k++) {
 			const struct age_recipients *age = &groups->items[i].items[k].age;
 
-			if (age->len > 0 && keyring_same_key(key, &age->items[0]))
+			if (age->len > 0 && age_recipient_equal(key, &age->items[0]))
 				return true;
 		}
 	return false;

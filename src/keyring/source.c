@@ -8,7 +8,8 @@
 #include "ssh/convert.h"
 #include "ssh/hosts.h"
 #include "ssh/pubkey.h"
-#include "util/codec.h"
+#include "ssh/type.h"
+#include "ssh/wire.h"
 #include "util/text.h"
 
 #define COMMENT_MAX 100
@@ -87,20 +88,20 @@ static bool is_options(struct span prefix)
 	return false;
 }
 
-static int take_ed25519(struct taking *taking, const struct ssh_public_key *key, struct error *err)
+static bool is_of_host(const struct ssh_public_key *key)
+{
+	return key->prefix.len > 0 && !is_options(key->prefix);
+}
+
+static int take_ssh(struct taking *taking, const struct ssh_public_key *key, struct error *err)
 {
 	AUTO(buf) text = BUF_INIT;
-	char base64[128];
-	struct span wire = buf_span(&key->wire), comment = key->comment;
-	size_t len = codec_base64_len(wire.len, CODEC_BASE64_PADDED);
-	bool is_host = key->prefix.len > 0 && !is_options(key->prefix), is_new;
+	struct span comment = key->comment;
+	bool is_host = is_of_host(key), is_new;
 
-	if (len > sizeof base64)
-		return error_set(err, ERROR_FORMAT, "a key that is broken");
-	codec_base64_encode(wire, CODEC_BASE64_PADDED, base64);
 	if (comment.len == 0 && is_host && key->prefix.data[0] != '|')
 		comment = key->prefix;
-	if (buf_printf(&text, err, "ssh-ed25519 %.*s", (int)len, base64) ||
+	if (ssh_wire_text(buf_span(&key->wire), &text, err) ||
 	    take_recipient(taking, buf_span(&text), comment, &is_new, err))
 		return -1;
 	taking->hosts += is_host && is_new;
@@ -129,9 +130,11 @@ static int take_line(struct taking *taking, struct span line, struct error *err)
 		return error_set(err, ERROR_DENIED, "a key that is marked as revoked");
 	if (key.marker == SSH_MARKER_CERT_AUTHORITY)
 		return skip(taking, key.type, "a certificate authority's", err);
-	if (!span_equal_text(key.type, "ssh-ed25519"))
-		return skip(taking, key.type, "only ssh-ed25519 can be sealed to", err);
-	return take_ed25519(taking, &key, err);
+	if (!ssh_type_is_usable(key.type))
+		return skip(taking, key.type, "only ssh-ed25519 and ssh-rsa can be sealed to", err);
+	if (is_of_host(&key) && !span_equal_text(key.type, SSH_ED25519_TYPE))
+		return skip(taking, key.type, "of a host's keys, ssh-ed25519 is taken", err);
+	return take_ssh(taking, &key, err);
 }
 
 static int refuse_private(struct error *err)
@@ -159,7 +162,8 @@ int keyring_take_keys(struct span text, struct buf *ret_lines, struct error *err
 		error_set(err, ERROR_NOT_FOUND, "no key that can be sealed to%s",
 			  taking.lines.len ? ": there are keys of other types" : "");
 		return error_hint(err,
-				  "what is needed is an ssh-ed25519 key or an age1… recipient");
+				  "what is needed is an ssh-ed25519 or ssh-rsa key, or an age1… "
+				  "recipient");
 	}
 	*ret_lines = buf_move(&taking.lines);
 	return 0;
@@ -263,7 +267,7 @@ int keyring_check_fingerprint(const struct age_recipients *recipients, const cha
 	if (strncmp(fingerprint, "SHA256:", strlen("SHA256:")) != 0)
 		return error_set(err, ERROR_USAGE, "\"%s\" is no fingerprint of the form SHA256:…",
 				 text_printable_text(fingerprint).text);
-	if (recipients->len != 1 || recipients->items[0].wire.len == 0)
+	if (recipients->len != 1 || !age_recipient_is_ssh(&recipients->items[0]))
 		return error_set(err, ERROR_USAGE,
 				 "a fingerprint can be compared with one SSH key alone");
 	ssh_fingerprint(buf_span(&recipients->items[0].wire), actual);

@@ -8,11 +8,6 @@
 #include "crypto/shamir.h"
 #include "util/text.h"
 
-/* How many recipients and identities a message lists, so that it fits. */
-#define SHOWN_MAX 4
-/* How much of a recipient is shown: all of an age1… one, which a caller may put a name to. */
-#define SHOWN_LEN 62
-
 #define KEY_LEN sizeof(((struct key32 *)NULL)->data)
 #define SHARE_LEN (KEY_LEN + 1)
 
@@ -21,27 +16,30 @@ static struct text_shown shown_key(const struct sops_key *key)
 	return text_printable_text(key->text);
 }
 
-static int seal_to_age(const struct sops_key *key, struct span part, struct buf *ret_enc,
-		       struct error *err)
+static int seal_to_age(const struct sops_key *key, struct span part,
+		       const struct sops_programs *programs, struct buf *ret_enc, struct error *err)
 {
 	AUTO(age_recipients) parsed = AGE_RECIPIENTS_INIT;
+	struct age_recipients recipients = key->age; /* borrowed */
 
-	if (key->age.len > 0)
-		return age_seal(&key->age, part, true, ret_enc, err);
-	if (age_recipients_add(&parsed, span_of_text(key->text), err) < 0)
-		return -1;
-	return age_seal(&parsed, part, true, ret_enc, err);
+	if (recipients.len == 0) {
+		if (age_recipients_add(&parsed, span_of_text(key->text), err) < 0)
+			return -1;
+		recipients = parsed;
+	}
+	recipients.plugins = programs ? programs->plugins : NULL;
+	return age_seal(&recipients, part, true, ret_enc, err);
 }
 
-static int seal_to(const struct sops_key *key, struct span part, const struct sops_pgp *pgp,
-		   struct buf *ret_enc, struct error *err)
+static int seal_to(const struct sops_key *key, struct span part,
+		   const struct sops_programs *programs, struct buf *ret_enc, struct error *err)
 {
 	int result;
 
 	if (key->kind == SOPS_KEY_AGE)
-		result = seal_to_age(key, part, ret_enc, err);
-	else if (key->kind == SOPS_KEY_PGP && pgp)
-		result = pgp->seal(pgp->context, key->text, part, ret_enc, err);
+		result = seal_to_age(key, part, programs, ret_enc, err);
+	else if (key->kind == SOPS_KEY_PGP && programs)
+		result = programs->seal(programs->context, key->text, part, ret_enc, err);
 	else
 		return error_set(err, ERROR_UNSUPPORTED,
 				 "the data key would have to be sealed to the %s key \"%s\", which "
@@ -88,7 +86,8 @@ void sops_entries_release(struct sops_entries *entries)
 
 /* All that can be known to fail does so before the first key is sealed to: a program may ask a person. */
 static int find_kept(const struct sops_groups *groups, const struct sops_groups *kept,
-		     const struct sops_pgp *pgp, struct sops_entries *entries, struct error *err)
+		     const struct sops_programs *programs, struct sops_entries *entries,
+		     struct error *err)
 {
 	AUTO(buf) unused = BUF_INIT;
 	size_t next = 0;
@@ -100,14 +99,15 @@ static int find_kept(const struct sops_groups *groups, const struct sops_groups 
 
 			entry->kept = kept_entry(key, groups, kept);
 			if (!entry->kept && key->kind != SOPS_KEY_AGE &&
-			    (key->kind != SOPS_KEY_PGP || !pgp))
+			    (key->kind != SOPS_KEY_PGP || !programs))
 				return seal_to(key, SPAN_INIT, NULL, &unused, err);
 		}
 	return 0;
 }
 
-static int seal_all(const struct sops_groups *groups, struct span parts, const struct sops_pgp *pgp,
-		    struct sops_entries *entries, struct error *err)
+static int seal_all(const struct sops_groups *groups, struct span parts,
+		    const struct sops_programs *programs, struct sops_entries *entries,
+		    struct error *err)
 {
 	const size_t len = parts.len / groups->len;
 	size_t next = 0;
@@ -118,14 +118,14 @@ static int seal_all(const struct sops_groups *groups, struct span parts, const s
 
 			if (!entry->kept &&
 			    seal_to(&groups->items[i].items[k], span_slice(parts, i * len, len),
-				    pgp, &entry->enc, err) < 0)
+				    programs, &entry->enc, err) < 0)
 				return -1;
 		}
 	return 0;
 }
 
 int sops_datakey_wrap(const struct sops_groups *groups, const struct key32 *key,
-		      const struct sops_groups *kept, const struct sops_pgp *pgp,
+		      const struct sops_groups *kept, const struct sops_programs *programs,
 		      struct sops_entries *ret_entries, struct error *err)
 {
 	AUTO(sops_entries) entries = SOPS_ENTRIES_INIT;
@@ -137,9 +137,9 @@ int sops_datakey_wrap(const struct sops_groups *groups, const struct key32 *key,
 	if (!entries.items)
 		return error_memory(err);
 	entries.len = sops_groups_count(groups);
-	if (find_kept(groups, kept, pgp, &entries, err) < 0 ||
+	if (find_kept(groups, kept, programs, &entries, err) < 0 ||
 	    make_parts(groups, key, &parts, err) < 0 ||
-	    seal_all(groups, secret_span(&parts), pgp, &entries, err) < 0)
+	    seal_all(groups, secret_span(&parts), programs, &entries, err) < 0)
 		return -1;
 	*ret_entries = entries;
 	entries = SOPS_ENTRIES_INIT;
@@ -193,7 +193,8 @@ struct recovery {
 	size_t count;                 /* groups that opened */
 	bool opened[SOPS_GROUPS_MAX]; /* group by group */
 	struct error worse;           /* than not being a recipient: a broken entry, no memory */
-	struct error pgp;             /* why the program could not, for its first key */
+	struct error refused;         /* why a program or person could not, the first of them */
+	struct age_identities quiet;  /* the opener's, borrowed: those that ask nobody */
 };
 
 #define RECOVERY_INIT ((struct recovery){ .parts = SECRET_INIT })
@@ -203,23 +204,38 @@ static void recovery_release(struct recovery *r)
 	secret_release(&r->parts);
 }
 
-static int open_with(const struct recovery *r, const struct sops_key *key, struct secret *ret_part,
-		     struct error *err)
+/* Nobody is asked for the passphrase of a key for which the entry is not: it says whose it is. */
+static int open_age(const struct age_identities *identities, const struct sops_key *key,
+		    struct secret *ret_part, struct error *err)
+{
+	AUTO(age_recipients) named = AGE_RECIPIENTS_INIT;
+	struct age_identities borrowed = *identities;
+	struct error ignored = ERROR_INIT;
+
+	if (!identities->ask_nobody && age_identities_ask(identities) &&
+	    age_recipients_add(&named, span_of_text(key->text), &ignored) == 0)
+		borrowed.meant = &named.items[0];
+	return age_open(&borrowed, key->enc, ret_part, err);
+}
+
+static int open_with(const struct recovery *r, const struct age_identities *identities,
+		     const struct sops_key *key, struct secret *ret_part, struct error *err)
 {
 	const struct sops_opener *opener = r->opener;
 
 	if (key->kind == SOPS_KEY_AGE)
-		return age_open(opener->identities, key->enc, ret_part, err);
-	if (key->kind == SOPS_KEY_PGP && opener->pgp)
-		return opener->pgp->open(opener->pgp->context, key->enc, ret_part, err);
+		return open_age(identities, key, ret_part, err);
+	if (key->kind == SOPS_KEY_PGP && opener->programs)
+		return opener->programs->open(opener->programs->context, key->enc, ret_part, err);
 	return error_set(err, ERROR_NO_KEY, "not a kind of key that can be used here");
 }
 
-static int open_part(struct recovery *r, const struct sops_key *key, struct error *err)
+static int open_part(struct recovery *r, const struct age_identities *identities,
+		     const struct sops_key *key, struct error *err)
 {
 	AUTO(secret) part = SECRET_INIT;
 
-	if (open_with(r, key, &part, err) < 0)
+	if (open_with(r, identities, key, &part, err) < 0)
 		return -1;
 	if (part.len != r->part_len)
 		return error_set(err, ERROR_FORMAT, "the data key is not %zu bytes long",
@@ -230,13 +246,32 @@ static int open_part(struct recovery *r, const struct sops_key *key, struct erro
 /* A reason that says more than "not a recipient" is kept, the first of them. */
 static void keep_reason(struct recovery *r, const struct sops_key *key, const struct error *reason)
 {
-	if (reason->kind == ERROR_NO_KEY && key->kind == SOPS_KEY_PGP && r->opener->pgp &&
-	    r->pgp.kind == ERROR_NONE)
-		r->pgp = *reason;
-	if (reason->kind == ERROR_NO_KEY || r->worse.kind != ERROR_NONE)
+	const bool by_program = key->kind == SOPS_KEY_PGP ? r->opener->programs != NULL &&
+								    reason->kind == ERROR_NO_KEY
+							  : reason->kind == ERROR_DENIED;
+
+	if (by_program && r->refused.kind == ERROR_NONE)
+		r->refused = *reason;
+	if (by_program || reason->kind == ERROR_NO_KEY || r->worse.kind != ERROR_NONE)
 		return;
 	r->worse = *reason;
 	(void)error_wrap(&r->worse, "the data key for %s", shown_key(key).text);
+}
+
+/* Looks for one of a group that opens without asking anybody: then nobody is asked. */
+static void open_quietly(struct recovery *r, size_t index)
+{
+	const struct sops_group *group = &r->meta->groups.items[index];
+
+	for (size_t i = 0; i < group->len && !r->opened[index]; i++) {
+		struct error ignored = ERROR_INIT; /* it is tried again */
+
+		if (group->items[i].kind == SOPS_KEY_AGE &&
+		    open_part(r, &r->quiet, &group->items[i], &ignored) == 0) {
+			r->opened[index] = true;
+			r->count++;
+		}
+	}
 }
 
 /* The group's keys by rank, until one opens. */
@@ -250,7 +285,7 @@ static void open_group(struct recovery *r, size_t index)
 
 			if (r->opener->order.rank[group->items[i].kind] != rank)
 				continue;
-			if (open_part(r, &group->items[i], &reason) == 0) {
+			if (open_part(r, r->opener->identities, &group->items[i], &reason) == 0) {
 				r->opened[index] = true;
 				r->count++;
 				return;
@@ -259,21 +294,12 @@ static void open_group(struct recovery *r, size_t index)
 		}
 }
 
-/* Appends a printable recipient, cut where it is long. */
-static int put_short(struct buf *message, struct span name, struct error *err)
-{
-	const bool cut = name.len > SHOWN_LEN;
-
-	return buf_printf(message, err, "%s%s", text_printable(span_slice(name, 0, SHOWN_LEN)).text,
-			  cut ? "..." : "");
-}
-
 static int put_key(struct buf *message, const struct sops_key *key, struct error *err)
 {
 	if (key->kind != SOPS_KEY_AGE &&
 	    buf_printf(message, err, "%s ", sops_key_kind_names[key->kind]) < 0)
 		return -1;
-	return put_short(message, span_of_text(key->text), err);
+	return age_recipient_tell(span_of_text(key->text), message, err);
 }
 
 /* The first of them, in sops' order: foreign kinds, of which nothing is to be had here, come last. */
@@ -283,14 +309,14 @@ static int put_keys(struct buf *message, const struct sops_group *group, struct 
 	size_t shown = 0;
 
 	for (unsigned rank = 0; rank <= SOPS_KEY_KINDS; rank++)
-		for (size_t i = 0; i < group->len && shown < SHOWN_MAX; i++) {
+		for (size_t i = 0; i < group->len && shown < AGE_TOLD_MAX; i++) {
 			if (order.rank[group->items[i].kind] != rank)
 				continue;
 			if ((shown++ > 0 && buf_append_text(message, ", ", err) < 0) ||
 			    put_key(message, &group->items[i], err) < 0)
 				return -1;
 		}
-	return group->len > SHOWN_MAX ? buf_append_text(message, ", ...", err) : 0;
+	return group->len > AGE_TOLD_MAX ? buf_append_text(message, ", ...", err) : 0;
 }
 
 static int put_recipients(const struct sops_group *group, struct buf *message, struct error *err)
@@ -310,7 +336,7 @@ static int put_groups(const struct recovery *r, struct buf *message, struct erro
 	if (buf_printf(message, err, "%zu of its %zu key groups are needed, and %zu opened (",
 		       sops_groups_needed(groups), groups->len, r->count) < 0)
 		return -1;
-	for (size_t i = 0; i < groups->len && i < SHOWN_MAX; i++) {
+	for (size_t i = 0; i < groups->len && i < AGE_TOLD_MAX; i++) {
 		if (buf_printf(message, err, "%sGroup %zu: %s", i > 0 ? "; " : "", i,
 			       r->opened[i] ? "SUCCESS" : "FAILED (") < 0)
 			return -1;
@@ -318,25 +344,7 @@ static int put_groups(const struct recovery *r, struct buf *message, struct erro
 				      buf_append_text(message, ")", err) < 0))
 			return -1;
 	}
-	return buf_append_text(message, groups->len > SHOWN_MAX ? "; ...)" : ")", err);
-}
-
-static int put_identities(const struct age_identities *identities, bool one_group,
-			  struct buf *message, struct error *err)
-{
-	if (identities->len == 0)
-		return buf_append_text(message, "; there is no identity at all", err);
-	for (size_t i = 0; i < identities->len && i < SHOWN_MAX; i++) {
-		char recipient[AGE_X25519_TEXT_MAX];
-
-		if (age_identities_recipient(identities, i, recipient, err) < 0 ||
-		    buf_printf(message, err, "%s%s (", i == 0 ? "; tried " : ", ",
-			       text_printable_text(identities->items[i].source).text) < 0 ||
-		    put_short(message, span_of_text(recipient), err) < 0 ||
-		    buf_append_text(message, one_group ? ", not a recipient)" : ")", err) < 0)
-			return -1;
-	}
-	return identities->len > SHOWN_MAX ? buf_append_text(message, ", ...", err) : 0;
+	return buf_append_text(message, groups->len > AGE_TOLD_MAX ? "; ...)" : ")", err);
 }
 
 static int explain(const struct recovery *r, struct error *err)
@@ -351,12 +359,16 @@ static int explain(const struct recovery *r, struct error *err)
 	}
 	if ((groups->len == 1 ? put_recipients(&groups->items[0], &message, err)
 			      : put_groups(r, &message, err)) < 0 ||
-	    put_identities(r->opener->identities, groups->len == 1, &message, err) < 0 ||
+	    age_identities_tell_tried(r->opener->identities,
+				      groups->len == 1 ? ", not a recipient" : "", &message,
+				      err) < 0 ||
 	    age_identities_tell_unusable(r->opener->identities, &message, err) < 0 ||
-	    (r->pgp.kind != ERROR_NONE && buf_printf(&message, err, "; %s", r->pgp.message) < 0) ||
+	    (r->refused.kind != ERROR_NONE &&
+	     buf_printf(&message, err, "; %s", r->refused.message) < 0) ||
 	    buf_text(&message, &text, err) < 0)
 		return -1;
-	return error_set(err, ERROR_NO_KEY, "%s", text);
+	error_set(err, ERROR_NO_KEY, "%s", text);
+	return error_hint(err, "%s", r->refused.hint);
 }
 
 /* The key itself, or made of its shares. */
@@ -379,12 +391,18 @@ int sops_datakey_unwrap(const struct sops_meta *meta, const struct sops_opener *
 {
 	AUTO(recovery) r = RECOVERY_INIT;
 	const struct sops_groups *groups = &meta->groups;
+	const bool asks = age_identities_ask(opener->identities);
 
 	r.meta = meta;
 	r.opener = opener;
 	r.part_len = groups->len == 1 ? KEY_LEN : SHARE_LEN;
+	r.quiet = *opener->identities;
+	r.quiet.ask_nobody = true;
+	for (size_t i = 0; i < groups->len && asks; i++)
+		open_quietly(&r, i);
 	for (size_t i = 0; i < groups->len; i++)
-		open_group(&r, i);
+		if (!r.opened[i] && !(asks && r.count >= sops_groups_needed(groups)))
+			open_group(&r, i);
 	if (r.count < sops_groups_needed(groups))
 		return explain(&r, err);
 	return join_parts(&r, ret_key, err);

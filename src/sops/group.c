@@ -118,8 +118,7 @@ static bool is_same_age(const struct sops_key *key, const struct age_recipient *
 
 	return key->kind == SOPS_KEY_AGE &&
 	       age_recipients_add(&own, span_of_text(key->text), &ignored) == 0 &&
-	       span_equal(span_of(own.items[0].point, sizeof(own.items[0].point)),
-			  span_of(recipient->point, sizeof(recipient->point)));
+	       age_recipient_equal(&own.items[0], recipient);
 }
 
 bool sops_groups_have(const struct sops_groups *groups, const struct sops_key *key)

@@ -96,14 +96,15 @@ static int check_groups(const struct rewrapper *r, struct secret *text, struct e
 }
 
 int sops_file_rewrap(struct sops_file *file, const struct sops_groups *groups,
-		     const struct sops_pgp *pgp, struct secret *ret_sealed, struct error *err)
+		     const struct sops_programs *programs, struct secret *ret_sealed,
+		     struct error *err)
 {
 	AUTO(rewrapper) r = REWRAPPER_INIT;
 	AUTO(secret) sealed = SECRET_INIT;
 	size_t documents = 0;
 
-	if (sops_datakey_wrap(groups, &file->data_key, &file->meta.groups, pgp, &r.entries, err) <
-		    0 ||
+	if (sops_datakey_wrap(groups, &file->data_key, &file->meta.groups, programs, &r.entries,
+			      err) < 0 ||
 	    begin(&r, file, groups, err) < 0)
 		return -1;
 	for (uint32_t metadata; (metadata = sops_meta_next(&file->doc, &documents)) != DOC_NONE;)
@@ -194,7 +195,8 @@ static int seal_leaves(struct rewrapper *r, struct error *err)
 }
 
 int sops_file_rotate(struct sops_file *file, const struct sops_groups *groups,
-		     const struct sops_pgp *pgp, struct secret *ret_sealed, struct error *err)
+		     const struct sops_programs *programs, struct secret *ret_sealed,
+		     struct error *err)
 {
 	AUTO(rewrapper) r = REWRAPPER_INIT;
 	AUTO(secret) sealed = SECRET_INIT;
@@ -205,7 +207,7 @@ int sops_file_rotate(struct sops_file *file, const struct sops_groups *groups,
 		return error_hint(err, "a change by \"edit --ignore-mac\" makes one");
 	}
 	random_bytes(key.data, sizeof(key.data));
-	if (sops_datakey_wrap(groups, &key, NULL, pgp, &r.entries, err) < 0 ||
+	if (sops_datakey_wrap(groups, &key, NULL, programs, &r.entries, err) < 0 ||
 	    begin(&r, file, groups, err) < 0 || make_mac(&r, &key, err) < 0 ||
 	    seal_leaves(&r, err) < 0 || sops_meta_edit_end(&r.change, &r.edit, err) < 0 ||
 	    doc_edit_finish(&r.edit, &sealed, err) < 0 || check_groups(&r, &sealed, err) < 0)

@@ -342,7 +342,7 @@ int new_file_wrap(struct new_file *file, const struct key32 *key, struct error *
 		(void)error_set(err, ERROR_CONFIG, "there is nobody to seal it to");
 		return error_hint(err, "give --age, or a creation rule in .sops.yaml");
 	}
-	return sops_datakey_wrap(&policy->groups, key, NULL, policy->pgp, &file->entries, err);
+	return sops_datakey_wrap(&policy->groups, key, NULL, policy->programs, &file->entries, err);
 }
 
 static int seal_by(enum doc_format format, struct secret *text, const struct sops_policy *policy,

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "crypto/hash.h"
+#include "ssh/rsa.h"
+#include "ssh/type.h"
 #include "ssh/wire.h"
 #include "util/codec.h"
 #include "util/text.h"
@@ -129,6 +131,26 @@ int ssh_public_key_ed25519(const struct ssh_public_key *key, uint8_t ret_public[
 	    wire.len != 0)
 		return error_set(err, ERROR_FORMAT, "the ssh-ed25519 key is not 32 bytes long");
 	memcpy(ret_public, point.data, point.len);
+	return 0;
+}
+
+int ssh_public_key_rsa(const struct ssh_public_key *key, struct rsa_public *ret_public,
+		       struct error *err)
+{
+	if (!span_equal_text(key->type, SSH_RSA_TYPE))
+		return ssh_type_refuse(key->type, err);
+	if (!ssh_rsa_public(buf_span(&key->wire), ret_public))
+		return error_set(err, ERROR_FORMAT, "the ssh-rsa key is broken");
+	return rsa_public_check(ret_public, err);
+}
+
+int ssh_public_key_check_marker(const struct ssh_public_key *key, struct error *err)
+{
+	if (key->marker == SSH_MARKER_REVOKED)
+		return error_set(err, ERROR_DENIED, "the SSH key is marked as revoked");
+	if (key->marker == SSH_MARKER_CERT_AUTHORITY)
+		return error_set(err, ERROR_DENIED,
+				 "the SSH key is a certificate authority's, no host's own");
 	return 0;
 }
 

@@ -4,9 +4,6 @@
 #include <endian.h>
 #include <string.h>
 
-static const char hex_lower[] = "0123456789abcdef";
-static const char hex_upper[] = "0123456789ABCDEF";
-
 size_t codec_base64_len(size_t len, enum codec_base64 variant)
 {
 	if (variant == CODEC_BASE64_PADDED)
@@ -169,20 +166,28 @@ bool codec_base64_decode(struct span text, enum codec_base64 variant, uint8_t *d
 	return (bad & 0x80) == 0;
 }
 
-static void hex_encode(struct span bytes, const char *digits, char *dst)
+/* Without a table: above 9 the letters' distance is added. */
+static char hex_digit(unsigned value, char letter_a)
+{
+	const unsigned is_letter = (9 - value) >> 8 & 1;
+
+	return (char)('0' + value + is_letter * (unsigned)(letter_a - '0' - 10));
+}
+
+static void hex_encode(struct span bytes, char letter_a, char *dst)
 {
 	for (size_t i = 0; i < bytes.len; i++) {
-		*dst++ = digits[bytes.data[i] >> 4];
-		*dst++ = digits[bytes.data[i] & 15];
+		*dst++ = hex_digit(bytes.data[i] >> 4, letter_a);
+		*dst++ = hex_digit(bytes.data[i] & 15, letter_a);
 	}
 }
 
 void codec_hex_lower(struct span bytes, char *dst)
 {
-	hex_encode(bytes, hex_lower, dst);
+	hex_encode(bytes, 'a', dst);
 }
 
 void codec_hex_upper(struct span bytes, char *dst)
 {
-	hex_encode(bytes, hex_upper, dst);
+	hex_encode(bytes, 'A', dst);
 }

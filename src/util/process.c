@@ -16,6 +16,7 @@ static struct {
 	bool known;
 	mode_t umask;
 	struct rlimit core, locked;
+	sigset_t blocked; /* signals; none until it is known */
 } before;
 
 /*
@@ -81,6 +82,7 @@ int process_harden(struct error *err)
 	if (open_standard_descriptors(err) < 0 || limit_resources(err) < 0)
 		return -1;
 	before.umask = umask(077);
+	sigprocmask(SIG_SETMASK, NULL, &before.blocked);
 	before.known = true;
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return error_sys(err, "cannot make this process undumpable");
@@ -98,6 +100,7 @@ mode_t process_caller_umask(void)
 
 void process_restore_for_child(void)
 {
+	sigprocmask(SIG_SETMASK, &before.blocked, NULL);
 	if (!before.known)
 		return;
 	umask(before.umask);

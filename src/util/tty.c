@@ -24,14 +24,14 @@ static void catch (int number)
 	caught = number;
 }
 
-static int open_terminal(void)
+int tty_open(void)
 {
 	return open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
 }
 
 bool tty_available(void)
 {
-	AUTO_FD int fd = open_terminal();
+	AUTO_FD int fd = tty_open();
 
 	return fd >= 0;
 }
@@ -65,14 +65,13 @@ static int read_line(int fd, struct secret *line, bool *ret_end, struct error *e
 static int ask(const char *question, const char *choice, const char *hint, struct secret *ret_line,
 	       bool *ret_end, struct error *err)
 {
-	AUTO_FD int fd = open_terminal();
+	AUTO_FD int fd = tty_open();
 
 	if (fd < 0) {
 		error_set(err, ERROR_USAGE, "there is no terminal to ask: %s", question);
 		return error_hint(err, "%s", hint);
 	}
-	return file_write_all(fd, span_of_text(question), "/dev/tty", err) < 0 ||
-			       file_write_all(fd, span_of_text(choice), "/dev/tty", err) < 0 ||
+	return tty_write_on(fd, question, err) < 0 || tty_write_on(fd, choice, err) < 0 ||
 			       read_line(fd, ret_line, ret_end, err) < 0
 		       ? -1
 		       : 0;
@@ -132,10 +131,34 @@ static bool drain(int fd, const struct termios *quiet)
 	return any;
 }
 
+int tty_write_on(int fd, const char *text, struct error *err)
+{
+	return file_write_all(fd, span_of_text(text), "/dev/tty", err);
+}
+
+int tty_read_line_on(int fd, const char *prompt, struct secret *ret_line, struct error *err)
+{
+	AUTO(secret) line = SECRET_INIT;
+	bool end;
+
+	if (tty_write_on(fd, prompt, err) < 0 || read_line(fd, &line, &end, err) < 0)
+		return -1;
+	if (end)
+		return error_set(err, ERROR_CANCELLED, "nobody answered");
+	*ret_line = secret_move(&line);
+	return 0;
+}
+
 int tty_read_secret(const char *prompt, struct secret *ret_line, struct error *err)
 {
+	AUTO_FD int fd = tty_open();
+
+	return tty_read_secret_on(fd, prompt, ret_line, err);
+}
+
+int tty_read_secret_on(int fd, const char *prompt, struct secret *ret_line, struct error *err)
+{
 	struct sigaction action = { .sa_handler = catch }, old[CAUGHT];
-	AUTO_FD int fd = open_terminal();
 	AUTO(secret) line = SECRET_INIT;
 	struct termios before, quiet;
 	bool end;
@@ -151,7 +174,7 @@ int tty_read_secret(const char *prompt, struct secret *ret_line, struct error *e
 	/* the prompt comes after it: whoever sees that can type */
 	result = tcsetattr(fd, TCSAFLUSH, &quiet) < 0
 			 ? error_sys(err, "cannot turn off the terminal's echo")
-			 : file_write_all(fd, span_of_text(prompt), "/dev/tty", err);
+			 : tty_write_on(fd, prompt, err);
 	if (result == 0)
 		result = read_line(fd, &line, &end, err);
 	if (drain(fd, &quiet) && result == 0)

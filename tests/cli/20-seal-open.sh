@@ -118,7 +118,7 @@ echo AGE-SECRET-KEY-1NONSENSE >bad.txt
 "$BOOTSEAL" encrypt --age "$recipient" plain.yaml >to-age1.yaml
 SOPS_AGE_KEY_FILE=both.txt expect_status 0 "$BOOTSEAL" decrypt to-age1.yaml
 head -n 1 both.txt >plugin.txt
-SOPS_AGE_KEY_FILE=plugin.txt expect_error "not supported: a plugin's identity (plugin.txt)" "$BOOTSEAL" decrypt sealed.yaml
+SOPS_AGE_KEY_FILE=plugin.txt expect_error "age-plugin-yubikey: there is no such program in a directory of PATH" "$BOOTSEAL" decrypt sealed.yaml
 SOPS_AGE_KEY_FILE=$(grep ^AGE "$vectors/sops/keys/age1.txt") expect_error \
 	"SOPS_AGE_KEY_FILE holds a private key, not the name of a file (that is what SOPS_AGE_KEY is for)" \
 	"$BOOTSEAL" decrypt sealed.yaml

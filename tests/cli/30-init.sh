@@ -74,10 +74,12 @@ nothing_made
 
 # The operator's own key: where opening finds it, and only one that opening can use.
 mkdir -p "$HOME/.ssh" "$HOME/.config/sops/age"
-cp ../locked "$HOME/.ssh/id_ed25519"
-cp ../locked.pub "$HOME/.ssh/id_ed25519.pub"
 expect_error 'no key of your own was found' "$BOOTSEAL" init --operator alice
 nothing_made
+cp ../locked "$HOME/.ssh/id_ed25519"
+expect_status 0 "$BOOTSEAL" init --operator alice
+check "a key with a passphrase tells its public half" grep -q "^$(cut -d' ' -f1,2 ../locked.pub)" keys/alice.pub
+repository
 "$BOOTSEAL" keygen -o "$HOME/.config/sops/age/keys.txt" 2>/dev/null
 expect_error "there is no terminal to ask: Seal to your own key in $HOME/.config/sops/age/keys.txt, as \"operator\"?; say whose key" "$BOOTSEAL" init
 expect_status 30 "$BOOTSEAL" init
@@ -107,7 +109,7 @@ SOPS_AGE_KEY_FILE=relative.txt expect_status 0 "$BOOTSEAL" init --operator alice
 check "a relative one" grep -q '^age1' keys/alice.pub
 repository
 printf 'neither\n' >"$TMP/broken.txt"
-for named in nowhere.txt "$TMP" "$TMP/broken.txt" "$TMP/locked"; do
+for named in nowhere.txt "$TMP" "$TMP/broken.txt"; do
 	SOPS_AGE_KEY_FILE=$named expect_error 'SOPS_AGE_KEY_FILE: ' "$BOOTSEAL" init --operator alice
 	nothing_made
 done

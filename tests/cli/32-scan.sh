@@ -39,7 +39,7 @@ unchanged "without a terminal"
 expect_status 0 "$BOOTSEAL" keys add web1 --scan web1.example:2222 --fingerprint "$print"
 check "how it asked" test "$(cat "$TMP/asked")" = "-T 10 -p 2222 -- web1.example"
 check "the key" test "$(cat keys/web1.pub)" = "$(key_of host) web1.example"
-check "what was skipped is told" grep -qx 'web1: skipped a key of type ecdsa-sha2-nistp256: only ssh-ed25519 can be sealed to' "$TMP/.err"
+check "what was skipped is told" grep -qx 'web1: skipped a key of type ecdsa-sha2-nistp256: only ssh-ed25519 and ssh-rsa can be sealed to' "$TMP/.err"
 check "the name is in the rule" grep -q '\*web1' .sops.yaml
 expect_status 0 "$BOOTSEAL" keys remove web1
 unchanged "added and removed"

@@ -54,4 +54,4 @@ expect_same want /run/secrets/all.env
 printf 'secrets: {a: {file: s.json, key: k, format: yaml}, b: {file: s.json, key: k, format: json}}\n' >two.yaml
 expect_error 'file "s.json" is yaml to one name and json to "b"' "$BOOTSEAL" activate --check two.yaml
 printf 'secrets: {a: {file: s.json, key: k, format: toml}}\n' >two.yaml
-expect_error 'format must be yaml, json, dotenv, ini or binary' "$BOOTSEAL" activate --check two.yaml
+expect_error 'format must be yaml, json, dotenv, ini, binary or age' "$BOOTSEAL" activate --check two.yaml

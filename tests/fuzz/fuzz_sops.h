@@ -56,13 +56,13 @@ static bool fuzz_seal_and_open(enum doc_format format, struct span text,
 	AUTO(secret) sealed = SECRET_INIT;
 	struct sops_notes notes = SOPS_NOTES_INIT;
 	struct error err = ERROR_INIT;
-	char recipient[AGE_X25519_TEXT_MAX];
+	AUTO(buf) recipient = BUF_INIT;
 	int result;
 
-	fuzz_require(age_identities_recipient(identities, 0, recipient, &err) == 0 &&
+	fuzz_require(age_identity_spell(&identities->items[0], &recipient, &err) == 0 &&
 		     sops_groups_open(&policy.groups, &err) == 0 &&
-		     sops_groups_add(&policy.groups, 0, SOPS_KEY_AGE, span_of_text(recipient),
-				     &err) == 0);
+		     sops_groups_add(&policy.groups, 0, SOPS_KEY_AGE, buf_span(&recipient), &err) ==
+			     0);
 	result = sops_seal(format, &plain, &policy, &sealed, &notes, &err);
 	fuzz_result(result, &err);
 	fuzz_require(err.kind != ERROR_BUG);

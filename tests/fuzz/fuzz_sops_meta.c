@@ -24,7 +24,7 @@ static int fake_open(void *context, struct span enc, struct secret *ret_plain, s
 			    : secret_append_span(ret_plain, span_slice(enc, 0, 33), err);
 }
 
-static const struct sops_pgp fake_gpg = { fake_seal, fake_open, NULL };
+static const struct sops_programs fake_gpg = { fake_seal, fake_open, NULL, NULL };
 
 /* 0: what the file has; 1: and one more; 2: two groups; 3: PGP alone */
 static int choose(const struct sops_groups *old, unsigned which, struct sops_groups *groups,

@@ -87,14 +87,14 @@ static void seal_in_pieces(size_t piece_len, struct span text,
 	AUTO(secret) whole = SECRET_INIT;
 	const struct sops_sink sink = { &sealed, append, piece_len };
 	struct error err = ERROR_INIT;
-	char recipient[AGE_X25519_TEXT_MAX];
+	AUTO(buf) recipient = BUF_INIT;
 	bool begun;
 	int result;
 
-	fuzz_require(age_identities_recipient(identities, 0, recipient, &err) == 0 &&
+	fuzz_require(age_identity_spell(&identities->items[0], &recipient, &err) == 0 &&
 		     sops_groups_open(&policy.groups, &err) == 0 &&
-		     sops_groups_add(&policy.groups, 0, SOPS_KEY_AGE, span_of_text(recipient),
-				     &err) == 0);
+		     sops_groups_add(&policy.groups, 0, SOPS_KEY_AGE, buf_span(&recipient), &err) ==
+			     0);
 	result = sops_pieces_seal(DOC_DOTENV, &plain, &policy, &sink, &begun, &err);
 	fuzz_result(result, &err);
 	fuzz_require((result == 0) == begun);

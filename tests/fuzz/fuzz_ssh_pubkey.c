@@ -9,6 +9,7 @@ static void parse(struct span line)
 	AUTO(ssh_public_key) key = SSH_PUBLIC_KEY_INIT;
 	struct error err = ERROR_INIT;
 	char fingerprint[SSH_FINGERPRINT_MAX];
+	struct rsa_public rsa;
 	uint8_t point[32];
 	int result = ssh_public_key_parse(line, &key, &err);
 
@@ -21,6 +22,8 @@ static void parse(struct span line)
 	ssh_hosts_match(key.prefix, "host.example", 22);
 	ssh_hosts_match(key.prefix, "host.example", 2222);
 	fuzz_result(ssh_public_to_x25519(&key, point, &err), &err);
+	error_clear(&err);
+	fuzz_result(ssh_public_key_rsa(&key, &rsa, &err), &err);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)

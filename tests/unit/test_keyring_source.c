@@ -69,8 +69,8 @@ END_TEST
 START_TEST(take_keys__tells_what_was_skipped)
 {
 	takes("web1 " ECDSA "\nweb1 " ED1 "\n",
-	      "# skipped a key of type ecdsa-sha2-nistp256: only ssh-ed25519 can be sealed to\n" ED1
-	      " web1\n");
+	      "# skipped a key of type ecdsa-sha2-nistp256: only ssh-ed25519 and ssh-rsa can be "
+	      "sealed to\n" ED1 " web1\n");
 	takes("@cert-authority * " ED2 "\nweb1 " ED1 "\n",
 	      "# skipped a key of type ssh-ed25519: a certificate authority's\n" ED1 " web1\n");
 }

@@ -78,7 +78,7 @@ static int fake_open(void *context, struct span enc, struct secret *ret_plain, s
 	return secret_append(ret_plain, bytes, from_hex(text + 4, bytes), err);
 }
 
-static const struct sops_pgp fake_gpg = { fake_seal, fake_open, NULL };
+static const struct sops_programs fake_gpg = { fake_seal, fake_open, NULL, NULL };
 
 static int seal_to(const char *spelled, unsigned threshold, const char *plain,
 		   struct secret *ret_sealed, struct error *err)
@@ -86,7 +86,7 @@ static int seal_to(const char *spelled, unsigned threshold, const char *plain,
 	AUTO(secret) text = SECRET_INIT;
 	AUTO(sops_policy) policy = SOPS_POLICY_INIT;
 
-	policy.pgp = &fake_gpg;
+	policy.programs = &fake_gpg;
 	if (secret_append_text(&text, plain, err) < 0 ||
 	    make_groups(spelled, threshold, &policy.groups, err) < 0)
 		return -1;

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+#include "crypto/hpke.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "crypto/hkdf.h"
+
+#define KDF_HKDF_SHA256 1
+#define AEAD_CHACHA20_POLY1305 3
+#define MODE_BASE 0
+
+#define VERSION "HPKE-v1"
+#define SUITE_LEN ((size_t)10)
+#define LABEL_MAX ((size_t)16)
+/* The mode, and the hashes of an identity that there is none of, and of info. */
+#define CONTEXT_LEN ((size_t)1 + 2 * HMAC_SHA256_LEN)
+#define LABELED_MAX (2 + sizeof(VERSION) - 1 + SUITE_LEN + LABEL_MAX + CONTEXT_LEN)
+
+static_assert(HPKE_INFO_MAX <= CONTEXT_LEN, "labeled text holds either");
+
+/* Bytes put together: everything here is hashed under a label. */
+struct labeled {
+	uint8_t bytes[LABELED_MAX];
+	size_t len;
+};
+
+static void append(struct labeled *text, const void *bytes, size_t len)
+{
+	assert(len <= sizeof(text->bytes) - text->len);
+	if (len > 0)
+		memcpy(text->bytes + text->len, bytes, len);
+	text->len += len;
+}
+
+static void append_be16(struct labeled *text, unsigned value)
+{
+	const uint8_t bytes[2] = { (uint8_t)(value >> 8), (uint8_t)value };
+
+	append(text, bytes, sizeof(bytes));
+}
+
+static void append_label(struct labeled *text, uint16_t kem, const char *label, struct span rest)
+{
+	append(text, VERSION, sizeof(VERSION) - 1);
+	append(text, "HPKE", 4);
+	append_be16(text, kem);
+	append_be16(text, KDF_HKDF_SHA256);
+	append_be16(text, AEAD_CHACHA20_POLY1305);
+	append(text, label, strlen(label));
+	append(text, rest.data, rest.len);
+}
+
+/* LabeledExtract without a salt. */
+static void extract(uint16_t kem, const char *label, struct span bytes,
+		    uint8_t ret_hash[HMAC_SHA256_LEN])
+{
+	struct labeled text = { .len = 0 };
+
+	append_label(&text, kem, label, bytes);
+	hmac_sha256(SPAN_INIT, span_of(text.bytes, text.len), ret_hash);
+}
+
+/* LabeledExpand of the LabeledExtract of "secret"; the first len bytes count. */
+static void derive(uint16_t kem, const struct key32 *shared, const char *label, unsigned len,
+		   const uint8_t context[CONTEXT_LEN], struct key32 *ret_key)
+{
+	struct labeled secret = { .len = 0 }, info = { .len = 0 };
+
+	append_label(&secret, kem, "secret", SPAN_INIT);
+	append_be16(&info, len);
+	append_label(&info, kem, label, span_of(context, CONTEXT_LEN));
+	hkdf_sha256(span_of(secret.bytes, secret.len), span_of(shared->data, sizeof(shared->data)),
+		    span_of(info.bytes, info.len), ret_key);
+}
+
+void hpke_init(struct hpke *hpke, uint16_t kem, const struct key32 *shared, struct span info)
+{
+	AUTO(key32) nonce = KEY32_INIT;
+	uint8_t context[CONTEXT_LEN] = { MODE_BASE };
+
+	assert(info.len <= HPKE_INFO_MAX);
+	extract(kem, "psk_id_hash", SPAN_INIT, context + 1);
+	extract(kem, "info_hash", info, context + 1 + HMAC_SHA256_LEN);
+	derive(kem, shared, "key", sizeof(hpke->key.data), context, &hpke->key);
+	derive(kem, shared, "base_nonce", AEAD_NONCE_LEN, context, &nonce);
+	memcpy(hpke->nonce, nonce.data, AEAD_NONCE_LEN);
+}
+
+void hpke_release(struct hpke *hpke)
+{
+	key32_release(&hpke->key);
+	secret_wipe(hpke->nonce, sizeof(hpke->nonce));
+}

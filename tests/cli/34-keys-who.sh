@@ -1,0 +1,95 @@
+#!/usr/bin/env bash
+# keys who: whose a file is, and which of the keys here opens it.
+. "${0%/*}/lib.sh"
+
+for n in 1 2 3; do "$BOOTSEAL" keygen -o key$n 2>/dev/null; done
+r() { "$BOOTSEAL" keygen -y key"$1"; }
+mkdir keys
+r 1 >keys/alice.pub
+r 2 >keys/web1.pub
+printf 'creation_rules:\n  - age: %s,%s\n' "$(r 1)" "$(r 2)" >.sops.yaml
+printf 'a: 1\n' >plain.yaml
+"$BOOTSEAL" encrypt plain.yaml >sealed.yaml
+"$BOOTSEAL" encrypt --input-type yaml --output-type json plain.yaml >sealed.json
+
+about "one group"
+cat >want <<END
+sealed.yaml: 2 recipients
+  alice  $(r 1): no identity here
+  web1   $(r 2): key2 opens it
+1 identity here
+  key2 (web1, $(r 2)): opens one of them
+END
+expect_status 0 env SOPS_AGE_KEY_FILE=key2 "$BOOTSEAL" keys who sealed.yaml
+expect_same want .out
+sed -i 's/sealed.yaml/sealed.json/' want
+expect_status 0 env SOPS_AGE_KEY_FILE=key2 "$BOOTSEAL" keys who sealed.json
+expect_same want .out
+cat key3 key1 key2 >keys3
+expect_status 0 env SOPS_AGE_KEY_FILE=keys3 "$BOOTSEAL" keys who sealed.yaml
+cat >want <<END
+sealed.yaml: 2 recipients
+  alice  $(r 1): keys3 opens it
+  web1   $(r 2): keys3 opens it
+3 identities here
+  keys3 ($(r 3)): not a recipient
+  keys3 (alice, $(r 1)): opens one of them
+  keys3 (web1, $(r 2)): opens one of them
+END
+expect_same want .out
+expect_error 'no identity here opens "sealed.yaml"' env SOPS_AGE_KEY_FILE=key3 "$BOOTSEAL" keys who sealed.yaml
+check "and it is said why" grep -q "key3 ($(r 3)): not a recipient" .out
+expect_status 128 "$BOOTSEAL" keys who sealed.yaml
+check "no identity at all" grep -q "^0 identities here" .out
+expect_status 128 env SOPS_AGE_KEY_FILE=missing "$BOOTSEAL" keys who sealed.yaml
+check "what could not be read" grep -q '^not used: .*missing' .out
+expect_output "{\"file\":\"sealed.yaml\",\"opens\":\"yes\",\"groups\":1,\"needed\":1,\"recipients\":[{\"kind\":\"age\",\"recipient\":\"$(r 1)\",\"name\":\"alice\",\"opens\":\"no\"},{\"kind\":\"age\",\"recipient\":\"$(r 2)\",\"name\":\"web1\",\"opens\":\"yes\",\"by\":\"key2\"}],\"identities\":[{\"source\":\"key2\",\"recipient\":\"$(r 2)\",\"name\":\"web1\",\"opens\":\"yes\"}],\"problems\":\"\"}" \
+	env SOPS_AGE_KEY_FILE=key2 "$BOOTSEAL" keys who --json sealed.yaml
+sed 's/^            Y/            Z/' sealed.yaml >damaged.yaml
+expect_status 128 env SOPS_AGE_KEY_FILE=key2 "$BOOTSEAL" keys who damaged.yaml
+check "what is broken" grep -q "broken: not an age file" .out
+expect_error "keys who" env SOPS_AGE_KEY_FILE=key3 "$BOOTSEAL" decrypt sealed.yaml
+
+about "groups"
+printf 'creation_rules:\n  - shamir_threshold: 2\n    key_groups:\n      - age: [%s]\n      - age: [%s]\n      - age: [%s]\n' \
+	"$(r 1)" "$(r 2)" "$(r 3)" >.sops.yaml
+"$BOOTSEAL" encrypt plain.yaml >groups.yaml
+expect_status 128 env SOPS_AGE_KEY_FILE=key2 "$BOOTSEAL" keys who groups.yaml
+check "how many" grep -q "^2 of its 3 key groups are needed" .out
+check "one alone" grep -A1 "^ group 1" .out
+cat key1 key3 >keys2
+expect_status 0 env SOPS_AGE_KEY_FILE=keys2 "$BOOTSEAL" keys who groups.yaml
+expect_status 0 env SOPS_AGE_KEY_FILE=keys2 "$BOOTSEAL" keys who --json groups.yaml
+check "the group of each" grep -q '"group":2' .out
+
+about "age files"
+printf 'hello\n' >plain
+"$BOOTSEAL" age -a -r "$(r 1)" -r "$(cat "$ROOT/tests/vectors/activate/host_key.pub")" -o file.age plain
+expect_status 0 env SOPS_AGE_KEY_FILE=key1 "$BOOTSEAL" keys who file.age
+check "the stanza" grep -q "X25519: key1 opens it" .out
+cp "$ROOT/tests/vectors/activate/host_key" . && chmod 600 host_key
+expect_status 0 env SOPS_AGE_SSH_PRIVATE_KEY_FILE=host_key "$BOOTSEAL" keys who file.age
+check "the other" grep -q "ssh-ed25519.*: host_key opens it" .out
+cp "$ROOT/tests/vectors/activate/host_key.pub" keys/host.pub
+expect_status 128 env SOPS_AGE_KEY_FILE=key3 "$BOOTSEAL" keys who file.age
+check "an SSH key's stanza tells whose it is" grep -q "^  host  ssh-ed25519: no identity here" .out
+"$BOOTSEAL" age -r "$(r 1)" -o file2.age plain
+expect_status 0 env SOPS_AGE_KEY_FILE=key1 SOPS_AGE_KEY_CMD=false "$BOOTSEAL" keys who file2.age
+
+about "plugins"
+mkdir bin
+cp "$ROOT/tests/cli/age-plugin-test" bin/ && chmod 755 bin/age-plugin-test
+export PATH=$TMP/bin:$PATH PLUGIN_LOG=$TMP/log
+rm .sops.yaml
+"$BOOTSEAL" encrypt --age age1test1vfhk7arnv4skcgr5v4ehggp3ndfl73 plain.yaml >plugin.yaml
+echo AGE-PLUGIN-TEST-1VFHK7ARNV4SKCGR5V4EHGGP3R3CK4M >id
+: >log
+expect_status 0 env SOPS_AGE_KEY_FILE=id "$BOOTSEAL" keys who plugin.yaml
+check "it may" grep -q "id may open it, and asks a plugin" .out
+check "and was not asked" test ! -s log
+echo AGE-PLUGIN-OTHER-1W258LR >id
+expect_status 128 env SOPS_AGE_KEY_FILE=id "$BOOTSEAL" keys who plugin.yaml
+
+about "refused"
+expect_error "not sealed" "$BOOTSEAL" keys who plain.yaml
+expect_status 100 "$BOOTSEAL" keys who nothing.yaml

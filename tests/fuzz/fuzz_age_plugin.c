@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* What a plugin says, in both state machines; and the names in recipients and identities. */
+#include <stdio.h>
+
+#include "../unit/fake_plugin.h"
+#include "age/plugin.h"
+#include "fuzz.h"
+
+static const char header_text[] = "age-encryption.org/v1\n-> x y\nAAAA\n"
+				  "--- AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n";
+
+static void listen(struct span says, bool answers)
+{
+	const struct age_plugin_key key = { "test", SPAN_LITERAL("text"), false };
+	AUTO(fake_plugin) fake = { .heard = SECRET_INIT };
+	struct fake_person person;
+	AUTO(age_header) header = AGE_HEADER_INIT;
+	AUTO(buf) stanzas = BUF_INIT;
+	AUTO(buf) labels = BUF_INIT;
+	AUTO(key32) file_key = KEY32_INIT;
+	struct error err = ERROR_INIT;
+	bool opened = false;
+
+	fake_person_init(&person, answers ? "1234" : NULL, answers);
+	fake_plugin_init(&fake, says);
+	fake.step = answers ? SIZE_MAX : 3;
+	fake.plugins.prompt = &person.prompt;
+	fuzz_result(age_plugin_wrap(&fake.plugins, &key, &file_key, &stanzas, &labels, &err), &err);
+	err = ERROR_INIT;
+	fuzz_require(age_header_parse(SPAN_LITERAL(header_text), &header, &err) == 0);
+	fake.says = says;
+	fuzz_result(age_plugin_unwrap(&fake.plugins, &key, &header, &opened, &file_key, &err),
+		    &err);
+	fuzz_require(err.kind == ERROR_NONE || !opened);
+	fuzz_require(fake.started == 2 && fake.ended == 2);
+}
+
+static void name(struct span text)
+{
+	struct age_plugin_name found;
+
+	if (age_plugin_of_recipient(text, &found) || age_plugin_of_identity(text, &found))
+		fuzz_require(age_plugin_name_is_valid(span_of_text(found.text)));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	fuzz_start();
+	listen(span_of(data, len), false);
+	listen(span_of(data, len), true);
+	name(span_of(data, len));
+	fuzz_end();
+	return 0;
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Do branches or addresses depend on secrets? Under valgrind, what is secret is marked as not
+ * initialised: memcheck then counts each branch and each address that depends on it. Run by
+ * tests/cli/61-constant-time.sh; without valgrind this shows that the calls work, and no more.
+ */
+#include <check.h>
+#include <string.h>
+
+#include "age/bech32.h"
+#include "crypto/x25519.h"
+#include "util/codec.h"
+#include "vectors.h"
+
+#if __has_include(<valgrind/memcheck.h>)
+#include <valgrind/memcheck.h>
+#else
+#define VALGRIND_MAKE_MEM_UNDEFINED(data, len) ((void)(data), (void)(len))
+#define VALGRIND_MAKE_MEM_DEFINED(data, len) ((void)(data), (void)(len))
+#define VALGRIND_COUNT_ERRORS 0
+#endif
+
+#define HRP "AGE-SECRET-KEY-"
+#define TEXT "AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX"
+
+static void make_secret(void *data, size_t len)
+{
+	VALGRIND_MAKE_MEM_UNDEFINED(data, len);
+}
+
+/* What comes out may be looked at from here on. */
+static void make_public(void *data, size_t len)
+{
+	VALGRIND_MAKE_MEM_DEFINED(data, len);
+}
+
+static void check_errors(void)
+{
+	ck_assert_uint_eq(VALGRIND_COUNT_ERRORS, 0);
+}
+
+START_TEST(age_bech32__is_constant_time)
+{
+	char text[sizeof(TEXT)] = TEXT, again[sizeof(TEXT)] = "";
+	uint8_t payload[32];
+	bool valid;
+
+	/* the human-readable part is public */
+	make_secret(text + strlen(HRP "1"), strlen(TEXT) - strlen(HRP "1"));
+	valid = age_bech32_decode(span_of(text, strlen(TEXT)), HRP, payload, sizeof(payload));
+	make_public(&valid, sizeof(valid));
+	ck_assert(valid);
+	age_bech32_encode(HRP, span_of(payload, sizeof(payload)), again);
+	make_public(again, sizeof(again));
+	ck_assert_str_eq(again, TEXT);
+	check_errors();
+}
+END_TEST
+
+START_TEST(codec_base64__is_constant_time)
+{
+	static const char *const texts[] = { "", "AA==", "AAA=", "AAAA",
+					     "/+8gaGVsbG8gd29ybGQhIQ==" };
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		char text[64] = "", again[64] = "";
+		uint8_t bytes[64];
+		const size_t text_len = strlen(texts[i]);
+		size_t len = 0;
+		bool valid;
+
+		memcpy(text, texts[i], text_len);
+		/* what may be padding tells the length, which is public */
+		make_secret(text, text_len > 2 ? text_len - 2 : 0);
+		valid = codec_base64_decode(span_of(text, text_len), CODEC_BASE64_PADDED, bytes,
+					    sizeof(bytes), &len);
+		make_public(&valid, sizeof(valid));
+		make_public(&len, sizeof(len));
+		ck_assert(valid);
+		codec_base64_encode(span_of(bytes, len), CODEC_BASE64_PADDED, again);
+		make_public(again, sizeof(again));
+		ck_assert_str_eq(again, texts[i]);
+	}
+	check_errors();
+}
+END_TEST
+
+START_TEST(codec_hex__is_constant_time)
+{
+	uint8_t bytes[4] = { 0x00, 0x9a, 0xf0, 0xff };
+	char hex[9] = "";
+
+	make_secret(bytes, sizeof(bytes));
+	codec_hex_lower(span_of(bytes, sizeof(bytes)), hex);
+	make_public(hex, sizeof(hex));
+	ck_assert_str_eq(hex, "009af0ff");
+	check_errors();
+}
+END_TEST
+
+START_TEST(secret_equal__is_constant_time)
+{
+	uint8_t a[32] = { 1 }, b[32] = { 1 }, c[32] = { 2 };
+	bool same, other;
+
+	make_secret(a, sizeof(a));
+	make_secret(b, sizeof(b));
+	make_secret(c, sizeof(c));
+	same = secret_equal(a, b, sizeof(a));
+	other = secret_equal(a, c, sizeof(a));
+	make_public(&same, sizeof(same));
+	make_public(&other, sizeof(other));
+	ck_assert(same && !other);
+	check_errors();
+}
+END_TEST
+
+START_TEST(x25519_public__is_constant_time)
+{
+	struct key32 scalar = { { 1, 2, 3 } };
+	uint8_t point[X25519_LEN];
+
+	make_secret(&scalar, sizeof(scalar));
+	x25519_public(&scalar, point);
+	make_public(point, sizeof(point));
+	check_errors();
+}
+END_TEST
+
+Suite *suite(void)
+{
+	Suite *s = suite_create("constant time");
+	TCase *tc = tcase_create("constant time");
+
+	start_crypto();
+	tcase_add_test(tc, age_bech32__is_constant_time);
+	tcase_add_test(tc, codec_base64__is_constant_time);
+	tcase_add_test(tc, codec_hex__is_constant_time);
+	tcase_add_test(tc, secret_equal__is_constant_time);
+	tcase_add_test(tc, x25519_public__is_constant_time);
+	suite_add_tcase(s, tc);
+	return s;
+}
