@@ -14,7 +14,7 @@
 #define SUITE_LEN ((size_t)10)
 #define LABEL_MAX ((size_t)16)
 /* The mode, and the hashes of an identity that there is none of, and of info. */
-#define CONTEXT_LEN ((size_t)1 + 2 * HMAC_SHA256_LEN)
+#define CONTEXT_LEN (1 + 2 * (size_t)HMAC_SHA256_LEN)
 #define LABELED_MAX (2 + sizeof(VERSION) - 1 + SUITE_LEN + LABEL_MAX + CONTEXT_LEN)
 
 static_assert(HPKE_INFO_MAX <= CONTEXT_LEN, "labeled text holds either");
