@@ -15,7 +15,8 @@
 struct sops_call {
 	const struct command *command;
 	const char *answer; /* for stdout, and that is all; else NULL */
-	bool help;          /* about command, or (NULL) all of it */
+	bool help;          /* about command, or (NULL) a group of them, or (NULL) all */
+	const char *group;
 	const char **words; /* for the command, NULL-terminated; they lie in argv */
 	size_t words_len;
 	char *copy; /* what had to be taken apart: --set's value */
@@ -23,7 +24,7 @@ struct sops_call {
 	int status; /* of an error in it, where that is not what its kind says; else 0 */
 };
 
-#define SOPS_CALL_INIT ((struct sops_call){ NULL, NULL, false, NULL, 0, NULL, false, 0 })
+#define SOPS_CALL_INIT ((struct sops_call){ NULL, NULL, false, NULL, NULL, 0, NULL, false, 0 })
 
 /*
  * argv without the program's name, NULL-terminated. ERROR_USAGE, ERROR_NO_FILE, ERROR_UNSUPPORTED,

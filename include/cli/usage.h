@@ -11,6 +11,8 @@
 bool usage_is_group(const char *word);
 /* All commands, a line each, under their groups; of one group ("keys …") where prefix is not NULL. */
 void usage_overview(FILE *out, const char *prefix);
+/* The same where it was called as sops: who speaks, and for which sops it stands. */
+void usage_sops(FILE *out, const char *prefix);
 /* One command: synopsis, options, example. */
 void usage_command(FILE *out, const struct command *command);
 /* For programs: "command<TAB>NAME" and "option<TAB>NAME<TAB>--long<TAB>-x" lines. */

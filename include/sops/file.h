@@ -175,7 +175,7 @@ MUST_USE int sops_file_rewrap(struct sops_file *file, const struct sops_groups *
 /*
  * Seals everything anew, with a new data key for groups: each value with a new IV in its old place,
  * mac and lastmodified; the version and all else stays. Comments that no key path opened stay, too: see
- * file->notes. Errors as above, before anything is done.
+ * file->notes. Errors as above, before anything is done. file->data_key is the new one then.
  */
 MUST_USE int sops_file_rotate(struct sops_file *file, const struct sops_groups *groups,
 			      const struct sops_programs *programs, struct secret *ret_sealed,

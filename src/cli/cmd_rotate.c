@@ -4,6 +4,7 @@
 
 #include "cli/batch.h"
 #include "cli/commands.h"
+#include "cli/reformat.h"
 #include "cli/rekey.h"
 #include "repo/plan.h"
 #include "util/text.h"
@@ -12,25 +13,35 @@
 struct rotate_options {
 	struct batch_options batch;
 	struct policy_options policy;
-	struct option_texts add_age, rm_age, add_pgp, rm_pgp;
+	/* by sops_key_kind; of clouds' keys only remove: it takes no cloud */
+	struct option_texts add[SOPS_KEY_KINDS], remove[SOPS_KEY_KINDS];
 	bool in_place, yes, lock_out;
-	const char *decryption_order;
+	const char *decryption_order, *output_type;
 };
 
 // clang-format off
+#define REMOVE_OPTION(name, value, what, kind)                                                     \
+	{ name, 0, value, "take these " what " keys out of the file", OPTION_TEXTS,                \
+	  offsetof(struct rotate_options, remove[kind]) }
+
 static const struct option_spec rotate_options[] = {
 	{ "in-place", 'i', NULL, "put the new text in the place of FILE", OPTION_FLAG,
 	  offsetof(struct rotate_options, in_place) },
 	{ "output", 0, "FILE", "write to FILE instead of stdout", OPTION_TEXT,
 	  offsetof(struct rotate_options, batch.output) },
 	{ "add-age", 0, "RECIPIENTS", "seal to these too, with commas between", OPTION_TEXTS,
-	  offsetof(struct rotate_options, add_age) },
+	  offsetof(struct rotate_options, add[SOPS_KEY_AGE]) },
 	{ "rm-age", 0, "RECIPIENTS", "seal to these no more", OPTION_TEXTS,
-	  offsetof(struct rotate_options, rm_age) },
+	  offsetof(struct rotate_options, remove[SOPS_KEY_AGE]) },
 	{ "add-pgp", 0, "FINGERPRINTS", "seal to these PGP keys too", OPTION_TEXTS,
-	  offsetof(struct rotate_options, add_pgp) },
+	  offsetof(struct rotate_options, add[SOPS_KEY_PGP]) },
 	{ "rm-pgp", 0, "FINGERPRINTS", "seal to these PGP keys no more", OPTION_TEXTS,
-	  offsetof(struct rotate_options, rm_pgp) },
+	  offsetof(struct rotate_options, remove[SOPS_KEY_PGP]) },
+	REMOVE_OPTION("rm-kms", "ARNS", "AWS", SOPS_KEY_KMS),
+	REMOVE_OPTION("rm-gcp-kms", "IDS", "Google Cloud", SOPS_KEY_GCP_KMS),
+	REMOVE_OPTION("rm-hckms", "IDS", "Huawei Cloud", SOPS_KEY_HCKMS),
+	REMOVE_OPTION("rm-azure-kv", "URLS", "Azure", SOPS_KEY_AZURE_KV),
+	REMOVE_OPTION("rm-hc-vault-transit", "URIS", "Vault", SOPS_KEY_HC_VAULT),
 	{ "yes", 'y', NULL, "do not ask: without a rule, seal to the keys that the file itself names", OPTION_FLAG,
 	  offsetof(struct rotate_options, yes) },
 	{ "lock-out", 0, NULL, "go on even if no key here could open the file afterwards", OPTION_FLAG,
@@ -39,6 +50,7 @@ static const struct option_spec rotate_options[] = {
 	{ "filename-override", 0, "NAME", "choose rule and format as if FILE were called NAME", OPTION_TEXT,
 	  offsetof(struct rotate_options, batch.filename_override) },
 	ORDER_OPTION(struct rotate_options),
+	REFORMAT_OPTIONS(struct rotate_options, output_type),
 	BATCH_OPTIONS(struct rotate_options),
 	{ .name = NULL },
 };
@@ -54,15 +66,17 @@ static int add_lists(struct sops_groups *groups, enum sops_key_kind kind,
 	return 0;
 }
 
-/* The keys that options name, in one group. */
-static int read_named(const struct option_texts *age, const struct option_texts *pgp,
-		      struct sops_groups *ret_groups, struct error *err)
+/* The keys that options name, by kind, in one group. */
+static int read_named(const struct option_texts *lists, struct sops_groups *ret_groups,
+		      struct error *err)
 {
 	AUTO(sops_groups) groups = SOPS_GROUPS_INIT;
 
-	if (sops_groups_open(&groups, err) < 0 || add_lists(&groups, SOPS_KEY_PGP, pgp, err) < 0 ||
-	    add_lists(&groups, SOPS_KEY_AGE, age, err) < 0)
+	if (sops_groups_open(&groups, err) < 0)
 		return -1;
+	for (unsigned kind = 0; kind < SOPS_KEY_KINDS; kind++)
+		if (add_lists(&groups, (enum sops_key_kind)kind, &lists[kind], err) < 0)
+			return -1;
 	*ret_groups = groups;
 	groups = SOPS_GROUPS_INIT;
 	return 0;
@@ -98,8 +112,8 @@ static int plan(const struct batch *batch, const struct batch_file *file,
 	const struct rotate_options *options = batch->context;
 	struct repo_wish wish;
 
-	if (read_named(&options->add_age, &options->add_pgp, &request->add, err) < 0 ||
-	    read_named(&options->rm_age, &options->rm_pgp, &request->remove, err) < 0 ||
+	if (read_named(options->add, &request->add, err) < 0 ||
+	    read_named(options->remove, &request->remove, err) < 0 ||
 	    batch_rule(batch, file, false, &request->policy, &request->has_rule, err) < 0)
 		return -1;
 	wish = wish_of(request);
@@ -159,6 +173,21 @@ static int ask(struct batch *batch, bool *ret_go, struct error *err)
 	return *ret_go ? 0 : error_set(err, ERROR_CANCELLED, "cancelled: nothing was changed");
 }
 
+/* What --output-type says. */
+static int write_as(const struct rotate_options *options, const struct batch_file *file,
+		    const struct sops_file *opened, struct secret *text, struct error *err)
+{
+	struct policy_source none = POLICY_SOURCE_INIT;
+	enum doc_format format;
+
+	none.options = &options->policy;
+	if (!options->output_type)
+		return 0;
+	if (sealed_format(NULL, options->output_type, &format, err) < 0)
+		return -1;
+	return reformat(file->rules ? file->rules : &none, opened, format, text, err);
+}
+
 static int make(struct batch *batch, struct batch_file *file, struct secret *ret_new,
 		struct error *err)
 {
@@ -176,6 +205,8 @@ static int make(struct batch *batch, struct batch_file *file, struct secret *ret
 	    sops_file_rotate(&opened, &after, opener.programs, &new, err) < 0)
 		return -1;
 	if (!options->lock_out && rekey_check_own(file->format, &new, &opener, err) < 0)
+		return -1;
+	if (write_as(options, file, &opened, &new, err) < 0)
 		return -1;
 	*ret_new = secret_move(&new);
 	return 0;

@@ -7,6 +7,7 @@
 #include "cli/json.h"
 #include "cli/output.h"
 #include "cli/readers.h"
+#include "cli/reformat.h"
 #include "cli/rule.h"
 #include "cli/sealed.h"
 #include "crypto/random.h"
@@ -37,12 +38,10 @@ static const struct option_spec set_options[] = {
 	  offsetof(struct set_options, idempotent) },
 	IGNORE_MAC_OPTION(struct set_options),
 	INPUT_TYPE_OPTION(struct set_options, input_type),
-	{ "output-type", 0, "TYPE", "write the whole file in another format: " FORMAT_TYPES, OPTION_TEXT,
-	  offsetof(struct set_options, output_type) },
 	READERS_OPTION(struct set_options),
 	READERS_CONFIG_OPTION(struct set_options),
 	ORDER_OPTION(struct set_options),
-	POLICY_OPTION(struct set_options, "indent", 0, "N", "indent another format by N columns", OPTION_NUMBER, indent),
+	REFORMAT_OPTIONS(struct set_options, output_type),
 	{ .name = NULL },
 };
 // clang-format on
@@ -184,22 +183,6 @@ static int make_tree(const struct job *job, struct doc_tree *tree, struct error 
 	return doc_tree_scalar(tree, NULL, DOC_TYPE_STRING, bytes, err) < 0 ? -1 : 0;
 }
 
-static int reformat(const struct job *job, const struct sops_file *file, struct secret *text,
-		    struct error *err)
-{
-	AUTO(secret) other = SECRET_INIT;
-	const enum doc_format output = job->formats.output;
-	unsigned indent;
-
-	if (policy_indent(&job->rule.source, output, &indent, err) < 0)
-		return -1;
-	if (sops_reformat(file->doc.format, text, output, indent, &file->data_key, &other, err) < 0)
-		return error_wrap(err, "cannot write it as %s", doc_format_name(output));
-	secret_release(text);
-	*text = secret_move(&other);
-	return 0;
-}
-
 /* In the sandbox: the value's type, and the sealed text with it. Empty: nothing was to be changed. */
 static int make_sealed(struct job *job, struct secret *ret_text, struct error *err)
 {
@@ -217,9 +200,7 @@ static int make_sealed(struct job *job, struct secret *ret_text, struct error *e
 		return -1;
 	if (rule_check_sealed(&job->rule, &file, ret_text, err) < 0)
 		return -1;
-	return job->formats.output == job->formats.input || ret_text->len == 0
-		       ? 0
-		       : reformat(job, &file, ret_text, err);
+	return reformat(&job->rule.source, &file, job->formats.output, ret_text, err);
 }
 
 /* All that may be refused before the value is asked for; and the value. */

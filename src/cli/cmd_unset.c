@@ -2,13 +2,14 @@
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/readers.h"
+#include "cli/reformat.h"
 #include "cli/rule.h"
 #include "cli/sealed.h"
 
 struct unset_options {
 	bool idempotent, ignore_mac, ignore_rule;
-	const char *input_type, *decryption_order;
-	struct policy_options policy; /* where the rules are; no more of it */
+	const char *input_type, *output_type, *decryption_order;
+	struct policy_options policy; /* config and indent; no more of it */
 };
 
 // clang-format off
@@ -20,13 +21,14 @@ static const struct option_spec unset_options[] = {
 	READERS_OPTION(struct unset_options),
 	READERS_CONFIG_OPTION(struct unset_options),
 	ORDER_OPTION(struct unset_options),
+	REFORMAT_OPTIONS(struct unset_options, output_type),
 	{ .name = NULL },
 };
 // clang-format on
 
 static int make_sealed(const struct invocation *invocation, const struct rule *rule,
-		       struct sealed *sealed, struct doc_path *path, struct secret *ret_text,
-		       struct error *err)
+		       struct sealed *sealed, enum doc_format output, struct doc_path *path,
+		       struct secret *ret_text, struct error *err)
 {
 	const struct unset_options *options = invocation->options;
 	AUTO(sops_file) file = SOPS_FILE_INIT;
@@ -35,7 +37,9 @@ static int make_sealed(const struct invocation *invocation, const struct rule *r
 	    readers_check(&rule->source, invocation->as_sops, sealed, &file.meta.groups, err) < 0 ||
 	    (invocation->as_sops && doc_path_count_values(&file.doc, path, err) < 0))
 		return -1;
-	return sops_file_unset(&file, path, options->idempotent, ret_text, err);
+	if (sops_file_unset(&file, path, options->idempotent, ret_text, err) < 0)
+		return -1;
+	return reformat(&rule->source, &file, output, ret_text, err);
 }
 
 static int run(const struct invocation *invocation, struct error *err)
@@ -48,17 +52,18 @@ static int run(const struct invocation *invocation, struct error *err)
 	AUTO(rule) rule = RULE_INIT;
 	AUTO(output) output = OUTPUT_INIT;
 	AUTO(secret) text = SECRET_INIT;
-	enum doc_format format;
+	struct formats formats;
 
-	if (sealed_format(name, options->input_type, &format, err) < 0 ||
+	rule.source.options = &options->policy;
+	if (sealed_formats(name, options->input_type, options->output_type, &formats, err) < 0 ||
 	    doc_path_parse(invocation->args[1], &path, err) < 0 ||
 	    (!options->ignore_rule && rule_read(&options->policy, name, &rule, err) < 0) ||
 	    sealed_target_take(name, false, &target, err) < 0 ||
-	    sealed_read(name, format, &sealed, err) < 0 ||
+	    sealed_read(name, formats.input, &sealed, err) < 0 ||
 	    sealed_set_order(&sealed, options->decryption_order, err) < 0 ||
 	    output_open(target.path, OUTPUT_PUBLIC, &output, err) < 0 ||
 	    output_sandbox(&output, err) < 0 ||
-	    make_sealed(invocation, &rule, &sealed, &path, &text, err) < 0)
+	    make_sealed(invocation, &rule, &sealed, formats.output, &path, &text, err) < 0)
 		return -1;
 	if (text.len == 0)
 		return 0;

@@ -125,7 +125,7 @@ static int run_as_sops(struct call *call, int argc, const char *const *argv, str
 		if (sops.command)
 			usage_command(stdout, sops.command);
 		else
-			usage_overview(stdout, NULL);
+			usage_sops(stdout, sops.group);
 		return 0;
 	}
 	return run_command(call, (int)sops.words_len, sops.words, err);

@@ -79,7 +79,8 @@ int sops_status_of(const struct command *command, enum error_kind kind)
 static const char *find_whole_line(const struct error *err)
 {
 	static const char *const lines[] = { "Could not generate data key: ",
-					     "File has not changed, exiting." };
+					     "File has not changed, exiting.",
+					     "No help topic for '" };
 
 	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
 		const char *line = strstr(err->message, lines[i]);

@@ -11,6 +11,7 @@ enum sops_flag_use {
 	SOPS_IGNORE,  /* says nothing here */
 	SOPS_TYPE,    /* a format: one that there is not is as if it were not given */
 	SOPS_REFUSE,  /* what we do not have, where it is more than an empty text */
+	SOPS_BACKGROUND, /* of exec-env and exec-file: not here either */
 	SOPS_VERBOSE, /* -v */
 	SOPS_MODE,    /* the old form: which command it is */
 	SOPS_SET,     /* the old form of set: its INDEX and VALUE */
@@ -18,11 +19,19 @@ enum sops_flag_use {
 	SOPS_VERSION,
 };
 
+/* Where it may stand. */
+enum sops_flag_place {
+	SOPS_BEHIND, /* behind the command alone */
+	SOPS_BEFORE, /* in the old form, too; before a command it says nothing */
+	SOPS_GLOBAL, /* and commands see it */
+};
+
 struct sops_flag {
 	const char *dashed; /* "--name" */
 	char letter;
 	bool has_value;
 	enum sops_flag_use use;
+	enum sops_flag_place place;
 };
 
 /* Ends with an entry whose dashed is NULL. */
@@ -42,8 +51,12 @@ struct sops_command {
 	bool needs_file;           /* which must exist */
 	const char *missing;       /* what to say where there are too few */
 	int missing_status;        /* 100 or 1 */
+	bool not_here;             /* it only says so, whatever flags it is given */
 };
 
 extern const struct sops_command sops_commands[];
+
+/* Is it a flag that sops' command takes, and that changes nothing there? */
+bool sops_flag_is_idle(const struct sops_command *command, const struct sops_flag *flag);
 
 #endif

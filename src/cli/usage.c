@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "sops/meta.h"
+
 #define OPTION_COLUMN 30
 #define WIDTH 80
 
@@ -35,6 +37,13 @@ void usage_overview(FILE *out, const char *prefix)
 	}
 	if (prefix == NULL)
 		fputs("\n\"bootseal help COMMAND\" says more; so does \"man bootseal\".\n", out);
+}
+
+void usage_sops(FILE *out, const char *prefix)
+{
+	fputs("This is bootseal " BOOTSEAL_VERSION ", called as sops: it takes the command line of sops "
+	      SOPS_FORMAT_VERSION ",\nold form included; see \"man bootseal-sops\".\n\n", out);
+	usage_overview(out, prefix);
 }
 
 /* Prints text from column on, at most WIDTH wide, broken at blanks; further lines begin at indent. */

@@ -41,6 +41,9 @@ static int refuse(const struct sops_key *stranger, struct error *err)
 {
 	(void)error_set(err, ERROR_DENIED, "it is sealed to %s, whom the rule does not name",
 			text_printable_text(stranger->text).text);
+	if (stranger->kind != SOPS_KEY_AGE && stranger->kind != SOPS_KEY_PGP)
+		return error_hint(err, "run \"bootseal updatekeys\" first, or take it out: see "
+				       "\"bootseal help rotate\"");
 	return error_hint(err,
 			  "if that is meant, name it with --add-%s, else with --rm-%s, or run "
 			  "\"bootseal updatekeys\" first",

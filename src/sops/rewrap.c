@@ -3,6 +3,8 @@
  * The same values for other keys: the data key sealed anew (updatekeys, groups), or everything
  * under a new one (rotate).
  */
+#include <string.h>
+
 #include "crypto/random.h"
 #include "doc/edit.h"
 #include "sops/file.h"
@@ -212,6 +214,7 @@ int sops_file_rotate(struct sops_file *file, const struct sops_groups *groups,
 		return -1;
 	if (sealed.len <= SOPS_CHECKED_MAX && sops_check(file->doc.format, &sealed, &key, err) < 0)
 		return -1;
+	memcpy(file->data_key.data, key.data, sizeof(key.data));
 	*ret_sealed = secret_move(&sealed);
 	return 0;
 }

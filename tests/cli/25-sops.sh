@@ -42,7 +42,7 @@ sops unset list.yaml '["l"][2]'
 check "set and unset" test "$(sops -d list.yaml | tr -d ' \n')" = 'l:#c-"z"'
 
 # version and help: no network, and a form that programs read
-expect_output "sops 3.13.3 (bootseal)" sops --version
+expect_output "sops 3.13.3" sops --version
 expect_output 3.13.3 sh -c 'sops -v | grep -oE "[0-9]+(\.[0-9]+)+"'
 check "--help" sh -c 'sops --help | grep -q "exec-env"'
 check "decrypt --help" sh -c 'sops decrypt --help | grep -q -- "--extract"'
@@ -50,14 +50,29 @@ ended 1 "flag provided but not defined: -nonsense" sops --nonsense
 ended 1 "flag provided but not defined: -nonsense" sops decrypt --nonsense file.yaml
 ended 1 "flag needs an argument: -output" sops decrypt --output
 ended 3 "No help topic for 'remove'" sops groups remove -f sealed.yaml -i 0
-check "h is help" sh -c 'sops h | grep -q "exec-env"'
+ended 3 "No help topic for 'nonsense'" sops help nonsense
+ended 1 "flag provided but not defined: -nonsense" sops groups --nonsense add
+for call in h help "groups" "groups h" "groups --help" "help groups"; do
+	# shellcheck disable=SC2086
+	check "$call" sh -c 'sops '"$call"' | grep -q "groups delete"'
+done
+check "groups are none of the files" sh -c '! sops groups | grep -q exec-env'
+check "groups help add" sh -c 'sops groups help add | grep -q -- --shamir-secret-sharing-threshold'
+check "--help says who speaks" sh -c 'sops --help | grep -q "This is bootseal"'
+ended 1 '"completion" is not part of this program' sops completion bash
 cp sealed.yaml file.yaml
 ended 1 'invalid boolean value "maybe" for -i' sops decrypt -i=maybe file.yaml
 expect_same sealed.yaml file.yaml
-ended 1 "--background is not supported: let the shell do that" sops exec-env --background file.yaml true
+ended 1 "--background is not supported; sops itself gives it up" sops exec-env --background file.yaml true
 
 # before a command only what sops looks for there counts
 check "decrypt, not in place" sh -c 'sops -i decrypt file.yaml | cmp - plain.yaml'
+expect_same sealed.yaml file.yaml
+ended 1 "flag provided but not defined: -yes" sops --yes updatekeys file.yaml
+ended 1 "flag provided but not defined: -d" sops decrypt -d file.yaml
+ended 1 "no keys provided through command line options" sops --age "$recipient" encrypt plain.yaml
+check "off again" sh -c 'sops decrypt -i -i=false file.yaml | cmp - plain.yaml'
+check "flags behind the file are left out, with a warning" sh -c 'sops -d file.yaml -i 2>err | cmp - plain.yaml && grep -q "\"-i\" stands behind the file" err'
 expect_same sealed.yaml file.yaml
 check "nothing is extracted" sh -c 'sops --extract "[\"b\"]" decrypt file.yaml | cmp - plain.yaml'
 ended 51 "MAC mismatch" sh -c 'sed "s/open/closed/" sealed.yaml >file.yaml; sops --ignore-mac decrypt file.yaml'
@@ -114,7 +129,7 @@ check "an empty flag is none" sops -e --kms '' --age "$recipient" plain.yaml
 sops -d sealed.yaml >opened.yaml
 expect_same plain.yaml opened.yaml
 for call in "--decrypt sealed.yaml" "decrypt sealed.yaml" "-d --output opened.yaml sealed.yaml" "decrypt sealed.yaml --output=opened.yaml" \
-	"decrypt -output opened.yaml sealed.yaml" "-d sealed.yaml --output opened.yaml" "--verbose=false --enable-local-keyservice=true -d sealed.yaml"; do
+	"decrypt -output opened.yaml sealed.yaml" "--verbose=false --enable-local-keyservice=true -d sealed.yaml"; do
 	rm opened.yaml
 	# shellcheck disable=SC2086
 	sops $call >opened.out
@@ -128,7 +143,7 @@ sops -e -i -a "$recipient" file.yaml
 check "in place, and back" sh -c 'sops decrypt -i=false file.yaml | cmp - plain.yaml'
 expect_output text sh -c 'sops -d --extract "[\"b\"]" sealed.yaml; echo'
 expect_output y sh -c 'sops decrypt --extract "[\"l\"][1]" sealed.yaml; echo'
-check "global flags go to the command" sh -c 'sops --indent 2 --mac-only-encrypted --encrypted-comment-regex about encrypt --age '"$recipient"' plain.yaml | grep -q "^  mac_only_encrypted: true"'
+check "global flags go to the command" sh -c 'sops --indent 2 --mac-only-encrypted encrypt --age '"$recipient"' plain.yaml | grep -q "^  mac_only_encrypted: true"'
 check "the last of one kind counts" sh -c 'sops -e --age nonsense --age '"$recipient"' plain.yaml'
 check "an unknown type is as if it were not given" sh -c 'sops -d --input-type nonsense sealed.yaml | cmp - plain.yaml'
 check "a second file is left out, with a warning" sh -c 'sops -d sealed.yaml other 2>&1 >/dev/null | grep -q "only the first one is used"'

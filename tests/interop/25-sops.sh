@@ -42,6 +42,25 @@ same() { # WORDS...: both end alike
 
 same --version
 same --help
+same help
+same h
+same help decrypt
+same help nonsense
+same groups
+same groups help add
+same groups remove -f sealed.yaml -i 0
+same groups --nonsense
+same -i decrypt sealed.yaml
+same --ignore-mac decrypt mac.yaml
+same --age "$recipient" encrypt plain.yaml
+same --yes updatekeys sealed.yaml
+same decrypt -d sealed.yaml
+same decrypt -i=maybe sealed.yaml
+same decrypt -i= sealed.yaml
+same set sealed.yaml '["a"]' -5
+same set --shamir-secret-sharing-threshold 2 sealed.yaml '["a"]' 5
+same unset --shamir-secret-sharing-threshold 2 sealed.yaml '["a"]'
+same -d sealed.yaml -i
 same -d
 same decrypt missing.yaml
 same -d missing.yaml
