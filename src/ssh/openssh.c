@@ -211,7 +211,7 @@ static int read_encrypted(const struct outer *outer, struct span passphrase,
 int ssh_openssh_read(struct span bytes, struct span passphrase, struct ssh_private_key *key,
 		     struct error *err)
 {
-	struct outer outer;
+	struct outer outer = { .tag = SPAN_INIT };
 	bool decrypted;
 
 	if (read_outer(bytes, &outer, err) < 0 || check_type(outer.wire, err) < 0)

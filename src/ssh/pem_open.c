@@ -112,7 +112,7 @@ int ssh_dek_open(const struct ssh_pem *pem, struct span passphrase, struct secre
 {
 	AUTO(secret) key = SECRET_INIT;
 	struct span iv_text = pem->dek, name;
-	uint8_t iv[CIPHER_IV_MAX];
+	uint8_t iv[CIPHER_IV_MAX] = { 0 };
 	size_t i = 0;
 
 	if (!span_take_until(&iv_text, ',', &name))
@@ -250,7 +250,7 @@ int ssh_pbes2_open(struct span der, struct span passphrase, struct secret *ret_d
 		   struct error *err)
 {
 	AUTO(secret) key = SECRET_INIT;
-	struct pbes2 parts;
+	struct pbes2 parts = { .sealed = SPAN_INIT };
 	size_t i = 0;
 
 	if (read_pbes2(der, &parts, err) < 0)
