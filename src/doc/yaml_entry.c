@@ -294,7 +294,7 @@ static size_t text_end(const struct doc *doc, const struct doc_node *n)
 {
 	size_t at = n->end;
 
-	if (n->kind == DOC_SCALAR || n->style == YAML_STYLE_FLOW ||
+	if ((n->kind != DOC_MAP && n->kind != DOC_LIST) || n->style == YAML_STYLE_FLOW ||
 	    yaml_ends_with_break(doc_text_slice(doc, 0, at)))
 		return at;
 	while (at < doc->text.len && (doc->text.data[at] == ' ' || doc->text.data[at] == '\t'))

@@ -232,9 +232,10 @@ START_TEST(age_open__says_what_is_wrong)
 	ck_assert_fails(age_open(&identities, SPAN_INIT, &plain, &err), ERROR_FORMAT);
 	ck_assert_fails(age_open(&identities, SPAN_LITERAL("hello"), &plain, &err), ERROR_FORMAT);
 	ck_assert_int_eq(age_open(&identities, secret_span(&sealed), &plain, &err), -1);
-	ck_assert_str_eq(err.message,
-			 "no identity of the 1 here opens one of its 2 stanzas (ssh-ed25519); tried test "
-			 "(" TEST_RECIPIENT ")");
+	ck_assert_str_eq(
+		err.message,
+		"no identity of the 1 here opens one of its 2 stanzas (ssh-ed25519); tried test "
+		"(" TEST_RECIPIENT ")");
 	ck_assert_fails(age_open(&none, secret_span(&sealed), &plain, &err), ERROR_NO_KEY);
 	ck_assert_fails(age_open(&identities, span_of(data, AGE_MEMORY_MAX + 1), &plain, &err),
 			ERROR_LIMIT);
