@@ -173,7 +173,8 @@ static int escape(struct scan *s, struct error *err)
 		return copy(s, 2, err);
 	if (c != '\0' && strchr("AbBz", c) && !s->in_class)
 		return copy(s, 2, err);
-	if (ispunct((unsigned char)c))
+	/* any ASCII character that is no letter or digit stands for itself */
+	if (c > '\0' && !isalnum((unsigned char)c))
 		return copy(s, 2, err);
 	return unknown_escape(c, err);
 }

@@ -78,7 +78,7 @@ expect_status 0 "$BOOTSEAL" keys add web1 --from ../web1.pub
 check "the rules are completed" grep -q '&web1' .sops.yaml
 
 # Several keys of a person, comments and keys of other kinds.
-{ cat ../ecdsa.pub ../rsa.pub; echo; echo '# a comment'; cat ../web2.pub ../web2.pub; printf '%s \033[31mred\n' "$(cut -d' ' -f1,2 ../web3.pub)"; } >../many
+{ cat ../ecdsa.pub ../ecdsa.pub; echo; echo '# a comment'; cat ../web2.pub ../web2.pub; printf '%s \033[31mred\n' "$(cut -d' ' -f1,2 ../web3.pub)"; } >../many
 expect_status 0 "$BOOTSEAL" keys add bob --from ../many
 check "what was skipped is told" test "$(grep -c '^bob: skipped a key of type' "$TMP/.err")" -eq 2
 check "two keys" test "$(wc -l <keys/bob.pub)" -eq 2
@@ -110,7 +110,7 @@ expect_error 'this is a private key' "$BOOTSEAL" keys add x --from ../identity
 if grep -q "$(grep -o 'SECRET-KEY-1.*' ../identity)" "$TMP/.err"; then fail "the key is in the message"; else ok "the key is not told"; fi
 sed 1d ../web3 >../body
 expect_error 'this is a private key' "$BOOTSEAL" keys add x --from ../body
-expect_error 'no key that can be sealed to' "$BOOTSEAL" keys add x --from ../rsa.pub
+expect_error 'no key that can be sealed to' "$BOOTSEAL" keys add x --from ../ecdsa.pub
 expect_error 'line 3' "$BOOTSEAL" keys add x --from ../rules
 expect_error 'no key that can be sealed to' "$BOOTSEAL" keys add x --from /dev/null
 expect_error 'nowhere' "$BOOTSEAL" keys add x --from nowhere

@@ -71,6 +71,7 @@ START_TEST(sops_regex__means_what_it_means_in_sops)
 		{ "^\\101$", "A", true },
 		{ "^\\0$", "0", false },
 		{ "^\\.\\-\\/$", ".-/", true },
+		{ "^my\\ key$", "my key", true },
 		{ "^.$", "\xc3\xa9", true }, /* a character, not a byte */
 		{ "^(data|stringData)$", "data", true },
 	};
