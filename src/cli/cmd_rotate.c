@@ -166,9 +166,8 @@ static int ask(struct batch *batch, bool *ret_go, struct error *err)
 		must = must || batch->items[i].ask;
 	if (!must)
 		return 0;
-	if (tty_confirm(
-		    "Anybody can have put a key into that list. Are these the right ones? [y/N] ",
-		    "name each with --add-age, make a rule, or say --yes", ret_go, err) < 0)
+	if (tty_confirm("Anybody can have put a key into that list. Are these the right ones?",
+			"name each with --add-age, make a rule, or say --yes", ret_go, err) < 0)
 		return -1;
 	return *ret_go ? 0 : error_set(err, ERROR_CANCELLED, "cancelled: nothing was changed");
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "rules_internal.h"
+#include "sops/selection.h"
 #include "util/text.h"
 
 /* Where in the rules file the error is. */
@@ -46,6 +47,17 @@ int rules_find_text(const struct rules *r, uint32_t map, const char *key, struct
 	return 0;
 }
 
+/* Is its pattern one? Told here, where the line is known. */
+static int check_selector(const struct rules *r, uint32_t rule, struct error *err)
+{
+	AUTO(sops_selection) selection = SOPS_SELECTION_INIT;
+
+	if (sops_selection_init(&selection, &r->policy->selector, err) == 0)
+		return 0;
+	return rules_at_line(r, rules_find(r, rule, sops_selector_names[r->policy->selector.kind]),
+			     err);
+}
+
 static int read_selectors(const struct rules *r, uint32_t rule, struct error *err)
 {
 	for (unsigned kind = 0; kind < SOPS_SELECTORS; kind++) {
@@ -60,7 +72,7 @@ static int read_selectors(const struct rules *r, uint32_t rule, struct error *er
 			return rules_at_line(r, rule, err);
 		}
 	}
-	return 0;
+	return check_selector(r, rule, err);
 }
 
 /* YAML 1.1's booleans are strings, but not to sops where it wants a boolean. */

@@ -116,6 +116,7 @@ bad() { # TEXT WORDS: the rules TEXT are refused, with WORDS
 bad 'creation_rules:\n  - age: [\n' 'rules.yaml'
 bad 'creation_rules: 5\n' 'line 1: "creation_rules" is no list'
 bad "creation_rules:\n  - age: {a: b}\n" 'line 2: "age" is neither'
+bad "creation_rules:\n  - age: $r1\n    encrypted_regex: 'a(?=b)'\n" 'line 3: the regular expression of encrypted_regex'
 bad "creation_rules:\n  - path_regex: 'a(?=b)'\n    age: $r1\n" 'line 2: the regular expression of path_regex'
 bad "creation_rules:\n  - age: $r1\n    encrypted_regex: a\n    unencrypted_regex: b\n" 'only one selector'
 bad "creation_rules:\n  - age: $r1\n    encrypted_regex: 'a(?=b)'\n" 'look-ahead'

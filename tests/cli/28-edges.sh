@@ -72,8 +72,14 @@ for type in yaml json env ini; do
 	index='["a"]'
 	[ $type != ini ] || index='["s"]["a"]'
 	expect_status 51 "$BOOTSEAL" decrypt mended.$type
-	expect_error "has no MAC" sh -c 'printf x | "$BOOTSEAL" set --ignore-mac "$0" "$1"' mended.$type "$index"
-	expect_same broken.$type mended.$type
+	if [ $type = env ]; then
+		expect_error "has no MAC" sh -c 'printf x | "$BOOTSEAL" set --ignore-mac "$0" "$1"' mended.$type "$index"
+		expect_same broken.$type mended.$type
+	else
+		expect_status 0 sh -c 'printf x | "$BOOTSEAL" set --ignore-mac "$0" "$1"' mended.$type "$index"
+		expect_output x sh -c '"$BOOTSEAL" get "$0" "$1"; echo' mended.$type "$index"
+		cp broken.$type mended.$type
+	fi
 	check "edit --ignore-mac" env EDITOR="sed -i s/old/new/" "$BOOTSEAL" edit --ignore-mac mended.$type
 	expect_output new sh -c '"$BOOTSEAL" get "$0" "$1"; echo' mended.$type "$index"
 done
