@@ -169,13 +169,25 @@ static void job_release(struct job *job)
 	secret_release(&job->value);
 }
 
+/* dotenv and INI have texts alone, and nothing that would be read as null again. */
+static int refuse_null(const struct job *job, const struct doc_tree *tree, struct error *err)
+{
+	const enum doc_format format = job->sealed.format;
+
+	if (tree->nodes[0].kind != DOC_SCALAR || tree->nodes[0].type != DOC_TYPE_NULL ||
+	    (format != DOC_DOTENV && format != DOC_INI))
+		return 0;
+	(void)error_set(err, ERROR_BAD_INDEX, "%s has no null", doc_format_name(format));
+	return error_hint(err, "an empty text is '\"\"', and \"unset\" takes the key out");
+}
+
 /* What the value is, by how it was given. */
 static int make_tree(const struct job *job, struct doc_tree *tree, struct error *err)
 {
 	const struct span bytes = secret_span(&job->value);
 
 	if (is_json(job->options, job->as_sops))
-		return json_value(bytes, tree, err);
+		return json_value(bytes, tree, err) < 0 ? -1 : refuse_null(job, tree, err);
 	if (!text_is_utf8(bytes))
 		return error_set(err, ERROR_BAD_INDEX,
 				 "the value is not UTF-8 text, which %s needs",

@@ -205,8 +205,14 @@ int sops_verify(enum doc_format format, struct secret *text, struct sops_verifie
 
 	file.meta = SOPS_META_INIT;
 	if (doc_parse(format, text, DOC_SEALED, &file.doc, &reason) < 0 ||
-	    sops_meta_read(&file.doc, &file.meta, &reason) < 0)
+	    sops_meta_read(&file.doc, &file.meta, &reason) < 0) {
+		/* any bytes are a plain one: nothing is wrong with them */
+		if (format == DOC_BINARY && reason.kind == ERROR_FORMAT) {
+			error_clear(&reason);
+			(void)error_set(&reason, ERROR_NO_METADATA, "the file is not sealed");
+		}
 		return blame(verifier, &reason, err);
+	}
 	check_metadata(verifier, &file);
 	if (check_values(verifier, &file, &reason) < 0 && blame(verifier, &reason, err) < 0)
 		return -1;

@@ -122,3 +122,14 @@ expect_error "json has no place for 2 documents" "$BOOTSEAL" encrypt -i --age "$
 expect_same two.before two.yaml
 printf 'A=1\n' | "$BOOTSEAL" encrypt --age "$recipient" --filename-override a.env >one.env
 expect_error "a sealed file of dotenv does not become one of json" sh -c 'echo x | "$BOOTSEAL" set --output-type json one.env "[\"A\"]"'
+for file in one.env one.ini; do
+	[ -e $file ] || printf '[s]\nA=1\n' | "$BOOTSEAL" encrypt --age "$recipient" --filename-override a.ini >$file
+	index=$([ $file = one.env ] && echo '["A"]' || echo '["s"]["A"]')
+	cp $file before
+	expect_error "has no null" sh -c 'echo null | "$BOOTSEAL" set --value-stdin "$0" "$1"' $file "$index"
+	expect_same before $file
+done
+# a plain binary file is not sealed, whatever its bytes
+head -c 50 /dev/urandom >plain.bin
+expect_status 35 sh -c '"$BOOTSEAL" verify plain.bin >said 2>&1'
+check "and that is what is told" grep -q "plain.bin.*the file is not sealed" said

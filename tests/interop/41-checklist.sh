@@ -23,9 +23,9 @@ about "AES: the known answer; under another key it does not open"
 	printf 'ffffffffffffffffffffffffffffffff' | "$BOOTSEAL" age -a -r "$recipient" | sed 's/^/            /'
 	printf '    lastmodified: "2024-01-01T00:00:00Z"\n    version: 3.13.3\n'
 } >known.yaml
-sed s/KEY/bar/ known.yaml >file.yaml
+sed s/^KEY/bar/ known.yaml >file.yaml
 opened "bar: foo" --ignore-mac file.yaml
-sed s/KEY/baz/ known.yaml >file.yaml
+sed s/^KEY/baz/ known.yaml >file.yaml
 open_fails 25 51 --ignore-mac file.yaml
 
 about "AES: every type comes back, times with odd offsets, empty strings and comments"
