@@ -175,18 +175,28 @@ static bool must_seal_anew(const struct batch *batch, struct batch_file *file,
 	return anew;
 }
 
+/* Whom the rule names, and what opens the file. */
+static int prepare(struct batch *batch, struct batch_file *file, struct sops_policy *policy,
+		   struct sops_opener *ret_opener, struct error *err)
+{
+	bool found;
+
+	if (batch_rule(batch, file, true, policy, &found, err) < 0 ||
+	    batch_opener(batch, ret_opener, err) < 0)
+		return -1;
+	policy->programs = ret_opener->programs;
+	return 0;
+}
+
 static int make(struct batch *batch, struct batch_file *file, struct secret *ret_new,
 		struct error *err)
 {
 	AUTO(sops_policy) policy = SOPS_POLICY_INIT;
 	AUTO(secret) new = SECRET_INIT;
 	struct sops_opener opener;
-	bool found;
 
-	if (batch_rule(batch, file, true, &policy, &found, err) < 0 ||
-	    batch_opener(batch, &opener, err) < 0)
+	if (prepare(batch, file, &policy, &opener, err) < 0)
 		return -1;
-	policy.programs = opener.programs;
 	if (must_seal_anew(batch, file, &policy) ? seal_anew(file, &opener, &policy, &new, err) < 0
 						 : rewrap(file, &opener, &policy, &new, err) < 0)
 		return -1;
@@ -209,13 +219,9 @@ static int check(struct batch *batch, struct batch_file *file, struct error *err
 	AUTO(sops_policy) policy = SOPS_POLICY_INIT;
 	AUTO(secret) new = SECRET_INIT;
 	struct sops_opener opener;
-	bool found;
 
-	if (batch_rule(batch, file, true, &policy, &found, err) < 0 ||
-	    batch_opener(batch, &opener, err) < 0)
-		return -1;
-	policy.programs = opener.programs;
-	if (rewrap(file, &opener, &policy, &new, err) < 0)
+	if (prepare(batch, file, &policy, &opener, err) < 0 ||
+	    rewrap(file, &opener, &policy, &new, err) < 0)
 		return -1;
 	return rekey_check_own(file->format, &new, &opener, err);
 }

@@ -84,28 +84,25 @@ static int make_text(struct buf *text, const char **ret_text, const char *questi
 		       : 0;
 }
 
+/* tty_read_line_on(), or tty_read_secret_on(): without echo. */
+typedef int read_on(int terminal, const char *prompt, struct secret *ret_line, struct error *err);
+
+static int type(const struct keyring_prompt *prompt, const char *question, read_on *read,
+		struct secret *ret_answer, struct error *err)
+{
+	AUTO(buf) text = BUF_INIT;
+	const char *shown;
+
+	if (no_terminal(prompt, question, err) < 0 ||
+	    make_text(&text, &shown, question, ": ", err) < 0)
+		return -1;
+	return read(prompt->terminal, shown, ret_answer, err);
+}
+
 static int type_secret(const struct keyring_prompt *prompt, const char *question,
 		       struct secret *ret_answer, struct error *err)
 {
-	AUTO(buf) text = BUF_INIT;
-	const char *shown;
-
-	if (no_terminal(prompt, question, err) < 0 ||
-	    make_text(&text, &shown, question, ": ", err) < 0)
-		return -1;
-	return tty_read_secret_on(prompt->terminal, shown, ret_answer, err);
-}
-
-static int type_text(const struct keyring_prompt *prompt, const char *question,
-		     struct secret *ret_answer, struct error *err)
-{
-	AUTO(buf) text = BUF_INIT;
-	const char *shown;
-
-	if (no_terminal(prompt, question, err) < 0 ||
-	    make_text(&text, &shown, question, ": ", err) < 0)
-		return -1;
-	return tty_read_line_on(prompt->terminal, shown, ret_answer, err);
+	return type(prompt, question, tty_read_secret_on, ret_answer, err);
 }
 
 /* Nobody sees what is typed: twice the same, or it is not what was meant. */
@@ -150,7 +147,7 @@ static int ask(void *context, enum age_question kind, const char *question,
 	if (kind == AGE_ASK_SECRET)
 		return type_secret(prompt, question, ret_answer, err);
 	if (kind == AGE_ASK_TEXT)
-		return type_text(prompt, question, ret_answer, err);
+		return type(prompt, question, tty_read_line_on, ret_answer, err);
 	if (prompt->problem.kind != ERROR_NONE) {
 		*err = prompt->problem;
 		return -1;
