@@ -98,11 +98,8 @@ static int write_body(struct secret *out, const struct yaml_block *block, struct
 	bool at_start = true;
 
 	while (body.len > 0) {
-		const size_t end =
-			(size_t)((uint8_t *)memchr(body.data, '\n', body.len) != NULL
-					 ? (const uint8_t *)memchr(body.data, '\n', body.len) -
-						   body.data
-					 : (ptrdiff_t)body.len);
+		const uint8_t *newline = memchr(body.data, '\n', body.len);
+		const size_t end = newline ? (size_t)(newline - body.data) : body.len;
 
 		if (secret_append_text(out, block->newline, err) < 0)
 			return -1;

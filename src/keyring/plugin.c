@@ -92,10 +92,12 @@ static void leave_directory(void)
 static NORETURN void execute(const char *path, const char *machine, const struct pipes *pipes)
 {
 	const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	char name[sizeof(AGE_PLUGIN_PREFIX) + AGE_PLUGIN_NAME_MAX];
 	char argument[sizeof("--age-plugin=") + PROGRAM_NAME_MAX];
-	char *argv[] = { strrchr(path, '/') + 1, argument, NULL };
+	char *argv[] = { name, argument, NULL };
 	int number;
 
+	snprintf(name, sizeof(name), "%s", strrchr(path, '/') + 1);
 	snprintf(argument, sizeof(argument), "--age-plugin=%s", machine);
 	/* a group of its own, which ends with it; and it ends with us */
 	setpgid(0, 0);

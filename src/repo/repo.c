@@ -125,7 +125,7 @@ int repo_find(const char *const *paths, size_t len, struct repo *ret_repo, struc
 
 	for (size_t i = 0; i < len; i++) {
 		AUTO_FREE char *top = NULL;
-		bool is_marked;
+		bool is_marked = false;
 
 		if (top_of(paths[i], &top, &is_marked, err) < 0)
 			return -1;

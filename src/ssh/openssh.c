@@ -163,8 +163,9 @@ static int find_cipher(struct span name, enum cipher *ret_cipher, struct error *
 			*ret_cipher = cipher_names[i].cipher;
 			return 0;
 		}
-	return error_set(err, ERROR_UNSUPPORTED, "an SSH private key under the cipher %s",
-			 text_printable(name).text);
+	(void)error_set(err, ERROR_UNSUPPORTED, "an SSH private key under the cipher %s",
+			text_printable(name).text);
+	return -1;
 }
 
 static int decrypt(const struct outer *outer, enum cipher cipher, struct span passphrase,
