@@ -259,7 +259,7 @@ START_TEST(sops_pieces_open__takes_no_changed_bit)
 	for (size_t i = 0; i < DOCUMENTS; i++) {
 		AUTO(secret) sealed = seal_whole(i);
 
-		for (size_t bit = (size_t)_i; bit < sealed.len * 8; bit += 13) {
+		for (size_t bit = (size_t)_i; bit < sealed.len * 8; bit += stride(13)) {
 			AUTO(secret) text = SECRET_INIT;
 			AUTO(secret) whole = SECRET_INIT;
 			struct error err = ERROR_INIT, other = ERROR_INIT;

@@ -123,7 +123,7 @@ START_TEST(sops_verify__survives_each_flipped_bit)
 	AUTO(secret) sealed = load(sealed_files[_i]);
 	const enum doc_format format = doc_format_of_name(sealed_files[_i]);
 	/* a tenth of a long file's */
-	const size_t step = sealed.len > 4096 ? 11 : 1;
+	const size_t step = stride(sealed.len > 4096 ? 11 : 1);
 
 	for (size_t bit = 0; bit < sealed.len * 8; bit += step) {
 		struct error err = ERROR_INIT;
