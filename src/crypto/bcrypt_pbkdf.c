@@ -14,10 +14,10 @@
 
 /* What one derivation works on: all of it secret. */
 struct derivation {
-	uint8_t passphrase[DIGEST_LEN]; /* hashed */
-	uint8_t salt[DIGEST_LEN];       /* hashed, anew for each round */
-	uint8_t output[HASH_LEN];       /* of one round */
-	uint8_t sum[HASH_LEN];          /* of all rounds of a block */
+	uint8_t digest[DIGEST_LEN]; /* of the passphrase */
+	uint8_t salt[DIGEST_LEN];   /* hashed, anew for each round */
+	uint8_t output[HASH_LEN];   /* of one round */
+	uint8_t sum[HASH_LEN];      /* of all rounds of a block */
 	struct blowfish blowfish;
 };
 
@@ -27,7 +27,7 @@ static void hash(struct derivation *d)
 	/* "OxychromaticBlowfishSwatDynamite" */
 	static const uint32_t text[] = { 0x4f787963, 0x68726f6d, 0x61746963, 0x426c6f77,
 					 0x66697368, 0x53776174, 0x44796e61, 0x6d697465 };
-	struct span passphrase = span_of(d->passphrase, sizeof(d->passphrase));
+	struct span passphrase = span_of(d->digest, sizeof(d->digest));
 	struct span salt = span_of(d->salt, sizeof(d->salt));
 
 	blowfish_init(&d->blowfish);
@@ -90,7 +90,7 @@ int bcrypt_pbkdf(struct span passphrase, struct span salt, uint32_t rounds, uint
 	if (rounds > BCRYPT_ROUNDS_MAX)
 		return error_set(err, ERROR_LIMIT, "more than %d rounds of bcrypt",
 				 BCRYPT_ROUNDS_MAX);
-	crypto_hash_sha512(d.passphrase, passphrase.data, passphrase.len);
+	crypto_hash_sha512(d.digest, passphrase.data, passphrase.len);
 	for (size_t block = 0; block < blocks; block++) {
 		derive_block(&d, salt, rounds, (uint32_t)block + 1);
 		/* spread out: whoever needs one byte has to do the work for all */

@@ -211,7 +211,8 @@ static bool restore_value(struct reader *reader, struct scalar *scalar, size_t c
 	const struct span text =
 		doc_text_slice(reader->doc, scalar->start + quote, scalar->end - quote);
 
-	if (scalar->style > YAML_STYLE_DOUBLE || scalar->value.len + cut != text.len ||
+	if (text.len == 0 || scalar->style > YAML_STYLE_DOUBLE ||
+	    scalar->value.len + cut != text.len ||
 	    (quote == 1 && memchr(text.data, '\\', text.len) != NULL))
 		return false;
 	scalar->value = text;

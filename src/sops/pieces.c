@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sops/pieces.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -139,6 +140,7 @@ static int find_room(struct sops_parts *parts, size_t len, struct secret **ret_p
 			parts->items = larger;
 			parts->cap = cap;
 		}
+		assert(parts->items);
 		last = &parts->items[parts->len];
 		*last = SECRET_INIT;
 		if (secret_reserve(last, len > PART_LEN ? len : PART_LEN, err) < 0)
