@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "crypto/random.h"
-#include "sops/lookup.h"
 #include "sops/value.h"
 #include "sops/walk.h"
 
