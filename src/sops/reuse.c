@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "sops/reuse.h"
-#include "sops/lookup.h"
 
 #include <stdlib.h>
 
 #include "crypto/random.h"
+#include "sops/lookup.h"
 #include "sops/value.h"
 #include "sops/walk.h"
 
