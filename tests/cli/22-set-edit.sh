@@ -290,7 +290,7 @@ EDITOR=$TMP/editor "$BOOTSEAL" edit file.yaml 2>/dev/null &
 pid=$!
 for i in $(seq 400); do [ ! -e started ] || break; sleep 0.05; done
 kill -STOP $pid # or it might end by itself, once its children have
-pkill -KILL -P $pid
+for child in $(cat /proc/$pid/task/$pid/children); do kill -KILL "$child"; done
 kill -KILL $pid
 wait $pid 2>/dev/null || : killed
 left=$(leftovers)
