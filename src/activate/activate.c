@@ -375,7 +375,7 @@ static int activate_locked(struct activation *run, struct error *err)
 	if (target_lock(&run->target, &lock, err) < 0)
 		return -1;
 	/* What was seen before the lock was ours may have changed. */
-	if (target_open(run->manifest.directory, &found, err) < 0)
+	if (target_open(run->manifest.directory, run->manifest.root, &found, err) < 0)
 		return -1;
 	target_release(&run->target);
 	run->target = found;
@@ -411,7 +411,7 @@ int activate_run(const char *manifest, struct activate_report *report, struct er
 	AUTO(activation) run = ACTIVATION_INIT(report);
 
 	if (activate_begin(&run, manifest, false, err) < 0 ||
-	    target_open(run.manifest.directory, &run.target, err) < 0 ||
+	    target_open(run.manifest.directory, run.manifest.root, &run.target, err) < 0 ||
 	    activate_locked(&run, err) < 0)
 		return -1;
 	return activate_tell(&run, err);
@@ -422,7 +422,7 @@ int activate_dry_run(const char *manifest, struct activate_report *report, struc
 	AUTO(activation) run = ACTIVATION_INIT(report);
 
 	if (activate_begin(&run, manifest, false, err) < 0 ||
-	    target_open(run.manifest.directory, &run.target, err) < 0)
+	    target_open(run.manifest.directory, run.manifest.root, &run.target, err) < 0)
 		return -1;
 	return activate_prepare(&run, err);
 }

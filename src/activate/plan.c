@@ -3,6 +3,7 @@
 
 #include "activate/env.h"
 #include "activate/json.h"
+#include "activate/template.h"
 #include "activate/values.h"
 #include "util/text.h"
 
@@ -84,12 +85,53 @@ static int plan_entry(const struct manifest_entry *entry, struct plan_source *so
 	case MANIFEST_DOCUMENT:
 		status = plan_document(source, out, &count, err);
 		break;
+	case MANIFEST_TEMPLATE: /* plan_templates() */
+		return 0;
 	}
 	if (status < 0)
 		return error_wrap(err, "\"%s\"", entry->name);
 	if (entry->all_keys ? count == 0 : count != expected)
 		return error_set(err, ERROR_CONFIG, "\"%s\": no sealed value for it in the file",
 				 entry->name);
+	return 0;
+}
+
+/* All that come from a sealed file. */
+static int plan_entries(const struct manifest *manifest, const struct owner *owners,
+			const struct span *values, struct plan *plan, struct error *err)
+{
+	for (size_t i = 0; i < manifest->len; i++) {
+		const struct manifest_entry *entry = &manifest->entries[i];
+		struct plan_source source = { SPAN_INIT, (uint32_t)i };
+		size_t offset = plan->bytes.len;
+
+		if (entry->file != MANIFEST_NO_FILE)
+			source.rest = values[entry->file];
+		if (plan_entry(entry, &source, &plan->bytes, err) < 0)
+			return -1;
+		plan->files[plan->len++] =
+			(struct plan_file){ entry->name, offset, plan->bytes.len - offset,
+					    owners[i], entry->mode };
+	}
+	return 0;
+}
+
+/* Rendered aside: the plan's bytes, of which they are made, would move while they grow. */
+static int plan_templates(const struct manifest *manifest, struct plan *plan, struct error *err)
+{
+	AUTO(secret) text = SECRET_INIT;
+
+	for (size_t i = 0; i < manifest->len; i++) {
+		if (manifest->entries[i].kind != MANIFEST_TEMPLATE)
+			continue;
+		secret_truncate(&text, 0);
+		if (template_render(manifest, i, plan, &text, err) < 0)
+			return error_wrap(err, "\"%s\"", manifest->entries[i].name);
+		plan->files[i].offset = plan->bytes.len;
+		plan->files[i].len = text.len;
+		if (secret_append_span(&plan->bytes, secret_span(&text), err) < 0)
+			return -1;
+	}
 	return 0;
 }
 
@@ -101,17 +143,9 @@ int plan_make(const struct manifest *manifest, const struct owner *owners,
 	plan.files = calloc(manifest->len, sizeof(*plan.files));
 	if (plan.files == NULL)
 		return error_memory(err);
-	for (size_t i = 0; i < manifest->len; i++) {
-		const struct manifest_entry *entry = &manifest->entries[i];
-		struct plan_source source = { values[entry->file], (uint32_t)i };
-		size_t offset = plan.bytes.len;
-
-		if (plan_entry(entry, &source, &plan.bytes, err) < 0)
-			return -1;
-		plan.files[plan.len++] =
-			(struct plan_file){ entry->name, offset, plan.bytes.len - offset, owners[i],
-					    entry->mode };
-	}
+	if (plan_entries(manifest, owners, values, &plan, err) < 0 ||
+	    plan_templates(manifest, &plan, err) < 0)
+		return -1;
 	*ret_plan = plan;
 	plan = PLAN_INIT;
 	return 0;

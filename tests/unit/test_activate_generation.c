@@ -257,7 +257,7 @@ static void open_target(struct target *target)
 	char path[100];
 
 	snprintf(path, sizeof(path), "%s/secrets", directory);
-	ck_assert_msg(target_open(path, target, &err) == 0, "%s", err.message);
+	ck_assert_msg(target_open(path, NULL, target, &err) == 0, "%s", err.message);
 }
 
 START_TEST(target__switches_by_a_relative_link)
@@ -319,18 +319,18 @@ START_TEST(target_open__refuses_a_parent_that_others_write)
 
 	snprintf(path, sizeof(path), "%s/secrets", directory);
 	ck_assert_int_eq(fchmod(dir_fd, 0777), 0);
-	ck_assert_int_eq(target_open(path, &target, &err), -1);
+	ck_assert_int_eq(target_open(path, NULL, &target, &err), -1);
 	ck_assert_int_eq(err.kind, ERROR_DENIED);
 	ck_assert_int_eq(fchmod(dir_fd, 0770), 0);
-	ck_assert_int_eq(target_open(path, &target, &err), -1);
+	ck_assert_int_eq(target_open(path, NULL, &target, &err), -1);
 	ck_assert_int_eq(fchmod(dir_fd, 0755), 0);
 	ck_assert_int_eq(symlinkat("/etc", dir_fd, "secrets.d"), 0);
-	ck_assert_int_eq(target_open(path, &target, &err), -1);
-	ck_assert_int_eq(target_open("secrets", &target, &err), -1);
-	ck_assert_int_eq(target_open("/", &target, &err), -1);
-	ck_assert_int_eq(target_open("/a/../b", &target, &err), -1);
-	ck_assert_int_eq(target_open("/a//b", &target, &err), -1);
-	ck_assert_int_eq(target_open("/a/b/", &target, &err), -1);
+	ck_assert_int_eq(target_open(path, NULL, &target, &err), -1);
+	ck_assert_int_eq(target_open("secrets", NULL, &target, &err), -1);
+	ck_assert_int_eq(target_open("/", NULL, &target, &err), -1);
+	ck_assert_int_eq(target_open("/a/../b", NULL, &target, &err), -1);
+	ck_assert_int_eq(target_open("/a//b", NULL, &target, &err), -1);
+	ck_assert_int_eq(target_open("/a/b/", NULL, &target, &err), -1);
 }
 END_TEST
 
