@@ -48,6 +48,7 @@ static int render(const char *content, struct span a, struct span b, struct secr
 	AUTO(manifest) manifest = MANIFEST_INIT;
 	AUTO(secret) values = SECRET_INIT;
 	AUTO(plan) plan = PLAN_INIT;
+	struct faults none = FAULTS_INIT;
 	struct span given;
 
 	if (parse(content, &manifest) < 0 ||
@@ -55,7 +56,8 @@ static int render(const char *content, struct span a, struct span b, struct secr
 	    values_put(&values, &(struct value){ 0, SPAN_INIT, a }, &err) < 0)
 		return -1;
 	given = secret_span(&values);
-	if (plan_make(&manifest, owners, &given, &plan, &err) < 0)
+	if (plan_make(&manifest, owners, &given, &none, &plan, &err) < 0 ||
+	    plan_render(&manifest, &none, &plan, &err) < 0)
 		return -1;
 	return secret_append_span(ret_text, plan_bytes(&plan, 2), &err);
 }
