@@ -19,8 +19,8 @@ static int add_mount(const struct mntent *mount, struct names *directories, stru
 	if (strcmp(mount->mnt_fsname, RAMFS_SOURCE) != 0 ||
 	    !span_ends_with(path, TARGET_ROOT_SUFFIX))
 		return 0;
-	return names_add(directories,
-			 span_slice(path, 0, path.len - strlen(TARGET_ROOT_SUFFIX)), err);
+	return names_add(directories, span_slice(path, 0, path.len - strlen(TARGET_ROOT_SUFFIX)),
+			 err);
 }
 
 int activate_directories(struct names *ret_directories, struct error *err)
