@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "util/buf.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define WIDEN_MIN 4096
 
 int buf_grow(struct buf *b, size_t len, struct error *err)
 {
@@ -24,6 +27,14 @@ int buf_grow(struct buf *b, size_t len, struct error *err)
 	b->data = data;
 	b->cap = cap;
 	return 0;
+}
+
+int buf_widen(struct buf *b, size_t max, struct error *err)
+{
+	const size_t cap = b->cap < WIDEN_MIN ? WIDEN_MIN : 2 * b->cap;
+
+	assert(b->len < max);
+	return b->len < b->cap ? 0 : buf_grow(b, (cap < max ? cap : max) - b->len, err);
 }
 
 int buf_append(struct buf *b, const void *bytes, size_t len, struct error *err)

@@ -195,7 +195,7 @@ START_TEST(aead__round_trip_and_refusal)
 	struct span text = SPAN_LITERAL("Ladies and Gentlemen of the class of '99");
 	uint8_t nonce[AEAD_NONCE_LEN] = { 0 }, sealed[64], wrapped[64], plain[48];
 
-	ck_assert_ok(aead_init(&aead, &key, &err));
+	aead_init(&aead, &key);
 	ck_assert_ok(aead_seal(&aead, nonce, text, sealed, &err));
 	/* two libraries agree */
 	aead_wrap(&key, text, wrapped);
