@@ -8,7 +8,7 @@
 #include "crypto/hkdf.h"
 
 void age_stream_init(struct age_stream *stream, const struct key32 *file_key,
-		    const uint8_t salt[AGE_STREAM_SALT_LEN])
+		     const uint8_t salt[AGE_STREAM_SALT_LEN])
 {
 	AUTO(key32) key = KEY32_INIT;
 

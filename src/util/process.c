@@ -86,7 +86,8 @@ static void lock_stack(void)
 	const uint8_t here = 0;
 
 	if (may_lock_all())
-		(void)mlock2((const void *)((uintptr_t)&here - STACK_LOCKED), STACK_LOCKED, MLOCK_ONFAULT);
+		(void)mlock2((const void *)((uintptr_t)&here - STACK_LOCKED), STACK_LOCKED,
+			     MLOCK_ONFAULT);
 }
 
 int process_harden(struct error *err)
