@@ -14,7 +14,7 @@ void usage_overview(FILE *out, const char *prefix);
 /* The same where it was called as sops: who speaks, and for which sops it stands. */
 void usage_sops(FILE *out, const char *prefix);
 /* One command: synopsis, options, example. */
-void usage_command(FILE *out, const struct command *command);
+void usage_command(FILE *out, const struct command *command, const char *called);
 /* For programs: "command<TAB>NAME" and "option<TAB>NAME<TAB>--long<TAB>-x" lines. */
 void usage_dump(FILE *out);
 

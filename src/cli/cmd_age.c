@@ -6,6 +6,7 @@
 
 #include "age/passphrase.h"
 #include "cli/age_io.h"
+#include "cli/age_options.h"
 #include "cli/commands.h"
 #include "cli/input.h"
 #include "cli/prompt.h"
@@ -13,12 +14,6 @@
 #include "util/text.h"
 
 #define KEY_FILE_MAX ((size_t)16 << 20)
-
-struct age_options {
-	bool encrypt, decrypt, armor, passphrase, version;
-	struct option_texts recipients, recipients_files, identities, plugins;
-	const char *output;
-};
 
 /* The bytes of the files that -R or -i name, read before the sandbox is entered. */
 struct key_files {
@@ -33,58 +28,6 @@ static void key_files_release(struct key_files *files)
 		secret_release(&files->contents[i]);
 		secret_release(&files->publics[i]);
 	}
-}
-
-static int refuse_with(const char *option, const char *other, struct error *err)
-{
-	return error_set(err, ERROR_CONFLICT, "age: %s cannot be used with %s", option, other);
-}
-
-static int check_decrypting(const struct age_options *options, struct error *err)
-{
-	if (options->encrypt)
-		return refuse_with("--encrypt", "--decrypt", err);
-	if (options->armor) {
-		refuse_with("--armor", "--decrypt", err);
-		return error_hint(err, "armor is recognised without it");
-	}
-	if (options->passphrase) {
-		refuse_with("--passphrase", "--decrypt", err);
-		return error_hint(err, "a file that wants one is recognised without it");
-	}
-	if (options->recipients.len + options->recipients_files.len > 0) {
-		refuse_with("a recipient", "--decrypt", err);
-		return error_hint(err, "a private key is named with --identity");
-	}
-	return 0;
-}
-
-static int check_encrypting(const struct age_options *options, struct error *err)
-{
-	const size_t recipients = options->recipients.len + options->recipients_files.len;
-	const size_t identities = options->identities.len + options->plugins.len;
-
-	if (identities > 0 && !options->encrypt) {
-		error_set(err, ERROR_CONFLICT,
-			  "age: --identity or -j without --decrypt or --encrypt");
-		return error_hint(err, "with --encrypt, its recipient is sealed to");
-	}
-	if (options->passphrase && recipients > 0)
-		return refuse_with("--passphrase", "a recipient", err);
-	if (options->passphrase && identities > 0)
-		return refuse_with("--passphrase", "--identity or -j", err);
-	if (options->passphrase || recipients + identities > 0)
-		return 0;
-	error_set(err, ERROR_USAGE, "age: no recipient to encrypt to");
-	return error_hint(err,
-			  "name one with --recipient or --recipients-file, or use --passphrase");
-}
-
-static int check_options(const struct age_options *options, struct error *err)
-{
-	if (options->output && options->output[0] == '\0')
-		return error_set(err, ERROR_USAGE, "age: the name behind --output is empty");
-	return options->decrypt ? check_decrypting(options, err) : check_encrypting(options, err);
 }
 
 /* A file or key that is named twice is hardly what was meant. */
@@ -191,31 +134,46 @@ static int open_output(const struct age_options *options, const char *input,
 	return 0;
 }
 
+static int add_identity_file(const struct age_options *options, const struct key_files *files,
+			     size_t index, struct age_identities *identities,
+			     struct error *ret_unused, struct error *err)
+{
+	struct error problem = ERROR_INIT;
+
+	if (age_identities_add_pair(identities, secret_span(&files->contents[index]),
+				    secret_span(&files->publics[index]),
+				    input_name(files->names->items[index]), &problem) == 0)
+		return 0;
+	if (!options->decrypt || problem.kind != ERROR_UNSUPPORTED) {
+		*err = problem;
+		return -1;
+	}
+	if (ret_unused->kind == ERROR_NONE)
+		*ret_unused = problem;
+	return 0;
+}
+
 /*
- * Of a file to be opened one identity is enough: those that this program cannot use are passed over.
- * ret_unused is the first one's error.
+ * In the order of -i and -j: an agent first, a file that asks for a passphrase after it. Of a file to be opened
+ * one identity is enough: those that this program cannot use are passed over. ret_unused is the
+ * first one's error.
  */
 static int add_identities(const struct age_options *options, const struct key_files *files,
 			  struct age_identities *identities, struct error *ret_unused,
 			  struct error *err)
 {
-	for (size_t i = 0; i < files->names->len; i++) {
-		struct error problem = ERROR_INIT;
+	const struct option_texts *names = files->names, *plugins = &options->plugins;
+	size_t i = 0, j = 0;
 
-		if (age_identities_add_pair(identities, secret_span(&files->contents[i]),
-					    secret_span(&files->publics[i]),
-					    input_name(files->names->items[i]), &problem) == 0)
-			continue;
-		if (!options->decrypt || problem.kind != ERROR_UNSUPPORTED) {
-			*err = problem;
+	while (i < names->len || j < plugins->len) {
+		const bool is_plugin =
+			i == names->len || (j < plugins->len && plugins->at[j] < names->at[i]);
+
+		if ((is_plugin ? age_identities_add_plugin(identities, plugins->items[j++], err)
+			       : add_identity_file(options, files, i++, identities, ret_unused,
+						   err)) < 0)
 			return -1;
-		}
-		if (ret_unused->kind == ERROR_NONE)
-			*ret_unused = problem;
 	}
-	for (size_t i = 0; i < options->plugins.len; i++)
-		if (age_identities_add_plugin(identities, options->plugins.items[i], err) < 0)
-			return -1;
 	if (identities->len > 0 || identities->unusable_len > 0 || ret_unused->kind == ERROR_NONE)
 		return 0;
 	*err = *ret_unused;
@@ -300,7 +258,7 @@ static int prepare(struct job *job, struct error *err)
 {
 	const struct age_options *options = job->options;
 
-	if (check_options(options, err) < 0 || check_stdin(options, job->file, err) < 0)
+	if (age_options_check(options, err) < 0 || check_stdin(options, job->file, err) < 0)
 		return -1;
 	warn_of_doubles(&options->recipients, "the recipient");
 	warn_of_doubles(&options->recipients_files, "the recipients file");

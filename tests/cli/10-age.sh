@@ -105,18 +105,18 @@ expect_status 2 sh -c '"$BOOTSEAL" age -d -i key </dev/null'
 
 # the command line
 expect_error "age-plugin-nowhere: there is no such program" "$BOOTSEAL" age -d -j nowhere sealed
-expect_error "--passphrase cannot be used with --decrypt" "$BOOTSEAL" age -d -p sealed
-expect_error "--passphrase cannot be used with a recipient" "$BOOTSEAL" age -p -r $recipient plain
-expect_error "--passphrase cannot be used with --identity" "$BOOTSEAL" age -e -p -i key plain
+expect_error "-p/--passphrase can't be used with -d/--decrypt; note that password" "$BOOTSEAL" age -d -p sealed
+expect_error "-p/--passphrase can't be combined with -r/--recipient" "$BOOTSEAL" age -p -r $recipient plain
+expect_error "-p/--passphrase can't be combined with -i/--identity and -j" "$BOOTSEAL" age -e -p -i key plain
 expect_error "the name behind --output is empty" "$BOOTSEAL" age -r $recipient -o "" plain
 expect_error "a private key where a recipient should be" "$BOOTSEAL" age -R "$keys/user1" plain
-expect_error "no recipient to encrypt to" "$BOOTSEAL" age plain
+expect_error "missing recipients" "$BOOTSEAL" age plain
 expect_status 30 "$BOOTSEAL" age plain
 expect_error "it is not sealed with a passphrase: an identity is needed" "$BOOTSEAL" age -d sealed
-expect_error "--encrypt cannot be used with --decrypt" "$BOOTSEAL" age -e -d -i key sealed
-expect_error "--armor cannot be used with --decrypt" "$BOOTSEAL" age -d -a -i key sealed
-expect_error "a recipient cannot be used with --decrypt" "$BOOTSEAL" age -d -r $recipient sealed
-expect_error "without --decrypt or --encrypt" "$BOOTSEAL" age -i key plain
+expect_error "-e/--encrypt can't be used with -d/--decrypt" "$BOOTSEAL" age -e -d -i key sealed
+expect_error "-a/--armor can't be used with -d/--decrypt" "$BOOTSEAL" age -d -a -i key sealed
+expect_error "-r/--recipient can't be used with -d/--decrypt" "$BOOTSEAL" age -d -r $recipient sealed
+expect_error "can't be used in encryption mode unless symmetric encryption" "$BOOTSEAL" age -i key plain
 expect_error "wanted for more than one thing" sh -c '"$BOOTSEAL" age -d -i - <sealed'
 expect_error "wanted for more than one thing" sh -c '"$BOOTSEAL" age -R - -R - plain <recipients'
 expect_error "is both read and written" "$BOOTSEAL" age -d -i key -o key sealed

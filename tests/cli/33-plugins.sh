@@ -61,6 +61,10 @@ expect_output hello "$BOOTSEAL" age -d -i id sealed2
 check "sealed to the identity" grep -q -- "-> add-identity $I" log
 expect_output hello "$BOOTSEAL" age -d -i id sealed3
 expect_error "mixed" env PLUGIN_LABELS="a b" "$BOOTSEAL" age -r $R -r "$native" plain
+# in the order of -i and -j: whose failure is told is the first one's
+BOOTSEAL_PASSPHRASE_FILE=<(echo secret) "$BOOTSEAL" age -p -o locked key
+expect_error "age-plugin-test: " env PLUGIN=exit setsid -w "$BOOTSEAL" age -d -j test -i locked sealed
+expect_error "there is no terminal to ask: Passphrase of the identity file" env PLUGIN=exit setsid -w "$BOOTSEAL" age -d -i locked -j test sealed
 check "labels alone" env PLUGIN_LABELS="a b" "$BOOTSEAL" age -r $R -o labelled plain
 check "the same labels, in another order" env PLUGIN_LABELS="b a" "$BOOTSEAL" age -r $R -r $R -o labelled plain
 expect_error "age-plugin-test: there is no such program in a directory of PATH; install the plugin" \
