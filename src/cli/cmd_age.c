@@ -274,6 +274,7 @@ static int prepare(struct job *job, struct error *err)
 	if (age_io_open(job->file, options->decrypt, &job->input, err) < 0 ||
 	    open_output(options, job->file, &job->result, err) < 0)
 		return -1;
+	job->result.held_back = isatty(job->input.fd) && isatty(job->result.output.fd);
 	return output_sandbox(&job->result.output, err);
 }
 
@@ -356,7 +357,7 @@ static int run(const struct invocation *invocation, struct error *err)
 	    (options->decrypt ? open_stream(&job, &source, &sink, err)
 			      : seal_stream(&job, &source, &sink, err)) < 0)
 		return -1;
-	return output_commit(&job.result.output, err);
+	return age_io_commit(&job.result, err);
 }
 
 #define FIELD(name) offsetof(struct age_options, name)

@@ -158,7 +158,8 @@ cat "$ROOT/tests/vectors/ssh/id_ecdsa.pub" recipients >mixed
 check "seal to what is left" sh -c '"$BOOTSEAL" age -R mixed -o sealed.mixed plain 2>err'
 expect_output "the plain text" "$BOOTSEAL" age -d -i key sealed.mixed
 expect_output 'bootseal: warning: recipients file "mixed": ignoring unsupported SSH key of type "ecdsa-sha2-nistp256" at line 1' cat err
-expect_error 'no supported recipient in "' "$BOOTSEAL" age -R "$ROOT/tests/vectors/ssh/id_ecdsa.pub" plain
+expect_error 'id_ecdsa.pub": an ECDSA SSH key can only sign; use an ed25519 or RSA key' "$BOOTSEAL" age -R "$ROOT/tests/vectors/ssh/id_ecdsa.pub" plain
+expect_error 'recipient "github:alice": keys are not fetched from GitHub; fetch them: "curl -O https://github.com/USER.keys"' "$BOOTSEAL" age -r github:alice plain
 
 # what a key file holds is never shown
 expect_status 2 "$BOOTSEAL" age -d -i plain sealed
@@ -211,6 +212,10 @@ if command -v script >/dev/null; then
 	head -c 65535 chunk >split
 	printf '\303\274\n' >>split
 	"$BOOTSEAL" age -r $recipient -o escape split
+	# what is typed on the terminal that is written to does not come between the lines
+	(sleep 1; printf 'typed\n'; sleep 1; printf '\004'; sleep 1) | script -qec "\"$BOOTSEAL\" age -a -r $recipient" /dev/null >tty
+	tr -d '\r' <tty | sed -n '/^-----BEGIN/,/^-----END/p' >typed.age
+	expect_output typed "$BOOTSEAL" age -d -i key typed.age
 	check "split between chunks" sh -c 'script -qec "\"$BOOTSEAL\" age -d -i key escape" /dev/null </dev/null >tty'
 else
 	skip_one "terminal" "script is not installed"

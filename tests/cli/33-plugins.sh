@@ -107,6 +107,10 @@ none_left
 check "stderr is shown to who looks for it" sh -c 'AGEDEBUG=plugin PLUGIN=exit "$BOOTSEAL" age -r "$1" plain 2>&1 | grep -q "it does not want to"' - $R
 
 about "descriptors"
+# what it only says is for the log where there is no terminal
+PLUGIN=msg setsid -w "$BOOTSEAL" age -d -i id sealed >out 2>err
+expect_output "age-plugin-test: touch it" cat err
+expect_same plain out
 check "what a shell hands over reaches it" sh -c 'sed -i "2i [ ! -e /proc/self/fd/9 ] || cat <&9 >\"$TMP/nine\"" bin/age-plugin-test; "$BOOTSEAL" age -d -i id sealed 9<plain >/dev/null'
 expect_same plain nine
 expect_output hello "$BOOTSEAL" age -d -i id -o - sealed
