@@ -9,6 +9,7 @@
 #include "sops/lookup.h"
 #include "sops/mac.h"
 #include "sops/replace.h"
+#include "sops/reuse.h"
 #include "sops/seal_tree.h"
 #include "sops/walk.h"
 
@@ -24,6 +25,7 @@ struct setter {
 	struct sops_walk walk;
 	struct sops_cipher cipher;
 	struct sops_mac mac;
+	struct sops_reuse reuse;
 	struct doc_edit edit;
 	struct doc_tree
 		wrapped;        /* the value with what is made around it, where value points then */
@@ -39,6 +41,7 @@ static void setter_release(struct setter *s)
 	sops_selection_release(&s->selection);
 	sops_cipher_release(&s->cipher);
 	sops_mac_release(&s->mac);
+	sops_reuse_release(&s->reuse);
 	doc_tree_release(&s->wrapped);
 	doc_tree_release(&s->sealed);
 	buf_release(&s->sealed_mac);
@@ -148,8 +151,12 @@ static int compare(const struct setter *s, bool *ret_equal, struct error *err)
 static int take_new(struct setter *s, const struct sops_step *step, struct span key,
 		    struct error *err)
 {
-	const struct sops_tree_sealer sealer = { &s->selection, &s->cipher, &s->mac };
+	const struct sops_tree_sealer sealer = { &s->selection, &s->cipher, &s->mac, &s->reuse };
 
+	/* a map or list in the place of another: what is the same in both keeps its ciphertext */
+	if (s->value && !s->is_new && s->file->doc.nodes[s->node].kind != DOC_SCALAR &&
+	    sops_reuse_init(&s->reuse, s->file, s->node, err) < 0)
+		return -1;
 	return s->value ? sops_seal_tree(&sealer, s->value, step->aad, step->selected, key,
 					 &s->sealed, err)
 			: 0;
@@ -325,6 +332,7 @@ static int finish(struct setter *s, struct secret *ret_sealed, struct error *err
 			  .walk = SOPS_WALK_INIT,                                                  \
 			  .cipher = SOPS_CIPHER_INIT,                                              \
 			  .mac = SOPS_MAC_INIT,                                                    \
+			  .reuse = SOPS_REUSE_INIT,                                                \
 			  .edit = DOC_EDIT_INIT,                                                   \
 			  .wrapped = DOC_TREE_INIT,                                                \
 			  .sealed = DOC_TREE_INIT })
