@@ -103,9 +103,9 @@ static int seal_edited(struct session *s, struct sops_file *file, struct secret 
 
 	if (rule_compare(&s->rule, file, s->name, false, err) < 0)
 		return -1;
-	if (s->rule.differs && (secret_append_span(&before, secret_span(&s->before), err) < 0 ||
-				secret_append_span(&after, secret_span(&s->edited), err) < 0 ||
-				rule_check_texts(&s->rule, file, &before, &after, err) < 0))
+	if (secret_append_span(&before, secret_span(&s->before), err) < 0 ||
+	    secret_append_span(&after, secret_span(&s->edited), err) < 0 ||
+	    rule_check_texts(&s->rule, file, s->name, &before, &after, err) < 0)
 		return -1;
 	return sops_file_reseal(file, &s->edited, ret_text, notes, err);
 }

@@ -210,7 +210,7 @@ static int make_sealed(struct job *job, struct secret *ret_text, struct error *e
 	    (job->as_sops && doc_path_count_values(&file.doc, &job->path, err) < 0) ||
 	    sops_file_set(&file, &job->path, &tree, job->options->idempotent, ret_text, err) < 0)
 		return -1;
-	if (rule_check_sealed(&job->rule, &file, ret_text, err) < 0)
+	if (rule_check_sealed(&job->rule, &file, job->sealed.name, ret_text, err) < 0)
 		return -1;
 	return reformat(&job->rule.source, &file, job->formats.output, ret_text, err);
 }

@@ -11,6 +11,7 @@
 #include "sops/replace.h"
 #include "sops/reuse.h"
 #include "sops/seal_tree.h"
+#include "sops/set_plain.h"
 #include "sops/walk.h"
 
 struct setter {
@@ -308,23 +309,33 @@ static int write_all(struct setter *s, bool value_stays, struct error *err)
 	return value_done ? 0 : write_value(s, err);
 }
 
-/* A file that nobody can open must not be written: the new text is opened again. Its comments may belong elsewhere. */
+static int has_no_place(const struct setter *s, struct error *err)
+{
+	return error_set(err, ERROR_UNSUPPORTED,
+			 "line %zu: how the text is written leaves no place for this %s",
+			 doc_line(&s->file->doc, s->node), s->value ? "value" : "change");
+}
+
+/*
+ * A file that nobody can open must not be written: the new text is opened again. Its comments may belong
+ * elsewhere; where they select, other values may have to be sealed or opened, which is done from the plaintext.
+ */
 static int finish(struct setter *s, struct secret *ret_sealed, struct error *err)
 {
 	AUTO(secret) sealed = SECRET_INIT;
 
 	if (doc_edit_finish(&s->edit, &sealed, err) < 0)
 		return -1;
-	if (sops_replace_comments(s->file, &sealed, err) < 0)
-		return err->kind != ERROR_BUG
-			       ? -1
-			       : error_set(err, ERROR_UNSUPPORTED,
-					   "line %zu: how the text is written leaves no place for "
-					   "this %s",
-					   doc_line(&s->file->doc, s->node),
-					   s->value ? "value" : "change");
-	*ret_sealed = secret_move(&sealed);
-	return 0;
+	if (sops_replace_comments(s->file, &sealed, err) == 0) {
+		*ret_sealed = secret_move(&sealed);
+		return 0;
+	}
+	if (err->kind == ERROR_BUG && sops_selection_is_by_comment(&s->selection)) {
+		error_clear(err);
+		if (sops_set_in_plaintext(s->file, s->path, s->value, ret_sealed, err) == 0)
+			return 0;
+	}
+	return err->kind == ERROR_BUG ? has_no_place(s, err) : -1;
 }
 
 #define SETTER_INIT                                                                                \
