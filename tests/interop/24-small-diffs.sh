@@ -3,10 +3,6 @@
 documents=${BOOTSEAL_DOCUMENTS:-60}
 [ "$documents" -le 100 ] || documents=100
 seed=${BOOTSEAL_SEED:-1}
-# memory of our own: others edit at the same time
-export XDG_RUNTIME_DIR
-XDG_RUNTIME_DIR=$(mktemp -d /dev/shm/bootseal-test.XXXXXX)
-at_exit 'rm -rf "$XDG_RUNTIME_DIR"'
 
 # The lines of the first that the second has not, but for the stamp.
 lost() { diff "$1" "$2" | sed -n '/^< [[:blank:]]*"*\(sops_\)*\(mac\|lastmodified\)"* *[:=]/d; /^</p' | cut -c 1-60; }
