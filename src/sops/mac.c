@@ -178,6 +178,21 @@ int sops_mac_check(struct sops_mac *mac, struct sops_cipher *cipher, struct span
 	return 0;
 }
 
+bool sops_mac_is_under(const struct key32 *key, struct span lastmodified, struct span sealed)
+{
+	AUTO(sops_cipher) cipher = SOPS_CIPHER_INIT;
+	AUTO(secret) plain = SECRET_INIT;
+	char scratch[DOC_CANONICAL_MAX];
+	struct error ignored = ERROR_INIT;
+	struct sops_value value;
+	struct span aad;
+
+	return sops_value_parse(sealed, &value) &&
+	       bound_time(lastmodified, scratch, &aad, &ignored) == 0 &&
+	       sops_cipher_init(&cipher, key, &ignored) == 0 &&
+	       sops_cipher_open(&cipher, &value, aad, &plain, &ignored) == 0;
+}
+
 int sops_mac_time_now(char ret_text[SOPS_TIME_MAX], struct error *err)
 {
 	const time_t now = time(NULL);
