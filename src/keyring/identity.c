@@ -68,7 +68,7 @@ static int add_key_file(struct keyring_identities *sources, const char *path, st
 
 	if (keyring_key_warn(path, secret_span(bytes), &sources->warnings, err) < 0)
 		return -1;
-	if (keyring_key_public(path, secret_span(bytes), &public_half, &problem) < 0 &&
+	if (keyring_key_public(AT_FDCWD, path, secret_span(bytes), &public_half, &problem) < 0 &&
 	    note(sources, &problem, err) < 0)
 		return -1;
 	if (add(sources, path, false, bytes, err) < 0)
