@@ -94,6 +94,10 @@ static int apply_postponed(struct sealer *s, struct error *err)
 static int seal_plain(struct sealer *s, enum doc_type type, struct span plain,
 		      struct span *ret_sealed, struct error *err)
 {
+	if (s->rehearsal) {
+		*ret_sealed = SPAN_LITERAL("ENC[,type:]");
+		return 0;
+	}
 	if (s->reuse.file) {
 		if (sops_reuse_take(&s->reuse, s->step.aad, type, plain, ret_sealed, err) < 0)
 			return -1;
