@@ -7,15 +7,8 @@
 
 #include "age/identity.h"
 #include "age/recipient.h"
-#include "cli/command.h"
+#include "cli/age_options.h"
 #include "util/secret.h"
-
-/* What the age command was asked. */
-struct age_options {
-	bool encrypt, decrypt, armor, passphrase, version;
-	struct option_texts recipients, recipients_files, identities, plugins;
-	const char *output;
-};
 
 /* The bytes of the files that -R or -i name, read before the sandbox is entered. */
 struct age_key_files {
@@ -29,8 +22,8 @@ MUST_USE int age_key_files_read(struct age_key_files *files, bool are_private, s
 void age_key_files_release(struct age_key_files *files);
 
 /*
- * Of a file to be opened one identity is enough: those that this program cannot use are passed over.
- * ret_unused is the first one's error.
+ * In the order of -i and -j: an agent first, a file that asks for a passphrase after it. Of a file to be opened
+ * one identity is enough: those that this program cannot use are passed over. ret_unused is the first one's error.
  */
 MUST_USE int age_key_files_identities(const struct age_options *options,
 				      const struct age_key_files *files,

@@ -24,6 +24,7 @@ enum option_type {
 
 struct option_texts {
 	const char *items[OPTION_TEXTS_MAX];
+	size_t at[OPTION_TEXTS_MAX]; /* the order of several such options: each one's place */
 	size_t len;
 };
 

@@ -27,27 +27,41 @@ int age_key_files_read(struct age_key_files *files, bool are_private, struct err
 	return 0;
 }
 
+static int add_identity_file(const struct age_options *options, const struct age_key_files *files,
+			     size_t index, struct age_identities *identities,
+			     struct error *ret_unused, struct error *err)
+{
+	struct error problem = ERROR_INIT;
+
+	if (age_identities_add_pair(identities, secret_span(&files->contents[index]),
+				    secret_span(&files->publics[index]),
+				    input_name(files->names->items[index]), &problem) == 0)
+		return 0;
+	if (!options->decrypt || problem.kind != ERROR_UNSUPPORTED) {
+		*err = problem;
+		return -1;
+	}
+	if (ret_unused->kind == ERROR_NONE)
+		*ret_unused = problem;
+	return 0;
+}
+
 int age_key_files_identities(const struct age_options *options, const struct age_key_files *files,
 			     struct age_identities *identities, struct error *ret_unused,
 			     struct error *err)
 {
-	for (size_t i = 0; i < files->names->len; i++) {
-		struct error problem = ERROR_INIT;
+	const struct option_texts *names = files->names, *plugins = &options->plugins;
+	size_t i = 0, j = 0;
 
-		if (age_identities_add_pair(identities, secret_span(&files->contents[i]),
-					    secret_span(&files->publics[i]),
-					    input_name(files->names->items[i]), &problem) == 0)
-			continue;
-		if (!options->decrypt || problem.kind != ERROR_UNSUPPORTED) {
-			*err = problem;
+	while (i < names->len || j < plugins->len) {
+		const bool is_plugin =
+			i == names->len || (j < plugins->len && plugins->at[j] < names->at[i]);
+
+		if ((is_plugin ? age_identities_add_plugin(identities, plugins->items[j++], err)
+			       : add_identity_file(options, files, i++, identities, ret_unused,
+						   err)) < 0)
 			return -1;
-		}
-		if (ret_unused->kind == ERROR_NONE)
-			*ret_unused = problem;
 	}
-	for (size_t i = 0; i < options->plugins.len; i++)
-		if (age_identities_add_plugin(identities, options->plugins.items[i], err) < 0)
-			return -1;
 	if (identities->len > 0 || identities->unusable_len > 0 || ret_unused->kind == ERROR_NONE)
 		return 0;
 	*err = *ret_unused;

@@ -7,64 +7,13 @@
 #include "age/passphrase.h"
 #include "cli/age_io.h"
 #include "cli/age_keys.h"
+#include "cli/age_options.h"
 #include "cli/commands.h"
 #include "cli/input.h"
 #include "cli/prompt.h"
 #include "crypto/aead.h"
 #include "keyring/programs.h"
 #include "util/text.h"
-
-static int refuse_with(const char *option, const char *other, struct error *err)
-{
-	return error_set(err, ERROR_CONFLICT, "age: %s cannot be used with %s", option, other);
-}
-
-static int check_decrypting(const struct age_options *options, struct error *err)
-{
-	if (options->encrypt)
-		return refuse_with("--encrypt", "--decrypt", err);
-	if (options->armor) {
-		refuse_with("--armor", "--decrypt", err);
-		return error_hint(err, "armor is recognised without it");
-	}
-	if (options->passphrase) {
-		refuse_with("--passphrase", "--decrypt", err);
-		return error_hint(err, "a file that wants one is recognised without it");
-	}
-	if (options->recipients.len + options->recipients_files.len > 0) {
-		refuse_with("a recipient", "--decrypt", err);
-		return error_hint(err, "a private key is named with --identity");
-	}
-	return 0;
-}
-
-static int check_encrypting(const struct age_options *options, struct error *err)
-{
-	const size_t recipients = options->recipients.len + options->recipients_files.len;
-	const size_t identities = options->identities.len + options->plugins.len;
-
-	if (identities > 0 && !options->encrypt) {
-		error_set(err, ERROR_CONFLICT,
-			  "age: --identity or -j without --decrypt or --encrypt");
-		return error_hint(err, "with --encrypt, its recipient is sealed to");
-	}
-	if (options->passphrase && recipients > 0)
-		return refuse_with("--passphrase", "a recipient", err);
-	if (options->passphrase && identities > 0)
-		return refuse_with("--passphrase", "--identity or -j", err);
-	if (options->passphrase || recipients + identities > 0)
-		return 0;
-	error_set(err, ERROR_USAGE, "age: no recipient to encrypt to");
-	return error_hint(err,
-			  "name one with --recipient or --recipients-file, or use --passphrase");
-}
-
-static int check_options(const struct age_options *options, struct error *err)
-{
-	if (options->output && options->output[0] == '\0')
-		return error_set(err, ERROR_USAGE, "age: the name behind --output is empty");
-	return options->decrypt ? check_decrypting(options, err) : check_encrypting(options, err);
-}
 
 /* A file or key that is named twice is hardly what was meant. */
 static void warn_of_doubles(const struct option_texts *texts, const char *what)
@@ -230,7 +179,7 @@ static int prepare(struct job *job, struct error *err)
 {
 	const struct age_options *options = job->options;
 
-	if (check_options(options, err) < 0 || check_stdin(options, job->file, err) < 0)
+	if (age_options_check(options, err) < 0 || check_stdin(options, job->file, err) < 0)
 		return -1;
 	warn_of_doubles(&options->recipients, "the recipient");
 	warn_of_doubles(&options->recipients_files, "the recipients file");
@@ -248,6 +197,7 @@ static int prepare(struct job *job, struct error *err)
 		return -1;
 	if (!is_small(job) && command_start(err) < 0)
 		return -1;
+	job->result.held_back = isatty(job->input.fd) && isatty(job->result.output.fd);
 	return output_sandbox(&job->result.output, err);
 }
 
@@ -331,7 +281,7 @@ static int run(const struct invocation *invocation, struct error *err)
 	    (options->decrypt ? open_stream(&job, &source, &sink, err)
 			      : seal_stream(&job, &source, &sink, err)) < 0)
 		return -1;
-	return output_commit(&job.result.output, err);
+	return age_io_commit(&job.result, err);
 }
 
 #define FIELD(name) offsetof(struct age_options, name)

@@ -89,6 +89,7 @@ const struct doc_ops doc_yaml_ops = {
 	.spell = yaml_from_plain,
 	.metadata_place = yaml_metadata_place,
 	.seal = yaml_seal,
+	.seal_as = yaml_seal_as,
 	.open = yaml_open,
 	.set = yaml_set,
 	.append = yaml_append,
