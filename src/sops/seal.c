@@ -104,6 +104,10 @@ static int seal_plain(struct sealer *s, enum doc_type type, struct span plain,
 		      struct span *ret_sealed, uint32_t *ret_former, struct error *err)
 {
 	*ret_former = DOC_NONE;
+	if (s->rehearsal) {
+		*ret_sealed = SPAN_LITERAL("ENC[,type:]");
+		return 0;
+	}
 	if (s->reuse.file) {
 		if (sops_reuse_take_node(&s->reuse, s->step.aad, &s->doc, s->step.node, plain,
 					 ret_sealed, ret_former, err) < 0)
