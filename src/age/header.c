@@ -251,7 +251,7 @@ static int wrap_for(const struct age_recipients *recipients, size_t index,
 	const struct age_recipient_kind *kind = recipient->kind;
 
 	if (kind->wrap_by)
-		return kind->wrap_by(recipients, recipient, file_key, text, labels, err);
+		return kind->wrap_by(recipients->plugins, recipient, file_key, text, labels, err);
 	if (kind->labels && buf_append_text(labels, kind->labels, err) < 0)
 		return -1;
 	return kind->wrap(recipient, file_key, text, err);

@@ -274,12 +274,6 @@ int age_identities_add_file(struct age_identities *identities, struct span file,
 	return age_identities_add_pair(identities, file, SPAN_INIT, source, err);
 }
 
-static int does_not_tell(struct error *err)
-{
-	error_set(err, ERROR_UNSUPPORTED, "an identity of a plugin does not tell its recipient");
-	return error_hint(err, "the plugin's own program prints it");
-}
-
 int age_identity_spell(const struct age_identity *identity, struct buf *text, struct error *err)
 {
 	const struct age_key key = { NULL, identity, SPAN_INIT };
@@ -302,24 +296,6 @@ int age_identity_spell(const struct age_identity *identity, struct buf *text, st
 bool age_identity_is_spelled(const struct age_identity *identity)
 {
 	return identity->kind->recipient && identity->kind->recipient_text;
-}
-
-int age_identities_recipients(const struct age_identities *identities, struct buf *lines,
-			      struct error *err)
-{
-	if (age_identities_check_usable(identities, err) < 0)
-		return -1;
-	for (size_t i = 0; i < identities->len; i++) {
-		const struct age_identity *identity = &identities->items[i];
-		const struct age_key key = { identities, identity,
-					     age_identities_private(identities, identity) };
-
-		if (!identity->kind->recipient_text)
-			return does_not_tell(err);
-		if (identity->kind->recipient_text(&key, lines, err) < 0)
-			return -1;
-	}
-	return 0;
 }
 
 bool age_identity_may_open(const struct age_identities *identities,
