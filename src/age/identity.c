@@ -194,7 +194,7 @@ static int add_locked(struct age_identities *identities, struct span file,
 {
 	if (key->wire.len == 0 && read_public(public_file, &key->wire, err) < 0)
 		return -1;
-	return age_ssh_locked_add(identities, file, buf_span(&key->wire), source, err);
+	return age_ssh_locked_add(identities, file, buf_span(&key->wire), key->is_rsa, source, err);
 }
 
 static int add_ssh(struct age_identities *identities, struct span file, struct span public_file,
@@ -319,7 +319,7 @@ int age_identities_check_usable(const struct age_identities *identities, struct 
 {
 	if (identities->unusable_len == 0)
 		return 0;
-	return error_set(err, ERROR_UNSUPPORTED, "%.*s is not supported",
+	return error_set(err, ERROR_UNSUPPORTED, "not supported here: %.*s",
 			 SPAN_PRINT(buf_span(&identities->unusable)));
 }
 

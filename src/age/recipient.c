@@ -40,10 +40,18 @@ static struct span first_word(struct span text)
 /* Why no kind claims text; known kinds that are not built in are told from nonsense. */
 static int refuse(struct span text, struct error *err)
 {
+	if (span_starts_with(text, "-----BEGIN PUBLIC KEY") ||
+	    span_starts_with(text, "-----BEGIN RSA PUBLIC KEY")) {
+		error_set(err, ERROR_UNSUPPORTED, "a public key in PEM");
+		return error_hint(err,
+				  "\"ssh-keygen -i -m PKCS8 -f FILE\" prints it as SSH has it");
+	}
 	if (text_holds_private_key(text) || span_starts_with(text, "AGE-") ||
 	    span_starts_with(text, "age-") || span_starts_with(text, "-----BEGIN"))
 		return error_set(err, ERROR_FORMAT,
 				 "a private key where a recipient should be: keep it private");
+	if (ssh_type_is_usable(first_word(text)))
+		return error_set(err, ERROR_FORMAT, "not a whole SSH public key (cut or mistyped)");
 	if (span_starts_with(text, "ssh-") || span_starts_with(text, "ecdsa-") ||
 	    span_starts_with(text, "sk-"))
 		return ssh_type_refuse(first_word(text), err);
