@@ -43,7 +43,7 @@ static int target_name(struct target *target, const char *directory, struct erro
 	const char *last = strrchr(directory, '/') + 1;
 
 	if (target_format(&target->directory, err, "%s", directory) < 0 ||
-	    target_format(&target->root, err, "%s.d", directory) < 0 ||
+	    target_format(&target->root, err, "%s" TARGET_ROOT_SUFFIX, directory) < 0 ||
 	    target_format(&target->lock_name, err, ".%s.lock", last) < 0 ||
 	    target_format(&target->spare_name, err, ".%s.next", last) < 0)
 		return -1;

@@ -7,6 +7,7 @@
 #include "age/header.h"
 #include "doc/path.h"
 #include "sops/file.h"
+#include "sops/mac.h"
 #include "util/child.h"
 #include "util/text.h"
 
@@ -321,10 +322,8 @@ static int unseal_look(void *argument, struct secret *ret_answer, struct error *
 		return unseal_look_at_age(job, err);
 	if (doc_parse(manifest_file_format(job->manifest, job->file), job->text,
 		      DOC_KEEP_ALIASES | DOC_SEALED, &doc, err) < 0 ||
-	    sops_meta_read(&doc, &meta, err) < 0)
+	    sops_meta_read(&doc, &meta, err) < 0 || sops_mac_look(meta.mac, err) < 0)
 		return -1;
-	if (meta.mac.len == 0)
-		return error_set(err, ERROR_NO_MAC, "MAC mismatch: the file has no MAC");
 	job->doc = &doc;
 	job->meta = &meta;
 	return unseal_entries(job, ret_answer, err);

@@ -16,7 +16,6 @@
 #include "cli/sops.h"
 #include "cli/tools.h"
 #include "cli/usage.h"
-#include "crypto/lib.h"
 #include "util/process.h"
 #include "util/sandbox.h"
 #include "util/secret.h"
@@ -60,7 +59,7 @@ static int run_command(struct call *call, int argc, const char *const *argv, str
 		return -1;
 	if (call->verbose || options.verbose)
 		tell_protection();
-	if (crypto_init(err) < 0)
+	if (!command->late_start && command_start(err) < 0)
 		return -1;
 	return command->run(&(struct invocation){ .command = command,
 						  .options = options.values,
