@@ -187,6 +187,20 @@ bool keyring_identities_have_commands(void)
 	return false;
 }
 
+/* Most print the same for each recipient. */
+static bool is_there(const struct keyring_identities *sources, const char *name,
+		     const struct secret *output)
+{
+	for (size_t i = 0; i < sources->len; i++) {
+		const struct secret *bytes = &sources->items[i].bytes;
+
+		if (strcmp(sources->items[i].name, name) == 0 && bytes->len == output->len &&
+		    secret_equal(bytes->data, output->data, output->len))
+			return true;
+	}
+	return false;
+}
+
 /* Runs the words once; what they print is a source. */
 static int run_once(struct keyring_identities *sources, const char *name, char **words,
 		    struct span recipient, struct error *err)
@@ -212,7 +226,9 @@ static int run_once(struct keyring_identities *sources, const char *name, char *
 		(void)error_set(&problem, ERROR_SYSTEM, "%s ended with status %d", name, status);
 		return note(sources, &problem, err);
 	}
-	return output.len > 0 ? add(sources, name, false, &output, err) : 0;
+	return output.len > 0 && !is_there(sources, name, &output)
+		       ? add(sources, name, false, &output, err)
+		       : 0;
 }
 
 static int run_for_all(struct keyring_identities *sources, const char *name, char **words,
