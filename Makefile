@@ -43,6 +43,9 @@ packages := libsodium yaml-0.1 libpcre2-8 libgcrypt
 building := $(filter-out help deps demo check bench lint format fuzz coverage clean uninstall dist deb rpm,$(or $(MAKECMDGOALS),all))
 
 ifneq ($(building),)
+ifeq ($(shell command -v $(firstword $(CC))),)
+$(error there is no compiler "$(CC)"; "make deps" installs what is needed, CC=... names another)
+endif
 # libgcrypt of before 1.9 has a program of its own instead of a file for pkg-config.
 gcrypt_config := $(if $(shell $(PKG_CONFIG) --exists libgcrypt 2>/dev/null && echo yes),,$(shell command -v libgcrypt-config))
 found := $(if $(gcrypt_config),$(filter-out libgcrypt,$(packages)),$(packages))

@@ -298,14 +298,21 @@ void sealed_tell(const char *name, const struct sops_notes *notes)
 			notes->comments_kept == 1 ? "it was" : "they were");
 }
 
-void sealed_tell_documents(const char *name, size_t documents, enum doc_format format)
+int sealed_tell_documents(const char *name, size_t documents, enum doc_format format, bool in_place,
+			  struct error *err)
 {
+	if (documents > 1 && in_place)
+		return error_set(err, ERROR_DUMP,
+				 "%s has no place for %zu documents: in place, all but the first "
+				 "would be lost",
+				 doc_format_name(format), documents);
 	if (documents > 1)
 		fprintf(stderr,
 			"bootseal: \"%s\" has %zu documents, and %s holds one: only the first is "
 			"written\n",
 			text_printable_text(input_name(name)).text, documents,
 			doc_format_name(format));
+	return 0;
 }
 
 /* The repository of a file that need not exist yet. */

@@ -6,6 +6,7 @@
 #include "age/file.h"
 #include "crypto/shamir.h"
 #include "sops/datakey.h"
+#include "sops/mac.h"
 #include "util/text.h"
 
 #define KEY_LEN sizeof(((struct key32 *)NULL)->data)
@@ -273,6 +274,23 @@ static int join_parts(const struct recovery *r, struct key32 *ret_key, struct er
 	return 0;
 }
 
+/*
+ * Where the threshold is not said, all groups may be needed, or fewer, as sops tries: with too few the
+ * key is a wrong one, and does not open the MAC.
+ */
+static bool open_with_fewer(const struct recovery *r, struct key32 *ret_key)
+{
+	const struct sops_meta *meta = r->meta;
+	AUTO(key32) key = KEY32_INIT;
+	struct error ignored = ERROR_INIT;
+
+	if (meta->groups.threshold > 0 || r->count < 2 || join_parts(r, &key, &ignored) < 0 ||
+	    !sops_mac_is_under(&key, meta->lastmodified, meta->mac))
+		return false;
+	memcpy(ret_key->data, key.data, sizeof(key.data));
+	return true;
+}
+
 int sops_datakey_unwrap(const struct sops_meta *meta, const struct sops_opener *opener,
 			struct key32 *ret_key, struct error *err)
 {
@@ -291,6 +309,6 @@ int sops_datakey_unwrap(const struct sops_meta *meta, const struct sops_opener *
 		if (!r.opened[i] && !(asks && r.count >= sops_groups_needed(groups)))
 			open_group(&r, i);
 	if (r.count < sops_groups_needed(groups))
-		return explain(&r, err);
+		return open_with_fewer(&r, ret_key) ? 0 : explain(&r, err);
 	return join_parts(&r, ret_key, err);
 }

@@ -37,6 +37,22 @@ cp plain.yaml repo/a.yaml
 (cd repo && "$BOOTSEAL" encrypt -i a.yaml)
 expect_output "$(cat plain.yaml)" "$BOOTSEAL" decrypt repo/a.yaml
 printf 'creation_rules:\n  - age: %s,%s\n' $R "$native" >repo/.sops.yaml
+# asked once for each file: to open it, and not again to see who could open it afterwards, or before the question
+starts() { grep -c "start $1" "$PLUGIN_LOG" || : none; }
+: >log
+check "updatekeys" sh -c 'cd repo && "$BOOTSEAL" updatekeys -y a.yaml'
+check "opened by it once" test "$(starts identity)" = 1
+check "its entry stays" test "$(starts recipient)" = 0
+printf 'creation_rules:\n  - age: %s\n' "$native" >repo/.sops.yaml
+: >log
+expect_status 32 sh -c 'cd repo && "$BOOTSEAL" updatekeys -y a.yaml'
+check "it would lock out" grep -q "it would lock you out" .err
+check "opened by it once" test "$(starts identity)" = 1
+printf 'creation_rules:\n  - age: %s\n' $R >repo/.sops.yaml
+: >log
+check "updatekeys with a question" sh -c 'cd repo && echo y | "$BOOTSEAL" updatekeys a.yaml'
+check "opened by it once" test "$(starts identity)" = 1
+printf 'creation_rules:\n  - age: %s,%s\n' $R "$native" >repo/.sops.yaml
 check "updatekeys" sh -c 'cd repo && "$BOOTSEAL" updatekeys -y a.yaml'
 check "opens with the other key" env SOPS_AGE_KEY_FILE="$TMP/key" "$BOOTSEAL" decrypt repo/a.yaml
 check "rotate" sh -c 'cd repo && "$BOOTSEAL" rotate -i a.yaml'
