@@ -57,7 +57,7 @@ PATH=$PATH:${GOBIN:-$HOME/go/bin}
 export PATH BOOTSEAL ROOT TMP HOME=$TMP/home LC_ALL=C.UTF-8
 unset XDG_CONFIG_HOME XDG_RUNTIME_DIR EDITOR VISUAL SOPS_EDITOR NO_COLOR
 for _name in $(compgen -e | grep -E "^(SOPS|BOOTSEAL)_"); do
-	case $_name in BOOTSEAL_RESULTS | BOOTSEAL_DOCUMENTS | BOOTSEAL_SEED | BOOTSEAL_KILLED_FILES) ;; *) unset "$_name" ;; esac
+	case $_name in BOOTSEAL_RESULTS | BOOTSEAL_DOCUMENTS | BOOTSEAL_SEED | BOOTSEAL_KILLED_FILES | BOOTSEAL_EACH_CALL) ;; *) unset "$_name" ;; esac
 done
 mkdir "$HOME"
 cd "$TMP"
