@@ -20,7 +20,15 @@ enum target_kind {
 	TARGET_MOUNT,  /* ramfs, or tmpfs with noswap */
 };
 
+/* What sops-install-secrets does otherwise (activate/nix.h). */
+struct target_manner {
+	bool takes_over;   /* what lies at DIRECTORY gives way, whosever it is; the link is absolute */
+	bool stays_folder; /* nothing is mounted */
+	bool tmpfs;        /* with noswap, rather than ramfs */
+};
+
 struct target {
+	struct target_manner manner;       /* zeros; may be set once it is open */
 	char *directory;                   /* "/run/secrets" */
 	char *root;                        /* "/run/secrets.d" */
 	char *lock_name;                   /* ".secrets.lock", beside root */

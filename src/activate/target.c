@@ -155,7 +155,7 @@ int target_lock(const struct target *target, struct lock *ret_lock, struct error
  */
 static int target_check_ours(const struct target *target, uint64_t number, struct error *err)
 {
-	bool ours = number != 0;
+	bool ours = number != 0 || target->manner.takes_over;
 
 	if (!ours && generation_all_ours(target->root_fd, &ours, err) < 0)
 		return error_wrap(err, "\"%s\"", target->root);
@@ -214,6 +214,8 @@ static int target_mount(struct target *target, uint64_t number, struct names *no
 {
 	bool empty, mounted = false;
 
+	if (target->manner.stays_folder)
+		return target_check_memory(target, err);
 	/* What a killed first run left in a folder. */
 	if (number == 0 && file_is_in_memory(target->root_fd) &&
 	    generation_remove_all(target->root_fd, err) < 0)
@@ -222,7 +224,8 @@ static int target_mount(struct target *target, uint64_t number, struct names *no
 		return -1;
 	if (!empty)
 		return target_keep_folder(target, number, notes, err);
-	if (ramfs_mount(target->parent_fd, target->root_name, &mounted, err) < 0)
+	if (ramfs_mount(target->parent_fd, target->root_name, target->manner.tmpfs, &mounted,
+			err) < 0)
 		return error_wrap(err, "\"%s\"", target->root);
 	if (!mounted)
 		return target_accept_folder(target, "this process may not mount", notes, err);
@@ -312,13 +315,15 @@ int target_current(const struct target *target, uint64_t *ret_number, struct err
 	*ret_number = 0;
 	if (len < 0 && errno == ENOENT)
 		return 0;
+	if (len < 0 && errno == EINVAL && target->manner.takes_over)
+		return 0;
 	if (len < 0 && errno == EINVAL)
 		return target_check_directory(target, err);
 	if (len < 0)
 		return error_sys(err, "cannot read the link \"%s\"", target->directory);
 	link[len] = '\0';
 	*ret_number = target_link_number(target, link);
-	if (*ret_number != 0)
+	if (*ret_number != 0 || target->manner.takes_over)
 		return 0;
 	error_set(err, ERROR_DENIED, "\"%s\" is a link to \"%s\", and not bootseal's",
 		  target->directory, text_printable_text(link).text);
@@ -331,7 +336,9 @@ int target_switch(const struct target *target, uint64_t number, struct error *er
 
 	/* Relative, so that it holds in a container or chroot that sees the parent elsewhere. */
 	if (target_format(&path, err, "%s/%llu",
-			  target_is_beside(target) ? target->root_name : target->root,
+			  target_is_beside(target) && !target->manner.takes_over
+				  ? target->root_name
+				  : target->root,
 			  (unsigned long long)number) < 0)
 		return -1;
 	if (unlinkat(target->link_fd, target->spare_name, 0) < 0 && errno != ENOENT) {

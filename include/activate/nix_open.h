@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The sealed files of sops-nix' manifest: opened, each once, with the keys that it names and
+ * those that sops itself would look for; or only looked at, which needs no key.
+ */
+#ifndef ACTIVATE_NIX_OPEN_H
+#define ACTIVATE_NIX_OPEN_H
+
+#include "activate/nix.h"
+#include "activate/record.h"
+#include "util/secret.h"
+
+/* texts: one a file of the manifest, as they were read; taken over. */
+struct nix_sealed {
+	const struct nix_manifest *nix;
+	struct secret *texts;
+	size_t *heads, *next; /* the entries of each file: the first, and the one behind an entry */
+	size_t *starts;       /* of each file's values, and their end */
+};
+
+#define NIX_SEALED_INIT ((struct nix_sealed){ NULL, NULL, NULL, NULL, NULL })
+
+/* Room for the texts, and which entries each file has. */
+MUST_USE int nix_sealed_make(const struct nix_manifest *nix, struct nix_sealed *ret_sealed,
+			     struct error *err);
+void nix_sealed_release(struct nix_sealed *sealed);
+
+/*
+ * Opens all, in one sandboxed child, and gives what activate/values.h says. The times go to the
+ * record's sources behind the first. What cannot be used of the keys is in notes, and with
+ * log_keys, which of its SSH keys are.
+ */
+MUST_USE int nix_open(struct nix_sealed *sealed, struct record *record, struct names *notes,
+		      struct secret *ret_values, struct error *err);
+/* Are the keys there, as texts, sealed or not? */
+MUST_USE int nix_look(struct nix_sealed *sealed, struct error *err);
+
+#endif
