@@ -64,6 +64,7 @@ static int nix_json_value(const struct reader *reader, uint32_t node, enum nix_t
 
 	switch (type) {
 	case NIX_TEXT:
+	case NIX_OPTIONAL:
 		if (!nix_json_is(doc, node, DOC_TYPE_STRING))
 			return nix_json_refuse(reader, node, "a text", err);
 		*(struct span *)value = doc_value(doc, node);
@@ -90,12 +91,12 @@ static int nix_json_value(const struct reader *reader, uint32_t node, enum nix_t
 	return good ? 0 : -1;
 }
 
-/* As Go has it: null takes back a text, a list and an object, and leaves numbers and flags alone. */
+/* As Go has it: null takes back what can be absent, and leaves texts, numbers and flags alone. */
 static void nix_json_null(enum nix_type type, void *value)
 {
-	if (type == NIX_TEXT)
+	if (type == NIX_OPTIONAL)
 		*(struct span *)value = SPAN_INIT;
-	else if (type != NIX_NUMBER && type != NIX_FLAG)
+	else if (type == NIX_LIST || type == NIX_OBJECT || type == NIX_OBJECTS)
 		*(uint32_t *)value = DOC_NONE;
 }
 

@@ -9,12 +9,13 @@
 #include "internal.h"
 
 enum nix_type {
-	NIX_TEXT,   /* struct span, borrowed from the document; null: SPAN_INIT */
-	NIX_NUMBER, /* int64_t */
-	NIX_FLAG,   /* bool */
-	NIX_LIST,   /* uint32_t: the node of a list of texts; null: DOC_NONE */
-	NIX_OBJECT, /* uint32_t: the node of an object; null: DOC_NONE */
-	NIX_OBJECTS, /* uint32_t: the node of a list of objects; null: DOC_NONE */
+	NIX_TEXT,     /* struct span, borrowed from the document */
+	NIX_OPTIONAL, /* the same; null takes it back */
+	NIX_NUMBER,   /* int64_t */
+	NIX_FLAG,     /* bool */
+	NIX_LIST,     /* uint32_t: the node of a list of texts; null: DOC_NONE */
+	NIX_OBJECT,   /* uint32_t: the node of an object; null: DOC_NONE */
+	NIX_OBJECTS,  /* uint32_t: the node of a list of objects; null: DOC_NONE */
 };
 
 struct nix_field {

@@ -21,6 +21,7 @@
 
 /* Where a walk has come to. */
 struct nix_walk {
+	const struct nix_mount *mount;
 	int fd;
 	bool trusted; /* nobody but root can change what is in it */
 	struct owner owner; /* of the directory */
@@ -67,12 +68,17 @@ static int nix_walk_enter(struct nix_walk *walk, int fd, struct error *err)
 /* path is absolute. */
 static int nix_walk_start(struct nix_walk *walk, const char *path, struct error *err)
 {
-	const size_t skipped = strspn(path, "/");
+	const size_t len = strlen(walk->mount->path);
+	const bool mounted = strncmp(path, walk->mount->path, len) == 0 && path[len] == '/';
+	const size_t skipped = mounted ? len + 1 : strspn(path, "/");
 
 	if (snprintf(walk->rest, sizeof(walk->rest), "%s", path + skipped) >=
 	    (int)sizeof(walk->rest))
 		return error_set(err, ERROR_LIMIT, "the path is too long");
-	return nix_walk_enter(walk, open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), err);
+	return nix_walk_enter(walk,
+			      mounted ? fcntl(walk->mount->fd, F_DUPFD_CLOEXEC, 0)
+				      : open("/", O_PATH | O_DIRECTORY | O_CLOEXEC),
+			      err);
 }
 
 /* What a link of root's says goes before the rest. */
@@ -217,9 +223,9 @@ static int nix_link_replace(const struct nix_walk *walk, const char *target,
 }
 
 int nix_link_make(const char *path, const char *target, const struct owner *owner,
-		  struct error *err)
+		  const struct nix_mount *mount, struct error *err)
 {
-	AUTO(nix_walk) walk = { .fd = -1 };
+	AUTO(nix_walk) walk = { .mount = mount, .fd = -1 };
 
 	if (nix_walk_to(&walk, path, err) < 0 ||
 	    (!nix_link_is_good(&walk, target, owner) &&

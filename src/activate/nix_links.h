@@ -4,6 +4,12 @@
 
 #include "activate/owner.h"
 
+/* The mount of the generations, which is read-only but through fd. */
+struct nix_mount {
+	const char *path;
+	int fd;
+};
+
 /*
  * Makes path a link to target that belongs to owner (NULL: to this process), and the directories
  * above it; a file or an empty directory there gives way. As root, what others may change is not
@@ -11,6 +17,6 @@
  * removed there as its owner would. ERROR_DENIED, ERROR_SYSTEM.
  */
 MUST_USE int nix_link_make(const char *path, const char *target, const struct owner *owner,
-			   struct error *err);
+			   const struct nix_mount *mount, struct error *err);
 
 #endif

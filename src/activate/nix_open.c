@@ -213,10 +213,13 @@ static void nix_explain(const struct nix_job *job, struct error *err)
 	const struct span problems = buf_span(&job->sources.problems);
 	const struct error before = *err;
 
-	if (before.kind != ERROR_NO_KEY || problems.len == 0)
+	if (before.kind != ERROR_NO_KEY)
 		return;
-	(void)error_set(err, before.kind, "%s; %.*s", before.message, SPAN_PRINT(problems));
-	(void)error_hint(err, "%s", before.hint);
+	if (problems.len > 0)
+		(void)error_set(err, before.kind, "%s; %.*s", before.message, SPAN_PRINT(problems));
+	if (job->sealed->nix->manifest.gpg_ssh_keys.len > 0)
+		(void)error_hint(err, "sshKeyPaths (RSA keys as PGP keys) are not used here: seal "
+				      "to the host's ed25519 key, or name a gnupgHome");
 }
 
 /* What is wrong with some of them is told. */
@@ -384,13 +387,26 @@ static int nix_take_time(struct nix_answer *answer, struct span time, struct err
 	return 0;
 }
 
+/* A sentence of the child's, on one line. */
+static int nix_take_problem(struct nix_answer *answer, struct span text, struct error *err)
+{
+	char *note;
+
+	if (names_add(answer->notes, text, err) < 0)
+		return -1;
+	note = answer->notes->items[answer->notes->len - 1];
+	for (; *note != '\0'; note++)
+		if ((unsigned char)*note < ' ' || *note == 0x7f)
+			*note = '?';
+	return 0;
+}
+
 static int nix_take(struct nix_answer *answer, const struct value *value, struct error *err)
 {
 	if (value->entry == NIX_TIME)
 		return nix_take_time(answer, value->bytes, err);
 	if (value->entry == NIX_PROBLEM)
-		return nix_add_note(answer->notes,
-				    span_of_text(text_printable(value->bytes).text), err);
+		return nix_take_problem(answer, value->bytes, err);
 	if (value->entry == NIX_IDENTITY)
 		return names_printf(answer->notes, err, "imported %s as age key %s",
 				    text_printable(value->name).text,
@@ -412,6 +428,18 @@ static int nix_take_all(struct nix_answer *answer, struct span rest, struct erro
 		       : error_set(err, ERROR_BUG, "a child's answer is no answer");
 }
 
+/* NixOS names a host's RSA key whenever it has one: nothing to fail for where another key opens the files. */
+static int nix_note_gpg_keys(const struct manifest *manifest, struct names *notes,
+			     struct error *err)
+{
+	if (manifest->gpg_ssh_keys.len == 0)
+		return 0;
+	return names_printf(notes, err,
+			    "sshKeyPaths: %s%s not used: no SSH key is made a PGP key here",
+			    text_printable_text(manifest->gpg_ssh_keys.items[0]).text,
+			    manifest->gpg_ssh_keys.len > 1 ? " and others are" : " is");
+}
+
 int nix_open(struct nix_sealed *sealed, struct record *record, struct names *notes,
 	     struct secret *ret_values, struct error *err)
 {
@@ -420,7 +448,7 @@ int nix_open(struct nix_sealed *sealed, struct record *record, struct names *not
 	AUTO(secret) values = SECRET_INIT;
 	struct nix_answer taken = { record, notes, &values, sealed->starts, 0 };
 
-	if (nix_gather(&job, err) < 0 || nix_run_commands(&job, err) < 0 ||
+	if (nix_note_gpg_keys(&sealed->nix->manifest, notes, err) < 0 || nix_gather(&job, err) < 0 || nix_run_commands(&job, err) < 0 ||
 	    nix_start_programs(&job, err) < 0 ||
 	    nix_add_note(notes, buf_span(&job.sources.problems), err) < 0 ||
 	    child_job(nix_open_job, &job, &answer, err) < 0 ||

@@ -453,6 +453,7 @@ static void nix_note_late(struct error *late, const struct error *reason)
 static void nix_make_links(const struct nix_run *run, struct error *late)
 {
 	const struct manifest *manifest = &run->nix.manifest;
+	const struct nix_mount mount = { manifest->root, run->target.root_fd };
 
 	for (size_t i = 0; i < manifest->len; i++) {
 		const struct manifest_entry *entry = &manifest->entries[i];
@@ -466,7 +467,7 @@ static void nix_make_links(const struct nix_run *run, struct error *late)
 			(void)error_memory(&reason);
 		} else if (nix_link_make(entry->link, target,
 					 manifest->user_mode ? NULL : &run->owners[i],
-					 &reason) == 0) {
+					 &mount, &reason) == 0) {
 			continue;
 		}
 		nix_note_late(late, &reason);
