@@ -399,3 +399,15 @@ case_environment() {
 	manifest "$(secret a test_key)" '"ageKeyFile":"/dev/null"' >m.json
 	step SOPS_AGE_KEY_FILE=/run/w/age-keys.txt m.json
 }
+
+# One of gen_nix.py's, in $GENERATED.
+case_generated() {
+	mkdir -p /run/nixos /run/there/empty
+	touch /run/there/file
+	ln -s nowhere /run/there/link
+	fake_systemctl
+	WATCH='/run/links /run/there'
+	while read -r words; do
+		step $words
+	done <"$GENERATED/run"
+}
