@@ -73,16 +73,16 @@ static int manifest_read_keep(const struct reader *reader, uint32_t node, struct
 	return 0;
 }
 
-static int manifest_read_on_error(const struct reader *reader, uint32_t node, struct error *err)
+static int manifest_read_on_error(const struct reader *reader, uint32_t node,
+				  struct manifest *manifest, struct error *err)
 {
 	struct span text = doc_value(reader->doc, node);
 
-	if (span_equal_text(text, "stop"))
-		return 0;
-	if (!span_equal_text(text, "keep"))
-		return READER_ERROR(reader, node, err, "\"onError\" must be \"stop\"");
-	error_set(err, ERROR_UNSUPPORTED, "onError \"keep\" is not supported by this version");
-	return reader_place(reader, node, err);
+	if (span_equal_text(text, "keep"))
+		manifest->on_error = MANIFEST_KEEP;
+	else if (!span_equal_text(text, "stop"))
+		return READER_ERROR(reader, node, err, "\"onError\" must be stop or keep");
+	return 0;
 }
 
 static int manifest_read_top(const struct reader *reader, uint32_t node, struct manifest *manifest,
@@ -103,7 +103,7 @@ static int manifest_read_top(const struct reader *reader, uint32_t node, struct 
 	if (span_equal_text(field, "keep"))
 		return manifest_read_keep(reader, node, manifest, err);
 	if (span_equal_text(field, "onError"))
-		return manifest_read_on_error(reader, node, err);
+		return manifest_read_on_error(reader, node, manifest, err);
 	if (span_equal_text(field, "templates"))
 		return 0; /* manifest_read_templates() */
 	return reader_unknown(reader, node, err);

@@ -384,6 +384,7 @@ static int nix_take_time(struct nix_answer *answer, struct span time, struct err
 		return 0;
 	memcpy(source->time, time.data, time.len);
 	source->time[time.len] = '\0';
+	memcpy(source->newest, source->time, sizeof(source->newest));
 	return 0;
 }
 

@@ -7,9 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "activate/manifest.h"
+#include "activate/generation.h"
 #include "util/buf.h"
 #include "util/file.h"
 
@@ -74,19 +73,16 @@ static int nix_tree_walk(struct nix_tree *tree, int parent_fd, const char *name,
 	return result;
 }
 
-int nix_find_removed(int root_fd, uint64_t current, const struct names *names,
+int nix_find_removed(int root_fd, uint64_t current, const struct manifest *manifest,
 		     struct names *removed, struct error *err)
 {
-	AUTO_FREE const char **sorted = calloc(names->len + 1, sizeof(*sorted));
-	struct nix_tree tree = { sorted, names->len, removed, 0 };
-	char generation[24];
+	AUTO_FREE const char **names = calloc(manifest->len + 1, sizeof(*names));
+	struct nix_tree tree = { names, manifest->len, removed, 0 };
 
-	if (sorted == NULL)
+	if (names == NULL)
 		return error_memory(err);
-	if (names->len > 0)
-		memcpy(sorted, names->items, names->len * sizeof(*sorted));
-	qsort(sorted, names->len, sizeof(*sorted), nix_compare_names);
-	names_release(removed);
-	snprintf(generation, sizeof(generation), "%llu", (unsigned long long)current);
-	return nix_tree_walk(&tree, root_fd, generation, "", err);
+	for (size_t i = 0; i < manifest->len; i++)
+		names[i] = manifest->entries[i].name;
+	qsort(names, manifest->len, sizeof(*names), nix_compare_names);
+	return nix_tree_walk(&tree, root_fd, generation_name(current).text, "", err);
 }

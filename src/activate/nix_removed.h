@@ -4,13 +4,13 @@
 
 #include <stdint.h>
 
-#include "activate/names.h"
+#include "activate/manifest.h"
 
 /*
- * Replaces removed by the files of generation current, whoever made them, that are not among names:
- * a record of ours need not be there.
+ * Appends the files of generation current, whoever made them, that the manifest does not have: a
+ * record of ours need not be there.
  */
-MUST_USE int nix_find_removed(int root_fd, uint64_t current, const struct names *names,
+MUST_USE int nix_find_removed(int root_fd, uint64_t current, const struct manifest *manifest,
 			      struct names *removed, struct error *err);
 
 #endif

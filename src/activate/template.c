@@ -184,6 +184,10 @@ int template_render(const struct manifest *manifest, size_t template, const stru
 		const struct manifest_part *part = &parts->parts[i];
 		int status;
 
+		if (part->entry != MANIFEST_NO_ENTRY && !plan->files[part->entry].has_value)
+			return error_set(err, ERROR_NOT_FOUND,
+					 "the secret \"%s\" in it has no value",
+					 manifest->entries[part->entry].name);
 		if (part->entry == MANIFEST_NO_ENTRY)
 			status = secret_append_span(out,
 						    span_slice(secret_span(&manifest->texts),

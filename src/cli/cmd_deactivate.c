@@ -2,7 +2,6 @@
 #include "activate/activate.h"
 #include "cli/commands.h"
 #include "cli/host.h"
-#include "util/buf.h"
 
 #include <stdio.h>
 
@@ -19,13 +18,13 @@ static const struct option_spec deactivate_options[] = {
 static int run(const struct invocation *invocation, struct error *err)
 {
 	const struct deactivate_options *options = invocation->options;
-	AUTO_FREE char *directory = NULL;
+	AUTO(host_place) place = HOST_PLACE_INIT;
 	bool was_there = false;
 
-	if (host_directory(invocation, options->directory, &directory, err) < 0 ||
-	    activate_remove(directory, &was_there, err) < 0)
+	if (host_find_place(invocation, options->directory, &place, err) < 0 ||
+	    activate_remove(place.directory, place.root, &was_there, err) < 0)
 		return -1;
-	printf("%s: %s\n", directory, was_there ? "removed" : "nothing was live");
+	printf("%s: %s\n", place.directory, was_there ? "removed" : "nothing was live");
 	return 0;
 }
 

@@ -243,7 +243,8 @@ static const struct {
 	{ "keep: \"1\"\n", "\"keep\" must be a number from 0 to 100" },
 	{ "keep: 0x1\n", "\"keep\" must be a number from 0 to 100" },
 	{ "keep: {}\n", "\"keep\" must be a number from 0 to 100" },
-	{ "onError: continue\n", "\"onError\" must be \"stop\"" },
+	{ "onError: continue\n", "\"onError\" must be stop or keep" },
+	{ "onError: [keep]\n", "\"onError\" must be stop or keep" },
 	{ "identities: /etc/key\n", "\"identities\" must be a list" },
 	{ "identities: []\n", "\"identities\" is an empty list" },
 	{ "documents: {a: {file: f, keys: all, lifetime: ever}}\n", "lifetime must be \"boot\"" },
@@ -303,7 +304,6 @@ END_TEST
 START_TEST(manifest_parse__says_what_comes_later)
 {
 	static const char *const texts[] = {
-		"onError: keep\n",
 		"documents: {a: {file: f, keys: all, lifetime: until-ready}}\n",
 	};
 
