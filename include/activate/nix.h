@@ -58,11 +58,19 @@ enum nix_check {
 	NIX_CHECK_MANIFEST, /* at the manifest alone */
 };
 
+/* Who tells units. In user mode it is always the user's systemctl. */
+enum nix_way {
+	NIX_BY_LISTS,     /* switch-to-configuration, which reads the lists that we write */
+	NIX_BY_SYSTEMCTL, /* the systemctl in PATH, one call for all */
+	NIX_BY_UNITS,     /* as for our own manifests (activate/units.h) */
+};
+
 struct nix_options {
 	enum nix_check check;
 	bool ignores_owners; /* looks up nobody: all belong to root, or in user mode to the user */
 	bool dry_run;        /* opens everything and compares; changes nothing */
-	bool by_systemctl;   /* units are told by it, not through NixOS' lists */
+	enum nix_way way;
+	bool uses_environment; /* keys are looked for where sops does, too (HOME, SOPS_AGE_KEY, …) */
 };
 
 struct nix_report {
@@ -80,5 +88,11 @@ void nix_report_release(struct nix_report *report);
  */
 MUST_USE int nix_activate(const char *manifest, const struct nix_options *options,
 			  struct nix_report *report, struct error *err);
+
+/* Is it a manifest of this kind, by its name? */
+bool nix_is_manifest(const char *path);
+/* The link and the mount that it names. Both are new. */
+MUST_USE int nix_find_place(const char *manifest, char **ret_directory, char **ret_root,
+			    struct error *err);
 
 #endif

@@ -26,12 +26,12 @@ MUST_USE int nix_sealed_make(const struct nix_manifest *nix, struct nix_sealed *
 void nix_sealed_release(struct nix_sealed *sealed);
 
 /*
- * Opens all, in one sandboxed child, and gives what activate/values.h says. The times go to the
+ * Opens all with the keys of the manifest, and with uses_environment sops' own, in one sandboxed child, and gives what activate/values.h says. The times go to the
  * record's sources behind the first. What cannot be used of the keys is in notes, and with
  * log_keys, which of its SSH keys are.
  */
-MUST_USE int nix_open(struct nix_sealed *sealed, struct record *record, struct names *notes,
-		      struct secret *ret_values, struct error *err);
+MUST_USE int nix_open(struct nix_sealed *sealed, bool uses_environment, struct record *record,
+		      struct names *notes, struct secret *ret_values, struct error *err);
 /* Are the keys there, as texts, sealed or not? */
 MUST_USE int nix_look(struct nix_sealed *sealed, struct error *err);
 

@@ -23,6 +23,7 @@
 /* What the child works on; the parent's memory as of the fork. */
 struct nix_job {
 	struct nix_sealed *sealed;
+	bool uses_environment;
 	struct keyring_identities sources;
 	struct keyring_programs programs;
 	struct sops_opener opener;
@@ -36,8 +37,9 @@ static void nix_job_release(struct nix_job *job)
 	keyring_programs_release(&job->programs);
 }
 
-#define NIX_JOB_INIT(all)                                                                          \
+#define NIX_JOB_INIT(all, ambient)                                                                 \
 	((struct nix_job){ .sealed = (all),                                                        \
+			   .uses_environment = (ambient),                                          \
 			   .sources = KEYRING_IDENTITIES_INIT,                                     \
 			   .programs = KEYRING_PROGRAMS_INIT,                                      \
 			   .opener = { NULL, NULL, SOPS_ORDER_DEFAULT } })
@@ -299,7 +301,7 @@ static int nix_gather(struct nix_job *job, struct error *err)
 
 	if (nix->age_key_file != NULL || ssh_keys->len > 0)
 		(void)unsetenv("SOPS_AGE_KEY_FILE");
-	if (keyring_identities_gather_own(&job->sources, err) < 0)
+	if (job->uses_environment && keyring_identities_gather_own(&job->sources, err) < 0)
 		return -1;
 	for (size_t i = 0; i < ssh_keys->len; i++)
 		if (keyring_identities_add_file(&job->sources, ssh_keys->items[i], err) < 0)
@@ -328,7 +330,7 @@ static int nix_run_commands(struct nix_job *job, struct error *err)
 {
 	AUTO(secret) recipients = SECRET_INIT;
 
-	if (!keyring_identities_have_commands())
+	if (!job->uses_environment || !keyring_identities_have_commands())
 		return 0;
 	if (child_job(nix_list_job, job, &recipients, err) < 0)
 		return -1;
@@ -441,10 +443,10 @@ static int nix_note_gpg_keys(const struct manifest *manifest, struct names *note
 			    manifest->gpg_ssh_keys.len > 1 ? " and others are" : " is");
 }
 
-int nix_open(struct nix_sealed *sealed, struct record *record, struct names *notes,
-	     struct secret *ret_values, struct error *err)
+int nix_open(struct nix_sealed *sealed, bool uses_environment, struct record *record,
+	     struct names *notes, struct secret *ret_values, struct error *err)
 {
-	AUTO(nix_job) job = NIX_JOB_INIT(sealed);
+	AUTO(nix_job) job = NIX_JOB_INIT(sealed, uses_environment);
 	AUTO(secret) answer = SECRET_INIT;
 	AUTO(secret) values = SECRET_INIT;
 	struct nix_answer taken = { record, notes, &values, sealed->starts, 0 };
@@ -461,7 +463,7 @@ int nix_open(struct nix_sealed *sealed, struct record *record, struct names *not
 
 int nix_look(struct nix_sealed *sealed, struct error *err)
 {
-	AUTO(nix_job) job = NIX_JOB_INIT(sealed);
+	AUTO(nix_job) job = NIX_JOB_INIT(sealed, false);
 	AUTO(secret) nothing = SECRET_INIT;
 
 	return child_job(nix_look_job, &job, &nothing, err);

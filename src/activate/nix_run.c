@@ -8,6 +8,7 @@
 
 #include "activate/changes.h"
 #include "activate/generation.h"
+#include "activation.h"
 #include "nix_links.h"
 #include "nix_removed.h"
 #include "nix_units.h"
@@ -16,6 +17,12 @@
 
 /* What sops-install-secrets leaves beside the generations: all keys, in the clear. */
 #define NIX_KEY_FILE "age-keys.txt"
+
+#define NIX_RUN_INIT(how, told)                                                                    \
+	((struct nix_run){ .options = (how),                                                       \
+			   .report = (told),                                                       \
+			   .nix = NIX_MANIFEST_INIT,                                               \
+			   .target = TARGET_INIT })
 
 static void nix_run_release(struct nix_run *run)
 {
@@ -61,7 +68,8 @@ static int nix_open_sealed(struct nix_run *run, struct error *err)
 	if (values == NULL)
 		return error_memory(err);
 	if (nix_read_sealed(run, &sealed, err) < 0 ||
-	    nix_open(&sealed, &run->record, nix_notes(run), &all, err) < 0)
+	    nix_open(&sealed, run->options->uses_environment, &run->record, nix_notes(run), &all,
+		     err) < 0)
 		return -1;
 	for (size_t i = 0; i < manifest->files.len; i++)
 		values[i] = span_slice(secret_span(&all), sealed.starts[i],
@@ -250,22 +258,35 @@ static int nix_locked(struct nix_run *run, struct error *late, struct error *err
 	return -1;
 }
 
+static int nix_tell_units(struct nix_run *run, struct error *err)
+{
+	const struct units *units = &run->report->base.units;
+
+	if (run->nix.manifest.user_mode)
+		return nix_units_tell(units, true, err);
+	switch (run->options->way) {
+	case NIX_BY_LISTS:
+		return nix_units_list(units, false, err);
+	case NIX_BY_SYSTEMCTL:
+		return nix_units_tell(units, false, err);
+	case NIX_BY_UNITS:
+		break;
+	}
+	return activation_tell(&run->target, true, &run->report->base, err);
+}
+
 /* Behind the lock. What was not told is told by the next activation. */
 static void nix_tell(struct nix_run *run, struct error *late)
 {
-	const struct units *units = &run->report->base.units;
-	const uint64_t number = run->report->base.generation;
 	struct error reason = ERROR_INIT;
 	int result;
 
 	if (run->units.len == 0)
 		return;
-	if (run->nix.manifest.user_mode || run->options->by_systemctl)
-		result = nix_units_tell(units, run->nix.manifest.user_mode, &reason);
-	else
-		result = nix_units_list(units, false, &reason);
+	result = nix_tell_units(run, &reason);
 	if (result == 0)
-		result = generation_forget(run->target.root_fd, number, GENERATION_UNITS, &reason);
+		result = generation_forget(run->target.root_fd, run->report->base.generation,
+					   GENERATION_UNITS, &reason);
 	if (result < 0 && late->kind == ERROR_NONE)
 		*late = reason;
 }
@@ -296,7 +317,7 @@ static int nix_activate_dry(struct nix_run *run, struct error *err)
 		return -1;
 	if (nix_prepare(run, err) < 0)
 		return -1;
-	if (run->options->by_systemctl || run->nix.manifest.user_mode)
+	if (run->options->way != NIX_BY_LISTS || run->nix.manifest.user_mode)
 		return 0;
 	return nix_units_list(&run->report->base.units, true, err);
 }
@@ -304,10 +325,7 @@ static int nix_activate_dry(struct nix_run *run, struct error *err)
 int nix_activate(const char *manifest, const struct nix_options *options,
 		 struct nix_report *report, struct error *err)
 {
-	AUTO(nix_run) run = { .options = options,
-			      .report = report,
-			      .nix = NIX_MANIFEST_INIT,
-			      .target = TARGET_INIT };
+	AUTO(nix_run) run = NIX_RUN_INIT(options, report);
 
 	if (nix_read_manifest(&run, manifest, err) < 0)
 		return -1;
@@ -316,4 +334,23 @@ int nix_activate(const char *manifest, const struct nix_options *options,
 	if (nix_find_owners(&run, err) < 0)
 		return -1;
 	return options->dry_run ? nix_activate_dry(&run, err) : nix_activate_now(&run, err);
+}
+
+bool nix_is_manifest(const char *path)
+{
+	return span_ends_with(span_of_text(path), ".json");
+}
+
+int nix_find_place(const char *manifest, char **ret_directory, char **ret_root, struct error *err)
+{
+	const struct nix_options options = { .check = NIX_CHECK_OFF };
+	AUTO(nix_report) report = NIX_REPORT_INIT;
+	AUTO(nix_run) run = NIX_RUN_INIT(&options, &report);
+
+	if (nix_read_manifest(&run, manifest, err) < 0)
+		return -1;
+	*ret_directory = run.nix.manifest.directory;
+	*ret_root = run.nix.manifest.root;
+	run.nix.manifest.directory = run.nix.manifest.root = NULL;
+	return 0;
 }

@@ -110,7 +110,9 @@ struct nix_options sops_nix_options(const struct sops_nix_call *call)
 		.check = call->check,
 		.ignores_owners = call->ignores_owners,
 		.dry_run = is_set_to("NIXOS_ACTION", "dry-activate"),
-		.by_systemctl = is_set_to("SOPS_RESTART_UNITS_VIA_SYSTEMCTL", "1"),
+		.way = is_set_to("SOPS_RESTART_UNITS_VIA_SYSTEMCTL", "1") ? NIX_BY_SYSTEMCTL
+									  : NIX_BY_LISTS,
+		.uses_environment = true,
 	};
 }
 
@@ -197,7 +199,7 @@ static void print_report(const char *program, const struct nix_options *options,
 		fprintf(stderr, "%s: %s\n", program, report->base.notes.items[i]);
 	if (options->check != NIX_CHECK_OFF)
 		return;
-	if (options->dry_run && options->by_systemctl) {
+	if (options->dry_run && options->way == NIX_BY_SYSTEMCTL) {
 		print_units("restart", &report->base.units.restart);
 		print_units("reload", &report->base.units.reload);
 	}
