@@ -26,8 +26,8 @@ struct nix_placeholder {
 struct nix_manifest {
 	/* names of templates begin with NIX_RENDERED; a number as owner is a uid, as group a gid */
 	struct manifest manifest;
-	char *age_key_file;          /* NULL: none; manifest.ssh_keys are the other age keys */
-	char **template_files;       /* one an entry; NULL: its parts are there already */
+	char *age_key_file;    /* NULL: none; manifest.ssh_keys are the other age keys */
+	char **template_files; /* one an entry; NULL: its parts are there already */
 	size_t template_files_len;
 	struct nix_placeholder *placeholders; /* sorted by text */
 	size_t placeholders_len;

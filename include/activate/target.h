@@ -22,7 +22,7 @@ enum target_kind {
 
 /* What sops-install-secrets does otherwise (activate/nix.h). */
 struct target_manner {
-	bool takes_over;   /* what lies at DIRECTORY gives way, whosever it is; the link is absolute */
+	bool takes_over; /* what lies at DIRECTORY gives way, whosever it is; the link is absolute */
 	bool stays_folder; /* nothing is mounted */
 	bool tmpfs;        /* with noswap, rather than ramfs */
 };

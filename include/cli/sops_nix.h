@@ -19,8 +19,8 @@
 struct sops_nix_call {
 	enum nix_check check;
 	bool ignores_owners;
-	bool help;            /* asked for; that is no failure */
-	bool wrong_words;     /* not one manifest: how it is used is told, and that is no failure either */
+	bool help;        /* asked for; that is no failure */
+	bool wrong_words; /* not one manifest: how it is used is told, and that is no failure either */
 	const char *manifest;
 };
 

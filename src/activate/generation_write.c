@@ -21,7 +21,7 @@ static int generation_dress(const struct generation_new *new, int parent, const 
 			    mode_t mode, struct error *err)
 {
 	if (fchmodat(parent, name, mode, 0) < 0 ||
-	    (new->has_group && fchownat(parent, name, 0, new->group, AT_SYMLINK_NOFOLLOW) < 0))
+	    (new->has_group &&fchownat(parent, name, 0, new->group, AT_SYMLINK_NOFOLLOW) < 0))
 		return error_sys(err, "cannot make the directory \"%s\"", name);
 	return 0;
 }

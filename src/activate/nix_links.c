@@ -23,8 +23,8 @@
 struct nix_walk {
 	const struct nix_mount *mount;
 	int fd;
-	bool trusted; /* nobody but root can change what is in it */
-	struct owner owner; /* of the directory */
+	bool trusted;        /* nobody but root can change what is in it */
+	struct owner owner;  /* of the directory */
 	char rest[PATH_MAX]; /* the parts still to go, the last of them is the link's name */
 	unsigned links;
 };
@@ -114,10 +114,9 @@ static int nix_walk_make(const struct nix_walk *walk, const char *part, struct e
 	if (result == 0)
 		result = fchmodat(walk->fd, part, NIX_PARENT_MODE, 0);
 	nix_act_as_ourselves();
-	return result == 0 || errno == EEXIST
-		       ? 0
-		       : error_sys(err, "cannot make the directory \"%s\"",
-				   text_printable_text(part).text);
+	return result == 0 || errno == EEXIST ? 0
+					      : error_sys(err, "cannot make the directory \"%s\"",
+							  text_printable_text(part).text);
 }
 
 /* One part further, which is made where it is not there. */
@@ -165,7 +164,8 @@ static bool nix_link_is_good(const struct nix_walk *walk, const char *target,
 	const ssize_t len = readlinkat(walk->fd, walk->rest, link, sizeof(link));
 	struct stat status;
 
-	return len >= 0 && (size_t)len == strlen(target) && memcmp(link, target, (size_t)len) == 0 &&
+	return len >= 0 && (size_t)len == strlen(target) &&
+	       memcmp(link, target, (size_t)len) == 0 &&
 	       fstatat(walk->fd, walk->rest, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
 	       (owner == NULL || (status.st_uid == owner->uid && status.st_gid == owner->gid));
 }
@@ -227,9 +227,8 @@ int nix_link_make(const char *path, const char *target, const struct owner *owne
 {
 	AUTO(nix_walk) walk = { .mount = mount, .fd = -1 };
 
-	if (nix_walk_to(&walk, path, err) < 0 ||
-	    (!nix_link_is_good(&walk, target, owner) &&
-	     nix_link_replace(&walk, target, owner, err) < 0))
+	if (nix_walk_to(&walk, path, err) < 0 || (!nix_link_is_good(&walk, target, owner) &&
+						  nix_link_replace(&walk, target, owner, err) < 0))
 		return error_wrap(err, "path \"%s\"", text_printable_text(path).text);
 	return 0;
 }

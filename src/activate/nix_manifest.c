@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "activate/nix.h"
+#include "nix_parse.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "nix_json.h"
 #include "util/buf.h"
 
 /* A secret or a template as it stands there; texts are borrowed from the document. */
@@ -32,14 +31,6 @@ static const struct nix_field nix_item_fields[] = {
 	{ "reloadUnits", NIX_LIST, offsetof(struct nix_item, reload) },
 };
 
-/* The manifest as it stands there. */
-struct nix_top {
-	uint32_t secrets, templates, placeholders, ssh_keys, age_ssh_keys, logging;
-	struct span mount_point, link, gnupg_home, age_key_file;
-	int64_t keep;
-	bool use_tmpfs, user_mode;
-};
-
 static const struct nix_field nix_top_fields[] = {
 	{ "secrets", NIX_OBJECTS, offsetof(struct nix_top, secrets) },
 	{ "templates", NIX_OBJECTS, offsetof(struct nix_top, templates) },
@@ -63,18 +54,9 @@ static const struct nix_field nix_logging_fields[] = {
 
 #define NIX_FIELDS(fields) (fields), sizeof(fields) / sizeof((fields)[0])
 
-/* What the readers of one manifest share. */
-struct nix_parse {
-	struct reader reader;
-	struct nix_manifest *nix;
-	struct nix_top top;
-	const char *runtime_dir; /* for %r; NULL: it stays */
-};
-
 /* --- Texts --- */
 
-/* A copy of a text that a message and a log can show, and the kernel take for a name. */
-static int nix_copy(struct span text, const char *what, char **ret_copy, struct error *err)
+int nix_copy(struct span text, const char *what, char **ret_copy, struct error *err)
 {
 	for (size_t i = 0; i < text.len; i++)
 		if (text.data[i] < ' ' || text.data[i] == 0x7f)
@@ -256,7 +238,8 @@ static int nix_items(const struct nix_parse *parse, uint32_t list, nix_read_item
 
 	if (list == DOC_NONE)
 		return 0;
-	for (uint32_t node = doc_child(doc, list); node != DOC_NONE; node = doc_sibling(doc, node)) {
+	for (uint32_t node = doc_child(doc, list); node != DOC_NONE;
+	     node = doc_sibling(doc, node)) {
 		struct nix_item item = { .restart = DOC_NONE, .reload = DOC_NONE };
 		struct manifest_entry *entry;
 
@@ -270,98 +253,6 @@ static int nix_items(const struct nix_parse *parse, uint32_t list, nix_read_item
 					  text_printable(item.name).text);
 	}
 	return 0;
-}
-
-/* --- Placeholders --- */
-
-static int nix_compare_placeholders(const void *left, const void *right)
-{
-	return strcmp(((const struct nix_placeholder *)left)->text,
-		      ((const struct nix_placeholder *)right)->text);
-}
-
-struct nix_named {
-	const char *name;
-	size_t entry;
-};
-
-static int nix_compare_named(const void *left, const void *right)
-{
-	return strcmp(((const struct nix_named *)left)->name,
-		      ((const struct nix_named *)right)->name);
-}
-
-static int nix_add_placeholder(const struct nix_parse *parse, uint32_t node,
-			       const struct nix_named *named, struct error *err)
-{
-	struct nix_manifest *nix = parse->nix;
-	struct nix_placeholder *placeholder = &nix->placeholders[nix->placeholders_len];
-	struct span text = doc_value(parse->reader.doc, node);
-	const struct doc_node *scalar = &parse->reader.doc->nodes[node];
-	AUTO_FREE char *name = NULL;
-	const struct nix_named *found;
-
-	if (scalar->kind != DOC_SCALAR || scalar->type != DOC_TYPE_STRING || text.len == 0)
-		return READER_ERROR(&parse->reader, node, err,
-				    "each placeholder must be a text, not empty");
-	*placeholder = (struct nix_placeholder){ NULL, MANIFEST_NO_ENTRY };
-	if (nix_copy(text, "the placeholder", &placeholder->text, err) < 0)
-		return -1;
-	nix->placeholders_len++;
-	if (reader_copy(doc_key(parse->reader.doc, node), &name, err) < 0)
-		return -1;
-	found = bsearch(&(struct nix_named){ name, 0 }, named, nix->manifest.len, sizeof(*named),
-			nix_compare_named);
-	placeholder->entry = found == NULL ? MANIFEST_NO_ENTRY : found->entry;
-	return 0;
-}
-
-/* Each secret needs one, as sops-nix has it. */
-static int nix_check_placeholders(const struct nix_parse *parse, struct error *err)
-{
-	const struct nix_manifest *nix = parse->nix;
-	AUTO_FREE bool *have = calloc(nix->manifest.len + 1, sizeof(*have));
-
-	if (have == NULL)
-		return error_memory(err);
-	for (size_t i = 0; i < nix->placeholders_len; i++)
-		if (nix->placeholders[i].entry != MANIFEST_NO_ENTRY)
-			have[nix->placeholders[i].entry] = true;
-	for (size_t i = 0; i < nix->manifest.len; i++)
-		if (!have[i])
-			return error_set(err, ERROR_CONFIG,
-					 "manifest \"%s\": no placeholder for \"%s\"",
-					 parse->reader.name, nix->manifest.entries[i].name);
-	return 0;
-}
-
-/* The secrets are there, no template yet. */
-static int nix_read_placeholders(const struct nix_parse *parse, struct error *err)
-{
-	const struct doc *doc = parse->reader.doc;
-	struct nix_manifest *nix = parse->nix;
-	AUTO_FREE struct nix_named *named = calloc(nix->manifest.len + 1, sizeof(*named));
-	uint32_t map = parse->top.placeholders;
-	size_t count = 0;
-
-	if (named == NULL)
-		return error_memory(err);
-	for (size_t i = 0; i < nix->manifest.len; i++)
-		named[i] = (struct nix_named){ nix->manifest.entries[i].name, i };
-	qsort(named, nix->manifest.len, sizeof(*named), nix_compare_named);
-	for (uint32_t i = map == DOC_NONE ? DOC_NONE : doc_child(doc, map); i != DOC_NONE;
-	     i = doc_sibling(doc, i))
-		count++;
-	nix->placeholders = calloc(count + 1, sizeof(*nix->placeholders));
-	if (nix->placeholders == NULL)
-		return error_memory(err);
-	for (uint32_t i = count == 0 ? DOC_NONE : doc_child(doc, map); i != DOC_NONE;
-	     i = doc_sibling(doc, i))
-		if (nix_add_placeholder(parse, i, named, err) < 0)
-			return -1;
-	qsort(nix->placeholders, nix->placeholders_len, sizeof(*nix->placeholders),
-	      nix_compare_placeholders);
-	return nix_check_placeholders(parse, err);
 }
 
 /* Without templates sops-nix' modules write no placeholders, and nobody needs any. */
@@ -411,8 +302,8 @@ static int nix_key_files(const struct nix_parse *parse, struct error *err)
 	if (nix_json_texts(&parse->reader, top->age_ssh_keys, &manifest->ssh_keys, err) < 0 ||
 	    nix_json_texts(&parse->reader, top->ssh_keys, &manifest->gpg_ssh_keys, err) < 0)
 		return -1;
-	if (top->age_key_file.len > 0 && nix_copy(top->age_key_file, "ageKeyFile",
-						  &parse->nix->age_key_file, err) < 0)
+	if (top->age_key_file.len > 0 &&
+	    nix_copy(top->age_key_file, "ageKeyFile", &parse->nix->age_key_file, err) < 0)
 		return -1;
 	if (top->gnupg_home.len == 0)
 		return 0;
@@ -450,8 +341,7 @@ static int nix_read(struct nix_parse *parse, struct error *err)
 {
 	struct manifest *manifest = &parse->nix->manifest;
 
-	if (nix_top(parse, err) < 0 ||
-	    nix_items(parse, parse->top.secrets, nix_secret, err) < 0 ||
+	if (nix_top(parse, err) < 0 || nix_items(parse, parse->top.secrets, nix_secret, err) < 0 ||
 	    nix_templates(parse, err) < 0)
 		return -1;
 	if (manifest_check_entries(manifest, err) < 0)

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "activate/nix_open.h"
+#include "nix_job.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "activate/values.h"
-#include "keyring/identity.h"
-#include "keyring/programs.h"
-#include "sops/file.h"
 #include "util/buf.h"
 #include "util/child.h"
 #include "util/text.h"
@@ -19,17 +16,6 @@
 
 /* No entry. */
 #define NIX_END SIZE_MAX
-
-/* What the child works on; the parent's memory as of the fork. */
-struct nix_job {
-	struct nix_sealed *sealed;
-	bool uses_environment;
-	struct keyring_identities sources;
-	struct keyring_programs programs;
-	struct sops_opener opener;
-	struct sops_file *opened; /* NULL: only looking, at doc */
-	const struct doc *doc;
-};
 
 static void nix_job_release(struct nix_job *job)
 {
@@ -123,8 +109,7 @@ static int nix_scalar(const struct nix_job *job, size_t entry, const char *key, 
 	return job->opened == NULL ? 0 : nix_put(entry, &text, out, err);
 }
 
-static int nix_value(const struct nix_job *job, size_t entry, struct secret *out,
-		     struct error *err)
+static int nix_value(const struct nix_job *job, size_t entry, struct secret *out, struct error *err)
 {
 	const char *key = job->sealed->nix->manifest.entries[entry].keys.items[0];
 	AUTO(doc_path) path = DOC_PATH_INIT;
@@ -147,8 +132,7 @@ static int nix_value(const struct nix_job *job, size_t entry, struct secret *out
 }
 
 /* What every entry wants of this file. */
-static int nix_values(const struct nix_job *job, size_t file, struct secret *out,
-		      struct error *err)
+static int nix_values(const struct nix_job *job, size_t file, struct secret *out, struct error *err)
 {
 	for (size_t i = job->sealed->heads[file]; i != NIX_END; i = job->sealed->next[i])
 		if (nix_value(job, i, out, err) < 0)
@@ -246,7 +230,6 @@ static int nix_open_job(void *argument, struct secret *ret_answer, struct error 
 	const struct manifest *manifest = &job->sealed->nix->manifest;
 	AUTO(age_identities) identities = AGE_IDENTITIES_INIT;
 
-
 	secret_keep_spares();
 	if (nix_parse_identities(job, &identities, ret_answer, err) < 0)
 		return -1;
@@ -274,89 +257,6 @@ static int nix_look_job(void *argument, struct secret *ret_answer UNUSED, struct
 		if (nix_look_at_file(job, i, err) < 0)
 			return error_wrap(err, "\"%s\"", text_printable_text(files->items[i]).text);
 	return 0;
-}
-
-/* --- Keys --- */
-
-/* One that the manifest names, and that must be there. */
-static int nix_add_key_file(struct nix_job *job, const char *path, struct error *err)
-{
-	struct keyring_identities *sources = &job->sources;
-	const size_t before = sources->len, told = sources->problems.len;
-
-	if (keyring_identities_add_file(sources, path, err) < 0)
-		return -1;
-	if (sources->len > before)
-		return 0;
-	return error_set(err, ERROR_NO_FILE, "ageKeyFile: %.*s",
-			 (int)(sources->problems.len - told),
-			 (const char *)sources->problems.data + told);
-}
-
-/* Those of sops first; of its files, the manifest's take the place of one. */
-static int nix_gather(struct nix_job *job, struct error *err)
-{
-	const struct nix_manifest *nix = job->sealed->nix;
-	const struct names *ssh_keys = &nix->manifest.ssh_keys;
-
-	if (nix->age_key_file != NULL || ssh_keys->len > 0)
-		(void)unsetenv("SOPS_AGE_KEY_FILE");
-	if (job->uses_environment && keyring_identities_gather_own(&job->sources, err) < 0)
-		return -1;
-	for (size_t i = 0; i < ssh_keys->len; i++)
-		if (keyring_identities_add_file(&job->sources, ssh_keys->items[i], err) < 0)
-			return -1;
-	return nix->age_key_file == NULL ? 0 : nix_add_key_file(job, nix->age_key_file, err);
-}
-
-static int nix_list_job(void *argument, struct secret *ret_answer, struct error *err)
-{
-	const struct nix_job *job = argument;
-	const struct manifest *manifest = &job->sealed->nix->manifest;
-
-	for (size_t i = 0; i < manifest->files.len; i++) {
-		AUTO(secret) lines = SECRET_INIT;
-
-		if (sops_list_recipients(manifest_file_format(manifest, i), &job->sealed->texts[i],
-					 &lines, err) < 0 ||
-		    secret_append_span(ret_answer, secret_span(&lines), err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-/* What the programs that the environment names print, once for each recipient. */
-static int nix_run_commands(struct nix_job *job, struct error *err)
-{
-	AUTO(secret) recipients = SECRET_INIT;
-
-	if (!job->uses_environment || !keyring_identities_have_commands())
-		return 0;
-	if (child_job(nix_list_job, job, &recipients, err) < 0)
-		return -1;
-	return keyring_identities_run(&job->sources, secret_span(&recipients), err);
-}
-
-static bool nix_needs_programs(const struct nix_job *job)
-{
-	if (keyring_programs_are_needed_for(&job->sources))
-		return true;
-	for (size_t i = 0; i < job->sealed->nix->manifest.files.len; i++)
-		if (keyring_programs_are_needed(secret_span(&job->sealed->texts[i])))
-			return true;
-	return false;
-}
-
-/* gpg and plugins are started by a process that is no child of the sandboxed one. */
-static int nix_start_programs(struct nix_job *job, struct error *err)
-{
-	const char *home = job->sealed->nix->manifest.gnupg_home;
-
-	if (!nix_needs_programs(job))
-		return 0;
-	if (home != NULL && setenv("GNUPGHOME", home, 1) < 0)
-		return error_memory(err);
-	return keyring_programs_start(&job->programs, err);
 }
 
 static int nix_add_note(struct names *notes, struct span text, struct error *err)
@@ -451,8 +351,8 @@ int nix_open(struct nix_sealed *sealed, bool uses_environment, struct record *re
 	AUTO(secret) values = SECRET_INIT;
 	struct nix_answer taken = { record, notes, &values, sealed->starts, 0 };
 
-	if (nix_note_gpg_keys(&sealed->nix->manifest, notes, err) < 0 || nix_gather(&job, err) < 0 || nix_run_commands(&job, err) < 0 ||
-	    nix_start_programs(&job, err) < 0 ||
+	if (nix_note_gpg_keys(&sealed->nix->manifest, notes, err) < 0 ||
+	    nix_prepare_keys(&job, err) < 0 ||
 	    nix_add_note(notes, buf_span(&job.sources.problems), err) < 0 ||
 	    child_job(nix_open_job, &job, &answer, err) < 0 ||
 	    nix_take_all(&taken, secret_span(&answer), err) < 0)

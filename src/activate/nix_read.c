@@ -97,14 +97,16 @@ int nix_read_manifest(struct nix_run *run, const char *path, struct error *err)
 	    nix_read_templates(run, err) < 0)
 		return -1;
 	run->report->base.files = manifest->len;
-	run->report->base.directory = strdup(manifest->directory == NULL ? "" : manifest->directory);
+	run->report->base.directory =
+		strdup(manifest->directory == NULL ? "" : manifest->directory);
 	if (run->report->base.directory == NULL)
 		return error_memory(err);
 	if (!nix_installs(run))
 		return 0;
 	if (manifest->user_mode && runtime_dir == NULL)
-		return error_set(err, ERROR_CONFIG, "$XDG_RUNTIME_DIR is not set, which user mode "
-						    "needs");
+		return error_set(err, ERROR_CONFIG,
+				 "$XDG_RUNTIME_DIR is not set, which user mode "
+				 "needs");
 	if (manifest->directory == NULL || manifest->root == NULL)
 		return error_set(err, ERROR_CONFIG, "the manifest has no %s",
 				 manifest->root == NULL ? "secretsMountPoint" : "symlinkPath");

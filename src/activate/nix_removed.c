@@ -56,8 +56,7 @@ static int nix_tree_entry(struct nix_tree *tree, int dir_fd, const char *path,
 static int nix_tree_walk(struct nix_tree *tree, int parent_fd, const char *name, const char *path,
 			 struct error *err)
 {
-	AUTO_FD int fd =
-		openat(parent_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	AUTO_FD int fd = openat(parent_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	DIR *directory = fd < 0 || tree->depth > 2 * MANIFEST_PARTS_MAX ? NULL : fdopendir(fd);
 	struct dirent *entry;
 	int result = 0;

@@ -116,7 +116,8 @@ static int nix_find_changes(struct nix_run *run, struct error *err)
 					 &run->record,
 					 &nothing };
 
-	run->report->shows_changes = manifest->log_changes && !manifest->user_mode && !report->first;
+	run->report->shows_changes =
+		manifest->log_changes && !manifest->user_mode && !report->first;
 	if (changes_find(&changes, report, err) < 0)
 		return -1;
 	return report->first ? 0
@@ -216,8 +217,8 @@ static void nix_make_links(const struct nix_run *run, struct error *late)
 			target = NULL;
 			(void)error_memory(&reason);
 		} else if (nix_link_make(entry->link, target,
-					 manifest->user_mode ? NULL : &run->owners[i],
-					 &mount, &reason) == 0) {
+					 manifest->user_mode ? NULL : &run->owners[i], &mount,
+					 &reason) == 0) {
 			continue;
 		}
 		nix_note_late(late, &reason);
@@ -297,8 +298,9 @@ static int nix_activate_now(struct nix_run *run, struct error *err)
 	struct error late = ERROR_INIT;
 
 	if (!manifest->user_mode && geteuid() != 0)
-		return error_set(err, ERROR_DENIED, "a manifest that is not for user mode is root's "
-						    "to activate");
+		return error_set(err, ERROR_DENIED,
+				 "a manifest that is not for user mode is root's "
+				 "to activate");
 	if (nix_make_place(run, err) < 0 || nix_open_target(run, err) < 0 ||
 	    nix_locked(run, &late, err) < 0)
 		return -1;
@@ -322,8 +324,8 @@ static int nix_activate_dry(struct nix_run *run, struct error *err)
 	return nix_units_list(&run->report->base.units, true, err);
 }
 
-int nix_activate(const char *manifest, const struct nix_options *options,
-		 struct nix_report *report, struct error *err)
+int nix_activate(const char *manifest, const struct nix_options *options, struct nix_report *report,
+		 struct error *err)
 {
 	AUTO(nix_run) run = NIX_RUN_INIT(options, report);
 

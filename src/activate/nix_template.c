@@ -61,11 +61,10 @@ static void nix_mark_first(const struct nix_manifest *nix, bool first[256])
 		first[(uint8_t)nix->placeholders[i].text[0]] = true;
 }
 
-static int nix_add_text(struct nix_manifest *nix, size_t entry, struct span text,
-			struct error *err)
+static int nix_add_text(struct nix_manifest *nix, size_t entry, struct span text, struct error *err)
 {
-	struct manifest_part part = { MANIFEST_NO_ENTRY, MANIFEST_AS_IT_IS,
-				      nix->manifest.texts.len, text.len };
+	struct manifest_part part = { MANIFEST_NO_ENTRY, MANIFEST_AS_IT_IS, nix->manifest.texts.len,
+				      text.len };
 
 	if (text.len == 0)
 		return 0;

@@ -226,8 +226,8 @@ static int target_mount(struct target *target, uint64_t number, struct names *no
 		return -1;
 	if (!empty)
 		return target_keep_folder(target, number, notes, err);
-	if (ramfs_mount(target->parent_fd, target->root_name, target->manner.tmpfs, &mounted,
-			err) < 0)
+	if (ramfs_mount(target->parent_fd, target->root_name, target->manner.tmpfs, &mounted, err) <
+	    0)
 		return error_wrap(err, "\"%s\"", target->root);
 	if (!mounted)
 		return target_accept_folder(target, "this process may not mount", notes, err);
@@ -338,9 +338,8 @@ int target_switch(const struct target *target, uint64_t number, struct error *er
 
 	/* Relative, so that it holds in a container or chroot that sees the parent elsewhere. */
 	if (target_format(&path, err, "%s/%llu",
-			  target_is_beside(target) && !target->manner.takes_over
-				  ? target->root_name
-				  : target->root,
+			  target_is_beside(target) && !target->manner.takes_over ? target->root_name
+										 : target->root,
 			  (unsigned long long)number) < 0)
 		return -1;
 	if (unlinkat(target->link_fd, target->spare_name, 0) < 0 && errno != ENOENT) {

@@ -199,11 +199,10 @@ int main(int argc, char **argv)
 	int result = process_harden(&err);
 
 	if (result == 0)
-		result = call.as_sops ? run_as_sops(&call, len, words, &err)
-			 : call.as_sops_nix
-				 ? sops_nix_run(SOPS_NIX_NAME, len, words, &err)
-			 : call.tool  ? run_as_tool(&call, len, words, &err)
-				      : run(&call, len, words, &err);
+		result = call.as_sops       ? run_as_sops(&call, len, words, &err)
+			 : call.as_sops_nix ? sops_nix_run(SOPS_NIX_NAME, len, words, &err)
+			 : call.tool        ? run_as_tool(&call, len, words, &err)
+					    : run(&call, len, words, &err);
 	secret_wipe_traces();
 	if (result == 0 && fflush(stdout) != 0)
 		result = error_sys(&err, "cannot write to stdout");

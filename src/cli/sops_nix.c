@@ -23,14 +23,15 @@ static int parse_check(const char *value, enum nix_check *ret_check, struct erro
 			*ret_check = check_modes[i].check;
 			return 0;
 		}
-	return error_set(err, ERROR_USAGE, "-check-mode must be manifest, sopsfile or off, not \"%s\"",
+	return error_set(err, ERROR_USAGE,
+			 "-check-mode must be manifest, sopsfile or off, not \"%s\"",
 			 text_printable_text(value).text);
 }
 
 /* The words that Go takes for a truth. */
 static int parse_truth(const char *value, bool *ret_truth, struct error *err)
 {
-	static const char *const words[] = { "1", "t", "T", "true", "TRUE", "True",
+	static const char *const words[] = { "1", "t", "T", "true",  "TRUE",  "True",
 					     "0", "f", "F", "false", "FALSE", "False" };
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
