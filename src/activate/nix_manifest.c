@@ -264,10 +264,10 @@ static int nix_templates(const struct nix_parse *parse, struct error *err)
 
 	if (list == DOC_NONE || doc_child(doc, list) == DOC_NONE)
 		return 0;
-	nix->template_files_len = MANIFEST_ENTRIES_MAX;
-	nix->template_files = calloc(nix->template_files_len, sizeof(*nix->template_files));
+	nix->template_files = calloc(MANIFEST_ENTRIES_MAX, sizeof(*nix->template_files));
 	if (nix->template_files == NULL)
 		return error_memory(err);
+	nix->template_files_len = MANIFEST_ENTRIES_MAX;
 	if (nix_read_placeholders(parse, err) < 0)
 		return -1;
 	return nix_items(parse, list, nix_template, err);
@@ -294,25 +294,34 @@ static void nix_keep(int64_t keep, struct manifest *manifest)
 	manifest->keep = keep == 0 || keep > INT32_MAX ? INT32_MAX : (unsigned)keep - 1;
 }
 
+static int nix_key_path(const struct nix_parse *parse, struct span text, const char *what,
+			char **ret_path, struct error *err)
+{
+	if (text.len == 0)
+		return 0;
+	if (nix_copy(text, what, ret_path, err) < 0)
+		return error_wrap(err, "manifest \"%s\"", parse->reader.name);
+	return 0;
+}
+
 static int nix_key_files(const struct nix_parse *parse, struct error *err)
 {
 	const struct nix_top *top = &parse->top;
 	struct manifest *manifest = &parse->nix->manifest;
 
 	if (nix_json_texts(&parse->reader, top->age_ssh_keys, &manifest->ssh_keys, err) < 0 ||
-	    nix_json_texts(&parse->reader, top->ssh_keys, &manifest->gpg_ssh_keys, err) < 0)
+	    nix_json_texts(&parse->reader, top->ssh_keys, &manifest->gpg_ssh_keys, err) < 0 ||
+	    nix_key_path(parse, top->age_key_file, "ageKeyFile", &parse->nix->age_key_file, err) <
+		    0 ||
+	    nix_key_path(parse, top->gnupg_home, "gnupgHome", &manifest->gnupg_home, err) < 0)
 		return -1;
-	if (top->age_key_file.len > 0 &&
-	    nix_copy(top->age_key_file, "ageKeyFile", &parse->nix->age_key_file, err) < 0)
-		return -1;
-	if (top->gnupg_home.len == 0)
-		return 0;
-	if (manifest->gpg_ssh_keys.len > 0 || top->age_key_file.len > 0)
+	if (top->gnupg_home.len > 0 &&
+	    (manifest->gpg_ssh_keys.len > 0 || top->age_key_file.len > 0))
 		return error_set(err, ERROR_CONFIG,
 				 "manifest \"%s\": gnupgHome and %s exclude each other",
 				 parse->reader.name,
 				 manifest->gpg_ssh_keys.len > 0 ? "sshKeyPaths" : "ageKeyFile");
-	return nix_copy(top->gnupg_home, "gnupgHome", &manifest->gnupg_home, err);
+	return 0;
 }
 
 static int nix_top(struct nix_parse *parse, struct error *err)
