@@ -10,18 +10,24 @@
 #include "activate/record.h"
 #include "util/secret.h"
 
-/* texts: one a file of the manifest, as they were read; taken over. */
 struct nix_sealed {
 	const struct nix_manifest *nix;
-	struct secret *texts;
+	struct secret texts;  /* of all files, one behind the other: they are many, and small */
+	size_t *ends;         /* of each file's text */
 	size_t *heads, *next; /* the entries of each file: the first, and the one behind an entry */
 	size_t *starts;       /* of each file's values, and their end */
 };
 
-#define NIX_SEALED_INIT ((struct nix_sealed){ NULL, NULL, NULL, NULL, NULL })
+#define NIX_SEALED_INIT ((struct nix_sealed){ NULL, SECRET_INIT, NULL, NULL, NULL, NULL })
 
-/* Room for the texts, and which entries each file has. */
+/* Which entries each file has; no text yet. */
 MUST_USE int nix_sealed_make(const struct nix_manifest *nix, struct nix_sealed *ret_sealed,
+			     struct error *err);
+/* Appends the text of the next file. */
+MUST_USE int nix_sealed_add(struct nix_sealed *sealed, size_t file, struct span text,
+			    struct error *err);
+/* A copy of one. */
+MUST_USE int nix_sealed_text(const struct nix_sealed *sealed, size_t file, struct secret *ret_text,
 			     struct error *err);
 void nix_sealed_release(struct nix_sealed *sealed);
 

@@ -43,9 +43,11 @@ static int nix_list_job(void *argument, struct secret *ret_answer, struct error 
 
 	for (size_t i = 0; i < manifest->files.len; i++) {
 		AUTO(secret) lines = SECRET_INIT;
+		AUTO(secret) text = SECRET_INIT;
 
-		if (sops_list_recipients(manifest_file_format(manifest, i), &job->sealed->texts[i],
-					 &lines, err) < 0 ||
+		if (nix_sealed_text(job->sealed, i, &text, err) < 0 ||
+		    sops_list_recipients(manifest_file_format(manifest, i), &text, &lines, err) <
+			    0 ||
 		    secret_append_span(ret_answer, secret_span(&lines), err) < 0)
 			return -1;
 	}
@@ -66,12 +68,8 @@ static int nix_run_commands(struct nix_job *job, struct error *err)
 
 static bool nix_needs_programs(const struct nix_job *job)
 {
-	if (keyring_programs_are_needed_for(&job->sources))
-		return true;
-	for (size_t i = 0; i < job->sealed->nix->manifest.files.len; i++)
-		if (keyring_programs_are_needed(secret_span(&job->sealed->texts[i])))
-			return true;
-	return false;
+	return keyring_programs_are_needed_for(&job->sources) ||
+	       keyring_programs_are_needed(secret_span(&job->sealed->texts));
 }
 
 /* gpg and plugins are started by a process that is no child of the sandboxed one. */

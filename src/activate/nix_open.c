@@ -36,11 +36,11 @@ int nix_sealed_make(const struct nix_manifest *nix, struct nix_sealed *ret_seale
 	const struct manifest *manifest = &nix->manifest;
 	AUTO(nix_sealed) sealed = { .nix = nix };
 
-	sealed.texts = calloc(manifest->files.len + 1, sizeof(*sealed.texts));
+	sealed.ends = calloc(manifest->files.len + 1, sizeof(*sealed.ends));
 	sealed.heads = calloc(manifest->files.len + 1, sizeof(*sealed.heads));
 	sealed.next = calloc(manifest->len + 1, sizeof(*sealed.next));
 	sealed.starts = calloc(manifest->files.len + 1, sizeof(*sealed.starts));
-	if (sealed.texts == NULL || sealed.heads == NULL || sealed.next == NULL ||
+	if (sealed.ends == NULL || sealed.heads == NULL || sealed.next == NULL ||
 	    sealed.starts == NULL)
 		return error_memory(err);
 	for (size_t i = 0; i < manifest->files.len; i++)
@@ -58,11 +58,29 @@ int nix_sealed_make(const struct nix_manifest *nix, struct nix_sealed *ret_seale
 	return 0;
 }
 
+int nix_sealed_add(struct nix_sealed *sealed, size_t file, struct span text, struct error *err)
+{
+	if (secret_append_span(&sealed->texts, text, err) < 0)
+		return -1;
+	sealed->ends[file] = sealed->texts.len;
+	return 0;
+}
+
+int nix_sealed_text(const struct nix_sealed *sealed, size_t file, struct secret *ret_text,
+		    struct error *err)
+{
+	const size_t start = file == 0 ? 0 : sealed->ends[file - 1];
+
+	return secret_append_span(ret_text,
+				  span_slice(secret_span(&sealed->texts), start,
+					     sealed->ends[file] - start),
+				  err);
+}
+
 void nix_sealed_release(struct nix_sealed *sealed)
 {
-	for (size_t i = 0; sealed->texts != NULL && i < sealed->nix->manifest.files.len; i++)
-		secret_release(&sealed->texts[i]);
-	free(sealed->texts);
+	secret_release(&sealed->texts);
+	free(sealed->ends);
 	free(sealed->heads);
 	free(sealed->next);
 	free(sealed->starts);
@@ -146,10 +164,12 @@ static int nix_values(const struct nix_job *job, size_t file, struct secret *out
 static int nix_open_file(struct nix_job *job, size_t file, struct secret *out, struct error *err)
 {
 	AUTO(sops_file) opened = SOPS_FILE_INIT;
+	AUTO(secret) text = SECRET_INIT;
 	struct value time = { .entry = NIX_TIME };
 
-	if (sops_open_with(manifest_file_format(&job->sealed->nix->manifest, file),
-			   &job->sealed->texts[file], &job->opener, 0, &opened, err) < 0)
+	if (nix_sealed_text(job->sealed, file, &text, err) < 0 ||
+	    sops_open_with(manifest_file_format(&job->sealed->nix->manifest, file), &text,
+			   &job->opener, 0, &opened, err) < 0)
 		return -1;
 	job->opened = &opened;
 	job->doc = &opened.doc;
@@ -161,10 +181,12 @@ static int nix_look_at_file(struct nix_job *job, size_t file, struct error *err)
 {
 	AUTO(sops_meta) meta = SOPS_META_INIT;
 	AUTO(secret) nothing = SECRET_INIT;
+	AUTO(secret) text = SECRET_INIT;
 	AUTO(doc) doc = DOC_INIT;
 
-	if (doc_parse(manifest_file_format(&job->sealed->nix->manifest, file),
-		      &job->sealed->texts[file], DOC_KEEP_ALIASES | DOC_SEALED, &doc, err) < 0 ||
+	if (nix_sealed_text(job->sealed, file, &text, err) < 0 ||
+	    doc_parse(manifest_file_format(&job->sealed->nix->manifest, file), &text,
+		      DOC_KEEP_ALIASES | DOC_SEALED, &doc, err) < 0 ||
 	    sops_meta_read(&doc, &meta, err) < 0)
 		return -1;
 	job->doc = &doc;
@@ -236,14 +258,12 @@ static int nix_open_job(void *argument, struct secret *ret_answer, struct error 
 	identities.plugins = keyring_programs_plugins(&job->programs);
 	job->opener.identities = &identities;
 	job->opener.programs = keyring_programs_use(&job->programs);
-	for (size_t i = 0; i < manifest->files.len; i++) {
+	for (size_t i = 0; i < manifest->files.len; i++)
 		if (nix_open_file(job, i, ret_answer, err) < 0) {
 			nix_explain(job, err);
 			return error_wrap(err, "cannot open \"%s\"",
 					  text_printable_text(manifest->files.items[i]).text);
 		}
-		secret_release(&job->sealed->texts[i]);
-	}
 	return 0;
 }
 

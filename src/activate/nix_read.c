@@ -113,18 +113,30 @@ int nix_read_manifest(struct nix_run *run, const char *path, struct error *err)
 	return 0;
 }
 
+static int nix_read_one(struct nix_run *run, struct nix_sealed *sealed, size_t file,
+			struct error *err)
+{
+	const char *path = run->nix.manifest.files.items[file];
+	AUTO(secret) text = SECRET_INIT;
+
+	if (nix_read_file(run, path, DOC_TEXT_MAX, false, &text, err) < 0 ||
+	    nix_add_source(run, path, secret_span(&text), err) < 0)
+		return -1;
+	return nix_sealed_add(sealed, file, secret_span(&text), err);
+}
+
 int nix_read_sealed(struct nix_run *run, struct nix_sealed *ret_sealed, struct error *err)
 {
-	const struct names *files = &run->nix.manifest.files;
 	AUTO(nix_sealed) sealed = NIX_SEALED_INIT;
+	int result = nix_sealed_make(&run->nix, &sealed, err);
 
-	if (nix_sealed_make(&run->nix, &sealed, err) < 0)
+	/* Not beyond this: a child comes next. */
+	secret_keep_spares();
+	for (size_t i = 0; result == 0 && i < run->nix.manifest.files.len; i++)
+		result = nix_read_one(run, &sealed, i, err);
+	secret_free_spares();
+	if (result < 0)
 		return -1;
-	for (size_t i = 0; i < files->len; i++)
-		if (nix_read_file(run, files->items[i], DOC_TEXT_MAX, false, &sealed.texts[i],
-				  err) < 0 ||
-		    nix_add_source(run, files->items[i], secret_span(&sealed.texts[i]), err) < 0)
-			return -1;
 	*ret_sealed = sealed;
 	sealed = NIX_SEALED_INIT;
 	return 0;

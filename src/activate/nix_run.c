@@ -115,10 +115,16 @@ static int nix_find_changes(struct nix_run *run, struct error *err)
 					 &run->plan,
 					 &run->record,
 					 &nothing };
+	int result;
 
 	run->report->shows_changes =
 		manifest->log_changes && !manifest->user_mode && !report->first;
-	if (changes_find(&changes, report, err) < 0)
+
+	/* Not beyond this: a child comes next. */
+	secret_keep_spares();
+	result = changes_find(&changes, report, err);
+	secret_free_spares();
+	if (result < 0)
 		return -1;
 	return report->first ? 0
 			     : nix_find_removed(run->target.root_fd, run->current, manifest,
