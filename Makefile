@@ -219,7 +219,7 @@ install: all
 	done <contrib/completions/list
 
 # In the place of these tools: the program goes by the name that it is called by.
-called_as := sops age age-keygen age-inspect ssh-to-age
+called_as := sops age age-keygen age-inspect ssh-to-age sops-install-secrets
 
 install-compat: install
 	$(Q)for name in $(called_as); do ln -sf bootseal "$(DESTDIR)$(bindir)/$$name" || exit 1; done
@@ -260,7 +260,7 @@ help:
 	@echo 'make demo        seal a secret and open it as a boot does, in a throw-away folder'
 	@echo 'make check       all tests, or TESTS="22-set-edit test_util_file"; installs the packages they need'
 	@echo 'make install     into PREFIX=$(PREFIX) (DESTDIR= before it): program, man pages, systemd unit'
-	@echo 'make install-compat  install, and links by which the program is called as sops, age, age-keygen, age-inspect, ssh-to-age'
+	@echo 'make install-compat  install, and links by which the program is called as sops, age, age-keygen, age-inspect, ssh-to-age, sops-install-secrets'
 	@echo 'make uninstall   the reverse'
 	@echo 'make deps        install the libraries that a build and the tests need'
 	@echo 'make lint        layers, headers, man pages, format, static analysis'

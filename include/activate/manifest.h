@@ -137,8 +137,9 @@ const char *manifest_key_name(const char *key);
 
 /*
  * An absolute path without "..", ".", empty parts or what does not print: what directory must
- * be.
+ * be, and other paths that something is made at; what names it in the message.
  */
 MUST_USE int manifest_check_directory(const char *directory, struct error *err);
+MUST_USE int manifest_check_path(const char *path, const char *what, struct error *err);
 
 #endif

@@ -8,21 +8,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-int manifest_check_directory(const char *directory, struct error *err)
+int manifest_check_path(const char *path, const char *what, struct error *err)
 {
-	struct span path = span_of_text(directory);
+	struct span text = span_of_text(path);
 	const char *fault = "is no absolute path";
 
-	if (!reader_is_plain(path))
-		return error_set(err, ERROR_CONFIG,
-				 "directory \"%s\" is not made of printable characters",
-				 text_printable(path).text);
-	if (directory[0] == '/')
-		fault = reader_path_fault(span_slice(path, 1, path.len));
+	if (!reader_is_plain(text))
+		return error_set(err, ERROR_CONFIG, "%s \"%s\" is not made of printable characters",
+				 what, text_printable(text).text);
+	if (path[0] == '/')
+		fault = reader_path_fault(span_slice(text, 1, text.len));
 	if (fault != NULL)
-		return error_set(err, ERROR_CONFIG, "directory \"%s\" %s",
-				 text_printable_text(directory).text, fault);
+		return error_set(err, ERROR_CONFIG, "%s \"%s\" %s", what,
+				 text_printable_text(path).text, fault);
 	return 0;
+}
+
+int manifest_check_directory(const char *directory, struct error *err)
+{
+	return manifest_check_path(directory, "directory", err);
 }
 
 static int manifest_read_entries(const struct reader *reader, uint32_t node,
