@@ -20,8 +20,9 @@ struct activate_report {
 	bool first;          /* nothing was live before: no unit is told */
 	size_t files;
 	struct names added, changed, removed;
-	struct units units; /* those told */
-	struct names notes; /* what the operator should know, a sentence each */
+	struct names kept, missing; /* not renewed: with their last good value, or without */
+	struct units units;         /* those told */
+	struct names notes;         /* what the operator should know, a sentence each */
 };
 
 #define ACTIVATE_REPORT_INIT ((struct activate_report){ .directory = NULL })
@@ -38,8 +39,9 @@ MUST_USE int activate_check(const char *manifest, struct activate_report *report
 MUST_USE int activate_dry_run(const char *manifest, struct activate_report *report,
 			      struct error *err);
 /*
- * Activates. ERROR_PARTIAL where the generation is live but units could not be
- * told; any other error means that nothing has changed.
+ * Activates. ERROR_PARTIAL where the generation is live but units could not be told, or, where the
+ * manifest lets the others go on, some files could not be renewed (a dry run says so, too); any other
+ * error means that nothing has changed.
  */
 MUST_USE int activate_run(const char *manifest, struct activate_report *report, struct error *err);
 

@@ -39,6 +39,12 @@ enum generation_state { GENERATION_NEW, GENERATION_CHANGED, GENERATION_SAME };
 /* How the plan's file compares with what generation number holds: bytes, owner, mode. */
 MUST_USE int generation_compare(int root_fd, uint64_t number, const struct plan *plan, size_t file,
 				enum generation_state *ret_state, struct error *err);
+/*
+ * Takes over what generation number holds under file's name: its bytes, which are appended, its
+ * owner and mode. ret_there is false, and nothing is taken, where that is no file.
+ */
+MUST_USE int generation_keep(int root_fd, uint64_t number, struct plan_file *file,
+			     struct secret *bytes, bool *ret_there, struct error *err);
 /* Reads one of our own files of a generation; ret_text stays empty where it is not there. */
 MUST_USE int generation_read(int root_fd, uint64_t number, const char *name, size_t max,
 			     struct secret *ret_text, struct error *err);

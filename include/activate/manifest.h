@@ -29,25 +29,75 @@ enum manifest_kind {
 	MANIFEST_SECRET,      /* one value, or a whole file, as it is */
 	MANIFEST_ENVIRONMENT, /* values for systemd's EnvironmentFile= */
 	MANIFEST_DOCUMENT,    /* values as one JSON object */
+	MANIFEST_TEMPLATE, /* a text with values of secrets in it; of no sealed file of its own */
+};
+
+/* How a secret's bytes are written into a template. */
+enum manifest_encoder {
+	MANIFEST_AS_IT_IS,
+	MANIFEST_JSON,  /* a JSON string, in its quotes */
+	MANIFEST_SHELL, /* one word of a POSIX shell, in single quotes */
+	MANIFEST_ENV,   /* what follows NAME= in an environment file, in double quotes */
+};
+
+/* Of no entry: a piece of text of the template's own. */
+#define MANIFEST_NO_ENTRY SIZE_MAX
+
+/* A template is its parts, one after the other. */
+struct manifest_part {
+	size_t entry; /* the secret's index, or MANIFEST_NO_ENTRY: text */
+	enum manifest_encoder encoder;
+	size_t offset, len; /* of the text in the manifest's texts */
+};
+
+struct manifest_template {
+	struct manifest_part *parts;
+	size_t len, cap;
+};
+
+/* What one bad secret does. */
+enum manifest_on_error {
+	MANIFEST_STOP, /* nothing changes */
+	MANIFEST_KEEP, /* the others are installed, and it keeps its last good value */
+};
+
+enum manifest_lifetime {
+	MANIFEST_BOOT,        /* in each generation */
+	MANIFEST_UNTIL_READY, /* published for a unit, and withdrawn when that is up */
 };
 
 struct manifest_entry {
 	enum manifest_kind kind;
 	char *name;         /* relative, below the generation */
-	size_t file;        /* index in the manifest's files */
+	size_t file;        /* index in the manifest's files; MANIFEST_NO_FILE for a template */
 	const char *format; /* of the file, as for --input-type, or "age"; NULL: as its name says */
 	struct names keys;  /* a/b/c; a secret has one, "" for the whole file */
 	bool all_keys;      /* every sealed value at the top level; keys is empty */
+	char *link; /* absolute: a symlink made there to the live file, with its owner; NULL: none */
 	char *owner, *group; /* names or numbers; NULL where not given */
 	mode_t mode;
 	struct names restart, reload;
+	enum manifest_lifetime lifetime;
+	struct manifest_template template; /* of a template alone */
 };
+
+#define MANIFEST_NO_FILE SIZE_MAX
 
 struct manifest {
 	char *directory; /* absolute: the link to the live generation */
+	char *root;      /* absolute: where the generations lie; NULL: DIRECTORY.d */
 	unsigned keep;   /* how many older generations stay */
-	struct names identities;
-	struct names files; /* sealed files, each once, relative to the manifest's directory */
+	bool keep_all;   /* none is ever removed, whatever keep says */
+	enum manifest_on_error on_error;
+	bool use_tmpfs;             /* tmpfs with noswap, not ramfs */
+	bool user_mode;             /* no mount of its own and no owners; units are the user's */
+	bool log_keys, log_changes; /* sops-install-secrets' "logging" */
+	struct names identities;    /* files of age identities, or SSH keys of hosts */
+	struct names ssh_keys;      /* SSH keys; one that cannot be used is noted, and no error */
+	char *gnupg_home;           /* GNUPGHOME for gpg; NULL: none */
+	struct names gpg_ssh_keys;  /* RSA SSH keys as sops-nix turns them into OpenPGP ones */
+	struct names files;  /* sealed files, each once, relative to the manifest's directory */
+	struct secret texts; /* of all templates; no secrets, but nobody's business either */
 	struct manifest_entry *entries;
 	size_t len, cap;
 };
@@ -62,6 +112,18 @@ struct manifest {
 MUST_USE int manifest_parse(struct secret *text, const char *name, struct manifest *ret_manifest,
 			    struct error *err);
 void manifest_release(struct manifest *manifest);
+
+/* For parsers of manifests: appends an entry of the defaults (mode 0400). ERROR_LIMIT. */
+MUST_USE int manifest_add_entry(struct manifest *manifest, struct manifest_entry **ret_entry,
+				struct error *err);
+/* The index of a sealed file, which is added where it is not there yet. */
+MUST_USE int manifest_add_file(struct manifest *manifest, struct span path, size_t *ret_file,
+			       struct error *err);
+/* Appends a part to a template. */
+MUST_USE int manifest_add_part(struct manifest_template *template, const struct manifest_part *part,
+			       struct error *err);
+/* No name twice, none in another's way, one format a file. ERROR_CONFIG. */
+MUST_USE int manifest_check_entries(const struct manifest *manifest, struct error *err);
 
 /* An age file, no sops one, as agenix has them: its content is one secret, whole. */
 #define MANIFEST_FORMAT_AGE "age"

@@ -33,9 +33,12 @@ struct record {
 
 /* Takes down the time. */
 void record_begin(struct record *record);
-/* Adds a source with the digest of its content. */
+/* Adds a source with the digest of its content; time is its lastmodified, or "". */
 MUST_USE int record_add(struct record *record, const char *path, struct span content,
-			struct error *err);
+			const char *time, struct error *err);
+/* Adds what another record says of a source. */
+MUST_USE int record_copy(struct record *record, const struct record_source *source,
+			 struct error *err);
 MUST_USE int record_format(const struct record *record, struct secret *ret_text, struct error *err);
 /* text is taken over. ERROR_FORMAT where it is no record. */
 MUST_USE int record_parse(struct secret *text, struct record *ret_record, struct error *err);

@@ -15,6 +15,8 @@ static int changes_add_files(const struct changes *changes, struct activate_repo
 		const char *name = changes->plan->files[i].name;
 		enum generation_state state = GENERATION_NEW;
 
+		if (changes->plan->files[i].fate != PLAN_NEW)
+			continue;
 		if (live && generation_compare(changes->root_fd, changes->current, changes->plan, i,
 					       &state, err) < 0)
 			return -1;
@@ -29,12 +31,12 @@ static int changes_add_files(const struct changes *changes, struct activate_repo
 }
 
 /* A sealed file that is older than the one opened before may be one that was put back. */
-static int changes_add_older(const struct changes *changes, const struct record *old,
-			     struct activate_report *report, struct error *err)
+static int changes_add_older(const struct changes *changes, struct activate_report *report,
+			     struct error *err)
 {
 	for (size_t i = 0; i < changes->record->len; i++) {
 		const struct record_source *now = &changes->record->sources[i];
-		const struct record_source *then = record_find(old, now->path);
+		const struct record_source *then = record_find(changes->live, now->path);
 
 		/* RFC 3339 in UTC sorts as text; other zones are not compared. */
 		if (then == NULL || !span_ends_with(span_of_text(now->time), "Z") ||
@@ -52,9 +54,11 @@ static int changes_add_older(const struct changes *changes, const struct record 
 	return 0;
 }
 
-static int changes_add_removed(const struct changes *changes, const struct record *old,
-			       struct activate_report *report, struct error *err)
+static int changes_add_removed(const struct changes *changes, struct activate_report *report,
+			       struct error *err)
 {
+	const struct record *old = changes->live;
+
 	for (size_t i = 0; i < old->files.len; i++)
 		if (!names_have(&changes->record->files, old->files.items[i]) &&
 		    names_add(&report->removed, span_of_text(old->files.items[i]), err) < 0)
@@ -96,42 +100,14 @@ static int changes_add_pending(const struct changes *changes, struct activate_re
 	return changes_add_known(changes->manifest, &pending.reload, &report->units.reload, err);
 }
 
-static int changes_read_record(const struct changes *changes, struct record *ret_record,
-			       struct error *err)
-{
-	AUTO(secret) text = SECRET_INIT;
-
-	if (generation_read(changes->root_fd, changes->current, GENERATION_RECORD, RECORD_MAX,
-			    &text, err) < 0)
-		return -1;
-	/* Another program's generation has no record. */
-	return text.len == 0 ? 0 : record_parse(&text, ret_record, err);
-}
-
-/* What the live generation says of itself: its files, its sources, units never told. */
-static int changes_read_live(const struct changes *changes, struct activate_report *report,
-			     struct error *err)
-{
-	AUTO(record) old = RECORD_INIT;
-	struct error unread = ERROR_INIT;
-
-	if (changes_add_pending(changes, report, err) < 0)
-		return -1;
-	/* Nothing that is live may keep a new generation from coming. */
-	if (changes_read_record(changes, &old, &unread) < 0)
-		return names_printf(
-			&report->notes, err,
-			"the record of the live generation cannot be read, so that what "
-			"was removed is not known: %s",
-			unread.message);
-	if (changes_add_removed(changes, &old, report, err) < 0)
-		return -1;
-	return changes_add_older(changes, &old, report, err);
-}
-
 int changes_find(const struct changes *changes, struct activate_report *report, struct error *err)
 {
 	if (changes_add_files(changes, report, err) < 0)
 		return -1;
-	return changes->root_fd < 0 ? 0 : changes_read_live(changes, report, err);
+	if (changes->root_fd < 0)
+		return 0;
+	if (changes_add_pending(changes, report, err) < 0 ||
+	    changes_add_removed(changes, report, err) < 0)
+		return -1;
+	return changes_add_older(changes, report, err);
 }

@@ -257,6 +257,8 @@ static int generation_fill(const struct generation_new *new, int dir_fd, struct 
 	for (size_t i = 0; i < new->plan->len; i++) {
 		const struct plan_file *file = &new->plan->files[i];
 
+		if (file->fate == PLAN_LEFT_OUT)
+			continue;
 		if (generation_write(dir_fd, file->name, file->owner, file->mode,
 				     plan_bytes(new->plan, i), err) < 0)
 			return -1;
@@ -363,6 +365,29 @@ int generation_compare(int root_fd, uint64_t number, const struct plan *plan, si
 	if (old.len == planned->len &&
 	    (old.len == 0 || secret_equal(old.data, plan_bytes(plan, file).data, old.len)))
 		*ret_state = GENERATION_SAME;
+	return 0;
+}
+
+int generation_keep(int root_fd, uint64_t number, struct plan_file *file, struct secret *bytes,
+		    bool *ret_there, struct error *err)
+{
+	AUTO(secret) old = SECRET_INIT;
+	AUTO_FD int fd = generation_try_open(root_fd, number, file->name);
+	struct stat status;
+
+	*ret_there = false;
+	if (fd < 0)
+		return generation_is_absent() ? 0 : generation_fail_open(number, file->name, err);
+	if (fstat(fd, &status) < 0)
+		return generation_fail_open(number, file->name, err);
+	if (!S_ISREG(status.st_mode))
+		return 0;
+	if (file_read_fd(fd, file->name, SECRET_MAX, &old, err) < 0 ||
+	    secret_append_span(bytes, secret_span(&old), err) < 0)
+		return -1;
+	file->owner = (struct owner){ status.st_uid, status.st_gid };
+	file->mode = status.st_mode & 07777;
+	*ret_there = true;
 	return 0;
 }
 

@@ -55,6 +55,5 @@ MUST_USE int reader_list(const struct reader *reader, uint32_t list, reader_item
 MUST_USE int manifest_read_entry(const struct reader *reader, uint32_t node,
 				 enum manifest_kind kind, struct manifest *manifest,
 				 struct error *err);
-void manifest_entry_release(struct manifest_entry *entry);
 
 #endif

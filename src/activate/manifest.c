@@ -69,16 +69,16 @@ static int manifest_read_keep(const struct reader *reader, uint32_t node, struct
 	return 0;
 }
 
-static int manifest_read_on_error(const struct reader *reader, uint32_t node, struct error *err)
+static int manifest_read_on_error(const struct reader *reader, uint32_t node,
+				  struct manifest *manifest, struct error *err)
 {
 	struct span text = doc_value(reader->doc, node);
 
-	if (span_equal_text(text, "stop"))
-		return 0;
-	if (!span_equal_text(text, "keep"))
-		return READER_ERROR(reader, node, err, "\"onError\" must be \"stop\"");
-	error_set(err, ERROR_UNSUPPORTED, "onError \"keep\" is not supported by this version");
-	return reader_place(reader, node, err);
+	if (span_equal_text(text, "keep"))
+		manifest->on_error = MANIFEST_KEEP;
+	else if (!span_equal_text(text, "stop"))
+		return READER_ERROR(reader, node, err, "\"onError\" must be stop or keep");
+	return 0;
 }
 
 static int manifest_read_top(const struct reader *reader, uint32_t node, struct manifest *manifest,
@@ -99,9 +99,9 @@ static int manifest_read_top(const struct reader *reader, uint32_t node, struct 
 	if (span_equal_text(field, "keep"))
 		return manifest_read_keep(reader, node, manifest, err);
 	if (span_equal_text(field, "onError"))
-		return manifest_read_on_error(reader, node, err);
+		return manifest_read_on_error(reader, node, manifest, err);
 	if (span_equal_text(field, "templates"))
-		return reader_later(reader, node, err);
+		return 0; /* manifest_read_templates() */
 	return reader_unknown(reader, node, err);
 }
 
@@ -175,7 +175,9 @@ static int manifest_check_formats(const struct manifest *manifest, struct error 
 {
 	for (size_t i = 0; i < manifest->len; i++) {
 		const struct manifest_entry *entry = &manifest->entries[i];
-		const char *format = manifest_format_name(manifest, entry->file);
+		const char *format = entry->file == MANIFEST_NO_FILE
+					     ? NULL
+					     : manifest_format_name(manifest, entry->file);
 
 		if (entry->format && strcmp(entry->format, format) != 0)
 			return error_set(err, ERROR_CONFIG,
@@ -186,13 +188,18 @@ static int manifest_check_formats(const struct manifest *manifest, struct error 
 	return 0;
 }
 
+int manifest_check_entries(const struct manifest *manifest, struct error *err)
+{
+	return manifest_check_names(manifest, err) < 0 ? -1 : manifest_check_formats(manifest, err);
+}
+
 /* Defaults, and what no single line shows. */
 static int manifest_finish(struct manifest *manifest, const char *name, struct error *err)
 {
-	if (manifest->len == 0)
+	if (manifest->files.len == 0)
 		return error_set(err, ERROR_CONFIG,
 				 "manifest \"%s\": no secrets, environments or documents", name);
-	if (manifest_check_names(manifest, err) < 0 || manifest_check_formats(manifest, err) < 0)
+	if (manifest_check_entries(manifest, err) < 0)
 		return error_wrap(err, "manifest \"%s\"", name);
 	if (manifest->directory == NULL &&
 	    reader_copy(SPAN_LITERAL(MANIFEST_DIRECTORY), &manifest->directory, err) < 0)
@@ -200,6 +207,17 @@ static int manifest_finish(struct manifest *manifest, const char *name, struct e
 	if (manifest->identities.len == 0)
 		return names_add(&manifest->identities, SPAN_LITERAL(MANIFEST_IDENTITY), err);
 	return 0;
+}
+
+/* Behind all else, wherever they stand: they name the secrets. */
+static int manifest_read_templates(const struct reader *reader, struct manifest *manifest,
+				   struct error *err)
+{
+	uint32_t node = doc_find(reader->doc, doc_root(reader->doc, 0), SPAN_LITERAL("templates"));
+
+	return node == DOC_NONE
+		       ? 0
+		       : manifest_read_entries(reader, node, MANIFEST_TEMPLATE, manifest, err);
 }
 
 static int manifest_read(const struct reader *reader, struct manifest *manifest, struct error *err)
@@ -213,6 +231,8 @@ static int manifest_read(const struct reader *reader, struct manifest *manifest,
 	     field = reader_sibling(reader, field))
 		if (manifest_read_top(reader, field, manifest, err) < 0)
 			return -1;
+	if (manifest_read_templates(reader, manifest, err) < 0)
+		return -1;
 	return manifest_finish(manifest, reader->name, err);
 }
 
@@ -234,15 +254,4 @@ int manifest_parse(struct secret *text, const char *name, struct manifest *ret_m
 	*ret_manifest = manifest;
 	manifest = MANIFEST_INIT;
 	return 0;
-}
-
-void manifest_release(struct manifest *manifest)
-{
-	for (size_t i = 0; i < manifest->len; i++)
-		manifest_entry_release(&manifest->entries[i]);
-	free(manifest->entries);
-	free(manifest->directory);
-	names_release(&manifest->identities);
-	names_release(&manifest->files);
-	*manifest = MANIFEST_INIT;
 }

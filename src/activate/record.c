@@ -6,6 +6,7 @@
 #include "util/codec.h"
 #include "util/text.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -45,15 +46,31 @@ static int record_add_source(struct record *record, struct span path, struct err
 	return 0;
 }
 
-int record_add(struct record *record, const char *path, struct span content, struct error *err)
+int record_add(struct record *record, const char *path, struct span content, const char *time,
+	       struct error *err)
 {
 	uint8_t digest[HASH_SHA256_LEN];
+	struct record_source *source;
 
 	if (record_add_source(record, span_of_text(path), err) < 0)
 		return -1;
+	source = &record->sources[record->len - 1];
 	hash_sha256(content, digest);
-	codec_hex_lower(span_of(digest, sizeof(digest)), record->sources[record->len - 1].digest);
-	record->sources[record->len - 1].digest[RECORD_DIGEST_MAX - 1] = '\0';
+	codec_hex_lower(span_of(digest, sizeof(digest)), source->digest);
+	source->digest[RECORD_DIGEST_MAX - 1] = '\0';
+	snprintf(source->time, sizeof(source->time), "%s", time);
+	return 0;
+}
+
+int record_copy(struct record *record, const struct record_source *source, struct error *err)
+{
+	char *path;
+
+	if (record_add_source(record, span_of_text(source->path), err) < 0)
+		return -1;
+	path = record->sources[record->len - 1].path;
+	record->sources[record->len - 1] = *source;
+	record->sources[record->len - 1].path = path;
 	return 0;
 }
 

@@ -58,7 +58,7 @@ int activate_status_read(const char *directory, struct activate_status *ret_stat
 	AUTO(activate_status) status = ACTIVATE_STATUS_INIT;
 	struct error ignored = ERROR_INIT;
 
-	if (target_open(directory, &status.target, err) < 0 ||
+	if (target_open(directory, NULL, &status.target, err) < 0 ||
 	    target_current(&status.target, &status.generation, err) < 0)
 		return -1;
 	if (status.target.kind == TARGET_ABSENT || status.generation == 0 ||
@@ -95,9 +95,9 @@ int activate_remove(const char *directory, bool *ret_was_there, struct error *er
 	uint64_t number = 0;
 
 	/* What is not ours is refused before a lock file is made. */
-	if (target_open(directory, &target, err) < 0 || target_current(&target, &number, err) < 0 ||
-	    target_lock(&target, &lock, err) < 0 || target_open(directory, &now, err) < 0 ||
-	    target_current(&now, &number, err) < 0)
+	if (target_open(directory, NULL, &target, err) < 0 ||
+	    target_current(&target, &number, err) < 0 || target_lock(&target, &lock, err) < 0 ||
+	    target_open(directory, NULL, &now, err) < 0 || target_current(&now, &number, err) < 0)
 		return -1;
 	*ret_was_there = number != 0 || now.kind != TARGET_ABSENT;
 	if (target_remove(&now, err) == 0)

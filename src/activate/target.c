@@ -38,17 +38,19 @@ static PRINTF_LIKE(3, 4) int target_format(char **ret_text, struct error *err, c
 	return 0;
 }
 
-static int target_name(struct target *target, const char *directory, struct error *err)
+static int target_name(struct target *target, const char *directory, const char *root,
+		       struct error *err)
 {
 	const char *last = strrchr(directory, '/') + 1;
 
 	if (target_format(&target->directory, err, "%s", directory) < 0 ||
-	    target_format(&target->root, err, "%s" TARGET_ROOT_SUFFIX, directory) < 0 ||
+	    target_format(&target->root, err, "%s%s", root == NULL ? directory : root,
+			  root == NULL ? TARGET_ROOT_SUFFIX : "") < 0 ||
 	    target_format(&target->lock_name, err, ".%s.lock", last) < 0 ||
 	    target_format(&target->spare_name, err, ".%s.next", last) < 0)
 		return -1;
-	target->link_name = target->directory + (last - directory);
-	target->root_name = target->root + (last - directory);
+	target->link_name = strrchr(target->directory, '/') + 1;
+	target->root_name = strrchr(target->root, '/') + 1;
 	return 0;
 }
 
@@ -68,17 +70,17 @@ static int target_check_owner(int fd, const char *path, struct error *err)
 	return error_hint(err, "choose a directory in a place that is root's, or yours, alone");
 }
 
-static int target_open_parent(struct target *target, struct error *err)
+static int target_open_parent(const char *path, int *ret_fd, struct error *err)
 {
 	AUTO_FREE char *parent = NULL;
-	const char *unused;
+	const char *last;
 
-	if (file_open_parent(AT_FDCWD, target->directory, &target->parent_fd, &unused, err) < 0)
+	if (file_open_parent(AT_FDCWD, path, ret_fd, &last, err) < 0)
 		return -1;
-	parent = strndup(target->directory, (size_t)(target->link_name - target->directory));
+	parent = strndup(path, (size_t)(last - path));
 	if (parent == NULL)
 		return error_memory(err);
-	if (target_check_owner(target->parent_fd, parent, err) < 0)
+	if (target_check_owner(*ret_fd, parent, err) < 0)
 		return -1;
 	/* Without the last slash, "" for the root. */
 	parent[strlen(parent) - 1] = '\0';
@@ -107,12 +109,16 @@ static int target_look(struct target *target, struct error *err)
 	return error_hint(err, "unmount it, or choose another directory");
 }
 
-int target_open(const char *directory, struct target *ret_target, struct error *err)
+int target_open(const char *directory, const char *root, struct target *ret_target,
+		struct error *err)
 {
 	AUTO(target) target = TARGET_INIT;
 
 	if (manifest_check_directory(directory, err) < 0 ||
-	    target_name(&target, directory, err) < 0 || target_open_parent(&target, err) < 0 ||
+	    (root != NULL && manifest_check_directory(root, err) < 0) ||
+	    target_name(&target, directory, root, err) < 0 ||
+	    target_open_parent(target.directory, &target.link_fd, err) < 0 ||
+	    target_open_parent(target.root, &target.parent_fd, err) < 0 ||
 	    target_look(&target, err) < 0)
 		return -1;
 	*ret_target = target;
@@ -259,6 +265,15 @@ int target_prepare(struct target *target, struct names *notes, struct error *err
 	return ramfs_open_writable(target->parent_fd, target->root_name, &target->root_fd, err);
 }
 
+/* Do link and root lie in one directory? */
+static bool target_is_beside(const struct target *target)
+{
+	size_t len = (size_t)(target->link_name - target->directory);
+
+	return len == (size_t)(target->root_name - target->root) &&
+	       strncmp(target->directory, target->root, len) == 0;
+}
+
 /* "secrets.d/7", or "/run/secrets.d/7" as sops-install-secrets writes it; 0 for what is neither. */
 static uint64_t target_link_number(const struct target *target, const char *link)
 {
@@ -266,7 +281,8 @@ static uint64_t target_link_number(const struct target *target, const char *link
 
 	if (strncmp(link, target->root, full) == 0 && link[full] == '/')
 		return generation_number(link + full + 1);
-	if (strncmp(link, target->root_name, part) == 0 && link[part] == '/')
+	if (target_is_beside(target) && strncmp(link, target->root_name, part) == 0 &&
+	    link[part] == '/')
 		return generation_number(link + part + 1);
 	return 0;
 }
@@ -274,7 +290,7 @@ static uint64_t target_link_number(const struct target *target, const char *link
 /* An empty directory may be replaced by the link; nothing else. */
 static int target_check_directory(const struct target *target, struct error *err)
 {
-	AUTO_FD int fd = openat(target->parent_fd, target->link_name,
+	AUTO_FD int fd = openat(target->link_fd, target->link_name,
 				O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	bool empty = false;
 
@@ -291,7 +307,7 @@ static int target_check_directory(const struct target *target, struct error *err
 int target_current(const struct target *target, uint64_t *ret_number, struct error *err)
 {
 	char link[TARGET_LINK_MAX];
-	ssize_t len = readlinkat(target->parent_fd, target->link_name, link, sizeof(link) - 1);
+	ssize_t len = readlinkat(target->link_fd, target->link_name, link, sizeof(link) - 1);
 
 	*ret_number = 0;
 	if (len < 0 && errno == ENOENT)
@@ -314,29 +330,29 @@ int target_switch(const struct target *target, uint64_t number, struct error *er
 	AUTO_FREE char *path = NULL;
 
 	/* Relative, so that it holds in a container or chroot that sees the parent elsewhere. */
-	if (target_format(&path, err, "%s/%llu", target->root_name, (unsigned long long)number) < 0)
+	if (target_format(&path, err, "%s/%llu",
+			  target_is_beside(target) ? target->root_name : target->root,
+			  (unsigned long long)number) < 0)
 		return -1;
-	if (unlinkat(target->parent_fd, target->spare_name, 0) < 0 && errno != ENOENT) {
+	if (unlinkat(target->link_fd, target->spare_name, 0) < 0 && errno != ENOENT) {
 		error_sys(err, "\"%s\" is in the way of the link \"%s\", and cannot be removed",
 			  target->spare_name, target->directory);
 		return error_hint(err, "move it away");
 	}
-	if (symlinkat(path, target->parent_fd, target->spare_name) < 0)
+	if (symlinkat(path, target->link_fd, target->spare_name) < 0)
 		return error_sys(err, "cannot make the link \"%s\"", target->directory);
 	/* An empty directory in the link's place: target_current() let no other pass. */
-	(void)!unlinkat(target->parent_fd, target->link_name, AT_REMOVEDIR);
-	if (renameat(target->parent_fd, target->spare_name, target->parent_fd, target->link_name) ==
-	    0)
+	(void)!unlinkat(target->link_fd, target->link_name, AT_REMOVEDIR);
+	if (renameat(target->link_fd, target->spare_name, target->link_fd, target->link_name) == 0)
 		return 0;
 	error_sys(err, "cannot switch the link \"%s\"", target->directory);
-	(void)!unlinkat(target->parent_fd, target->spare_name, 0);
+	(void)!unlinkat(target->link_fd, target->spare_name, 0);
 	return -1;
 }
 
-static int target_unlink(const struct target *target, const char *name, int flags,
-			 struct error *err)
+static int target_unlink(int parent_fd, const char *name, int flags, struct error *err)
 {
-	if (unlinkat(target->parent_fd, name, flags) < 0 && errno != ENOENT)
+	if (unlinkat(parent_fd, name, flags) < 0 && errno != ENOENT)
 		return error_sys(err, "cannot remove \"%s\"", name);
 	return 0;
 }
@@ -373,22 +389,22 @@ int target_remove(struct target *target, struct error *err)
 	    (target->kind != TARGET_ABSENT && (target_check_memory(target, err) < 0 ||
 					       target_check_ours(target, number, err) < 0)) ||
 	    (target->kind == TARGET_MOUNT && target_unmount(target, err) < 0) ||
-	    (number != 0 && target_unlink(target, target->link_name, 0, err) < 0))
+	    (number != 0 && target_unlink(target->link_fd, target->link_name, 0, err) < 0))
 		return -1;
 	/* What is no link there is not ours, and in nobody's way. */
-	(void)!unlinkat(target->parent_fd, target->spare_name, 0);
+	(void)!unlinkat(target->link_fd, target->spare_name, 0);
 	if (target->kind == TARGET_FOLDER && generation_remove_all(target->root_fd, err) < 0)
 		return -1;
 	if (target->kind == TARGET_MOUNT)
 		(void)!generation_remove_all(target->root_fd, &ignored);
-	if (target_unlink(target, target->root_name, AT_REMOVEDIR, err) < 0)
+	if (target_unlink(target->parent_fd, target->root_name, AT_REMOVEDIR, err) < 0)
 		return -1;
 	return target_unlock(target, err);
 }
 
 int target_unlock(const struct target *target, struct error *err)
 {
-	return target_unlink(target, target->lock_name, 0, err);
+	return target_unlink(target->parent_fd, target->lock_name, 0, err);
 }
 
 void target_release(struct target *target)
@@ -397,6 +413,7 @@ void target_release(struct target *target)
 	free(target->root);
 	free(target->lock_name);
 	free(target->spare_name);
+	file_close_pointer(&target->link_fd);
 	file_close_pointer(&target->parent_fd);
 	file_close_pointer(&target->root_fd);
 	*target = TARGET_INIT;

@@ -44,6 +44,8 @@ static void print_text(const struct activate_options *options, const struct acti
 	print_list(dry ? "would add" : "added", &report->added);
 	print_list(dry ? "would change" : "changed", &report->changed);
 	print_list(dry ? "would remove" : "removed", &report->removed);
+	print_list(dry ? "would keep" : "kept", &report->kept);
+	print_list(dry ? "would leave out" : "left out", &report->missing);
 	print_list(dry ? "would restart" : "restart", &report->units.restart);
 	print_list(dry ? "would reload" : "reload", &report->units.reload);
 }
@@ -63,6 +65,8 @@ static int print_json(const struct activate_options *options, const struct activ
 	    json_names(&object, "added", &report->added, err) < 0 ||
 	    json_names(&object, "changed", &report->changed, err) < 0 ||
 	    json_names(&object, "removed", &report->removed, err) < 0 ||
+	    json_names(&object, "kept", &report->kept, err) < 0 ||
+	    json_names(&object, "leftOut", &report->missing, err) < 0 ||
 	    json_names(&object, "restart", &report->units.restart, err) < 0 ||
 	    json_names(&object, "reload", &report->units.reload, err) < 0 ||
 	    json_names(&object, "notes", &report->notes, err) < 0 || json_close(&object, err) < 0)
@@ -100,6 +104,7 @@ static int run(const struct invocation *invocation, struct error *err)
 	const struct activate_options *options = invocation->options;
 	AUTO(activate_report) report = ACTIVATE_REPORT_INIT;
 	const char *manifest = host_manifest(invocation);
+	struct error unsaid = ERROR_INIT;
 	int result;
 
 	if (options->check && options->dry_run)
@@ -110,11 +115,13 @@ static int run(const struct invocation *invocation, struct error *err)
 		result = activate_dry_run(manifest, &report, err);
 	else
 		result = activate_run(manifest, &report, err);
-	if (result == 0 && (options->check || options->dry_run))
-		return print_report(options, &report, err);
+	if (result < 0 && err->kind != ERROR_PARTIAL)
+		return -1;
 	/* The generation is live, whoever hears of it. */
-	if (result == 0 || err->kind == ERROR_PARTIAL)
+	if (!options->check && !options->dry_run)
 		print_done(options, &report);
+	else if (print_report(options, &report, result < 0 ? &unsaid : err) < 0)
+		return -1;
 	return result;
 }
 

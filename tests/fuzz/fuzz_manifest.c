@@ -17,6 +17,20 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	return crypto_init(&err);
 }
 
+static void check_template(const struct manifest *manifest,
+			   const struct manifest_template *template)
+{
+	assert(template->len > 0);
+	for (size_t i = 0; i < template->len; i++) {
+		const struct manifest_part *part = &template->parts[i];
+
+		if (part->entry == MANIFEST_NO_ENTRY)
+			assert(part->len > 0 && part->offset + part->len <= manifest->texts.len);
+		else
+			assert(manifest->entries[part->entry].kind == MANIFEST_SECRET);
+	}
+}
+
 /* What is taken keeps the rules that the rest relies on. */
 static void check(const struct manifest *manifest)
 {
@@ -26,8 +40,13 @@ static void check(const struct manifest *manifest)
 		const struct manifest_entry *entry = &manifest->entries[i];
 		struct span name = span_of_text(entry->name), part;
 
-		assert(entry->file < manifest->files.len && (entry->mode & ~0777u) == 0);
-		assert(entry->all_keys == (entry->keys.len == 0));
+		assert((entry->mode & ~0777u) == 0);
+		if (entry->kind == MANIFEST_TEMPLATE) {
+			check_template(manifest, &entry->template);
+		} else {
+			assert(entry->file < manifest->files.len);
+			assert(entry->all_keys == (entry->keys.len == 0));
+		}
 		while (span_take_until(&name, '/', &part))
 			assert(part.len > 0 && !span_equal_text(part, ".") &&
 			       !span_equal_text(part, ".."));
