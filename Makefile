@@ -22,6 +22,7 @@ COVERAGE ?=
 FUZZ ?=
 WERROR ?=
 V ?=
+STATIC ?=
 FUZZ_SECONDS ?= 10
 TESTS ?=
 
@@ -33,7 +34,7 @@ say = $(if $(V),,@$(if $(silent),,printf '  %-5s %s\n' $(1) $(2);) )
 
 compiler := $(notdir $(lastword $(CC)))
 variant := $(or $(subst $() $(),-,$(strip $(if $(FUZZ),fuzz) $(if $(SAN),$(subst $(comma),-,$(SAN))) \
-	$(if $(COVERAGE),cov))),plain)
+	$(if $(COVERAGE),cov) $(if $(STATIC),static))),plain)
 B := build/$(compiler)-$(variant)
 
 # --- What is there: libraries, and the flags that this compiler knows ---------------------------
@@ -51,7 +52,12 @@ ifneq ($(missing),)
 $(error missing: $(missing); "make deps" installs what is needed)
 endif
 package_cflags := $(shell $(PKG_CONFIG) --cflags $(found)) $(if $(gcrypt_config),$(shell $(gcrypt_config) --cflags))
-package_libs := $(shell $(PKG_CONFIG) --libs $(found)) $(if $(gcrypt_config),$(shell $(gcrypt_config) --libs))
+package_libs := $(shell $(PKG_CONFIG) $(if $(STATIC),--static) --libs $(found)) $(if $(gcrypt_config),$(shell $(gcrypt_config) --libs))
+ifneq ($(filter-out libs,$(STATIC)),)
+$(error STATIC= is "libs" or nothing: the C library itself stays shared, for users and groups)
+endif
+# The libraries' archives; the C library, threads included, stays shared.
+package_libs := $(if $(STATIC),-Wl$(comma)-Bstatic $(filter-out -pthread -lpthread,$(package_libs)) -Wl$(comma)-Bdynamic -pthread,$(package_libs))
 
 # Asked once for each compiler and version; make starts anew when the answer is there.
 probe := $(B)/probe-$(shell $(CC) -dumpversion 2>/dev/null).mk
@@ -265,6 +271,7 @@ help:
 	@echo 'make clean       remove build/'
 	@echo
 	@echo 'Knobs: CC=clang  CFLAGS=-O0  SAN=address,undefined  COVERAGE=1  FUZZ=1  WERROR=1  V=1'
+	@echo '       STATIC=libs: the libraries in the program itself, which starts faster; security updates of theirs then want a new build'
 
 .SECONDARY:
 -include $(shell [ ! -d $(B) ] || find $(B) -name '*.d')

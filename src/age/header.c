@@ -155,7 +155,7 @@ static bool is_passphrase(const struct age_stanza *stanza)
 }
 
 /* C2SP age.md: a passphrase stanza stands alone, or an attacker could add himself. */
-static int check_passphrase(const struct age_header *header, struct error *err)
+int age_header_check(const struct age_header *header, struct error *err)
 {
 	for (size_t i = 0; header->len > 1 && i < header->len; i++) {
 		if (is_passphrase(&header->stanzas[i]))
@@ -164,11 +164,22 @@ static int check_passphrase(const struct age_header *header, struct error *err)
 	return 0;
 }
 
+int age_header_look(struct span text, struct age_header *ret_header, struct error *err)
+{
+	AUTO(age_header) header = AGE_HEADER_INIT;
+
+	if (parse(text, &header, err) < 0)
+		return -1;
+	*ret_header = header;
+	header = AGE_HEADER_INIT;
+	return 0;
+}
+
 int age_header_parse(struct span text, struct age_header *ret_header, struct error *err)
 {
 	AUTO(age_header) header = AGE_HEADER_INIT;
 
-	if (parse(text, &header, err) < 0 || check_passphrase(&header, err) < 0)
+	if (parse(text, &header, err) < 0 || age_header_check(&header, err) < 0)
 		return -1;
 	*ret_header = header;
 	header = AGE_HEADER_INIT;

@@ -227,6 +227,14 @@ static int add_lines(struct age_identities *identities, struct span file, const 
 	return 0;
 }
 
+/* Comments may stand before an SSH key, but no identities of age's own, which would be passed over. */
+static bool is_ssh(struct span text)
+{
+	return span_starts_with(text, "PuTTY-User-Key-File") ||
+	       (ssh_private_key_likely(text) && !memmem(text.data, text.len, HRP, strlen(HRP)) &&
+		!memmem(text.data, text.len, "AGE-PLUGIN-", strlen("AGE-PLUGIN-")));
+}
+
 static int add_file(struct age_identities *identities, struct span file, struct span public_file,
 		    const char *source, struct error *err)
 {
@@ -237,7 +245,7 @@ static int add_file(struct age_identities *identities, struct span file, struct 
 				 AGE_IDENTITY_FILE_MAX >> 20);
 	if (age_locked_file_likely(text))
 		return age_locked_file_add(identities, file, source, err);
-	if (ssh_private_key_likely(text) || span_starts_with(text, "PuTTY-User-Key-File"))
+	if (is_ssh(text))
 		return add_ssh(identities, file, public_file, source, err);
 	return add_lines(identities, file, source, err);
 }

@@ -252,7 +252,7 @@ int sealed_parse_index(const char *text, struct doc_path *ret_path, struct error
 }
 
 /* From the top down: they were noted kind by kind. */
-static void tell_lines(const struct sops_notes *notes)
+void sealed_tell_lines(const struct sops_notes *notes)
 {
 	const size_t len = notes->len < SOPS_NOTES_LINES_MAX ? notes->len : SOPS_NOTES_LINES_MAX;
 	size_t last = 0;
@@ -267,6 +267,8 @@ static void tell_lines(const struct sops_notes *notes)
 			fprintf(stderr, " %zu", next);
 		last = next;
 	}
+	if (notes->len > len)
+		fputs(" ...", stderr);
 }
 
 void sealed_tell(const char *name, const struct sops_notes *notes)
@@ -278,8 +280,8 @@ void sealed_tell(const char *name, const struct sops_notes *notes)
 			"bootseal: \"%s\": opening it will not give back these lines as written "
 			"(their values are the same):",
 			text_printable_text(shown).text);
-		tell_lines(notes);
-		fprintf(stderr, "%s\n", notes->len > SOPS_NOTES_LINES_MAX ? " ..." : "");
+		sealed_tell_lines(notes);
+		fputs("\n", stderr);
 	}
 	if (notes->no_selector)
 		fprintf(stderr,

@@ -173,6 +173,15 @@ bool doc_comment_is_seen(const struct doc *doc, uint32_t comment)
 	return doc->format != DOC_YAML || node_at(doc, comment)->flags & YAML_PLACED;
 }
 
+int doc_comment_shows(const struct doc *doc, uint32_t comment, struct span plain, bool *ret_shows,
+		      struct error *err)
+{
+	const struct doc_ops *ops = doc_ops_of(doc->format);
+
+	*ret_shows = false;
+	return ops->comment_shows ? ops->comment_shows(doc, comment, plain, ret_shows, err) : 0;
+}
+
 /* The container in whose range node stands, by the array alone. */
 static uint32_t range_of(const struct doc *doc, uint32_t node)
 {

@@ -90,7 +90,7 @@ static inline size_t yaml_break_before(struct span text, size_t at)
 }
 
 /* yaml_parse.c */
-MUST_USE int yaml_parse(struct doc *doc, unsigned flags, bool *ret_has_aliases, struct error *err);
+MUST_USE int yaml_parse(struct doc *doc, bool *ret_has_aliases, struct error *err);
 
 /* doc.c: the line, from 1, that holds offset. */
 size_t doc_line_of(enum doc_format format, struct span text, size_t offset);

@@ -347,6 +347,27 @@ static int put_groups(const struct recovery *r, struct buf *message, struct erro
 	return buf_append_text(message, groups->len > AGE_TOLD_MAX ? "; ...)" : ")", err);
 }
 
+static bool has_kind(const struct sops_groups *groups, enum sops_key_kind kind)
+{
+	for (size_t i = 0; i < groups->len; i++)
+		if (sops_group_has_kind(&groups->items[i], kind))
+			return true;
+	return false;
+}
+
+/* What became of our identities, where there is an entry that they could be for. */
+static int put_identities(const struct recovery *r, struct buf *message, struct error *err)
+{
+	const struct age_identities *identities = r->opener->identities;
+	const char *verdict = r->meta->groups.len == 1 ? ", not a recipient" : "";
+
+	if (!has_kind(&r->meta->groups, SOPS_KEY_AGE))
+		return 0;
+	return age_identities_tell_tried(identities, verdict, message, err) < 0
+		       ? -1
+		       : age_identities_tell_unusable(identities, message, err);
+}
+
 static int explain(const struct recovery *r, struct error *err)
 {
 	const struct sops_groups *groups = &r->meta->groups;
@@ -359,16 +380,17 @@ static int explain(const struct recovery *r, struct error *err)
 	}
 	if ((groups->len == 1 ? put_recipients(&groups->items[0], &message, err)
 			      : put_groups(r, &message, err)) < 0 ||
-	    age_identities_tell_tried(r->opener->identities,
-				      groups->len == 1 ? ", not a recipient" : "", &message,
-				      err) < 0 ||
-	    age_identities_tell_unusable(r->opener->identities, &message, err) < 0 ||
+	    put_identities(r, &message, err) < 0 ||
 	    (r->refused.kind != ERROR_NONE &&
 	     buf_printf(&message, err, "; %s", r->refused.message) < 0) ||
 	    buf_text(&message, &text, err) < 0)
 		return -1;
 	error_set(err, ERROR_NO_KEY, "%s", text);
-	return error_hint(err, "%s", r->refused.hint);
+	(void)error_hint(err, "%s", r->refused.hint);
+	if (has_kind(groups, SOPS_KEY_PGP) && !has_kind(groups, SOPS_KEY_AGE))
+		return error_hint(err,
+				  "\"gpg --list-secret-keys\" lists the keys that gpg opens with");
+	return -1;
 }
 
 /* The key itself, or made of its shares. */

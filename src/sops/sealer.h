@@ -15,7 +15,7 @@
 
 /* A sealed text that waits for its turn: where comments select, the walk is not in text order. */
 struct patch {
-	uint32_t node;
+	uint32_t node, former;
 	size_t offset, len;
 };
 

@@ -69,6 +69,14 @@ check "three of them" test "$(recipients sealed | wc -l)" = 3
 expect_error 'empty key group provided' "$BOOTSEAL" encrypt empty.yaml
 expect_status 1 "$BOOTSEAL" encrypt empty.yaml
 expect_error 'empty key group provided' "$BOOTSEAL" encrypt nobody.yaml
+mkdir lines
+cd lines
+for rule in '{}' 'agee: x' "age: ''" 'key_groups: [{age: []}]' 'key_groups: [null]'; do
+	printf 'creation_rules:\n  - path_regex: other\n    age: %s\n  - %s\n' "$r1" "$rule" >.sops.yaml
+	printf 'a: 1\n' >f.yaml
+	expect_error '".sops.yaml", line 4: Could not generate data key: [empty key group provided]' "$BOOTSEAL" encrypt f.yaml
+done
+cd ..
 expect_error "no matching creation rules found" "$BOOTSEAL" encrypt none.yaml
 expect_status 1 "$BOOTSEAL" encrypt none.yaml
 

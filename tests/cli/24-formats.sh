@@ -1,5 +1,6 @@
 # JSON and binary files, formats by name and by option, and one format made of another.
 . "${0%/*}/../cli/lib.sh"
+own_memory
 
 vectors=$ROOT/tests/vectors/sops
 recipient=$(sed -n 's/^# public key: //p' "$vectors/keys/age1.txt")

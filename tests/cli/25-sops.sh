@@ -1,6 +1,7 @@
 # Called as sops: its command line, statuses, texts; and the calls that helm-secrets and the editors' plugins make.
 # Beside the real sops: tests/interop/25-sops.sh
 . "${0%/*}/../cli/lib.sh"
+own_memory
 
 vectors=$ROOT/tests/vectors
 key=$vectors/sops/keys/age1.txt

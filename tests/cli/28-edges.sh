@@ -1,6 +1,7 @@
 # What must be refused, or told: values that no reader of YAML takes, files that would be waited for, output
 # that goes nowhere. And comments that are sealed though they look it.
 . "${0%/*}/../cli/lib.sh"
+own_memory
 
 recipient=$(sed -n 's/^# public key: //p' "$ROOT/tests/vectors/sops/keys/age1.txt")
 export SOPS_AGE_KEY_FILE=$ROOT/tests/vectors/sops/keys/age1.txt

@@ -61,6 +61,10 @@ expect_output hello "$BOOTSEAL" age -d -i id sealed2
 check "sealed to the identity" grep -q -- "-> add-identity $I" log
 expect_output hello "$BOOTSEAL" age -d -i id sealed3
 expect_error "mixed" env PLUGIN_LABELS="a b" "$BOOTSEAL" age -r $R -r "$native" plain
+# in the order of -i and -j: whose failure is told is the first one's
+BOOTSEAL_PASSPHRASE_FILE=<(echo secret) "$BOOTSEAL" age -p -o locked key
+expect_error "age-plugin-test: " env PLUGIN=exit setsid -w "$BOOTSEAL" age -d -j test -i locked sealed
+expect_error "there is no terminal to ask: Passphrase of the identity file" env PLUGIN=exit setsid -w "$BOOTSEAL" age -d -i locked -j test sealed
 check "labels alone" env PLUGIN_LABELS="a b" "$BOOTSEAL" age -r $R -o labelled plain
 check "the same labels, in another order" env PLUGIN_LABELS="b a" "$BOOTSEAL" age -r $R -r $R -o labelled plain
 expect_error "age-plugin-test: there is no such program in a directory of PATH; install the plugin" \
@@ -103,6 +107,10 @@ none_left
 check "stderr is shown to who looks for it" sh -c 'AGEDEBUG=plugin PLUGIN=exit "$BOOTSEAL" age -r "$1" plain 2>&1 | grep -q "it does not want to"' - $R
 
 about "descriptors"
+# what it only says is for the log where there is no terminal
+PLUGIN=msg setsid -w "$BOOTSEAL" age -d -i id sealed >out 2>err
+expect_output "age-plugin-test: touch it" cat err
+expect_same plain out
 check "what a shell hands over reaches it" sh -c 'sed -i "2i [ ! -e /proc/self/fd/9 ] || cat <&9 >\"$TMP/nine\"" bin/age-plugin-test; "$BOOTSEAL" age -d -i id sealed 9<plain >/dev/null'
 expect_same plain nine
 expect_output hello "$BOOTSEAL" age -d -i id -o - sealed
