@@ -38,6 +38,8 @@ MUST_USE int activation_read_manifest(struct activation *run, const char *path, 
 /* The same, and owners: what is checked before anything is opened. */
 MUST_USE int activation_begin(struct activation *run, const char *path, bool check,
 			      struct error *err);
+/* Puts the directory that MANIFEST_RUNTIME stands for into the manifest's. ERROR_CONFIG. */
+MUST_USE int activation_place(struct activation *run, struct error *err);
 /*
  * Who may write the open manifest or sealed file? ERROR_DENIED where that is anyone but root and
  * the caller.
@@ -57,5 +59,11 @@ MUST_USE int activation_read_sealed(const struct activation *run, size_t file,
  * be kept, is taken from the live generation.
  */
 MUST_USE int activation_open(struct activation *run, struct error *err);
+/*
+ * Tells the report's units; pending: they are in the live generation's GENERATION_UNITS. After the
+ * lock is dropped: a unit's own start may wait for another activation.
+ */
+MUST_USE int activation_tell(const struct target *target, bool pending,
+			     struct activate_report *report, struct error *err);
 
 #endif
