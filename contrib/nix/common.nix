@@ -60,14 +60,11 @@ let
 
   # Of each name, of whatever kind.
   ofAll =
-    name:
     {
       path = mkOption {
         type = types.str;
         readOnly = true;
-        default = "${cfg.directory}/${name}";
-        defaultText = literalExpression ''"''${config.bootseal.directory}/‹name›"'';
-        description = "Where it is on the host.";
+        description = "Where it is on the host: its name, below {option}`bootseal.directory`.";
       };
       mode = mkOption {
         type = types.strMatching "0?[0-7]{3}";
@@ -117,7 +114,7 @@ let
   };
 
   ofKind = {
-    secrets = name: sealed // {
+    secrets = sealed // {
       key = mkOption {
         type = types.nullOr types.str;
         default = null;
@@ -128,9 +125,9 @@ let
         '';
       };
     };
-    environments = name: sealed // { inherit keys; };
-    documents = name: sealed // { inherit keys; };
-    templates = name: {
+    environments = sealed // { inherit keys; };
+    documents = sealed // { inherit keys; };
+    templates = {
       content = mkOption {
         type = types.str;
         example = "token = {{ telegram/bot-token | json }}";
@@ -146,7 +143,13 @@ let
     kind: description:
     mkOption {
       type = types.attrsOf (
-        types.submodule ({ name, ... }: { options = ofKind.${kind} name // ofAll name; })
+        types.submodule (
+          { name, ... }:
+          {
+            options = ofKind.${kind} // ofAll;
+            config.path = "${cfg.directory}/${name}";
+          }
+        )
       );
       default = { };
       inherit description;

@@ -25,21 +25,24 @@ stdenv.mkDerivation {
   pname = "bootseal";
   inherit version;
 
-  src = lib.fileset.toSource {
-    root = ../..;
-    fileset = lib.fileset.unions [
-      ../../LICENSE
-      ../../Makefile
-      ../../README.md
-      ../../SECURITY.md
-      ../completions
-      ../systemd
-      ../../include
-      ../../keys
-      ../../man
-      ../../src
-      ../../tests
-    ];
+  # Without what is built, and what only the repository needs.
+  src = lib.cleanSourceWith {
+    name = "bootseal";
+    src = ../..;
+    filter =
+      path: _:
+      lib.elem (lib.head (lib.splitString "/" (lib.removePrefix "${toString ../..}/" path))) [
+        "LICENSE"
+        "Makefile"
+        "README.md"
+        "SECURITY.md"
+        "contrib"
+        "include"
+        "keys"
+        "man"
+        "src"
+        "tests"
+      ];
   };
 
   strictDeps = true;

@@ -48,14 +48,67 @@ let
       secrets.binary.file = folder + "/cert.der";
       environments."worker.env" = { keys = [ "OPENAI_API_KEY" ]; restart = [ "worker.service" ]; };
       environments."all.env" = { file = "${folder + "/flat.yaml"}"; keys = "all"; };
-      documents."openclaw/secrets.json" = { keys = [ "OPENCLAW_GATEWAY_TOKEN" "ANTHROPIC_API_KEY" ]; owner = "openclaw"; restart = [ "worker.service" "openclaw-gateway.service" ]; };
+      documents."openclaw/secrets.json" = { keys = [ "OPENCLAW_GATEWAY_TOKEN" "ANTHROPIC_API_KEY" ]; owner = "daemon"; restart = [ "worker.service" "openclaw-gateway.service" ]; };
       templates."bridge.conf".content = "# \"é\"\t\\\ntoken = {{ telegram/token | json }}\n";
     };
-    users.users.openclaw = { };
+    users.users.daemon = { };
     users.groups.daemon = { };
+  };
+
+  # As callPackage and mkDerivation say it, without building anything.
+  described = {
+    inherit lib;
+    stdenv.mkDerivation = attributes: attributes // { overrideAttrs = more: attributes // more; };
+    pkg-config = "pkg-config";
+    libsodium = "libsodium";
+    libyaml = "libyaml";
+    libgcrypt = "libgcrypt";
+    pcre2 = "pcre2";
+    check = "check";
+  };
+  describe = file: arguments:
+    let
+      function = import file;
+    in
+    function (builtins.intersectAttrs (builtins.functionArgs function) described // arguments);
+
+  flake = import (/. + nix + "/../../flake.nix");
+  outputs = flake.outputs {
+    self = outputs;
+    nixpkgs = {
+      lib = lib // {
+        nixosSystem = { modules }: {
+          config = evaluate (modules ++ [ stubs.nixos { options.nixpkgs.hostPlatform = lib.mkOption { }; } ]);
+        };
+      };
+      legacyPackages = lib.genAttrs [ "x86_64-linux" "aarch64-linux" ] (system: {
+        callPackage = describe;
+        stdenv.hostPlatform = { inherit system; };
+      });
+    };
   };
 in
 {
+  package =
+    let
+      package = describe (/. + nix + "/package.nix") { };
+    in
+    {
+      inherit (package) pname version nativeBuildInputs buildInputs installTargets doCheck;
+      mainProgram = package.meta.mainProgram;
+      source = lib.attrNames (builtins.readDir package.src.outPath);
+    };
+
+  flake = {
+    systems = lib.attrNames outputs.packages;
+    default = outputs.packages.x86_64-linux.default.installTargets;
+    asOthers = outputs.packages.aarch64-linux.as-others.installTargets;
+    overlay = (outputs.overlays.default { callPackage = describe; } { }).bootseal.pname;
+    checks = outputs.checks.x86_64-linux.package.doCheck;
+    modules = map lib.pathExists [ outputs.nixosModules.default outputs.homeManagerModules.default ];
+    module = outputs.checks.x86_64-linux.module;
+  };
+
   nixos = {
     manifest = host.environment.etc.bootseal.source;
     unit = nixosUnit host.systemd.services.bootseal;
@@ -67,7 +120,7 @@ in
       services.openssh.hostKeys = [ { type = "rsa"; path = "/k/rsa"; } { type = "ed25519"; path = "/k/ed25519"; } ];
     }).bootseal.identities;
     # Nothing to open, nothing done; and the defaults.
-    idle = nixos { } // { bootseal = null; };
+    idle = nixos { };
     identities = (nixos { }).bootseal.identities;
   };
 
@@ -129,7 +182,7 @@ in
     keep = bad { bootseal.keep = 101; bootseal.secrets.x = { }; };
     directory = bad { bootseal.directory = "run/secrets"; bootseal.secrets.x = { }; };
     unknown = bad { bootseal.secrets.x.user = "root"; };
-    readOnly = bad { bootseal.secrets.x.path = "/etc/x"; };
+    readOnly = (nixos { bootseal.secrets.x = { file = sealed; path = "/etc/x"; }; }).bootseal.secrets.x.path;
     sops = (evaluate [ stubs.nixos stubs.sopsNix (/. + nix + "/nixos.nix") { sops.secrets.y = { }; bootseal.secrets.x.file = sealed; } ]).environment.etc.bootseal.source.outPath;
     homeOwner = badHome { bootseal.secrets.x.owner = "root"; };
     homeMissing = badHome { bootseal.secrets.x.file = folder + "/missing.yaml"; };
