@@ -143,6 +143,12 @@ check "the build checks" grep -q '^1 files\? for /run/secrets: nothing wrong$' o
 expect_output '"/run/secrets/openclaw/secrets.json"' evaluate example.services.openclaw-gateway.config.secrets.providers.bootseal.path
 check "nothing of it is in the configuration" sh -c "! grep -r 'gateway-token-4f1d' '$(cat openclaw)'"
 
+about "README.md"
+sed -n '/72-nix.sh evaluates this/,/^```$/p' "$ROOT/README.md" | sed -e '/^<!--/d' -e '/^```/d' >readme.nix
+cp openclaw.yaml secrets/web1.yaml
+built readme.manifest readme
+expect_output '"/run/secrets/worker.env"' evaluate readme.environmentFile
+
 about "home-manager"
 built home.manifest home-manifest
 expect_output '2 files for %t/secrets: nothing wrong' "$BOOTSEAL" activate --check "$(cat home-manifest)/host.yaml"

@@ -132,6 +132,15 @@ in
     { bootseal.identities = [ "${here}/host_key" ]; }
   ]);
 
+  readme =
+    let
+      config = nixos { imports = [ (folder + "/readme.nix") ]; users.users.openclaw = { }; };
+    in
+    {
+      manifest = config.environment.etc.bootseal.source;
+      environmentFile = config.systemd.services.worker.serviceConfig.EnvironmentFile;
+    };
+
   home =
     let
       config = home {
