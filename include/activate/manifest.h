@@ -17,6 +17,7 @@
 #define MANIFEST_MAX ((size_t)1 << 20)
 #define MANIFEST_DEFAULT "/etc/bootseal/host.yaml"
 #define MANIFEST_DIRECTORY "/run/secrets"
+#define MANIFEST_RUNTIME "%t" /* what directory may begin with: the user's runtime directory */
 #define MANIFEST_IDENTITY "/etc/ssh/ssh_host_ed25519_key"
 #define MANIFEST_ENTRIES_MAX 4096
 #define MANIFEST_LIST_MAX 1024
@@ -84,7 +85,7 @@ struct manifest_entry {
 #define MANIFEST_NO_FILE SIZE_MAX
 
 struct manifest {
-	char *directory; /* absolute: the link to the live generation */
+	char *directory; /* absolute, or below MANIFEST_RUNTIME: the link to the live generation */
 	char *root;      /* absolute: where the generations lie; NULL: DIRECTORY.d */
 	unsigned keep;   /* how many older generations stay */
 	bool keep_all;   /* none is ever removed, whatever keep says */

@@ -302,7 +302,7 @@ int activate_directory(const char *manifest, char **ret_directory, char **ret_ro
 	AUTO(activate_report) report = ACTIVATE_REPORT_INIT;
 	AUTO(activation) run = ACTIVATION_INIT(&report);
 
-	if (activation_read_manifest(&run, manifest, err) < 0)
+	if (activation_read_manifest(&run, manifest, err) < 0 || activation_place(&run, err) < 0)
 		return -1;
 	*ret_directory = run.manifest.directory;
 	*ret_root = run.manifest.root;

@@ -45,12 +45,15 @@ static int manifest_read_entries(const struct reader *reader, uint32_t node,
 static int manifest_read_directory(const struct reader *reader, uint32_t node,
 				   struct manifest *manifest, struct error *err)
 {
+	size_t begin = 0;
 	struct span text;
 
 	if (reader_text(reader, node, "\"directory\"", &text, err) < 0 ||
 	    reader_copy(text, &manifest->directory, err) < 0)
 		return -1;
-	if (manifest_check_directory(manifest->directory, err) < 0)
+	if (span_starts_with(text, MANIFEST_RUNTIME "/"))
+		begin = strlen(MANIFEST_RUNTIME);
+	if (manifest_check_directory(manifest->directory + begin, err) < 0)
 		return reader_place(reader, node, err);
 	return 0;
 }

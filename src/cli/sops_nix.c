@@ -221,7 +221,7 @@ int sops_nix_run(const char *program, int argc, const char *const *argv, struct 
 		print_usage(program);
 		return 0;
 	}
-	if (crypto_init(err) < 0)
+	if (command_start(err) < 0)
 		return -1;
 	options = sops_nix_options(&call);
 	result = nix_activate(call.manifest, &options, &report, err);
