@@ -39,7 +39,7 @@ B := build/$(compiler)-$(variant)
 # --- What is there: libraries, and the flags that this compiler knows ---------------------------
 
 packages := libsodium yaml-0.1 libpcre2-8 libgcrypt
-building := $(filter-out help deps demo check bench lint format fuzz coverage clean uninstall dist,$(or $(MAKECMDGOALS),all))
+building := $(filter-out help deps demo check bench lint format fuzz coverage clean uninstall dist deb rpm,$(or $(MAKECMDGOALS),all))
 
 ifneq ($(building),)
 # libgcrypt of before 1.9 has a program of its own instead of a file for pkg-config.
@@ -205,6 +205,9 @@ install: all
 		dir="$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}"; \
 		$(INSTALL) -d "$$dir" && $(INSTALL) -m 0644 $$page "$$dir/" || exit 1; \
 	done
+	$(Q)while read -r from to; do \
+		$(INSTALL) -D -m 0644 contrib/completions/$$from "$(DESTDIR)$(PREFIX)/share/$$to" || exit 1; \
+	done <contrib/completions/list
 
 # In the place of these tools: the program goes by the name that it is called by.
 called_as := sops age age-keygen age-inspect ssh-to-age
@@ -218,10 +221,27 @@ uninstall:
 		[ "$$(readlink "$(DESTDIR)$(bindir)/$$name")" != bootseal ] || rm "$(DESTDIR)$(bindir)/$$name"; \
 	done
 	$(Q)for page in $(notdir $(pages)); do rm -f "$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$page"; done
+	$(Q)while read -r from to; do rm -f "$(DESTDIR)$(PREFIX)/share/$$to"; done <contrib/completions/list
+
+archive := build/bootseal-$(VERSION).tar.gz
 
 dist:
 	$(Q)mkdir -p build
-	git archive --prefix=bootseal-$(VERSION)/ HEAD | gzip -9n >build/bootseal-$(VERSION).tar.gz
+	git archive --prefix=bootseal-$(VERSION)/ HEAD | gzip -9n >$(archive)
+
+# From the tree as it is; RELEASE counts the packages of one version.
+RELEASE ?= 1
+
+deb:
+	$(Q)rm -rf build/deb
+	$(Q)$(submake) -s install DESTDIR=build/deb PREFIX=/usr >/dev/null
+	$(Q)sh contrib/debian/build.sh $(VERSION)-$(RELEASE) build/deb build/bootseal_$(VERSION)-$(RELEASE)_$$(dpkg --print-architecture).deb
+
+# From the last commit. RPMBUILD_FLAGS=--nodeps where the libraries were not installed as rpms.
+rpm: dist
+	$(Q)rpmbuild -bb --quiet $(RPMBUILD_FLAGS) --define '_topdir $(CURDIR)/build/rpm' --define '_sourcedir $(CURDIR)/build' \
+		--define 'version_from_make $(VERSION)' contrib/rpm/bootseal.spec
+	$(Q)find build/rpm/RPMS -name 'bootseal-$(VERSION)-*.rpm'
 
 clean:
 	rm -rf build
@@ -240,6 +260,8 @@ help:
 	@echo 'make bench       speed and memory, beside sops and age where they are installed'
 	@echo 'make format      clang-format over all sources'
 	@echo 'make dist        build/bootseal-$(VERSION).tar.gz from the last commit'
+	@echo 'make deb         build/bootseal_$(VERSION)-1_ARCH.deb of the tree as it is (with dpkg-dev)'
+	@echo 'make rpm         build/rpm/RPMS/... of the last commit (with rpmbuild)'
 	@echo 'make clean       remove build/'
 	@echo
 	@echo 'Knobs: CC=clang  CFLAGS=-O0  SAN=address,undefined  COVERAGE=1  FUZZ=1  WERROR=1  V=1'
@@ -249,4 +271,4 @@ help:
 
 FORCE:
 .PHONY: all programs check run-tests run-own run-units fuzz run-fuzz lint run-lint format coverage bench run-bench install-compat \
-	demo deps install uninstall dist clean help FORCE
+	demo deps install uninstall dist deb rpm clean help FORCE

@@ -66,6 +66,8 @@ MUST_USE int activate_status_read(const char *directory, struct activate_status 
 				  struct error *err);
 void activate_status_release(struct activate_status *status);
 
+/* The directories of all mounts of ours that this process sees, appended. */
+MUST_USE int activate_directories(struct names *ret_directories, struct error *err);
 /* Removes all of it: link, generations, mount. Not an error where nothing is there. */
 MUST_USE int activate_remove(const char *directory, bool *ret_was_there, struct error *err);
 

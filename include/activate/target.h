@@ -20,6 +20,9 @@ enum target_kind {
 	TARGET_MOUNT,  /* ramfs, or tmpfs with noswap */
 };
 
+/* Generations lie in DIRECTORY.d, beside the link DIRECTORY. */
+#define TARGET_ROOT_SUFFIX ".d"
+
 struct target {
 	char *directory;                   /* "/run/secrets" */
 	char *root;                        /* "/run/secrets.d" */

@@ -45,7 +45,7 @@ static int target_name(struct target *target, const char *directory, const char 
 
 	if (target_format(&target->directory, err, "%s", directory) < 0 ||
 	    target_format(&target->root, err, "%s%s", root == NULL ? directory : root,
-			  root == NULL ? ".d" : "") < 0 ||
+			  root == NULL ? TARGET_ROOT_SUFFIX : "") < 0 ||
 	    target_format(&target->lock_name, err, ".%s.lock", last) < 0 ||
 	    target_format(&target->spare_name, err, ".%s.next", last) < 0)
 		return -1;
