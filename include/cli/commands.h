@@ -8,6 +8,7 @@
 extern const struct command cmd_activate;
 extern const struct command cmd_age;
 extern const struct command cmd_age_inspect;
+extern const struct command cmd_credentials;
 extern const struct command cmd_deactivate;
 extern const struct command cmd_decrypt;
 extern const struct command cmd_edit;

@@ -186,8 +186,14 @@ static int activation_find_owners(struct activation *run, bool check, struct err
 int activation_begin(struct activation *run, const char *path, bool check, struct error *err)
 {
 	record_begin(&run->record);
-	if (activation_read_manifest(run, path, err) < 0 ||
-	    faults_init(&run->faults, run->manifest.len,
+	if (activation_read_manifest(run, path, err) < 0)
+		return -1;
+	if (run->manifest.len == 0 && !check)
+		return error_set(err, ERROR_CONFIG,
+				 "manifest \"%s\": it has credentials alone, which are opened on "
+				 "demand",
+				 text_printable_text(path).text);
+	if (faults_init(&run->faults, run->manifest.len,
 			!check && run->manifest.on_error == MANIFEST_KEEP, err) < 0 ||
 	    activation_find_owners(run, check, err) < 0)
 		return -1;

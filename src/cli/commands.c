@@ -31,6 +31,7 @@ const struct command *const commands[] = {
 	&cmd_activate,
 	&cmd_status,
 	&cmd_deactivate,
+	&cmd_credentials,
 	&cmd_help,
 	&cmd_publish,
 	&cmd_keyservice,

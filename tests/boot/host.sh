@@ -136,6 +136,9 @@ init() { # SCRATCH
 	mount -t tmpfs -o mode=1777 tmpfs "$root/dev/shm"
 	ln -s pts/ptmx "$root/dev/ptmx"
 	ln -s /proc/self/fd "$root/dev/fd"
+	# As on every host with systemd, which leaves it to the container's manager in a container: services see
+	# what is mounted later, and are given their credentials.
+	mount --make-rshared "$root"
 	hostname bootseal-host
 	exec env -i container=bootseal-host PATH=/usr/sbin:/usr/bin:/sbin:/bin \
 		chroot "$root" /lib/systemd/systemd --unit=multi-user.target
