@@ -16,6 +16,7 @@ extern const struct command cmd_encrypt;
 extern const struct command cmd_exec_env;
 extern const struct command cmd_exec_file;
 extern const struct command cmd_filestatus;
+extern const struct command cmd_generator;
 extern const struct command cmd_get;
 extern const struct command cmd_groups_add;
 extern const struct command cmd_groups_delete;

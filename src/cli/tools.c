@@ -13,6 +13,7 @@ static const struct {
 	{ "age-keygen", &cmd_keygen },
 	{ "age-inspect", &cmd_age_inspect },
 	{ "ssh-to-age", &cmd_ssh_to_age },
+	{ "bootseal-generator", &cmd_generator },
 };
 
 const struct command *tools_command_of(const char *name)
