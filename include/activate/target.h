@@ -45,9 +45,10 @@ MUST_USE int target_open(const char *directory, const char *root, struct target 
 			 struct error *err);
 /*
  * Waits for another activation, and keeps later ones waiting. Takes the lock
- * file that is there when it is taken, not one that was removed meanwhile.
+ * file that is there when it is taken, not one that was removed meanwhile, and then looks
+ * anew at what is there.
  */
-MUST_USE int target_lock(const struct target *target, struct lock *ret_lock, struct error *err);
+MUST_USE int target_lock(struct target *target, struct lock *ret_lock, struct error *err);
 /*
  * Makes root, and mounts it where this process may; from then on root_fd may be
  * written through. What is less than that is said in notes. ERROR_DENIED where

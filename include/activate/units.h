@@ -5,7 +5,7 @@
 #ifndef ACTIVATE_UNITS_H
 #define ACTIVATE_UNITS_H
 
-#include "activate/manifest.h"
+#include "activate/names.h"
 #include "util/secret.h"
 
 struct units {
@@ -14,8 +14,9 @@ struct units {
 
 #define UNITS_INIT ((struct units){ NAMES_INIT, NAMES_INIT })
 
-/* Adds an entry's units, each once; what is restarted need not be reloaded. */
-MUST_USE int units_add(struct units *units, const struct manifest_entry *entry, struct error *err);
+/* Adds a file's units, each once; what is restarted need not be reloaded. */
+MUST_USE int units_add(struct units *units, const struct names *restart, const struct names *reload,
+		       struct error *err);
 /*
  * A line each, "restart NAME" or "reload NAME": kept in the generation until they were told,
  * so that a run that is killed between the switch and the telling loses none. What is no such

@@ -3,6 +3,7 @@
 
 #include "activate/changes.h"
 #include "activate/generation.h"
+#include "activate/rollback.h"
 #include "activate/unseal.h"
 #include "util/buf.h"
 #include "util/child.h"
@@ -37,23 +38,49 @@ static int activate_own_files(struct activation *run, struct error *err)
 
 static int activate_record_files(struct activation *run, struct error *err)
 {
-	for (size_t i = 0; i < run->plan.len; i++)
-		if (run->plan.files[i].fate != PLAN_LEFT_OUT &&
-		    names_add(&run->record.files, span_of_text(run->plan.files[i].name), err) < 0)
+	for (size_t i = 0; i < run->plan.len; i++) {
+		const struct manifest_entry *entry = &run->manifest.entries[i];
+		const enum plan_fate fate = run->plan.files[i].fate;
+		struct record_file *file;
+
+		if (fate == PLAN_LEFT_OUT)
+			continue;
+		if (record_add_file(&run->record, span_of_text(entry->name), &file, err) < 0 ||
+		    names_add_all(&file->restart, &entry->restart, err) < 0 ||
+		    names_add_all(&file->reload, &entry->reload, err) < 0)
 			return -1;
+		file->kept = fate == PLAN_KEPT;
+	}
+	record_inherit(&run->record, &run->live);
 	return 0;
+}
+
+/* After a rollback, what was opened before that counts, too. */
+static int activate_read_rollback(struct activation *run, struct error *err)
+{
+	const uint64_t from = rollback_from(run->target.root_fd, run->current);
+	AUTO(record) before = RECORD_INIT;
+	struct error unread = ERROR_INIT;
+
+	if (from == 0)
+		return 0;
+	if (record_load(run->target.root_fd, from, &before, &unread) == 0)
+		record_inherit(&run->live, &before);
+	return names_printf(&run->report->notes, err,
+			    "generation %llu was live by a rollback, which this ends",
+			    (unsigned long long)run->current);
 }
 
 /* Nothing that is live may keep a new generation from coming; another program's has no record. */
 static int activate_read_live(struct activation *run, struct error *err)
 {
-	AUTO(secret) text = SECRET_INIT;
 	struct error unread = ERROR_INIT;
 
-	if (run->report->first ||
-	    (generation_read(run->target.root_fd, run->current, GENERATION_RECORD, RECORD_MAX,
-			     &text, &unread) == 0 &&
-	     (text.len == 0 || record_parse(&text, &run->live, &unread) == 0)))
+	if (run->report->first)
+		return 0;
+	if (record_load(run->target.root_fd, run->current, &run->live, &unread) == 0)
+		return activate_read_rollback(run, err);
+	if (unread.kind == ERROR_NOT_FOUND)
 		return 0;
 	return names_printf(&run->report->notes, err,
 			    "the record of the live generation cannot be read, so that what "
@@ -155,16 +182,10 @@ static int activate_install(struct activation *run, struct error *err)
 static int activate_locked(struct activation *run, struct error *err)
 {
 	AUTO(lock) lock = LOCK_INIT;
-	AUTO(target) found = TARGET_INIT;
 	struct error ignored = ERROR_INIT;
+
 	if (target_lock(&run->target, &lock, err) < 0)
 		return -1;
-	/* What was seen before the lock was ours may have changed. */
-	if (target_open(run->manifest.directory, run->manifest.root, &found, err) < 0)
-		return -1;
-	target_release(&run->target);
-	run->target = found;
-	found = TARGET_INIT;
 	if (activate_prepare(run, err) == 0 && activate_install(run, err) == 0)
 		return 0;
 	/* Where there was nothing, nothing is left: no mount, and not the lock file either. */
@@ -173,21 +194,19 @@ static int activate_locked(struct activation *run, struct error *err)
 	return -1;
 }
 
-/* After the lock is dropped: a unit's own start may wait for another activation. */
-static int activate_tell(struct activation *run, struct error *err)
+int activation_tell(const struct target *target, bool pending, struct activate_report *report,
+		    struct error *err)
 {
-	const uint64_t number = run->report->generation;
 	struct error ignored = ERROR_INIT;
 	bool all_heard = true;
-	AUTO_FD int pending_fd =
-		run->units.len == 0
-			? -1
-			: generation_open_own(run->target.root_fd, number, GENERATION_UNITS);
-	int result =
-		units_tell(&run->report->units, pending_fd, &all_heard, &run->report->notes, err);
+	AUTO_FD int pending_fd = !pending ? -1
+					  : generation_open_own(target->root_fd, report->generation,
+								GENERATION_UNITS);
+	int result = units_tell(&report->units, pending_fd, &all_heard, &report->notes, err);
 
-	if (run->units.len > 0 && all_heard)
-		(void)!generation_forget(run->target.root_fd, number, GENERATION_UNITS, &ignored);
+	if (pending && all_heard)
+		(void)!generation_forget(target->root_fd, report->generation, GENERATION_UNITS,
+					 &ignored);
 	return result;
 }
 
@@ -199,7 +218,9 @@ int activate_run(const char *manifest, struct activate_report *report, struct er
 	    target_open(run.manifest.directory, run.manifest.root, &run.target, err) < 0 ||
 	    activate_locked(&run, err) < 0)
 		return -1;
-	return activate_tell(&run, err) < 0 ? -1 : activate_conclude(&run, err);
+	return activation_tell(&run.target, run.units.len > 0, report, err) < 0
+		       ? -1
+		       : activate_conclude(&run, err);
 }
 
 int activate_dry_run(const char *manifest, struct activate_report *report, struct error *err)
@@ -228,7 +249,8 @@ int activate_check(const char *manifest, struct activate_report *report, struct 
 	return activation_check_credentials(&run, err);
 }
 
-int activate_directory(const char *manifest, char **ret_directory, struct error *err)
+int activate_directory(const char *manifest, char **ret_directory, char **ret_root,
+		       struct error *err)
 {
 	AUTO(activate_report) report = ACTIVATE_REPORT_INIT;
 	AUTO(activation) run = ACTIVATION_INIT(&report);
@@ -236,6 +258,7 @@ int activate_directory(const char *manifest, char **ret_directory, struct error 
 	if (activation_read_manifest(&run, manifest, err) < 0)
 		return -1;
 	*ret_directory = run.manifest.directory;
-	run.manifest.directory = NULL;
+	*ret_root = run.manifest.root;
+	run.manifest.directory = run.manifest.root = NULL;
 	return 0;
 }

@@ -193,6 +193,7 @@ int activation_begin(struct activation *run, const char *path, bool check, struc
 				 "manifest \"%s\": it has credentials alone, which are opened on "
 				 "demand",
 				 text_printable_text(path).text);
+	revision_find(run->base, run->record.revision);
 	if (faults_init(&run->faults, run->manifest.len,
 			!check && run->manifest.on_error == MANIFEST_KEEP, err) < 0 ||
 	    activation_find_owners(run, check, err) < 0)

@@ -59,5 +59,11 @@ MUST_USE int activation_read_sealed(const struct activation *run, const char *na
 MUST_USE int activation_open(struct activation *run, struct error *err);
 /* The manifest's credentials, as activate_check() checks all else. */
 MUST_USE int activation_check_credentials(const struct activation *run, struct error *err);
+/*
+ * Tells the report's units; pending: they are in the live generation's GENERATION_UNITS. After the
+ * lock is dropped: a unit's own start may wait for another activation.
+ */
+MUST_USE int activation_tell(const struct target *target, bool pending,
+			     struct activate_report *report, struct error *err);
 
 #endif

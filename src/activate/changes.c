@@ -4,15 +4,13 @@
 #include "activate/generation.h"
 #include "util/text.h"
 
-#include <string.h>
-
 static int changes_add_files(const struct changes *changes, struct activate_report *report,
 			     struct error *err)
 {
 	bool live = changes->root_fd >= 0;
 
 	for (size_t i = 0; i < changes->plan->len; i++) {
-		const char *name = changes->plan->files[i].name;
+		const struct manifest_entry *entry = &changes->manifest->entries[i];
 		enum generation_state state = GENERATION_NEW;
 
 		if (changes->plan->files[i].fate != PLAN_NEW)
@@ -23,8 +21,8 @@ static int changes_add_files(const struct changes *changes, struct activate_repo
 		if (state == GENERATION_SAME)
 			continue;
 		if (names_add(state == GENERATION_NEW ? &report->added : &report->changed,
-			      span_of_text(name), err) < 0 ||
-		    (live && units_add(&report->units, &changes->manifest->entries[i], err) < 0))
+			      span_of_text(entry->name), err) < 0 ||
+		    (live && units_add(&report->units, &entry->restart, &entry->reload, err) < 0))
 			return -1;
 	}
 	return 0;
@@ -35,20 +33,15 @@ static int changes_add_older(const struct changes *changes, struct activate_repo
 			     struct error *err)
 {
 	for (size_t i = 0; i < changes->record->len; i++) {
-		const struct record_source *now = &changes->record->sources[i];
-		const struct record_source *then = record_find(changes->live, now->path);
+		const struct record_source *source = &changes->record->sources[i];
 
-		/* RFC 3339 in UTC sorts as text; other zones are not compared. */
-		if (then == NULL || !span_ends_with(span_of_text(now->time), "Z") ||
-		    !span_ends_with(span_of_text(then->time), "Z") ||
-		    strcmp(now->time, then->time) >= 0)
-			continue;
-		if (names_printf(&report->notes, err,
+		if (record_is_older(source) &&
+		    names_printf(&report->notes, err,
 				 "\"%s\" is older than what was opened before: of %s, and that was "
 				 "of %s",
-				 text_printable_text(now->path).text,
-				 text_printable_text(now->time).text,
-				 text_printable_text(then->time).text) < 0)
+				 text_printable_text(source->path).text,
+				 text_printable_text(source->time).text,
+				 text_printable_text(source->newest).text) < 0)
 			return -1;
 	}
 	return 0;
@@ -59,9 +52,9 @@ static int changes_add_removed(const struct changes *changes, struct activate_re
 {
 	const struct record *old = changes->live;
 
-	for (size_t i = 0; i < old->files.len; i++)
-		if (!names_have(&changes->record->files, old->files.items[i]) &&
-		    names_add(&report->removed, span_of_text(old->files.items[i]), err) < 0)
+	for (size_t i = 0; i < old->files_len; i++)
+		if (record_find_file(changes->record, old->files[i].name) == NULL &&
+		    names_add(&report->removed, span_of_text(old->files[i].name), err) < 0)
 			return -1;
 	return 0;
 }

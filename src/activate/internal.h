@@ -7,6 +7,7 @@
 #define ACTIVATE_INTERNAL_H
 
 #include "activate/manifest.h"
+#include "activate/record.h"
 #include "doc/doc.h"
 #include "util/text.h"
 
@@ -50,6 +51,9 @@ typedef int reader_item_check(const struct reader *reader, uint32_t node, struct
 			      struct error *err);
 MUST_USE int reader_list(const struct reader *reader, uint32_t list, reader_item_check *check,
 			 struct names *names, struct error *err);
+
+/* A source of nothing but its path, appended to the record's. */
+MUST_USE int record_add_source(struct record *record, struct span path, struct error *err);
 
 /* One name with its fields, appended to the manifest's entries. */
 MUST_USE int manifest_read_entry(const struct reader *reader, uint32_t node,

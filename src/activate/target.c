@@ -126,7 +126,7 @@ int target_open(const char *directory, const char *root, struct target *ret_targ
 	return 0;
 }
 
-int target_lock(const struct target *target, struct lock *ret_lock, struct error *err)
+int target_lock(struct target *target, struct lock *ret_lock, struct error *err)
 {
 	for (;;) {
 		AUTO(lock) lock = LOCK_INIT;
@@ -143,6 +143,8 @@ int target_lock(const struct target *target, struct lock *ret_lock, struct error
 			    0 ||
 		    there.st_ino != held.st_ino || there.st_dev != held.st_dev)
 			continue;
+		if (target_look(target, err) < 0)
+			return -1;
 		*ret_lock = lock;
 		lock = LOCK_INIT;
 		return 0;

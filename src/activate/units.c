@@ -14,15 +14,12 @@
 #define UNITS_TIMEOUT 30
 #define UNITS_OUTPUT_MAX 65536
 
-int units_add(struct units *units, const struct manifest_entry *entry, struct error *err)
+int units_add(struct units *units, const struct names *restart, const struct names *reload,
+	      struct error *err)
 {
-	for (size_t i = 0; i < entry->restart.len; i++)
-		if (names_add_once(&units->restart, entry->restart.items[i], err) < 0)
-			return -1;
-	for (size_t i = 0; i < entry->reload.len; i++)
-		if (names_add_once(&units->reload, entry->reload.items[i], err) < 0)
-			return -1;
-	return 0;
+	if (names_add_all(&units->restart, restart, err) < 0)
+		return -1;
+	return names_add_all(&units->reload, reload, err);
 }
 
 static int units_format_list(const char *verb, const struct names *names, struct secret *out,

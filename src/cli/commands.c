@@ -30,6 +30,7 @@ const struct command *const commands[] = {
 	&cmd_ssh_to_age,
 	&cmd_activate,
 	&cmd_status,
+	&cmd_rollback,
 	&cmd_deactivate,
 	&cmd_credentials,
 	&cmd_generator,

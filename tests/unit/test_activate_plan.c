@@ -289,8 +289,8 @@ START_TEST(units__are_kept_once_and_come_back)
 	AUTO(units) back = UNITS_INIT;
 	AUTO(secret) text = SECRET_INIT;
 
-	ck_assert_int_eq(units_add(&units, &entry, &err), 0);
-	ck_assert_int_eq(units_add(&units, &entry, &err), 0);
+	ck_assert_int_eq(units_add(&units, &entry.restart, &entry.reload, &err), 0);
+	ck_assert_int_eq(units_add(&units, &entry.restart, &entry.reload, &err), 0);
 	ck_assert_uint_eq(units.restart.len, 1);
 	ck_assert_uint_eq(units.reload.len, 2);
 	ck_assert_int_eq(units_format(&units, &text, &err), 0);
@@ -306,13 +306,18 @@ END_TEST
 
 static void make_record(struct record *record)
 {
+	struct record_file *file;
+
 	record_begin(record);
 	ck_assert_int_eq(record_add(record, "/etc/host \"x\".yaml", SPAN_LITERAL("abc"), "", &err),
 			 0);
 	ck_assert_int_eq(record_add(record, "/etc/b.yaml", SPAN_INIT, "2026-07-01T10:00:00Z", &err),
 			 0);
-	ck_assert_int_eq(names_add(&record->files, SPAN_LITERAL("a/b"), &err), 0);
-	ck_assert_int_eq(names_add(&record->files, SPAN_LITERAL("é: #x"), &err), 0);
+	strcpy(record->revision, "0123456789abcdef0123456789abcdef01234567");
+	ck_assert_int_eq(record_add_file(record, SPAN_LITERAL("a/b"), &file, &err), 0);
+	ck_assert_int_eq(names_add(&file->restart, SPAN_LITERAL("r.service"), &err), 0);
+	ck_assert_int_eq(record_add_file(record, SPAN_LITERAL("é: #x"), &file, &err), 0);
+	file->kept = true;
 	/* What libyaml does not take as it is, or escaped as JSON would: a noncharacter, a smiley. */
 	ck_assert_int_eq(record_add(record, "/\xef\xbf\xbe/\x7f/\xc2\x85/\xf0\x9f\x98\x80",
 				    SPAN_INIT, "", &err),
@@ -339,8 +344,14 @@ START_TEST(record__comes_back)
 	ck_assert_ptr_eq(record_find(&back, "/etc/b.yaml"), &back.sources[1]);
 	ck_assert_str_eq(back.sources[1].time, "2026-07-01T10:00:00Z");
 	ck_assert_ptr_null(record_find(&back, "/etc/c.yaml"));
-	ck_assert_uint_eq(back.files.len, 2);
-	ck_assert_str_eq(back.files.items[1], "é: #x");
+	ck_assert_str_eq(back.sources[1].newest, "2026-07-01T10:00:00Z");
+	ck_assert_str_eq(back.revision, record.revision);
+	ck_assert_uint_eq(back.files_len, 2);
+	ck_assert(!back.files[0].kept && back.files[1].kept);
+	ck_assert_uint_eq(back.files[0].restart.len, 1);
+	ck_assert_uint_eq(back.files[0].reload.len, 0);
+	ck_assert_ptr_eq(record_find_file(&back, "é: #x"), &back.files[1]);
+	ck_assert_ptr_null(record_find_file(&back, "a"));
 }
 END_TEST
 
@@ -351,6 +362,9 @@ START_TEST(record_parse__refuses_what_is_none)
 					     "{}",
 					     "{\"files\":1,\"sources\":[]}",
 					     "{\"files\":[],\"sources\":[{}]}",
+					     "{\"files\":[{}],\"sources\":[]}",
+					     "{\"files\":[\"a\"],\"sources\":[]}",
+					     "{\"files\":[{\"name\":\"a\"}],\"sources\":[]}",
 					     "{\"files\":[],\"sources\":[1]}",
 					     "[]" };
 
@@ -363,6 +377,29 @@ START_TEST(record_parse__refuses_what_is_none)
 		ck_assert_int_eq(record_parse(&text, &record, &err), -1);
 		ck_assert_int_ne(err.kind, ERROR_NONE);
 	}
+}
+END_TEST
+
+START_TEST(record_is_older__knows_what_was_opened_before)
+{
+	AUTO(record) first = RECORD_INIT;
+	AUTO(record) second = RECORD_INIT;
+	AUTO(record) third = RECORD_INIT;
+
+	ck_assert_int_eq(record_add(&first, "/a", SPAN_INIT, "2026-07-01T10:00:00Z", &err), 0);
+	ck_assert_int_eq(record_add(&second, "/b", SPAN_INIT, "2026-01-01T10:00:00Z", &err), 0);
+	ck_assert_int_eq(record_add(&second, "/a", SPAN_INIT, "2026-06-01T10:00:00Z", &err), 0);
+	record_inherit(&second, &first);
+	ck_assert(!record_is_older(&second.sources[0]));
+	ck_assert(record_is_older(&second.sources[1]));
+	/* It is remembered for as long as it is true. */
+	ck_assert_int_eq(record_copy(&third, &second.sources[1], &err), 0);
+	record_inherit(&third, &second);
+	ck_assert(record_is_older(&third.sources[0]));
+	ck_assert_str_eq(third.sources[0].newest, "2026-07-01T10:00:00Z");
+	/* Times of other zones are not compared. */
+	strcpy(third.sources[0].time, "2026-06-01T10:00:00+02:00");
+	ck_assert(!record_is_older(&third.sources[0]));
 }
 END_TEST
 
@@ -400,6 +437,7 @@ Suite *suite(void)
 	tcase_add_test(tcase, plan_make__survives_lack_of_memory);
 	tcase_add_test(tcase, units__are_kept_once_and_come_back);
 	tcase_add_test(tcase, record__comes_back);
+	tcase_add_test(tcase, record_is_older__knows_what_was_opened_before);
 	tcase_add_test(tcase, record_parse__refuses_what_is_none);
 	tcase_add_test(tcase, record__survives_lack_of_memory);
 	suite_add_tcase(s, tcase);
