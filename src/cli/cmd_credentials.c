@@ -46,7 +46,7 @@ static int run(const struct invocation *invocation, struct error *err)
 const struct command cmd_credentials = {
 	.name = "credentials",
 	.group = "host",
-	.summary = "answer systemd's LoadCredential= on standard input, opening on demand",
+	.summary = "give systemd a unit's credential, opened on demand",
 	.synopsis = "[MANIFEST]",
 	.example = "bootseal credentials /etc/bootseal/host.yaml",
 	.max_args = 1,
