@@ -5,6 +5,8 @@
 #include "util/child.h"
 #include "util/text.h"
 
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -85,13 +87,50 @@ enum units_answer {
 	UNITS_UNHEARD, /* it never came to ask systemd */
 };
 
-/* systemctl's statuses are those of init scripts: 1 is "could not ask", 2 to 6 are about the unit. */
-static enum units_answer units_call(const char *program, const char *verb, const char *unit)
+/* Which systemd is asked: the system's, or, without root, that of the user. */
+struct units_manager {
+	const char *program;
+	char runtime
+		[PATH_MAX]; /* "XDG_RUNTIME_DIR=...", where the user's is found; "": the system's */
+};
+
+/* What is missing; NULL: nothing. */
+static const char *units_find_manager(struct units_manager *manager)
 {
-	const char *const argv[] = { program, "--no-block", verb, "--", unit, NULL };
+	static const char name[] = "XDG_RUNTIME_DIR=";
+	const char *directory = getenv("XDG_RUNTIME_DIR");
+	char socket[PATH_MAX];
+
+	manager->runtime[0] = '\0';
+	manager->program = units_program();
+	if (geteuid() == 0)
+		return manager->program != NULL && access("/run/systemd/system", F_OK) == 0
+			       ? NULL
+			       : "systemd does not run here";
+	if (directory == NULL || *directory != '/' || strlen(directory) > PATH_MAX / 2)
+		return "not root";
+	snprintf(manager->runtime, sizeof(manager->runtime), "%s%s", name, directory);
+	snprintf(socket, sizeof(socket), "%s/systemd/private", directory);
+	return manager->program != NULL && access(socket, F_OK) == 0
+		       ? NULL
+		       : "not root, and no systemd of yours runs here";
+}
+
+/* systemctl's statuses are those of init scripts: 1 is "could not ask", 2 to 6 are about the unit. */
+static enum units_answer units_call(const struct units_manager *manager, const char *verb,
+				    const char *unit)
+{
+	const bool user = manager->runtime[0] != '\0';
+	const char *const system_argv[] = {
+		manager->program, "--no-block", verb, "--", unit, NULL
+	};
+	const char *const user_argv[] = {
+		manager->program, "--user", "--no-block", verb, "--", unit, NULL
+	};
 	/* No variable of the caller's steers what root runs. */
-	static const char *const environment[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL };
-	struct child_command command = { .argv = argv,
+	const char *const environment[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
+					    user ? manager->runtime : NULL, NULL };
+	struct child_command command = { .argv = user ? user_argv : system_argv,
 					 .environment = environment,
 					 .timeout_seconds = UNITS_TIMEOUT,
 					 .clean = true };
@@ -107,7 +146,7 @@ static enum units_answer units_call(const char *program, const char *verb, const
 
 /* Going through the lines that units_format() wrote. */
 struct units_round {
-	const char *program;
+	struct units_manager manager;
 	int pending_fd;
 	off_t offset; /* of the line */
 	size_t unheard;
@@ -136,7 +175,7 @@ static int units_tell_list(struct units_round *round, const char *line, const ch
 		const char *unit = names->items[i];
 
 		if (!names_have(without, unit))
-			answer = units_call(round->program, verb, unit);
+			answer = units_call(&round->manager, verb, unit);
 		if (answer != UNITS_UNHEARD)
 			units_strike(round);
 		round->unheard += answer == UNITS_UNHEARD;
@@ -167,14 +206,15 @@ int units_tell(const struct units *units, int pending_fd, bool *ret_all_heard, s
 	       struct error *err)
 {
 	static const struct names none = { NULL, 0, 0 };
-	AUTO(units_round) round = { .program = units_program(), .pending_fd = pending_fd };
+	AUTO(units_round) round = { .pending_fd = pending_fd };
+	const char *missing;
 
 	*ret_all_heard = true;
 	if (units->restart.len == 0 && units->reload.len == 0)
 		return 0;
-	if (round.program == NULL || geteuid() != 0 || access("/run/systemd/system", F_OK) < 0)
-		return names_printf(notes, err, "%s, so no unit was told",
-				    geteuid() != 0 ? "not root" : "systemd does not run here");
+	missing = units_find_manager(&round.manager);
+	if (missing != NULL)
+		return names_printf(notes, err, "%s, so no unit was told", missing);
 	if (units_tell_list(&round, UNITS_RESTART, "try-restart", &units->restart, &none, err) <
 		    0 ||
 	    units_tell_list(&round, UNITS_RELOAD, "try-reload-or-restart", &units->reload,
