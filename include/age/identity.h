@@ -95,12 +95,6 @@ MUST_USE int age_identities_add_pair(struct age_identities *identities, struct s
  */
 MUST_USE int age_identity_spell(const struct age_identity *identity, struct buf *text,
 				struct error *err);
-/*
- * Appends all their recipients, a line each; asks for what protects one, where it has to. ERROR_UNSUPPORTED for one that
- * does not tell its recipient.
- */
-MUST_USE int age_identities_recipients(const struct age_identities *identities, struct buf *lines,
-				       struct error *err);
 /* Can its recipient be told without asking anybody? A plugin's identity does not say it at all. */
 bool age_identity_is_spelled(const struct age_identity *identity);
 /* The program of a plugin's identity, "age-plugin-NAME", borrowed; NULL for any other. */

@@ -35,9 +35,9 @@ struct age_recipient_kind {
 	int (*wrap)(const struct age_recipient *recipient, const struct key32 *file_key,
 		    struct buf *header, struct error *err);
 	/* In the place of wrap, where a program does it: it tells the labels, too. */
-	int (*wrap_by)(const struct age_recipients *recipients,
-		       const struct age_recipient *recipient, const struct key32 *file_key,
-		       struct buf *header, struct buf *labels, struct error *err);
+	int (*wrap_by)(const struct age_plugins *plugins, const struct age_recipient *recipient,
+		       const struct key32 *file_key, struct buf *header, struct buf *labels,
+		       struct error *err);
 };
 
 /* What an identity works with: its public and private parts, and all those it stands among. */
@@ -65,6 +65,9 @@ struct age_identity_kind {
 	 * for what protects the key, where they cannot be known without. NULL: it does not tell.
 	 */
 	int (*recipient_text)(const struct age_key *key, struct buf *lines, struct error *err);
+	/* Of one that holds others, under a passphrase: asks for it, and gives them, borrowed. */
+	int (*held)(const struct age_key *key, const struct age_identities **ret_held,
+		    struct error *err);
 	/* Frees what the kind keeps in identity->state; NULL where it keeps nothing. */
 	void (*release_state)(void *state);
 	/*

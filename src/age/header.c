@@ -19,13 +19,30 @@ static int malformed(struct error *err, const char *why)
 	return error_set(err, ERROR_FORMAT, "malformed age header: %s", why);
 }
 
+/* Windows' PowerShell makes text of all that it redirects: UTF-16, or with CRLF. */
+static int not_age(struct span bytes, struct error *err)
+{
+	const struct span crlf = SPAN_LITERAL("age-encryption.org/v1\r"),
+			  utf16 = SPAN_LITERAL("\xff\xfe"
+					       "a\0g\0e\0-\0"),
+			  utf16_armor = SPAN_LITERAL("\xff\xfe-\0-\0-\0-\0");
+
+	error_set(err, ERROR_FORMAT, "not an age file");
+	if (!span_equal(span_slice(bytes, 0, crlf.len), crlf) &&
+	    !span_equal(span_slice(bytes, 0, utf16.len), utf16) &&
+	    !span_equal(span_slice(bytes, 0, utf16_armor.len), utf16_armor))
+		return -1;
+	return error_hint(err, "a redirection of PowerShell changed it, it seems: use -o FILE, or "
+			       "-a, when sealing");
+}
+
 int age_header_find_end(struct span bytes, size_t *ret_len, struct error *err)
 {
 	struct span intro = SPAN_LITERAL(INTRO), rest = bytes, line;
 	size_t common = bytes.len < intro.len ? bytes.len : intro.len;
 
 	if (!span_equal(span_slice(bytes, 0, common), span_slice(intro, 0, common)))
-		return error_set(err, ERROR_FORMAT, "not an age file");
+		return not_age(bytes, err);
 	*ret_len = 0;
 	while (rest.len > 0 && memchr(rest.data, '\n', rest.len) && span_take_line(&rest, &line)) {
 		if (span_starts_with(line, "---")) {
@@ -251,7 +268,7 @@ static int wrap_for(const struct age_recipients *recipients, size_t index,
 	const struct age_recipient_kind *kind = recipient->kind;
 
 	if (kind->wrap_by)
-		return kind->wrap_by(recipients, recipient, file_key, text, labels, err);
+		return kind->wrap_by(recipients->plugins, recipient, file_key, text, labels, err);
 	if (kind->labels && buf_append_text(labels, kind->labels, err) < 0)
 		return -1;
 	return kind->wrap(recipient, file_key, text, err);

@@ -194,7 +194,7 @@ static int add_locked(struct age_identities *identities, struct span file,
 {
 	if (key->wire.len == 0 && read_public(public_file, &key->wire, err) < 0)
 		return -1;
-	return age_ssh_locked_add(identities, file, buf_span(&key->wire), source, err);
+	return age_ssh_locked_add(identities, file, buf_span(&key->wire), key->is_rsa, source, err);
 }
 
 static int add_ssh(struct age_identities *identities, struct span file, struct span public_file,
@@ -274,12 +274,6 @@ int age_identities_add_file(struct age_identities *identities, struct span file,
 	return age_identities_add_pair(identities, file, SPAN_INIT, source, err);
 }
 
-static int does_not_tell(struct error *err)
-{
-	error_set(err, ERROR_UNSUPPORTED, "an identity of a plugin does not tell its recipient");
-	return error_hint(err, "the plugin's own program prints it");
-}
-
 int age_identity_spell(const struct age_identity *identity, struct buf *text, struct error *err)
 {
 	const struct age_key key = { NULL, identity, SPAN_INIT };
@@ -304,24 +298,6 @@ bool age_identity_is_spelled(const struct age_identity *identity)
 	return identity->kind->recipient && identity->kind->recipient_text;
 }
 
-int age_identities_recipients(const struct age_identities *identities, struct buf *lines,
-			      struct error *err)
-{
-	if (age_identities_check_usable(identities, err) < 0)
-		return -1;
-	for (size_t i = 0; i < identities->len; i++) {
-		const struct age_identity *identity = &identities->items[i];
-		const struct age_key key = { identities, identity,
-					     age_identities_private(identities, identity) };
-
-		if (!identity->kind->recipient_text)
-			return does_not_tell(err);
-		if (identity->kind->recipient_text(&key, lines, err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
 bool age_identity_may_open(const struct age_identities *identities,
 			   const struct age_identity *identity, const struct age_stanza *stanza)
 {
@@ -343,7 +319,7 @@ int age_identities_check_usable(const struct age_identities *identities, struct 
 {
 	if (identities->unusable_len == 0)
 		return 0;
-	return error_set(err, ERROR_UNSUPPORTED, "%.*s is not supported",
+	return error_set(err, ERROR_UNSUPPORTED, "not supported here: %.*s",
 			 SPAN_PRINT(buf_span(&identities->unusable)));
 }
 

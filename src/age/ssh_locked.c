@@ -83,6 +83,8 @@ static int unlock(const struct age_key *key, struct error *err)
 	return -1;
 }
 
+static const struct age_identity_kind locked_some_rsa;
+
 /* It does not say whose it is; sops does, of the files that hold its data keys. */
 static bool may_be_x25519(const struct age_key *key)
 {
@@ -90,7 +92,7 @@ static bool may_be_x25519(const struct age_key *key)
 	const struct age_identity *identity = key->identity;
 
 	if (!identity->kind->recipient)
-		return true;
+		return identity->kind != &locked_some_rsa;
 	return identity->kind->recipient->has_point &&
 	       (!meant || memcmp(meant->point, identity->point, sizeof(identity->point)) == 0);
 }
@@ -105,7 +107,10 @@ static enum age_match match(const struct age_key *key, const struct age_stanza *
 	if (!ssh_type_is_usable(stanza->type))
 		return AGE_MATCH_NONE;
 	if (!kind)
-		return AGE_MATCH_POSSIBLE;
+		return key->identity->kind == &locked_some_rsa &&
+				       !span_equal_text(stanza->type, SSH_RSA_TYPE)
+			       ? AGE_MATCH_NONE
+			       : AGE_MATCH_POSSIBLE;
 	return span_equal_text(stanza->type, kind->name) && age_stanza_argument(&arguments, &tag) &&
 			       age_ssh_tag_is(buf_span(&key->identity->wire), tag)
 		       ? AGE_MATCH_NAMED
@@ -192,13 +197,21 @@ static const struct age_identity_kind locked_unknown = {
 	.release_state = release_state,
 };
 
+static const struct age_identity_kind locked_some_rsa = {
+	.name = "locked RSA key",
+	.recipient_text = unknown_recipient_text,
+	.open = open,
+	.match = match,
+	.release_state = release_state,
+};
+
 /* What is public of the key, through the recipient that it is. */
-static int find_kind(struct span wire, struct age_recipients *recipients,
+static int find_kind(struct span wire, bool is_rsa, struct age_recipients *recipients,
 		     struct age_identity_parts *parts, struct error *err)
 {
 	AUTO(buf) text = BUF_INIT;
 
-	parts->kind = &locked_unknown;
+	parts->kind = is_rsa ? &locked_some_rsa : &locked_unknown;
 	if (wire.len == 0)
 		return 0;
 	if (ssh_wire_text(wire, &text, err) < 0 ||
@@ -211,12 +224,12 @@ static int find_kind(struct span wire, struct age_recipients *recipients,
 }
 
 int age_ssh_locked_add(struct age_identities *identities, struct span file, struct span wire,
-		       const char *source, struct error *err)
+		       bool is_rsa, const char *source, struct error *err)
 {
 	struct age_identity_parts parts = { .wire = wire, .private_part = file };
 	AUTO(age_recipients) recipients = AGE_RECIPIENTS_INIT;
 
-	if (find_kind(wire, &recipients, &parts, err) < 0)
+	if (find_kind(wire, is_rsa, &recipients, &parts, err) < 0)
 		return -1;
 	parts.state = calloc(1, sizeof(struct unlocked));
 	if (!parts.state)

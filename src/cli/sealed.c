@@ -60,9 +60,13 @@ static int run_commands(struct sealed *sealed, struct error *err)
 {
 	AUTO(secret) recipients = SECRET_INIT;
 
-	/* an age file does not tell what they are to be given */
-	if (!keyring_identities_have_commands() || sealed_is_age(sealed))
+	if (!keyring_identities_have_commands())
 		return 0;
+	if (sealed_is_age(sealed))
+		return buf_printf(&sealed->sources.problems, err,
+				  "%sno program that prints keys was run: an age file does not "
+				  "tell the recipient that it is to be given",
+				  sealed->sources.problems.len > 0 ? "; " : "");
 	if (child_job(list_job, sealed, &recipients, err) < 0)
 		return error_wrap(err, "cannot open \"%s\"",
 				  text_printable_text(input_name(sealed->name)).text);

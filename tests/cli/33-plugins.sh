@@ -77,6 +77,15 @@ expect_output hello "$BOOTSEAL" age -d -i id sealed2
 check "sealed to the identity" grep -q -- "-> add-identity $I" log
 expect_output hello "$BOOTSEAL" age -d -i id sealed3
 expect_error "mixed" env PLUGIN_LABELS="a b" "$BOOTSEAL" age -r $R -r "$native" plain
+# the same in an identity file under a passphrase
+(umask 077 && echo secret >pass)
+BOOTSEAL_PASSPHRASE_FILE=pass "$BOOTSEAL" age -p -o sealed.id id
+: >log
+check "seal to an identity in a sealed file" env BOOTSEAL_PASSPHRASE_FILE=pass "$BOOTSEAL" age -e -i sealed.id -o sealed4 plain
+check "sealed to that identity" grep -q -- "-> add-identity $I" log
+expect_output hello "$BOOTSEAL" age -d -i id sealed4
+expect_output hello env BOOTSEAL_PASSPHRASE_FILE=pass "$BOOTSEAL" age -d -i sealed.id sealed4
+expect_error "does not tell its recipient" env BOOTSEAL_PASSPHRASE_FILE=pass "$BOOTSEAL" keygen -y sealed.id
 # in the order of -i and -j: whose failure is told is the first one's
 BOOTSEAL_PASSPHRASE_FILE=<(echo secret) "$BOOTSEAL" age -p -o locked key
 expect_error "age-plugin-test: " env PLUGIN=exit setsid -w "$BOOTSEAL" age -d -j test -i locked sealed
