@@ -14,6 +14,7 @@ struct changes {
 	const struct manifest *manifest;
 	const struct plan *plan;
 	const struct record *record; /* of the new generation, complete */
+	const struct record *live;   /* of the live one */
 };
 
 /*

@@ -20,10 +20,13 @@
 /* [A-Za-z_][A-Za-z0-9_]*: what systemd takes as a variable's name. */
 bool env_name_is_valid(struct span name);
 /*
- * Appends one line. ERROR_CONFIG for what cannot be carried: a name that is not
- * [A-Za-z_][A-Za-z0-9_]*, a value with a NUL, that is no UTF-8, holds a Unicode
- * noncharacter (systemd refuses the whole file then), or is too long.
+ * The value alone, in its quotes: what follows NAME=; name is for messages. ERROR_CONFIG for what
+ * cannot be carried: a NUL, what is no UTF-8, holds a Unicode noncharacter (systemd refuses the
+ * whole file then), or is too long.
  */
+MUST_USE int env_append_value(struct secret *out, struct span name, struct span value,
+			      struct error *err);
+/* One line; ERROR_CONFIG for a name that is not [A-Za-z_][A-Za-z0-9_]*, too. */
 MUST_USE int env_append(struct secret *out, struct span name, struct span value, struct error *err);
 
 #endif

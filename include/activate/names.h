@@ -22,6 +22,8 @@ struct names {
 MUST_USE int names_add(struct names *names, struct span text, struct error *err);
 /* The same, but only where text is not there yet. */
 MUST_USE int names_add_once(struct names *names, const char *text, struct error *err);
+/* Each of more, once. */
+MUST_USE int names_add_all(struct names *names, const struct names *more, struct error *err);
 MUST_USE int names_printf(struct names *names, struct error *err, const char *format, ...)
 	PRINTF_LIKE(3, 4);
 bool names_have(const struct names *names, const char *text);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The place that is activated: the link DIRECTORY, and beside it DIRECTORY.d,
- * where the generations are numbered directories. Its parent, and each directory
+ * The place that is activated: the link DIRECTORY, and DIRECTORY.d beside it, or another
+ * directory, where the generations are numbered directories. The parent of each, and each directory
  * above (activate/ancestors.h), must be ours or root's alone, so that nobody can
  * put something else in its place.
  */
@@ -23,30 +23,40 @@ enum target_kind {
 /* Generations lie in DIRECTORY.d, beside the link DIRECTORY. */
 #define TARGET_ROOT_SUFFIX ".d"
 
+/* What sops-install-secrets does otherwise (activate/nix.h). */
+struct target_manner {
+	bool takes_over; /* what lies at DIRECTORY gives way, whosever it is; the link is absolute */
+	bool stays_folder; /* nothing is mounted */
+	bool tmpfs;        /* with noswap, rather than ramfs */
+};
+
 struct target {
+	struct target_manner manner;       /* zeros; may be set once it is open */
 	char *directory;                   /* "/run/secrets" */
 	char *root;                        /* "/run/secrets.d" */
-	char *lock_name;                   /* ".secrets.lock" */
+	char *lock_name;                   /* ".secrets.lock", beside root */
 	char *spare_name;                  /* ".secrets.next": the new link until it is renamed */
 	const char *link_name, *root_name; /* "secrets", "secrets.d"; in directory and root */
-	int parent_fd;
-	int root_fd; /* -1 where kind is TARGET_ABSENT */
+	int link_fd, parent_fd;            /* the directories that they lie in */
+	int root_fd;                       /* -1 where kind is TARGET_ABSENT */
 	enum target_kind kind;
 };
 
-#define TARGET_INIT ((struct target){ .parent_fd = -1, .root_fd = -1 })
+#define TARGET_INIT ((struct target){ .link_fd = -1, .parent_fd = -1, .root_fd = -1 })
 
 /*
- * Looks at what is there and changes nothing; root_fd (O_PATH) is for reading.
- * ERROR_DENIED where the parent may be written by others, or where root is no
+ * Looks at what is there and changes nothing; root_fd (O_PATH) is for reading. root is NULL for
+ * DIRECTORY.d. ERROR_DENIED where the parent may be written by others, or where root is no
  * directory of ours.
  */
-MUST_USE int target_open(const char *directory, struct target *ret_target, struct error *err);
+MUST_USE int target_open(const char *directory, const char *root, struct target *ret_target,
+			 struct error *err);
 /*
  * Waits for another activation, and keeps later ones waiting. Takes the lock
- * file that is there when it is taken, not one that was removed meanwhile.
+ * file that is there when it is taken, not one that was removed meanwhile, and then looks
+ * anew at what is there.
  */
-MUST_USE int target_lock(const struct target *target, struct lock *ret_lock, struct error *err);
+MUST_USE int target_lock(struct target *target, struct lock *ret_lock, struct error *err);
 /*
  * Makes root, and mounts it where this process may; from then on root_fd may be
  * written through. What is less than that is said in notes. ERROR_DENIED where

@@ -5,7 +5,7 @@
 #ifndef ACTIVATE_UNITS_H
 #define ACTIVATE_UNITS_H
 
-#include "activate/manifest.h"
+#include "activate/names.h"
 #include "util/secret.h"
 
 struct units {
@@ -14,8 +14,9 @@ struct units {
 
 #define UNITS_INIT ((struct units){ NAMES_INIT, NAMES_INIT })
 
-/* Adds an entry's units, each once; what is restarted need not be reloaded. */
-MUST_USE int units_add(struct units *units, const struct manifest_entry *entry, struct error *err);
+/* Adds a file's units, each once; what is restarted need not be reloaded. */
+MUST_USE int units_add(struct units *units, const struct names *restart, const struct names *reload,
+		       struct error *err);
 /*
  * A line each, "restart NAME" or "reload NAME": kept in the generation until they were told,
  * so that a run that is killed between the switch and the telling loses none. What is no such
@@ -24,7 +25,7 @@ MUST_USE int units_add(struct units *units, const struct manifest_entry *entry, 
 MUST_USE int units_format(const struct units *units, struct secret *ret_text, struct error *err);
 MUST_USE int units_parse(struct span text, struct units *units, struct error *err);
 /*
- * systemctl --no-block try-restart and try-reload-or-restart, a call a unit: queued, because a
+ * systemctl (of who is not root, with --user) --no-block try-restart and try-reload-or-restart, a call a unit: queued, because a
  * unit that starts after ours would wait for us while we wait for it. In pending_fd (what
  * units_format() gave; -1: none) each unit that systemctl answered for is struck out at once, told
  * or not: it is asked once a change. ret_all_heard is false where systemd could not be asked for

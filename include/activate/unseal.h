@@ -39,7 +39,8 @@ void unseal_identities_release(struct unseal_identities *identities);
  * Opens sealed file number file, and appends to values what the manifest
  * wants of it (activate/values.h); gives the time of its last change. Only
  * sealed values count: what is not is not authenticated in every file. ERROR_NOT_FOUND
- * for a key that is not there or not sealed; what sops_open() says.
+ * for a key that is not there or not sealed, or, where the manifest says to keep what is good, a
+ * value that says so; what sops_open() says.
  */
 MUST_USE int unseal_file(const struct manifest *manifest, size_t file,
 			 const struct unseal_identities *identities, struct secret *text,

@@ -10,6 +10,9 @@
 #include "util/secret.h"
 #include "util/span.h"
 
+/* Beside an entry: it has no value; the bytes are the struct error that says why. */
+#define VALUE_FAILED 0x80000000u
+
 struct value {
 	uint32_t entry;   /* index in the manifest */
 	struct span name; /* of the variable or member; the key of a secret */

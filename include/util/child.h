@@ -43,6 +43,12 @@ MUST_USE int child_job_with(int (*job)(void *argument, struct secret *ret_answer
 			    void *argument, const struct sandbox_files *files,
 			    struct secret *ret_answer, struct error *err);
 
+/*
+ * An error that a child told in its answer: it parsed foreign bytes, and so what it says is taken as
+ * text from outside.
+ */
+void child_clean_error(struct error *told);
+
 struct child_command {
 	const char *const *argv; /* NULL-terminated; argv[0] is looked up in PATH */
 	const char *const *

@@ -4,60 +4,57 @@
 #include "activate/generation.h"
 #include "util/text.h"
 
-#include <string.h>
-
 static int changes_add_files(const struct changes *changes, struct activate_report *report,
 			     struct error *err)
 {
 	bool live = changes->root_fd >= 0;
 
 	for (size_t i = 0; i < changes->plan->len; i++) {
-		const char *name = changes->plan->files[i].name;
+		const struct manifest_entry *entry = &changes->manifest->entries[i];
 		enum generation_state state = GENERATION_NEW;
 
+		if (changes->plan->files[i].fate != PLAN_NEW)
+			continue;
 		if (live && generation_compare(changes->root_fd, changes->current, changes->plan, i,
 					       &state, err) < 0)
 			return -1;
 		if (state == GENERATION_SAME)
 			continue;
 		if (names_add(state == GENERATION_NEW ? &report->added : &report->changed,
-			      span_of_text(name), err) < 0 ||
-		    (live && units_add(&report->units, &changes->manifest->entries[i], err) < 0))
+			      span_of_text(entry->name), err) < 0 ||
+		    (live && units_add(&report->units, &entry->restart, &entry->reload, err) < 0))
 			return -1;
 	}
 	return 0;
 }
 
 /* A sealed file that is older than the one opened before may be one that was put back. */
-static int changes_add_older(const struct changes *changes, const struct record *old,
-			     struct activate_report *report, struct error *err)
+static int changes_add_older(const struct changes *changes, struct activate_report *report,
+			     struct error *err)
 {
 	for (size_t i = 0; i < changes->record->len; i++) {
-		const struct record_source *now = &changes->record->sources[i];
-		const struct record_source *then = record_find(old, now->path);
+		const struct record_source *source = &changes->record->sources[i];
 
-		/* RFC 3339 in UTC sorts as text; other zones are not compared. */
-		if (then == NULL || !span_ends_with(span_of_text(now->time), "Z") ||
-		    !span_ends_with(span_of_text(then->time), "Z") ||
-		    strcmp(now->time, then->time) >= 0)
-			continue;
-		if (names_printf(&report->notes, err,
+		if (record_is_older(source) &&
+		    names_printf(&report->notes, err,
 				 "\"%s\" is older than what was opened before: of %s, and that was "
 				 "of %s",
-				 text_printable_text(now->path).text,
-				 text_printable_text(now->time).text,
-				 text_printable_text(then->time).text) < 0)
+				 text_printable_text(source->path).text,
+				 text_printable_text(source->time).text,
+				 text_printable_text(source->newest).text) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-static int changes_add_removed(const struct changes *changes, const struct record *old,
-			       struct activate_report *report, struct error *err)
+static int changes_add_removed(const struct changes *changes, struct activate_report *report,
+			       struct error *err)
 {
-	for (size_t i = 0; i < old->files.len; i++)
-		if (!names_have(&changes->record->files, old->files.items[i]) &&
-		    names_add(&report->removed, span_of_text(old->files.items[i]), err) < 0)
+	const struct record *old = changes->live;
+
+	for (size_t i = 0; i < old->files_len; i++)
+		if (record_find_file(changes->record, old->files[i].name) == NULL &&
+		    names_add(&report->removed, span_of_text(old->files[i].name), err) < 0)
 			return -1;
 	return 0;
 }
@@ -96,42 +93,14 @@ static int changes_add_pending(const struct changes *changes, struct activate_re
 	return changes_add_known(changes->manifest, &pending.reload, &report->units.reload, err);
 }
 
-static int changes_read_record(const struct changes *changes, struct record *ret_record,
-			       struct error *err)
-{
-	AUTO(secret) text = SECRET_INIT;
-
-	if (generation_read(changes->root_fd, changes->current, GENERATION_RECORD, RECORD_MAX,
-			    &text, err) < 0)
-		return -1;
-	/* Another program's generation has no record. */
-	return text.len == 0 ? 0 : record_parse(&text, ret_record, err);
-}
-
-/* What the live generation says of itself: its files, its sources, units never told. */
-static int changes_read_live(const struct changes *changes, struct activate_report *report,
-			     struct error *err)
-{
-	AUTO(record) old = RECORD_INIT;
-	struct error unread = ERROR_INIT;
-
-	if (changes_add_pending(changes, report, err) < 0)
-		return -1;
-	/* Nothing that is live may keep a new generation from coming. */
-	if (changes_read_record(changes, &old, &unread) < 0)
-		return names_printf(
-			&report->notes, err,
-			"the record of the live generation cannot be read, so that what "
-			"was removed is not known: %s",
-			unread.message);
-	if (changes_add_removed(changes, &old, report, err) < 0)
-		return -1;
-	return changes_add_older(changes, &old, report, err);
-}
-
 int changes_find(const struct changes *changes, struct activate_report *report, struct error *err)
 {
 	if (changes_add_files(changes, report, err) < 0)
 		return -1;
-	return changes->root_fd < 0 ? 0 : changes_read_live(changes, report, err);
+	if (changes->root_fd < 0)
+		return 0;
+	if (changes_add_pending(changes, report, err) < 0 ||
+	    changes_add_removed(changes, report, err) < 0)
+		return -1;
+	return changes_add_older(changes, report, err);
 }

@@ -37,11 +37,6 @@ static bool env_has_noncharacter(struct span value)
 
 static int env_check(struct span name, struct span value, struct error *err)
 {
-	if (!env_name_is_valid(name))
-		return error_set(err, ERROR_CONFIG,
-				 "\"%s\" cannot name an environment variable: letters, digits and "
-				 "\"_\" only, no digit first",
-				 text_printable(name).text);
 	if (value.len > 0 && memchr(value.data, 0, value.len) != NULL)
 		return error_set(
 			err, ERROR_CONFIG,
@@ -72,12 +67,25 @@ static void env_quote(struct secret *out, struct span value)
 	}
 }
 
-int env_append(struct secret *out, struct span name, struct span value, struct error *err)
+int env_append_value(struct secret *out, struct span name, struct span value, struct error *err)
 {
 	if (env_check(name, value, err) < 0 ||
-	    secret_grow(out, name.len + 2 * value.len + sizeof("=\"\"\n"), err) < 0 ||
-	    secret_append_span(out, name, err) < 0 || secret_append_text(out, "=\"", err) < 0)
+	    secret_grow(out, 2 * value.len + sizeof("\"\""), err) < 0 ||
+	    secret_append(out, "\"", 1, err) < 0)
 		return -1;
 	env_quote(out, value);
-	return secret_append_text(out, "\"\n", err);
+	return secret_append(out, "\"", 1, err);
+}
+
+int env_append(struct secret *out, struct span name, struct span value, struct error *err)
+{
+	if (!env_name_is_valid(name))
+		return error_set(err, ERROR_CONFIG,
+				 "\"%s\" cannot name an environment variable: letters, digits and "
+				 "\"_\" only, no digit first",
+				 text_printable(name).text);
+	if (secret_append_span(out, name, err) < 0 || secret_append(out, "=", 1, err) < 0 ||
+	    env_append_value(out, name, value, err) < 0)
+		return -1;
+	return secret_append(out, "\n", 1, err);
 }

@@ -7,6 +7,8 @@
 #define ACTIVATE_INTERNAL_H
 
 #include "activate/manifest.h"
+#include "activate/record.h"
+#include "activate/target.h"
 #include "doc/doc.h"
 #include "util/text.h"
 
@@ -51,10 +53,26 @@ typedef int reader_item_check(const struct reader *reader, uint32_t node, struct
 MUST_USE int reader_list(const struct reader *reader, uint32_t list, reader_item_check *check,
 			 struct names *names, struct error *err);
 
+/* Looks at root anew: sets root_fd and kind. */
+MUST_USE int target_look(struct target *target, struct error *err);
+
+/* A source of nothing but its path, appended to the record's. */
+MUST_USE int record_add_source(struct record *record, struct span path, struct error *err);
+
 /* One name with its fields, appended to the manifest's entries. */
 MUST_USE int manifest_read_entry(const struct reader *reader, uint32_t node,
 				 enum manifest_kind kind, struct manifest *manifest,
 				 struct error *err);
-void manifest_entry_release(struct manifest_entry *entry);
+/* Its parts: a unit's name; one field that says what it is made of; what must be there. */
+reader_item_check manifest_check_unit;
+MUST_USE int manifest_read_source(const struct reader *reader, uint32_t node,
+				  struct manifest *manifest, struct manifest_entry *entry,
+				  struct error *err);
+MUST_USE int manifest_check_entry(const struct reader *reader, uint32_t node,
+				  const struct manifest *manifest, struct manifest_entry *entry,
+				  struct error *err);
+/* The map "credentials". */
+MUST_USE int manifest_read_credentials(const struct reader *reader, uint32_t node,
+				       struct manifest *manifest, struct error *err);
 
 #endif

@@ -8,21 +8,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-int manifest_check_directory(const char *directory, struct error *err)
+int manifest_check_path(const char *path, const char *what, struct error *err)
 {
-	struct span path = span_of_text(directory);
+	struct span text = span_of_text(path);
 	const char *fault = "is no absolute path";
 
-	if (!reader_is_plain(path))
-		return error_set(err, ERROR_CONFIG,
-				 "directory \"%s\" is not made of printable characters",
-				 text_printable(path).text);
-	if (directory[0] == '/')
-		fault = reader_path_fault(span_slice(path, 1, path.len));
+	if (!reader_is_plain(text))
+		return error_set(err, ERROR_CONFIG, "%s \"%s\" is not made of printable characters",
+				 what, text_printable(text).text);
+	if (path[0] == '/')
+		fault = reader_path_fault(span_slice(text, 1, text.len));
 	if (fault != NULL)
-		return error_set(err, ERROR_CONFIG, "directory \"%s\" %s",
-				 text_printable_text(directory).text, fault);
+		return error_set(err, ERROR_CONFIG, "%s \"%s\" %s", what,
+				 text_printable_text(path).text, fault);
 	return 0;
+}
+
+int manifest_check_directory(const char *directory, struct error *err)
+{
+	return manifest_check_path(directory, "directory", err);
 }
 
 static int manifest_read_entries(const struct reader *reader, uint32_t node,
@@ -41,12 +45,15 @@ static int manifest_read_entries(const struct reader *reader, uint32_t node,
 static int manifest_read_directory(const struct reader *reader, uint32_t node,
 				   struct manifest *manifest, struct error *err)
 {
+	size_t begin = 0;
 	struct span text;
 
 	if (reader_text(reader, node, "\"directory\"", &text, err) < 0 ||
 	    reader_copy(text, &manifest->directory, err) < 0)
 		return -1;
-	if (manifest_check_directory(manifest->directory, err) < 0)
+	if (span_starts_with(text, MANIFEST_RUNTIME "/"))
+		begin = strlen(MANIFEST_RUNTIME);
+	if (manifest_check_directory(manifest->directory + begin, err) < 0)
 		return reader_place(reader, node, err);
 	return 0;
 }
@@ -69,16 +76,16 @@ static int manifest_read_keep(const struct reader *reader, uint32_t node, struct
 	return 0;
 }
 
-static int manifest_read_on_error(const struct reader *reader, uint32_t node, struct error *err)
+static int manifest_read_on_error(const struct reader *reader, uint32_t node,
+				  struct manifest *manifest, struct error *err)
 {
 	struct span text = doc_value(reader->doc, node);
 
-	if (span_equal_text(text, "stop"))
-		return 0;
-	if (!span_equal_text(text, "keep"))
-		return READER_ERROR(reader, node, err, "\"onError\" must be \"stop\"");
-	error_set(err, ERROR_UNSUPPORTED, "onError \"keep\" is not supported by this version");
-	return reader_place(reader, node, err);
+	if (span_equal_text(text, "keep"))
+		manifest->on_error = MANIFEST_KEEP;
+	else if (!span_equal_text(text, "stop"))
+		return READER_ERROR(reader, node, err, "\"onError\" must be stop or keep");
+	return 0;
 }
 
 static int manifest_read_top(const struct reader *reader, uint32_t node, struct manifest *manifest,
@@ -92,6 +99,8 @@ static int manifest_read_top(const struct reader *reader, uint32_t node, struct 
 		return manifest_read_entries(reader, node, MANIFEST_ENVIRONMENT, manifest, err);
 	if (span_equal_text(field, "documents"))
 		return manifest_read_entries(reader, node, MANIFEST_DOCUMENT, manifest, err);
+	if (span_equal_text(field, "credentials"))
+		return manifest_read_credentials(reader, node, manifest, err);
 	if (span_equal_text(field, "identities"))
 		return reader_list(reader, node, NULL, &manifest->identities, err);
 	if (span_equal_text(field, "directory"))
@@ -99,9 +108,9 @@ static int manifest_read_top(const struct reader *reader, uint32_t node, struct 
 	if (span_equal_text(field, "keep"))
 		return manifest_read_keep(reader, node, manifest, err);
 	if (span_equal_text(field, "onError"))
-		return manifest_read_on_error(reader, node, err);
+		return manifest_read_on_error(reader, node, manifest, err);
 	if (span_equal_text(field, "templates"))
-		return reader_later(reader, node, err);
+		return 0; /* manifest_read_templates() */
 	return reader_unknown(reader, node, err);
 }
 
@@ -175,7 +184,9 @@ static int manifest_check_formats(const struct manifest *manifest, struct error 
 {
 	for (size_t i = 0; i < manifest->len; i++) {
 		const struct manifest_entry *entry = &manifest->entries[i];
-		const char *format = manifest_format_name(manifest, entry->file);
+		const char *format = entry->file == MANIFEST_NO_FILE
+					     ? NULL
+					     : manifest_format_name(manifest, entry->file);
 
 		if (entry->format && strcmp(entry->format, format) != 0)
 			return error_set(err, ERROR_CONFIG,
@@ -186,13 +197,60 @@ static int manifest_check_formats(const struct manifest *manifest, struct error 
 	return 0;
 }
 
+/* Is path directory, or below it? */
+static bool manifest_is_below(const char *path, const char *directory)
+{
+	size_t len = strlen(directory);
+
+	return strncmp(path, directory, len) == 0 && (path[len] == '/' || path[len] == '\0');
+}
+
+/* A link lies outside, and leads nowhere else than it says. */
+static int manifest_check_link(const struct manifest *manifest, size_t entry, struct error *err)
+{
+	const char *link = manifest->entries[entry].link;
+	const char *directory =
+		manifest->directory == NULL ? MANIFEST_DIRECTORY : manifest->directory;
+
+	if (manifest_is_below(link, directory) ||
+	    (manifest->root != NULL && manifest_is_below(link, manifest->root)))
+		return error_set(err, ERROR_CONFIG, "link \"%s\" lies in \"%s\"", link, directory);
+	for (size_t i = 0; i < entry; i++)
+		if (manifest->entries[i].link != NULL &&
+		    (manifest_is_below(manifest->entries[i].link, link) ||
+		     manifest_is_below(link, manifest->entries[i].link)))
+			return error_set(err, ERROR_CONFIG, "link \"%s\" is in the way of \"%s\"",
+					 manifest->entries[i].link, link);
+	return 0;
+}
+
+static int manifest_check_links(const struct manifest *manifest, struct error *err)
+{
+	for (size_t i = 0; i < manifest->len; i++)
+		if (manifest->entries[i].link != NULL && manifest_check_link(manifest, i, err) < 0)
+			return -1;
+	return 0;
+}
+
+int manifest_check_entries(const struct manifest *manifest, struct error *err)
+{
+	if (manifest_check_names(manifest, err) < 0 || manifest_check_formats(manifest, err) < 0)
+		return -1;
+	return manifest_check_links(manifest, err);
+}
+
 /* Defaults, and what no single line shows. */
 static int manifest_finish(struct manifest *manifest, const char *name, struct error *err)
 {
-	if (manifest->len == 0)
+	const struct manifest *credentials = manifest->credentials;
+
+	if (manifest->files.len == 0 &&
+	    (manifest->len > 0 || credentials == NULL || credentials->len == 0))
 		return error_set(err, ERROR_CONFIG,
-				 "manifest \"%s\": no secrets, environments or documents", name);
-	if (manifest_check_names(manifest, err) < 0 || manifest_check_formats(manifest, err) < 0)
+				 "manifest \"%s\": no secrets, environments, documents or "
+				 "credentials",
+				 name);
+	if (manifest_check_entries(manifest, err) < 0)
 		return error_wrap(err, "manifest \"%s\"", name);
 	if (manifest->directory == NULL &&
 	    reader_copy(SPAN_LITERAL(MANIFEST_DIRECTORY), &manifest->directory, err) < 0)
@@ -200,6 +258,17 @@ static int manifest_finish(struct manifest *manifest, const char *name, struct e
 	if (manifest->identities.len == 0)
 		return names_add(&manifest->identities, SPAN_LITERAL(MANIFEST_IDENTITY), err);
 	return 0;
+}
+
+/* Behind all else, wherever they stand: they name the secrets. */
+static int manifest_read_templates(const struct reader *reader, struct manifest *manifest,
+				   struct error *err)
+{
+	uint32_t node = doc_find(reader->doc, doc_root(reader->doc, 0), SPAN_LITERAL("templates"));
+
+	return node == DOC_NONE
+		       ? 0
+		       : manifest_read_entries(reader, node, MANIFEST_TEMPLATE, manifest, err);
 }
 
 static int manifest_read(const struct reader *reader, struct manifest *manifest, struct error *err)
@@ -213,6 +282,8 @@ static int manifest_read(const struct reader *reader, struct manifest *manifest,
 	     field = reader_sibling(reader, field))
 		if (manifest_read_top(reader, field, manifest, err) < 0)
 			return -1;
+	if (manifest_read_templates(reader, manifest, err) < 0)
+		return -1;
 	return manifest_finish(manifest, reader->name, err);
 }
 
@@ -234,15 +305,4 @@ int manifest_parse(struct secret *text, const char *name, struct manifest *ret_m
 	*ret_manifest = manifest;
 	manifest = MANIFEST_INIT;
 	return 0;
-}
-
-void manifest_release(struct manifest *manifest)
-{
-	for (size_t i = 0; i < manifest->len; i++)
-		manifest_entry_release(&manifest->entries[i]);
-	free(manifest->entries);
-	free(manifest->directory);
-	names_release(&manifest->identities);
-	names_release(&manifest->files);
-	*manifest = MANIFEST_INIT;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "activate/env.h"
 #include "activate/manifest.h"
+#include "activate/template.h"
 #include "internal.h"
 #include "util/buf.h"
 #include "util/text.h"
@@ -9,8 +10,8 @@
 #include <string.h>
 
 /* systemd's own rule (systemd.unit(5)): these characters, and a known type behind the last dot. */
-static int manifest_check_unit(const struct reader *reader, uint32_t node, struct span text,
-			       struct error *err)
+int manifest_check_unit(const struct reader *reader, uint32_t node, struct span text,
+			struct error *err)
 {
 	static const char *const types[] = { ".service", ".socket", ".target", ".path",
 					     ".timer",   ".mount",  ".scope",  ".slice" };
@@ -60,10 +61,7 @@ static int manifest_read_file(const struct reader *reader, uint32_t node, struct
 				   fault);
 		return error_hint(err, "sealed files lie beside the manifest or below it");
 	}
-	for (entry->file = 0; entry->file < manifest->files.len; entry->file++)
-		if (span_equal_text(text, manifest->files.items[entry->file]))
-			return 0;
-	return names_add(&manifest->files, text, err);
+	return manifest_add_file(manifest, text, &entry->file, err);
 }
 
 /* "0400": in quotes, because YAML reads a bare one as a number. */
@@ -102,6 +100,22 @@ static int manifest_read_owner(const struct reader *reader, uint32_t node, char 
 	else if (reader_text(reader, node, "an owner or group", &text, err) < 0)
 		return -1;
 	return reader_copy(text, ret_owner, err);
+}
+
+static int manifest_read_link(const struct reader *reader, uint32_t node,
+			      struct manifest_entry *entry, struct error *err)
+{
+	const char *fault = "is no absolute path";
+	struct span text;
+
+	if (reader_text(reader, node, "\"link\"", &text, err) < 0)
+		return -1;
+	if (span_starts_with(text, "/"))
+		fault = reader_path_fault(span_slice(text, 1, text.len));
+	if (fault != NULL)
+		return READER_ERROR(reader, node, err, "link \"%s\" %s", text_printable(text).text,
+				    fault);
+	return reader_copy(text, &entry->link, err);
 }
 
 static int manifest_read_key(const struct reader *reader, uint32_t node,
@@ -180,13 +194,32 @@ static int manifest_read_format(const struct reader *reader, uint32_t node,
 	return 0;
 }
 
-static int manifest_read_field(const struct reader *reader, uint32_t node,
-			       struct manifest *manifest, struct manifest_entry *entry,
-			       struct error *err)
+/* A text of any kind, in which line breaks are wanted. */
+static int manifest_read_content(const struct reader *reader, uint32_t node,
+				 struct manifest *manifest, size_t entry, struct error *err)
+{
+	const struct doc_node *scalar = &reader->doc->nodes[node];
+
+	if (scalar->kind != DOC_SCALAR || scalar->type != DOC_TYPE_STRING ||
+	    doc_value(reader->doc, node).len == 0)
+		return READER_ERROR(reader, node, err, "\"content\" must be a text");
+	if (template_parse(manifest, entry, doc_value(reader->doc, node), err) < 0)
+		return reader_place(reader, node, err);
+	return 0;
+}
+
+/* What a template has of its own, and what all others have. */
+int manifest_read_source(const struct reader *reader, uint32_t node, struct manifest *manifest,
+			 struct manifest_entry *entry, struct error *err)
 {
 	struct span field = doc_key(reader->doc, node);
 	bool is_secret = entry->kind == MANIFEST_SECRET;
 
+	if (entry->kind == MANIFEST_TEMPLATE)
+		return span_equal_text(field, "content")
+			       ? manifest_read_content(reader, node, manifest,
+						       (size_t)(entry - manifest->entries), err)
+			       : reader_unknown(reader, node, err);
 	if (span_equal_text(field, "file"))
 		return manifest_read_file(reader, node, manifest, entry, err);
 	if (span_equal_text(field, "format"))
@@ -195,29 +228,30 @@ static int manifest_read_field(const struct reader *reader, uint32_t node,
 		return manifest_read_key(reader, node, entry, err);
 	if (!is_secret && span_equal_text(field, "keys"))
 		return manifest_read_keys(reader, node, entry, err);
+	if (entry->kind == MANIFEST_DOCUMENT && span_equal_text(field, "lifetime"))
+		return manifest_read_lifetime(reader, node, err);
+	return reader_unknown(reader, node, err);
+}
+
+static int manifest_read_field(const struct reader *reader, uint32_t node,
+			       struct manifest *manifest, struct manifest_entry *entry,
+			       struct error *err)
+{
+	struct span field = doc_key(reader->doc, node);
+
 	if (span_equal_text(field, "owner"))
 		return manifest_read_owner(reader, node, &entry->owner, err);
 	if (span_equal_text(field, "group"))
 		return manifest_read_owner(reader, node, &entry->group, err);
 	if (span_equal_text(field, "mode"))
 		return manifest_read_mode(reader, node, entry, err);
+	if (span_equal_text(field, "link"))
+		return manifest_read_link(reader, node, entry, err);
 	if (span_equal_text(field, "restart"))
 		return reader_list(reader, node, manifest_check_unit, &entry->restart, err);
 	if (span_equal_text(field, "reload"))
 		return reader_list(reader, node, manifest_check_unit, &entry->reload, err);
-	if (entry->kind == MANIFEST_DOCUMENT && span_equal_text(field, "lifetime"))
-		return manifest_read_lifetime(reader, node, err);
-	return reader_unknown(reader, node, err);
-}
-
-void manifest_entry_release(struct manifest_entry *entry)
-{
-	free(entry->name);
-	free(entry->owner);
-	free(entry->group);
-	names_release(&entry->keys);
-	names_release(&entry->restart);
-	names_release(&entry->reload);
+	return manifest_read_source(reader, node, manifest, entry, err);
 }
 
 static size_t manifest_count_parts(struct span name)
@@ -268,13 +302,15 @@ static int manifest_check_age(const struct reader *reader, uint32_t node,
 }
 
 /* Which fields must be there. */
-static int manifest_check_entry(const struct reader *reader, uint32_t node,
-				const struct manifest *manifest, struct manifest_entry *entry,
-				struct error *err)
+int manifest_check_entry(const struct reader *reader, uint32_t node,
+			 const struct manifest *manifest, struct manifest_entry *entry,
+			 struct error *err)
 {
 	const char *missing = NULL;
 
-	if (doc_find(reader->doc, node, SPAN_LITERAL("file")) == DOC_NONE)
+	if (entry->kind == MANIFEST_TEMPLATE)
+		missing = entry->template.len == 0 ? "content" : NULL;
+	else if (doc_find(reader->doc, node, SPAN_LITERAL("file")) == DOC_NONE)
 		missing = "file";
 	else if (manifest_file_is_age(manifest, entry->file))
 		return manifest_check_age(reader, node, entry, err);
@@ -287,35 +323,17 @@ static int manifest_check_entry(const struct reader *reader, uint32_t node,
 	return READER_ERROR(reader, node, err, "\"%s\" has no \"%s\"", entry->name, missing);
 }
 
-/* Appends an entry of the defaults. */
-static int manifest_add(struct manifest *manifest, struct error *err)
-{
-	size_t cap = manifest->cap == 0 ? 16 : manifest->cap * 2;
-	struct manifest_entry *entries;
-
-	if (manifest->len == MANIFEST_ENTRIES_MAX)
-		return error_set(err, ERROR_LIMIT, "a manifest of more than %d names",
-				 MANIFEST_ENTRIES_MAX);
-	if (manifest->len == manifest->cap) {
-		entries = realloc(manifest->entries, cap * sizeof(*entries));
-		if (entries == NULL)
-			return error_memory(err);
-		manifest->entries = entries;
-		manifest->cap = cap;
-	}
-	manifest->entries[manifest->len++] = (struct manifest_entry){ .mode = 0400 };
-	return 0;
-}
-
 int manifest_read_entry(const struct reader *reader, uint32_t node, enum manifest_kind kind,
 			struct manifest *manifest, struct error *err)
 {
 	struct manifest_entry *entry;
 
-	if (reader_expect(reader, node, DOC_MAP, "a map with \"file:\" and more", err) < 0 ||
-	    manifest_add(manifest, err) < 0)
+	if (reader_expect(reader, node, DOC_MAP,
+			  kind == MANIFEST_TEMPLATE ? "a map with \"content:\" and more"
+						    : "a map with \"file:\" and more",
+			  err) < 0 ||
+	    manifest_add_entry(manifest, &entry, err) < 0)
 		return -1;
-	entry = &manifest->entries[manifest->len - 1];
 	entry->kind = kind;
 	if (manifest_read_name(reader, node, entry, err) < 0)
 		return -1;

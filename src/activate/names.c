@@ -41,6 +41,14 @@ int names_add_once(struct names *names, const char *text, struct error *err)
 	return names_have(names, text) ? 0 : names_add(names, span_of_text(text), err);
 }
 
+int names_add_all(struct names *names, const struct names *more, struct error *err)
+{
+	for (size_t i = 0; i < more->len; i++)
+		if (names_add_once(names, more->items[i], err) < 0)
+			return -1;
+	return 0;
+}
+
 int names_printf(struct names *names, struct error *err, const char *format, ...)
 {
 	AUTO_FREE char *text = NULL;

@@ -3,6 +3,7 @@
 
 #include "activate/env.h"
 #include "activate/json.h"
+#include "activate/template.h"
 #include "activate/values.h"
 #include "util/text.h"
 
@@ -84,6 +85,8 @@ static int plan_entry(const struct manifest_entry *entry, struct plan_source *so
 	case MANIFEST_DOCUMENT:
 		status = plan_document(source, out, &count, err);
 		break;
+	case MANIFEST_TEMPLATE: /* plan_render() */
+		return 0;
 	}
 	if (status < 0)
 		return error_wrap(err, "\"%s\"", entry->name);
@@ -93,27 +96,72 @@ static int plan_entry(const struct manifest_entry *entry, struct plan_source *so
 	return 0;
 }
 
+/* All that come from a sealed file; the bytes of templates are none yet. */
+static int plan_entries(const struct manifest *manifest, const struct owner *owners,
+			const struct span *values, struct faults *faults, struct plan *plan,
+			struct error *err)
+{
+	for (size_t i = 0; i < manifest->len; i++) {
+		const struct manifest_entry *entry = &manifest->entries[i];
+		struct plan_source source = { SPAN_INIT, (uint32_t)i };
+		size_t offset = plan->bytes.len;
+		bool good;
+
+		if (entry->file != MANIFEST_NO_FILE)
+			source.rest = values[entry->file];
+		good = plan_entry(entry, &source, &plan->bytes, err) == 0;
+		if (!good && faults_take(faults, i, err) < 0)
+			return -1;
+		if (!good)
+			secret_truncate(&plan->bytes, offset);
+		plan->files[plan->len++] = (struct plan_file){
+			entry->name, offset, plan->bytes.len - offset, owners[i], entry->mode,
+			PLAN_NEW,    good,
+		};
+	}
+	return 0;
+}
+
 int plan_make(const struct manifest *manifest, const struct owner *owners,
-	      const struct span *values, struct plan *ret_plan, struct error *err)
+	      const struct span *values, struct faults *faults, struct plan *ret_plan,
+	      struct error *err)
 {
 	AUTO(plan) plan = PLAN_INIT;
 
 	plan.files = calloc(manifest->len, sizeof(*plan.files));
 	if (plan.files == NULL)
 		return error_memory(err);
-	for (size_t i = 0; i < manifest->len; i++) {
-		const struct manifest_entry *entry = &manifest->entries[i];
-		struct plan_source source = { values[entry->file], (uint32_t)i };
-		size_t offset = plan.bytes.len;
-
-		if (plan_entry(entry, &source, &plan.bytes, err) < 0)
-			return -1;
-		plan.files[plan.len++] =
-			(struct plan_file){ entry->name, offset, plan.bytes.len - offset, owners[i],
-					    entry->mode };
-	}
+	if (plan_entries(manifest, owners, values, faults, &plan, err) < 0)
+		return -1;
 	*ret_plan = plan;
 	plan = PLAN_INIT;
+	return 0;
+}
+
+/* Rendered aside: the plan's bytes, of which they are made, would move while they grow. */
+static int plan_template(const struct manifest *manifest, size_t entry, struct secret *text,
+			 struct plan *plan, struct error *err)
+{
+	secret_truncate(text, 0);
+	if (template_render(manifest, entry, plan, text, err) < 0)
+		return error_wrap(err, "\"%s\"", manifest->entries[entry].name);
+	plan->files[entry].offset = plan->bytes.len;
+	plan->files[entry].len = text->len;
+	return secret_append_span(&plan->bytes, secret_span(text), err);
+}
+
+int plan_render(const struct manifest *manifest, struct faults *faults, struct plan *plan,
+		struct error *err)
+{
+	AUTO(secret) text = SECRET_INIT;
+
+	for (size_t i = 0; i < manifest->len; i++) {
+		if (manifest->entries[i].kind != MANIFEST_TEMPLATE)
+			continue;
+		if (plan_template(manifest, i, &text, plan, err) < 0 &&
+		    faults_take(faults, i, err) < 0)
+			return -1;
+	}
 	return 0;
 }
 

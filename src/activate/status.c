@@ -3,6 +3,7 @@
 
 #include "activate/generation.h"
 #include "activate/ramfs.h"
+#include "activate/rollback.h"
 #include "doc/doc.h"
 #include "util/codec.h"
 #include "util/file.h"
@@ -27,51 +28,74 @@ static enum activate_source_state status_source(const struct record_source *sour
 	return strcmp(hexadecimal, source->digest) == 0 ? ACTIVATE_SAME : ACTIVATE_DIFFERS;
 }
 
-static int status_parse_record(struct activate_status *status, struct error *err)
+/* record is taken over. */
+static int status_add(struct activate_status *status, uint64_t number, struct record *record,
+		      struct error *err)
 {
-	AUTO(secret) text = SECRET_INIT;
+	struct activate_generation *generations =
+		realloc(status->generations, (status->len + 1) * sizeof(*status->generations));
+	struct activate_generation *added;
 
-	if (generation_read(status->target.root_fd, status->generation, GENERATION_RECORD,
-			    RECORD_MAX, &text, err) < 0)
-		return -1;
-	if (text.len == 0)
-		return error_set(err, ERROR_NOT_FOUND, "no record of bootseal's");
-	return record_parse(&text, &status->record, err);
-}
-
-static int status_read_record(struct activate_status *status, struct error *err)
-{
-	if (status_parse_record(status, err) < 0)
-		return error_wrap(err, "\"%s/%llu/" GENERATION_RECORD "\"", status->target.root,
-				  (unsigned long long)status->generation);
-	status->sources = calloc(status->record.len + 1, sizeof(*status->sources));
-	if (status->sources == NULL)
+	if (generations == NULL)
 		return error_memory(err);
-	for (size_t i = 0; i < status->record.len; i++)
-		status->sources[i] = status_source(&status->record.sources[i]);
+	status->generations = generations;
+	added = &generations[status->len++];
+	*added = (struct activate_generation){ .number = number, .record = *record };
+	*record = RECORD_INIT;
+	added->sources = calloc(added->record.len + 1, sizeof(*added->sources));
+	if (added->sources == NULL)
+		return error_memory(err);
+	for (size_t i = 0; i < added->record.len; i++)
+		added->sources[i] = status_source(&added->record.sources[i]);
 	return 0;
 }
 
-int activate_status_read(const char *directory, struct activate_status *ret_status,
-			 struct error *err)
+static int status_add_live(struct activate_status *status, uint64_t number, struct error *err)
+{
+	AUTO(record) record = RECORD_INIT;
+
+	if (record_load(status->target.root_fd, number, &record, err) < 0)
+		return error_wrap(err, "\"%s/%llu/" GENERATION_RECORD "\"", status->target.root,
+				  (unsigned long long)number);
+	return status_add(status, number, &record, err);
+}
+
+/* Others than root may not list them; what has no record is none that could come back. */
+static int status_add_older(struct activate_status *status, uint64_t number, struct error *err)
+{
+	struct error unread = ERROR_INIT;
+
+	while (generation_before(status->target.root_fd, number, &number, &unread) == 0 &&
+	       number != 0) {
+		AUTO(record) record = RECORD_INIT;
+
+		if (record_load(status->target.root_fd, number, &record, &unread) == 0 &&
+		    status_add(status, number, &record, err) < 0)
+			return -1;
+		error_clear(&unread);
+	}
+	return 0;
+}
+
+int activate_status_read(const char *directory, const char *root,
+			 struct activate_status *ret_status, struct error *err)
 {
 	AUTO(activate_status) status = ACTIVATE_STATUS_INIT;
-	struct error ignored = ERROR_INIT;
+	uint64_t number;
 
-	if (target_open(directory, &status.target, err) < 0 ||
-	    target_current(&status.target, &status.generation, err) < 0)
+	if (target_open(directory, root, &status.target, err) < 0 ||
+	    target_current(&status.target, &number, err) < 0)
 		return -1;
-	if (status.target.kind == TARGET_ABSENT || status.generation == 0 ||
-	    !generation_exists(status.target.root_fd, status.generation)) {
+	if (status.target.kind == TARGET_ABSENT || number == 0 ||
+	    !generation_exists(status.target.root_fd, number)) {
 		error_set(err, ERROR_NOT_FOUND, "nothing is live in \"%s\"",
 			  text_printable_text(directory).text);
 		return error_hint(err, "run \"bootseal activate\"");
 	}
-	if (status_read_record(&status, err) < 0)
+	if (status_add_live(&status, number, err) < 0 || status_add_older(&status, number, err) < 0)
 		return -1;
 	status.read_only = ramfs_is_read_only(status.target.root_fd);
-	/* Others than root may not list them. */
-	(void)!generation_list(status.target.root_fd, status.generation, &status.older, &ignored);
+	status.rolled_back_from = rollback_from(status.target.root_fd, number);
 	*ret_status = status;
 	status = ACTIVATE_STATUS_INIT;
 	return 0;
@@ -80,29 +104,31 @@ int activate_status_read(const char *directory, struct activate_status *ret_stat
 void activate_status_release(struct activate_status *status)
 {
 	target_release(&status->target);
-	record_release(&status->record);
-	names_release(&status->older);
-	free(status->sources);
-	status->sources = NULL;
+	for (size_t i = 0; i < status->len; i++) {
+		record_release(&status->generations[i].record);
+		free(status->generations[i].sources);
+	}
+	free(status->generations);
+	status->generations = NULL;
+	status->len = 0;
 }
 
-int activate_remove(const char *directory, bool *ret_was_there, struct error *err)
+int activate_remove(const char *directory, const char *root, bool *ret_was_there, struct error *err)
 {
 	AUTO(target) target = TARGET_INIT;
-	AUTO(target) now = TARGET_INIT;
 	AUTO(lock) lock = LOCK_INIT;
 	struct error ignored = ERROR_INIT;
 	uint64_t number = 0;
 
 	/* What is not ours is refused before a lock file is made. */
-	if (target_open(directory, &target, err) < 0 || target_current(&target, &number, err) < 0 ||
-	    target_lock(&target, &lock, err) < 0 || target_open(directory, &now, err) < 0 ||
-	    target_current(&now, &number, err) < 0)
+	if (target_open(directory, root, &target, err) < 0 ||
+	    target_current(&target, &number, err) < 0 || target_lock(&target, &lock, err) < 0 ||
+	    target_current(&target, &number, err) < 0)
 		return -1;
-	*ret_was_there = number != 0 || now.kind != TARGET_ABSENT;
-	if (target_remove(&now, err) == 0)
+	*ret_was_there = number != 0 || target.kind != TARGET_ABSENT;
+	if (target_remove(&target, err) == 0)
 		return 0;
 	if (number == 0)
-		(void)!target_unlock(&now, &ignored);
+		(void)!target_unlock(&target, &ignored);
 	return -1;
 }

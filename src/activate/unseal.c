@@ -15,7 +15,7 @@
 #include <string.h>
 
 /* The entry under which a file's time of last change comes out of the child. */
-#define UNSEAL_TIME_ENTRY UINT32_MAX
+#define UNSEAL_TIME_ENTRY (~VALUE_FAILED)
 
 /* --- Walking over the wanted keys --- */
 
@@ -187,20 +187,44 @@ static int unseal_all_keys(const struct unseal_job *job, struct secret *out, str
 	return 0;
 }
 
+static int unseal_entry(const struct unseal_job *job, struct secret *out, struct error *err)
+{
+	const struct manifest_entry *entry = &job->manifest->entries[job->entry];
+
+	if (entry->all_keys && unseal_all_keys(job, out, err) < 0)
+		return -1;
+	for (size_t i = 0; i < entry->keys.len; i++)
+		if (unseal_key(job, entry->keys.items[i], out, err) < 0)
+			return -1;
+	return 0;
+}
+
+/* What is wrong with one entry of a file that opened need not be wrong with the others. */
+static int unseal_pass(const struct unseal_job *job, size_t before, struct secret *out,
+		       struct error *err)
+{
+	const struct error why = *err;
+	const struct value value = { job->entry | VALUE_FAILED, SPAN_INIT,
+				     span_of(&why, sizeof(why)) };
+
+	if (job->manifest->on_error != MANIFEST_KEEP || job->opened == NULL)
+		return -1;
+	secret_truncate(out, before);
+	error_clear(err);
+	return values_put(out, &value, err);
+}
+
 /* What every entry wants of this file. */
 static int unseal_entries(struct unseal_job *job, struct secret *out, struct error *err)
 {
 	for (size_t i = 0; i < job->manifest->len; i++) {
-		const struct manifest_entry *entry = &job->manifest->entries[i];
+		const size_t before = out->len;
 
-		if (entry->file != job->file)
+		if (job->manifest->entries[i].file != job->file)
 			continue;
 		job->entry = (uint32_t)i;
-		if (entry->all_keys && unseal_all_keys(job, out, err) < 0)
+		if (unseal_entry(job, out, err) < 0 && unseal_pass(job, before, out, err) < 0)
 			return -1;
-		for (size_t k = 0; k < entry->keys.len; k++)
-			if (unseal_key(job, entry->keys.items[k], out, err) < 0)
-				return -1;
 	}
 	return 0;
 }

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "activate/activate.h"
-#include "activate/json.h"
+#include "activate/nix.h"
+#include "activate/root.h"
 #include "cli/commands.h"
 #include "cli/host.h"
-
-#include <stdio.h>
-#include <stdio_ext.h>
 
 struct activate_options {
 	bool check;
 	bool dry_run;
 	bool json;
+	const char *root;
 };
 
 static const struct option_spec activate_options[] = {
@@ -20,79 +19,23 @@ static const struct option_spec activate_options[] = {
 	  OPTION_FLAG, offsetof(struct activate_options, dry_run) },
 	{ "json", 0, NULL, "the report as one JSON object", OPTION_FLAG,
 	  offsetof(struct activate_options, json) },
+	{ "root", 0, "DIRECTORY", "as if DIRECTORY were the root, with MANIFEST in it",
+	  OPTION_TEXT, offsetof(struct activate_options, root) },
 	{ .name = NULL },
 };
 
-static void print_list(const char *verb, const struct names *names)
+/* sops-nix' manifest, in our own manner: no variable steers it, and units are told as ours are. */
+static int run_nix(const char *manifest, enum host_way way, bool json, struct error *err)
 {
-	for (size_t i = 0; i < names->len; i++)
-		printf("%s %s\n", verb, names->items[i]);
-}
+	AUTO(nix_report) report = NIX_REPORT_INIT;
+	const struct nix_options options = {
+		.check = way == HOST_CHECK ? NIX_CHECK_FILES : NIX_CHECK_OFF,
+		.dry_run = way == HOST_DRY,
+		.way = NIX_BY_UNITS,
+	};
+	const int result = nix_activate(manifest, &options, &report, err);
 
-static void print_text(const struct activate_options *options, const struct activate_report *report)
-{
-	bool dry = options->dry_run;
-	const char *files = report->files == 1 ? "file" : "files";
-
-	if (options->check)
-		printf("%zu %s for %s: nothing wrong\n", report->files, files, report->directory);
-	else if (dry)
-		printf("%zu %s for %s\n", report->files, files, report->directory);
-	else
-		printf("%s: generation %llu, %zu %s\n", report->directory,
-		       (unsigned long long)report->generation, report->files, files);
-	print_list(dry ? "would add" : "added", &report->added);
-	print_list(dry ? "would change" : "changed", &report->changed);
-	print_list(dry ? "would remove" : "removed", &report->removed);
-	print_list(dry ? "would restart" : "restart", &report->units.restart);
-	print_list(dry ? "would reload" : "reload", &report->units.reload);
-}
-
-static int print_json(const struct activate_options *options, const struct activate_report *report,
-		      struct error *err)
-{
-	AUTO(secret) out = SECRET_INIT;
-	struct json_object object;
-
-	if (json_open(&out, &object, err) < 0 ||
-	    json_text(&object, "directory", span_of_text(report->directory), err) < 0 ||
-	    json_flag(&object, "checked", options->check, err) < 0 ||
-	    json_flag(&object, "dryRun", options->dry_run, err) < 0 ||
-	    json_number(&object, "generation", report->generation, err) < 0 ||
-	    json_number(&object, "files", report->files, err) < 0 ||
-	    json_names(&object, "added", &report->added, err) < 0 ||
-	    json_names(&object, "changed", &report->changed, err) < 0 ||
-	    json_names(&object, "removed", &report->removed, err) < 0 ||
-	    json_names(&object, "restart", &report->units.restart, err) < 0 ||
-	    json_names(&object, "reload", &report->units.reload, err) < 0 ||
-	    json_names(&object, "notes", &report->notes, err) < 0 || json_close(&object, err) < 0)
-		return -1;
-	printf("%.*s\n", (int)out.len, (const char *)out.data);
-	return 0;
-}
-
-static int print_report(const struct activate_options *options,
-			const struct activate_report *report, struct error *err)
-{
-	for (size_t i = 0; i < report->notes.len; i++)
-		fprintf(stderr, "bootseal: note: %s\n", report->notes.items[i]);
-	if (options->json)
-		return print_json(options, report, err);
-	print_text(options, report);
-	return 0;
-}
-
-/* What cannot be printed is no error any more; main() must not take it for one. */
-static void print_done(const struct activate_options *options, const struct activate_report *report)
-{
-	struct error unsaid = ERROR_INIT;
-
-	if (print_report(options, report, &unsaid) == 0 && fflush(stdout) == 0 && !ferror(stdout))
-		return;
-	fprintf(stderr, "bootseal: note: \"%s\" is live, but the report could not be written\n",
-		report->directory);
-	__fpurge(stdout);
-	clearerr(stdout);
+	return host_report(way, json, &report.base, result, err);
 }
 
 static int run(const struct invocation *invocation, struct error *err)
@@ -100,29 +43,31 @@ static int run(const struct invocation *invocation, struct error *err)
 	const struct activate_options *options = invocation->options;
 	AUTO(activate_report) report = ACTIVATE_REPORT_INIT;
 	const char *manifest = host_manifest(invocation);
+	enum host_way way = HOST_DONE;
 	int result;
 
 	if (options->check && options->dry_run)
 		return error_set(err, ERROR_CONFLICT, "--check and --dry-run exclude each other");
-	if (options->check)
+	if (options->check || options->dry_run)
+		way = options->check ? HOST_CHECK : HOST_DRY;
+	if (options->root != NULL && root_enter(options->root, err) < 0)
+		return -1;
+	if (nix_is_manifest(manifest))
+		return run_nix(manifest, way, options->json, err);
+	if (way == HOST_CHECK)
 		result = activate_check(manifest, &report, err);
-	else if (options->dry_run)
+	else if (way == HOST_DRY)
 		result = activate_dry_run(manifest, &report, err);
 	else
 		result = activate_run(manifest, &report, err);
-	if (result == 0 && (options->check || options->dry_run))
-		return print_report(options, &report, err);
-	/* The generation is live, whoever hears of it. */
-	if (result == 0 || err->kind == ERROR_PARTIAL)
-		print_done(options, &report);
-	return result;
+	return host_report(way, options->json, &report, result, err);
 }
 
 const struct command cmd_activate = {
 	.name = "activate",
 	.group = "host",
 	.summary = "open what a manifest names onto a memory file system",
-	.synopsis = "[--check | --dry-run] [--json] [MANIFEST]",
+	.synopsis = "[--check | --dry-run] [--json] [--root DIRECTORY] [MANIFEST]",
 	.example = "bootseal activate /etc/bootseal/host.yaml",
 	.options = activate_options,
 	.options_size = sizeof(struct activate_options),

@@ -2,7 +2,6 @@
 #include "activate/activate.h"
 #include "cli/commands.h"
 #include "cli/host.h"
-#include "util/buf.h"
 
 #include <stdio.h>
 
@@ -19,11 +18,11 @@ static const struct option_spec deactivate_options[] = {
 	{ .name = NULL },
 };
 
-static int remove_one(const char *directory, struct error *err)
+static int remove_one(const char *directory, const char *root, struct error *err)
 {
 	bool was_there = false;
 
-	if (activate_remove(directory, &was_there, err) < 0)
+	if (activate_remove(directory, root, &was_there, err) < 0)
 		return -1;
 	printf("%s: %s\n", directory, was_there ? "removed" : "nothing was live");
 	return 0;
@@ -38,7 +37,7 @@ static int remove_all(struct error *err)
 	for (size_t i = 0; i < directories.len; i++) {
 		struct error other = ERROR_INIT;
 
-		if (remove_one(directories.items[i], result < 0 ? &other : err) < 0)
+		if (remove_one(directories.items[i], NULL, result < 0 ? &other : err) < 0)
 			result = -1;
 	}
 	if (result == 0 && directories.len == 0)
@@ -49,16 +48,16 @@ static int remove_all(struct error *err)
 static int run(const struct invocation *invocation, struct error *err)
 {
 	const struct deactivate_options *options = invocation->options;
-	AUTO_FREE char *directory = NULL;
+	AUTO(host_place) place = HOST_PLACE_INIT;
 
 	if (options->all && (options->directory != NULL || invocation->args_len > 0))
 		return error_set(err, ERROR_CONFLICT,
 				 "--all and a manifest or --directory exclude each other");
 	if (options->all)
 		return remove_all(err);
-	if (host_directory(invocation, options->directory, &directory, err) < 0)
+	if (host_find_place(invocation, options->directory, &place, err) < 0)
 		return -1;
-	return remove_one(directory, err);
+	return remove_one(place.directory, place.root, err);
 }
 
 const struct command cmd_deactivate = {

@@ -3,7 +3,6 @@
 #include "activate/json.h"
 #include "cli/commands.h"
 #include "cli/host.h"
-#include "util/buf.h"
 #include "util/text.h"
 
 #include <stdio.h>
@@ -41,27 +40,56 @@ static const char *source_state(enum activate_source_state state)
 	return "unknown";
 }
 
-static void print_text(const struct activate_status *status)
+static void print_source(const struct record_source *source, enum activate_source_state state)
 {
-	printf("%s: generation %llu of %s (%s)\n", status->target.directory,
-	       (unsigned long long)status->generation,
-	       text_printable_text(status->record.time).text, mount_name(status));
-	for (size_t i = 0; i < status->record.len; i++)
-		printf("%s: %s\n", text_printable_text(status->record.sources[i].path).text,
-		       source_state(status->sources[i]));
-	for (size_t i = 0; i < status->record.files.len; i++)
-		printf("%s/%s\n", status->target.directory,
-		       text_printable_text(status->record.files.items[i]).text);
-	for (size_t i = 0; i < status->older.len; i++)
-		printf("older generation %s\n", status->older.items[i]);
+	printf("%s: %s", text_printable_text(source->path).text, source_state(state));
+	if (record_is_older(source))
+		printf(", of %s and older than what was opened before, of %s",
+		       text_printable_text(source->time).text,
+		       text_printable_text(source->newest).text);
+	putchar('\n');
 }
 
-static int format_sources(const struct activate_status *status, struct secret *out,
+static void print_older(const struct activate_generation *generation)
+{
+	printf("older generation %llu of %s\n", (unsigned long long)generation->number,
+	       text_printable_text(generation->record.time).text);
+	if (*generation->record.revision != '\0')
+		printf("\tcommit %s\n", text_printable_text(generation->record.revision).text);
+	for (size_t i = 0; i < generation->record.len; i++) {
+		putchar('\t');
+		print_source(&generation->record.sources[i], generation->sources[i]);
+	}
+}
+
+static void print_text(const struct activate_status *status)
+{
+	const struct record *record = &status->generations[0].record;
+
+	printf("%s: generation %llu of %s (%s)\n", status->target.directory,
+	       (unsigned long long)status->generations[0].number,
+	       text_printable_text(record->time).text, mount_name(status));
+	if (status->rolled_back_from != 0)
+		printf("rolled back from generation %llu, until the next activation or boot\n",
+		       (unsigned long long)status->rolled_back_from);
+	if (*record->revision != '\0')
+		printf("commit %s\n", text_printable_text(record->revision).text);
+	for (size_t i = 0; i < record->len; i++)
+		print_source(&record->sources[i], status->generations[0].sources[i]);
+	for (size_t i = 0; i < record->files_len; i++)
+		printf("%s/%s%s\n", status->target.directory,
+		       text_printable_text(record->files[i].name).text,
+		       record->files[i].kept ? ": kept, because it could not be renewed" : "");
+	for (size_t i = 1; i < status->len; i++)
+		print_older(&status->generations[i]);
+}
+
+static int format_sources(const struct activate_generation *generation, struct secret *out,
 			  struct error *err)
 {
-	for (size_t i = 0; i < status->record.len; i++) {
-		const struct record_source *source = &status->record.sources[i];
-		const char *state = source_state(status->sources[i]);
+	for (size_t i = 0; i < generation->record.len; i++) {
+		const struct record_source *source = &generation->record.sources[i];
+		const char *state = source_state(generation->sources[i]);
 		struct json_object object;
 
 		if ((i > 0 && secret_append(out, ",", 1, err) < 0) ||
@@ -69,7 +97,52 @@ static int format_sources(const struct activate_status *status, struct secret *o
 		    json_text(&object, "path", span_of_text(source->path), err) < 0 ||
 		    json_text(&object, "sha256", span_of_text(source->digest), err) < 0 ||
 		    json_text(&object, "lastmodified", span_of_text(source->time), err) < 0 ||
+		    json_text(&object, "newest", span_of_text(source->newest), err) < 0 ||
 		    json_text(&object, "state", span_of_text(state), err) < 0 ||
+		    json_close(&object, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* All names, or those that were kept. */
+static int format_names(const struct record *record, const char *key, bool kept_only,
+			struct json_object *object, struct error *err)
+{
+	AUTO(names) names = NAMES_INIT;
+
+	for (size_t i = 0; i < record->files_len; i++)
+		if ((record->files[i].kept || !kept_only) &&
+		    names_add(&names, span_of_text(record->files[i].name), err) < 0)
+			return -1;
+	return json_names(object, key, &names, err);
+}
+
+static int format_generation(const struct activate_generation *generation,
+			     struct json_object *object, struct error *err)
+{
+	const struct record *record = &generation->record;
+
+	if (json_number(object, "generation", generation->number, err) < 0 ||
+	    json_text(object, "time", span_of_text(record->time), err) < 0 ||
+	    json_text(object, "revision", span_of_text(record->revision), err) < 0 ||
+	    format_names(record, "files", false, object, err) < 0 ||
+	    format_names(record, "kept", true, object, err) < 0 ||
+	    json_key(object, SPAN_LITERAL("sources"), err) < 0 ||
+	    secret_append(object->out, "[", 1, err) < 0 ||
+	    format_sources(generation, object->out, err) < 0)
+		return -1;
+	return secret_append(object->out, "]", 1, err);
+}
+
+static int format_older(const struct activate_status *status, struct secret *out, struct error *err)
+{
+	for (size_t i = 1; i < status->len; i++) {
+		struct json_object object;
+
+		if ((i > 1 && secret_append(out, ",", 1, err) < 0) ||
+		    json_open(out, &object, err) < 0 ||
+		    format_generation(&status->generations[i], &object, err) < 0 ||
 		    json_close(&object, err) < 0)
 			return -1;
 	}
@@ -83,14 +156,12 @@ static int print_json(const struct activate_status *status, struct error *err)
 
 	if (json_open(&out, &object, err) < 0 ||
 	    json_text(&object, "directory", span_of_text(status->target.directory), err) < 0 ||
-	    json_number(&object, "generation", status->generation, err) < 0 ||
-	    json_text(&object, "time", span_of_text(status->record.time), err) < 0 ||
 	    json_flag(&object, "mount", status->target.kind == TARGET_MOUNT, err) < 0 ||
 	    json_flag(&object, "readOnly", status->read_only, err) < 0 ||
-	    json_names(&object, "files", &status->record.files, err) < 0 ||
-	    json_names(&object, "older", &status->older, err) < 0 ||
-	    json_key(&object, SPAN_LITERAL("sources"), err) < 0 ||
-	    secret_append(&out, "[", 1, err) < 0 || format_sources(status, &out, err) < 0 ||
+	    json_number(&object, "rolledBackFrom", status->rolled_back_from, err) < 0 ||
+	    format_generation(&status->generations[0], &object, err) < 0 ||
+	    json_key(&object, SPAN_LITERAL("older"), err) < 0 ||
+	    secret_append(&out, "[", 1, err) < 0 || format_older(status, &out, err) < 0 ||
 	    secret_append(&out, "]", 1, err) < 0 || json_close(&object, err) < 0)
 		return -1;
 	printf("%.*s\n", (int)out.len, (const char *)out.data);
@@ -101,10 +172,10 @@ static int run(const struct invocation *invocation, struct error *err)
 {
 	const struct status_options *options = invocation->options;
 	AUTO(activate_status) status = ACTIVATE_STATUS_INIT;
-	AUTO_FREE char *directory = NULL;
+	AUTO(host_place) place = HOST_PLACE_INIT;
 
-	if (host_directory(invocation, options->directory, &directory, err) < 0 ||
-	    activate_status_read(directory, &status, err) < 0)
+	if (host_find_place(invocation, options->directory, &place, err) < 0 ||
+	    activate_status_read(place.directory, place.root, &status, err) < 0)
 		return -1;
 	if (options->json)
 		return print_json(&status, err);

@@ -60,22 +60,6 @@ static int is_odd(struct error *err)
 	return error_set(err, ERROR_FORMAT, "it cannot be sealed in pieces");
 }
 
-/* Lines are documents: is each piece one, and without metadata? Any value can be sealed then. */
-static int check_lines(struct cut *cut, struct error *err)
-{
-	while (!cut->is_last) {
-		AUTO(doc) doc = DOC_INIT;
-
-		if (next(cut, err) < 0 ||
-		    doc_parse(cut->cutter.format, &cut->text, 0, &doc, err) < 0)
-			return -1;
-		if (cut->cutter.metadata)
-			return is_odd(err);
-		cut->text = secret_move(&doc.text);
-	}
-	return 0;
-}
-
 /* Is there nothing to be said about this piece, and will it be as it is in the whole? */
 static int rehearse_piece(struct sealer *s, struct cut *cut, const struct sops_selector *selector,
 			  struct doc *first, size_t *nodes, struct error *err)
@@ -124,7 +108,10 @@ static int check(enum doc_format format, const struct secret *text,
 {
 	AUTO(cut) cut = cut_of(format, text, least);
 
-	return format == DOC_JSON ? rehearse(&cut, policy, err) : check_lines(&cut, err);
+	if (format == DOC_JSON)
+		return rehearse(&cut, policy, err);
+	/* any value of a line can be sealed */
+	return doc_cutter_has_plain_lines(secret_span(text)) ? 0 : is_odd(err);
 }
 
 static int seal_piece(struct sealer *s, struct cut *cut, const struct sops_policy *policy,

@@ -85,8 +85,7 @@ static void make_printable(char *text, size_t size)
 			*text = '?';
 }
 
-/* The child parsed foreign bytes: what it tells is taken as text from outside. */
-static void sanitise(struct error *told)
+void child_clean_error(struct error *told)
 {
 	make_printable(told->message, sizeof(told->message));
 	make_printable(told->hint, sizeof(told->hint));
@@ -139,7 +138,7 @@ int child_job_with(int (*job)(void *argument, struct secret *ret_answer, struct 
 		return error_set(err, ERROR_SYSTEM, "a child process died (status %d)", status);
 	memcpy(&told, answer.data, sizeof(told));
 	if (told.kind != ERROR_NONE) {
-		sanitise(&told);
+		child_clean_error(&told);
 		*err = told;
 		return -1;
 	}

@@ -67,8 +67,13 @@ refused_opening 'unknown group "no-such-group"' 1 < <(entry x 'file: flat.yaml, 
 expect_output '2 files for /run/secrets: nothing wrong' "$BOOTSEAL" activate --check host.yaml
 check "noted" grep -qx 'bootseal: note: "x": unknown group "no-such-group" on this machine' .err
 refused '"--now" is no unit name' 1 < <(entry x 'file: flat.yaml, key: A, restart: ["--now"]')
-refused 'onError "keep" is not supported by this version' 33 < <(cat good.yaml; echo 'onError: keep')
-refused '"templates" is not supported by this version' 33 < <(cat good.yaml; echo 'templates: {a: {content: x}}')
+refused 'lifetime "until-ready" is not supported by this version' 33 < <(cat good.yaml; echo 'documents: {d: {file: flat.yaml, keys: all, lifetime: until-ready}}')
+template() { cat good.yaml; printf 'templates:\n  t.conf:\n    content: |\n      first\n'; printf '      %s\n' "$1"; }
+refused 'line 7: "t.conf": line 2 of the content: no secret is named "none"' 1 < <(template '{{ none }}')
+refused 'unknown encoder "hex"; there are json, shell and env' 1 < <(template '{{ a | hex }}')
+refused '"{{" is not closed by "}}"' 1 < <(template '{{ a }')
+refused '"t.conf" is none of "secrets"' 1 < <(template '{{ t.conf }}')
+refused 'unknown field "file"' 1 < <(template x; echo '    file: flat.yaml')
 refused 'manifest "host.yaml"' 2 < <(printf 'identities: [host_key\n')
 refused 'manifest "host.yaml"' 92 < <(printf '')
 refused 'manifest "host.yaml"' 2 < <(printf '\xff\xfes\0e\0')

@@ -14,8 +14,11 @@ keep: 1
 secrets:
   token: {file: openclaw.yaml, key: OPENCLAW_GATEWAY_TOKEN, owner: 4242}
   deep/multi: {file: openclaw.yaml, key: multi, mode: "0444"}
+  openai: {file: openclaw.yaml, key: OPENAI_API_KEY}
 environments:
   worker.env: {file: openclaw.yaml, keys: [OPENAI_API_KEY], mode: "0444"}
+templates:
+  deep/worker.json: {content: '{{ openai | json }}', owner: 4242}
 EOF
 old='OPENAI_API_KEY="sk-openai-old"' new='OPENAI_API_KEY="sk-openai-new"'
 
@@ -26,6 +29,8 @@ whole() {
 	[ -e /run/secrets ] || { echo "nothing is live"; return 1; }
 	value=$(cat /run/secrets/worker.env)
 	[ "$value" = "$old" ] || [ "$value" = "$new" ] || { echo "worker.env is $value"; return 1; }
+	[ "OPENAI_API_KEY=$(cat /run/secrets/deep/worker.json)" = "$value" ] || { echo "the template is another's"; return 1; }
+	[ "$(stat -c %u:%a /run/secrets/deep/worker.json)" = 4242:400 ] || { echo "the template's owner"; return 1; }
 	[ "$(cat /run/secrets/token)" = gateway-token-4f1d ] || { echo "token"; return 1; }
 	[ "$(stat -c %u:%a /run/secrets/token)" = 4242:400 ] || { echo "token's owner"; return 1; }
 	[ "$(stat -c %a /run/secrets/deep/multi)" = 444 ] || { echo "multi's mode"; return 1; }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <assert.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "activate/manifest.h"
 #include "crypto/lib.h"
@@ -17,17 +18,53 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	return crypto_init(&err);
 }
 
+static void check_template(const struct manifest *manifest,
+			   const struct manifest_template *template)
+{
+	assert(template->len > 0);
+	for (size_t i = 0; i < template->len; i++) {
+		const struct manifest_part *part = &template->parts[i];
+
+		if (part->entry == MANIFEST_NO_ENTRY)
+			assert(part->len > 0 && part->offset + part->len <= manifest->texts.len);
+		else
+			assert(manifest->entries[part->entry].kind == MANIFEST_SECRET);
+	}
+}
+
+/* A manifest of their own: one value each, for UNIT/NAME. */
+static void check_credentials(const struct manifest *credentials)
+{
+	for (size_t i = 0; i < credentials->len; i++) {
+		const struct manifest_entry *entry = &credentials->entries[i];
+		const char *slash = strchr(entry->name, '/');
+
+		assert(slash != NULL && slash > entry->name && slash[1] != '\0');
+		assert(strchr(slash + 1, '/') == NULL);
+		assert(strlen(entry->name) <= MANIFEST_CREDENTIAL_MAX + 1);
+		assert(entry->file < credentials->files.len && entry->keys.len == 1);
+	}
+}
+
 /* What is taken keeps the rules that the rest relies on. */
 static void check(const struct manifest *manifest)
 {
-	assert(manifest->len > 0 && manifest->identities.len > 0);
+	assert(manifest->identities.len > 0);
 	assert(manifest->directory[0] == '/');
+	if (manifest->credentials != NULL)
+		check_credentials(manifest->credentials);
+	assert(manifest->len > 0 || manifest->credentials->len > 0);
 	for (size_t i = 0; i < manifest->len; i++) {
 		const struct manifest_entry *entry = &manifest->entries[i];
 		struct span name = span_of_text(entry->name), part;
 
-		assert(entry->file < manifest->files.len && (entry->mode & ~0777u) == 0);
-		assert(entry->all_keys == (entry->keys.len == 0));
+		assert((entry->mode & ~0777u) == 0);
+		if (entry->kind == MANIFEST_TEMPLATE) {
+			check_template(manifest, &entry->template);
+		} else {
+			assert(entry->file < manifest->files.len);
+			assert(entry->all_keys == (entry->keys.len == 0));
+		}
 		while (span_take_until(&name, '/', &part))
 			assert(part.len > 0 && !span_equal_text(part, ".") &&
 			       !span_equal_text(part, ".."));

@@ -68,8 +68,8 @@ static void make_plan(struct plan *plan)
 	const struct owner self = { geteuid(), getegid() };
 
 	ck_assert_int_eq(secret_append_text(&plan->bytes, "one", &err), 0);
-	files[0] = (struct plan_file){ "x/y/token", 0, 3, self, 0440 };
-	files[1] = (struct plan_file){ "b", 3, 0, self, 0 };
+	files[0] = (struct plan_file){ "x/y/token", 0, 3, self, 0440, PLAN_NEW, true };
+	files[1] = (struct plan_file){ "b", 3, 0, self, 0, PLAN_NEW, true };
 	plan->files = files;
 	plan->len = 2;
 }
@@ -81,7 +81,9 @@ static struct generation_new make_new(const struct plan *plan, uint64_t current)
 					current + 1,
 					plan,
 					SPAN_LITERAL("{}\n"),
-					SPAN_LITERAL("restart a.service\n") };
+					SPAN_LITERAL("restart a.service\n"),
+					false,
+					0 };
 }
 
 START_TEST(generation_number__is_strict)
@@ -257,7 +259,7 @@ static void open_target(struct target *target)
 	char path[100];
 
 	snprintf(path, sizeof(path), "%s/secrets", directory);
-	ck_assert_msg(target_open(path, target, &err) == 0, "%s", err.message);
+	ck_assert_msg(target_open(path, NULL, target, &err) == 0, "%s", err.message);
 }
 
 START_TEST(target__switches_by_a_relative_link)
@@ -319,18 +321,18 @@ START_TEST(target_open__refuses_a_parent_that_others_write)
 
 	snprintf(path, sizeof(path), "%s/secrets", directory);
 	ck_assert_int_eq(fchmod(dir_fd, 0777), 0);
-	ck_assert_int_eq(target_open(path, &target, &err), -1);
+	ck_assert_int_eq(target_open(path, NULL, &target, &err), -1);
 	ck_assert_int_eq(err.kind, ERROR_DENIED);
 	ck_assert_int_eq(fchmod(dir_fd, 0770), 0);
-	ck_assert_int_eq(target_open(path, &target, &err), -1);
+	ck_assert_int_eq(target_open(path, NULL, &target, &err), -1);
 	ck_assert_int_eq(fchmod(dir_fd, 0755), 0);
 	ck_assert_int_eq(symlinkat("/etc", dir_fd, "secrets.d"), 0);
-	ck_assert_int_eq(target_open(path, &target, &err), -1);
-	ck_assert_int_eq(target_open("secrets", &target, &err), -1);
-	ck_assert_int_eq(target_open("/", &target, &err), -1);
-	ck_assert_int_eq(target_open("/a/../b", &target, &err), -1);
-	ck_assert_int_eq(target_open("/a//b", &target, &err), -1);
-	ck_assert_int_eq(target_open("/a/b/", &target, &err), -1);
+	ck_assert_int_eq(target_open(path, NULL, &target, &err), -1);
+	ck_assert_int_eq(target_open("secrets", NULL, &target, &err), -1);
+	ck_assert_int_eq(target_open("/", NULL, &target, &err), -1);
+	ck_assert_int_eq(target_open("/a/../b", NULL, &target, &err), -1);
+	ck_assert_int_eq(target_open("/a//b", NULL, &target, &err), -1);
+	ck_assert_int_eq(target_open("/a/b/", NULL, &target, &err), -1);
 }
 END_TEST
 
@@ -384,6 +386,40 @@ START_TEST(owner_find__refuses_the_unknown)
 }
 END_TEST
 
+START_TEST(generation_keep__takes_what_is_there)
+{
+	AUTO(secret) bytes = SECRET_INIT;
+	AUTO(secret) kept = SECRET_INIT;
+	struct plan plan = PLAN_INIT;
+	struct generation_new new;
+	struct plan_file file = { .name = "x/y/token", .mode = 0400 };
+	bool there = false;
+
+	make_plan(&plan);
+	bytes = plan.bytes;
+	new = make_new(&plan, 0);
+	files[1].fate = PLAN_LEFT_OUT;
+	ck_assert_int_eq(generation_build(&new, &err), 0);
+	ck_assert(!is_there("1/b"));
+	ck_assert_int_eq(secret_append_text(&kept, "before", &err), 0);
+	ck_assert_int_eq(generation_keep(dir_fd, 1, &file, &kept, &there, &err), 0);
+	ck_assert(there);
+	ck_assert(span_equal_text(secret_span(&kept), "beforeone"));
+	ck_assert_uint_eq(file.mode, 0440);
+	ck_assert_uint_eq(file.owner.uid, geteuid());
+	/* Nothing, a directory, a link. */
+	ck_assert_int_eq(symlinkat("x/y/token", dir_fd, "1/link"), 0);
+	for (size_t i = 0; i < 4; i++) {
+		static const char *const names[] = { "b", "x", "link", "x/y/token/z" };
+
+		file.name = names[i];
+		ck_assert_int_eq(generation_keep(dir_fd, 1, &file, &kept, &there, &err), 0);
+		ck_assert(!there);
+	}
+	ck_assert_uint_eq(kept.len, 9);
+}
+END_TEST
+
 Suite *suite(void)
 {
 	Suite *s = suite_create("activate_generation");
@@ -403,6 +439,7 @@ Suite *suite(void)
 	tcase_add_test(tcase, target_lock__is_not_that_of_a_removed_file);
 	tcase_add_test(tcase, owner_find__knows_names_numbers_and_defaults);
 	tcase_add_test(tcase, owner_find__refuses_the_unknown);
+	tcase_add_test(tcase, generation_keep__takes_what_is_there);
 	suite_add_tcase(s, tcase);
 	return s;
 }

@@ -56,7 +56,27 @@ static const char whole[] = "# comment\n"
 			    "    file: openclaw.yaml\n"
 			    "    keys: all\n"
 			    "    lifetime: boot\n"
-			    "    mode: '600'\n";
+			    "    mode: '600'\n"
+			    "templates:\n"
+			    "  conf:\n"
+			    "    content: |\n"
+			    "      a = {{ whole }}{{telegram/bot-token | json}}\n"
+			    "      b = {{ \"{{\" }}x}}\n"
+			    "    owner: 7\n"
+			    "    link: /home/x/.conf\n";
+
+/* Of the last entry, a template. */
+static void check_part(const struct manifest *manifest, size_t number, size_t entry,
+		       const char *text)
+{
+	const struct manifest_part *part =
+		&manifest->entries[manifest->len - 1].template.parts[number];
+
+	ck_assert_uint_eq(part->entry, entry);
+	ck_assert(
+		span_equal_text(span_slice(secret_span(&manifest->texts), part->offset, part->len),
+				text));
+}
 
 START_TEST(manifest_parse__reads_every_field)
 {
@@ -71,7 +91,7 @@ START_TEST(manifest_parse__reads_every_field)
 	ck_assert_uint_eq(manifest.files.len, 2);
 	ck_assert_int_eq(manifest_file_format(&manifest, 0), DOC_YAML);
 	ck_assert_int_eq(manifest_file_format(&manifest, 1), DOC_JSON);
-	ck_assert_uint_eq(manifest.len, 4);
+	ck_assert_uint_eq(manifest.len, 5);
 	entry = &manifest.entries[0];
 	ck_assert_int_eq(entry->kind, MANIFEST_SECRET);
 	ck_assert_str_eq(entry->name, "telegram/bot-token");
@@ -94,6 +114,19 @@ START_TEST(manifest_parse__reads_every_field)
 	ck_assert_int_eq(entry->kind, MANIFEST_DOCUMENT);
 	ck_assert(entry->all_keys);
 	ck_assert_uint_eq(entry->mode, 0600);
+	entry = &manifest.entries[4];
+	ck_assert_int_eq(entry->kind, MANIFEST_TEMPLATE);
+	ck_assert_uint_eq(entry->file, MANIFEST_NO_FILE);
+	ck_assert_str_eq(entry->owner, "7");
+	ck_assert_str_eq(entry->link, "/home/x/.conf");
+	ck_assert_uint_eq(entry->template.len, 6);
+	check_part(&manifest, 0, MANIFEST_NO_ENTRY, "a = ");
+	check_part(&manifest, 1, 1, "");
+	check_part(&manifest, 2, 0, "");
+	ck_assert_int_eq(entry->template.parts[2].encoder, MANIFEST_JSON);
+	check_part(&manifest, 3, MANIFEST_NO_ENTRY, "\nb = ");
+	check_part(&manifest, 4, MANIFEST_NO_ENTRY, "{{");
+	check_part(&manifest, 5, MANIFEST_NO_ENTRY, "x}}\n");
 }
 END_TEST
 
@@ -117,8 +150,8 @@ static const struct {
 	{ "", "" },
 	{ "x", "" },
 	{ "- a\n", "" },
-	{ "secrets: {}\n", "no secrets, environments or documents" },
-	{ "keep: 1\n", "no secrets, environments or documents" },
+	{ "secrets: {}\n", "no secrets, environments, documents or credentials" },
+	{ "keep: 1\n", "no secrets, environments, documents or credentials" },
 	{ "secrets: [a]\n", "\"secrets\" must be a map of names" },
 	{ "secrets:\n", "\"secrets\" must be a map of names" },
 	{ "secret: {a: {file: f, key: k}}\n", "line 1: unknown field \"secret\"" },
@@ -202,6 +235,9 @@ static const struct {
 	{ "secrets: {a: {file: f, key: k, restart: [../a.service]}}\n", "is no unit name" },
 	{ "secrets: {a: {file: f, key: k, reload: [x.conf]}}\n", "is no unit name" },
 	{ "directory: run/secrets\n", "\"run/secrets\" is no absolute path" },
+	{ "directory: \"%t\"\n", "\"%t\" is no absolute path" },
+	{ "directory: \"%tsecrets\"\n", "\"%tsecrets\" is no absolute path" },
+	{ "directory: \"%t/../x\"\n", "has a part \".\" or \"..\"" },
 	{ "directory: /run/../etc\n", "has a part \".\" or \"..\"" },
 	{ "directory: /run//x\n", "has an empty part" },
 	{ "directory: /run/\n", "has an empty part" },
@@ -212,11 +248,57 @@ static const struct {
 	{ "keep: \"1\"\n", "\"keep\" must be a number from 0 to 100" },
 	{ "keep: 0x1\n", "\"keep\" must be a number from 0 to 100" },
 	{ "keep: {}\n", "\"keep\" must be a number from 0 to 100" },
-	{ "onError: continue\n", "\"onError\" must be \"stop\"" },
+	{ "onError: continue\n", "\"onError\" must be stop or keep" },
+	{ "onError: [keep]\n", "\"onError\" must be stop or keep" },
+	{ "secrets: {a: {file: f, key: k, link: x/y}}\n", "link \"x/y\" is no absolute path" },
+	{ "secrets: {a: {file: f, key: k, link: /x/../y}}\n", "has a part \".\" or \"..\"" },
+	{ "secrets: {a: {file: f, key: k, link: /x/}}\n", "has an empty part" },
+	{ "secrets: {a: {file: f, key: k, link: [x]}}\n", "\"link\" must be a text" },
+	{ "secrets: {a: {file: f, key: k, link: /run/secrets/x/y}}\n",
+	  "link \"/run/secrets/x/y\" lies in \"/run/secrets\"" },
+	{ "secrets: {a: {file: f, key: k, link: /run/x}}\ndirectory: /run/x\n", "lies in" },
+	{ "secrets: {a: {file: f, key: k, link: /x}, b: {file: f, key: k, link: /x}}\n",
+	  "link \"/x\" is in the way of \"/x\"" },
+	{ "secrets: {a: {file: f, key: k, link: /x/y}, b: {file: f, key: k, link: /x}}\n",
+	  "link \"/x/y\" is in the way of \"/x\"" },
 	{ "identities: /etc/key\n", "\"identities\" must be a list" },
 	{ "identities: []\n", "\"identities\" is an empty list" },
 	{ "documents: {a: {file: f, keys: all, lifetime: ever}}\n", "lifetime must be \"boot\"" },
 	{ "secrets: {a: {file: f, key: k}}\n---\nkeep: 1\n", "a second document" },
+	{ "templates: {a: {content: x}}\n", "no secrets, environments, documents or credentials" },
+	{ "secrets: {a: {file: f, key: k}}\ntemplates: [x]\n", "\"templates\" must be a map" },
+	{ "secrets: {a: {file: f, key: k}}\ntemplates: {t: x}\n",
+	  "\"t\" must be a map with \"content:\"" },
+	{ "secrets: {a: {file: f, key: k}}\ntemplates: {t: {mode: \"0400\"}}\n",
+	  "\"t\" has no \"content\"" },
+	{ "secrets: {a: {file: f, key: k}}\ntemplates: {a: {content: x}}\n", "is there twice" },
+	{ "secrets: {a: {file: f, key: k}}\ntemplates: {t: {content: ''}}\n",
+	  "\"content\" must be a text" },
+	{ "secrets: {a: {file: f, key: k}}\ntemplates: {t: {content: 7}}\n",
+	  "\"content\" must be a text" },
+	{ "secrets: {a: {file: f, key: k}}\ntemplates: {t: {content: [x]}}\n",
+	  "\"content\" must be a text" },
+	{ "secrets: {a: {file: f, key: k}}\ntemplates: {t: {content: x, key: k}}\n",
+	  "unknown field \"key\"" },
+	{ "secrets: {a: {file: f, key: k}}\ntemplates: {t: {content: x, lifetime: boot}}\n",
+	  "unknown field \"lifetime\"" },
+	{ "templates:\n t:\n  content: |\n   x\n   {{ a }}\n   {{ b }}\nsecrets: {a: {file: f, "
+	  "key: k}}\n",
+	  "line 3: \"t\": line 3 of the content: no secret is named \"b\"" },
+	{ "secrets: {a: {file: f, key: k}}\ntemplates: {t: {content: \"{{ a\\n}}\"}}\n",
+	  "line 1 of the content: \"{{\" is not closed" },
+	{ "secrets: {a: {file: f, key: k}}\ntemplates: {t: {content: '{{}}'}}\n",
+	  "no secret is named \"\"" },
+	{ "secrets: {a: {file: f, key: k}}\ntemplates: {t: {content: '{{ a | JSON }}'}}\n",
+	  "unknown encoder \"JSON\"" },
+	{ "secrets: {a: {file: f, key: k}}\ntemplates: {t: {content: '{{ a | }}'}}\n",
+	  "unknown encoder \"\"" },
+	{ "secrets: {a: {file: f, key: k}}\ntemplates: {t: {content: '{{ t }}'}}\n",
+	  "\"t\" is none of \"secrets\"" },
+	{ "documents: {d: {file: f, keys: all}}\ntemplates: {t: {content: '{{ d | json }}'}}\n",
+	  "\"d\" is none of \"secrets\"" },
+	{ "secrets: {a: {file: f, key: k}}\ntemplates: {t: {content: '{{ a|json|env }}'}}\n",
+	  "no secret is named \"a|json\"" },
 };
 
 START_TEST(manifest_parse__says_which_rule_was_broken)
@@ -238,8 +320,6 @@ END_TEST
 START_TEST(manifest_parse__says_what_comes_later)
 {
 	static const char *const texts[] = {
-		"onError: keep\n",
-		"templates: {a: {content: x}}\n",
 		"documents: {a: {file: f, keys: all, lifetime: until-ready}}\n",
 	};
 

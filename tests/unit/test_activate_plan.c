@@ -126,11 +126,14 @@ static void make_values(struct secret values[2])
 	put(&values[1], 0, "", SPAN_LITERAL("raw\0bytes"));
 }
 
+/* Takes none. */
+static struct faults strict;
+
 static int plan_from(const struct secret values[2], struct plan *ret_plan)
 {
 	struct span spans[2] = { secret_span(&values[0]), secret_span(&values[1]) };
 
-	return plan_make(&manifest, owners, spans, ret_plan, &err);
+	return plan_make(&manifest, owners, spans, &strict, ret_plan, &err);
 }
 
 START_TEST(plan_make__writes_each_kind)
@@ -182,6 +185,50 @@ START_TEST(plan_make__refuses_what_a_kind_cannot_carry)
 }
 END_TEST
 
+/* What is wrong with one entry is its own fault, and the others are as they would be. */
+START_TEST(plan_make__passes_over_what_may_be_kept)
+{
+	AUTO(plan) plan = PLAN_INIT;
+	AUTO(faults) faults = FAULTS_INIT;
+	struct secret values[2] = { SECRET_INIT, SECRET_INIT };
+	struct span spans[2];
+
+	make_manifest();
+	make_values(values);
+	put(&values[0], 1, "C", SPAN_LITERAL("a\0b"));
+	spans[0] = secret_span(&values[0]);
+	spans[1] = secret_span(&values[1]);
+	ck_assert_int_eq(faults_init(&faults, manifest.len, true, &err), 0);
+	ck_assert_int_eq(plan_make(&manifest, owners, spans, &faults, &plan, &err), 0);
+	ck_assert(faults.items[0] == NULL && faults.items[2] == NULL);
+	ck_assert_ptr_nonnull(strstr(faults.items[1]->message, "\"e.env\": the value of \"C\""));
+	ck_assert(plan.files[0].has_value && !plan.files[1].has_value && plan.files[2].has_value);
+	ck_assert_uint_eq(plan_bytes(&plan, 1).len, 0);
+	ck_assert(span_equal(plan_bytes(&plan, 0), SPAN_LITERAL("raw\0bytes")));
+	ck_assert(
+		span_equal_text(plan_bytes(&plan, 2), "{\"K1\":\"1\\n\",\"K2\":\"\\\"2\\\"\"}\n"));
+	secret_release(&values[0]);
+	secret_release(&values[1]);
+}
+END_TEST
+
+START_TEST(faults_take__keeps_the_first)
+{
+	AUTO(faults) faults = FAULTS_INIT;
+
+	ck_assert_int_eq(faults_init(&faults, 2, true, &err), 0);
+	for (size_t i = 0; i < 2; i++) {
+		error_set(&err, ERROR_CONFIG, "reason %zu", i);
+		ck_assert_int_eq(faults_take(&faults, 1, &err), 0);
+		ck_assert_int_eq(err.kind, ERROR_NONE);
+	}
+	ck_assert_str_eq(faults.items[1]->message, "reason 0");
+	error_set(&err, ERROR_CONFIG, "strict");
+	ck_assert_int_eq(faults_take(&strict, 0, &err), -1);
+	ck_assert_str_eq(err.message, "strict");
+}
+END_TEST
+
 START_TEST(plan_make__knows_what_openclaw_reads_at_most)
 {
 	AUTO(plan) plan = PLAN_INIT;
@@ -208,6 +255,18 @@ static int plan_anew(const struct secret *values)
 	return plan_from(values, &plan);
 }
 
+/* Nothing for one entry: each lack of memory is a fault, too, and what is left is released. */
+static int plan_keeping_anew(void)
+{
+	AUTO(plan) plan = PLAN_INIT;
+	AUTO(faults) faults = FAULTS_INIT;
+	const struct span nothing[2] = { SPAN_INIT, SPAN_INIT };
+
+	if (faults_init(&faults, manifest.len, true, &err) < 0)
+		return -1;
+	return plan_make(&manifest, owners, nothing, &faults, &plan, &err);
+}
+
 START_TEST(plan_make__survives_lack_of_memory)
 {
 	struct secret values[2] = { SECRET_INIT, SECRET_INIT };
@@ -215,6 +274,7 @@ START_TEST(plan_make__survives_lack_of_memory)
 	make_manifest();
 	make_values(values);
 	SWEEP(plan_anew(values));
+	SWEEP(plan_keeping_anew());
 	secret_release(&values[0]);
 	secret_release(&values[1]);
 }
@@ -229,8 +289,8 @@ START_TEST(units__are_kept_once_and_come_back)
 	AUTO(units) back = UNITS_INIT;
 	AUTO(secret) text = SECRET_INIT;
 
-	ck_assert_int_eq(units_add(&units, &entry, &err), 0);
-	ck_assert_int_eq(units_add(&units, &entry, &err), 0);
+	ck_assert_int_eq(units_add(&units, &entry.restart, &entry.reload, &err), 0);
+	ck_assert_int_eq(units_add(&units, &entry.restart, &entry.reload, &err), 0);
 	ck_assert_uint_eq(units.restart.len, 1);
 	ck_assert_uint_eq(units.reload.len, 2);
 	ck_assert_int_eq(units_format(&units, &text, &err), 0);
@@ -246,17 +306,23 @@ END_TEST
 
 static void make_record(struct record *record)
 {
+	struct record_file *file;
+
 	record_begin(record);
-	ck_assert_int_eq(record_add(record, "/etc/host \"x\".yaml", SPAN_LITERAL("abc"), &err), 0);
-	ck_assert_int_eq(record_add(record, "/etc/b.yaml", SPAN_INIT, &err), 0);
-	strcpy(record->sources[1].time, "2026-07-01T10:00:00Z");
-	ck_assert_int_eq(names_add(&record->files, SPAN_LITERAL("a/b"), &err), 0);
-	ck_assert_int_eq(names_add(&record->files, SPAN_LITERAL("é: #x"), &err), 0);
+	ck_assert_int_eq(record_add(record, "/etc/host \"x\".yaml", SPAN_LITERAL("abc"), "", &err),
+			 0);
+	ck_assert_int_eq(record_add(record, "/etc/b.yaml", SPAN_INIT, "2026-07-01T10:00:00Z", &err),
+			 0);
+	strcpy(record->revision, "0123456789abcdef0123456789abcdef01234567");
+	ck_assert_int_eq(record_add_file(record, SPAN_LITERAL("a/b"), &file, &err), 0);
+	ck_assert_int_eq(names_add(&file->restart, SPAN_LITERAL("r.service"), &err), 0);
+	ck_assert_int_eq(record_add_file(record, SPAN_LITERAL("é: #x"), &file, &err), 0);
+	file->kept = true;
 	/* What libyaml does not take as it is, or escaped as JSON would: a noncharacter, a smiley. */
 	ck_assert_int_eq(record_add(record, "/\xef\xbf\xbe/\x7f/\xc2\x85/\xf0\x9f\x98\x80",
-				    SPAN_INIT, &err),
+				    SPAN_INIT, "", &err),
 			 0);
-	ck_assert_int_eq(record_add(record, "/\xff/b", SPAN_INIT, &err), 0);
+	ck_assert_int_eq(record_add(record, "/\xff/b", SPAN_INIT, "", &err), 0);
 }
 
 START_TEST(record__comes_back)
@@ -278,8 +344,14 @@ START_TEST(record__comes_back)
 	ck_assert_ptr_eq(record_find(&back, "/etc/b.yaml"), &back.sources[1]);
 	ck_assert_str_eq(back.sources[1].time, "2026-07-01T10:00:00Z");
 	ck_assert_ptr_null(record_find(&back, "/etc/c.yaml"));
-	ck_assert_uint_eq(back.files.len, 2);
-	ck_assert_str_eq(back.files.items[1], "é: #x");
+	ck_assert_str_eq(back.sources[1].newest, "2026-07-01T10:00:00Z");
+	ck_assert_str_eq(back.revision, record.revision);
+	ck_assert_uint_eq(back.files_len, 2);
+	ck_assert(!back.files[0].kept && back.files[1].kept);
+	ck_assert_uint_eq(back.files[0].restart.len, 1);
+	ck_assert_uint_eq(back.files[0].reload.len, 0);
+	ck_assert_ptr_eq(record_find_file(&back, "é: #x"), &back.files[1]);
+	ck_assert_ptr_null(record_find_file(&back, "a"));
 }
 END_TEST
 
@@ -290,6 +362,9 @@ START_TEST(record_parse__refuses_what_is_none)
 					     "{}",
 					     "{\"files\":1,\"sources\":[]}",
 					     "{\"files\":[],\"sources\":[{}]}",
+					     "{\"files\":[{}],\"sources\":[]}",
+					     "{\"files\":[\"a\"],\"sources\":[]}",
+					     "{\"files\":[{\"name\":\"a\"}],\"sources\":[]}",
 					     "{\"files\":[],\"sources\":[1]}",
 					     "[]" };
 
@@ -302,6 +377,29 @@ START_TEST(record_parse__refuses_what_is_none)
 		ck_assert_int_eq(record_parse(&text, &record, &err), -1);
 		ck_assert_int_ne(err.kind, ERROR_NONE);
 	}
+}
+END_TEST
+
+START_TEST(record_is_older__knows_what_was_opened_before)
+{
+	AUTO(record) first = RECORD_INIT;
+	AUTO(record) second = RECORD_INIT;
+	AUTO(record) third = RECORD_INIT;
+
+	ck_assert_int_eq(record_add(&first, "/a", SPAN_INIT, "2026-07-01T10:00:00Z", &err), 0);
+	ck_assert_int_eq(record_add(&second, "/b", SPAN_INIT, "2026-01-01T10:00:00Z", &err), 0);
+	ck_assert_int_eq(record_add(&second, "/a", SPAN_INIT, "2026-06-01T10:00:00Z", &err), 0);
+	record_inherit(&second, &first);
+	ck_assert(!record_is_older(&second.sources[0]));
+	ck_assert(record_is_older(&second.sources[1]));
+	/* It is remembered for as long as it is true. */
+	ck_assert_int_eq(record_copy(&third, &second.sources[1], &err), 0);
+	record_inherit(&third, &second);
+	ck_assert(record_is_older(&third.sources[0]));
+	ck_assert_str_eq(third.sources[0].newest, "2026-07-01T10:00:00Z");
+	/* Times of other zones are not compared. */
+	strcpy(third.sources[0].time, "2026-06-01T10:00:00+02:00");
+	ck_assert(!record_is_older(&third.sources[0]));
 }
 END_TEST
 
@@ -333,10 +431,13 @@ Suite *suite(void)
 	tcase_add_test(tcase, json_object__is_whole);
 	tcase_add_test(tcase, plan_make__writes_each_kind);
 	tcase_add_test(tcase, plan_make__refuses_what_a_kind_cannot_carry);
+	tcase_add_test(tcase, plan_make__passes_over_what_may_be_kept);
+	tcase_add_test(tcase, faults_take__keeps_the_first);
 	tcase_add_test(tcase, plan_make__knows_what_openclaw_reads_at_most);
 	tcase_add_test(tcase, plan_make__survives_lack_of_memory);
 	tcase_add_test(tcase, units__are_kept_once_and_come_back);
 	tcase_add_test(tcase, record__comes_back);
+	tcase_add_test(tcase, record_is_older__knows_what_was_opened_before);
 	tcase_add_test(tcase, record_parse__refuses_what_is_none);
 	tcase_add_test(tcase, record__survives_lack_of_memory);
 	suite_add_tcase(s, tcase);

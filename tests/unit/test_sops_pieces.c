@@ -192,6 +192,30 @@ START_TEST(doc_cutter__cuts_into_documents)
 }
 END_TEST
 
+/* Exactly what is a document, and has no metadata. */
+START_TEST(doc_cutter__knows_plain_lines)
+{
+	static const char *const lines[] = {
+		"A=1\n",    "\n",          "#\n",      "=\n", "A\n", "\r\n", "sops_x=1\n",
+		"sops_x\n", "#sops_x=1\n", "sops=1\n", " \n", "=",   "A"
+	};
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++)
+		for (size_t j = 0; j < sizeof(lines) / sizeof(*lines); j++) {
+			AUTO(secret) text = copy_of(span_of_text(lines[i]));
+			AUTO(doc) doc = DOC_INIT;
+			struct error err = ERROR_INIT;
+			bool plain;
+
+			ck_assert_int_eq(secret_append_text(&text, lines[j], &err), 0);
+			plain = doc_cutter_has_plain_lines(secret_span(&text));
+			ck_assert(plain ==
+				  (doc_parse(DOC_DOTENV, &text, 0, &doc, &err) == 0 &&
+				   doc_find_metadata(&doc, doc_root(&doc, 0)) == DOC_NONE));
+		}
+}
+END_TEST
+
 START_TEST(sops_pieces_open__gives_what_the_whole_gives)
 {
 	struct age_identities identities = identity();
@@ -476,6 +500,7 @@ Suite *suite(void)
 	tcase_add_checked_fixture(t, NULL, teardown);
 	tcase_set_timeout(t, 120);
 	tcase_add_test(t, doc_cutter__cuts_into_documents);
+	tcase_add_test(t, doc_cutter__knows_plain_lines);
 	tcase_add_test(t, sops_pieces_open__gives_what_the_whole_gives);
 	tcase_add_test(t, sops_pieces_seal__opens_as_a_whole);
 	tcase_add_test(t, sops_pieces_seal__json_is_as_the_whole);
