@@ -22,6 +22,7 @@ COVERAGE ?=
 FUZZ ?=
 WERROR ?=
 V ?=
+STATIC ?=
 FUZZ_SECONDS ?= 10
 TESTS ?=
 
@@ -33,15 +34,18 @@ say = $(if $(V),,@$(if $(silent),,printf '  %-5s %s\n' $(1) $(2);) )
 
 compiler := $(notdir $(lastword $(CC)))
 variant := $(or $(subst $() $(),-,$(strip $(if $(FUZZ),fuzz) $(if $(SAN),$(subst $(comma),-,$(SAN))) \
-	$(if $(COVERAGE),cov))),plain)
+	$(if $(COVERAGE),cov) $(if $(STATIC),static))),plain)
 B := build/$(compiler)-$(variant)
 
 # --- What is there: libraries, and the flags that this compiler knows ---------------------------
 
 packages := libsodium yaml-0.1 libpcre2-8 libgcrypt
-building := $(filter-out help deps demo check bench lint format fuzz coverage clean uninstall dist,$(or $(MAKECMDGOALS),all))
+building := $(filter-out help deps demo check bench lint format fuzz coverage clean uninstall dist deb rpm,$(or $(MAKECMDGOALS),all))
 
 ifneq ($(building),)
+ifeq ($(shell command -v $(firstword $(CC))),)
+$(error there is no compiler "$(CC)"; "make deps" installs what is needed, CC=... names another)
+endif
 # libgcrypt of before 1.9 has a program of its own instead of a file for pkg-config.
 gcrypt_config := $(if $(shell $(PKG_CONFIG) --exists libgcrypt 2>/dev/null && echo yes),,$(shell command -v libgcrypt-config))
 found := $(if $(gcrypt_config),$(filter-out libgcrypt,$(packages)),$(packages))
@@ -51,7 +55,12 @@ ifneq ($(missing),)
 $(error missing: $(missing); "make deps" installs what is needed)
 endif
 package_cflags := $(shell $(PKG_CONFIG) --cflags $(found)) $(if $(gcrypt_config),$(shell $(gcrypt_config) --cflags))
-package_libs := $(shell $(PKG_CONFIG) --libs $(found)) $(if $(gcrypt_config),$(shell $(gcrypt_config) --libs))
+package_libs := $(shell $(PKG_CONFIG) $(if $(STATIC),--static) --libs $(found)) $(if $(gcrypt_config),$(shell $(gcrypt_config) --libs))
+ifneq ($(filter-out libs,$(STATIC)),)
+$(error STATIC= is "libs" or nothing: the C library itself stays shared, for users and groups)
+endif
+# The libraries' archives; the C library, threads included, stays shared.
+package_libs := $(if $(STATIC),-Wl$(comma)-Bstatic $(filter-out -pthread -lpthread,$(package_libs)) -Wl$(comma)-Bdynamic -pthread,$(package_libs))
 
 # Asked once for each compiler and version; make starts anew when the answer is there.
 probe := $(B)/probe-$(shell $(CC) -dumpversion 2>/dev/null).mk
@@ -110,7 +119,7 @@ $(B)/.flags: FORCE
 
 units := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/unit/test_*.c)))
 fuzzers := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
-tools := $(B)/tests/tools/killed
+tools := $(B)/tests/tools/each_call $(B)/tests/tools/killed
 scripts := $(sort $(wildcard tests/cli/[0-9]*.sh tests/interop/[0-9]*.sh tests/boot/[0-9]*.sh))
 tests := $(if $(TESTS),$(filter $(foreach name,$(basename $(notdir $(TESTS))),%/$(name) %/$(name).sh),$(units) $(fuzzers) $(scripts)),$(units) $(fuzzers) $(scripts))
 
@@ -205,6 +214,9 @@ install: all
 		dir="$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}"; \
 		$(INSTALL) -d "$$dir" && $(INSTALL) -m 0644 $$page "$$dir/" || exit 1; \
 	done
+	$(Q)while read -r from to; do \
+		$(INSTALL) -D -m 0644 contrib/completions/$$from "$(DESTDIR)$(PREFIX)/share/$$to" || exit 1; \
+	done <contrib/completions/list
 
 # In the place of these tools: the program goes by the name that it is called by.
 called_as := sops age age-keygen age-inspect ssh-to-age sops-install-secrets
@@ -218,10 +230,27 @@ uninstall:
 		[ "$$(readlink "$(DESTDIR)$(bindir)/$$name")" != bootseal ] || rm "$(DESTDIR)$(bindir)/$$name"; \
 	done
 	$(Q)for page in $(notdir $(pages)); do rm -f "$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$page"; done
+	$(Q)while read -r from to; do rm -f "$(DESTDIR)$(PREFIX)/share/$$to"; done <contrib/completions/list
+
+archive := build/bootseal-$(VERSION).tar.gz
 
 dist:
 	$(Q)mkdir -p build
-	git archive --prefix=bootseal-$(VERSION)/ HEAD | gzip -9n >build/bootseal-$(VERSION).tar.gz
+	git archive --prefix=bootseal-$(VERSION)/ HEAD | gzip -9n >$(archive)
+
+# From the tree as it is; RELEASE counts the packages of one version.
+RELEASE ?= 1
+
+deb:
+	$(Q)rm -rf build/deb
+	$(Q)$(submake) -s install DESTDIR=build/deb PREFIX=/usr >/dev/null
+	$(Q)sh contrib/debian/build.sh $(VERSION)-$(RELEASE) build/deb build/bootseal_$(VERSION)-$(RELEASE)_$$(dpkg --print-architecture).deb
+
+# From the last commit. RPMBUILD_FLAGS=--nodeps where the libraries were not installed as rpms.
+rpm: dist
+	$(Q)rpmbuild -bb --quiet $(RPMBUILD_FLAGS) --define '_topdir $(CURDIR)/build/rpm' --define '_sourcedir $(CURDIR)/build' \
+		--define 'version_from_make $(VERSION)' contrib/rpm/bootseal.spec
+	$(Q)find build/rpm/RPMS -name 'bootseal-$(VERSION)-*.rpm'
 
 clean:
 	rm -rf build
@@ -240,13 +269,16 @@ help:
 	@echo 'make bench       speed and memory, beside sops and age where they are installed'
 	@echo 'make format      clang-format over all sources'
 	@echo 'make dist        build/bootseal-$(VERSION).tar.gz from the last commit'
+	@echo 'make deb         build/bootseal_$(VERSION)-1_ARCH.deb of the tree as it is (with dpkg-dev)'
+	@echo 'make rpm         build/rpm/RPMS/... of the last commit (with rpmbuild)'
 	@echo 'make clean       remove build/'
 	@echo
 	@echo 'Knobs: CC=clang  CFLAGS=-O0  SAN=address,undefined  COVERAGE=1  FUZZ=1  WERROR=1  V=1'
+	@echo '       STATIC=libs: the libraries in the program itself, which starts faster; security updates of theirs then want a new build'
 
 .SECONDARY:
 -include $(shell [ ! -d $(B) ] || find $(B) -name '*.d')
 
 FORCE:
 .PHONY: all programs check run-tests run-own run-units fuzz run-fuzz lint run-lint format coverage bench run-bench install-compat \
-	demo deps install uninstall dist clean help FORCE
+	demo deps install uninstall dist deb rpm clean help FORCE

@@ -138,7 +138,7 @@ commands() {
 	[ -s "$work/dump" ] || echo "bootseal help --dump says nothing"
 	: >"$work/known"
 	: >"$work/pages"
-	while IFS=$'\t' read -r kind name long letter; do
+	while IFS=$'\t' read -r kind name long letter _; do
 		page=$(page_of "$name" | head -n 1)
 		if [ -z "$page" ]; then
 			[ "$kind" = option ] || echo "command \"$name\" has no page"

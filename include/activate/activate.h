@@ -24,6 +24,7 @@ struct activate_report {
 	size_t files;
 	struct names added, changed, removed;
 	struct names kept, missing; /* not renewed: with their last good value, or without */
+	struct names unlinked;      /* live, but without their link */
 	struct units units;         /* those told */
 	struct names notes;         /* what the operator should know, a sentence each */
 };
@@ -42,9 +43,9 @@ MUST_USE int activate_check(const char *manifest, struct activate_report *report
 MUST_USE int activate_dry_run(const char *manifest, struct activate_report *report,
 			      struct error *err);
 /*
- * Activates. ERROR_PARTIAL where the generation is live but units could not be told, or, where the
- * manifest lets the others go on, some files could not be renewed (a dry run says so, too); any other
- * error means that nothing has changed.
+ * Activates. ERROR_PARTIAL where the generation is live but units could not be told, a link could not be
+ * made, or, where the manifest lets the others go on, some files could not be renewed (a dry run says
+ * so, too); any other error means that nothing has changed.
  */
 MUST_USE int activate_run(const char *manifest, struct activate_report *report, struct error *err);
 
@@ -76,6 +77,8 @@ MUST_USE int activate_status_read(const char *directory, const char *root,
 				  struct activate_status *ret_status, struct error *err);
 void activate_status_release(struct activate_status *status);
 
+/* The directories of all mounts of ours that this process sees, appended. */
+MUST_USE int activate_directories(struct names *ret_directories, struct error *err);
 /* Removes all of it: link, generations, mount. Not an error where nothing is there. */
 MUST_USE int activate_remove(const char *directory, const char *root, bool *ret_was_there,
 			     struct error *err);

@@ -12,6 +12,9 @@
 
 #include "util/error.h"
 
+/* What the kernel's list of mounts says that ours are of. */
+#define RAMFS_SOURCE "bootseal"
+
 /*
  * Mounts a new file system (nodev, nosuid, noexec, mode 0751) on the directory
  * name below dir_fd, read-only where the kernel can: ramfs, or tmpfs, and the other where that cannot be. ret_mounted is false, and

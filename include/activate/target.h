@@ -27,6 +27,9 @@ struct target_manner {
 	bool tmpfs;        /* with noswap, rather than ramfs */
 };
 
+/* Generations lie in DIRECTORY.d, beside the link DIRECTORY. */
+#define TARGET_ROOT_SUFFIX ".d"
+
 struct target {
 	struct target_manner manner;       /* zeros; may be set once it is open */
 	char *directory;                   /* "/run/secrets" */

@@ -47,6 +47,13 @@ struct age_key {
 	struct span private_part;
 };
 
+/* What can be told of a stanza and an identity that asks, without asking. */
+enum age_match {
+	AGE_MATCH_NONE,     /* it is not meant for it */
+	AGE_MATCH_POSSIBLE, /* it does not say whom it is meant for */
+	AGE_MATCH_NAMED,    /* it names it */
+};
+
 struct age_identity_kind {
 	const char *name;
 	/* The kind of the recipients that it is the private half of; NULL where that is not known. */
@@ -72,6 +79,8 @@ struct age_identity_kind {
 	 */
 	int (*open)(const struct age_key *key, const struct age_header *header, bool *ret_opened,
 		    struct key32 *ret_file_key, struct error *err);
+	/* Beside open, for one whose public half says more; NULL: any stanza is AGE_MATCH_POSSIBLE. */
+	enum age_match (*match)(const struct age_key *key, const struct age_stanza *stanza);
 };
 
 extern const struct age_recipient_kind age_x25519_recipient;

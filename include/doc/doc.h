@@ -155,6 +155,12 @@ void doc_order(const struct doc *doc, uint32_t *order);
  */
 bool doc_comment_is_seen(const struct doc *doc, uint32_t comment);
 /*
+ * Does the comment stand there as plain is written when it is opened on lines of its own? Only of INI, where
+ * that is not what it is read as: a comment may have several lines, and their marks are a part of it.
+ */
+MUST_USE int doc_comment_shows(const struct doc *doc, uint32_t comment, struct span plain,
+			       bool *ret_shows, struct error *err);
+/*
  * The container whose path is a comment's additional data, the nth guess (0 is
  * node's parent; then the enclosing ones from the inside out, then those of what follows);
  * DOC_NONE when there are no more.

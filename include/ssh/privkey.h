@@ -28,12 +28,12 @@ struct ssh_private_key {
 #define SSH_PRIVATE_KEY_INIT                                                                       \
 	((struct ssh_private_key){ false, SSH_KEY_ED25519, BUF_INIT, SECRET_INIT })
 
-/* Does file begin like a PEM file: could it be an SSH private key? */
+/* Does a line begin like a PEM file: could it be an SSH private key? */
 bool ssh_private_key_likely(struct span file);
 /* Could it be one that is encrypted with its public half in it: any format but OpenSSH's own? */
 bool ssh_private_key_hides_public(struct span file);
 /*
- * Reads a private key. Where passphrase is empty and one is needed, that is no error: the key is
+ * Reads a private key; what stands before it and behind it is not looked at. Where passphrase is empty and one is needed, that is no error: the key is
  * then locked, and has no private part. ERROR_AUTH for a wrong passphrase; ERROR_UNSUPPORTED, with a
  * hint, for another type or another format; ERROR_LIMIT; ERROR_FORMAT where it is broken. No message
  * quotes anything of the file.

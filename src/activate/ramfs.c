@@ -21,7 +21,8 @@ static int ramfs_make(const char *type, const char *flag)
 {
 	AUTO_FD int context = fsopen(type, FSOPEN_CLOEXEC);
 
-	if (context < 0 || fsconfig(context, FSCONFIG_SET_STRING, "mode", "0751", 0) < 0 ||
+	if (context < 0 || fsconfig(context, FSCONFIG_SET_STRING, "source", RAMFS_SOURCE, 0) < 0 ||
+	    fsconfig(context, FSCONFIG_SET_STRING, "mode", "0751", 0) < 0 ||
 	    (flag != NULL && fsconfig(context, FSCONFIG_SET_FLAG, flag, NULL, 0) < 0) ||
 	    fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
 		return -1;

@@ -164,17 +164,27 @@ int age_identities_add(struct age_identities *identities, struct span text, cons
 	return 0;
 }
 
-/* The wire form in a .pub file; ret_wire stays empty where there is no such file. */
+/*
+ * The wire form of the first key in a .pub file; ret_wire stays empty where there is none: then the
+ * passphrase tells, and is asked for more often.
+ */
 static int read_public(struct span file, struct buf *ret_wire, struct error *err)
 {
-	AUTO(ssh_public_key) key = SSH_PUBLIC_KEY_INIT;
+	struct span line;
 
-	file = span_trim(file);
-	if (file.len == 0)
-		return 0;
-	if (ssh_public_key_parse(file, &key, err) < 0)
-		return error_wrap(err, "the .pub file beside it");
-	*ret_wire = buf_move(&key.wire);
+	while (span_take_line(&file, &line)) {
+		AUTO(ssh_public_key) key = SSH_PUBLIC_KEY_INIT;
+		struct error problem = ERROR_INIT;
+
+		if (ssh_public_key_parse(line, &key, &problem) == 0) {
+			*ret_wire = buf_move(&key.wire);
+			return 0;
+		}
+		if (problem.kind == ERROR_SYSTEM) {
+			*err = problem;
+			return -1;
+		}
+	}
 	return 0;
 }
 
@@ -227,6 +237,14 @@ static int add_lines(struct age_identities *identities, struct span file, const 
 	return 0;
 }
 
+/* Comments may stand before an SSH key, but no identities of age's own, which would be passed over. */
+static bool is_ssh(struct span text)
+{
+	return span_starts_with(text, "PuTTY-User-Key-File") ||
+	       (ssh_private_key_likely(text) && !memmem(text.data, text.len, HRP, strlen(HRP)) &&
+		!memmem(text.data, text.len, "AGE-PLUGIN-", strlen("AGE-PLUGIN-")));
+}
+
 static int add_file(struct age_identities *identities, struct span file, struct span public_file,
 		    const char *source, struct error *err)
 {
@@ -237,7 +255,7 @@ static int add_file(struct age_identities *identities, struct span file, struct 
 				 AGE_IDENTITY_FILE_MAX >> 20);
 	if (age_locked_file_likely(text))
 		return age_locked_file_add(identities, file, source, err);
-	if (ssh_private_key_likely(text) || span_starts_with(text, "PuTTY-User-Key-File"))
+	if (is_ssh(text))
 		return add_ssh(identities, file, public_file, source, err);
 	return add_lines(identities, file, source, err);
 }
@@ -302,6 +320,15 @@ int age_identities_recipients(const struct age_identities *identities, struct bu
 			return -1;
 	}
 	return 0;
+}
+
+bool age_identity_may_open(const struct age_identities *identities,
+			   const struct age_identity *identity, const struct age_stanza *stanza)
+{
+	const struct age_key key = { identities, identity,
+				     age_identities_private(identities, identity) };
+
+	return !identity->kind->match || identity->kind->match(&key, stanza) != AGE_MATCH_NONE;
 }
 
 bool age_identities_ask(const struct age_identities *identities)

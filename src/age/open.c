@@ -31,7 +31,8 @@ static int begin(struct span front, size_t header_len, const struct age_identiti
 		return -1;
 	if (salt.len < AGE_STREAM_SALT_LEN)
 		return cut_short(err);
-	return age_stream_init(stream, &file_key, salt.data, err);
+	age_stream_init(stream, &file_key, salt.data);
+	return 0;
 }
 
 static int begin_stream(struct age_input *input, const struct age_identities *identities,
@@ -74,8 +75,6 @@ static int open_payload(struct age_input *input, struct age_stream *stream,
 	AUTO(secret) plain = SECRET_INIT;
 	bool last = false, wrong_end;
 
-	if (secret_reserve(&plain, AGE_CHUNK_LEN, err) < 0)
-		return -1;
 	while (!last) {
 		struct span front, sealed;
 
@@ -84,7 +83,9 @@ static int open_payload(struct age_input *input, struct age_stream *stream,
 			return -1;
 		sealed = span_slice(front, 0, AGE_CHUNK_SEALED_LEN);
 		last = sealed.len == front.len;
-		if (open_chunk(stream, sealed, last, plain.data, &wrong_end, err) < 0)
+		/* one page of locked memory for a small file, not seventeen */
+		if (secret_reserve(&plain, sealed.len, err) < 0 ||
+		    open_chunk(stream, sealed, last, plain.data, &wrong_end, err) < 0)
 			return -1;
 		age_input_take(input, sealed.len);
 		if (sealed.len > AEAD_TAG_LEN &&

@@ -47,6 +47,11 @@ static int refuse(struct span text, struct error *err)
 	if (span_starts_with(text, "ssh-") || span_starts_with(text, "ecdsa-") ||
 	    span_starts_with(text, "sk-"))
 		return ssh_type_refuse(first_word(text), err);
+	if (span_starts_with(text, "github:")) {
+		error_set(err, ERROR_UNSUPPORTED, "keys are not fetched from GitHub");
+		return error_hint(err, "fetch them: \"curl -O https://github.com/USER.keys\", look "
+				       "at them, and name the file with -R");
+	}
 	return error_set(err, ERROR_FORMAT,
 			 "neither \"age1…\" nor \"ssh-ed25519 AAAA…\" nor \"ssh-rsa AAAA…\"");
 }
@@ -189,8 +194,10 @@ static int is_ssh_key(struct span line, bool *ret_is_key, struct text_shown *ret
 	return 0;
 }
 
+/* ret_problem is why the line was skipped, if it was. */
 static int add_line(struct age_recipients *recipients, struct span line, const char *name,
-		    size_t number, struct buf *skipped, struct error *err)
+		    size_t number, struct buf *skipped, struct error *ret_problem,
+		    struct error *err)
 {
 	struct error problem = ERROR_INIT;
 	struct text_shown type;
@@ -201,6 +208,8 @@ static int add_line(struct age_recipients *recipients, struct span line, const c
 	if (problem.kind == ERROR_UNSUPPORTED && is_ssh_key(line, &is_key, &type, err) < 0)
 		return -1;
 	if (is_key)
+		*ret_problem = problem;
+	if (is_key)
 		return buf_printf(skipped, err,
 				  "recipients file \"%s\": ignoring unsupported SSH key of type "
 				  "\"%s\" at line %zu\n",
@@ -210,26 +219,37 @@ static int add_line(struct age_recipients *recipients, struct span line, const c
 	return error_wrap(err, "\"%s\", line %zu", text_printable_text(name).text, number);
 }
 
+/* problem is why the last line was skipped, if one was. */
+static int none_left(const char *name, const struct error *problem, struct error *err)
+{
+	const struct text_shown shown = text_printable_text(name);
+
+	if (problem->kind == ERROR_NONE)
+		return error_set(err, ERROR_FORMAT, "no recipient in \"%s\"", shown.text);
+	error_set(err, ERROR_UNSUPPORTED, "no supported recipient in \"%s\": %s", shown.text,
+		  problem->message);
+	return error_hint(err, "%s", problem->hint);
+}
+
 int age_recipients_add_file(struct age_recipients *recipients, struct span file, const char *name,
 			    struct buf *ret_skipped, struct error *err)
 {
 	size_t before = recipients->len, number = 0;
 	AUTO(buf) skipped = BUF_INIT;
+	struct error problem = ERROR_INIT;
 	struct span line;
 
 	while (span_take_line(&file, &line)) {
 		number++;
-		if (!ssh_line_is_blank(line) &&
-		    add_line(recipients, span_trim(line), name, number, &skipped, err) < 0) {
+		if (!ssh_line_is_blank(line) && add_line(recipients, span_trim(line), name, number,
+							 &skipped, &problem, err) < 0) {
 			while (recipients->len > before)
 				recipient_release(&recipients->items[--recipients->len]);
 			return -1;
 		}
 	}
 	if (recipients->len == before)
-		return error_set(err, skipped.len > 0 ? ERROR_UNSUPPORTED : ERROR_FORMAT,
-				 "no %srecipient in \"%s\"", skipped.len > 0 ? "supported " : "",
-				 text_printable_text(name).text);
+		return none_left(name, &problem, err);
 	*ret_skipped = buf_move(&skipped);
 	return 0;
 }

@@ -2,7 +2,9 @@
 /*
  * SSH private keys under a passphrase. Their public half is mostly known without it, and so is then
  * whether a stanza is meant for them: only if one may be, the passphrase is asked for. An X25519
- * stanza does not tell whom it is meant for: for that of an ed25519 key, it is asked for too.
+ * stanza does not tell whom it is meant for, and the converted key of an ed25519 one may be it: for
+ * that, too, it is asked for, when a key that a stanza names was not there or did not open it; but
+ * not where the file around it tells its recipients, as sops' do, and this is none of them.
  *
  * The private part of such an identity is its file; what was in it is kept in its state.
  */
@@ -93,19 +95,21 @@ static bool may_be_x25519(const struct age_key *key)
 	       (!meant || memcmp(meant->point, identity->point, sizeof(identity->point)) == 0);
 }
 
-static bool may_be_meant(const struct age_key *key, const struct age_stanza *stanza)
+static enum age_match match(const struct age_key *key, const struct age_stanza *stanza)
 {
+	const struct age_recipient_kind *kind = key->identity->kind->recipient;
 	struct span arguments = stanza->arguments, tag;
 
 	if (span_equal_text(stanza->type, "X25519"))
-		return may_be_x25519(key);
+		return may_be_x25519(key) ? AGE_MATCH_POSSIBLE : AGE_MATCH_NONE;
 	if (!ssh_type_is_usable(stanza->type))
-		return false;
-	if (!key->identity->kind->recipient)
-		return true;
-	return span_equal_text(stanza->type, key->identity->kind->recipient->name) &&
-	       age_stanza_argument(&arguments, &tag) &&
-	       age_ssh_tag_is(buf_span(&key->identity->wire), tag);
+		return AGE_MATCH_NONE;
+	if (!kind)
+		return AGE_MATCH_POSSIBLE;
+	return span_equal_text(stanza->type, kind->name) && age_stanza_argument(&arguments, &tag) &&
+			       age_ssh_tag_is(buf_span(&key->identity->wire), tag)
+		       ? AGE_MATCH_NAMED
+		       : AGE_MATCH_NONE;
 }
 
 /* The identity that it turned out to be; borrows from it. */
@@ -141,7 +145,7 @@ static int open(const struct age_key *key, const struct age_header *header, bool
 	size_t i = 0;
 
 	*ret_opened = false;
-	while (i < header->len && !may_be_meant(key, &header->stanzas[i]))
+	while (i < header->len && match(key, &header->stanzas[i]) == AGE_MATCH_NONE)
 		i++;
 	if (i == header->len)
 		return 0;
@@ -167,6 +171,7 @@ static const struct age_identity_kind locked_ed25519 = {
 	.recipient = &age_ssh_ed25519_recipient,
 	.recipient_text = age_ssh_recipient_text,
 	.open = open,
+	.match = match,
 	.release_state = release_state,
 };
 
@@ -175,6 +180,7 @@ static const struct age_identity_kind locked_rsa = {
 	.recipient = &age_ssh_rsa_recipient,
 	.recipient_text = age_ssh_recipient_text,
 	.open = open,
+	.match = match,
 	.release_state = release_state,
 };
 
@@ -182,6 +188,7 @@ static const struct age_identity_kind locked_unknown = {
 	.name = "locked SSH key",
 	.recipient_text = unknown_recipient_text,
 	.open = open,
+	.match = match,
 	.release_state = release_state,
 };
 

@@ -7,32 +7,64 @@
 
 struct deactivate_options {
 	const char *directory;
+	bool all;
 };
 
 static const struct option_spec deactivate_options[] = {
 	{ "directory", 0, "DIRECTORY", "what to remove, instead of what MANIFEST names",
 	  OPTION_TEXT, offsetof(struct deactivate_options, directory) },
+	{ "all", 0, NULL, "what was made for any manifest, by all mounts that are bootseal's",
+	  OPTION_FLAG, offsetof(struct deactivate_options, all) },
 	{ .name = NULL },
 };
+
+static int remove_one(const char *directory, const char *root, struct error *err)
+{
+	bool was_there = false;
+
+	if (activate_remove(directory, root, &was_there, err) < 0)
+		return -1;
+	printf("%s: %s\n", directory, was_there ? "removed" : "nothing was live");
+	return 0;
+}
+
+/* One that stays keeps no other from going; the first reason is told. */
+static int remove_all(struct error *err)
+{
+	AUTO(names) directories = NAMES_INIT;
+	int result = activate_directories(&directories, err);
+
+	for (size_t i = 0; i < directories.len; i++) {
+		struct error other = ERROR_INIT;
+
+		if (remove_one(directories.items[i], NULL, result < 0 ? &other : err) < 0)
+			result = -1;
+	}
+	if (result == 0 && directories.len == 0)
+		puts("nothing was live");
+	return result;
+}
 
 static int run(const struct invocation *invocation, struct error *err)
 {
 	const struct deactivate_options *options = invocation->options;
 	AUTO(host_place) place = HOST_PLACE_INIT;
-	bool was_there = false;
 
-	if (host_find_place(invocation, options->directory, &place, err) < 0 ||
-	    activate_remove(place.directory, place.root, &was_there, err) < 0)
+	if (options->all && (options->directory != NULL || invocation->args_len > 0))
+		return error_set(err, ERROR_CONFLICT,
+				 "--all and a manifest or --directory exclude each other");
+	if (options->all)
+		return remove_all(err);
+	if (host_find_place(invocation, options->directory, &place, err) < 0)
 		return -1;
-	printf("%s: %s\n", place.directory, was_there ? "removed" : "nothing was live");
-	return 0;
+	return remove_one(place.directory, place.root, err);
 }
 
 const struct command cmd_deactivate = {
 	.name = "deactivate",
 	.group = "host",
 	.summary = "remove what activate made: link, files and mount",
-	.synopsis = "[--directory DIRECTORY | MANIFEST]",
+	.synopsis = "[--all | --directory DIRECTORY | MANIFEST]",
 	.example = "bootseal deactivate /etc/bootseal/host.yaml",
 	.options = deactivate_options,
 	.options_size = sizeof(struct deactivate_options),

@@ -252,7 +252,7 @@ int sealed_parse_index(const char *text, struct doc_path *ret_path, struct error
 }
 
 /* From the top down: they were noted kind by kind. */
-static void tell_lines(const struct sops_notes *notes)
+void sealed_tell_lines(const struct sops_notes *notes)
 {
 	const size_t len = notes->len < SOPS_NOTES_LINES_MAX ? notes->len : SOPS_NOTES_LINES_MAX;
 	size_t last = 0;
@@ -267,6 +267,8 @@ static void tell_lines(const struct sops_notes *notes)
 			fprintf(stderr, " %zu", next);
 		last = next;
 	}
+	if (notes->len > len)
+		fputs(" ...", stderr);
 }
 
 void sealed_tell(const char *name, const struct sops_notes *notes)
@@ -278,8 +280,8 @@ void sealed_tell(const char *name, const struct sops_notes *notes)
 			"bootseal: \"%s\": opening it will not give back these lines as written "
 			"(their values are the same):",
 			text_printable_text(shown).text);
-		tell_lines(notes);
-		fprintf(stderr, "%s\n", notes->len > SOPS_NOTES_LINES_MAX ? " ..." : "");
+		sealed_tell_lines(notes);
+		fputs("\n", stderr);
 	}
 	if (notes->no_selector)
 		fprintf(stderr,
@@ -296,14 +298,21 @@ void sealed_tell(const char *name, const struct sops_notes *notes)
 			notes->comments_kept == 1 ? "it was" : "they were");
 }
 
-void sealed_tell_documents(const char *name, size_t documents, enum doc_format format)
+int sealed_tell_documents(const char *name, size_t documents, enum doc_format format, bool in_place,
+			  struct error *err)
 {
+	if (documents > 1 && in_place)
+		return error_set(err, ERROR_DUMP,
+				 "%s has no place for %zu documents: in place, all but the first "
+				 "would be lost",
+				 doc_format_name(format), documents);
 	if (documents > 1)
 		fprintf(stderr,
 			"bootseal: \"%s\" has %zu documents, and %s holds one: only the first is "
 			"written\n",
 			text_printable_text(input_name(name)).text, documents,
 			doc_format_name(format));
+	return 0;
 }
 
 /* The repository of a file that need not exist yet. */

@@ -94,13 +94,13 @@ static void print_option(FILE *out, const struct option_spec *option, bool singl
 	print_row(out, head, option->help);
 }
 
-void usage_command(FILE *out, const struct command *command)
+void usage_command(FILE *out, const struct command *command, const char *called)
 {
 	const struct option_spec *option = command->options;
-	const size_t indent = strlen("usage: bootseal  ") + strlen(command->name);
+	const char *before = called ? "" : "bootseal ", *name = called ? called : command->name;
+	const size_t indent = strlen("usage:  ") + strlen(before) + strlen(name);
 
-	fprintf(out, "bootseal %s: %s\n\nusage: bootseal %s ", command->name, command->summary,
-		command->name);
+	fprintf(out, "%s%s: %s\n\nusage: %s%s ", before, name, command->summary, before, name);
 	print_wrapped(out, command->synopsis, indent, indent);
 	fputc('\n', out);
 	for (; option != NULL && option->name != NULL; option++)
@@ -111,18 +111,22 @@ void usage_command(FILE *out, const struct command *command)
 		fprintf(out, "\nexample:\n  %s\n", command->example);
 }
 
+/* "-" for what there is not: a field that is empty would be lost on a shell's "read". */
+static void dump_option(FILE *out, const struct command *command, const struct option_spec *option)
+{
+	const char letter[] = { '-', option->letter, '\0' };
+
+	fprintf(out, "option\t%s\t%s%s\t%s\t%s\t%s\n", command->name,
+		command->single_dash ? "-" : "--", option->name, letter,
+		option->value != NULL ? option->value : "-", option->help);
+}
+
 void usage_dump(FILE *out)
 {
 	for (const struct command *const *c = commands; *c != NULL; c++) {
-		const struct option_spec *option = (*c)->options;
-
-		fprintf(out, "command\t%s\n", (*c)->name);
-		for (; option != NULL && option->name != NULL; option++) {
-			fprintf(out, "option\t%s\t%s%s\t", (*c)->name,
-				(*c)->single_dash ? "-" : "--", option->name);
-			if (option->letter != 0)
-				fprintf(out, "-%c", option->letter);
-			fputc('\n', out);
-		}
+		fprintf(out, "command\t%s\t%s\n", (*c)->name, (*c)->summary);
+		for (const struct option_spec *option = (*c)->options;
+		     option != NULL && option->name != NULL; option++)
+			dump_option(out, *c, option);
 	}
 }

@@ -54,6 +54,16 @@ int doc_edit_seal(struct doc_edit *edit, uint32_t node, struct span sealed, bool
 	return doc_ops_of(edit->doc->format)->seal(edit, node, sealed, ret_exact, err);
 }
 
+int doc_edit_seal_as(struct doc_edit *edit, uint32_t node, struct span sealed,
+		     const struct doc_former *former, bool *ret_done, struct error *err)
+{
+	const struct doc_ops *ops = doc_ops_of(edit->doc->format);
+
+	assert(former->doc->format == edit->doc->format);
+	*ret_done = false;
+	return ops->seal_as ? ops->seal_as(edit, node, sealed, former, ret_done, err) : 0;
+}
+
 int doc_edit_open(struct doc_edit *edit, uint32_t node, enum doc_type type, struct span plain,
 		  struct error *err)
 {

@@ -5,8 +5,10 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "keyring/keyfile.h"
+#include "util/buf.h"
 #include "util/child.h"
 #include "util/file.h"
 #include "util/text.h"
@@ -66,7 +68,7 @@ static int add_key_file(struct keyring_identities *sources, const char *path, st
 
 	if (keyring_key_warn(path, secret_span(bytes), &sources->warnings, err) < 0)
 		return -1;
-	if (keyring_key_public(path, secret_span(bytes), &public_half, &problem) < 0 &&
+	if (keyring_key_public(AT_FDCWD, path, secret_span(bytes), &public_half, &problem) < 0 &&
 	    note(sources, &problem, err) < 0)
 		return -1;
 	if (add(sources, path, false, bytes, err) < 0)
@@ -105,6 +107,20 @@ static int add_below(struct keyring_identities *sources, const char *directory, 
 	return add_file(sources, text, false, err);
 }
 
+/* What is named from here on is told with its whole path: a program that called us may be elsewhere. */
+static int add_at(struct keyring_identities *sources, const char *path, struct error *err)
+{
+	AUTO_FREE char *here = path[0] == '/' ? NULL : get_current_dir_name();
+	AUTO(buf) whole = BUF_INIT;
+	const char *text;
+
+	if (!here)
+		return add_file(sources, path, true, err);
+	if (buf_printf(&whole, err, "%s/%s", here, path) < 0 || buf_text(&whole, &text, err) < 0)
+		return -1;
+	return add_file(sources, text, true, err);
+}
+
 static int add_named(struct keyring_identities *sources, const char *name, struct error *err)
 {
 	const char *path = variable(name);
@@ -117,7 +133,7 @@ static int add_named(struct keyring_identities *sources, const char *name, struc
 				name);
 		return note(sources, &problem, err);
 	}
-	return path ? add_file(sources, path, true, err) : 0;
+	return path ? add_at(sources, path, err) : 0;
 }
 
 /* Moves the keys out of the environment, where programs that we start would see them. */

@@ -201,11 +201,12 @@ static bool is_own_type(struct span type)
 }
 
 /* A locked key might open what age knows, but for passphrases; a plugin whatever it likes. */
-static bool might_open_stanza(const struct age_identity *identity, const struct age_stanza *stanza)
+static bool might_open_stanza(const struct age_identities *one, const struct age_stanza *stanza)
 {
-	return age_identity_program(identity)
-		       ? !is_own_type(stanza->type)
-		       : is_own_type(stanza->type) && !span_equal_text(stanza->type, "scrypt");
+	if (age_identity_program(one->items))
+		return !is_own_type(stanza->type);
+	return is_own_type(stanza->type) && !span_equal_text(stanza->type, "scrypt") &&
+	       age_identity_may_open(one, one->items, stanza);
 }
 
 static int try_stanza(struct who *who, const struct age_header *stanza,
@@ -217,7 +218,7 @@ static int try_stanza(struct who *who, const struct age_header *stanza,
 		struct error reason = ERROR_INIT;
 
 		if (age_identities_ask(&one)) {
-			if (might_open_stanza(one.items, stanza->stanzas))
+			if (might_open_stanza(&one, stanza->stanzas))
 				mark(who, WHO_MAY, i);
 		} else if (age_header_open(stanza, &one, &file_key, &reason) == 0) {
 			mark(who, WHO_OPENS, i);

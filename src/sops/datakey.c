@@ -6,6 +6,7 @@
 
 #include "age/file.h"
 #include "crypto/shamir.h"
+#include "sops/mac.h"
 #include "util/text.h"
 
 #define KEY_LEN sizeof(((struct key32 *)NULL)->data)
@@ -347,6 +348,27 @@ static int put_groups(const struct recovery *r, struct buf *message, struct erro
 	return buf_append_text(message, groups->len > AGE_TOLD_MAX ? "; ...)" : ")", err);
 }
 
+static bool has_kind(const struct sops_groups *groups, enum sops_key_kind kind)
+{
+	for (size_t i = 0; i < groups->len; i++)
+		if (sops_group_has_kind(&groups->items[i], kind))
+			return true;
+	return false;
+}
+
+/* What became of our identities, where there is an entry that they could be for. */
+static int put_identities(const struct recovery *r, struct buf *message, struct error *err)
+{
+	const struct age_identities *identities = r->opener->identities;
+	const char *verdict = r->meta->groups.len == 1 ? ", not a recipient" : "";
+
+	if (!has_kind(&r->meta->groups, SOPS_KEY_AGE))
+		return 0;
+	return age_identities_tell_tried(identities, verdict, message, err) < 0
+		       ? -1
+		       : age_identities_tell_unusable(identities, message, err);
+}
+
 static int explain(const struct recovery *r, struct error *err)
 {
 	const struct sops_groups *groups = &r->meta->groups;
@@ -359,16 +381,17 @@ static int explain(const struct recovery *r, struct error *err)
 	}
 	if ((groups->len == 1 ? put_recipients(&groups->items[0], &message, err)
 			      : put_groups(r, &message, err)) < 0 ||
-	    age_identities_tell_tried(r->opener->identities,
-				      groups->len == 1 ? ", not a recipient" : "", &message,
-				      err) < 0 ||
-	    age_identities_tell_unusable(r->opener->identities, &message, err) < 0 ||
+	    put_identities(r, &message, err) < 0 ||
 	    (r->refused.kind != ERROR_NONE &&
 	     buf_printf(&message, err, "; %s", r->refused.message) < 0) ||
 	    buf_text(&message, &text, err) < 0)
 		return -1;
 	error_set(err, ERROR_NO_KEY, "%s", text);
-	return error_hint(err, "%s", r->refused.hint);
+	(void)error_hint(err, "%s", r->refused.hint);
+	if (has_kind(groups, SOPS_KEY_PGP) && !has_kind(groups, SOPS_KEY_AGE))
+		return error_hint(err,
+				  "\"gpg --list-secret-keys\" lists the keys that gpg opens with");
+	return -1;
 }
 
 /* The key itself, or made of its shares. */
@@ -384,6 +407,23 @@ static int join_parts(const struct recovery *r, struct key32 *ret_key, struct er
 		return -1;
 	memcpy(ret_key->data, joined.data, sizeof(ret_key->data));
 	return 0;
+}
+
+/*
+ * Where the threshold is not said, all groups may be needed, or fewer, as sops tries: with too few the
+ * key is a wrong one, and does not open the MAC.
+ */
+static bool open_with_fewer(const struct recovery *r, struct key32 *ret_key)
+{
+	const struct sops_meta *meta = r->meta;
+	AUTO(key32) key = KEY32_INIT;
+	struct error ignored = ERROR_INIT;
+
+	if (meta->groups.threshold > 0 || r->count < 2 || join_parts(r, &key, &ignored) < 0 ||
+	    !sops_mac_is_under(&key, meta->lastmodified, meta->mac))
+		return false;
+	memcpy(ret_key->data, key.data, sizeof(key.data));
+	return true;
 }
 
 int sops_datakey_unwrap(const struct sops_meta *meta, const struct sops_opener *opener,
@@ -404,6 +444,6 @@ int sops_datakey_unwrap(const struct sops_meta *meta, const struct sops_opener *
 		if (!r.opened[i] && !(asks && r.count >= sops_groups_needed(groups)))
 			open_group(&r, i);
 	if (r.count < sops_groups_needed(groups))
-		return explain(&r, err);
+		return open_with_fewer(&r, ret_key) ? 0 : explain(&r, err);
 	return join_parts(&r, ret_key, err);
 }

@@ -42,10 +42,17 @@ static void note_node(struct sealer *s, uint32_t node)
 		  s->notes && s->notes->len < SOPS_NOTES_LINES_MAX ? doc_line(&s->doc, node) : 0);
 }
 
-static int apply(struct sealer *s, uint32_t node, struct span sealed, struct error *err)
+/* former: the node of the file that was opened where it stood already, or DOC_NONE. */
+static int apply(struct sealer *s, uint32_t node, struct span sealed, uint32_t former,
+		 struct error *err)
 {
-	bool exact;
+	bool exact, done = false;
 
+	if (former != DOC_NONE &&
+	    sops_reuse_apply(&s->reuse, former, &s->edit, node, sealed, &done, err) < 0)
+		return -1;
+	if (done)
+		return 0;
 	if (doc_edit_seal(&s->edit, node, sealed, &exact, err) < 0)
 		return -1;
 	if (!exact)
@@ -53,7 +60,8 @@ static int apply(struct sealer *s, uint32_t node, struct span sealed, struct err
 	return 0;
 }
 
-static int postpone(struct patches *patches, uint32_t node, struct span sealed, struct error *err)
+static int postpone(struct patches *patches, uint32_t node, struct span sealed, uint32_t former,
+		    struct error *err)
 {
 	if (patches->len == patches->cap) {
 		const size_t cap = patches->cap > 0 ? patches->cap * 2 : 64;
@@ -64,7 +72,8 @@ static int postpone(struct patches *patches, uint32_t node, struct span sealed, 
 		patches->items = larger;
 		patches->cap = cap;
 	}
-	patches->items[patches->len++] = (struct patch){ node, patches->text.len, sealed.len };
+	patches->items[patches->len++] =
+		(struct patch){ node, former, patches->text.len, sealed.len };
 	return buf_append_span(&patches->text, sealed, err);
 }
 
@@ -85,17 +94,23 @@ static int apply_postponed(struct sealer *s, struct error *err)
 		if (apply(s, patches->items[i].node,
 			  span_of(patches->text.data + patches->items[i].offset,
 				  patches->items[i].len),
-			  err) < 0)
+			  patches->items[i].former, err) < 0)
 			return -1;
 	return 0;
 }
 
 /* The sealed text of plain: one of an earlier sealing, or a new one in s->text. */
 static int seal_plain(struct sealer *s, enum doc_type type, struct span plain,
-		      struct span *ret_sealed, struct error *err)
+		      struct span *ret_sealed, uint32_t *ret_former, struct error *err)
 {
+	*ret_former = DOC_NONE;
+	if (s->rehearsal) {
+		*ret_sealed = SPAN_LITERAL("ENC[,type:]");
+		return 0;
+	}
 	if (s->reuse.file) {
-		if (sops_reuse_take(&s->reuse, s->step.aad, type, plain, ret_sealed, err) < 0)
+		if (sops_reuse_take_node(&s->reuse, s->step.aad, &s->doc, s->step.node, plain,
+					 ret_sealed, ret_former, err) < 0)
 			return -1;
 		if (ret_sealed->len > 0)
 			return 0;
@@ -110,13 +125,14 @@ static int seal_text(struct sealer *s, enum doc_type type, struct span plain, st
 {
 	const uint32_t node = s->step.node;
 	struct span sealed;
+	uint32_t former;
 
 	if (plain.len == 0) /* stays as it is (trap T4) */
 		return 0;
-	if (seal_plain(s, type, plain, &sealed, err) < 0)
+	if (seal_plain(s, type, plain, &sealed, &former, err) < 0)
 		return -1;
-	return s->walk.order ? postpone(&s->patches, node, sealed, err)
-			     : apply(s, node, sealed, err);
+	return s->walk.order ? postpone(&s->patches, node, sealed, former, err)
+			     : apply(s, node, sealed, former, err);
 }
 
 /* A number, a boolean, a time: its text may not be what is sealed. */
@@ -418,7 +434,7 @@ int sops_file_reseal(struct sops_file *file, struct secret *edited, struct secre
 	s.notes = notes;
 	if (sealer_read(&s, file->doc.format, edited, &file->meta.selector, err) < 0 ||
 	    sealer_begin(&s, file->meta.mac_only_encrypted, &file->data_key, err) < 0 ||
-	    sops_reuse_init(&s.reuse, file, err) < 0 || sealer_leaves(&s, err) < 0)
+	    sops_reuse_init(&s.reuse, file, 0, err) < 0 || sealer_leaves(&s, err) < 0)
 		return -1;
 	return finish(&s, &maker, &file->data_key, ret_sealed, err);
 }

@@ -320,3 +320,28 @@ expect_status 1 grep -q secrets.d /proc/self/mountinfo
 expect_output "/run/secrets: nothing was live" "$BOOTSEAL" deactivate --directory /run/secrets
 [ "$before" = "$(listing /run)" ] && ok "nor where nothing was" || fail "deactivate makes something"
 expect_error 'nothing is live in "/run/secrets"' "$BOOTSEAL" status host.yaml
+
+# --- all that was activated, whatever the manifests were
+expect_output "nothing was live" "$BOOTSEAL" deactivate --all
+sed 's|^directory:.*||; 1i directory: "/run/more secrets"' host.yaml >more-host.yaml
+for manifest in host.yaml more-host.yaml; do run "activate $manifest" "$BOOTSEAL" activate $manifest; done
+mkdir -p /run/other.d
+mount -t tmpfs tmpfs /run/other.d
+echo mine >/run/other.d/file
+check "listed under our name" grep -qE '^bootseal /run/secrets.d ' /proc/self/mounts
+expect_error "exclude each other" "$BOOTSEAL" deactivate --all host.yaml
+expect_error "exclude each other" "$BOOTSEAL" deactivate --all --directory /run/secrets
+expect_output $'/run/more secrets: removed\n/run/secrets: removed' eval '"$BOOTSEAL" deactivate --all | sort'
+expect_output mine cat /run/other.d/file
+umount /run/other.d
+rmdir /run/other.d
+[ "$before" = "$(listing /run)" ] && ok "nothing is left" || fail "something is left" "$(listing /run)"
+# one that cannot go keeps no other from going
+for manifest in host.yaml more-host.yaml; do run "activate $manifest" "$BOOTSEAL" activate $manifest; done
+rm "/run/more secrets"
+mkdir "/run/more secrets"
+touch "/run/more secrets/file"
+expect_error "more secrets" "$BOOTSEAL" deactivate --all
+expect_absent /run/secrets /run/secrets.d
+rm -r "/run/more secrets"
+umount "/run/more secrets.d"
