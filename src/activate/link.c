@@ -22,6 +22,7 @@
 
 /* The way to a link's parent, part by part. */
 struct link_walk {
+	const struct link_wish *wish;
 	int fd;       /* where it has come to */
 	bool trusted; /* up to here nobody but root and we could have changed the way */
 	bool foreign; /* it has come to directories of another user, */
@@ -86,12 +87,21 @@ static int link_go(struct link_walk *walk, const char *name, struct error *err)
 	return link_judge(walk, name, err);
 }
 
-static int link_go_to_root(struct link_walk *walk, struct error *err)
+/* An absolute way begins at the root, or where it can be written; what is behind is not to do any more. */
+static int link_begin(struct link_walk *walk, char *todo, struct error *err)
 {
+	const char *root = walk->wish->root;
+	const size_t len = root == NULL ? 0 : strlen(root);
+	const bool below = len > 0 && strncmp(todo, root, len) == 0 && todo[len] == '/';
+
 	file_close_pointer(&walk->fd);
 	walk->trusted = true;
-	walk->fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return walk->fd < 0 ? error_sys(err, "cannot open \"/\"") : link_judge(walk, "/", err);
+	walk->fd = below ? openat(walk->wish->root_fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC)
+			 : open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (below)
+		memmove(todo, todo + len, strlen(todo + len) + 1);
+	return walk->fd < 0 ? error_sys(err, "cannot open \"%s\"", below ? root : "/")
+			    : link_judge(walk, "/", err);
 }
 
 /* What a link on the way holds takes its place before the rest. */
@@ -113,7 +123,7 @@ static int link_follow(struct link_walk *walk, const char *name, const char *res
 		*ret_todo = NULL;
 		return error_memory(err);
 	}
-	return text[0] == '/' ? link_go_to_root(walk, err) : 0;
+	return text[0] == '/' ? link_begin(walk, *ret_todo, err) : 0;
 }
 
 /* Not with fchmodat(), which would go by the name: it may be another's by then. */
@@ -142,34 +152,15 @@ static int link_step(struct link_walk *walk, const char *name, const char *rest,
 	return link_go(walk, name, err);
 }
 
-/* Where the way begins: at the root, or where it can be written, and what is left of it. */
-static int link_start(struct link_walk *walk, const struct link_wish *wish, const char *directory,
-		      const char **ret_rest, struct error *err)
+static int link_walk_to(struct link_walk *walk, const char *directory, struct error *err)
 {
-	const size_t len = wish->root == NULL ? 0 : strlen(wish->root);
-
-	*ret_rest = directory;
-	if (len == 0 || strncmp(directory, wish->root, len) != 0 || directory[len] != '/')
-		return link_go_to_root(walk, err);
-	*ret_rest = directory + len;
-	walk->trusted = true;
-	walk->fd = openat(wish->root_fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return walk->fd < 0 ? error_sys(err, "cannot open \"%s\"", wish->root)
-			    : link_judge(walk, wish->root, err);
-}
-
-static int link_walk_to(struct link_walk *walk, const struct link_wish *wish, const char *directory,
-			struct error *err)
-{
-	AUTO_FREE char *todo = NULL;
-	const char *start;
+	AUTO_FREE char *todo = strdup(directory);
 	char *part, *rest;
 
-	if (link_start(walk, wish, directory, &start, err) < 0)
-		return -1;
-	todo = strdup(start);
 	if (todo == NULL)
 		return error_memory(err);
+	if (link_begin(walk, todo, err) < 0)
+		return -1;
 	for (rest = todo; (part = strsep(&rest, "/")) != NULL;) {
 		AUTO_FREE char *more = NULL;
 		int result = 0;
@@ -257,14 +248,14 @@ static int link_put(const struct link_walk *walk, const char *name, const struct
 
 int link_make(const struct link_wish *wish, bool *ret_made, struct error *err)
 {
-	AUTO(link_walk) walk = { .fd = -1 };
+	AUTO(link_walk) walk = { .wish = wish, .fd = -1 };
 	const char *name = strrchr(wish->path, '/') + 1;
 	AUTO_FREE char *directory = strndup(wish->path, (size_t)(name - wish->path));
 
 	if (directory == NULL)
 		return error_memory(err);
 	*ret_made = false;
-	if (link_walk_to(&walk, wish, directory, err) < 0)
+	if (link_walk_to(&walk, directory, err) < 0)
 		return error_wrap(err, "link \"%s\"", wish->path);
 	if (link_is_there(&walk, name, wish))
 		return 0;
