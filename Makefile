@@ -43,6 +43,9 @@ packages := libsodium yaml-0.1 libpcre2-8 libgcrypt
 building := $(filter-out help deps demo check bench lint format fuzz coverage clean uninstall dist deb rpm,$(or $(MAKECMDGOALS),all))
 
 ifneq ($(building),)
+ifeq ($(shell command -v $(firstword $(CC))),)
+$(error there is no compiler "$(CC)"; "make deps" installs what is needed, CC=... names another)
+endif
 # libgcrypt of before 1.9 has a program of its own instead of a file for pkg-config.
 gcrypt_config := $(if $(shell $(PKG_CONFIG) --exists libgcrypt 2>/dev/null && echo yes),,$(shell command -v libgcrypt-config))
 found := $(if $(gcrypt_config),$(filter-out libgcrypt,$(packages)),$(packages))
@@ -116,7 +119,7 @@ $(B)/.flags: FORCE
 
 units := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/unit/test_*.c)))
 fuzzers := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
-tools := $(B)/tests/tools/killed
+tools := $(B)/tests/tools/each_call $(B)/tests/tools/killed
 scripts := $(sort $(wildcard tests/cli/[0-9]*.sh tests/interop/[0-9]*.sh tests/boot/[0-9]*.sh))
 tests := $(if $(TESTS),$(filter $(foreach name,$(basename $(notdir $(TESTS))),%/$(name) %/$(name).sh),$(units) $(fuzzers) $(scripts)),$(units) $(fuzzers) $(scripts))
 
@@ -216,7 +219,7 @@ install: all
 	done <contrib/completions/list
 
 # In the place of these tools: the program goes by the name that it is called by.
-called_as := sops age age-keygen age-inspect ssh-to-age
+called_as := sops age age-keygen age-inspect ssh-to-age sops-install-secrets
 
 install-compat: install
 	$(Q)for name in $(called_as); do ln -sf bootseal "$(DESTDIR)$(bindir)/$$name" || exit 1; done
@@ -257,7 +260,7 @@ help:
 	@echo 'make demo        seal a secret and open it as a boot does, in a throw-away folder'
 	@echo 'make check       all tests, or TESTS="22-set-edit test_util_file"; installs the packages they need'
 	@echo 'make install     into PREFIX=$(PREFIX) (DESTDIR= before it): program, man pages, systemd unit'
-	@echo 'make install-compat  install, and links by which the program is called as sops, age, age-keygen, age-inspect, ssh-to-age'
+	@echo 'make install-compat  install, and links by which the program is called as sops, age, age-keygen, age-inspect, ssh-to-age, sops-install-secrets'
 	@echo 'make uninstall   the reverse'
 	@echo 'make deps        install the libraries that a build and the tests need'
 	@echo 'make lint        layers, headers, man pages, format, static analysis'

@@ -123,7 +123,7 @@ MUST_USE int manifest_add_file(struct manifest *manifest, struct span path, size
 /* Appends a part to a template. */
 MUST_USE int manifest_add_part(struct manifest_template *template, const struct manifest_part *part,
 			       struct error *err);
-/* No name twice, none in another's way, one format a file. ERROR_CONFIG. */
+/* No name or link twice, none in another's way, one format a file. ERROR_CONFIG. */
 MUST_USE int manifest_check_entries(const struct manifest *manifest, struct error *err);
 
 /* An age file, no sops one, as agenix has them: its content is one secret, whole. */
@@ -138,8 +138,9 @@ const char *manifest_key_name(const char *key);
 
 /*
  * An absolute path without "..", ".", empty parts or what does not print: what directory must
- * be.
+ * be, and other paths that something is made at; what names it in the message.
  */
 MUST_USE int manifest_check_directory(const char *directory, struct error *err);
+MUST_USE int manifest_check_path(const char *path, const char *what, struct error *err);
 
 #endif

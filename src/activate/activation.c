@@ -38,6 +38,7 @@ void activate_report_release(struct activate_report *report)
 	names_release(&report->removed);
 	names_release(&report->kept);
 	names_release(&report->missing);
+	names_release(&report->unlinked);
 	names_release(&report->notes);
 	units_release(&report->units);
 	*report = ACTIVATE_REPORT_INIT;

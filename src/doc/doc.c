@@ -68,6 +68,15 @@ size_t doc_line_of(enum doc_format format, struct span text, size_t offset)
 	return line;
 }
 
+size_t doc_last_line(enum doc_format format, struct span text)
+{
+	size_t end = text.len;
+
+	while (end > 0 && memchr(" \t\r\n", text.data[end - 1], 4))
+		end--;
+	return doc_line_of(format, text, end);
+}
+
 size_t doc_line(const struct doc *doc, uint32_t node)
 {
 	return doc_line_of(doc->format, secret_span(&doc->text), node_at(doc, node)->start);

@@ -125,20 +125,20 @@ struct span doc_tree_value(const struct doc_tree *tree, uint32_t node)
 /* A key and the map that it is in. */
 struct place {
 	uint32_t map;
-	struct span key;
+	struct span name;
 };
 
 static int compare_places(const void *a, const void *b)
 {
 	const struct place *x = a, *y = b;
-	const size_t len = x->key.len < y->key.len ? x->key.len : y->key.len;
+	const size_t len = x->name.len < y->name.len ? x->name.len : y->name.len;
 	int order = 0;
 
 	if (x->map != y->map)
 		return x->map < y->map ? -1 : 1;
 	if (len > 0)
-		order = memcmp(x->key.data, y->key.data, len);
-	return order != 0 ? order : x->key.len < y->key.len ? -1 : x->key.len > y->key.len;
+		order = memcmp(x->name.data, y->name.data, len);
+	return order != 0 ? order : x->name.len < y->name.len ? -1 : x->name.len > y->name.len;
 }
 
 int doc_tree_check_keys(const struct doc_tree *tree, struct error *err)
@@ -158,7 +158,7 @@ int doc_tree_check_keys(const struct doc_tree *tree, struct error *err)
 	for (size_t i = 1; i < len; i++)
 		if (compare_places(&places[i - 1], &places[i]) == 0)
 			return error_set(err, ERROR_DUMP, "a map has the key \"%s\" twice",
-					 text_printable(places[i].key).text);
+					 text_printable(places[i].name).text);
 	return 0;
 }
 

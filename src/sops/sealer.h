@@ -37,6 +37,7 @@ struct sealer {
 	struct buf text; /* the sealed value at hand */
 	struct sops_notes *notes;
 	struct sops_step step;
+	bool rehearsal; /* all that sealing does but seal, to hear what it says */
 };
 
 #define SEALER_INIT                                                                                \

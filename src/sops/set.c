@@ -274,10 +274,6 @@ static int add_mac(struct setter *s, struct error *err)
 {
 	AUTO(doc_tree) tree = DOC_TREE_INIT;
 
-	if (s->file->doc.format == DOC_DOTENV) { /* its metadata are no map that one is put into */
-		(void)error_set(err, ERROR_NO_MAC, "the file has no MAC that could be made anew");
-		return error_hint(err, "\"bootseal edit --ignore-mac\" makes one with any change");
-	}
 	if (doc_tree_scalar(&tree, NULL, DOC_TYPE_STRING, buf_span(&s->sealed_mac), err) < 0)
 		return -1;
 	return doc_edit_append(&s->edit, s->file->meta.node, SPAN_LITERAL("mac"), &tree, err);

@@ -90,7 +90,7 @@ static int read_pkcs1(const struct ssh_pem *pem, struct span passphrase,
 
 	if (!pem->encrypted)
 		return ssh_pkcs1_read(secret_span(&pem->bytes), key, err);
-	key->locked = passphrase.len == 0;
+	key->locked = key->is_rsa = passphrase.len == 0;
 	if (key->locked)
 		return 0;
 	return ssh_dek_open(pem, passphrase, &der, err) < 0

@@ -100,6 +100,7 @@ int process_harden(struct error *err)
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return error_sys(err, "cannot make this process undumpable");
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a file that grows too large is an error like another */
 	lock_stack();
 	if (sodium_init() < 0)
 		return error_set(err, ERROR_SYSTEM, "cannot initialise libsodium");
@@ -120,4 +121,5 @@ void process_restore_for_child(void)
 	setrlimit(RLIMIT_CORE, &before.core);
 	setrlimit(RLIMIT_MEMLOCK, &before.locked);
 	signal(SIGPIPE, SIG_DFL);
+	signal(SIGXFSZ, SIG_DFL);
 }

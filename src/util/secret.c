@@ -163,11 +163,6 @@ void secret_truncate(struct secret *s, size_t len)
 	s->len = len;
 }
 
-struct span secret_span(const struct secret *s)
-{
-	return span_of(s->data, s->len);
-}
-
 struct secret secret_move(struct secret *s)
 {
 	const struct secret moved = *s;

@@ -159,6 +159,9 @@ check "seal to what is left" sh -c '"$BOOTSEAL" age -R mixed -o sealed.mixed pla
 expect_output "the plain text" "$BOOTSEAL" age -d -i key sealed.mixed
 expect_output 'bootseal: warning: recipients file "mixed": ignoring unsupported SSH key of type "ecdsa-sha2-nistp256" at line 1' cat err
 expect_error 'id_ecdsa.pub": an ECDSA SSH key can only sign; use an ed25519 or RSA key' "$BOOTSEAL" age -R "$ROOT/tests/vectors/ssh/id_ecdsa.pub" plain
+expect_error 'recipient "ssh-ed25519": not a whole SSH public key' "$BOOTSEAL" age -r ssh-ed25519 plain
+printf -- '-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----\n' >pem
+expect_error 'a public key in PEM; "ssh-keygen -i -m PKCS8' "$BOOTSEAL" age -R pem plain
 expect_error 'recipient "github:alice": keys are not fetched from GitHub; fetch them: "curl -O https://github.com/USER.keys"' "$BOOTSEAL" age -r github:alice plain
 
 # what a key file holds is never shown

@@ -130,6 +130,16 @@ bad "creation_rules:\n  - age: $r1\n    encrypted_regex: a\n    unencrypted_rege
 bad "creation_rules:\n  - age: $r1\n    encrypted_regex: 'a(?=b)'\n" 'look-ahead'
 bad "creation_rules:\n  - age: $r1\n    mac_only_encrypted: perhaps\n" 'line 3: "mac_only_encrypted"'
 bad "creation_rules:\n  - a\n" 'no map'
+for word in yes on y true; do # as yaml.v3 has it where it wants a boolean
+	printf "creation_rules:\n  - age: $r1\n    mac_only_encrypted: $word\n" >rules.yaml
+	check "mac_only_encrypted: $word" sh -c '"$BOOTSEAL" encrypt --config rules.yaml none.yaml | grep -q "mac_only_encrypted: true"'
+done
+for word in no off n false; do
+	printf "creation_rules:\n  - age: $r1\n    mac_only_encrypted: $word\n" >rules.yaml
+	check "mac_only_encrypted: $word" sh -c '! "$BOOTSEAL" encrypt --config rules.yaml none.yaml | grep -q mac_only'
+done
+printf "creation_rules:\n  - pgp: [FBC7 B9E2 A4F9 289A C0C1 D484 3D16 CEE4 A273 81B4]\n" >rules.yaml
+expect_error 'FBC7B9E2A4F9289AC0C1D4843D16CEE4A27381B4: "false" ended' env SOPS_GPG_EXEC=false "$BOOTSEAL" encrypt --config rules.yaml none.yaml
 bad "stores: {yaml: {indent: x}}\ncreation_rules: [{age: $r1}]\n" '"indent"'
 printf "creation_rules:\n  - age: agenonsense\n" >rules.yaml
 expect_error 'line 2' "$BOOTSEAL" encrypt --config rules.yaml none.yaml

@@ -37,6 +37,22 @@ cp plain.yaml repo/a.yaml
 (cd repo && "$BOOTSEAL" encrypt -i a.yaml)
 expect_output "$(cat plain.yaml)" "$BOOTSEAL" decrypt repo/a.yaml
 printf 'creation_rules:\n  - age: %s,%s\n' $R "$native" >repo/.sops.yaml
+# asked once for each file: to open it, and not again to see who could open it afterwards, or before the question
+starts() { grep -c "start $1" "$PLUGIN_LOG" || : none; }
+: >log
+check "updatekeys" sh -c 'cd repo && "$BOOTSEAL" updatekeys -y a.yaml'
+check "opened by it once" test "$(starts identity)" = 1
+check "its entry stays" test "$(starts recipient)" = 0
+printf 'creation_rules:\n  - age: %s\n' "$native" >repo/.sops.yaml
+: >log
+expect_status 32 sh -c 'cd repo && "$BOOTSEAL" updatekeys -y a.yaml'
+check "it would lock out" grep -q "it would lock you out" .err
+check "opened by it once" test "$(starts identity)" = 1
+printf 'creation_rules:\n  - age: %s\n' $R >repo/.sops.yaml
+: >log
+check "updatekeys with a question" sh -c 'cd repo && echo y | "$BOOTSEAL" updatekeys a.yaml'
+check "opened by it once" test "$(starts identity)" = 1
+printf 'creation_rules:\n  - age: %s,%s\n' $R "$native" >repo/.sops.yaml
 check "updatekeys" sh -c 'cd repo && "$BOOTSEAL" updatekeys -y a.yaml'
 check "opens with the other key" env SOPS_AGE_KEY_FILE="$TMP/key" "$BOOTSEAL" decrypt repo/a.yaml
 check "rotate" sh -c 'cd repo && "$BOOTSEAL" rotate -i a.yaml'
@@ -61,6 +77,15 @@ expect_output hello "$BOOTSEAL" age -d -i id sealed2
 check "sealed to the identity" grep -q -- "-> add-identity $I" log
 expect_output hello "$BOOTSEAL" age -d -i id sealed3
 expect_error "mixed" env PLUGIN_LABELS="a b" "$BOOTSEAL" age -r $R -r "$native" plain
+# the same in an identity file under a passphrase
+(umask 077 && echo secret >pass)
+BOOTSEAL_PASSPHRASE_FILE=pass "$BOOTSEAL" age -p -o sealed.id id
+: >log
+check "seal to an identity in a sealed file" env BOOTSEAL_PASSPHRASE_FILE=pass "$BOOTSEAL" age -e -i sealed.id -o sealed4 plain
+check "sealed to that identity" grep -q -- "-> add-identity $I" log
+expect_output hello "$BOOTSEAL" age -d -i id sealed4
+expect_output hello env BOOTSEAL_PASSPHRASE_FILE=pass "$BOOTSEAL" age -d -i sealed.id sealed4
+expect_error "does not tell its recipient" env BOOTSEAL_PASSPHRASE_FILE=pass "$BOOTSEAL" keygen -y sealed.id
 # in the order of -i and -j: whose failure is told is the first one's
 BOOTSEAL_PASSPHRASE_FILE=<(echo secret) "$BOOTSEAL" age -p -o locked key
 expect_error "age-plugin-test: " env PLUGIN=exit setsid -w "$BOOTSEAL" age -d -j test -i locked sealed

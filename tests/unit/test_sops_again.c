@@ -69,6 +69,41 @@ START_TEST(sops_file_reseal__keeps_the_lines_of_sops)
 }
 END_TEST
 
+/* The escapes that say how a value was spelled are a part of the text that is replaced. */
+START_TEST(sops_file_rotate__keeps_the_spelling)
+{
+	static const struct {
+		enum doc_format format;
+		const char *text;
+	} cases[] = {
+		{ DOC_YAML, "a: y\nb: \"y\"\nc: 'x'\nd: [x, \"y\", 'z']\ne: |\n  a\n" },
+		{ DOC_JSON, "{\"a\": \"x\\/y\", \"b\": \"\\u00e9\", \"c\": \"\\u00C9<\"}" },
+		{ DOC_INI, "[s]\na = x\nb = \"x\"\nc = `x`\n" },
+	};
+	AUTO(age_identities) identities = identities_of("sops/keys/age1.txt");
+	AUTO(sops_groups) groups = SOPS_GROUPS_INIT;
+	AUTO(sops_file) file = SOPS_FILE_INIT;
+	AUTO(sops_file) again = SOPS_FILE_INIT;
+	AUTO(secret) sealed = SECRET_INIT;
+	AUTO(secret) rotated = SECRET_INIT;
+	AUTO(secret) plain = SECRET_INIT;
+	struct error err = ERROR_INIT;
+
+	ck_assert_int_eq(seal_text(cases[_i].format, cases[_i].text, &sealed, &err), 0);
+	ck_assert_int_eq(open_text(cases[_i].format, secret_span(&sealed), &identities, &file,
+				   &err),
+			 0);
+	ck_assert_int_eq(sops_groups_copy(&file.meta.groups, &groups, &err), 0);
+	ck_assert_int_eq(sops_file_rotate(&file, &groups, NULL, &rotated, &err), 0);
+	ck_assert_int_eq(open_text(cases[_i].format, secret_span(&rotated), &identities, &again,
+				   &err),
+			 0);
+	ck_assert_int_eq(sops_file_plaintext(&again, &plain, &err), 0);
+	ck_assert_msg(span_equal_text(secret_span(&plain), cases[_i].text), "%.*s",
+		      SPAN_PRINT(secret_span(&plain)));
+}
+END_TEST
+
 static const struct {
 	const char *before, *index, *value, *after; /* value NULL: taken out */
 	enum sops_selector_kind kind;
@@ -176,6 +211,7 @@ Suite *suite(void)
 	tcase_set_timeout(t, 120);
 	tcase_add_loop_test(t, sops_file_reseal__keeps_the_lines_of_sops, 0,
 			    (int)(sizeof(fixtures) / sizeof(*fixtures)));
+	tcase_add_loop_test(t, sops_file_rotate__keeps_the_spelling, 0, 3);
 	tcase_add_loop_test(t, sops_file_set__seals_what_a_comment_selects_now, 0,
 			    (int)(sizeof(selected) / sizeof(*selected)));
 	tcase_add_loop_test(t, sops_file_reseal__survives_failing_allocations, 0, 2);
