@@ -23,6 +23,8 @@
 #define MANIFEST_LIST_MAX 1024
 #define MANIFEST_KEEP_MAX 100
 #define MANIFEST_PARTS_MAX 16 /* of a name */
+/* Bytes of a credential's name and its unit's: systemd puts both into the name of a socket. */
+#define MANIFEST_CREDENTIAL_MAX 83
 /* Names that begin like this are ours, in every generation. */
 #define MANIFEST_RESERVED ".bootseal"
 
@@ -101,6 +103,11 @@ struct manifest {
 	struct secret texts; /* of all templates; no secrets, but nobody's business either */
 	struct manifest_entry *entries;
 	size_t len, cap;
+	/*
+	 * In no generation: secrets named UNIT/NAME, with their files; all else in it is empty. NULL
+	 * where the manifest has none.
+	 */
+	struct manifest *credentials;
 };
 
 #define MANIFEST_INIT ((struct manifest){ .keep = 1 })

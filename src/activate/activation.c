@@ -219,6 +219,11 @@ int activation_begin(struct activation *run, const char *path, bool check, struc
 	if (activation_read_manifest(run, path, err) < 0 ||
 	    (!check && activation_place(run, err) < 0))
 		return -1;
+	if (run->manifest.len == 0 && !check)
+		return error_set(err, ERROR_CONFIG,
+				 "manifest \"%s\": it has credentials alone, which are opened on "
+				 "demand",
+				 text_printable_text(path).text);
 	revision_find(run->base, run->record.revision);
 	if (faults_init(&run->faults, run->manifest.len,
 			!check && run->manifest.on_error == MANIFEST_KEEP, err) < 0 ||

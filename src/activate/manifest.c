@@ -99,6 +99,8 @@ static int manifest_read_top(const struct reader *reader, uint32_t node, struct 
 		return manifest_read_entries(reader, node, MANIFEST_ENVIRONMENT, manifest, err);
 	if (span_equal_text(field, "documents"))
 		return manifest_read_entries(reader, node, MANIFEST_DOCUMENT, manifest, err);
+	if (span_equal_text(field, "credentials"))
+		return manifest_read_credentials(reader, node, manifest, err);
 	if (span_equal_text(field, "identities"))
 		return reader_list(reader, node, NULL, &manifest->identities, err);
 	if (span_equal_text(field, "directory"))
@@ -240,9 +242,14 @@ int manifest_check_entries(const struct manifest *manifest, struct error *err)
 /* Defaults, and what no single line shows. */
 static int manifest_finish(struct manifest *manifest, const char *name, struct error *err)
 {
-	if (manifest->files.len == 0)
+	const struct manifest *credentials = manifest->credentials;
+
+	if (manifest->files.len == 0 &&
+	    (manifest->len > 0 || credentials == NULL || credentials->len == 0))
 		return error_set(err, ERROR_CONFIG,
-				 "manifest \"%s\": no secrets, environments or documents", name);
+				 "manifest \"%s\": no secrets, environments, documents or "
+				 "credentials",
+				 name);
 	if (manifest_check_entries(manifest, err) < 0)
 		return error_wrap(err, "manifest \"%s\"", name);
 	if (manifest->directory == NULL &&

@@ -189,7 +189,7 @@ static int units_find_manager(struct units_manager *ret_manager, const char **re
 	if (geteuid() == 0) {
 		*ret_reason = access("/run/systemd/system", F_OK) < 0 ? "systemd does not run here"
 								      : NULL;
-	} else if (runtime == NULL) {
+	} else if (runtime == NULL || runtime[0] != '/') {
 		*ret_reason = "not root, and XDG_RUNTIME_DIR is not set";
 	} else {
 		if (asprintf(&socket, "%s/systemd/private", runtime) < 0 ||

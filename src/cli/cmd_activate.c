@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "activate/activate.h"
 #include "activate/nix.h"
+#include "activate/root.h"
 #include "cli/commands.h"
 #include "cli/host.h"
 
@@ -8,6 +9,7 @@ struct activate_options {
 	bool check;
 	bool dry_run;
 	bool json;
+	const char *root;
 };
 
 static const struct option_spec activate_options[] = {
@@ -17,6 +19,8 @@ static const struct option_spec activate_options[] = {
 	  OPTION_FLAG, offsetof(struct activate_options, dry_run) },
 	{ "json", 0, NULL, "the report as one JSON object", OPTION_FLAG,
 	  offsetof(struct activate_options, json) },
+	{ "root", 0, "DIRECTORY", "as if DIRECTORY were the root, with MANIFEST in it",
+	  OPTION_TEXT, offsetof(struct activate_options, root) },
 	{ .name = NULL },
 };
 
@@ -46,6 +50,8 @@ static int run(const struct invocation *invocation, struct error *err)
 		return error_set(err, ERROR_CONFLICT, "--check and --dry-run exclude each other");
 	if (options->check || options->dry_run)
 		way = options->check ? HOST_CHECK : HOST_DRY;
+	if (options->root != NULL && root_enter(options->root, err) < 0)
+		return -1;
 	if (nix_is_manifest(manifest))
 		return run_nix(manifest, way, options->json, err);
 	if (way == HOST_CHECK)
@@ -61,7 +67,7 @@ const struct command cmd_activate = {
 	.name = "activate",
 	.group = "host",
 	.summary = "open what a manifest names onto a memory file system",
-	.synopsis = "[--check | --dry-run] [--json] [MANIFEST]",
+	.synopsis = "[--check | --dry-run] [--json] [--root DIRECTORY] [MANIFEST]",
 	.example = "bootseal activate /etc/bootseal/host.yaml",
 	.options = activate_options,
 	.options_size = sizeof(struct activate_options),

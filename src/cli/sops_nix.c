@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "crypto/lib.h"
+#include "cli/command.h"
 #include "util/text.h"
 
 static const struct {

@@ -13,6 +13,7 @@ static const struct tool tools[] = {
 	{ "age-keygen", &cmd_keygen, false, true },
 	{ "age-inspect", &cmd_age_inspect, false, true },
 	{ "ssh-to-age", &cmd_ssh_to_age, false, false },
+	{ "bootseal-generator", &cmd_generator, false, false },
 };
 
 const struct tool *tools_find(const char *name)
