@@ -22,6 +22,7 @@ COVERAGE ?=
 FUZZ ?=
 WERROR ?=
 V ?=
+STATIC ?=
 FUZZ_SECONDS ?= 10
 TESTS ?=
 
@@ -33,7 +34,7 @@ say = $(if $(V),,@$(if $(silent),,printf '  %-5s %s\n' $(1) $(2);) )
 
 compiler := $(notdir $(lastword $(CC)))
 variant := $(or $(subst $() $(),-,$(strip $(if $(FUZZ),fuzz) $(if $(SAN),$(subst $(comma),-,$(SAN))) \
-	$(if $(COVERAGE),cov))),plain)
+	$(if $(COVERAGE),cov) $(if $(STATIC),static))),plain)
 B := build/$(compiler)-$(variant)
 
 # --- What is there: libraries, and the flags that this compiler knows ---------------------------
@@ -42,6 +43,9 @@ packages := libsodium yaml-0.1 libpcre2-8 libgcrypt
 building := $(filter-out help deps demo check bench lint format fuzz coverage clean uninstall dist deb rpm,$(or $(MAKECMDGOALS),all))
 
 ifneq ($(building),)
+ifeq ($(shell command -v $(firstword $(CC))),)
+$(error there is no compiler "$(CC)"; "make deps" installs what is needed, CC=... names another)
+endif
 # libgcrypt of before 1.9 has a program of its own instead of a file for pkg-config.
 gcrypt_config := $(if $(shell $(PKG_CONFIG) --exists libgcrypt 2>/dev/null && echo yes),,$(shell command -v libgcrypt-config))
 found := $(if $(gcrypt_config),$(filter-out libgcrypt,$(packages)),$(packages))
@@ -51,7 +55,12 @@ ifneq ($(missing),)
 $(error missing: $(missing); "make deps" installs what is needed)
 endif
 package_cflags := $(shell $(PKG_CONFIG) --cflags $(found)) $(if $(gcrypt_config),$(shell $(gcrypt_config) --cflags))
-package_libs := $(shell $(PKG_CONFIG) --libs $(found)) $(if $(gcrypt_config),$(shell $(gcrypt_config) --libs))
+package_libs := $(shell $(PKG_CONFIG) $(if $(STATIC),--static) --libs $(found)) $(if $(gcrypt_config),$(shell $(gcrypt_config) --libs))
+ifneq ($(filter-out libs,$(STATIC)),)
+$(error STATIC= is "libs" or nothing: the C library itself stays shared, for users and groups)
+endif
+# The libraries' archives; the C library, threads included, stays shared.
+package_libs := $(if $(STATIC),-Wl$(comma)-Bstatic $(filter-out -pthread -lpthread,$(package_libs)) -Wl$(comma)-Bdynamic -pthread,$(package_libs))
 
 # Asked once for each compiler and version; make starts anew when the answer is there.
 probe := $(B)/probe-$(shell $(CC) -dumpversion 2>/dev/null).mk
@@ -110,7 +119,7 @@ $(B)/.flags: FORCE
 
 units := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/unit/test_*.c)))
 fuzzers := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
-tools := $(B)/tests/tools/killed $(B)/tests/tools/peer
+tools := $(B)/tests/tools/each_call $(B)/tests/tools/killed $(B)/tests/tools/peer
 scripts := $(sort $(wildcard tests/cli/[0-9]*.sh tests/interop/[0-9]*.sh tests/boot/[0-9]*.sh))
 tests := $(if $(TESTS),$(filter $(foreach name,$(basename $(notdir $(TESTS))),%/$(name) %/$(name).sh),$(units) $(fuzzers) $(scripts)),$(units) $(fuzzers) $(scripts))
 
@@ -221,7 +230,7 @@ install: all
 	done <contrib/completions/list
 
 # In the place of these tools: the program goes by the name that it is called by.
-called_as := sops age age-keygen age-inspect ssh-to-age
+called_as := sops age age-keygen age-inspect ssh-to-age sops-install-secrets
 
 install-compat: install
 	$(Q)for name in $(called_as); do ln -sf bootseal "$(DESTDIR)$(bindir)/$$name" || exit 1; done
@@ -264,7 +273,7 @@ help:
 	@echo 'make demo        seal a secret and open it as a boot does, in a throw-away folder'
 	@echo 'make check       all tests, or TESTS="22-set-edit test_util_file"; installs the packages they need'
 	@echo 'make install     into PREFIX=$(PREFIX) (DESTDIR= before it): program, man pages, systemd units'
-	@echo 'make install-compat  install, and links by which the program is called as sops, age, age-keygen, age-inspect, ssh-to-age'
+	@echo 'make install-compat  install, and links by which the program is called as sops, age, age-keygen, age-inspect, ssh-to-age, sops-install-secrets'
 	@echo 'make uninstall   the reverse'
 	@echo 'make deps        install the libraries that a build and the tests need'
 	@echo 'make lint        layers, headers, man pages, format, static analysis'
@@ -278,6 +287,7 @@ help:
 	@echo 'make clean       remove build/'
 	@echo
 	@echo 'Knobs: CC=clang  CFLAGS=-O0  SAN=address,undefined  COVERAGE=1  FUZZ=1  WERROR=1  V=1'
+	@echo '       STATIC=libs: the libraries in the program itself, which starts faster; security updates of theirs then want a new build'
 
 .SECONDARY:
 -include $(shell [ ! -d $(B) ] || find $(B) -name '*.d')

@@ -24,6 +24,7 @@ struct activate_report {
 	size_t files;
 	struct names added, changed, removed;
 	struct names kept, missing; /* not renewed: with their last good value, or without */
+	struct names unlinked;      /* live, but without their link */
 	struct units units;         /* those told */
 	struct names notes;         /* what the operator should know, a sentence each */
 };
@@ -42,9 +43,9 @@ MUST_USE int activate_check(const char *manifest, struct activate_report *report
 MUST_USE int activate_dry_run(const char *manifest, struct activate_report *report,
 			      struct error *err);
 /*
- * Activates. ERROR_PARTIAL where the generation is live but units could not be told, or, where the
- * manifest lets the others go on, some files could not be renewed (a dry run says so, too); any other
- * error means that nothing has changed.
+ * Activates. ERROR_PARTIAL where the generation is live but units could not be told, a link could not be
+ * made, or, where the manifest lets the others go on, some files could not be renewed (a dry run says
+ * so, too); any other error means that nothing has changed.
  */
 MUST_USE int activate_run(const char *manifest, struct activate_report *report, struct error *err);
 

@@ -17,6 +17,7 @@
 #define MANIFEST_MAX ((size_t)1 << 20)
 #define MANIFEST_DEFAULT "/etc/bootseal/host.yaml"
 #define MANIFEST_DIRECTORY "/run/secrets"
+#define MANIFEST_RUNTIME "%t" /* what directory may begin with: the user's runtime directory */
 #define MANIFEST_IDENTITY "/etc/ssh/ssh_host_ed25519_key"
 #define MANIFEST_ENTRIES_MAX 4096
 #define MANIFEST_LIST_MAX 1024
@@ -86,7 +87,7 @@ struct manifest_entry {
 #define MANIFEST_NO_FILE SIZE_MAX
 
 struct manifest {
-	char *directory; /* absolute: the link to the live generation */
+	char *directory; /* absolute, or below MANIFEST_RUNTIME: the link to the live generation */
 	char *root;      /* absolute: where the generations lie; NULL: DIRECTORY.d */
 	unsigned keep;   /* how many older generations stay */
 	bool keep_all;   /* none is ever removed, whatever keep says */
@@ -129,7 +130,7 @@ MUST_USE int manifest_add_file(struct manifest *manifest, struct span path, size
 /* Appends a part to a template. */
 MUST_USE int manifest_add_part(struct manifest_template *template, const struct manifest_part *part,
 			       struct error *err);
-/* No name twice, none in another's way, one format a file. ERROR_CONFIG. */
+/* No name or link twice, none in another's way, one format a file. ERROR_CONFIG. */
 MUST_USE int manifest_check_entries(const struct manifest *manifest, struct error *err);
 
 /* An age file, no sops one, as agenix has them: its content is one secret, whole. */
@@ -144,8 +145,9 @@ const char *manifest_key_name(const char *key);
 
 /*
  * An absolute path without "..", ".", empty parts or what does not print: what directory must
- * be.
+ * be, and other paths that something is made at; what names it in the message.
  */
 MUST_USE int manifest_check_directory(const char *directory, struct error *err);
+MUST_USE int manifest_check_path(const char *path, const char *what, struct error *err);
 
 #endif

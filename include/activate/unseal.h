@@ -16,6 +16,7 @@
 struct unseal_identity {
 	const char *path; /* borrowed from the manifest */
 	struct secret text;
+	struct secret public_half; /* PATH.pub, of a key that hides it */
 };
 
 struct unseal_identities {

@@ -44,6 +44,13 @@ struct age_header {
 MUST_USE int age_header_find_end(struct span bytes, size_t *ret_len, struct error *err);
 /* Parses text, a whole header and nothing more. It stays borrowed. */
 MUST_USE int age_header_parse(struct span text, struct age_header *ret_header, struct error *err);
+/* The same, but for age_header_check(): to be looked at, and not opened. */
+MUST_USE int age_header_look(struct span text, struct age_header *ret_header, struct error *err);
+/* Is it one that may be opened? ERROR_FORMAT for stanzas that must not stand together. */
+int age_header_check(const struct age_header *header, struct error *err);
+/* The MAC of covered; for those who open and write headers. */
+void age_header_mac(const struct key32 *file_key, struct span covered,
+		    uint8_t ret_mac[AGE_MAC_LEN]);
 /* The first line of a stanza, "-> type argument…": its type and arguments, borrowed; false where it is none. */
 bool age_stanza_parse_opening(struct span line, struct age_stanza *ret_stanza);
 /* Takes the next argument of a stanza from the front of *arguments; false at the end. */

@@ -21,6 +21,7 @@
 struct age_identity_kind;
 struct age_plugins;
 struct age_recipient;
+struct age_stanza;
 
 /* What is public of one identity; its private part lies in the block of all of them. */
 struct age_identity {
@@ -94,16 +95,13 @@ MUST_USE int age_identities_add_pair(struct age_identities *identities, struct s
  */
 MUST_USE int age_identity_spell(const struct age_identity *identity, struct buf *text,
 				struct error *err);
-/*
- * Appends all their recipients, a line each; asks for what protects one, where it has to. ERROR_UNSUPPORTED for one that
- * does not tell its recipient.
- */
-MUST_USE int age_identities_recipients(const struct age_identities *identities, struct buf *lines,
-				       struct error *err);
 /* Can its recipient be told without asking anybody? A plugin's identity does not say it at all. */
 bool age_identity_is_spelled(const struct age_identity *identity);
 /* The program of a plugin's identity, "age-plugin-NAME", borrowed; NULL for any other. */
 const char *age_identity_program(const struct age_identity *identity);
+/* Of one that asks: might it open stanza, as far as that can be told without asking? */
+bool age_identity_may_open(const struct age_identities *identities,
+			   const struct age_identity *identity, const struct age_stanza *stanza);
 /* Is there one that asks a program or a person? */
 bool age_identities_ask(const struct age_identities *identities);
 /* A plugin's identity that holds no more than its name (age -j NAME). ERROR_USAGE for what is no name. */

@@ -16,13 +16,15 @@ enum age_post_quantum { AGE_POST_QUANTUM_UNKNOWN, AGE_POST_QUANTUM_NO, AGE_POST_
 struct age_inspection {
 	bool armored;
 	enum age_post_quantum post_quantum;
-	struct buf types; /* of its stanzas, in their order, a line each */
+	struct error refused; /* why it is not opened, whatever the key; ERROR_NONE: it is */
+	struct buf types;     /* of its stanzas, in their order, a line each */
 	/* bytes; armor is what the text has more than the binary file */
 	uint64_t header, armor, overhead, payload;
 };
 
 #define AGE_INSPECTION_INIT                                                                        \
-	((struct age_inspection){ false, AGE_POST_QUANTUM_UNKNOWN, BUF_INIT, 0, 0, 0, 0 })
+	((struct age_inspection){ false, AGE_POST_QUANTUM_UNKNOWN, ERROR_INIT, BUF_INIT, 0, 0, 0,  \
+				  0 })
 
 /*
  * Reads all of source, in constant memory. ERROR_FORMAT where it is no age file, or one of a length that no

@@ -35,9 +35,9 @@ struct age_recipient_kind {
 	int (*wrap)(const struct age_recipient *recipient, const struct key32 *file_key,
 		    struct buf *header, struct error *err);
 	/* In the place of wrap, where a program does it: it tells the labels, too. */
-	int (*wrap_by)(const struct age_recipients *recipients,
-		       const struct age_recipient *recipient, const struct key32 *file_key,
-		       struct buf *header, struct buf *labels, struct error *err);
+	int (*wrap_by)(const struct age_plugins *plugins, const struct age_recipient *recipient,
+		       const struct key32 *file_key, struct buf *header, struct buf *labels,
+		       struct error *err);
 };
 
 /* What an identity works with: its public and private parts, and all those it stands among. */
@@ -45,6 +45,13 @@ struct age_key {
 	const struct age_identities *identities;
 	const struct age_identity *identity;
 	struct span private_part;
+};
+
+/* What can be told of a stanza and an identity that asks, without asking. */
+enum age_match {
+	AGE_MATCH_NONE,     /* it is not meant for it */
+	AGE_MATCH_POSSIBLE, /* it does not say whom it is meant for */
+	AGE_MATCH_NAMED,    /* it names it */
 };
 
 struct age_identity_kind {
@@ -58,6 +65,9 @@ struct age_identity_kind {
 	 * for what protects the key, where they cannot be known without. NULL: it does not tell.
 	 */
 	int (*recipient_text)(const struct age_key *key, struct buf *lines, struct error *err);
+	/* Of one that holds others, under a passphrase: asks for it, and gives them, borrowed. */
+	int (*held)(const struct age_key *key, const struct age_identities **ret_held,
+		    struct error *err);
 	/* Frees what the kind keeps in identity->state; NULL where it keeps nothing. */
 	void (*release_state)(void *state);
 	/*
@@ -72,6 +82,8 @@ struct age_identity_kind {
 	 */
 	int (*open)(const struct age_key *key, const struct age_header *header, bool *ret_opened,
 		    struct key32 *ret_file_key, struct error *err);
+	/* Beside open, for one whose public half says more; NULL: any stanza is AGE_MATCH_POSSIBLE. */
+	enum age_match (*match)(const struct age_key *key, const struct age_stanza *stanza);
 };
 
 extern const struct age_recipient_kind age_x25519_recipient;

@@ -26,19 +26,18 @@ struct age_recipient {
 	uint8_t point[32]; /* X25519 public point (for ssh-ed25519: the converted one), or zeros */
 	struct buf
 		wire; /* the public key in the kind's own form: SSH's wire form, …; often empty */
-	struct secret passphrase; /* of the kind that has neither, with the work that it takes */
-	unsigned factor;
-	size_t own; /* of a plugin's identity that is sealed to: its index + 1 in identities; else 0 */
+	struct secret
+		hidden;  /* of what has neither: a passphrase, the text of a plugin's identity */
+	unsigned factor; /* the work that a passphrase takes */
 };
 
 struct age_recipients {
 	struct age_recipient *items;
 	size_t len, cap;
-	const struct age_identities *identities; /* of age_recipients_add_own(); borrowed */
 	const struct age_plugins *plugins; /* what starts plugins; NULL: none can be. Borrowed. */
 };
 
-#define AGE_RECIPIENTS_INIT ((struct age_recipients){ NULL, 0, 0, NULL, NULL })
+#define AGE_RECIPIENTS_INIT ((struct age_recipients){ NULL, 0, 0, NULL })
 
 /*
  * Adds the recipient that text spells: "age1…", "ssh-ed25519 AAAA… comment", a plugin's "age1NAME1…".
@@ -57,7 +56,8 @@ MUST_USE int age_recipients_add_file(struct age_recipients *recipients, struct s
 /*
  * The recipients that identities are the private half of, each of its own kind (age -e -i).
  * ERROR_UNSUPPORTED where one is unusable: it would be left out. A plugin's identity does not say
- * its recipient: it is sealed to as it is, as long as identities stay, and has no spelling (age_recipient_is_spelled()).
+ * its recipient: it is sealed to as it is, and has no spelling (age_recipient_is_spelled()). What protects an
+ * identity file is asked for.
  */
 MUST_USE int age_recipients_add_own(struct age_recipients *recipients,
 				    const struct age_identities *identities, struct error *err);

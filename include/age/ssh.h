@@ -34,10 +34,11 @@ MUST_USE int age_ssh_identity_of(struct ssh_private_key *key, struct age_ssh_ide
 void age_ssh_identity_release(struct age_ssh_identity *identity);
 
 /*
- * Adds a key that is locked: file, with what is known of its public half (wire, or empty). It is
+ * Adds a key that is locked: file, with what is known of its public half (wire, or empty; is_rsa: it is an RSA key at least). It is
  * asked for its passphrase when a stanza could be meant for it, and but once.
  */
 MUST_USE int age_ssh_locked_add(struct age_identities *identities, struct span file,
-				struct span wire, const char *source, struct error *err);
+				struct span wire, bool is_rsa, const char *source,
+				struct error *err);
 
 #endif

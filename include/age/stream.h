@@ -27,8 +27,8 @@ struct age_stream {
 #define AGE_STREAM_INIT ((struct age_stream){ AEAD_INIT, { 0 } })
 
 /* salt stands between the header and the first chunk. */
-MUST_USE int age_stream_init(struct age_stream *stream, const struct key32 *file_key,
-			     const uint8_t salt[AGE_STREAM_SALT_LEN], struct error *err);
+void age_stream_init(struct age_stream *stream, const struct key32 *file_key,
+		     const uint8_t salt[AGE_STREAM_SALT_LEN]);
 /* The next chunk, at most AGE_CHUNK_LEN; writes plain.len + AEAD_TAG_LEN bytes. */
 MUST_USE int age_stream_seal(struct age_stream *stream, struct span plain, bool last,
 			     uint8_t *ret_sealed, struct error *err);

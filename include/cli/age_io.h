@@ -27,9 +27,14 @@ struct age_io_output {
 	struct output output;
 	bool text_only; /* a terminal that must get nothing but text */
 	struct age_io_text state;
+	bool held_back; /* until all was typed on the same terminal, whose echo would come between */
+	struct secret held;
 };
 
-#define AGE_IO_OUTPUT_INIT ((struct age_io_output){ OUTPUT_INIT, false, { 0, 0, 0 } })
+#define AGE_IO_OUTPUT_INIT                                                                         \
+	((struct age_io_output){ OUTPUT_INIT, false, { 0, 0, 0 }, false, SECRET_INIT })
+/* More than anybody types goes out as it comes. */
+#define AGE_IO_HELD_MAX ((size_t)16 << 20)
 
 MUST_USE int age_io_open(const char *name, bool opens, struct age_io_input *ret_input,
 			 struct error *err);
@@ -38,6 +43,8 @@ void age_io_input_release(struct age_io_input *input);
 int age_io_read(void *context, uint8_t *data, size_t len, size_t *ret_len, struct error *err);
 /* An age_sink's write; context is a struct age_io_output. ERROR_DENIED for what is no text. */
 int age_io_write(void *context, struct span bytes, struct error *err);
+/* What was held back, and all that output_commit() does. */
+MUST_USE int age_io_commit(struct age_io_output *output, struct error *err);
 /* The error of binary data going to a terminal; hint says how it would not. */
 int age_io_refuse(const char *hint, struct error *err);
 void age_io_output_release(struct age_io_output *output);

@@ -24,6 +24,7 @@ enum option_type {
 
 struct option_texts {
 	const char *items[OPTION_TEXTS_MAX];
+	size_t at[OPTION_TEXTS_MAX]; /* the order of several such options: each one's place */
 	size_t len;
 };
 
@@ -59,9 +60,17 @@ struct command {
 	size_t min_args, max_args;
 	bool single_dash; /* long options are taken with one dash, too, and letters are not bundled */
 	bool one_dash; /* long options are taken with one dash, too; letters are bundled where they are none */
+	bool late_start; /* run calls command_start() where it needs it */
 	/* Returns 0 or -1; the exit status comes from err->kind (cli/exit.h). */
 	int (*run)(const struct invocation *invocation, struct error *err);
 };
+
+/*
+ * Locks all memory and starts libgcrypt (util/process.h, crypto/lib.h), which is most of what a small
+ * file costs. It comes before run() and the sandbox; a late one must know that it handles no secret
+ * but in locked memory of our own, and calls it otherwise.
+ */
+MUST_USE int command_start(struct error *err);
 
 /* All commands in help order, NULL-terminated (src/cli/commands.c). */
 extern const struct command *const commands[];

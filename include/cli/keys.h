@@ -60,6 +60,7 @@ struct keys_request {
 	const char *from;        /* a file, or "-" */
 	const char *scan;        /* HOST[:PORT] */
 	struct span text;        /* the keys themselves */
+	const char *type;        /* of its SSH keys, that one alone; NULL: the best there is */
 	const char *fingerprint; /* what it must be; NULL: a person is asked about a scanned one */
 };
 

@@ -18,9 +18,11 @@ struct options {
 /*
  * Parses words (argc of them, the command's own name not among them). Options may stand behind
  * arguments; "--" ends them. ERROR_USAGE names the word, and the nearest that would be right.
+ * as_go: as a tool of that name is called (cli/tools.h). The last of several counts then, the errors are those of
+ * Go's flags, and the number of arguments is the caller's to check.
  */
-MUST_USE int options_parse(const struct command *command, int argc, const char *const *argv,
-			   struct options *ret_options, struct error *err);
+MUST_USE int options_parse(const struct command *command, bool as_go, int argc,
+			   const char *const *argv, struct options *ret_options, struct error *err);
 void options_release(struct options *options);
 
 /*

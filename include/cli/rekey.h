@@ -17,7 +17,12 @@ bool rekey_same_selection(enum doc_format format, const struct sops_meta *meta,
 /* The threshold, where it changes, and group by group the keys that stay, come and go. */
 void rekey_show(FILE *out, struct sealed *keys, const struct sops_groups *before,
 		const struct sops_groups *after, const struct sops_changes *changes);
-/* ERROR_DENIED where what is in sealed could not be opened by who changes it. sealed is kept. */
+/* Is one of the identities a plugin's? */
+bool rekey_has_plugin(const struct sops_opener *opener);
+/*
+ * ERROR_DENIED where what is in sealed could not be opened by who changes it. sealed is kept. Of a plugin it is
+ * enough that there is an entry of its kind: it is not started.
+ */
 MUST_USE int rekey_check_own(enum doc_format format, struct secret *sealed,
 			     const struct sops_opener *opener, struct error *err);
 

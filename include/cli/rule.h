@@ -21,11 +21,13 @@ MUST_USE int rule_compare(struct rule *rule, const struct sops_file *file, const
 			  bool tell, struct error *err);
 /*
  * Refuses a new value that the rule would seal and file leaves readable: between two plaintexts (taken over), or
- * in what setting a value in file came to. ERROR_DENIED.
+ * in what setting a value in file came to. ERROR_DENIED. Tells on stderr which lines were sealed and are readable
+ * now.
  */
 MUST_USE int rule_check_texts(const struct rule *rule, const struct sops_file *file,
-			      struct secret *before, struct secret *after, struct error *err);
-MUST_USE int rule_check_sealed(const struct rule *rule, struct sops_file *file,
+			      const char *name, struct secret *before, struct secret *after,
+			      struct error *err);
+MUST_USE int rule_check_sealed(const struct rule *rule, struct sops_file *file, const char *name,
 			       const struct secret *sealed, struct error *err);
 void rule_release(struct rule *rule);
 

@@ -103,10 +103,16 @@ void sealed_release(struct sealed *sealed);
 /* Parses the index of what is to be read. ERROR_BAD_EXTRACT. */
 MUST_USE int sealed_parse_index(const char *text, struct doc_path *ret_path, struct error *err);
 
+/* The numbers of lines, on stderr. */
+void sealed_tell_lines(const struct sops_notes *notes);
 /* Tells on stderr which lines will not come back as written, and which comments stayed sealed. */
 void sealed_tell(const char *name, const struct sops_notes *notes);
-/* The same that of several documents only the first was written in that format. */
-void sealed_tell_documents(const char *name, size_t documents, enum doc_format format);
+/*
+ * The same that of several documents only the first is written in that format. In place the others would be lost:
+ * ERROR_DUMP.
+ */
+MUST_USE int sealed_tell_documents(const char *name, size_t documents, enum doc_format format,
+				   bool in_place, struct error *err);
 
 /*
  * The file that a command changes in place: symlinks followed, its repository locked until the

@@ -14,7 +14,7 @@ void usage_overview(FILE *out, const char *prefix);
 /* The same where it was called as sops: who speaks, and for which sops it stands. */
 void usage_sops(FILE *out, const char *prefix);
 /* One command: synopsis, options, example. */
-void usage_command(FILE *out, const struct command *command);
+void usage_command(FILE *out, const struct command *command, const char *called);
 /*
  * For programs (the completions, the lint): lines of fields with tabs between, "command", its name and
  * summary; "option", the command's name, "--long", "-x", the value's name and the help, with "-" for what

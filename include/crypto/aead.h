@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ChaCha20-Poly1305 (RFC 8439). A struct aead is one key for many chunks
- * (libgcrypt: 2.2 GB/s); aead_*_key() is for a single wrapped key.
+ * ChaCha20-Poly1305 (RFC 8439). A struct aead is one key for many chunks; aead_wrap()
+ * and aead_unwrap() are for a single wrapped key.
+ *
+ * Long chunks are libgcrypt's (2.2 GB/s), short ones libsodium's (1.3 GB/s): to start libgcrypt
+ * takes longer than to open any small file.
  */
 #ifndef CRYPTO_AEAD_H
 #define CRYPTO_AEAD_H
@@ -18,19 +21,23 @@
 
 struct gcry_cipher_handle;
 
+/* From this length on a chunk is a long one. */
+#define AEAD_LONG 65536
+
 struct aead {
-	struct gcry_cipher_handle *handle;
+	struct key32 key;
+	struct gcry_cipher_handle *handle; /* NULL until the first long chunk */
 };
 
-#define AEAD_INIT ((struct aead){ NULL })
+#define AEAD_INIT ((struct aead){ KEY32_INIT, NULL })
 
-MUST_USE int aead_init(struct aead *aead, const struct key32 *key, struct error *err);
-/* Writes plain.len + AEAD_TAG_LEN bytes; in place is allowed. */
+void aead_init(struct aead *aead, const struct key32 *key);
+/* Writes plain.len + AEAD_TAG_LEN bytes; in place is allowed. ERROR_SYSTEM. */
 MUST_USE int aead_seal(struct aead *aead, const uint8_t nonce[AEAD_NONCE_LEN], struct span plain,
 		       uint8_t *ret_sealed, struct error *err);
 /*
  * Writes sealed.len - AEAD_TAG_LEN bytes (not in place). ERROR_AUTH where sealed is too short
- * or the tag does not match: what was written to ret_plain is wiped.
+ * or the tag does not match: what was written to ret_plain is wiped. ERROR_SYSTEM.
  */
 MUST_USE int aead_open(struct aead *aead, const uint8_t nonce[AEAD_NONCE_LEN], struct span sealed,
 		       uint8_t *ret_plain, struct error *err);

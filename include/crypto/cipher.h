@@ -13,6 +13,7 @@
 #include "util/span.h"
 
 enum cipher {
+	CIPHER_DES_CBC, /* of old files alone */
 	CIPHER_3DES_CBC,
 	CIPHER_AES128_CBC,
 	CIPHER_AES192_CBC,

@@ -11,6 +11,9 @@
  * Initialises both libraries; called once at the start of the program (and of
  * each test), again does no harm. libgcrypt's own pool of locked memory stays off:
  * it is small and fixed, and what is long-lived is in a struct secret. ERROR_SYSTEM.
+ *
+ * It is called before the sandbox is entered, as libgcrypt reads files of its own (FIPS mode, hwf.deny).
+ * Of this module crypto/aead.h alone works before, and starts libgcrypt where it is needed.
  */
 MUST_USE int crypto_init(struct error *err);
 

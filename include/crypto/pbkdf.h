@@ -11,7 +11,15 @@
 #include "util/error.h"
 #include "util/span.h"
 
-enum pbkdf2_hash { PBKDF2_SHA1, PBKDF2_SHA256, PBKDF2_SHA384, PBKDF2_SHA512 };
+enum pbkdf2_hash {
+	PBKDF2_SHA1,
+	PBKDF2_SHA224,
+	PBKDF2_SHA256,
+	PBKDF2_SHA384,
+	PBKDF2_SHA512,
+	PBKDF2_SHA512_224,
+	PBKDF2_SHA512_256,
+};
 
 /* OpenSSL takes 2048 rounds; ten million take about ten seconds. */
 #define PBKDF2_ROUNDS_MAX 10000000

@@ -23,6 +23,11 @@ struct doc_cutter {
 	size_t depth;
 };
 
+/*
+ * Are all lines of a dotenv text entries and comments, none of them metadata? Then it is a document, and so
+ * is each piece of it.
+ */
+bool doc_cutter_has_plain_lines(struct span text);
 struct doc_cutter doc_cutter_init(enum doc_format format, size_t least);
 /* Can documents of this format be cut? */
 bool doc_cutter_knows(enum doc_format format);

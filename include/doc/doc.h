@@ -105,6 +105,8 @@ struct doc {
 #define DOC_ANY_VALUE 0x2u
 /* It is a sealed document: a binary one is JSON then. */
 #define DOC_SEALED 0x4u
+/* JSON: what stands behind the first value counts for nothing, as Go's decoder has it. */
+#define DOC_FIRST_VALUE 0x8u
 MUST_USE int doc_parse(enum doc_format format, struct secret *text, unsigned flags,
 		       struct doc *ret_doc, struct error *err);
 void doc_release(struct doc *doc);
@@ -152,6 +154,12 @@ void doc_order(const struct doc *doc, uint32_t *order);
  * doc_place_comments().
  */
 bool doc_comment_is_seen(const struct doc *doc, uint32_t comment);
+/*
+ * Does the comment stand there as plain is written when it is opened on lines of its own? Only of INI, where
+ * that is not what it is read as: a comment may have several lines, and their marks are a part of it.
+ */
+MUST_USE int doc_comment_shows(const struct doc *doc, uint32_t comment, struct span plain,
+			       bool *ret_shows, struct error *err);
 /*
  * The container whose path is a comment's additional data, the nth guess (0 is
  * node's parent; then the enclosing ones from the inside out, then those of what follows);

@@ -41,6 +41,18 @@ MUST_USE int doc_edit_begin(const struct doc *doc, size_t expected_len, struct d
  */
 MUST_USE int doc_edit_seal(struct doc_edit *edit, uint32_t node, struct span sealed,
 			   bool *ret_exact, struct error *err);
+/* Where a value stood sealed before, in another document of the same format; plain is what it opens to. */
+struct doc_former {
+	const struct doc *doc;
+	uint32_t node;
+	struct span plain;
+};
+/*
+ * The same, spelled as it was there, if opening that gives back the bytes that stand at node. ret_done: was it
+ * sealed? If not, nothing was done.
+ */
+MUST_USE int doc_edit_seal_as(struct doc_edit *edit, uint32_t node, struct span sealed,
+			      const struct doc_former *former, bool *ret_done, struct error *err);
 /*
  * The inverse: puts the plaintext in the place of a sealed leaf, spelled as the place needs. type
  * says how plain is to be read (a DOC_TYPE_INT stands bare, a string that looks like one is quoted).

@@ -20,4 +20,10 @@ MUST_USE int doc_json_string(struct secret *out, struct span text, unsigned spel
 /* Blanks a level of a document that is JSON; DOC_INDENT_SOPS for tabs. */
 unsigned doc_json_indent(const struct doc *doc);
 
+/*
+ * Where last is a piece of the document that first begins (doc/cutter.h): would metadata be added to it just as
+ * they would be to the whole? Its last entry must begin a line.
+ */
+bool doc_json_ends_alike(const struct doc *first, const struct doc *last);
+
 #endif

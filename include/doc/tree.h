@@ -39,6 +39,8 @@ MUST_USE int doc_tree_copy(struct doc_tree *tree, struct span key, const struct 
 /* Borrowed until the tree is changed. */
 struct span doc_tree_key(const struct doc_tree *tree, uint32_t node);
 struct span doc_tree_value(const struct doc_tree *tree, uint32_t node);
+/* Refuses a map with a key twice: JSON may have one, other formats not. ERROR_DUMP. */
+MUST_USE int doc_tree_check_keys(const struct doc_tree *tree, struct error *err);
 void doc_tree_release(struct doc_tree *tree);
 
 /*

@@ -3,7 +3,8 @@
  * Who answers what the age layer asks: the terminal, or the file that BOOTSEAL_PASSPHRASE_FILE
  * names, for passphrases. Both are opened before the sandbox, where neither could be, and the
  * terminal is asked only when it is needed, and once for each key: also where several processes forked from
- * this one open a file each. No passphrase comes from argv or an environment value.
+ * this one open a file each. What is only told goes to stderr where there is no terminal. No passphrase comes
+ * from argv or an environment value.
  */
 #ifndef KEYRING_PROMPT_H
 #define KEYRING_PROMPT_H

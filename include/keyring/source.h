@@ -14,12 +14,14 @@
 #define KEYRING_SOURCE_MAX ((size_t)4 << 20)
 
 /*
- * The keys in text that can be sealed to, each once, a line each: "ssh-ed25519 BASE64 [comment]" or "age1…". What
- * was left out is told in lines that begin with "# ". Comments that would not be shown as they are
- * are dropped. ERROR_DENIED for a private key, a revoked key, or known_hosts lines of more than one host's key;
+ * The keys in text that can be sealed to, each once, a line each: "ssh-ed25519 BASE64 [comment]" or "age1…". Of
+ * SSH keys only those of type; where that is empty, of the keys with host names ssh-ed25519, and ssh-rsa where there
+ * is no such. What was left out is told in lines that begin with "# ". Comments that would not be shown as they
+ * are are dropped. ERROR_DENIED for a private key, a revoked key, or known_hosts lines of more than one host's key;
  * ERROR_NOT_FOUND where none is left; ERROR_FORMAT with the line, never quoted; ERROR_LIMIT.
  */
-MUST_USE int keyring_take_keys(struct span text, struct buf *ret_lines, struct error *err);
+MUST_USE int keyring_take_keys(struct span text, struct span type, struct buf *ret_lines,
+			       struct error *err);
 
 /* The files that say which key a host has had so far. */
 struct keyring_known {
@@ -31,8 +33,8 @@ struct keyring_known {
  * The same for what ssh-keyscan printed about host, compared with what is known of it: ERROR_DENIED where a
  * known key of the same type is another, or the key is revoked. A line "# …" tells what it is equal to.
  */
-MUST_USE int keyring_take_scan(struct span output, const char *host, unsigned port,
-			       const struct keyring_known *known, size_t known_len,
+MUST_USE int keyring_take_scan(struct span output, struct span type, const char *host,
+			       unsigned port, const struct keyring_known *known, size_t known_len,
 			       struct buf *ret_lines, struct error *err);
 
 /*

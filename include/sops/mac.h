@@ -33,6 +33,10 @@ MUST_USE int sops_mac_seal(struct sops_mac *mac, struct sops_cipher *cipher,
  */
 MUST_USE int sops_mac_check(struct sops_mac *mac, struct sops_cipher *cipher,
 			    struct span lastmodified, struct span sealed, struct error *err);
+/* Without a key: is it there, and of the form of one? ERROR_NO_MAC, ERROR_MAC. */
+MUST_USE int sops_mac_look(struct span sealed, struct error *err);
+/* Is that MAC sealed under key? For a key that may be a wrong one; what it was made of is not looked at. */
+bool sops_mac_is_under(const struct key32 *key, struct span lastmodified, struct span sealed);
 void sops_mac_release(struct sops_mac *mac);
 
 /* Now, in UTC: "2026-11-21T19:20:01Z". */

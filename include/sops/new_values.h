@@ -7,6 +7,7 @@
 #define SOPS_NEW_VALUES_H
 
 #include "doc/doc.h"
+#include "sops/file.h"
 #include "sops/select.h"
 
 /* Do they select the same? No selector is the default one (trap T27). */
@@ -16,11 +17,18 @@ const char *sops_selector_name(const struct sops_selector *selector);
 const char *sops_selector_text(const struct sops_selector *selector);
 
 /*
- * Both are plaintext documents. ERROR_DENIED names the first value or comment of after that before does not have, that file's
- * selector leaves readable, and that the rule's would seal.
+ * Both are plaintext documents. ERROR_DENIED names the first value or comment of after that before does not have, or
+ * that was sealed there, that file's selector leaves readable, and that the rule's would seal.
  */
-MUST_USE int sops_check_new_values(const struct doc *before, struct doc *after,
+MUST_USE int sops_check_new_values(struct doc *before, struct doc *after,
 				   const struct sops_selector *file,
 				   const struct sops_selector *rule, struct error *err);
+/*
+ * The lines of after whose values or comments that selector sealed in before, there or elsewhere, and leaves
+ * readable now: their key got another name, or a comment that selected them is gone.
+ */
+MUST_USE int sops_find_exposed(struct doc *before, struct doc *after,
+			       const struct sops_selector *selector, struct sops_notes *ret_notes,
+			       struct error *err);
 
 #endif

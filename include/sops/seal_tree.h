@@ -8,12 +8,14 @@
 #include "doc/tree.h"
 #include "sops/file.h"
 #include "sops/mac.h"
+#include "sops/reuse.h"
 #include "sops/walk.h"
 
 struct sops_tree_sealer {
 	struct sops_selection *selection;
 	struct sops_cipher *cipher;
 	struct sops_mac *mac;
+	struct sops_reuse *reuse; /* what stood there before; file NULL: nothing */
 };
 
 /*

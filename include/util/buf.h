@@ -23,6 +23,11 @@ struct buf {
 
 /* Room for len more bytes. ERROR_SYSTEM, ERROR_LIMIT. */
 MUST_USE int buf_grow(struct buf *b, size_t len, struct error *err);
+/*
+ * Room for at least one byte more where there is none, for one who reads what may be little: it doubles
+ * from a page on up to max bytes in all, which must be more than there are.
+ */
+MUST_USE int buf_widen(struct buf *b, size_t max, struct error *err);
 MUST_USE int buf_append(struct buf *b, const void *bytes, size_t len, struct error *err);
 MUST_USE int buf_append_span(struct buf *b, struct span bytes, struct error *err);
 MUST_USE int buf_append_text(struct buf *b, const char *text, struct error *err);

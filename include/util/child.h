@@ -57,6 +57,7 @@ struct child_command {
 	unsigned timeout_seconds; /* 0: none; then the child is killed, ERROR_SYSTEM */
 	bool terminal;            /* keeps our stdin, stdout and stderr (an editor) */
 	bool quiet;               /* stderr to /dev/null */
+	int errors_fd;            /* stderr goes there; 0: it does not */
 	bool clean;               /* environment alone, nothing of the caller's */
 };
 

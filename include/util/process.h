@@ -15,14 +15,14 @@
  * not dumpable (nor traceable by others of this uid), soft limit for locked
  * memory raised to the hard one, libsodium initialised, SIGPIPE ignored (a
  * closed pipe is an ordinary write error).
- * Where locked memory has no limit (root), everything mapped from now on is
- * locked as it is touched (mlockall, MCL_ONFAULT).
+ * Where locked memory has no limit (root), the stack is locked.
  */
 MUST_USE int process_harden(struct error *err);
 
 /*
- * The locking alone: a forked child does not inherit it. Not locking is no error; false says
- * that secrets are locked one by one, as far as the limit allows.
+ * Where locked memory has no limit (root), all that is mapped now or later is locked as it is touched
+ * (mlockall, MCL_ONFAULT): the memory of libraries, too. A forked child does not inherit it. Not locking
+ * is no error; false says that secrets are locked one by one, as far as the limit allows.
  */
 bool process_lock_memory(void);
 

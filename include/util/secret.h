@@ -39,7 +39,10 @@ MUST_USE int secret_append_text(struct secret *s, const char *text, struct error
 /* Forgets the bytes from len on and wipes them; len must not be above s->len. */
 void secret_truncate(struct secret *s, size_t len);
 /* The content, borrowed until s is next changed. */
-struct span secret_span(const struct secret *s);
+static inline struct span secret_span(const struct secret *s)
+{
+	return span_of(s->data, s->len);
+}
 /* Hands the content over: returns it and leaves *s empty. */
 struct secret secret_move(struct secret *s);
 /* Wipes and frees; leaves SECRET_INIT. */

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "util/attr.h"
 
@@ -45,7 +46,12 @@ static inline struct span span_slice(struct span s, size_t offset, size_t len)
 /* Not constant time: for public bytes only. */
 bool span_equal(struct span a, struct span b);
 bool span_equal_text(struct span a, const char *text);
-bool span_starts_with(struct span s, const char *prefix);
+static inline bool span_starts_with(struct span s, const char *prefix)
+{
+	const size_t len = strlen(prefix);
+
+	return s.len >= len && (len == 0 || memcmp(s.data, prefix, len) == 0);
+}
 bool span_ends_with(struct span s, const char *suffix);
 /* Without spaces, tabs, CR and LF at both ends. */
 struct span span_trim(struct span s);
@@ -60,7 +66,14 @@ bool span_take_line(struct span *s, struct span *ret_line);
 bool span_take_until(struct span *s, uint8_t separator, struct span *ret_part);
 
 /* a + b without wrapping; false where it would wrap. */
-bool size_add(size_t a, size_t b, size_t *ret_sum);
-bool size_mul(size_t a, size_t b, size_t *ret_product);
+static inline bool size_add(size_t a, size_t b, size_t *ret_sum)
+{
+	return !__builtin_add_overflow(a, b, ret_sum);
+}
+
+static inline bool size_mul(size_t a, size_t b, size_t *ret_product)
+{
+	return !__builtin_mul_overflow(a, b, ret_product);
+}
 
 #endif

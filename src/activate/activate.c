@@ -3,12 +3,15 @@
 
 #include "activate/changes.h"
 #include "activate/generation.h"
+#include "activate/link.h"
 #include "activate/rollback.h"
 #include "activate/unseal.h"
 #include "util/buf.h"
 #include "util/child.h"
 #include "util/file.h"
 
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -105,23 +108,31 @@ static int activate_prepare(struct activation *run, struct error *err)
 	return units_format(&run->report->units, &run->units, err);
 }
 
-/* The good ones are in place; the message is about the first of the others. */
+/* COUNT names: the first of them, and how many more. */
+static int activate_fail_partly(const struct names *names, size_t count, const char *what,
+				struct error *err)
+{
+	if (count == 1)
+		error_set(err, ERROR_PARTIAL, "\"%s\" %s", names->items[0], what);
+	else
+		error_set(err, ERROR_PARTIAL, "\"%s\" and %zu more %s", names->items[0], count - 1,
+			  what);
+	return error_hint(err, "the notes say why");
+}
+
+/* The good ones are in place. */
 static int activate_conclude(const struct activation *run, struct error *err)
 {
 	const struct activate_report *report = run->report;
 	const size_t count = report->kept.len + report->missing.len;
-	const char *name = report->kept.len > 0 ? report->kept.items[0] : NULL;
 
-	if (count == 0)
-		return 0;
-	if (name == NULL)
-		name = report->missing.items[0];
-	if (count == 1)
-		error_set(err, ERROR_PARTIAL, "\"%s\" could not be renewed", name);
-	else
-		error_set(err, ERROR_PARTIAL, "\"%s\" and %zu more could not be renewed", name,
-			  count - 1);
-	return error_hint(err, "the notes say why");
+	if (count > 0)
+		return activate_fail_partly(report->kept.len > 0 ? &report->kept : &report->missing,
+					    count, "could not be renewed", err);
+	if (report->unlinked.len > 0)
+		return activate_fail_partly(&report->unlinked, report->unlinked.len,
+					    "could not be linked to", err);
+	return 0;
 }
 
 /* --- The new generation --- */
@@ -162,9 +173,44 @@ static int activate_switch(struct activation *run, uint64_t number, struct error
 	return -1;
 }
 
+static int activate_link_file(struct activation *run, size_t entry, struct error *err)
+{
+	const struct plan_file *file = &run->plan.files[entry];
+	AUTO_FREE char *path = NULL;
+	struct link_wish wish = { .path = run->manifest.entries[entry].link, .owner = file->owner };
+	bool made;
+
+	if (asprintf(&path, "%s/%s", run->target.directory, file->name) < 0) {
+		path = NULL;
+		return error_memory(err);
+	}
+	wish.target = path;
+	return link_make(&wish, &made, err);
+}
+
+/* They lead to the link that was just switched, and outlast it. */
+static int activate_link(struct activation *run, struct error *err)
+{
+	struct error why = ERROR_INIT;
+
+	for (size_t i = 0; i < run->manifest.len; i++) {
+		if (run->manifest.entries[i].link == NULL ||
+		    run->plan.files[i].fate == PLAN_LEFT_OUT ||
+		    activate_link_file(run, i, &why) == 0)
+			continue;
+		if (names_printf(&run->report->notes, err, "%s", why.message) < 0 ||
+		    names_add(&run->report->unlinked, span_of_text(run->plan.files[i].name), err) <
+			    0)
+			return -1;
+		error_clear(&why);
+	}
+	return 0;
+}
+
 /* Builds, switches, prunes. Behind the switch nothing is an error any more. */
 static int activate_install(struct activation *run, struct error *err)
 {
+	const unsigned keep = run->manifest.keep_all ? UINT_MAX : run->manifest.keep;
 	uint64_t number = run->current + 1;
 	struct error late = ERROR_INIT;
 
@@ -172,10 +218,11 @@ static int activate_install(struct activation *run, struct error *err)
 	    activate_build(run, err) < 0 || activate_switch(run, number, err) < 0)
 		return -1;
 	run->report->generation = number;
-	if (generation_prune(run->target.root_fd, number, run->manifest.keep, &late) == 0)
+	if (activate_link(run, &late) == 0 &&
+	    generation_prune(run->target.root_fd, number, keep, &late) == 0)
 		return 0;
 	/* A note that cannot be made either is not worth an error. */
-	(void)!names_printf(&run->report->notes, &late, "older generations: %s", late.message);
+	(void)!names_printf(&run->report->notes, &late, "%s", late.message);
 	return 0;
 }
 
@@ -255,7 +302,7 @@ int activate_directory(const char *manifest, char **ret_directory, char **ret_ro
 	AUTO(activate_report) report = ACTIVATE_REPORT_INIT;
 	AUTO(activation) run = ACTIVATION_INIT(&report);
 
-	if (activation_read_manifest(&run, manifest, err) < 0)
+	if (activation_read_manifest(&run, manifest, err) < 0 || activation_place(&run, err) < 0)
 		return -1;
 	*ret_directory = run.manifest.directory;
 	*ret_root = run.manifest.root;

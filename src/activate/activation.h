@@ -38,6 +38,8 @@ MUST_USE int activation_read_manifest(struct activation *run, const char *path, 
 /* The same, and owners: what is checked before anything is opened. */
 MUST_USE int activation_begin(struct activation *run, const char *path, bool check,
 			      struct error *err);
+/* Puts the directory that MANIFEST_RUNTIME stands for into the manifest's. ERROR_CONFIG. */
+MUST_USE int activation_place(struct activation *run, struct error *err);
 /*
  * Who may write the open manifest or sealed file? ERROR_DENIED where that is anyone but root and
  * the caller.

@@ -8,6 +8,7 @@
 
 #include "activate/manifest.h"
 #include "activate/record.h"
+#include "activate/target.h"
 #include "doc/doc.h"
 #include "util/text.h"
 
@@ -51,6 +52,9 @@ typedef int reader_item_check(const struct reader *reader, uint32_t node, struct
 			      struct error *err);
 MUST_USE int reader_list(const struct reader *reader, uint32_t list, reader_item_check *check,
 			 struct names *names, struct error *err);
+
+/* Looks at root anew: sets root_fd and kind. */
+MUST_USE int target_look(struct target *target, struct error *err);
 
 /* A source of nothing but its path, appended to the record's. */
 MUST_USE int record_add_source(struct record *record, struct span path, struct error *err);

@@ -8,21 +8,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-int manifest_check_directory(const char *directory, struct error *err)
+int manifest_check_path(const char *path, const char *what, struct error *err)
 {
-	struct span path = span_of_text(directory);
+	struct span text = span_of_text(path);
 	const char *fault = "is no absolute path";
 
-	if (!reader_is_plain(path))
-		return error_set(err, ERROR_CONFIG,
-				 "directory \"%s\" is not made of printable characters",
-				 text_printable(path).text);
-	if (directory[0] == '/')
-		fault = reader_path_fault(span_slice(path, 1, path.len));
+	if (!reader_is_plain(text))
+		return error_set(err, ERROR_CONFIG, "%s \"%s\" is not made of printable characters",
+				 what, text_printable(text).text);
+	if (path[0] == '/')
+		fault = reader_path_fault(span_slice(text, 1, text.len));
 	if (fault != NULL)
-		return error_set(err, ERROR_CONFIG, "directory \"%s\" %s",
-				 text_printable_text(directory).text, fault);
+		return error_set(err, ERROR_CONFIG, "%s \"%s\" %s", what,
+				 text_printable_text(path).text, fault);
 	return 0;
+}
+
+int manifest_check_directory(const char *directory, struct error *err)
+{
+	return manifest_check_path(directory, "directory", err);
 }
 
 static int manifest_read_entries(const struct reader *reader, uint32_t node,
@@ -41,12 +45,15 @@ static int manifest_read_entries(const struct reader *reader, uint32_t node,
 static int manifest_read_directory(const struct reader *reader, uint32_t node,
 				   struct manifest *manifest, struct error *err)
 {
+	size_t begin = 0;
 	struct span text;
 
 	if (reader_text(reader, node, "\"directory\"", &text, err) < 0 ||
 	    reader_copy(text, &manifest->directory, err) < 0)
 		return -1;
-	if (manifest_check_directory(manifest->directory, err) < 0)
+	if (span_starts_with(text, MANIFEST_RUNTIME "/"))
+		begin = strlen(MANIFEST_RUNTIME);
+	if (manifest_check_directory(manifest->directory + begin, err) < 0)
 		return reader_place(reader, node, err);
 	return 0;
 }
@@ -190,9 +197,46 @@ static int manifest_check_formats(const struct manifest *manifest, struct error 
 	return 0;
 }
 
+/* Is path directory, or below it? */
+static bool manifest_is_below(const char *path, const char *directory)
+{
+	size_t len = strlen(directory);
+
+	return strncmp(path, directory, len) == 0 && (path[len] == '/' || path[len] == '\0');
+}
+
+/* A link lies outside, and leads nowhere else than it says. */
+static int manifest_check_link(const struct manifest *manifest, size_t entry, struct error *err)
+{
+	const char *link = manifest->entries[entry].link;
+	const char *directory =
+		manifest->directory == NULL ? MANIFEST_DIRECTORY : manifest->directory;
+
+	if (manifest_is_below(link, directory) ||
+	    (manifest->root != NULL && manifest_is_below(link, manifest->root)))
+		return error_set(err, ERROR_CONFIG, "link \"%s\" lies in \"%s\"", link, directory);
+	for (size_t i = 0; i < entry; i++)
+		if (manifest->entries[i].link != NULL &&
+		    (manifest_is_below(manifest->entries[i].link, link) ||
+		     manifest_is_below(link, manifest->entries[i].link)))
+			return error_set(err, ERROR_CONFIG, "link \"%s\" is in the way of \"%s\"",
+					 manifest->entries[i].link, link);
+	return 0;
+}
+
+static int manifest_check_links(const struct manifest *manifest, struct error *err)
+{
+	for (size_t i = 0; i < manifest->len; i++)
+		if (manifest->entries[i].link != NULL && manifest_check_link(manifest, i, err) < 0)
+			return -1;
+	return 0;
+}
+
 int manifest_check_entries(const struct manifest *manifest, struct error *err)
 {
-	return manifest_check_names(manifest, err) < 0 ? -1 : manifest_check_formats(manifest, err);
+	if (manifest_check_names(manifest, err) < 0 || manifest_check_formats(manifest, err) < 0)
+		return -1;
+	return manifest_check_links(manifest, err);
 }
 
 /* Defaults, and what no single line shows. */

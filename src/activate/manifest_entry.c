@@ -102,6 +102,22 @@ static int manifest_read_owner(const struct reader *reader, uint32_t node, char 
 	return reader_copy(text, ret_owner, err);
 }
 
+static int manifest_read_link(const struct reader *reader, uint32_t node,
+			      struct manifest_entry *entry, struct error *err)
+{
+	const char *fault = "is no absolute path";
+	struct span text;
+
+	if (reader_text(reader, node, "\"link\"", &text, err) < 0)
+		return -1;
+	if (span_starts_with(text, "/"))
+		fault = reader_path_fault(span_slice(text, 1, text.len));
+	if (fault != NULL)
+		return READER_ERROR(reader, node, err, "link \"%s\" %s", text_printable(text).text,
+				    fault);
+	return reader_copy(text, &entry->link, err);
+}
+
 static int manifest_read_key(const struct reader *reader, uint32_t node,
 			     struct manifest_entry *entry, struct error *err)
 {
@@ -229,6 +245,8 @@ static int manifest_read_field(const struct reader *reader, uint32_t node,
 		return manifest_read_owner(reader, node, &entry->group, err);
 	if (span_equal_text(field, "mode"))
 		return manifest_read_mode(reader, node, entry, err);
+	if (span_equal_text(field, "link"))
+		return manifest_read_link(reader, node, entry, err);
 	if (span_equal_text(field, "restart"))
 		return reader_list(reader, node, manifest_check_unit, &entry->restart, err);
 	if (span_equal_text(field, "reload"))

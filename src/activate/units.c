@@ -5,7 +5,6 @@
 #include "util/child.h"
 #include "util/text.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,50 +86,25 @@ enum units_answer {
 	UNITS_UNHEARD, /* it never came to ask systemd */
 };
 
-/* Which systemd is asked: the system's, or, without root, that of the user. */
+/* systemctl, and whose systemd it asks. */
 struct units_manager {
 	const char *program;
-	char runtime
-		[PATH_MAX]; /* "XDG_RUNTIME_DIR=...", where the user's is found; "": the system's */
+	char *runtime; /* "XDG_RUNTIME_DIR=…", by which a user's is found; NULL: the system's */
 };
 
-/* What is missing; NULL: nothing. */
-static const char *units_find_manager(struct units_manager *manager)
-{
-	static const char name[] = "XDG_RUNTIME_DIR=";
-	const char *directory = getenv("XDG_RUNTIME_DIR");
-	char socket[PATH_MAX];
-
-	manager->runtime[0] = '\0';
-	manager->program = units_program();
-	if (geteuid() == 0)
-		return manager->program != NULL && access("/run/systemd/system", F_OK) == 0
-			       ? NULL
-			       : "systemd does not run here";
-	if (directory == NULL || *directory != '/' || strlen(directory) > PATH_MAX / 2)
-		return "not root";
-	snprintf(manager->runtime, sizeof(manager->runtime), "%s%s", name, directory);
-	snprintf(socket, sizeof(socket), "%s/systemd/private", directory);
-	return manager->program != NULL && access(socket, F_OK) == 0
-		       ? NULL
-		       : "not root, and no systemd of yours runs here";
-}
-
-/* systemctl's statuses are those of init scripts: 1 is "could not ask", 2 to 6 are about the unit. */
+/*
+ * systemctl's statuses are those of init scripts: 1 is "could not ask", 2 to 6 are about the unit.
+ */
 static enum units_answer units_call(const struct units_manager *manager, const char *verb,
 				    const char *unit)
 {
-	const bool user = manager->runtime[0] != '\0';
-	const char *const system_argv[] = {
-		manager->program, "--no-block", verb, "--", unit, NULL
-	};
-	const char *const user_argv[] = {
-		manager->program, "--user", "--no-block", verb, "--", unit, NULL
-	};
+	const char *const argv[] = { manager->program, "--no-block", verb, "--", unit, NULL };
+	const char *const user_argv[] = { manager->program, "--user", "--no-block", verb,
+					  "--",             unit,     NULL };
 	/* No variable of the caller's steers what root runs. */
-	const char *const environment[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
-					    user ? manager->runtime : NULL, NULL };
-	struct child_command command = { .argv = user ? user_argv : system_argv,
+	const char *const environment[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", manager->runtime,
+					    NULL };
+	struct child_command command = { .argv = manager->runtime == NULL ? argv : user_argv,
 					 .environment = environment,
 					 .timeout_seconds = UNITS_TIMEOUT,
 					 .clean = true };
@@ -156,6 +130,7 @@ struct units_round {
 static void units_round_release(struct units_round *round)
 {
 	names_release(&round->failed);
+	free(round->manager.runtime);
 }
 
 /* One byte at once: a line that begins otherwise is nobody's. */
@@ -202,19 +177,44 @@ static int units_fail(const struct units_round *round, struct error *err)
 				       : "correct the manifest, or restart them yourself");
 }
 
+/* Root's units are the system's. ret_reason: why nobody can be asked, or NULL. */
+static int units_find_manager(struct units_manager *ret_manager, const char **ret_reason,
+			      struct error *err)
+{
+	const char *runtime = getenv("XDG_RUNTIME_DIR");
+	AUTO_FREE char *socket = NULL;
+
+	ret_manager->program = units_program();
+	if (geteuid() == 0) {
+		*ret_reason = access("/run/systemd/system", F_OK) < 0 ? "systemd does not run here"
+								      : NULL;
+	} else if (runtime == NULL || runtime[0] != '/') {
+		*ret_reason = "not root, and XDG_RUNTIME_DIR is not set";
+	} else {
+		if (asprintf(&socket, "%s/systemd/private", runtime) < 0 ||
+		    asprintf(&ret_manager->runtime, "XDG_RUNTIME_DIR=%s", runtime) < 0)
+			return error_memory(err);
+		*ret_reason = access(socket, F_OK) < 0 ? "no systemd of yours runs here" : NULL;
+	}
+	if (*ret_reason == NULL && ret_manager->program == NULL)
+		*ret_reason = "there is no systemctl";
+	return 0;
+}
+
 int units_tell(const struct units *units, int pending_fd, bool *ret_all_heard, struct names *notes,
 	       struct error *err)
 {
 	static const struct names none = { NULL, 0, 0 };
 	AUTO(units_round) round = { .pending_fd = pending_fd };
-	const char *missing;
+	const char *reason = NULL;
 
 	*ret_all_heard = true;
 	if (units->restart.len == 0 && units->reload.len == 0)
 		return 0;
-	missing = units_find_manager(&round.manager);
-	if (missing != NULL)
-		return names_printf(notes, err, "%s, so no unit was told", missing);
+	if (units_find_manager(&round.manager, &reason, err) < 0)
+		return -1;
+	if (reason != NULL)
+		return names_printf(notes, err, "%s, so no unit was told", reason);
 	if (units_tell_list(&round, UNITS_RESTART, "try-restart", &units->restart, &none, err) <
 		    0 ||
 	    units_tell_list(&round, UNITS_RELOAD, "try-reload-or-restart", &units->reload,

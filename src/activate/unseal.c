@@ -7,6 +7,7 @@
 #include "age/header.h"
 #include "doc/path.h"
 #include "sops/file.h"
+#include "sops/mac.h"
 #include "util/child.h"
 #include "util/text.h"
 
@@ -230,15 +231,40 @@ static int unseal_entries(struct unseal_job *job, struct secret *out, struct err
 
 /* --- The two jobs --- */
 
-static int unseal_parse_identities(const struct unseal_job *job, struct age_identities *identities,
-				   struct error *err)
+/* At boot nobody is there: no terminal, and no variable steers a root process. */
+static int unseal_nobody(void *context UNUSED, enum age_question kind UNUSED, const char *question,
+			 struct secret *ret_answer UNUSED, struct error *err)
 {
-	for (size_t i = 0; i < job->identities->len; i++)
-		if (age_identities_add_file(identities,
-					    secret_span(&job->identities->items[i].text),
-					    job->identities->items[i].path, err) < 0)
+	error_set(err, ERROR_DENIED, "nobody is asked for a passphrase at boot: %s", question);
+	return error_hint(err, "name a key without one under \"identities\"");
+}
+
+/*
+ * One that cannot be used is passed over as long as there are others, as one that does not exist is: hosts have
+ * ECDSA keys, too. unused tells the first one's reason.
+ */
+static int unseal_parse_identities(const struct unseal_job *job, struct age_identities *identities,
+				   struct error *unused, struct error *err)
+{
+	for (size_t i = 0; i < job->identities->len; i++) {
+		const struct unseal_identity *item = &job->identities->items[i];
+		struct error problem = ERROR_INIT;
+
+		if (age_identities_add_pair(identities, secret_span(&item->text),
+					    secret_span(&item->public_half), item->path,
+					    &problem) == 0)
+			continue;
+		if (problem.kind != ERROR_UNSUPPORTED) {
+			*err = problem;
 			return -1;
-	return 0;
+		}
+		if (unused->kind == ERROR_NONE)
+			*unused = problem;
+	}
+	if (identities->len > 0 || unused->kind == ERROR_NONE)
+		return 0;
+	*err = *unused;
+	return -1;
 }
 
 /* An age file: each entry that names it gets all of it. It does not say when it was made. */
@@ -269,18 +295,13 @@ static int unseal_look_at_age(const struct unseal_job *job, struct error *err)
 	return age_read_header(secret_span(job->text), &binary, &header, err);
 }
 
-static int unseal_open(void *argument, struct secret *ret_answer, struct error *err)
+static int unseal_sops(struct unseal_job *job, const struct age_identities *identities,
+		       struct secret *ret_answer, struct error *err)
 {
-	struct unseal_job *job = argument;
-	AUTO(age_identities) identities = AGE_IDENTITIES_INIT;
 	AUTO(sops_file) opened = SOPS_FILE_INIT;
 	struct value time = { .entry = UNSEAL_TIME_ENTRY };
 
-	if (unseal_parse_identities(job, &identities, err) < 0)
-		return -1;
-	if (manifest_file_is_age(job->manifest, job->file))
-		return unseal_age(job, &identities, ret_answer, err);
-	if (sops_open(manifest_file_format(job->manifest, job->file), job->text, &identities, 0,
+	if (sops_open(manifest_file_format(job->manifest, job->file), job->text, identities, 0,
 		      &opened, err) < 0)
 		return -1;
 	job->opened = &opened;
@@ -290,6 +311,29 @@ static int unseal_open(void *argument, struct secret *ret_answer, struct error *
 	if (values_put(ret_answer, &time, err) < 0)
 		return -1;
 	return unseal_entries(job, ret_answer, err);
+}
+
+static int unseal_open(void *argument, struct secret *ret_answer, struct error *err)
+{
+	static const struct age_prompt nobody = { NULL, unseal_nobody, NULL, NULL };
+	struct unseal_job *job = argument;
+	AUTO(age_identities) identities = AGE_IDENTITIES_INIT;
+	struct error unused = ERROR_INIT;
+
+	identities.prompt = &nobody;
+	if (unseal_parse_identities(job, &identities, &unused, err) < 0)
+		return -1;
+	if ((manifest_file_is_age(job->manifest, job->file)
+		     ? unseal_age(job, &identities, ret_answer, err)
+		     : unseal_sops(job, &identities, ret_answer, err)) == 0)
+		return 0;
+	if (err->kind == ERROR_NO_KEY && unused.kind != ERROR_NONE) {
+		const struct error failed = *err;
+
+		error_set(err, failed.kind, "%s; not used: %s", failed.message, unused.message);
+		error_hint(err, "%s", unused.hint);
+	}
+	return -1;
 }
 
 static int unseal_look(void *argument, struct secret *ret_answer, struct error *err)
@@ -302,10 +346,8 @@ static int unseal_look(void *argument, struct secret *ret_answer, struct error *
 		return unseal_look_at_age(job, err);
 	if (doc_parse(manifest_file_format(job->manifest, job->file), job->text,
 		      DOC_KEEP_ALIASES | DOC_SEALED, &doc, err) < 0 ||
-	    sops_meta_read(&doc, &meta, err) < 0)
+	    sops_meta_read(&doc, &meta, err) < 0 || sops_mac_look(meta.mac, err) < 0)
 		return -1;
-	if (meta.mac.len == 0)
-		return error_set(err, ERROR_NO_MAC, "MAC mismatch: the file has no MAC");
 	job->doc = &doc;
 	job->meta = &meta;
 	return unseal_entries(job, ret_answer, err);

@@ -4,6 +4,7 @@
  */
 #include "activate/unseal.h"
 
+#include "keyring/keyfile.h"
 #include "util/file.h"
 #include "util/text.h"
 
@@ -38,7 +39,10 @@ static int unseal_identity_read(int dir_fd, struct unseal_identity *item, struct
 	if (file_open_regular(dir_fd, item->path, &fd, err) < 0 ||
 	    unseal_check_mode(fd, item->path, notes, err) < 0)
 		return -1;
-	return file_read_fd(fd, item->path, UNSEAL_IDENTITY_MAX, &item->text, err);
+	if (file_read_fd(fd, item->path, UNSEAL_IDENTITY_MAX, &item->text, err) < 0)
+		return -1;
+	return keyring_key_public(dir_fd, item->path, secret_span(&item->text), &item->public_half,
+				  err);
 }
 
 static int unseal_identities_fill(const struct manifest *manifest, int dir_fd,
@@ -86,8 +90,10 @@ int unseal_identities_read(const struct manifest *manifest, int dir_fd,
 
 void unseal_identities_release(struct unseal_identities *identities)
 {
-	for (size_t i = 0; i < identities->len; i++)
+	for (size_t i = 0; i < identities->len; i++) {
 		secret_release(&identities->items[i].text);
+		secret_release(&identities->items[i].public_half);
+	}
 	free(identities->items);
 	*identities = UNSEAL_IDENTITIES_INIT;
 }

@@ -31,15 +31,14 @@ static int fill(struct age_armor_reader *reader, struct error *err)
 	struct buf *text = &reader->text;
 	size_t len = 0;
 
-	if (buf_grow(text, TEXT_LEN - text->len, err) < 0)
-		return -1;
 	if (reader->text_start > 0)
 		memmove(text->data, text->data + reader->text_start,
 			text->len - reader->text_start);
 	text->len -= reader->text_start;
 	reader->text_start = 0;
-	if (reader->source->read(reader->source->context, text->data + text->len,
-				 TEXT_LEN - text->len, &len, err) < 0)
+	if (buf_widen(text, TEXT_LEN, err) < 0 ||
+	    reader->source->read(reader->source->context, text->data + text->len,
+				 text->cap - text->len, &len, err) < 0)
 		return -1;
 	text->len += len;
 	reader->ended = len == 0;
@@ -120,7 +119,8 @@ static int decode_some(struct age_armor_reader *reader, struct error *err)
 
 	buf_clear(&reader->bytes);
 	reader->bytes_start = 0;
-	if (buf_grow(&reader->bytes, TEXT_LEN, err) < 0 || fill(reader, err) < 0)
+	/* what is decoded is shorter than its text */
+	if (fill(reader, err) < 0 || buf_grow(&reader->bytes, reader->text.len, err) < 0)
 		return -1;
 	while (take_line(reader, &line)) {
 		if (take(reader, line, err) < 0)

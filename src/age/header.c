@@ -19,13 +19,30 @@ static int malformed(struct error *err, const char *why)
 	return error_set(err, ERROR_FORMAT, "malformed age header: %s", why);
 }
 
+/* Windows' PowerShell makes text of all that it redirects: UTF-16, or with CRLF. */
+static int not_age(struct span bytes, struct error *err)
+{
+	const struct span crlf = SPAN_LITERAL("age-encryption.org/v1\r"),
+			  utf16 = SPAN_LITERAL("\xff\xfe"
+					       "a\0g\0e\0-\0"),
+			  utf16_armor = SPAN_LITERAL("\xff\xfe-\0-\0-\0-\0");
+
+	error_set(err, ERROR_FORMAT, "not an age file");
+	if (!span_equal(span_slice(bytes, 0, crlf.len), crlf) &&
+	    !span_equal(span_slice(bytes, 0, utf16.len), utf16) &&
+	    !span_equal(span_slice(bytes, 0, utf16_armor.len), utf16_armor))
+		return -1;
+	return error_hint(err, "a redirection of PowerShell changed it, it seems: use -o FILE, or "
+			       "-a, when sealing");
+}
+
 int age_header_find_end(struct span bytes, size_t *ret_len, struct error *err)
 {
 	struct span intro = SPAN_LITERAL(INTRO), rest = bytes, line;
 	size_t common = bytes.len < intro.len ? bytes.len : intro.len;
 
 	if (!span_equal(span_slice(bytes, 0, common), span_slice(intro, 0, common)))
-		return error_set(err, ERROR_FORMAT, "not an age file");
+		return not_age(bytes, err);
 	*ret_len = 0;
 	while (rest.len > 0 && memchr(rest.data, '\n', rest.len) && span_take_line(&rest, &line)) {
 		if (span_starts_with(line, "---")) {
@@ -155,7 +172,7 @@ static bool is_passphrase(const struct age_stanza *stanza)
 }
 
 /* C2SP age.md: a passphrase stanza stands alone, or an attacker could add himself. */
-static int check_passphrase(const struct age_header *header, struct error *err)
+int age_header_check(const struct age_header *header, struct error *err)
 {
 	for (size_t i = 0; header->len > 1 && i < header->len; i++) {
 		if (is_passphrase(&header->stanzas[i]))
@@ -164,11 +181,22 @@ static int check_passphrase(const struct age_header *header, struct error *err)
 	return 0;
 }
 
+int age_header_look(struct span text, struct age_header *ret_header, struct error *err)
+{
+	AUTO(age_header) header = AGE_HEADER_INIT;
+
+	if (parse(text, &header, err) < 0)
+		return -1;
+	*ret_header = header;
+	header = AGE_HEADER_INIT;
+	return 0;
+}
+
 int age_header_parse(struct span text, struct age_header *ret_header, struct error *err)
 {
 	AUTO(age_header) header = AGE_HEADER_INIT;
 
-	if (parse(text, &header, err) < 0 || check_passphrase(&header, err) < 0)
+	if (parse(text, &header, err) < 0 || age_header_check(&header, err) < 0)
 		return -1;
 	*ret_header = header;
 	header = AGE_HEADER_INIT;
@@ -182,151 +210,13 @@ void age_header_release(struct age_header *header)
 	*header = AGE_HEADER_INIT;
 }
 
-static void header_mac(const struct key32 *file_key, struct span covered,
-		       uint8_t ret_mac[AGE_MAC_LEN])
+void age_header_mac(const struct key32 *file_key, struct span covered, uint8_t ret_mac[AGE_MAC_LEN])
 {
 	AUTO(key32) key = KEY32_INIT;
 
 	hkdf_sha256(span_of(file_key->data, AGE_FILE_KEY_LEN), SPAN_INIT, SPAN_LITERAL("header"),
 		    &key);
 	hmac_sha256(span_of(key.data, sizeof(key.data)), covered, ret_mac);
-}
-
-/* Says which kinds of stanzas there are, each once, as far as the text has room. */
-static int no_key(const struct age_header *header, const struct age_identities *identities,
-		  struct error *err)
-{
-	AUTO(buf) types = BUF_INIT;
-	const char *text;
-
-	for (size_t i = 0; i < header->len && types.len < 200; i++) {
-		size_t same = 0;
-
-		while (same < i && !span_equal(header->stanzas[same].type, header->stanzas[i].type))
-			same++;
-		if (same == i && buf_printf(&types, err, "%s%s", i ? ", " : "",
-					    text_printable(header->stanzas[i].type).text) < 0)
-			return -1;
-	}
-	if (buf_append_text(&types, ")", err) < 0 ||
-	    age_identities_tell_tried(identities, "", &types, err) < 0 ||
-	    age_identities_tell_unusable(identities, &types, err) < 0 ||
-	    buf_text(&types, &text, err) < 0)
-		return -1;
-	return error_set(err, ERROR_NO_KEY,
-			 "no identity of the %zu here opens one of its %zu stanzas (%s",
-			 identities->len, header->len, text);
-}
-
-/* Where a passphrase is wanted, or was all that there is, that alone is the reason. */
-static int no_match(const struct age_header *header, const struct age_identities *identities,
-		    struct error *err)
-{
-	const bool wanted = header->len == 1 && is_passphrase(&header->stanzas[0]);
-	size_t given = 0;
-
-	for (size_t i = 0; i < identities->len; i++)
-		given += identities->items[i].kind->is_passphrase;
-	if (wanted && given == 0) {
-		error_set(err, ERROR_NO_KEY,
-			  "it is sealed with a passphrase, which no identity opens");
-		return error_hint(err, "it is asked for where no identity is named");
-	}
-	if (!wanted && given > 0 && given == identities->len)
-		return error_set(err, ERROR_NO_KEY,
-				 "it is not sealed with a passphrase: an identity is needed");
-	return no_key(header, identities, err);
-}
-
-static struct age_key key_of(const struct age_identities *identities, size_t index)
-{
-	const struct age_identity *identity = &identities->items[index];
-
-	return (struct age_key){ identities, identity,
-				 age_identities_private(identities, identity) };
-}
-
-/* Those that need nothing but themselves. */
-static int try_quietly(const struct age_header *header, const struct age_identities *identities,
-		       bool *opened, struct key32 *ret_file_key, struct error *err)
-{
-	for (size_t i = 0; i < identities->len; i++) {
-		const struct age_key key = key_of(identities, i);
-
-		for (size_t s = 0; s < header->len && !key.identity->kind->open; s++) {
-			if (key.identity->kind->unwrap(&key, &header->stanzas[s], opened,
-						       ret_file_key, err) < 0)
-				return -1;
-			if (*opened)
-				return 0;
-		}
-	}
-	return 0;
-}
-
-/* Those that ask. That one failed hinders no other; ret_failed is the first one's reason. */
-static int try_asking(const struct age_header *header, const struct age_identities *identities,
-		      bool *opened, struct key32 *ret_file_key, struct error *ret_failed,
-		      struct error *err)
-{
-	for (size_t i = 0; i < identities->len && !identities->ask_nobody; i++) {
-		const struct age_key key = key_of(identities, i);
-		struct error failed = ERROR_INIT;
-
-		if (!key.identity->kind->open)
-			continue;
-		if (key.identity->kind->open(&key, header, opened, ret_file_key, &failed) == 0) {
-			if (*opened)
-				return 0;
-			continue;
-		}
-		if (failed.kind == ERROR_SYSTEM || failed.kind == ERROR_CANCELLED ||
-		    key.identity->kind->is_passphrase) {
-			*err = failed;
-			return -1;
-		}
-		if (ret_failed->kind == ERROR_NONE)
-			*ret_failed = failed;
-	}
-	return 0;
-}
-
-int age_header_try(const struct age_header *header, const struct age_identities *identities,
-		   bool *ret_opened, struct key32 *ret_file_key, struct error *err)
-{
-	struct error failed = ERROR_INIT;
-
-	*ret_opened = false;
-	if (try_quietly(header, identities, ret_opened, ret_file_key, err) < 0)
-		return -1;
-	if (!*ret_opened &&
-	    try_asking(header, identities, ret_opened, ret_file_key, &failed, err) < 0)
-		return -1;
-	if (*ret_opened || failed.kind == ERROR_NONE)
-		return 0;
-	/* what was not to be had may be what opens it */
-	if (failed.kind != ERROR_AUTH)
-		failed.kind = ERROR_DENIED;
-	*err = failed;
-	return -1;
-}
-
-int age_header_open(const struct age_header *header, const struct age_identities *identities,
-		    struct key32 *ret_file_key, struct error *err)
-{
-	AUTO(key32) file_key = KEY32_INIT;
-	uint8_t mac[AGE_MAC_LEN];
-	bool opened;
-
-	if (age_header_try(header, identities, &opened, &file_key, err) < 0)
-		return -1;
-	if (!opened)
-		return no_match(header, identities, err);
-	header_mac(&file_key, header->covered, mac);
-	if (!secret_equal(mac, header->mac, sizeof(mac)))
-		return error_set(err, ERROR_AUTH, "the age header was changed");
-	*ret_file_key = file_key;
-	return 0;
 }
 
 int age_stanza_write(const char *arguments, struct span body, struct buf *text, struct error *err)
@@ -378,7 +268,7 @@ static int wrap_for(const struct age_recipients *recipients, size_t index,
 	const struct age_recipient_kind *kind = recipient->kind;
 
 	if (kind->wrap_by)
-		return kind->wrap_by(recipients, recipient, file_key, text, labels, err);
+		return kind->wrap_by(recipients->plugins, recipient, file_key, text, labels, err);
 	if (kind->labels && buf_append_text(labels, kind->labels, err) < 0)
 		return -1;
 	return kind->wrap(recipient, file_key, text, err);
@@ -412,7 +302,7 @@ int age_header_write(const struct age_recipients *recipients, const struct key32
 	    wrap_for_all(recipients, file_key, text, err) < 0 ||
 	    buf_append_text(text, "---", err) < 0)
 		return -1;
-	header_mac(file_key, span_slice(buf_span(text), start, text->len), mac);
+	age_header_mac(file_key, span_slice(buf_span(text), start, text->len), mac);
 	codec_base64_encode(span_of(mac, sizeof(mac)), CODEC_BASE64_UNPADDED, mac_text);
 	if (buf_append_text(text, " ", err) < 0 ||
 	    buf_append(text, mac_text, sizeof(mac_text), err) < 0)

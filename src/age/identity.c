@@ -164,17 +164,27 @@ int age_identities_add(struct age_identities *identities, struct span text, cons
 	return 0;
 }
 
-/* The wire form in a .pub file; ret_wire stays empty where there is no such file. */
+/*
+ * The wire form of the first key in a .pub file; ret_wire stays empty where there is none: then the
+ * passphrase tells, and is asked for more often.
+ */
 static int read_public(struct span file, struct buf *ret_wire, struct error *err)
 {
-	AUTO(ssh_public_key) key = SSH_PUBLIC_KEY_INIT;
+	struct span line;
 
-	file = span_trim(file);
-	if (file.len == 0)
-		return 0;
-	if (ssh_public_key_parse(file, &key, err) < 0)
-		return error_wrap(err, "the .pub file beside it");
-	*ret_wire = buf_move(&key.wire);
+	while (span_take_line(&file, &line)) {
+		AUTO(ssh_public_key) key = SSH_PUBLIC_KEY_INIT;
+		struct error problem = ERROR_INIT;
+
+		if (ssh_public_key_parse(line, &key, &problem) == 0) {
+			*ret_wire = buf_move(&key.wire);
+			return 0;
+		}
+		if (problem.kind == ERROR_SYSTEM) {
+			*err = problem;
+			return -1;
+		}
+	}
 	return 0;
 }
 
@@ -184,7 +194,7 @@ static int add_locked(struct age_identities *identities, struct span file,
 {
 	if (key->wire.len == 0 && read_public(public_file, &key->wire, err) < 0)
 		return -1;
-	return age_ssh_locked_add(identities, file, buf_span(&key->wire), source, err);
+	return age_ssh_locked_add(identities, file, buf_span(&key->wire), key->is_rsa, source, err);
 }
 
 static int add_ssh(struct age_identities *identities, struct span file, struct span public_file,
@@ -227,6 +237,14 @@ static int add_lines(struct age_identities *identities, struct span file, const 
 	return 0;
 }
 
+/* Comments may stand before an SSH key, but no identities of age's own, which would be passed over. */
+static bool is_ssh(struct span text)
+{
+	return span_starts_with(text, "PuTTY-User-Key-File") ||
+	       (ssh_private_key_likely(text) && !memmem(text.data, text.len, HRP, strlen(HRP)) &&
+		!memmem(text.data, text.len, "AGE-PLUGIN-", strlen("AGE-PLUGIN-")));
+}
+
 static int add_file(struct age_identities *identities, struct span file, struct span public_file,
 		    const char *source, struct error *err)
 {
@@ -237,7 +255,7 @@ static int add_file(struct age_identities *identities, struct span file, struct 
 				 AGE_IDENTITY_FILE_MAX >> 20);
 	if (age_locked_file_likely(text))
 		return age_locked_file_add(identities, file, source, err);
-	if (ssh_private_key_likely(text) || span_starts_with(text, "PuTTY-User-Key-File"))
+	if (is_ssh(text))
 		return add_ssh(identities, file, public_file, source, err);
 	return add_lines(identities, file, source, err);
 }
@@ -254,12 +272,6 @@ int age_identities_add_file(struct age_identities *identities, struct span file,
 			    struct error *err)
 {
 	return age_identities_add_pair(identities, file, SPAN_INIT, source, err);
-}
-
-static int does_not_tell(struct error *err)
-{
-	error_set(err, ERROR_UNSUPPORTED, "an identity of a plugin does not tell its recipient");
-	return error_hint(err, "the plugin's own program prints it");
 }
 
 int age_identity_spell(const struct age_identity *identity, struct buf *text, struct error *err)
@@ -286,22 +298,13 @@ bool age_identity_is_spelled(const struct age_identity *identity)
 	return identity->kind->recipient && identity->kind->recipient_text;
 }
 
-int age_identities_recipients(const struct age_identities *identities, struct buf *lines,
-			      struct error *err)
+bool age_identity_may_open(const struct age_identities *identities,
+			   const struct age_identity *identity, const struct age_stanza *stanza)
 {
-	if (age_identities_check_usable(identities, err) < 0)
-		return -1;
-	for (size_t i = 0; i < identities->len; i++) {
-		const struct age_identity *identity = &identities->items[i];
-		const struct age_key key = { identities, identity,
-					     age_identities_private(identities, identity) };
+	const struct age_key key = { identities, identity,
+				     age_identities_private(identities, identity) };
 
-		if (!identity->kind->recipient_text)
-			return does_not_tell(err);
-		if (identity->kind->recipient_text(&key, lines, err) < 0)
-			return -1;
-	}
-	return 0;
+	return !identity->kind->match || identity->kind->match(&key, stanza) != AGE_MATCH_NONE;
 }
 
 bool age_identities_ask(const struct age_identities *identities)
@@ -316,7 +319,7 @@ int age_identities_check_usable(const struct age_identities *identities, struct 
 {
 	if (identities->unusable_len == 0)
 		return 0;
-	return error_set(err, ERROR_UNSUPPORTED, "%.*s is not supported",
+	return error_set(err, ERROR_UNSUPPORTED, "not supported here: %.*s",
 			 SPAN_PRINT(buf_span(&identities->unusable)));
 }
 

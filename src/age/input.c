@@ -21,9 +21,10 @@ int age_input_peek(struct age_input *input, size_t want, struct span *ret_front,
 	while (!input->ended && bytes->len - input->start < want) {
 		size_t len = 0;
 
-		if (buf_grow(bytes, want - bytes->len, err) < 0 ||
+		if (buf_widen(bytes, want, err) < 0 ||
 		    input->source->read(input->source->context, bytes->data + bytes->len,
-					want - bytes->len, &len, err) < 0)
+					(want < bytes->cap ? want : bytes->cap) - bytes->len, &len,
+					err) < 0)
 			return -1;
 		bytes->len += len;
 		input->ended = len == 0;

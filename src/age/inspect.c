@@ -54,8 +54,9 @@ static int look_at_header(struct age_input *input, struct age_inspection *inspec
 	size_t len;
 
 	if (age_input_find_header(input, &front, &len, err) < 0 ||
-	    age_header_parse(span_slice(front, 0, len), &header, err) < 0)
+	    age_header_look(span_slice(front, 0, len), &header, err) < 0)
 		return -1;
+	(void)age_header_check(&header, &inspection->refused);
 	for (size_t i = 0; i < header.len; i++) {
 		if (buf_append_span(&inspection->types, header.stanzas[i].type, err) < 0 ||
 		    buf_append_text(&inspection->types, "\n", err) < 0)

@@ -92,15 +92,15 @@ static int open_with_file(const struct age_key *key, const struct age_header *he
 		       : age_header_try(header, &state->identities, ret_opened, ret_file_key, err);
 }
 
-static int recipient_text(const struct age_key *key, struct buf *lines, struct error *err)
+static int held(const struct age_key *key, const struct age_identities **ret_held,
+		struct error *err)
 {
 	const struct state *state = key->identity->state;
 
 	if (unlock(key, err) < 0)
 		return -1;
-	if (state->problem.kind != ERROR_NONE)
-		return fail(state, err);
-	return age_identities_recipients(&state->identities, lines, err);
+	*ret_held = &state->identities;
+	return state->problem.kind != ERROR_NONE ? fail(state, err) : 0;
 }
 
 bool age_locked_file_likely(struct span text)
@@ -130,6 +130,6 @@ int age_locked_file_add(struct age_identities *identities, struct span file, con
 const struct age_identity_kind age_locked_file_identity = {
 	.name = "encrypted file",
 	.release_state = release_state,
-	.recipient_text = recipient_text,
+	.held = held,
 	.open = open_with_file,
 };

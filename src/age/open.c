@@ -10,6 +10,9 @@
 #include "age/input.h"
 #include "age/stream.h"
 
+/* Most headers are shorter. */
+#define HEADER_STEP ((size_t)4096)
+
 static int cut_short(struct error *err)
 {
 	return error_set(err, ERROR_FORMAT, "malformed age header: it is cut short");
@@ -31,7 +34,8 @@ static int begin(struct span front, size_t header_len, const struct age_identiti
 		return -1;
 	if (salt.len < AGE_STREAM_SALT_LEN)
 		return cut_short(err);
-	return age_stream_init(stream, &file_key, salt.data, err);
+	age_stream_init(stream, &file_key, salt.data);
+	return 0;
 }
 
 static int begin_stream(struct age_input *input, const struct age_identities *identities,
@@ -74,8 +78,6 @@ static int open_payload(struct age_input *input, struct age_stream *stream,
 	AUTO(secret) plain = SECRET_INIT;
 	bool last = false, wrong_end;
 
-	if (secret_reserve(&plain, AGE_CHUNK_LEN, err) < 0)
-		return -1;
 	while (!last) {
 		struct span front, sealed;
 
@@ -84,7 +86,9 @@ static int open_payload(struct age_input *input, struct age_stream *stream,
 			return -1;
 		sealed = span_slice(front, 0, AGE_CHUNK_SEALED_LEN);
 		last = sealed.len == front.len;
-		if (open_chunk(stream, sealed, last, plain.data, &wrong_end, err) < 0)
+		/* one page of locked memory for a small file, not seventeen */
+		if (secret_reserve(&plain, sealed.len, err) < 0 ||
+		    open_chunk(stream, sealed, last, plain.data, &wrong_end, err) < 0)
 			return -1;
 		age_input_take(input, sealed.len);
 		if (sealed.len > AEAD_TAG_LEN &&
@@ -187,18 +191,40 @@ static int open_chunks(struct age_stream *stream, struct span payload, struct se
 	return 0;
 }
 
+/* From armor, no more than holds the header: what is behind may be cut off, and large. */
+static int read_armored_header(struct span file, struct buf *binary, size_t *ret_len,
+			       struct error *err)
+{
+	AUTO(age_armor_reader) reader = AGE_ARMOR_READER_INIT;
+	const struct age_source source = { read_span, &file };
+	size_t len = 1;
+
+	reader.source = &source;
+	*ret_len = 0;
+	while (len > 0 && *ret_len == 0) {
+		if (buf_grow(binary, HEADER_STEP, err) < 0 ||
+		    age_armor_read(&reader, binary->data + binary->len, HEADER_STEP, &len, err) < 0)
+			return -1;
+		binary->len += len;
+		if (age_header_find_end(buf_span(binary), ret_len, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 int age_read_header(struct span file, struct buf *ret_binary, struct age_header *ret_header,
 		    struct error *err)
 {
 	size_t len = 0;
 
-	if (age_armor_likely(span_slice(file, 0, AGE_ARMOR_PEEK))) {
-		if (read_armor(file, ret_binary, err) < 0)
+	if (!age_armor_likely(span_slice(file, 0, AGE_ARMOR_PEEK))) {
+		if (age_header_find_end(file, &len, err) < 0)
+			return -1;
+	} else {
+		if (read_armored_header(file, ret_binary, &len, err) < 0)
 			return -1;
 		file = buf_span(ret_binary);
 	}
-	if (age_header_find_end(file, &len, err) < 0)
-		return -1;
 	if (len == 0)
 		return cut_short(err);
 	return age_header_parse(span_slice(file, 0, len), ret_header, err);

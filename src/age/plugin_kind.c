@@ -20,6 +20,21 @@ static bool claims(struct span text)
 	return span_starts_with(text, "age1") && memchr(text.data + 4, '1', text.len - 4);
 }
 
+/* Those that age itself seals to since 1.3, for keys in hardware of any plugin. No program is called so. */
+static bool is_tagged(const struct age_plugin_name *name)
+{
+	return strcmp(name->text, "tag") == 0 || strcmp(name->text, "tagpq") == 0;
+}
+
+static int refuse_tagged(const struct age_plugin_name *name, struct error *err)
+{
+	error_set(err, ERROR_UNSUPPORTED,
+		  "a tagged recipient of a key in hardware (age1%s1…) is not sealed to here",
+		  name->text);
+	return error_hint(err, "seal with age 1.3, or to the plugin's own recipient "
+			       "(age1yubikey1…); opening needs the plugin alone");
+}
+
 static int parse(struct span text, struct age_recipient *recipient, struct error *err)
 {
 	struct age_plugin_name name;
@@ -31,25 +46,25 @@ static int parse(struct span text, struct age_recipient *recipient, struct error
 		return error_set(err, ERROR_FORMAT,
 				 "a plugin's recipient, but no plugin can have "
 				 "such a name");
+	if (is_tagged(&name))
+		return refuse_tagged(&name, err);
 	return buf_append_span(&recipient->wire, text, err);
 }
 
-static int wrap_by(const struct age_recipients *recipients, const struct age_recipient *recipient,
+static int wrap_by(const struct age_plugins *plugins, const struct age_recipient *recipient,
 		   const struct key32 *file_key, struct buf *header, struct buf *labels,
 		   struct error *err)
 {
-	const struct age_identity *own =
-		recipient->own > 0 ? &recipients->identities->items[recipient->own - 1] : NULL;
-	struct age_plugin_key key = { .is_identity = own != NULL };
+	const bool is_identity = recipient->hidden.len > 0;
+	struct age_plugin_key key = { .is_identity = is_identity };
 	struct age_plugin_name name;
 
-	key.text = own ? age_identities_private(recipients->identities, own)
-		       : buf_span(&recipient->wire);
-	if (own ? !age_plugin_of_identity(key.text, &name)
-		: !age_plugin_of_recipient(key.text, &name))
+	key.text = is_identity ? secret_span(&recipient->hidden) : buf_span(&recipient->wire);
+	if (is_identity ? !age_plugin_of_identity(key.text, &name)
+			: !age_plugin_of_recipient(key.text, &name))
 		return error_set(err, ERROR_BUG, "a plugin without a name");
 	key.name = name.text;
-	return age_plugin_wrap(recipients->plugins, &key, file_key, header, labels, err);
+	return age_plugin_wrap(plugins, &key, file_key, header, labels, err);
 }
 
 static int open(const struct age_key *key, const struct age_header *header, bool *ret_opened,

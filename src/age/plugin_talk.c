@@ -249,7 +249,9 @@ static int take_message(struct plugin_talk *talk, const struct age_stanza *comma
 		return -1;
 	if (!talk->plugins->prompt)
 		return plugin_talk_answer(talk, "fail", err);
-	if (age_prompt_tell(talk->plugins->prompt, text, &why) < 0)
+	/* nothing said is nothing to be shown */
+	if (span_trim(command->body).len > 0 &&
+	    age_prompt_tell(talk->plugins->prompt, text, &why) < 0)
 		return answer_fail(talk, &why, err);
 	return plugin_talk_answer(talk, "ok", err);
 }

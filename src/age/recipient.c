@@ -40,13 +40,26 @@ static struct span first_word(struct span text)
 /* Why no kind claims text; known kinds that are not built in are told from nonsense. */
 static int refuse(struct span text, struct error *err)
 {
+	if (span_starts_with(text, "-----BEGIN PUBLIC KEY") ||
+	    span_starts_with(text, "-----BEGIN RSA PUBLIC KEY")) {
+		error_set(err, ERROR_UNSUPPORTED, "a public key in PEM");
+		return error_hint(err,
+				  "\"ssh-keygen -i -m PKCS8 -f FILE\" prints it as SSH has it");
+	}
 	if (text_holds_private_key(text) || span_starts_with(text, "AGE-") ||
 	    span_starts_with(text, "age-") || span_starts_with(text, "-----BEGIN"))
 		return error_set(err, ERROR_FORMAT,
 				 "a private key where a recipient should be: keep it private");
+	if (ssh_type_is_usable(first_word(text)))
+		return error_set(err, ERROR_FORMAT, "not a whole SSH public key (cut or mistyped)");
 	if (span_starts_with(text, "ssh-") || span_starts_with(text, "ecdsa-") ||
 	    span_starts_with(text, "sk-"))
 		return ssh_type_refuse(first_word(text), err);
+	if (span_starts_with(text, "github:")) {
+		error_set(err, ERROR_UNSUPPORTED, "keys are not fetched from GitHub");
+		return error_hint(err, "fetch them: \"curl -O https://github.com/USER.keys\", look "
+				       "at them, and name the file with -R");
+	}
 	return error_set(err, ERROR_FORMAT,
 			 "neither \"age1…\" nor \"ssh-ed25519 AAAA…\" nor \"ssh-rsa AAAA…\"");
 }
@@ -71,7 +84,7 @@ static void recipient_release(struct age_recipient *recipient)
 {
 	free(recipient->text);
 	buf_release(&recipient->wire);
-	secret_release(&recipient->passphrase);
+	secret_release(&recipient->hidden);
 }
 
 /* The place for one more; it counts when it is whole. */
@@ -82,7 +95,7 @@ static int begin(struct age_recipients *recipients, const struct age_recipient_k
 		return -1;
 	*ret_recipient = &recipients->items[recipients->len];
 	**ret_recipient =
-		(struct age_recipient){ .kind = kind, .wire = BUF_INIT, .passphrase = SECRET_INIT };
+		(struct age_recipient){ .kind = kind, .wire = BUF_INIT, .hidden = SECRET_INIT };
 	return 0;
 }
 
@@ -100,7 +113,7 @@ int age_recipients_add_passphrase(struct age_recipients *recipients, struct span
 	recipient->text = strdup("a passphrase");
 	if (!recipient->text)
 		return error_memory(err);
-	if (secret_append_span(&recipient->passphrase, passphrase, err) < 0) {
+	if (secret_append_span(&recipient->hidden, passphrase, err) < 0) {
 		recipient_release(recipient);
 		return -1;
 	}
@@ -189,8 +202,10 @@ static int is_ssh_key(struct span line, bool *ret_is_key, struct text_shown *ret
 	return 0;
 }
 
+/* ret_problem is why the line was skipped, if it was. */
 static int add_line(struct age_recipients *recipients, struct span line, const char *name,
-		    size_t number, struct buf *skipped, struct error *err)
+		    size_t number, struct buf *skipped, struct error *ret_problem,
+		    struct error *err)
 {
 	struct error problem = ERROR_INIT;
 	struct text_shown type;
@@ -201,6 +216,8 @@ static int add_line(struct age_recipients *recipients, struct span line, const c
 	if (problem.kind == ERROR_UNSUPPORTED && is_ssh_key(line, &is_key, &type, err) < 0)
 		return -1;
 	if (is_key)
+		*ret_problem = problem;
+	if (is_key)
 		return buf_printf(skipped, err,
 				  "recipients file \"%s\": ignoring unsupported SSH key of type "
 				  "\"%s\" at line %zu\n",
@@ -210,67 +227,88 @@ static int add_line(struct age_recipients *recipients, struct span line, const c
 	return error_wrap(err, "\"%s\", line %zu", text_printable_text(name).text, number);
 }
 
+/* problem is why the last line was skipped, if one was. */
+static int none_left(const char *name, const struct error *problem, struct error *err)
+{
+	const struct text_shown shown = text_printable_text(name);
+
+	if (problem->kind == ERROR_NONE)
+		return error_set(err, ERROR_FORMAT, "no recipient in \"%s\"", shown.text);
+	error_set(err, ERROR_UNSUPPORTED, "no supported recipient in \"%s\": %s", shown.text,
+		  problem->message);
+	return error_hint(err, "%s", problem->hint);
+}
+
 int age_recipients_add_file(struct age_recipients *recipients, struct span file, const char *name,
 			    struct buf *ret_skipped, struct error *err)
 {
 	size_t before = recipients->len, number = 0;
 	AUTO(buf) skipped = BUF_INIT;
+	struct error problem = ERROR_INIT;
 	struct span line;
 
 	while (span_take_line(&file, &line)) {
 		number++;
-		if (!ssh_line_is_blank(line) &&
-		    add_line(recipients, span_trim(line), name, number, &skipped, err) < 0) {
+		if (!ssh_line_is_blank(line) && add_line(recipients, span_trim(line), name, number,
+							 &skipped, &problem, err) < 0) {
 			while (recipients->len > before)
 				recipient_release(&recipients->items[--recipients->len]);
 			return -1;
 		}
 	}
 	if (recipients->len == before)
-		return error_set(err, skipped.len > 0 ? ERROR_UNSUPPORTED : ERROR_FORMAT,
-				 "no %srecipient in \"%s\"", skipped.len > 0 ? "supported " : "",
-				 text_printable_text(name).text);
+		return none_left(name, &problem, err);
 	*ret_skipped = buf_move(&skipped);
 	return 0;
 }
 
-/* One may hold several: a file of identities that is sealed. */
-static int add_spelled(struct age_recipients *recipients, const struct age_identities *identities,
-		       size_t index, struct error *err)
+static int add_spelled(struct age_recipients *recipients, const struct age_key *key,
+		       struct error *err)
 {
-	const struct age_identity *identity = &identities->items[index];
-	const struct age_key key = { identities, identity,
-				     age_identities_private(identities, identity) };
-	AUTO(buf) lines = BUF_INIT;
-	struct span rest, line;
+	AUTO(buf) line = BUF_INIT;
 
-	if (identity->kind->recipient_text(&key, &lines, err) < 0)
+	if (key->identity->kind->recipient_text(key, &line, err) < 0)
 		return -1;
-	rest = buf_span(&lines);
-	while (span_take_line(&rest, &line))
-		if (add(recipients, line, err) < 0)
-			return -1;
-	return 0;
+	return add(recipients, span_trim(buf_span(&line)), err);
 }
 
-/* What has no text to be parsed: it keeps where its identity is. */
+/* A plugin's, which has no recipient's text that could be parsed. */
 static int add_unspelled(struct age_recipients *recipients, const struct age_identities *identities,
 			 size_t index, struct error *err)
 {
 	const struct age_identity *identity = &identities->items[index];
-	struct age_recipient recipient = { .kind = identity->kind->recipient,
-					   .wire = BUF_INIT,
-					   .own = index + 1 };
+	struct age_recipient *recipient;
 
-	if (recipients->identities && recipients->identities != identities)
-		return error_set(err, ERROR_BUG, "identities of two kinds of origin");
-	if (grow(recipients, err) < 0)
+	if (begin(recipients, identity->kind->recipient, &recipient, err) < 0)
 		return -1;
-	if (asprintf(&recipient.text, "an identity of %s", age_identity_program(identity)) < 0)
+	if (asprintf(&recipient->text, "an identity of %s", age_identity_program(identity)) < 0) {
+		recipient->text = NULL;
 		return error_memory(err);
-	recipients->identities = identities;
-	recipients->items[recipients->len++] = recipient;
+	}
+	if (secret_append_span(&recipient->hidden, age_identities_private(identities, identity),
+			       err) < 0) {
+		recipient_release(recipient);
+		return -1;
+	}
+	recipients->len++;
 	return 0;
+}
+
+static int add_own(struct age_recipients *recipients, const struct age_identities *identities,
+		   size_t index, struct error *err)
+{
+	const struct age_identity *identity = &identities->items[index];
+	const struct age_key key = { identities, identity,
+				     age_identities_private(identities, identity) };
+	const struct age_identities *held;
+
+	/* no deeper than this: a file in a file is none */
+	if (identity->kind->held)
+		return identity->kind->held(&key, &held, err) < 0
+			       ? -1
+			       : age_recipients_add_own(recipients, held, err);
+	return identity->kind->recipient_text ? add_spelled(recipients, &key, err)
+					      : add_unspelled(recipients, identities, index, err);
 }
 
 int age_recipients_add_own(struct age_recipients *recipients,
@@ -278,12 +316,9 @@ int age_recipients_add_own(struct age_recipients *recipients,
 {
 	if (age_identities_check_usable(identities, err) < 0)
 		return -1;
-	for (size_t i = 0; i < identities->len; i++) {
-		if ((identities->items[i].kind->recipient_text
-			     ? add_spelled(recipients, identities, i, err)
-			     : add_unspelled(recipients, identities, i, err)) < 0)
+	for (size_t i = 0; i < identities->len; i++)
+		if (add_own(recipients, identities, i, err) < 0)
 			return -1;
-	}
 	return 0;
 }
 
@@ -302,14 +337,14 @@ bool age_recipient_equal(const struct age_recipient *a, const struct age_recipie
 	if (a->kind->has_point)
 		return span_equal(span_of(a->point, sizeof(a->point)),
 				  span_of(b->point, sizeof(b->point)));
-	if (a->own > 0 || b->own > 0)
-		return a->own == b->own;
-	return a->kind == b->kind && span_equal(buf_span(&a->wire), buf_span(&b->wire));
+	return a->kind == b->kind && span_equal(buf_span(&a->wire), buf_span(&b->wire)) &&
+	       a->hidden.len == b->hidden.len &&
+	       secret_equal(a->hidden.data, b->hidden.data, a->hidden.len);
 }
 
 bool age_recipient_is_spelled(const struct age_recipient *recipient)
 {
-	return recipient->own == 0;
+	return recipient->hidden.len == 0;
 }
 
 bool age_recipient_is_ssh(const struct age_recipient *recipient)

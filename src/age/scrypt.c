@@ -157,7 +157,7 @@ static int wrap(const struct age_recipient *recipient, const struct key32 *file_
 	uint8_t wrapped[AGE_WRAPPED_LEN];
 
 	random_bytes(parameters.salt, SALT_LEN);
-	if (wrapping_key(secret_span(&recipient->passphrase), &parameters, &key, err) < 0)
+	if (wrapping_key(secret_span(&recipient->hidden), &parameters, &key, err) < 0)
 		return -1;
 	aead_wrap(&key, span_of(file_key->data, AGE_FILE_KEY_LEN), wrapped);
 	codec_base64_encode(span_of(parameters.salt, SALT_LEN), CODEC_BASE64_UNPADDED, salt);

@@ -2,7 +2,9 @@
 /*
  * SSH private keys under a passphrase. Their public half is mostly known without it, and so is then
  * whether a stanza is meant for them: only if one may be, the passphrase is asked for. An X25519
- * stanza does not tell whom it is meant for: for that of an ed25519 key, it is asked for too.
+ * stanza does not tell whom it is meant for, and the converted key of an ed25519 one may be it: for
+ * that, too, it is asked for, when a key that a stanza names was not there or did not open it; but
+ * not where the file around it tells its recipients, as sops' do, and this is none of them.
  *
  * The private part of such an identity is its file; what was in it is kept in its state.
  */
@@ -81,6 +83,8 @@ static int unlock(const struct age_key *key, struct error *err)
 	return -1;
 }
 
+static const struct age_identity_kind locked_some_rsa;
+
 /* It does not say whose it is; sops does, of the files that hold its data keys. */
 static bool may_be_x25519(const struct age_key *key)
 {
@@ -88,24 +92,29 @@ static bool may_be_x25519(const struct age_key *key)
 	const struct age_identity *identity = key->identity;
 
 	if (!identity->kind->recipient)
-		return true;
+		return identity->kind != &locked_some_rsa;
 	return identity->kind->recipient->has_point &&
 	       (!meant || memcmp(meant->point, identity->point, sizeof(identity->point)) == 0);
 }
 
-static bool may_be_meant(const struct age_key *key, const struct age_stanza *stanza)
+static enum age_match match(const struct age_key *key, const struct age_stanza *stanza)
 {
+	const struct age_recipient_kind *kind = key->identity->kind->recipient;
 	struct span arguments = stanza->arguments, tag;
 
 	if (span_equal_text(stanza->type, "X25519"))
-		return may_be_x25519(key);
+		return may_be_x25519(key) ? AGE_MATCH_POSSIBLE : AGE_MATCH_NONE;
 	if (!ssh_type_is_usable(stanza->type))
-		return false;
-	if (!key->identity->kind->recipient)
-		return true;
-	return span_equal_text(stanza->type, key->identity->kind->recipient->name) &&
-	       age_stanza_argument(&arguments, &tag) &&
-	       age_ssh_tag_is(buf_span(&key->identity->wire), tag);
+		return AGE_MATCH_NONE;
+	if (!kind)
+		return key->identity->kind == &locked_some_rsa &&
+				       !span_equal_text(stanza->type, SSH_RSA_TYPE)
+			       ? AGE_MATCH_NONE
+			       : AGE_MATCH_POSSIBLE;
+	return span_equal_text(stanza->type, kind->name) && age_stanza_argument(&arguments, &tag) &&
+			       age_ssh_tag_is(buf_span(&key->identity->wire), tag)
+		       ? AGE_MATCH_NAMED
+		       : AGE_MATCH_NONE;
 }
 
 /* The identity that it turned out to be; borrows from it. */
@@ -141,7 +150,7 @@ static int open(const struct age_key *key, const struct age_header *header, bool
 	size_t i = 0;
 
 	*ret_opened = false;
-	while (i < header->len && !may_be_meant(key, &header->stanzas[i]))
+	while (i < header->len && match(key, &header->stanzas[i]) == AGE_MATCH_NONE)
 		i++;
 	if (i == header->len)
 		return 0;
@@ -167,6 +176,7 @@ static const struct age_identity_kind locked_ed25519 = {
 	.recipient = &age_ssh_ed25519_recipient,
 	.recipient_text = age_ssh_recipient_text,
 	.open = open,
+	.match = match,
 	.release_state = release_state,
 };
 
@@ -175,6 +185,7 @@ static const struct age_identity_kind locked_rsa = {
 	.recipient = &age_ssh_rsa_recipient,
 	.recipient_text = age_ssh_recipient_text,
 	.open = open,
+	.match = match,
 	.release_state = release_state,
 };
 
@@ -182,16 +193,25 @@ static const struct age_identity_kind locked_unknown = {
 	.name = "locked SSH key",
 	.recipient_text = unknown_recipient_text,
 	.open = open,
+	.match = match,
+	.release_state = release_state,
+};
+
+static const struct age_identity_kind locked_some_rsa = {
+	.name = "locked RSA key",
+	.recipient_text = unknown_recipient_text,
+	.open = open,
+	.match = match,
 	.release_state = release_state,
 };
 
 /* What is public of the key, through the recipient that it is. */
-static int find_kind(struct span wire, struct age_recipients *recipients,
+static int find_kind(struct span wire, bool is_rsa, struct age_recipients *recipients,
 		     struct age_identity_parts *parts, struct error *err)
 {
 	AUTO(buf) text = BUF_INIT;
 
-	parts->kind = &locked_unknown;
+	parts->kind = is_rsa ? &locked_some_rsa : &locked_unknown;
 	if (wire.len == 0)
 		return 0;
 	if (ssh_wire_text(wire, &text, err) < 0 ||
@@ -204,12 +224,12 @@ static int find_kind(struct span wire, struct age_recipients *recipients,
 }
 
 int age_ssh_locked_add(struct age_identities *identities, struct span file, struct span wire,
-		       const char *source, struct error *err)
+		       bool is_rsa, const char *source, struct error *err)
 {
 	struct age_identity_parts parts = { .wire = wire, .private_part = file };
 	AUTO(age_recipients) recipients = AGE_RECIPIENTS_INIT;
 
-	if (find_kind(wire, &recipients, &parts, err) < 0)
+	if (find_kind(wire, is_rsa, &recipients, &parts, err) < 0)
 		return -1;
 	parts.state = calloc(1, sizeof(struct unlocked));
 	if (!parts.state)

@@ -7,15 +7,15 @@
 #include "age/header.h"
 #include "crypto/hkdf.h"
 
-int age_stream_init(struct age_stream *stream, const struct key32 *file_key,
-		    const uint8_t salt[AGE_STREAM_SALT_LEN], struct error *err)
+void age_stream_init(struct age_stream *stream, const struct key32 *file_key,
+		     const uint8_t salt[AGE_STREAM_SALT_LEN])
 {
 	AUTO(key32) key = KEY32_INIT;
 
 	hkdf_sha256(span_of(file_key->data, AGE_FILE_KEY_LEN), span_of(salt, AGE_STREAM_SALT_LEN),
 		    SPAN_LITERAL("payload"), &key);
 	memset(stream->nonce, 0, sizeof(stream->nonce));
-	return aead_init(&stream->aead, &key, err);
+	aead_init(&stream->aead, &key);
 }
 
 /* The counter has 88 bits: no file is long enough to bring it round. */

@@ -87,16 +87,34 @@ int age_io_refuse(const char *hint, struct error *err)
 	return error_hint(err, "use %s; \"-o -\" forces it", hint);
 }
 
+static int write_held(struct age_io_output *output, struct error *err)
+{
+	output->held_back = false;
+	if (output->held.len > 0 &&
+	    output_write(&output->output, secret_span(&output->held), err) < 0)
+		return -1;
+	secret_release(&output->held);
+	return 0;
+}
+
 int age_io_write(void *context, struct span bytes, struct error *err)
 {
 	struct age_io_output *output = context;
 
 	if (output->text_only && !is_plain_text(&output->state, bytes))
 		return age_io_refuse("--output FILE", err);
-	return output_write(&output->output, bytes, err);
+	if (output->held_back && output->held.len + bytes.len <= AGE_IO_HELD_MAX)
+		return secret_append_span(&output->held, bytes, err);
+	return write_held(output, err) < 0 ? -1 : output_write(&output->output, bytes, err);
+}
+
+int age_io_commit(struct age_io_output *output, struct error *err)
+{
+	return write_held(output, err) < 0 ? -1 : output_commit(&output->output, err);
 }
 
 void age_io_output_release(struct age_io_output *output)
 {
+	secret_release(&output->held);
 	output_release(&output->output);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "activate/activate.h"
+#include "activate/nix.h"
 #include "activate/root.h"
 #include "cli/commands.h"
 #include "cli/host.h"
@@ -23,6 +24,20 @@ static const struct option_spec activate_options[] = {
 	{ .name = NULL },
 };
 
+/* sops-nix' manifest, in our own manner: no variable steers it, and units are told as ours are. */
+static int run_nix(const char *manifest, enum host_way way, bool json, struct error *err)
+{
+	AUTO(nix_report) report = NIX_REPORT_INIT;
+	const struct nix_options options = {
+		.check = way == HOST_CHECK ? NIX_CHECK_FILES : NIX_CHECK_OFF,
+		.dry_run = way == HOST_DRY,
+		.way = NIX_BY_UNITS,
+	};
+	const int result = nix_activate(manifest, &options, &report, err);
+
+	return host_report(way, json, &report.base, result, err);
+}
+
 static int run(const struct invocation *invocation, struct error *err)
 {
 	const struct activate_options *options = invocation->options;
@@ -37,6 +52,8 @@ static int run(const struct invocation *invocation, struct error *err)
 		way = options->check ? HOST_CHECK : HOST_DRY;
 	if (options->root != NULL && root_enter(options->root, err) < 0)
 		return -1;
+	if (nix_is_manifest(manifest))
+		return run_nix(manifest, way, options->json, err);
 	if (way == HOST_CHECK)
 		result = activate_check(manifest, &report, err);
 	else if (way == HOST_DRY)

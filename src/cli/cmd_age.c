@@ -6,86 +6,14 @@
 
 #include "age/passphrase.h"
 #include "cli/age_io.h"
+#include "cli/age_keys.h"
+#include "cli/age_options.h"
 #include "cli/commands.h"
 #include "cli/input.h"
 #include "cli/prompt.h"
+#include "crypto/aead.h"
 #include "keyring/programs.h"
 #include "util/text.h"
-
-#define KEY_FILE_MAX ((size_t)16 << 20)
-
-struct age_options {
-	bool encrypt, decrypt, armor, passphrase, version;
-	struct option_texts recipients, recipients_files, identities, plugins;
-	const char *output;
-};
-
-/* The bytes of the files that -R or -i name, read before the sandbox is entered. */
-struct key_files {
-	const struct option_texts *names;
-	struct secret contents[OPTION_TEXTS_MAX];
-	struct secret publics[OPTION_TEXTS_MAX]; /* of keys that hide their public half */
-};
-
-static void key_files_release(struct key_files *files)
-{
-	for (size_t i = 0; i < files->names->len; i++) {
-		secret_release(&files->contents[i]);
-		secret_release(&files->publics[i]);
-	}
-}
-
-static int refuse_with(const char *option, const char *other, struct error *err)
-{
-	return error_set(err, ERROR_CONFLICT, "age: %s cannot be used with %s", option, other);
-}
-
-static int check_decrypting(const struct age_options *options, struct error *err)
-{
-	if (options->encrypt)
-		return refuse_with("--encrypt", "--decrypt", err);
-	if (options->armor) {
-		refuse_with("--armor", "--decrypt", err);
-		return error_hint(err, "armor is recognised without it");
-	}
-	if (options->passphrase) {
-		refuse_with("--passphrase", "--decrypt", err);
-		return error_hint(err, "a file that wants one is recognised without it");
-	}
-	if (options->recipients.len + options->recipients_files.len > 0) {
-		refuse_with("a recipient", "--decrypt", err);
-		return error_hint(err, "a private key is named with --identity");
-	}
-	return 0;
-}
-
-static int check_encrypting(const struct age_options *options, struct error *err)
-{
-	const size_t recipients = options->recipients.len + options->recipients_files.len;
-	const size_t identities = options->identities.len + options->plugins.len;
-
-	if (identities > 0 && !options->encrypt) {
-		error_set(err, ERROR_CONFLICT,
-			  "age: --identity or -j without --decrypt or --encrypt");
-		return error_hint(err, "with --encrypt, its recipient is sealed to");
-	}
-	if (options->passphrase && recipients > 0)
-		return refuse_with("--passphrase", "a recipient", err);
-	if (options->passphrase && identities > 0)
-		return refuse_with("--passphrase", "--identity or -j", err);
-	if (options->passphrase || recipients + identities > 0)
-		return 0;
-	error_set(err, ERROR_USAGE, "age: no recipient to encrypt to");
-	return error_hint(err,
-			  "name one with --recipient or --recipients-file, or use --passphrase");
-}
-
-static int check_options(const struct age_options *options, struct error *err)
-{
-	if (options->output && options->output[0] == '\0')
-		return error_set(err, ERROR_USAGE, "age: the name behind --output is empty");
-	return options->decrypt ? check_decrypting(options, err) : check_encrypting(options, err);
-}
 
 /* A file or key that is named twice is hardly what was meant. */
 static void warn_of_doubles(const struct option_texts *texts, const char *what)
@@ -117,21 +45,6 @@ static int check_stdin(const struct age_options *options, const char *input, str
 	    1)
 		return error_set(err, ERROR_CONFLICT,
 				 "age: standard input is wanted for more than one thing");
-	return 0;
-}
-
-/* Of those that hold private keys, what others may read is warned of. */
-static int read_key_files(struct key_files *files, bool are_private, struct error *err)
-{
-	for (size_t i = 0; i < files->names->len; i++) {
-		const char *name = files->names->items[i];
-		struct secret *content = &files->contents[i];
-
-		if ((are_private
-			     ? input_read_key(name, KEY_FILE_MAX, content, &files->publics[i], err)
-			     : input_read(name, KEY_FILE_MAX, content, err)) < 0)
-			return -1;
-	}
 	return 0;
 }
 
@@ -191,37 +104,6 @@ static int open_output(const struct age_options *options, const char *input,
 	return 0;
 }
 
-/*
- * Of a file to be opened one identity is enough: those that this program cannot use are passed over.
- * ret_unused is the first one's error.
- */
-static int add_identities(const struct age_options *options, const struct key_files *files,
-			  struct age_identities *identities, struct error *ret_unused,
-			  struct error *err)
-{
-	for (size_t i = 0; i < files->names->len; i++) {
-		struct error problem = ERROR_INIT;
-
-		if (age_identities_add_pair(identities, secret_span(&files->contents[i]),
-					    secret_span(&files->publics[i]),
-					    input_name(files->names->items[i]), &problem) == 0)
-			continue;
-		if (!options->decrypt || problem.kind != ERROR_UNSUPPORTED) {
-			*err = problem;
-			return -1;
-		}
-		if (ret_unused->kind == ERROR_NONE)
-			*ret_unused = problem;
-	}
-	for (size_t i = 0; i < options->plugins.len; i++)
-		if (age_identities_add_plugin(identities, options->plugins.items[i], err) < 0)
-			return -1;
-	if (identities->len > 0 || identities->unusable_len > 0 || ret_unused->kind == ERROR_NONE)
-		return 0;
-	*err = *ret_unused;
-	return -1;
-}
-
 /* Where no other identity fits, the one that was passed over may be the right one. */
 static void tell_unused(const struct error *unused, struct error *err)
 {
@@ -233,28 +115,9 @@ static void tell_unused(const struct error *unused, struct error *err)
 	error_hint(err, "%s", unused->hint);
 }
 
-static int add_recipients(const struct age_options *options, const struct key_files *files,
-			  struct age_recipients *recipients, struct error *err)
-{
-	for (size_t i = 0; i < options->recipients.len; i++) {
-		if (age_recipients_add(recipients, span_of_text(options->recipients.items[i]),
-				       err) < 0)
-			return -1;
-	}
-	for (size_t i = 0; i < files->names->len; i++) {
-		AUTO(buf) skipped = BUF_INIT;
-
-		if (age_recipients_add_file(recipients, secret_span(&files->contents[i]),
-					    input_name(files->names->items[i]), &skipped, err) < 0)
-			return -1;
-		input_warn(buf_span(&skipped));
-	}
-	return 0;
-}
-
 /* Plugins are programs, and can be started only before the sandbox is entered. */
-static int start_programs(const struct age_options *options, const struct key_files *files,
-			  const struct key_files *recipients, struct keyring_programs *programs,
+static int start_programs(const struct age_options *options, const struct age_key_files *files,
+			  const struct age_key_files *recipients, struct keyring_programs *programs,
 			  struct error *err)
 {
 	bool needed = options->plugins.len > 0;
@@ -274,7 +137,7 @@ static int start_programs(const struct age_options *options, const struct key_fi
 struct job {
 	const struct age_options *options;
 	const char *file;
-	struct key_files identity_files, recipient_files;
+	struct age_key_files identity_files, recipient_files;
 	struct keyring_prompt prompt;
 	struct keyring_programs programs;
 	struct age_identities identities;
@@ -287,12 +150,28 @@ static void job_release(struct job *job)
 {
 	age_recipients_release(&job->recipients);
 	age_identities_release(&job->identities);
-	key_files_release(&job->identity_files);
-	key_files_release(&job->recipient_files);
+	age_key_files_release(&job->identity_files);
+	age_key_files_release(&job->recipient_files);
 	keyring_programs_release(&job->programs);
 	keyring_prompt_release(&job->prompt);
 	age_io_input_release(&job->input);
 	age_io_output_release(&job->result);
+}
+
+/* A file of less than a chunk and age's own keys: without libgcrypt, and with few secrets. */
+static bool is_small(const struct job *job)
+{
+	const struct age_options *options = job->options;
+	struct stat status;
+
+	for (size_t i = 0; i < options->recipients.len; i++)
+		if (!age_keys_are_native(span_of_text(options->recipients.items[i])))
+			return false;
+	return !options->passphrase && (!options->decrypt || options->identities.len > 0) &&
+	       age_key_files_are_native(&job->identity_files) &&
+	       age_key_files_are_native(&job->recipient_files) &&
+	       fstat(job->input.fd, &status) == 0 && S_ISREG(status.st_mode) &&
+	       status.st_size < AEAD_LONG;
 }
 
 /* All that needs files or programs; then the sandbox. */
@@ -300,13 +179,13 @@ static int prepare(struct job *job, struct error *err)
 {
 	const struct age_options *options = job->options;
 
-	if (check_options(options, err) < 0 || check_stdin(options, job->file, err) < 0)
+	if (age_options_check(options, err) < 0 || check_stdin(options, job->file, err) < 0)
 		return -1;
 	warn_of_doubles(&options->recipients, "the recipient");
 	warn_of_doubles(&options->recipients_files, "the recipients file");
 	warn_of_doubles(&options->identities, "the identity file");
-	if (read_key_files(&job->identity_files, true, err) < 0 ||
-	    read_key_files(&job->recipient_files, false, err) < 0 ||
+	if (age_key_files_read(&job->identity_files, true, err) < 0 ||
+	    age_key_files_read(&job->recipient_files, false, err) < 0 ||
 	    start_programs(options, &job->identity_files, &job->recipient_files, &job->programs,
 			   err) < 0)
 		return -1;
@@ -316,6 +195,9 @@ static int prepare(struct job *job, struct error *err)
 	if (age_io_open(job->file, options->decrypt, &job->input, err) < 0 ||
 	    open_output(options, job->file, &job->result, err) < 0)
 		return -1;
+	if (!is_small(job) && command_start(err) < 0)
+		return -1;
+	job->result.held_back = isatty(job->input.fd) && isatty(job->result.output.fd);
 	return output_sandbox(&job->result.output, err);
 }
 
@@ -334,8 +216,8 @@ static int open_stream(struct job *job, const struct age_source *source,
 	const bool by_passphrase = job->options->identities.len + job->options->plugins.len == 0;
 
 	if ((by_passphrase ? add_asked_passphrase(job, err)
-			   : add_identities(job->options, &job->identity_files, &job->identities,
-					    &unused, err)) < 0)
+			   : age_key_files_identities(job->options, &job->identity_files,
+						      &job->identities, &unused, err)) < 0)
 		return -1;
 	if (age_open_stream(&job->identities, source, sink, err) == 0)
 		return 0;
@@ -364,9 +246,10 @@ static int seal_stream(struct job *job, const struct age_source *source,
 	if (job->options->passphrase) {
 		if (add_new_passphrase(job, err) < 0)
 			return -1;
-	} else if (add_recipients(job->options, &job->recipient_files, &job->recipients, err) < 0 ||
-		   add_identities(job->options, &job->identity_files, &job->identities, &unused,
-				  err) < 0 ||
+	} else if (age_key_files_recipients(job->options, &job->recipient_files, &job->recipients,
+					    err) < 0 ||
+		   age_key_files_identities(job->options, &job->identity_files, &job->identities,
+					    &unused, err) < 0 ||
 		   age_recipients_add_own(&job->recipients, &job->identities, err) < 0) {
 		return -1;
 	}
@@ -398,7 +281,7 @@ static int run(const struct invocation *invocation, struct error *err)
 	    (options->decrypt ? open_stream(&job, &source, &sink, err)
 			      : seal_stream(&job, &source, &sink, err)) < 0)
 		return -1;
-	return output_commit(&job.result.output, err);
+	return age_io_commit(&job.result, err);
 }
 
 #define FIELD(name) offsetof(struct age_options, name)
@@ -435,5 +318,6 @@ const struct command cmd_age = {
 	.options_size = sizeof(struct age_options),
 	.max_args = 1,
 	.one_dash = true,
+	.late_start = true,
 	.run = run,
 };

@@ -106,6 +106,9 @@ static int run(const struct invocation *invocation, struct error *err)
 	if (age_inspect(&source, &inspection, err) < 0)
 		return error_wrap(err, "cannot inspect \"%s\"",
 				  text_printable_text(input_name(file)).text);
+	if (inspection.refused.kind != ERROR_NONE)
+		fprintf(stderr, "bootseal: warning: no key opens \"%s\": %s\n",
+			text_printable_text(input_name(file)).text, inspection.refused.message);
 	if (options->json)
 		print_json(&inspection);
 	else

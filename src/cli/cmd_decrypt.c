@@ -106,11 +106,10 @@ static int open_text(const struct decrypt_options *options, bool as_sops, struct
 			       : end_line(as_sops, output, type, ret_text, err);
 	if (policy_indent(source, output, &indent, err) < 0)
 		return -1;
-	if (sops_file_convert(&file, path, output, indent, ret_text, err) == 0) {
-		if (path->len == 0)
-			sealed_tell_documents(sealed->name, doc_documents(&file.doc), output);
+	if (sops_file_convert(&file, path, output, indent, ret_text, err) == 0 &&
+	    (path->len > 0 || sealed_tell_documents(sealed->name, doc_documents(&file.doc), output,
+						    options->in_place, err) == 0))
 		return 0;
-	}
 	return error_wrap(err, "cannot write \"%s\" as %s",
 			  text_printable_text(input_name(sealed->name)).text,
 			  doc_format_name(output));

@@ -103,9 +103,9 @@ static int seal_edited(struct session *s, struct sops_file *file, struct secret 
 
 	if (rule_compare(&s->rule, file, s->name, false, err) < 0)
 		return -1;
-	if (s->rule.differs && (secret_append_span(&before, secret_span(&s->before), err) < 0 ||
-				secret_append_span(&after, secret_span(&s->edited), err) < 0 ||
-				rule_check_texts(&s->rule, file, &before, &after, err) < 0))
+	if (secret_append_span(&before, secret_span(&s->before), err) < 0 ||
+	    secret_append_span(&after, secret_span(&s->edited), err) < 0 ||
+	    rule_check_texts(&s->rule, file, s->name, &before, &after, err) < 0)
 		return -1;
 	return sops_file_reseal(file, &s->edited, ret_text, notes, err);
 }
@@ -168,8 +168,13 @@ static int edit_once(struct session *s, struct error *err)
 /* What was typed is not lost because it is not valid. */
 static int keep(struct session *s, struct error *err)
 {
+	char former[sizeof(err->hint)]; /* there is room for one hint, and this one must be told */
+
 	workspace_keep(&s->workspace);
-	return error_hint(err, "what you wrote is kept, unsealed, in \"%s/%s\"", s->workspace.path,
+	snprintf(former, sizeof(former), "%s", err->hint);
+	err->hint[0] = '\0';
+	return error_hint(err, "%s%swhat you wrote is kept, unsealed, in \"%s/%s\"", former,
+			  former[0] != '\0' ? "; " : "", s->workspace.path,
 			  text_printable_text(base_name(s->name)).text);
 }
 

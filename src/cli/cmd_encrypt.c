@@ -63,12 +63,8 @@ static int convert(const char *name, bool in_place, struct formats *formats,
 	if (doc_convert(formats->input, text, formats->output, indent, &converted, &documents,
 			err) < 0)
 		return -1;
-	if (in_place && documents > 1)
-		return error_set(err, ERROR_DUMP,
-				 "%s has no place for %zu documents: in place, all but the first "
-				 "would be lost",
-				 doc_format_name(formats->output), documents);
-	sealed_tell_documents(name, documents, formats->output);
+	if (sealed_tell_documents(name, documents, formats->output, in_place, err) < 0)
+		return -1;
 	secret_release(text);
 	*text = secret_move(&converted);
 	return 0;

@@ -103,9 +103,8 @@ static int plaintext_job(void *argument, struct secret *ret_answer, struct error
 		return -1;
 	if (sops_file_convert(&file, &all, run->formats.output, indent, ret_answer, err) < 0)
 		return -1;
-	sealed_tell_documents(run->exec->sealed.name, doc_documents(&file.doc),
-			      run->formats.output);
-	return 0;
+	return sealed_tell_documents(run->exec->sealed.name, doc_documents(&file.doc),
+				     run->formats.output, false, err);
 }
 
 /* In the writer. Only SIGKILL ends it before the text is read: Ctrl-C is the command's to deal with. */

@@ -29,7 +29,7 @@ static int run(const struct invocation *invocation, struct error *err)
 	}
 	if (options_find_command((int)invocation->args_len, invocation->args, &command, &used,
 				 err) == 0) {
-		usage_command(stdout, command);
+		usage_command(stdout, command, NULL);
 		return 0;
 	}
 	if (!usage_is_group(invocation->args[0]))

@@ -170,9 +170,11 @@ static int run(const struct invocation *invocation, struct error *err)
 		return 0;
 	}
 	if (options->convert && options->post_quantum)
-		return error_set(err, ERROR_CONFLICT, "keygen: --pq cannot be used with -y");
-	if (!options->convert && invocation->args_len > 0)
-		return error_set(err, ERROR_USAGE, "keygen: a FILE is read with -y alone");
+		return error_set(err, ERROR_CONFLICT, "keygen: -pq cannot be used with -y");
+	if (!options->convert && invocation->args_len > 0) {
+		error_set(err, ERROR_USAGE, "keygen: too many arguments");
+		return error_hint(err, "a FILE is read with -y alone");
+	}
 	if ((options->convert ? list_recipients(invocation->args[0], &text, err)
 			      : make_identity(options->post_quantum, &text, &recipient, err)) < 0)
 		return -1;

@@ -6,10 +6,11 @@
 #include "cli/keys.h"
 #include "keyring/sealed.h"
 #include "sops/rules.h"
+#include "ssh/type.h"
 #include "util/text.h"
 
 struct add_options {
-	const char *from, *scan, *fingerprint;
+	const char *from, *scan, *type, *fingerprint;
 	struct option_texts rules;
 	bool no_rule, person;
 };
@@ -19,6 +20,8 @@ static const struct option_spec add_options[] = {
 	  offsetof(struct add_options, from) },
 	{ "scan", 0, "HOST[:PORT]", "ask the host, with ssh-keyscan", OPTION_TEXT,
 	  offsetof(struct add_options, scan) },
+	{ "type", 0, "TYPE", "take the ssh-ed25519 or the ssh-rsa key, and no other SSH key",
+	  OPTION_TEXT, offsetof(struct add_options, type) },
 	{ "fingerprint", 0, "SHA256:...", "what the key's fingerprint must be", OPTION_TEXT,
 	  offsetof(struct add_options, fingerprint) },
 	{ "rule", 0, "RULE", "put it in this rule: a number or path_regex", OPTION_TEXTS,
@@ -39,6 +42,9 @@ static int check_options(const char *name, const struct add_options *options, st
 		return error_set(err, ERROR_CONFLICT, "--from and --scan exclude each other");
 	if (options->no_rule && options->rules.len > 0)
 		return error_set(err, ERROR_CONFLICT, "--rule and --no-rule exclude each other");
+	if (options->type && !ssh_type_is_usable(span_of_text(options->type)))
+		return error_set(err, ERROR_USAGE, "--type is ssh-ed25519 or ssh-rsa, not \"%s\"",
+				 text_printable_text(options->type).text);
 	if (options->from || options->scan)
 		return 0;
 	error_set(err, ERROR_USAGE, "no key is given");
@@ -135,6 +141,7 @@ static int run(const struct invocation *invocation, struct error *err)
 	const struct keys_request request = { .name = name,
 					      .from = options->from,
 					      .scan = options->scan,
+					      .type = options->type,
 					      .fingerprint = options->fingerprint };
 	AUTO(keyring_root) root = KEYRING_ROOT_INIT;
 	AUTO(keys_taken) taken = KEYS_TAKEN_INIT;

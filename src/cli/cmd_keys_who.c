@@ -1,17 +1,26 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "activate/json.h"
+#include "age/armor.h"
 #include "age/file.h"
+#include "age/locked_file.h"
 #include "cli/commands.h"
 #include "cli/input.h"
 #include "cli/output.h"
+#include "cli/repository.h"
 #include "cli/sealed.h"
+#include "crypto/xwing.h"
 #include "keyring/who.h"
+#include "util/file.h"
 #include "util/text.h"
 
 /* The longest name that widens the column of all. */
 #define NAME_WIDTH_MAX 24
+/* In so much, also of text, is a header. */
+#define AGE_FRONT_MAX (2 * AGE_HEADER_MAX)
 
 struct who_options {
 	const char *input_type;
@@ -49,6 +58,20 @@ static struct text_shown source_of(const struct report *report, size_t index)
 	return text_printable_text(identity_of(report, index)->source);
 }
 
+static int put_none(const struct report *report, const struct who_key *key, struct buf *text,
+		    struct error *err)
+{
+	if (key->why)
+		return buf_printf(text, err, "broken: %s", key->why);
+	if (report->is_age && strcmp(key->kind, "scrypt") == 0)
+		return buf_append_text(text, "a passphrase, which \"bootseal age -d\" asks for",
+				       err);
+	if (report->is_age && strcmp(key->kind, "mlkem768x25519") == 0 && !xwing_is_supported())
+		return buf_append_text(text, "not opened by this program: that needs " XWING_NEEDS,
+				       err);
+	return buf_append_text(text, "no identity here", err);
+}
+
 /* How a recipient's identity was found, or why there is none. */
 static int put_reason(const struct report *report, const struct who_key *key, struct buf *text,
 		      struct error *err)
@@ -56,8 +79,7 @@ static int put_reason(const struct report *report, const struct who_key *key, st
 	const char *program;
 
 	if (key->state == WHO_NOBODY)
-		return buf_printf(text, err, "%s%s", key->why ? "broken: " : "no identity here",
-				  key->why ? key->why : "");
+		return put_none(report, key, text, err);
 	if (key->identity == WHO_GPG)
 		return buf_append_text(text, "gpg may open it", err);
 	program = age_identity_program(identity_of(report, key->identity));
@@ -310,17 +332,57 @@ static void report_release(struct report *report)
 	who_release(&report->who);
 }
 
+/* Up to len bytes, behind what there is. */
+static int read_up_to(int fd, const char *name, size_t len, struct secret *text, struct error *err)
+{
+	ssize_t got = 1;
+
+	if (secret_grow(text, len - text->len, err) < 0)
+		return -1;
+	while (text->len < len && got != 0) {
+		got = read(fd, text->data + text->len, len - text->len);
+		if (got < 0 && errno != EINTR)
+			return error_sys(err, "cannot read \"%s\"", text_printable_text(name).text);
+		text->len += got > 0 ? (size_t)got : 0;
+	}
+	return 0;
+}
+
+/* Of an age file, which may be of any size, the header is enough. */
+static int read_text(const char *file, struct secret *ret_text, struct error *err)
+{
+	AUTO(secret) text = SECRET_INIT;
+	AUTO(secret) rest = SECRET_INIT;
+	AUTO_FD int fd = -1;
+
+	if (input_open(file, &fd, err) < 0 ||
+	    read_up_to(fd, input_name(file), AGE_ARMOR_PEEK, &text, err) < 0)
+		return -1;
+	if (age_locked_file_likely(span_trim(secret_span(&text)))) {
+		if (read_up_to(fd, input_name(file), AGE_FRONT_MAX, &text, err) < 0)
+			return -1;
+	} else if (file_read_fd(fd, input_name(file), DOC_TEXT_MAX, &rest, err) < 0 ||
+		   secret_append_span(&text, secret_span(&rest), err) < 0) {
+		return -1;
+	}
+	*ret_text = secret_move(&text);
+	return 0;
+}
+
 static int run(const struct invocation *invocation, struct error *err)
 {
 	const struct who_options *options = invocation->options;
 	AUTO(sealed) sealed = SEALED_INIT;
 	AUTO(output) output = OUTPUT_INIT;
 	AUTO(report) report = { input_name(invocation->args[0]), &sealed, WHO_INIT, false };
+	AUTO(secret) file = SECRET_INIT;
 	AUTO(buf) text = BUF_INIT;
 	enum doc_format format;
 
+	repository_look(invocation->args[0]);
 	if (sealed_format(invocation->args[0], options->input_type, &format, err) < 0 ||
-	    sealed_read(invocation->args[0], format, &sealed, err) < 0 ||
+	    read_text(invocation->args[0], &file, err) < 0 ||
+	    sealed_take(invocation->args[0], format, &file, &sealed, err) < 0 ||
 	    output_open(NULL, OUTPUT_PUBLIC, &output, err) < 0 ||
 	    output_sandbox(&output, err) < 0 || make(&report, options->json, &text, err) < 0 ||
 	    output_write(&output, buf_span(&text), err) < 0)

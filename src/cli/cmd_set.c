@@ -169,16 +169,26 @@ static void job_release(struct job *job)
 	secret_release(&job->value);
 }
 
-/* dotenv and INI have texts alone, and nothing that would be read as null again. */
-static int refuse_null(const struct job *job, const struct doc_tree *tree, struct error *err)
+/*
+ * JSON may hold what the file's format cannot: dotenv and INI have texts alone, and nothing that would be read as
+ * null again, and only JSON may have a key twice in a map.
+ */
+static int check_tree(const struct job *job, const struct doc_tree *tree, struct error *err)
 {
 	const enum doc_format format = job->sealed.format;
 
-	if (tree->nodes[0].kind != DOC_SCALAR || tree->nodes[0].type != DOC_TYPE_NULL ||
-	    (format != DOC_DOTENV && format != DOC_INI))
+	for (uint32_t node = 0; node < tree->len && (format == DOC_DOTENV || format == DOC_INI);
+	     node++) {
+		if (tree->nodes[node].kind != DOC_SCALAR || tree->nodes[node].type != DOC_TYPE_NULL)
+			continue;
+		(void)error_set(err, ERROR_BAD_INDEX, "%s has no null", doc_format_name(format));
+		return error_hint(err, "an empty text is '\"\"', and \"unset\" takes the key out");
+	}
+	if (format == DOC_JSON)
 		return 0;
-	(void)error_set(err, ERROR_BAD_INDEX, "%s has no null", doc_format_name(format));
-	return error_hint(err, "an empty text is '\"\"', and \"unset\" takes the key out");
+	return doc_tree_check_keys(tree, err) < 0
+		       ? error_wrap(err, "the value cannot stand in %s", doc_format_name(format))
+		       : 0;
 }
 
 /* What the value is, by how it was given. */
@@ -187,7 +197,7 @@ static int make_tree(const struct job *job, struct doc_tree *tree, struct error 
 	const struct span bytes = secret_span(&job->value);
 
 	if (is_json(job->options, job->as_sops))
-		return json_value(bytes, tree, err) < 0 ? -1 : refuse_null(job, tree, err);
+		return json_value(bytes, tree, err) < 0 ? -1 : check_tree(job, tree, err);
 	if (!text_is_utf8(bytes))
 		return error_set(err, ERROR_BAD_INDEX,
 				 "the value is not UTF-8 text, which %s needs",
@@ -210,7 +220,7 @@ static int make_sealed(struct job *job, struct secret *ret_text, struct error *e
 	    (job->as_sops && doc_path_count_values(&file.doc, &job->path, err) < 0) ||
 	    sops_file_set(&file, &job->path, &tree, job->options->idempotent, ret_text, err) < 0)
 		return -1;
-	if (rule_check_sealed(&job->rule, &file, ret_text, err) < 0)
+	if (rule_check_sealed(&job->rule, &file, job->sealed.name, ret_text, err) < 0)
 		return -1;
 	return reformat(&job->rule.source, &file, job->formats.output, ret_text, err);
 }

@@ -26,7 +26,7 @@ static const struct option_spec unset_options[] = {
 };
 // clang-format on
 
-static int make_sealed(const struct invocation *invocation, const struct rule *rule,
+static int make_sealed(const struct invocation *invocation, struct rule *rule,
 		       struct sealed *sealed, enum doc_format output, struct doc_path *path,
 		       struct secret *ret_text, struct error *err)
 {
@@ -35,9 +35,11 @@ static int make_sealed(const struct invocation *invocation, const struct rule *r
 
 	if (sealed_open(sealed, options->ignore_mac ? SOPS_IGNORE_MAC : 0, &file, err) < 0 ||
 	    readers_check(&rule->source, invocation->as_sops, sealed, &file.meta.groups, err) < 0 ||
+	    rule_compare(rule, &file, sealed->name, false, err) < 0 ||
 	    (invocation->as_sops && doc_path_count_values(&file.doc, path, err) < 0))
 		return -1;
-	if (sops_file_unset(&file, path, options->idempotent, ret_text, err) < 0)
+	if (sops_file_unset(&file, path, options->idempotent, ret_text, err) < 0 ||
+	    rule_check_sealed(rule, &file, sealed->name, ret_text, err) < 0)
 		return -1;
 	return reformat(&rule->source, &file, output, ret_text, err);
 }

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "age/kind.h"
 #include "cli/batch.h"
 #include "cli/commands.h"
 #include "cli/rekey.h"
@@ -213,17 +214,44 @@ static bool asks(const struct batch *batch)
 	return !options->yes && !options->dry_run && !options->check && !options->lock_out;
 }
 
-/* Who would be locked out learns it before the question, not after having answered it. */
+/* Is one of the recipients a plugin's, which would be started? */
+static bool names_plugin(const struct sops_groups *groups)
+{
+	for (size_t i = 0; i < groups->len; i++)
+		for (size_t k = 0; k < groups->items[i].len; k++) {
+			const struct sops_key *key = &groups->items[i].items[k];
+
+			if (key->kind == SOPS_KEY_AGE &&
+			    age_recipient_kind_of(span_of_text(key->text)) == &age_plugin_recipient)
+				return true;
+		}
+	return false;
+}
+
+/*
+ * Who would be locked out learns it before the question, not after having answered it. But a plugin is asked
+ * once, and that is when the file is made: then this is looked at there alone.
+ */
 static int check(struct batch *batch, struct batch_file *file, struct error *err)
 {
 	AUTO(sops_policy) policy = SOPS_POLICY_INIT;
 	AUTO(secret) new = SECRET_INIT;
+	struct age_identities without;
 	struct sops_opener opener;
 
-	if (prepare(batch, file, &policy, &opener, err) < 0 ||
-	    rewrap(file, &opener, &policy, &new, err) < 0)
+	if (prepare(batch, file, &policy, &opener, err) < 0)
 		return -1;
-	return rekey_check_own(file->format, &new, &opener, err);
+	if (names_plugin(&policy.groups))
+		return 0;
+	without = *opener.identities; /* borrowed */
+	without.plugins = NULL;
+	opener.identities = &without;
+	if (rewrap(file, &opener, &policy, &new, err) == 0)
+		return rekey_check_own(file->format, &new, &opener, err);
+	if (!rekey_has_plugin(&opener))
+		return -1;
+	error_clear(err);
+	return 0;
 }
 
 static const struct batch_work work = {

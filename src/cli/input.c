@@ -38,7 +38,7 @@ int input_read_key(const char *name, size_t max, struct secret *ret_data, struct
 		return -1;
 	if (!input_is_dash(name)) {
 		if (keyring_key_warn(name, secret_span(&data), &warnings, err) < 0 ||
-		    keyring_key_public(name, secret_span(&data), ret_public, err) < 0)
+		    keyring_key_public(AT_FDCWD, name, secret_span(&data), ret_public, err) < 0)
 			return -1;
 		input_warn(buf_span(&warnings));
 	}

@@ -10,6 +10,7 @@
 #include "keyring/scan.h"
 #include "keyring/source.h"
 #include "ssh/pubkey.h"
+#include "ssh/type.h"
 #include "util/child.h"
 #include "util/text.h"
 #include "util/tty.h"
@@ -40,9 +41,11 @@ struct raw {
 	struct secret text;
 	struct secret known[KEYRING_KNOWN_FILES];
 	struct keyring_host host; /* name empty: nothing was scanned */
+	struct span type;         /* empty: of any */
 };
 
-#define RAW_INIT ((struct raw){ SECRET_INIT, { SECRET_INIT, SECRET_INIT }, { .port = 0 } })
+#define RAW_INIT                                                                                   \
+	((struct raw){ SECRET_INIT, { SECRET_INIT, SECRET_INIT }, { .port = 0 }, SPAN_INIT })
 
 static void raw_release(struct raw *raw)
 {
@@ -75,9 +78,9 @@ static int parse_raw(void *argument, struct secret *ret_answer, struct error *er
 		known[i] = (struct keyring_known){ keyring_known_names[i],
 						   secret_span(&raw->known[i]) };
 	if (raw->host.name[0]
-		    ? keyring_take_scan(secret_span(&raw->text), raw->host.name, raw->host.port,
-					known, KEYRING_KNOWN_FILES, &lines, err)
-		    : keyring_take_keys(secret_span(&raw->text), &lines, err))
+		    ? keyring_take_scan(secret_span(&raw->text), raw->type, raw->host.name,
+					raw->host.port, known, KEYRING_KNOWN_FILES, &lines, err)
+		    : keyring_take_keys(secret_span(&raw->text), raw->type, &lines, err))
 		return -1;
 	return secret_append_span(ret_answer, buf_span(&lines), err);
 }
@@ -99,36 +102,60 @@ static int split_answer(struct span answer, struct keys_taken *taken, struct err
 }
 
 /* Is the host's key in what ssh knows? Then that is part of the question. */
-static struct span known_note(const struct keys_taken *taken)
+static int put_known(const struct keys_taken *taken, const char *type, struct buf *question,
+		     struct error *err)
 {
+	AUTO(buf) start = BUF_INIT;
 	struct span rest = buf_span(&taken->notes), line;
+	const char *text;
 
+	if (buf_printf(&start, err, "the %s key is the one in ", type) ||
+	    buf_text(&start, &text, err))
+		return -1;
 	while (span_take_line(&rest, &line)) {
-		if (span_starts_with(line, "the ssh-ed25519 key is the one in "))
-			return line;
+		if (span_starts_with(line, text))
+			return buf_append_span(question, line, err);
 	}
-	return SPAN_LITERAL("it is in no known_hosts file");
+	return buf_append_text(question, "it is in no known_hosts file", err);
+}
+
+/* no_terminal: what is said where nobody can be asked. */
+static int put_question(const struct keys_request *request, const struct raw *raw,
+			const struct keys_taken *taken, struct buf *question,
+			struct buf *no_terminal, struct error *err)
+{
+	const struct age_recipient *recipient = &taken->recipients.items[0];
+	const char *type = age_recipient_kind_name(recipient);
+	char shown[KEYS_SHOWN_MAX];
+
+	keys_show_recipient(recipient, shown);
+	return buf_printf(question, err, "\"%s\" shows %s (", raw->host.name, shown) ||
+			       put_known(taken, type, question, err) ||
+			       buf_printf(question, err, "). Is it the key of %s?",
+					  request->name) ||
+			       buf_printf(no_terminal, err,
+					  "give its --fingerprint SHA256:…, as \"ssh-keygen -lf "
+					  "/etc/ssh/ssh_host_%s_key.pub\" prints it on the host",
+					  type + strlen("ssh-"))
+		       ? -1
+		       : 0;
 }
 
 static int confirm_scanned(const struct keys_request *request, const struct raw *raw,
 			   const struct keys_taken *taken, struct error *err)
 {
 	AUTO(buf) question = BUF_INIT;
-	char shown[KEYS_SHOWN_MAX];
-	const char *text;
+	AUTO(buf) no_terminal = BUF_INIT;
+	const char *text, *hint;
 	bool yes;
 
-	if (taken->recipients.len != 1)
-		return error_set(err, ERROR_DENIED, "\"%s\" shows more than one ssh-ed25519 key",
+	/* what ssh-keyscan prints of one host and type is one key, and an SSH key */
+	if (taken->recipients.len != 1 || !age_recipient_is_ssh(&taken->recipients.items[0]))
+		return error_set(err, ERROR_DENIED, "\"%s\" shows more than one key",
 				 raw->host.name);
-	keys_show_recipient(&taken->recipients.items[0], shown);
-	if (buf_printf(&question, err, "\"%s\" shows %s (%.*s). Is it the key of %s?",
-		       raw->host.name, shown, SPAN_PRINT(known_note(taken)), request->name) ||
-	    buf_text(&question, &text, err) ||
-	    tty_confirm(text,
-			"give its --fingerprint SHA256:…, as \"ssh-keygen -lf "
-			"/etc/ssh/ssh_host_ed25519_key.pub\" prints it on the host",
-			&yes, err))
+	if (put_question(request, raw, taken, &question, &no_terminal, err) ||
+	    buf_text(&question, &text, err) || buf_text(&no_terminal, &hint, err) ||
+	    tty_confirm(text, hint, &yes, err))
 		return -1;
 	return yes ? 0 : error_set(err, ERROR_CANCELLED, "the key was not accepted");
 }
@@ -142,6 +169,8 @@ int keys_take(const struct keys_request *request, struct keys_taken *ret_taken, 
 			     : request->from ? input_name(request->from)
 					     : request->name;
 
+	if (request->type)
+		raw.type = span_of_text(request->type);
 	if (read_raw(request, &raw, err))
 		return -1;
 	if (child_job(parse_raw, &raw, &answer, err) ||
@@ -158,16 +187,28 @@ int keys_take(const struct keys_request *request, struct keys_taken *ret_taken, 
 	return 0;
 }
 
+/* It is the one kind of a host's key that is not written as age1…. */
+static const char rsa_note[] =
+	"an ssh-rsa key has no age1… form and is sealed to as it is: sops opens that from 3.10 on, "
+	"with the private key named in SOPS_AGE_SSH_PRIVATE_KEY_FILE or as ~/.ssh/id_rsa; "
+	"\"bootseal "
+	"activate\" with it under \"identities\"";
+
 void keys_report(const char *name, const struct keys_taken *taken)
 {
 	struct span rest = buf_span(&taken->notes), line;
+	bool has_rsa = false;
 
 	for (size_t i = 0; i < taken->recipients.len; i++) {
+		const struct age_recipient *recipient = &taken->recipients.items[i];
 		char shown[KEYS_SHOWN_MAX];
 
-		keys_show_recipient(&taken->recipients.items[i], shown);
+		keys_show_recipient(recipient, shown);
 		fprintf(stderr, "%s: %s\n", name, shown);
+		has_rsa = has_rsa || strcmp(age_recipient_kind_name(recipient), SSH_RSA_TYPE) == 0;
 	}
+	if (has_rsa)
+		fprintf(stderr, "%s: %s\n", name, rsa_note);
 	while (span_take_line(&rest, &line))
 		fprintf(stderr, "%s: %s\n", name, text_printable(line).text);
 }

@@ -14,9 +14,9 @@
 #include "cli/exit.h"
 #include "cli/options.h"
 #include "cli/sops.h"
+#include "cli/sops_nix.h"
 #include "cli/tools.h"
 #include "cli/usage.h"
-#include "crypto/lib.h"
 #include "util/process.h"
 #include "util/sandbox.h"
 #include "util/secret.h"
@@ -35,9 +35,9 @@ static void tell_protection(void)
 
 /* How the program was called. */
 struct call {
-	bool as_sops, verbose;
+	bool as_sops, as_sops_nix, verbose;
 	const struct command *command; /* NULL: none was found yet */
-	const struct command *tool; /* called as age, ssh-to-age, …; NULL: not so (cli/tools.h) */
+	const struct tool *tool; /* called as age, ssh-to-age, …; NULL: not so (cli/tools.h) */
 	bool options_read;
 	int status;      /* to end with where all went well */
 	int sops_status; /* as sops, to end with where it did not; 0: as the error says */
@@ -48,16 +48,19 @@ static int run_command(struct call *call, int argc, const char *const *argv, str
 	AUTO(options) options = OPTIONS_INIT;
 	const struct command *command = call->command;
 
-	if (options_parse(command, argc, argv, &options, err) < 0)
+	if (options_parse(command, call->tool != NULL, argc, argv, &options, err) < 0)
 		return -1;
 	call->options_read = true;
 	if (options.help) {
-		usage_command(stdout, command);
+		usage_command(stdout, command, call->tool ? call->tool->name : NULL);
 		return 0;
 	}
+	if (call->tool &&
+	    tools_check_arguments(call->tool, options.args, options.args_len, err) < 0)
+		return -1;
 	if (call->verbose || options.verbose)
 		tell_protection();
-	if (crypto_init(err) < 0)
+	if (!command->late_start && command_start(err) < 0)
 		return -1;
 	return command->run(&(struct invocation){ .command = command,
 						  .options = options.values,
@@ -123,7 +126,7 @@ static int run_as_sops(struct call *call, int argc, const char *const *argv, str
 	}
 	if (sops.help) {
 		if (sops.command)
-			usage_command(stdout, sops.command);
+			usage_command(stdout, sops.command, NULL);
 		else
 			usage_sops(stdout, sops.group);
 		return 0;
@@ -133,10 +136,10 @@ static int run_as_sops(struct call *call, int argc, const char *const *argv, str
 
 static int run_as_tool(struct call *call, int argc, const char *const *argv, struct error *err)
 {
-	call->command = call->tool;
-	if (argc > 0 || !tools_wants_words(call->tool))
+	call->command = call->tool->command;
+	if (argc > 0 || !call->tool->wants_words)
 		return run_command(call, argc, argv, err);
-	usage_command(stderr, call->tool);
+	usage_command(stderr, call->command, call->tool->name);
 	call->status = TOOLS_FAILED;
 	return 0;
 }
@@ -148,21 +151,27 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path ? path : "";
 }
 
-static void print_error(const struct error *err)
+static void print_error(const char *program, const struct error *err)
 {
 	if (err->hint[0] != '\0')
-		fprintf(stderr, "bootseal: %s; %s\n", err->message, err->hint);
+		fprintf(stderr, "%s: %s; %s\n", program, err->message, err->hint);
 	else
-		fprintf(stderr, "bootseal: %s\n", err->message);
+		fprintf(stderr, "%s: %s\n", program, err->message);
 }
 
 static int fail(const struct call *call, const struct error *err)
 {
+	if (call->as_sops_nix) {
+		print_error(SOPS_NIX_NAME, err);
+		return SOPS_NIX_FAILED;
+	}
+	if (call->tool) {
+		tools_print_error(stderr, call->tool, call->options_read, err);
+		return call->options_read ? TOOLS_FAILED : TOOLS_BAD_OPTIONS;
+	}
 	if (!call->as_sops) {
-		print_error(err);
-		return !call->tool          ? exit_status_of(err->kind)
-		       : call->options_read ? TOOLS_FAILED
-					    : TOOLS_BAD_OPTIONS;
+		print_error("bootseal", err);
+		return exit_status_of(err->kind);
 	}
 	sops_print_error(stderr, call->command, err);
 	return call->sops_status ? call->sops_status : sops_status_of(call->command, err->kind);
@@ -187,15 +196,17 @@ int main(int argc, char **argv)
 {
 	struct error err = ERROR_INIT;
 	struct call call = { .as_sops = strcmp(base_name(argv[0]), "sops") == 0,
-			     .tool = tools_command_of(base_name(argv[0])) };
+			     .as_sops_nix = strcmp(base_name(argv[0]), SOPS_NIX_NAME) == 0,
+			     .tool = tools_find(base_name(argv[0])) };
 	const char *const *words = (const char *const *)argv + (argc > 0);
 	const int len = argc > 0 ? argc - 1 : 0;
 	int result = process_harden(&err);
 
 	if (result == 0)
-		result = call.as_sops ? run_as_sops(&call, len, words, &err)
-			 : call.tool  ? run_as_tool(&call, len, words, &err)
-				      : run(&call, len, words, &err);
+		result = call.as_sops       ? run_as_sops(&call, len, words, &err)
+			 : call.as_sops_nix ? sops_nix_run(SOPS_NIX_NAME, len, words, &err)
+			 : call.tool        ? run_as_tool(&call, len, words, &err)
+					    : run(&call, len, words, &err);
 	secret_wipe_traces();
 	if (result == 0 && fflush(stdout) != 0)
 		result = error_sys(&err, "cannot write to stdout");

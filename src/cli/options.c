@@ -56,6 +56,15 @@ static int fail_usage(const struct command *command, struct error *err)
 	return error_hint(err, "see \"bootseal help %s\"", command->name);
 }
 
+/* As Go's flags say it, which are what the tools have that we are called as. */
+static int fail_as_go(const char *what, const char *word, struct error *err)
+{
+	const char *bare = word + strspn(word, "-");
+
+	return error_set(err, ERROR_USAGE, "%s-%s", what,
+			 text_printable(span_of(bare, strcspn(bare, "="))).text);
+}
+
 static int fail_unknown(const struct command *command, const char *word, struct error *err)
 {
 	const struct option_spec *option = command->options ? command->options : no_options;
@@ -113,14 +122,24 @@ static int store_number(const struct command *command, const struct option_spec 
 	return fail_usage(command, err);
 }
 
-/* value is NULL for a flag; seen: was it given before? */
-static int store(const struct command *command, const struct option_spec *option, const char *value,
-		 bool seen, void *values, struct error *err)
+struct parser {
+	const struct command *command;
+	const char *const *argv; /* what is left, NULL-terminated */
+	struct options *options;
+	uint64_t seen; /* a bit for each of the command's options */
+	size_t stored; /* values of repeated options */
+	bool as_go;    /* as a tool of that name: the last of several counts, and errors are Go's */
+};
+
+/* value is NULL for a flag; repeated: was it given before, and may not be given twice? */
+static int store(struct parser *p, const struct option_spec *option, const char *value,
+		 bool repeated, struct error *err)
 {
-	void *field = (char *)values + option->offset;
+	const struct command *command = p->command;
+	void *field = (char *)p->options->values + option->offset;
 	struct option_texts *texts = field;
 
-	if (seen && option->type != OPTION_TEXTS)
+	if (repeated && option->type != OPTION_TEXTS)
 		return fail_repeated(command, option, err);
 	switch (option->type) {
 	case OPTION_FLAG:
@@ -135,18 +154,12 @@ static int store(const struct command *command, const struct option_spec *option
 		if (texts->len == OPTION_TEXTS_MAX)
 			return error_set(err, ERROR_USAGE, "%s: --%s is given more than %d times",
 					 command->name, option->name, OPTION_TEXTS_MAX);
+		texts->at[texts->len] = p->stored++;
 		texts->items[texts->len++] = value;
 		return 0;
 	}
 	return error_set(err, ERROR_BUG, "an option has no type");
 }
-
-struct parser {
-	const struct command *command;
-	const char *const *argv; /* what is left, NULL-terminated */
-	struct options *options;
-	uint64_t seen; /* a bit for each of the command's options */
-};
 
 /* Go's flags take "=true" and "=false"; so do those of a command that is written with one dash. */
 static bool take_truth(const struct command *command, const char *value, bool *ret_on)
@@ -162,30 +175,43 @@ static bool take_truth(const struct command *command, const char *value, bool *r
 	return false;
 }
 
-/* Takes the value of option: inline_value, or the next word. */
-static int take_value(struct parser *p, const struct option_spec *option, const char *inline_value,
-		      struct error *err)
+static int take_flag(struct parser *p, const struct option_spec *option, const char *word,
+		     const char *inline_value, bool repeated, struct error *err)
 {
-	const uint64_t bit = (uint64_t)1 << (option - p->command->options);
-	const bool seen = (p->seen & bit) != 0;
 	bool on = true;
 
-	p->seen |= bit;
-	if (option->type == OPTION_FLAG) {
-		if (inline_value == NULL || take_truth(p->command, inline_value, &on))
-			return on ? store(p->command, option, NULL, seen, p->options->values, err)
-				  : 0;
-		error_set(err, ERROR_USAGE, "%s: --%s takes no value", p->command->name,
-			  option->name);
-		return fail_usage(p->command, err);
+	if (inline_value == NULL || take_truth(p->command, inline_value, &on))
+		return on ? store(p, option, NULL, repeated, err) : 0;
+	if (p->as_go) {
+		const char *bare = word + strspn(word, "-");
+
+		return error_set(err, ERROR_USAGE,
+				 "invalid boolean value \"%s\" for -%.*s: parse error",
+				 text_printable_text(inline_value).text, (int)strcspn(bare, "="),
+				 bare);
 	}
+	error_set(err, ERROR_USAGE, "%s: --%s takes no value", p->command->name, option->name);
+	return fail_usage(p->command, err);
+}
+
+/* Takes the value of option, as word spells it: inline_value, or the next word. */
+static int take_value(struct parser *p, const struct option_spec *option, const char *word,
+		      const char *inline_value, struct error *err)
+{
+	const uint64_t bit = (uint64_t)1 << (option - p->command->options);
+	const bool repeated = (p->seen & bit) != 0 && !p->as_go;
+
+	p->seen |= bit;
+	if (option->type == OPTION_FLAG)
+		return take_flag(p, option, word, inline_value, repeated, err);
 	if (inline_value == NULL && *p->argv == NULL) {
+		if (p->as_go)
+			return fail_as_go("flag needs an argument: ", word, err);
 		error_set(err, ERROR_USAGE, "%s: --%s needs a value (%s)", p->command->name,
 			  option->name, option->value);
 		return fail_usage(p->command, err);
 	}
-	return store(p->command, option, inline_value != NULL ? inline_value : *p->argv++, seen,
-		     p->options->values, err);
+	return store(p, option, inline_value != NULL ? inline_value : *p->argv++, repeated, err);
 }
 
 /* name: the word without its dashes. */
@@ -199,7 +225,7 @@ static int take_long(struct parser *p, const char *word, const char *name, struc
 	if (option == NULL && p->command->single_dash && len == 1)
 		option = find_letter(p->command, name[0]);
 	if (option != NULL)
-		return take_value(p, option, equals ? equals + 1 : NULL, err);
+		return take_value(p, option, word, equals ? equals + 1 : NULL, err);
 	if (strcmp(name, "help") == 0) {
 		p->options->help = true;
 		return 0;
@@ -208,7 +234,8 @@ static int take_long(struct parser *p, const char *word, const char *name, struc
 		p->options->verbose = true;
 		return 0;
 	}
-	return fail_unknown(p->command, word, err);
+	return p->as_go ? fail_as_go("flag provided but not defined: ", word, err)
+			: fail_unknown(p->command, word, err);
 }
 
 /* "-i", "-oFILE", "-da": flags may share a dash with one another and, last, an option with a value. */
@@ -219,18 +246,20 @@ static int take_letters(struct parser *p, const char *word, struct error *err)
 
 		/* "-o=FILE" is Go's */
 		if (option != NULL && p->command->one_dash && letter[1] == '=')
-			return take_value(p, option, letter + 2, err);
+			return take_value(p, option, word, letter + 2, err);
 		if (option == NULL && *letter == 'h') {
 			p->options->help = true;
 		} else if (option == NULL && *letter == 'v') {
 			p->options->verbose = true;
 		} else if (option == NULL) {
-			return fail_unknown(p->command, word, err);
+			return p->as_go ? fail_as_go("flag provided but not defined: ", word, err)
+					: fail_unknown(p->command, word, err);
 		} else if (option->type == OPTION_FLAG) {
-			if (take_value(p, option, NULL, err) < 0)
+			if (take_value(p, option, word, NULL, err) < 0)
 				return -1;
 		} else {
-			return take_value(p, option, letter[1] != '\0' ? letter + 1 : NULL, err);
+			return take_value(p, option, word, letter[1] != '\0' ? letter + 1 : NULL,
+					  err);
 		}
 	}
 	return 0;
@@ -271,11 +300,11 @@ static int check_arguments(const struct command *command, const struct options *
 	return 0;
 }
 
-int options_parse(const struct command *command, int argc, const char *const *argv,
+int options_parse(const struct command *command, bool as_go, int argc, const char *const *argv,
 		  struct options *ret_options, struct error *err)
 {
 	AUTO(options) options = OPTIONS_INIT;
-	struct parser p = { .command = command, .argv = argv, .options = &options };
+	struct parser p = { .command = command, .argv = argv, .options = &options, .as_go = as_go };
 	bool only_args = false;
 
 	options.values = calloc(1, command->options_size + 1);
@@ -285,7 +314,7 @@ int options_parse(const struct command *command, int argc, const char *const *ar
 	while (*p.argv != NULL)
 		if (take_word(&p, *p.argv++, &only_args, err) < 0)
 			return -1;
-	if (!options.help && check_arguments(command, &options, err) < 0)
+	if (!options.help && !as_go && check_arguments(command, &options, err) < 0)
 		return -1;
 	*ret_options = options;
 	options = OPTIONS_INIT;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "keyring/who.h"
 #include "util/text.h"
 
 bool rekey_is_change(const struct sops_groups *before, const struct sops_groups *after,
@@ -97,12 +98,70 @@ void rekey_show(FILE *out, struct sealed *keys, const struct sops_groups *before
 	}
 }
 
+/* Enough groups with an entry that an identity here opens, or whose plugin one is of. */
+static bool plugins_may_open(const struct sops_meta *meta, const struct sops_opener *opener,
+			     const struct who *who)
+{
+	bool counted[SOPS_GROUPS_MAX] = { false };
+	size_t groups = 0;
+
+	for (size_t i = 0; i < who->len; i++) {
+		const struct who_key *key = &who->items[i];
+		const struct age_identity *identity =
+			key->state == WHO_NOBODY || key->identity == WHO_GPG
+				? NULL
+				: &opener->identities->items[key->identity];
+
+		if (identity && !counted[key->group] &&
+		    (key->state == WHO_OPENS || age_identity_program(identity))) {
+			counted[key->group] = true;
+			groups++;
+		}
+	}
+	return groups >= sops_groups_needed(&meta->groups);
+}
+
+/* A plugin is not asked for what it just did: it is known by its name. */
+static int look_at_plugins(enum doc_format format, const struct secret *sealed,
+			   const struct sops_opener *opener, bool *ret_can, struct error *err)
+{
+	const struct keyring nobody = KEYRING_INIT;
+	AUTO(secret) copy = SECRET_INIT;
+	AUTO(doc) doc = DOC_INIT;
+	AUTO(sops_meta) meta = SOPS_META_INIT;
+	AUTO(who) who = WHO_INIT;
+
+	if (secret_append_span(&copy, secret_span(sealed), err) < 0 ||
+	    doc_parse(format, &copy, DOC_KEEP_ALIASES | DOC_SEALED, &doc, err) < 0 ||
+	    sops_meta_read(&doc, &meta, err) < 0 ||
+	    who_of_sops(&meta, opener, &nobody, &who, err) < 0)
+		return -1;
+	*ret_can = plugins_may_open(&meta, opener, &who);
+	return 0;
+}
+
+bool rekey_has_plugin(const struct sops_opener *opener)
+{
+	const struct age_identities *identities = opener->identities;
+
+	for (size_t i = 0; i < identities->len; i++)
+		if (age_identity_program(&identities->items[i]))
+			return true;
+	return false;
+}
+
 int rekey_check_own(enum doc_format format, struct secret *sealed, const struct sops_opener *opener,
 		    struct error *err)
 {
+	struct age_identities without = *opener->identities; /* borrowed: no plugin is started */
+	struct sops_opener quiet = *opener;
 	bool can;
 
-	if (sops_can_open(format, sealed, opener, &can, err) < 0)
+	without.plugins = NULL;
+	quiet.identities = &without;
+	if (sops_can_open(format, sealed, &quiet, &can, err) < 0 ||
+	    (!can && rekey_has_plugin(opener) &&
+	     look_at_plugins(format, sealed, opener, &can, err) < 0))
 		return -1;
 	if (can)
 		return 0;

@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "cli/input.h"
 #include "util/child.h"
@@ -51,17 +52,33 @@ static int recover(struct repo *repo, struct error *err)
 	return child_job_edit(recover_job, repo, &repo->fd, 1, &answer, err);
 }
 
+/* A wait so short is not worth a word, which who reads stderr as sops' would stumble over. */
+#define QUIET_TRIES 100
+#define QUIET_PAUSE_NS 10000000L
+
+static int lock_repository(struct repo *repo, struct error *err)
+{
+	const struct timespec pause = { .tv_nsec = QUIET_PAUSE_NS };
+	bool locked = false;
+
+	for (unsigned i = 0; i < QUIET_TRIES; i++) {
+		if (repo_try_lock(repo, &locked, err) < 0)
+			return -1;
+		if (locked)
+			return 0;
+		nanosleep(&pause, NULL);
+	}
+	fprintf(stderr, "bootseal: \"%s\": waiting for another bootseal command\n",
+		text_printable_text(repo->path).text);
+	return repo_lock(repo, err);
+}
+
 int repository_take(const char *const *paths, size_t len, struct repo *ret_repo, struct error *err)
 {
 	AUTO(repo) repo = REPO_INIT;
-	bool locked;
 
-	if (repo_find(paths, len, &repo, err) < 0 || repo_try_lock(&repo, &locked, err) < 0)
-		return -1;
-	if (!locked)
-		fprintf(stderr, "bootseal: \"%s\": waiting for another bootseal command\n",
-			text_printable_text(repo.path).text);
-	if ((!locked && repo_lock(&repo, err) < 0) || recover(&repo, err) < 0)
+	if (repo_find(paths, len, &repo, err) < 0 || lock_repository(&repo, err) < 0 ||
+	    recover(&repo, err) < 0)
 		return -1;
 	*ret_repo = repo;
 	repo = REPO_INIT;

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "cli/sealed.h"
 #include "sops/new_values.h"
 #include "sops/rules.h"
 #include "util/text.h"
@@ -62,32 +63,59 @@ int rule_compare(struct rule *rule, const struct sops_file *file, const char *na
 	return 0;
 }
 
-int rule_check_texts(const struct rule *rule, const struct sops_file *file, struct secret *before,
-		     struct secret *after, struct error *err)
+/* What an edit came to need not be what was meant: a key that was mistyped, a comment taken out. */
+static void tell_exposed(const struct sops_file *file, const char *name,
+			 const struct sops_notes *notes)
+{
+	if (notes->len == 0)
+		return;
+	fprintf(stderr, "bootseal: \"%s\": what was sealed is readable now, by %s \"%s\", in line",
+		text_printable_text(name).text, sops_selector_name(&file->meta.selector),
+		text_printable_text(sops_selector_text(&file->meta.selector)).text);
+	sealed_tell_lines(notes);
+	fputs("\n", stderr);
+}
+
+int rule_check_texts(const struct rule *rule, const struct sops_file *file, const char *name,
+		     struct secret *before, struct secret *after, struct error *err)
 {
 	AUTO(doc) old = DOC_INIT;
 	AUTO(doc) new = DOC_INIT;
+	struct sops_notes exposed = SOPS_NOTES_INIT;
 
-	if (!rule->differs)
+	if (file->doc.format == DOC_BINARY)
 		return 0;
 	if (doc_parse(file->doc.format, before, 0, &old, err) < 0 ||
 	    doc_parse(file->doc.format, after, 0, &new, err) < 0)
 		return -1;
-	return sops_check_new_values(&old, &new, &file->meta.selector, &rule->selector, err);
+	if (rule->differs &&
+	    sops_check_new_values(&old, &new, &file->meta.selector, &rule->selector, err) < 0)
+		return -1;
+	if (sops_find_exposed(&old, &new, &file->meta.selector, &exposed, err) < 0)
+		return -1;
+	tell_exposed(file, name, &exposed);
+	return 0;
 }
 
-int rule_check_sealed(const struct rule *rule, struct sops_file *file, const struct secret *sealed,
-		      struct error *err)
+/* Another value than the one that was set becomes readable only where a comment before it selects. */
+static bool may_expose(const struct sops_selector *selector)
+{
+	return selector->text && (selector->kind == SOPS_UNENCRYPTED_COMMENT_REGEX ||
+				  selector->kind == SOPS_ENCRYPTED_COMMENT_REGEX);
+}
+
+int rule_check_sealed(const struct rule *rule, struct sops_file *file, const char *name,
+		      const struct secret *sealed, struct error *err)
 {
 	AUTO(sops_file) changed = SOPS_FILE_INIT;
 	AUTO(secret) before = SECRET_INIT;
 	AUTO(secret) after = SECRET_INIT;
 
-	if (!rule->differs || sealed->len == 0)
+	if ((!rule->differs && !may_expose(&file->meta.selector)) || sealed->len == 0)
 		return 0;
 	if (sops_reopen(file->doc.format, sealed, &file->data_key, &changed, err) < 0 ||
 	    sops_file_plaintext(file, &before, err) < 0 ||
 	    sops_file_plaintext(&changed, &after, err) < 0)
 		return -1;
-	return rule_check_texts(rule, file, &before, &after, err);
+	return rule_check_texts(rule, file, name, &before, &after, err);
 }

@@ -60,9 +60,13 @@ static int run_commands(struct sealed *sealed, struct error *err)
 {
 	AUTO(secret) recipients = SECRET_INIT;
 
-	/* an age file does not tell what they are to be given */
-	if (!keyring_identities_have_commands() || sealed_is_age(sealed))
+	if (!keyring_identities_have_commands())
 		return 0;
+	if (sealed_is_age(sealed))
+		return buf_printf(&sealed->sources.problems, err,
+				  "%sno program that prints keys was run: an age file does not "
+				  "tell the recipient that it is to be given",
+				  sealed->sources.problems.len > 0 ? "; " : "");
 	if (child_job(list_job, sealed, &recipients, err) < 0)
 		return error_wrap(err, "cannot open \"%s\"",
 				  text_printable_text(input_name(sealed->name)).text);
@@ -252,7 +256,7 @@ int sealed_parse_index(const char *text, struct doc_path *ret_path, struct error
 }
 
 /* From the top down: they were noted kind by kind. */
-static void tell_lines(const struct sops_notes *notes)
+void sealed_tell_lines(const struct sops_notes *notes)
 {
 	const size_t len = notes->len < SOPS_NOTES_LINES_MAX ? notes->len : SOPS_NOTES_LINES_MAX;
 	size_t last = 0;
@@ -267,6 +271,8 @@ static void tell_lines(const struct sops_notes *notes)
 			fprintf(stderr, " %zu", next);
 		last = next;
 	}
+	if (notes->len > len)
+		fputs(" ...", stderr);
 }
 
 void sealed_tell(const char *name, const struct sops_notes *notes)
@@ -278,8 +284,8 @@ void sealed_tell(const char *name, const struct sops_notes *notes)
 			"bootseal: \"%s\": opening it will not give back these lines as written "
 			"(their values are the same):",
 			text_printable_text(shown).text);
-		tell_lines(notes);
-		fprintf(stderr, "%s\n", notes->len > SOPS_NOTES_LINES_MAX ? " ..." : "");
+		sealed_tell_lines(notes);
+		fputs("\n", stderr);
 	}
 	if (notes->no_selector)
 		fprintf(stderr,
@@ -296,14 +302,21 @@ void sealed_tell(const char *name, const struct sops_notes *notes)
 			notes->comments_kept == 1 ? "it was" : "they were");
 }
 
-void sealed_tell_documents(const char *name, size_t documents, enum doc_format format)
+int sealed_tell_documents(const char *name, size_t documents, enum doc_format format, bool in_place,
+			  struct error *err)
 {
+	if (documents > 1 && in_place)
+		return error_set(err, ERROR_DUMP,
+				 "%s has no place for %zu documents: in place, all but the first "
+				 "would be lost",
+				 doc_format_name(format), documents);
 	if (documents > 1)
 		fprintf(stderr,
 			"bootseal: \"%s\" has %zu documents, and %s holds one: only the first is "
 			"written\n",
 			text_printable_text(input_name(name)).text, documents,
 			doc_format_name(format));
+	return 0;
 }
 
 /* The repository of a file that need not exist yet. */

@@ -43,6 +43,8 @@ static const struct sops_status statuses[] = {
 	{ NULL,         ERROR_AUTH,        25 },
 };
 
+#define NO_DATA_KEY "Failed to get the data key required to decrypt the SOPS file.\n\n"
+
 struct sops_text {
 	enum error_kind kind;
 	const char *command; /* NULL: any other */
@@ -50,7 +52,7 @@ struct sops_text {
 };
 
 static const struct sops_text texts[] = {
-	{ ERROR_NO_KEY,    NULL,      "Failed to get the data key required to decrypt the SOPS file.\n\nGroup 0: FAILED\n  " },
+	{ ERROR_NO_KEY,    NULL,      NO_DATA_KEY "Group 0: FAILED\n  " },
 	{ ERROR_TYPE,      "decrypt", "Error decrypting tree: Error walking tree: " },
 	{ ERROR_TYPE,      "encrypt", "Error encrypting tree: Error walking tree: " },
 	{ ERROR_EMPTY,     "decrypt", "sops metadata not found: " },
@@ -107,11 +109,32 @@ static bool print_unsealed(FILE *out, const struct error *err)
 	return true;
 }
 
+/* Of several key groups our message says which ones opened: each is a paragraph of sops'. */
+static bool print_groups(FILE *out, const struct error *err)
+{
+	const char *at = strstr(err->message, "(Group 0: ");
+
+	if (err->kind != ERROR_NO_KEY || !at)
+		return false;
+	fputs("Error: " NO_DATA_KEY, out);
+	for (unsigned i = 0; at; i++) {
+		const char *state = strstr(at, ": ");
+		char next[32];
+
+		fprintf(out, "Group %u: %s\n\n", i,
+			state && strncmp(state, ": SUCCESS", 9) == 0 ? "SUCCESS" : "FAILED");
+		snprintf(next, sizeof(next), "; Group %u: ", i + 1);
+		at = strstr(at, next);
+	}
+	fprintf(out, "%s%s%s\n", err->message, err->hint[0] != '\0' ? "; " : "", err->hint);
+	return true;
+}
+
 void sops_print_error(FILE *out, const struct command *command, const struct error *err)
 {
 	const char *before = "", *line = find_whole_line(err);
 
-	if (print_unsealed(out, err))
+	if (print_unsealed(out, err) || print_groups(out, err))
 		return;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
 		if (texts[i].kind == err->kind && is_for(texts[i].command, command)) {

@@ -94,13 +94,13 @@ static void print_option(FILE *out, const struct option_spec *option, bool singl
 	print_row(out, head, option->help);
 }
 
-void usage_command(FILE *out, const struct command *command)
+void usage_command(FILE *out, const struct command *command, const char *called)
 {
 	const struct option_spec *option = command->options;
-	const size_t indent = strlen("usage: bootseal  ") + strlen(command->name);
+	const char *before = called ? "" : "bootseal ", *name = called ? called : command->name;
+	const size_t indent = strlen("usage:  ") + strlen(before) + strlen(name);
 
-	fprintf(out, "bootseal %s: %s\n\nusage: bootseal %s ", command->name, command->summary,
-		command->name);
+	fprintf(out, "%s%s: %s\n\nusage: %s%s ", before, name, command->summary, before, name);
 	print_wrapped(out, command->synopsis, indent, indent);
 	fputc('\n', out);
 	for (; option != NULL && option->name != NULL; option++)

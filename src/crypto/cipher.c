@@ -10,6 +10,7 @@ static const struct specification {
 	struct cipher_sizes sizes;
 	int algorithm, mode; /* libgcrypt's */
 } specifications[] = {
+	[CIPHER_DES_CBC] = { { 8, 8, 0, 8 }, GCRY_CIPHER_DES, GCRY_CIPHER_MODE_CBC },
 	[CIPHER_3DES_CBC] = { { 24, 8, 0, 8 }, GCRY_CIPHER_3DES, GCRY_CIPHER_MODE_CBC },
 	[CIPHER_AES128_CBC] = { { 16, 16, 0, 16 }, GCRY_CIPHER_AES128, GCRY_CIPHER_MODE_CBC },
 	[CIPHER_AES192_CBC] = { { 24, 16, 0, 16 }, GCRY_CIPHER_AES192, GCRY_CIPHER_MODE_CBC },

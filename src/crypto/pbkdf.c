@@ -69,9 +69,12 @@ int pbkdf2(enum pbkdf2_hash hash, struct span passphrase, struct span salt, uint
 	   uint8_t *ret_key, size_t len, struct error *err)
 {
 	static const int algorithms[] = { [PBKDF2_SHA1] = GCRY_MD_SHA1,
+					  [PBKDF2_SHA224] = GCRY_MD_SHA224,
 					  [PBKDF2_SHA256] = GCRY_MD_SHA256,
 					  [PBKDF2_SHA384] = GCRY_MD_SHA384,
-					  [PBKDF2_SHA512] = GCRY_MD_SHA512 };
+					  [PBKDF2_SHA512] = GCRY_MD_SHA512,
+					  [PBKDF2_SHA512_224] = GCRY_MD_SHA512_224,
+					  [PBKDF2_SHA512_256] = GCRY_MD_SHA512_256 };
 	gcry_md_hd_t mac;
 	int result;
 

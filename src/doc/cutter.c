@@ -18,6 +18,24 @@ bool doc_cutter_knows(enum doc_format format)
 	return format == DOC_DOTENV || format == DOC_JSON;
 }
 
+/* As dotenv_parse.c has it. */
+static bool is_plain(struct span line)
+{
+	return line.len == 0 || line.data[0] == '#' ||
+	       (memchr(line.data, '=', line.len) && !span_starts_with(line, DOTENV_RESERVED));
+}
+
+bool doc_cutter_has_plain_lines(struct span text)
+{
+	struct span line;
+
+	/* two nodes are the stream and its root */
+	for (size_t count = 2; span_take_line(&text, &line); count++)
+		if (count == DOC_NODES_MAX || !is_plain(line))
+			return false;
+	return true;
+}
+
 /* Before a line that is no metadata and behind one that is none. */
 static bool cut_lines(struct doc_cutter *c, struct span text, bool at_end, size_t *ret_len)
 {

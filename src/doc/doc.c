@@ -68,6 +68,15 @@ size_t doc_line_of(enum doc_format format, struct span text, size_t offset)
 	return line;
 }
 
+size_t doc_last_line(enum doc_format format, struct span text)
+{
+	size_t end = text.len;
+
+	while (end > 0 && memchr(" \t\r\n", text.data[end - 1], 4))
+		end--;
+	return doc_line_of(format, text, end);
+}
+
 size_t doc_line(const struct doc *doc, uint32_t node)
 {
 	return doc_line_of(doc->format, secret_span(&doc->text), node_at(doc, node)->start);
@@ -171,6 +180,15 @@ void doc_order(const struct doc *doc, uint32_t *order)
 bool doc_comment_is_seen(const struct doc *doc, uint32_t comment)
 {
 	return doc->format != DOC_YAML || node_at(doc, comment)->flags & YAML_PLACED;
+}
+
+int doc_comment_shows(const struct doc *doc, uint32_t comment, struct span plain, bool *ret_shows,
+		      struct error *err)
+{
+	const struct doc_ops *ops = doc_ops_of(doc->format);
+
+	*ret_shows = false;
+	return ops->comment_shows ? ops->comment_shows(doc, comment, plain, ret_shows, err) : 0;
 }
 
 /* The container in whose range node stands, by the array alone. */

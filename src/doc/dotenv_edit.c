@@ -111,12 +111,31 @@ static size_t append_place(const struct doc *doc)
 	return doc->len > 2 && doc->nodes[2].kind != DOC_MAP ? flat_line_next(doc, place) : place;
 }
 
+/* A line more of the metadata, behind their last one. */
+static int append_metadata(struct doc_edit *edit, const struct doc_node *metadata, struct span key,
+			   const struct doc_tree *value, struct error *err)
+{
+	const struct flat_piece *pieces = flat_details(edit->doc)->pieces;
+	const size_t at = edit->text.len;
+
+	assert(metadata->kind == DOC_MAP && value->nodes[0].kind == DOC_SCALAR);
+	if (secret_append_text(&edit->text, DOTENV_RESERVED, err) < 0 ||
+	    secret_append_span(&edit->text, key, err) < 0 ||
+	    secret_append_text(&edit->text, "=", err) < 0 ||
+	    write_value(&edit->text, (enum doc_type)value->nodes[0].type, flat_tree_value(value, 0),
+			err) < 0 ||
+	    secret_append_text(&edit->text, "\n", err) < 0)
+		return -1;
+	return flat_insert_lines(edit, pieces[metadata->value_len - 1].end, at, err);
+}
+
 int dotenv_append(struct doc_edit *edit, uint32_t container, struct span key,
 		  const struct doc_tree *value, struct error *err)
 {
 	const size_t at = edit->text.len;
 
-	assert(container == 1);
+	if (container != 1)
+		return append_metadata(edit, &edit->doc->nodes[container], key, value, err);
 	if (value->nodes[0].kind != DOC_SCALAR)
 		return flat_refuse_container("dotenv", key, err);
 	if (write_line(&edit->text, key, (enum doc_type)value->nodes[0].type,

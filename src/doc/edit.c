@@ -54,6 +54,16 @@ int doc_edit_seal(struct doc_edit *edit, uint32_t node, struct span sealed, bool
 	return doc_ops_of(edit->doc->format)->seal(edit, node, sealed, ret_exact, err);
 }
 
+int doc_edit_seal_as(struct doc_edit *edit, uint32_t node, struct span sealed,
+		     const struct doc_former *former, bool *ret_done, struct error *err)
+{
+	const struct doc_ops *ops = doc_ops_of(edit->doc->format);
+
+	assert(former->doc->format == edit->doc->format);
+	*ret_done = false;
+	return ops->seal_as ? ops->seal_as(edit, node, sealed, former, ret_done, err) : 0;
+}
+
 int doc_edit_open(struct doc_edit *edit, uint32_t node, enum doc_type type, struct span plain,
 		  struct error *err)
 {
@@ -106,14 +116,32 @@ int doc_edit_add_lines(struct doc_edit *edit, struct span lines, bool *ret_done,
 	return ops->add_lines ? ops->add_lines(edit, lines, ret_done, ret_changed, err) : 0;
 }
 
+/* What the first characters of a sealed text may be escaped to, to say how its value is spelled. */
+#define SEALED_HEAD "ENC[A"
+
+/* Where old stands in text; of two sealed texts that may be what is behind their same first characters. */
+static const uint8_t *find_swapped(struct span text, struct span *old, struct span *new)
+{
+	const size_t head = strlen(SEALED_HEAD);
+	const uint8_t *found = NULL;
+
+	if (text.len > 0 && old->len > 0)
+		found = memmem(text.data, text.len, old->data, old->len);
+	if (found || text.len == 0 || old->len <= head || !span_starts_with(*old, SEALED_HEAD) ||
+	    !span_starts_with(*new, SEALED_HEAD))
+		return found;
+	*old = span_slice(*old, head, old->len);
+	*new = span_slice(*new, head, new->len);
+	return memmem(text.data, text.len, old->data, old->len);
+}
+
 int doc_edit_swap(struct doc_edit *edit, uint32_t node, struct span old, struct span new,
 		  bool *ret_found, struct error *err)
 {
 	const struct doc_ops *ops = doc_ops_of(edit->doc->format);
 	const struct doc_node *n = &edit->doc->nodes[node];
 	const struct span text = doc_text_slice(edit->doc, n->start, n->end);
-	const uint8_t *found =
-		text.len > 0 && old.len > 0 ? memmem(text.data, text.len, old.data, old.len) : NULL;
+	const uint8_t *found = find_swapped(text, &old, &new);
 	size_t at;
 
 	*ret_found = found != NULL;

@@ -9,6 +9,7 @@
 #include "internal.h"
 
 #define FIRST_PIECES 16
+#define LINE_LEN 32
 
 int flat_begin(struct doc *doc, uint32_t begin, const char *newline, struct error *err)
 {
@@ -40,11 +41,17 @@ int flat_add_piece(struct doc *doc, size_t start, size_t end, struct error *err)
 	return 0;
 }
 
+/* About as many nodes as the text has lines: what has to grow is copied and wiped. */
+static uint32_t first_cap(const struct doc *doc)
+{
+	return 64 + (uint32_t)(doc->text.len / LINE_LEN);
+}
+
 int flat_add_node(struct doc *doc, const struct doc_node *node, uint32_t *ret_index,
 		  struct error *err)
 {
 	if (doc->len == doc->cap) {
-		const uint32_t cap = doc->cap > 0 ? doc->cap * 2 : 64;
+		const uint32_t cap = doc->cap > 0 ? doc->cap * 2 : first_cap(doc);
 		struct doc_node *larger;
 
 		if (doc->len >= DOC_NODES_MAX)

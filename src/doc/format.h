@@ -19,6 +19,9 @@ struct doc_ops {
 	int (*parse)(struct secret *text, unsigned flags, struct doc *ret_doc, struct error *err);
 	/* As doc_place_comments(). NULL: the parser does it. */
 	int (*place_comments)(struct doc *doc, struct error *err);
+	/* As doc_comment_shows(). NULL: false. */
+	int (*comment_shows)(const struct doc *doc, uint32_t comment, struct span plain,
+			     bool *ret_shows, struct error *err);
 	/* The length of the line break at offset at; 0: there is none. */
 	size_t (*break_at)(struct span text, size_t at);
 	/* As doc_check_unsealed(). NULL: sops reads whatever is valid. */
@@ -35,6 +38,9 @@ struct doc_ops {
 	/* As the functions of doc/edit.h. */
 	int (*seal)(struct doc_edit *edit, uint32_t node, struct span sealed, bool *ret_exact,
 		    struct error *err);
+	/* NULL: a sealed text has one spelling, or that of the value decides. */
+	int (*seal_as)(struct doc_edit *edit, uint32_t node, struct span sealed,
+		       const struct doc_former *former, bool *ret_done, struct error *err);
 	int (*open)(struct doc_edit *edit, uint32_t node, enum doc_type type, struct span plain,
 		    struct error *err);
 	int (*set)(struct doc_edit *edit, uint32_t node, enum doc_type type, struct span value,

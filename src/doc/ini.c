@@ -6,9 +6,11 @@
 
 const struct doc_ops doc_ini_ops = {
 	.parse = ini_parse,
+	.comment_shows = ini_comment_shows,
 	.break_at = doc_lf_at,
 	.spell = flat_spell,
 	.seal = ini_seal,
+	.seal_as = ini_seal_as,
 	.open = ini_open,
 	.set = ini_open,
 	.append = ini_append,

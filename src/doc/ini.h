@@ -91,12 +91,20 @@ MUST_USE int ini_emit(const struct doc_tree *tree, unsigned indent, struct secre
 /* ini_comment.c */
 MUST_USE int ini_seal_comment(struct doc_edit *edit, uint32_t node, struct span sealed,
 			      bool *ret_exact, struct error *err);
+/* The same in one line, as sops writes it, and where it is that. */
+MUST_USE int ini_seal_comment_as(struct doc_edit *edit, uint32_t node, struct span sealed,
+				 const struct doc_former *former, bool *ret_done,
+				 struct error *err);
+MUST_USE int ini_comment_shows(const struct doc *doc, uint32_t comment, struct span plain,
+			       bool *ret_shows, struct error *err);
 MUST_USE int ini_open_comment(struct doc_edit *edit, uint32_t node, struct span plain,
 			      struct error *err);
 
 /* ini_edit.c: as the functions of struct doc_ops. */
 MUST_USE int ini_seal(struct doc_edit *edit, uint32_t node, struct span sealed, bool *ret_exact,
 		      struct error *err);
+MUST_USE int ini_seal_as(struct doc_edit *edit, uint32_t node, struct span sealed,
+			 const struct doc_former *former, bool *ret_done, struct error *err);
 MUST_USE int ini_open(struct doc_edit *edit, uint32_t node, enum doc_type type, struct span plain,
 		      struct error *err);
 MUST_USE int ini_replace(struct doc_edit *edit, uint32_t node, const struct doc_tree *value,

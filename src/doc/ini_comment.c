@@ -67,6 +67,41 @@ int ini_seal_comment(struct doc_edit *edit, uint32_t node, struct span sealed, b
 	return 0;
 }
 
+int ini_comment_shows(const struct doc *doc, uint32_t comment, struct span plain, bool *ret_shows,
+		      struct error *err)
+{
+	const struct doc_node *n = &doc->nodes[comment];
+	const struct flat_piece *last = flat_details(doc)->pieces + n->key + n->key_len - 1;
+	AUTO(secret) shown = SECRET_INIT;
+
+	if (ini_write_comment(&shown, plain, flat_details(doc)->newline, err) < 0)
+		return -1;
+	*ret_shows = span_equal(secret_span(&shown), doc_text_slice(doc, n->entry, last->end));
+	return 0;
+}
+
+int ini_seal_comment_as(struct doc_edit *edit, uint32_t node, struct span sealed,
+			const struct doc_former *former, bool *ret_done, struct error *err)
+{
+	const struct doc *doc = edit->doc;
+	const struct doc_node *n = &doc->nodes[node], *f = &former->doc->nodes[former->node];
+	const size_t at = edit->text.len;
+
+	if (n->key_len == 1 || f->key_len != 1 || f->kind != DOC_COMMENT ||
+	    memchr(former->plain.data, '\n', former->plain.len) == NULL)
+		return 0;
+	if (ini_comment_shows(doc, node, former->plain, ret_done, err) < 0)
+		return -1;
+	if (!*ret_done)
+		return 0;
+	if (secret_append_span(&edit->text, doc_text_slice(former->doc, f->entry, f->start), err) <
+		    0 ||
+	    secret_append_span(&edit->text, sealed, err) < 0)
+		return -1;
+	return flat_patch(edit, n->entry, flat_details(doc)->pieces[n->key + n->key_len - 1].end,
+			  at, err);
+}
+
 /* Is each line but the first marked as a comment, as those are that stood in lines of their own? */
 static bool has_marks(struct span text, bool first)
 {

@@ -36,6 +36,33 @@ int ini_seal(struct doc_edit *edit, uint32_t node, struct span sealed, bool *ret
 	return flat_patch(edit, n->start, n->end, at, err);
 }
 
+/*
+ * sops writes sealed texts without quotes: one goes back so, if the quotes that stand here are those which it
+ * opens with.
+ */
+int ini_seal_as(struct doc_edit *edit, uint32_t node, struct span sealed,
+		const struct doc_former *former, bool *ret_done, struct error *err)
+{
+	const struct doc *doc = edit->doc;
+	const struct doc_node *n = &doc->nodes[node];
+	const enum ini_style here = (enum ini_style)n->style,
+			     there = (enum ini_style)former->doc->nodes[former->node].style;
+	const struct span value = doc_value(doc, node);
+	const size_t quote = ini_quote_len(here), at = edit->text.len;
+	enum ini_style style;
+
+	if (n->kind == DOC_COMMENT)
+		return ini_seal_comment_as(edit, node, sealed, former, ret_done, err);
+	if (here == there || there == INI_JOINED || (n->flags & INI_BEHIND) ||
+	    !ini_choose_style(there, value, &style) || style != here ||
+	    !span_equal(doc_text_slice(doc, n->start, n->end), value))
+		return 0;
+	*ret_done = true;
+	if (ini_write_value(&edit->text, there, sealed, err) < 0)
+		return -1;
+	return flat_patch(edit, n->start - quote, n->end + quote, at, err);
+}
+
 /* A value that was not there needs blanks around it. */
 static int write_blank(struct doc_edit *edit, const struct doc_node *n, size_t at, size_t beside,
 		       struct error *err)

@@ -90,10 +90,12 @@ static inline size_t yaml_break_before(struct span text, size_t at)
 }
 
 /* yaml_parse.c */
-MUST_USE int yaml_parse(struct doc *doc, unsigned flags, bool *ret_has_aliases, struct error *err);
+MUST_USE int yaml_parse(struct doc *doc, bool *ret_has_aliases, struct error *err);
 
 /* doc.c: the line, from 1, that holds offset. */
 size_t doc_line_of(enum doc_format format, struct span text, size_t offset);
+/* The last line that is not blank: what ends too early does so there. */
+size_t doc_last_line(enum doc_format format, struct span text);
 
 /* yaml_check.c: what libyaml would read wrongly or not at all is refused; fills in details. */
 MUST_USE int yaml_check_text(const struct doc *doc, struct yaml_details *details,

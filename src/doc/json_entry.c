@@ -100,6 +100,20 @@ static struct json_layout layout_in(const struct doc *doc, uint32_t container)
 	return layout;
 }
 
+bool doc_json_ends_alike(const struct doc *first, const struct doc *last)
+{
+	const uint32_t root = doc_root(last, 0), end = last_child(last, root);
+	const struct json_layout a = layout_in(first, doc_root(first, 0));
+	const struct json_layout b = layout_in(last, root);
+	const struct span blanks =
+		end == DOC_NONE ? SPAN_INIT : blanks_before(last, last->nodes[end].entry);
+
+	return a.lines == b.lines && strcmp(a.newline, b.newline) == 0 &&
+	       span_equal(a.unit, b.unit) && span_equal(a.colon, b.colon) &&
+	       span_equal(a.comma, b.comma) && (a.lines || doc_child(last, root) != end) &&
+	       blanks.len > 0 && memchr(blanks.data, '\n', blanks.len) != NULL;
+}
+
 /* Behind last, with the blanks that stand before it. */
 static int append_behind(struct doc_edit *edit, uint32_t container, uint32_t last, struct span key,
 			 const struct doc_tree *value, struct error *err)

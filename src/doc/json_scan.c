@@ -27,7 +27,12 @@ static int fail_at(const struct scan *s, size_t offset, const char *why)
 
 static int fail(const struct scan *s, const char *why)
 {
-	return fail_at(s, s->at, s->at < s->len ? why : "the text ends too early");
+	const struct span text = span_of(s->text, s->len);
+
+	if (s->at < s->len)
+		return fail_at(s, s->at, why);
+	return error_set(s->err, ERROR_FORMAT, "line %zu: not valid JSON: the text ends too early",
+			 doc_last_line(DOC_JSON, text));
 }
 
 static void skip_blanks(struct scan *s)
@@ -374,7 +379,7 @@ static int scan_document(struct scan *s, unsigned flags)
 	if (scan_value(s, root) < 0)
 		return -1;
 	skip_blanks(s);
-	if (s->at < s->len)
+	if (s->at < s->len && (flags & DOC_FIRST_VALUE) == 0)
 		return fail(s, "something stands behind the end of the document");
 	s->doc->nodes[stream] = (struct doc_node){
 		.kind = DOC_STREAM,

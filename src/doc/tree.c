@@ -7,6 +7,8 @@
 
 #include "format.h"
 #include "internal.h"
+#include "util/buf.h"
+#include "util/text.h"
 
 /* More is no value of one document. */
 static int grow(struct doc_tree *tree, struct error *err)
@@ -118,6 +120,46 @@ struct span doc_tree_value(const struct doc_tree *tree, uint32_t node)
 {
 	return span_slice(secret_span(&tree->bytes), tree->nodes[node].value,
 			  tree->nodes[node].value_len);
+}
+
+/* A key and the map that it is in. */
+struct place {
+	uint32_t map;
+	struct span name;
+};
+
+static int compare_places(const void *a, const void *b)
+{
+	const struct place *x = a, *y = b;
+	const size_t len = x->name.len < y->name.len ? x->name.len : y->name.len;
+	int order = 0;
+
+	if (x->map != y->map)
+		return x->map < y->map ? -1 : 1;
+	if (len > 0)
+		order = memcmp(x->name.data, y->name.data, len);
+	return order != 0 ? order : x->name.len < y->name.len ? -1 : x->name.len > y->name.len;
+}
+
+int doc_tree_check_keys(const struct doc_tree *tree, struct error *err)
+{
+	AUTO_FREE struct place *places = calloc((size_t)tree->len + 1, sizeof(*places));
+	size_t len = 0;
+
+	if (!places)
+		return error_memory(err);
+	for (uint32_t node = 1; node < tree->len; node++)
+		if (tree->nodes[tree->nodes[node].parent].kind == DOC_MAP &&
+		    tree->nodes[node].kind != DOC_COMMENT)
+			places[len++] = (struct place){ tree->nodes[node].parent,
+							doc_tree_key(tree, node) };
+	if (len > 0)
+		qsort(places, len, sizeof(*places), compare_places);
+	for (size_t i = 1; i < len; i++)
+		if (compare_places(&places[i - 1], &places[i]) == 0)
+			return error_set(err, ERROR_DUMP, "a map has the key \"%s\" twice",
+					 text_printable(places[i].name).text);
+	return 0;
 }
 
 void doc_tree_release(struct doc_tree *tree)

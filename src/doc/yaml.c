@@ -34,7 +34,7 @@ static int parse(struct secret *text, unsigned flags, struct doc *ret_doc, struc
 	bool has_aliases;
 
 	doc.text = *text; /* lent: given back where parsing fails */
-	if (yaml_parse(&doc, flags, &has_aliases, err) < 0) {
+	if (yaml_parse(&doc, &has_aliases, err) < 0) {
 		doc.text = SECRET_INIT;
 		return -1;
 	}
@@ -89,6 +89,7 @@ const struct doc_ops doc_yaml_ops = {
 	.spell = yaml_from_plain,
 	.metadata_place = yaml_metadata_place,
 	.seal = yaml_seal,
+	.seal_as = yaml_seal_as,
 	.open = yaml_open,
 	.set = yaml_set,
 	.append = yaml_append,

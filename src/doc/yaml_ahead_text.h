@@ -65,4 +65,15 @@ MUST_USE int yaml_ahead_line_comment(struct yaml_ahead *ahead, struct yaml_mark 
 /* From the mark to the next token, over blanks, line breaks and comments on lines of their own. */
 MUST_USE int yaml_ahead_to_token(struct yaml_ahead *ahead, struct error *err);
 
+/* yaml_ahead_token.c: puts a token into the queue, as the last one. */
+MUST_USE int yaml_ahead_push(struct yaml_ahead *ahead, enum yaml_token_kind kind,
+			     struct yaml_mark start, struct error *err);
+/* Blocks end before the comments that stand at their own column or to the left of it. */
+MUST_USE int yaml_ahead_unroll(struct yaml_ahead *ahead, int64_t column, struct yaml_mark scan,
+			       struct error *err);
+/* Can the token of key still turn out to be a key? */
+bool yaml_ahead_is_key(const struct yaml_ahead *ahead, const struct yaml_simple_key *key);
+/* What comes before a token is put into the queue. */
+MUST_USE int yaml_ahead_prepare(struct yaml_ahead *ahead, struct error *err);
+
 #endif

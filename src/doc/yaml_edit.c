@@ -8,7 +8,7 @@
 #include "yaml_spell.h"
 
 /* "&a:b" is an anchor and a text: a sealed one would be read as part of the anchor. */
-static bool touches_anchor(const struct doc *doc, const struct doc_node *n)
+bool yaml_touches_anchor(const struct doc *doc, const struct doc_node *n)
 {
 	const uint8_t before = n->start > n->entry ? doc->text.data[n->start - 1] : ' ';
 
@@ -40,7 +40,7 @@ static int copy_to_content(struct doc_edit *edit, const struct doc_node *n, bool
 	if (!strip) {
 		if (doc_edit_copy_to(edit, n->start, err) < 0)
 			return -1;
-		return n->start < n->end && !touches_anchor(edit->doc, n)
+		return n->start < n->end && !yaml_touches_anchor(edit->doc, n)
 			       ? 0
 			       : secret_append_text(&edit->text, " ", err);
 	}
@@ -61,7 +61,7 @@ static int copy_to_content(struct doc_edit *edit, const struct doc_node *n, bool
 	doc_edit_skip_to(edit, tag);
 	if (doc_edit_copy_to(edit, n->start, err) < 0)
 		return -1;
-	return touches_anchor(edit->doc, n) ? secret_append_text(&edit->text, " ", err) : 0;
+	return yaml_touches_anchor(edit->doc, n) ? secret_append_text(&edit->text, " ", err) : 0;
 }
 
 /* Is value a sealed text, to be replaced by another? (A block scalar's ends with a line break.) */
@@ -82,7 +82,7 @@ static int try_inverse(struct doc_edit *edit, uint32_t node, enum yaml_spelling 
 	struct span plain;
 	int status;
 
-	if (n->flags & YAML_TAG_TYPED || touches_anchor(doc, n)) {
+	if (n->flags & YAML_TAG_TYPED || yaml_touches_anchor(doc, n)) {
 		*ret_exact = false;
 		return 0;
 	}
@@ -101,7 +101,7 @@ static int try_inverse(struct doc_edit *edit, uint32_t node, enum yaml_spelling 
 }
 
 /* Does a blank line with a tab follow? It may stand behind a plain scalar, and no other. */
-static bool has_tab_behind(const struct doc *doc, const struct doc_node *n)
+bool yaml_has_tab_behind(const struct doc *doc, const struct doc_node *n)
 {
 	const struct span text = secret_span(&doc->text);
 	bool line_began = false;
@@ -145,7 +145,7 @@ int yaml_seal(struct doc_edit *edit, uint32_t node, struct span sealed, bool *re
 	if (!looks_sealed(doc_value(edit->doc, node)) &&
 	    try_inverse(edit, node, spelling, &exact, err) < 0)
 		return -1;
-	if ((spelling != YAML_BARE || !exact) && has_tab_behind(edit->doc, n))
+	if ((spelling != YAML_BARE || !exact) && yaml_has_tab_behind(edit->doc, n))
 		return error_set(err, ERROR_UNSUPPORTED,
 				 "line %zu: behind this value is a line of blanks with a tab",
 				 doc_line(edit->doc, node));

@@ -35,6 +35,12 @@ const struct doc_node *yaml_last_metadata(const struct doc *doc, uint32_t contai
 /* What struct doc_ops has: yaml_edit.c, */
 MUST_USE int yaml_seal(struct doc_edit *edit, uint32_t node, struct span sealed, bool *ret_exact,
 		       struct error *err);
+/* yaml_again.c, */
+MUST_USE int yaml_seal_as(struct doc_edit *edit, uint32_t node, struct span sealed,
+			  const struct doc_former *former, bool *ret_done, struct error *err);
+/* yaml_edit.c: what holds a sealed text off its place. */
+bool yaml_touches_anchor(const struct doc *doc, const struct doc_node *n);
+bool yaml_has_tab_behind(const struct doc *doc, const struct doc_node *n);
 MUST_USE int yaml_open(struct doc_edit *edit, uint32_t node, enum doc_type type, struct span plain,
 		       struct error *err);
 MUST_USE int yaml_set(struct doc_edit *edit, uint32_t node, enum doc_type type, struct span value,

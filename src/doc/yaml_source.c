@@ -78,13 +78,17 @@ static int fail_parser(const struct yaml_source *source, struct error *err)
 {
 	const yaml_parser_t *parser = &source->parser;
 	const char *problem = parser->problem != NULL ? parser->problem : "this is no YAML";
+	const struct doc *doc = source->input.doc;
+	size_t line = parser->problem_mark.line + 1;
 
 	/* what the input lacks memory for is to libyaml an error in reading, as a bad character is */
 	if (parser->error == YAML_MEMORY_ERROR || source->input.no_memory)
 		return error_memory(err);
 	if (parser->error == YAML_READER_ERROR)
 		return error_set(err, ERROR_FORMAT, "not valid YAML: %s", problem);
-	return error_set(err, ERROR_FORMAT, "line %zu: %s%s%s", parser->problem_mark.line + 1,
+	if (line > doc_last_line(DOC_YAML, secret_span(&doc->text))) /* libyaml ends every line */
+		line = doc_last_line(DOC_YAML, secret_span(&doc->text));
+	return error_set(err, ERROR_FORMAT, "line %zu: %s%s%s", line,
 			 parser->context != NULL ? parser->context : "",
 			 parser->context != NULL ? ": " : "", problem);
 }

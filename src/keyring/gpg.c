@@ -4,8 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "util/child.h"
+#include "util/file.h"
 #include "util/text.h"
 
 /* What gpg is given of a fingerprint as a trusted key: old versions take no longer ones. */
@@ -69,15 +72,49 @@ static const char *program(void)
 	return named && named[0] != '\0' ? named : "gpg";
 }
 
+/* How much of what gpg says is looked at, from the end. */
+#define SAID_MAX 2048
+
+/* The last line that gpg wrote, without "gpg: ": why it could not. Empty where it said nothing. */
+static struct text_shown last_words(int fd)
+{
+	char said[SAID_MAX];
+	const off_t end = lseek(fd, 0, SEEK_END);
+	const off_t start = end > SAID_MAX ? end - SAID_MAX : 0;
+	const ssize_t len = end > 0 ? pread(fd, said, sizeof(said), start) : 0;
+	struct span rest = span_of(said, len > 0 ? (size_t)len : 0), line, last = SPAN_INIT;
+
+	while (span_take_line(&rest, &line)) {
+		line = span_trim(line);
+		if (span_starts_with(line, "gpg: "))
+			line = span_slice(line, 5, line.len);
+		if (line.len > 0)
+			last = line;
+	}
+	return text_printable(last);
+}
+
+static int refused(const char *program, int status, int errors_fd, struct error *err)
+{
+	const struct text_shown why = last_words(errors_fd);
+
+	return error_set(err, ERROR_NO_KEY, "\"%s\" ended with status %d%s%s%s",
+			 text_printable_text(program).text, status,
+			 status == 0 ? " and no output" : "", why.text[0] != '\0' ? ": " : "",
+			 why.text);
+}
+
 static int run_gpg(const char *const *argv, struct span input, size_t max,
 		   struct secret *ret_output, struct error *err)
 {
 	AUTO(environment) environment = { { NULL } };
-	struct child_command command = {
-		.argv = argv, .input = input, .quiet = true, .clean = true
-	};
+	struct child_command command = { .argv = argv, .input = input, .clean = true };
+	AUTO_FD int errors_fd = memfd_create("gpg", MFD_CLOEXEC);
 	int status;
 
+	if (errors_fd < 0)
+		return error_sys(err, "cannot make a file in memory");
+	command.errors_fd = errors_fd;
 	if (make_environment(&environment, err) < 0)
 		return -1;
 	command.environment = (const char *const *)environment.entries;
@@ -85,9 +122,7 @@ static int run_gpg(const char *const *argv, struct span input, size_t max,
 		return -1;
 	if (status == 0 && ret_output->len > 0)
 		return 0;
-	return error_set(err, ERROR_NO_KEY, "\"%s\" ended with status %d%s",
-			 text_printable_text(argv[0]).text, status,
-			 status == 0 ? " and no output" : "");
+	return refused(argv[0], status, errors_fd, err);
 }
 
 /* Hexadecimal, perhaps with "!": who asks parses foreign bytes, and this becomes gpg's argument. */

@@ -5,8 +5,10 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "keyring/keyfile.h"
+#include "util/buf.h"
 #include "util/child.h"
 #include "util/file.h"
 #include "util/text.h"
@@ -66,7 +68,7 @@ static int add_key_file(struct keyring_identities *sources, const char *path, st
 
 	if (keyring_key_warn(path, secret_span(bytes), &sources->warnings, err) < 0)
 		return -1;
-	if (keyring_key_public(path, secret_span(bytes), &public_half, &problem) < 0 &&
+	if (keyring_key_public(AT_FDCWD, path, secret_span(bytes), &public_half, &problem) < 0 &&
 	    note(sources, &problem, err) < 0)
 		return -1;
 	if (add(sources, path, false, bytes, err) < 0)
@@ -105,6 +107,20 @@ static int add_below(struct keyring_identities *sources, const char *directory, 
 	return add_file(sources, text, false, err);
 }
 
+/* What is named from here on is told with its whole path: a program that called us may be elsewhere. */
+static int add_at(struct keyring_identities *sources, const char *path, struct error *err)
+{
+	AUTO_FREE char *here = path[0] == '/' ? NULL : get_current_dir_name();
+	AUTO(buf) whole = BUF_INIT;
+	const char *text;
+
+	if (!here)
+		return add_file(sources, path, true, err);
+	if (buf_printf(&whole, err, "%s/%s", here, path) < 0 || buf_text(&whole, &text, err) < 0)
+		return -1;
+	return add_file(sources, text, true, err);
+}
+
 static int add_named(struct keyring_identities *sources, const char *name, struct error *err)
 {
 	const char *path = variable(name);
@@ -117,7 +133,7 @@ static int add_named(struct keyring_identities *sources, const char *name, struc
 				name);
 		return note(sources, &problem, err);
 	}
-	return path ? add_file(sources, path, true, err) : 0;
+	return path ? add_at(sources, path, err) : 0;
 }
 
 /* Moves the keys out of the environment, where programs that we start would see them. */
@@ -135,7 +151,7 @@ static int add_value(struct keyring_identities *sources, const char *name, struc
 	return add(sources, name, true, &bytes, err);
 }
 
-static int gather(struct keyring_identities *sources, struct error *err)
+static int gather_own(struct keyring_identities *sources, struct error *err)
 {
 	const char *home = variable("HOME"), *config = variable("XDG_CONFIG_HOME");
 
@@ -143,24 +159,39 @@ static int gather(struct keyring_identities *sources, struct error *err)
 	    add_below(sources, home, ".ssh/id_ed25519", err) < 0 ||
 	    add_below(sources, home, ".ssh/id_rsa", err) < 0 ||
 	    add_value(sources, "SOPS_AGE_KEY", err) < 0 ||
-	    add_named(sources, "SOPS_AGE_KEY_FILE", err) < 0 ||
-	    add_below(sources, config ? config : home,
-		      config ? "sops/age/keys.txt" : ".config/sops/age/keys.txt", err) < 0)
+	    add_named(sources, "SOPS_AGE_KEY_FILE", err) < 0)
 		return -1;
-	return add_file(sources, HOST_KEY, false, err) < 0
-		       ? -1
-		       : add_file(sources, HOST_RSA_KEY, false, err);
+	return add_below(sources, config ? config : home,
+			 config ? "sops/age/keys.txt" : ".config/sops/age/keys.txt", err);
+}
+
+int keyring_identities_gather_own(struct keyring_identities *ret_sources, struct error *err)
+{
+	AUTO(keyring_identities) sources = KEYRING_IDENTITIES_INIT;
+
+	if (gather_own(&sources, err) < 0)
+		return -1;
+	*ret_sources = sources;
+	sources = KEYRING_IDENTITIES_INIT;
+	return 0;
 }
 
 int keyring_identities_gather(struct keyring_identities *ret_sources, struct error *err)
 {
 	AUTO(keyring_identities) sources = KEYRING_IDENTITIES_INIT;
 
-	if (gather(&sources, err) < 0)
+	if (gather_own(&sources, err) < 0 || add_file(&sources, HOST_KEY, false, err) < 0 ||
+	    add_file(&sources, HOST_RSA_KEY, false, err) < 0)
 		return -1;
 	*ret_sources = sources;
 	sources = KEYRING_IDENTITIES_INIT;
 	return 0;
+}
+
+int keyring_identities_add_file(struct keyring_identities *sources, const char *path,
+				struct error *err)
+{
+	return add_file(sources, path, true, err);
 }
 
 bool keyring_identities_have_commands(void)
@@ -168,6 +199,20 @@ bool keyring_identities_have_commands(void)
 	for (size_t i = 0; i < COMMANDS; i++)
 		if (variable(key_commands[i]))
 			return true;
+	return false;
+}
+
+/* Most print the same for each recipient. */
+static bool is_there(const struct keyring_identities *sources, const char *name,
+		     const struct secret *output)
+{
+	for (size_t i = 0; i < sources->len; i++) {
+		const struct secret *bytes = &sources->items[i].bytes;
+
+		if (strcmp(sources->items[i].name, name) == 0 && bytes->len == output->len &&
+		    secret_equal(bytes->data, output->data, output->len))
+			return true;
+	}
 	return false;
 }
 
@@ -196,7 +241,9 @@ static int run_once(struct keyring_identities *sources, const char *name, char *
 		(void)error_set(&problem, ERROR_SYSTEM, "%s ended with status %d", name, status);
 		return note(sources, &problem, err);
 	}
-	return output.len > 0 ? add(sources, name, false, &output, err) : 0;
+	return output.len > 0 && !is_there(sources, name, &output)
+		       ? add(sources, name, false, &output, err)
+		       : 0;
 }
 
 static int run_for_all(struct keyring_identities *sources, const char *name, char **words,

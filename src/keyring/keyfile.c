@@ -10,7 +10,7 @@
 #include "util/file.h"
 #include "util/text.h"
 
-int keyring_key_public(const char *path, struct span file, struct secret *ret_public,
+int keyring_key_public(int dir_fd, const char *path, struct span file, struct secret *ret_public,
 		       struct error *err)
 {
 	AUTO(buf) name = BUF_INIT;
@@ -21,7 +21,7 @@ int keyring_key_public(const char *path, struct span file, struct secret *ret_pu
 		return 0;
 	if (buf_printf(&name, err, "%s.pub", path) < 0 || buf_text(&name, &text, err) < 0)
 		return -1;
-	if (file_read_regular(AT_FDCWD, text, SSH_LINE_MAX, ret_public, &problem) == 0 ||
+	if (file_read_regular(dir_fd, text, SSH_LINE_MAX, ret_public, &problem) == 0 ||
 	    problem.kind == ERROR_NO_FILE)
 		return 0;
 	*err = problem;

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "answers.h"
 #include "util/file.h"
@@ -189,13 +190,11 @@ static int confirm(void *context, const char *question, const char *yes, const c
 static int tell(void *context, const char *message, struct error *err)
 {
 	const struct keyring_prompt *prompt = context;
+	/* "touch the token" is for whoever reads the log, where there is no terminal */
+	const int fd = prompt->terminal < 0 ? STDERR_FILENO : prompt->terminal;
 
 	/* no copy is made: it may hold a passphrase */
-	if (prompt->terminal < 0)
-		return 0;
-	return tty_write_on(prompt->terminal, message, err) < 0
-		       ? -1
-		       : tty_write_on(prompt->terminal, "\n", err);
+	return tty_write_on(fd, message, err) < 0 ? -1 : tty_write_on(fd, "\n", err);
 }
 
 const struct age_prompt *keyring_prompt_use(struct keyring_prompt *prompt)

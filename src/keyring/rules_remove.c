@@ -141,6 +141,45 @@ static int remove_node(struct edit *edit, uint32_t node, struct error *err)
 	return remove_parts(edit, node, err);
 }
 
+/* The list below "keys:" whose last item goes: then the key goes with it, unless there is a comment in it. */
+static bool list_goes(const struct edit *edit, uint32_t node, size_t *ret_start, size_t *ret_end)
+{
+	const struct doc *doc = &edit->doc;
+	const struct doc_node *n = &doc->nodes[node];
+	uint32_t i = doc_child(doc, node);
+
+	if (n->kind != DOC_LIST || n->parent != doc_root(doc, 0) || i == DOC_NONE ||
+	    !span_equal_text(doc_key(doc, node), "keys"))
+		return false;
+	for (; i != DOC_NONE; i = doc_sibling(doc, i))
+		if (!item_goes(edit, i))
+			return false;
+	if (!doc_entry_lines(doc, node, ret_start, ret_end))
+		return false;
+	for (i = 1; i < doc->len; i++)
+		if (doc->nodes[i].kind == DOC_COMMENT && doc->nodes[i].start >= *ret_start &&
+		    doc->nodes[i].start < *ret_end)
+			return false;
+	return true;
+}
+
+/* Every place where the name is. */
+static int remove_all(struct edit *edit, struct error *err)
+{
+	size_t start, end;
+
+	for (uint32_t node = 1; node < edit->doc.len; node++) {
+		if (list_goes(edit, node, &start, &end)) {
+			if (patches_add(&edit->patches, start, end - start, SPAN_INIT, err))
+				return -1;
+			node = edit->doc.nodes[node].next - 1;
+		} else if (remove_node(edit, node, err)) {
+			return -1;
+		}
+	}
+	return 0;
+}
+
 /*
  * What the rules lose: the name's keys, and what the anchor of that name stands for, which is
  * another key where keys/ and .sops.yaml have drifted apart.
@@ -206,11 +245,8 @@ int keyring_rules_remove(const struct keyring_rules *rules, const char *name,
 	if (edit_begin(rules, name, own, &edit, &is_empty, err) || collect_gone(&edit, &gone, err))
 		return -1;
 	edit.removing = true;
-	for (uint32_t node = 1; node < edit.doc.len; node++) {
-		if (remove_node(&edit, node, err))
-			return -1;
-	}
-	if (patches_apply(&edit.patches, secret_span(&rules->text), &text, err) ||
+	if (remove_all(&edit, err) ||
+	    patches_apply(&edit.patches, secret_span(&rules->text), &text, err) ||
 	    edit_read_again(&edit, rules, &text, &after, err) ||
 	    check_removed(&edit, &gone, rules, &after, err))
 		return -1;

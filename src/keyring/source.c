@@ -18,10 +18,12 @@
 struct taking {
 	struct age_recipients recipients; /* to find a key that comes twice */
 	struct buf lines;
-	size_t hosts; /* keys that came with host names */
+	size_t hosts;          /* keys that came with host names */
+	struct span type;      /* of all SSH keys; empty: of any */
+	struct span host_type; /* of those with host names */
 };
 
-#define TAKING_INIT ((struct taking){ AGE_RECIPIENTS_INIT, BUF_INIT, 0 })
+#define TAKING_INIT ((struct taking){ AGE_RECIPIENTS_INIT, BUF_INIT, 0, SPAN_INIT, SPAN_INIT })
 
 static void taking_release(struct taking *taking)
 {
@@ -48,6 +50,7 @@ static int take_recipient(struct taking *taking, struct span text, struct span c
 	if (age_recipients_add(&one, text, err)) {
 		if (err->kind == ERROR_SYSTEM)
 			return -1;
+		/* its message may quote */
 		return error_set(err, ERROR_FORMAT, "a key that is broken");
 	}
 	*ret_new = false;
@@ -117,9 +120,34 @@ static int skip(struct taking *taking, struct span type, const char *why, struct
 			  text_printable(type).text, why);
 }
 
+/* Why an SSH key is left out; NULL: it is not. */
+static const char *unwanted(const struct taking *taking, const struct ssh_public_key *key)
+{
+	if (key->marker == SSH_MARKER_CERT_AUTHORITY)
+		return "a certificate authority's";
+	if (!ssh_type_is_usable(key->type))
+		return "only ssh-ed25519 and ssh-rsa can be sealed to";
+	if (taking->type.len > 0)
+		return span_equal(key->type, taking->type) ? NULL : "another type is wanted";
+	if (is_of_host(key) && !span_equal(key->type, taking->host_type))
+		return "of a host's keys, ssh-ed25519 is taken";
+	return NULL;
+}
+
+/* A host whose only RSA key is too short for age may have others. */
+static int check_length(const struct ssh_public_key *key, struct error *err)
+{
+	struct rsa_public numbers;
+
+	return span_equal_text(key->type, SSH_RSA_TYPE) ? ssh_public_key_rsa(key, &numbers, err)
+							: 0;
+}
+
 static int take_line(struct taking *taking, struct span line, struct error *err)
 {
 	AUTO(ssh_public_key) key = SSH_PUBLIC_KEY_INIT;
+	struct error problem = ERROR_INIT;
+	const char *why;
 	bool is_new;
 
 	if (span_starts_with(line, "age1"))
@@ -128,13 +156,55 @@ static int take_line(struct taking *taking, struct span line, struct error *err)
 		return -1;
 	if (key.marker == SSH_MARKER_REVOKED)
 		return error_set(err, ERROR_DENIED, "a key that is marked as revoked");
-	if (key.marker == SSH_MARKER_CERT_AUTHORITY)
-		return skip(taking, key.type, "a certificate authority's", err);
-	if (!ssh_type_is_usable(key.type))
-		return skip(taking, key.type, "only ssh-ed25519 and ssh-rsa can be sealed to", err);
-	if (is_of_host(&key) && !span_equal_text(key.type, SSH_ED25519_TYPE))
-		return skip(taking, key.type, "of a host's keys, ssh-ed25519 is taken", err);
+	why = unwanted(taking, &key);
+	if (why)
+		return skip(taking, key.type, why, err);
+	if (check_length(&key, &problem)) {
+		if (problem.kind == ERROR_UNSUPPORTED && is_of_host(&key))
+			return skip(taking, key.type, problem.message, err);
+		*err = problem;
+		return -1;
+	}
 	return take_ssh(taking, &key, err);
+}
+
+/* Of several keys of a host ssh-ed25519 is the one that every sops opens, in its age1… form. */
+static int choose_host_type(struct taking *taking, struct span text, struct error *err)
+{
+	struct span line;
+
+	taking->host_type = SPAN_LITERAL(SSH_RSA_TYPE);
+	while (span_take_line(&text, &line)) {
+		AUTO(ssh_public_key) key = SSH_PUBLIC_KEY_INIT;
+		struct error ignored = ERROR_INIT;
+
+		if (ssh_line_is_blank(line))
+			continue;
+		if (ssh_public_key_parse(line, &key, &ignored)) {
+			if (ignored.kind == ERROR_SYSTEM) {
+				*err = ignored;
+				return -1;
+			}
+			continue;
+		}
+		if (key.marker == SSH_MARKER_NONE && is_of_host(&key) &&
+		    span_equal_text(key.type, SSH_ED25519_TYPE))
+			taking->host_type = SPAN_LITERAL(SSH_ED25519_TYPE);
+	}
+	return 0;
+}
+
+/* What was left out may be what was meant. */
+static int none_left(const struct taking *taking, struct error *err)
+{
+	struct span rest = buf_span(&taking->lines), line = SPAN_INIT;
+	const size_t mark = strlen("# ");
+
+	(void)span_take_line(&rest, &line);
+	error_set(err, ERROR_NOT_FOUND, "no key that can be sealed to%s%.*s", line.len ? ": " : "",
+		  SPAN_PRINT(span_slice(line, mark, line.len)));
+	return error_hint(err, "what is needed is an ssh-ed25519 or ssh-rsa key, or an age1… "
+			       "recipient");
 }
 
 static int refuse_private(struct error *err)
@@ -144,27 +214,25 @@ static int refuse_private(struct error *err)
 			       "or \"age-keygen -y FILE\" prints");
 }
 
-int keyring_take_keys(struct span text, struct buf *ret_lines, struct error *err)
+int keyring_take_keys(struct span text, struct span type, struct buf *ret_lines, struct error *err)
 {
 	AUTO(taking) taking = TAKING_INIT;
 	struct span line;
 
+	taking.type = type;
 	if (text.len > KEYRING_SOURCE_MAX)
 		return error_set(err, ERROR_LIMIT, "larger than %zu bytes", KEYRING_SOURCE_MAX);
 	if (keyring_has_private_key(text))
 		return refuse_private(err);
+	if (choose_host_type(&taking, text, err))
+		return -1;
 	for (size_t number = 1; span_take_line(&text, &line); number++) {
 		line = span_trim(line);
 		if (!ssh_line_is_blank(line) && take_line(&taking, line, err))
 			return error_wrap(err, "line %zu", number);
 	}
-	if (taking.recipients.len == 0) {
-		error_set(err, ERROR_NOT_FOUND, "no key that can be sealed to%s",
-			  taking.lines.len ? ": there are keys of other types" : "");
-		return error_hint(err,
-				  "what is needed is an ssh-ed25519 or ssh-rsa key, or an age1… "
-				  "recipient");
-	}
+	if (taking.recipients.len == 0)
+		return none_left(&taking, err);
 	*ret_lines = buf_move(&taking.lines);
 	return 0;
 }
@@ -231,7 +299,7 @@ static int compare_scanned(const struct ssh_public_key *scanned, const char *hos
 	return error_set(err, ERROR_BUG, "no verdict on a known key");
 }
 
-int keyring_take_scan(struct span output, const char *host, unsigned port,
+int keyring_take_scan(struct span output, struct span type, const char *host, unsigned port,
 		      const struct keyring_known *known, size_t known_len, struct buf *ret_lines,
 		      struct error *err)
 {
@@ -239,7 +307,7 @@ int keyring_take_scan(struct span output, const char *host, unsigned port,
 	AUTO(buf) notes = BUF_INIT;
 	struct span rest = output, line;
 
-	if (keyring_take_keys(output, &lines, err))
+	if (keyring_take_keys(output, type, &lines, err))
 		return -1;
 	while (span_take_line(&rest, &line)) {
 		AUTO(ssh_public_key) scanned = SSH_PUBLIC_KEY_INIT;

@@ -95,17 +95,34 @@ static bool is_own(const struct age_identity *identity, struct span recipient)
 	       keyring_is_key(&one.items[0], recipient);
 }
 
-/* Of an identity that asks: might it be the one for recipient? */
-static bool might_open(const struct age_identity *identity, struct span recipient)
+/* The type of the stanza that is sealed for recipient. */
+static struct span type_for(struct span recipient)
 {
+	struct span type;
+
+	if (span_starts_with(recipient, "age1pq1"))
+		return SPAN_LITERAL("mlkem768x25519");
+	return span_starts_with(recipient, "ssh-") && span_take_until(&recipient, ' ', &type)
+		       ? type
+		       : SPAN_LITERAL("X25519");
+}
+
+/* Of an identity that asks: might it be the one for recipient? */
+static bool might_open(const struct age_identities *identities, const struct age_identity *identity,
+		       struct span recipient)
+{
+	struct age_stanza stanza = { SPAN_INIT, SPAN_INIT, SPAN_INIT };
 	const char *program = age_identity_program(identity);
 	struct age_plugin_name name;
 
 	if (program)
 		return age_plugin_of_recipient(recipient, &name) &&
 		       strcmp(program + strlen(AGE_PLUGIN_PREFIX), name.text) == 0;
-	return age_identity_is_spelled(identity) ? is_own(identity, recipient)
-						 : !age_plugin_of_recipient(recipient, &name);
+	if (age_identity_is_spelled(identity))
+		return is_own(identity, recipient);
+	stanza.type = type_for(recipient);
+	return !age_plugin_of_recipient(recipient, &name) &&
+	       age_identity_may_open(identities, identity, &stanza);
 }
 
 static int try_age(struct who *who, const struct sops_key *entry,
@@ -117,7 +134,7 @@ static int try_age(struct who *who, const struct sops_key *entry,
 		struct error reason = ERROR_INIT;
 
 		if (age_identities_ask(&one)) {
-			if (might_open(one.items, span_of_text(entry->text)))
+			if (might_open(&one, one.items, span_of_text(entry->text)))
 				mark(who, WHO_MAY, i);
 		} else if (age_open(&one, entry->enc, &part, &reason) == 0) {
 			mark(who, WHO_OPENS, i);
@@ -201,11 +218,12 @@ static bool is_own_type(struct span type)
 }
 
 /* A locked key might open what age knows, but for passphrases; a plugin whatever it likes. */
-static bool might_open_stanza(const struct age_identity *identity, const struct age_stanza *stanza)
+static bool might_open_stanza(const struct age_identities *one, const struct age_stanza *stanza)
 {
-	return age_identity_program(identity)
-		       ? !is_own_type(stanza->type)
-		       : is_own_type(stanza->type) && !span_equal_text(stanza->type, "scrypt");
+	if (age_identity_program(one->items))
+		return !is_own_type(stanza->type);
+	return is_own_type(stanza->type) && !span_equal_text(stanza->type, "scrypt") &&
+	       age_identity_may_open(one, one->items, stanza);
 }
 
 static int try_stanza(struct who *who, const struct age_header *stanza,
@@ -217,7 +235,7 @@ static int try_stanza(struct who *who, const struct age_header *stanza,
 		struct error reason = ERROR_INIT;
 
 		if (age_identities_ask(&one)) {
-			if (might_open_stanza(one.items, stanza->stanzas))
+			if (might_open_stanza(&one, stanza->stanzas))
 				mark(who, WHO_MAY, i);
 		} else if (age_header_open(stanza, &one, &file_key, &reason) == 0) {
 			mark(who, WHO_OPENS, i);

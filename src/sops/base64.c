@@ -27,38 +27,36 @@ static const uint8_t values[256] = {
 };
 #undef N
 
-/* A one in every byte of eight. */
-#define ONES UINT64_C(0x0101010101010101)
+/* Two characters for each twelve bits. What is encoded is sealed, and no secret: a table may be used. */
+#define PAIRS_4(a, b)                                                                              \
+	{ a, b }, { a, (b) + 1 }, { a, (b) + 2 },                                                  \
+	{                                                                                          \
+		a, (b) + 3                                                                         \
+	}
+#define PAIRS_12(a, b) PAIRS_4(a, b), PAIRS_4(a, (b) + 4), PAIRS_4(a, (b) + 8)
+#define PAIRS_24(a, b) PAIRS_12(a, b), PAIRS_12(a, (b) + 12)
+#define PAIRS_OF(a)                                                                                \
+	PAIRS_24(a, 'A'), { a, 'Y' }, { a, 'Z' }, PAIRS_24(a, 'a'), { a, 'y' }, { a, 'z' },        \
+		PAIRS_4(a, '0'), PAIRS_4(a, '4'), { a, '8' }, { a, '9' }, { a, '+' },              \
+	{                                                                                          \
+		a, '/'                                                                             \
+	}
+#define ROWS_4(a) PAIRS_OF(a), PAIRS_OF((a) + 1), PAIRS_OF((a) + 2), PAIRS_OF((a) + 3)
+#define ROWS_12(a) ROWS_4(a), ROWS_4((a) + 4), ROWS_4((a) + 8)
+#define ROWS_24(a) ROWS_12(a), ROWS_12((a) + 12)
 
-/* 48 bits as eight times six, a byte each, in order. */
-static uint64_t spread(uint64_t bits)
+static const char pairs[4096][2] = {
+	ROWS_24('A'), PAIRS_OF('Y'), PAIRS_OF('Z'), ROWS_24('a'),  PAIRS_OF('y'), PAIRS_OF('z'),
+	ROWS_4('0'),  ROWS_4('4'),   PAIRS_OF('8'), PAIRS_OF('9'), PAIRS_OF('+'), PAIRS_OF('/'),
+};
+
+/* Six bytes, in the upper part of a word, to eight characters. */
+static void encode_six(uint64_t word, char *dst)
 {
-	bits = (bits << 8 & UINT64_C(0x00ffffff00000000)) | (bits & UINT64_C(0x0000000000ffffff));
-	bits = (bits << 4 & UINT64_C(0x0fff00000fff0000)) | (bits & UINT64_C(0x00000fff00000fff));
-	return (bits << 2 & UINT64_C(0x3f003f003f003f00)) | (bits & UINT64_C(0x003f003f003f003f));
-}
-
-/* One in each byte whose value (all are below 128) is n or more. */
-static uint64_t at_least(uint64_t sextets, unsigned n)
-{
-	return (sextets + (128 - n) * ONES) >> 7 & ONES;
-}
-
-/* Six bytes to eight characters, all at once: "A" and so many on, with a jump where the alphabet has one. */
-static void encode_six(const uint8_t *src, char *dst)
-{
-	uint32_t high;
-	uint16_t low;
-
-	memcpy(&high, src, sizeof(high));
-	memcpy(&low, src + sizeof(high), sizeof(low));
-
-	const uint64_t six = spread((uint64_t)be32toh(high) << 16 | be16toh(low));
-	const uint64_t text =
-		htobe64(six + 'A' * ONES + 6 * at_least(six, 26) - 75 * at_least(six, 52) -
-			15 * at_least(six, 62) + 3 * at_least(six, 63));
-
-	memcpy(dst, &text, sizeof(text));
+	memcpy(dst, pairs[word >> 52], 2);
+	memcpy(dst + 2, pairs[word >> 40 & 4095], 2);
+	memcpy(dst + 4, pairs[word >> 28 & 4095], 2);
+	memcpy(dst + 6, pairs[word >> 16 & 4095], 2);
 }
 
 char *sops_base64_encode(struct span bytes, char *dst)
@@ -66,8 +64,12 @@ char *sops_base64_encode(struct span bytes, char *dst)
 	const uint8_t *src = bytes.data;
 	size_t left = bytes.len;
 
-	for (; left >= 6; left -= 6, src += 6, dst += 8)
-		encode_six(src, dst);
+	for (; left >= 8; left -= 6, src += 6, dst += 8) {
+		uint64_t word;
+
+		memcpy(&word, src, sizeof(word)); /* two bytes more than are taken */
+		encode_six(be64toh(word), dst);
+	}
 	for (; left >= 3; left -= 3, src += 3) {
 		const unsigned word = (unsigned)src[0] << 16 | (unsigned)src[1] << 8 | src[2];
 

@@ -152,6 +152,22 @@ static int no_mac(struct error *err)
 	return restore(err);
 }
 
+static int parse(struct span sealed, struct sops_value *ret_value, struct error *err)
+{
+	if (sealed.len == 0)
+		return no_mac(err);
+	return sops_value_parse(sealed, ret_value)
+		       ? 0
+		       : error_set(err, ERROR_MAC, "the metadata's \"mac\" is no sealed value");
+}
+
+int sops_mac_look(struct span sealed, struct error *err)
+{
+	struct sops_value value;
+
+	return parse(sealed, &value, err);
+}
+
 int sops_mac_check(struct sops_mac *mac, struct sops_cipher *cipher, struct span lastmodified,
 		   struct span sealed, struct error *err)
 {
@@ -161,12 +177,9 @@ int sops_mac_check(struct sops_mac *mac, struct sops_cipher *cipher, struct span
 	struct sops_value value;
 	struct span aad;
 
-	if (sealed.len == 0)
-		return no_mac(err);
-	if (finish(mac, &hex, err) < 0 || bound_time(lastmodified, scratch, &aad, err) < 0)
+	if (parse(sealed, &value, err) < 0 || finish(mac, &hex, err) < 0 ||
+	    bound_time(lastmodified, scratch, &aad, err) < 0)
 		return -1;
-	if (!sops_value_parse(sealed, &value))
-		return error_set(err, ERROR_FORMAT, "the metadata's \"mac\" is no sealed value");
 	if (sops_cipher_open(cipher, &value, aad, &plain, err) < 0) {
 		if (err->kind == ERROR_AUTH)
 			err->kind = ERROR_MAC;
@@ -176,6 +189,21 @@ int sops_mac_check(struct sops_mac *mac, struct sops_cipher *cipher, struct span
 	if (plain.len != hex.len || !secret_equal(plain.data, hex.data, hex.len))
 		return mismatch(err);
 	return 0;
+}
+
+bool sops_mac_is_under(const struct key32 *key, struct span lastmodified, struct span sealed)
+{
+	AUTO(sops_cipher) cipher = SOPS_CIPHER_INIT;
+	AUTO(secret) plain = SECRET_INIT;
+	char scratch[DOC_CANONICAL_MAX];
+	struct error ignored = ERROR_INIT;
+	struct sops_value value;
+	struct span aad;
+
+	return sops_value_parse(sealed, &value) &&
+	       bound_time(lastmodified, scratch, &aad, &ignored) == 0 &&
+	       sops_cipher_init(&cipher, key, &ignored) == 0 &&
+	       sops_cipher_open(&cipher, &value, aad, &plain, &ignored) == 0;
 }
 
 int sops_mac_time_now(char ret_text[SOPS_TIME_MAX], struct error *err)

@@ -63,49 +63,70 @@ static void map_nodes(const struct doc *before, const struct doc *after, uint32_
 #define BY_RULE 0x2u
 
 struct comparison {
-	const struct doc *before;
-	struct doc *after;
+	struct doc *before, *after;
 	uint32_t *map;
-	uint8_t *selected; /* by node of after */
+	uint8_t *was, *selected; /* by node of before and of after */
 };
 
 static void comparison_release(struct comparison *c)
 {
 	free(c->map);
+	free(c->was);
 	free(c->selected);
 }
 
 /* Sets bit for each value and comment that the selector seals. */
-static int mark(struct comparison *c, const struct sops_selector *selector, uint8_t bit,
-		struct error *err)
+static int mark(const struct doc *doc, const struct sops_selector *selector, uint8_t *marks,
+		uint8_t bit, struct error *err)
 {
 	AUTO(sops_selection) selection = SOPS_SELECTION_INIT;
 	AUTO(sops_walk) walk = SOPS_WALK_INIT;
 	struct sops_step step;
 
 	if (sops_selection_init(&selection, selector, err) < 0 ||
-	    sops_walk_init(&walk, c->after, &selection, false, err) < 0)
+	    sops_walk_init(&walk, doc, &selection, false, err) < 0)
 		return -1;
 	do {
 		if (sops_walk_next(&walk, &step, err) < 0)
 			return -1;
 		if ((step.kind == SOPS_STEP_VALUE || step.kind == SOPS_STEP_COMMENT) &&
 		    step.selected)
-			c->selected[step.node] |= bit;
+			marks[step.node] |= bit;
 	} while (step.kind != SOPS_STEP_DONE);
 	return 0;
 }
 
-/*
- * Is a comment of that text nowhere before? Mostly it is the next one behind *cursor, where the last one was
- * found.
- */
-static bool is_new_comment(const struct doc *before, uint32_t *cursor, struct span text)
+/* With what the file's selector seals in both. */
+static int compare(struct doc *before, struct doc *after, const struct sops_selector *selector,
+		   struct comparison *c, struct error *err)
 {
+	c->before = before;
+	c->after = after;
+	c->map = calloc((size_t)after->len + 1, sizeof(*c->map));
+	c->selected = calloc((size_t)after->len + 1, 1);
+	c->was = calloc((size_t)before->len + 1, 1);
+	if (!c->map || !c->selected || !c->was)
+		return error_memory(err);
+	map_nodes(before, after, c->map);
+	if (doc_place_comments(before, err) < 0 || doc_place_comments(after, err) < 0)
+		return -1;
+	return mark(before, selector, c->was, BY_FILE, err) < 0
+		       ? -1
+		       : mark(after, selector, c->selected, BY_FILE, err);
+}
+
+/*
+ * Was a comment of that text nowhere readable before? Mostly it is the next one behind *cursor, where the last
+ * one was found.
+ */
+static bool is_new_comment(const struct comparison *c, uint32_t *cursor, struct span text)
+{
+	const struct doc *before = c->before;
+
 	for (uint32_t i = 1; i <= before->len; i++) {
 		const uint32_t node = (uint32_t)(((uint64_t)*cursor + i) % before->len);
 
-		if (before->nodes[node].kind != DOC_COMMENT ||
+		if (before->nodes[node].kind != DOC_COMMENT || c->was[node] ||
 		    !span_equal(doc_value(before, node), text))
 			continue;
 		*cursor = node;
@@ -123,8 +144,8 @@ static bool is_left_readable(const struct comparison *c, uint32_t node, uint32_t
 	if (c->selected[node] != BY_RULE || text.len == 0)
 		return false;
 	if (c->after->nodes[node].kind == DOC_COMMENT)
-		return is_new_comment(c->before, cursor, text);
-	return old == DOC_NONE || c->before->nodes[old].kind != DOC_SCALAR;
+		return is_new_comment(c, cursor, text);
+	return old == DOC_NONE || c->before->nodes[old].kind != DOC_SCALAR || c->was[old];
 }
 
 /* The key that says where it is: its own, or that of the list that it is in. */
@@ -153,23 +174,116 @@ static int refuse(const struct comparison *c, uint32_t node, const struct sops_s
 	return error_hint(err, "\"bootseal updatekeys --selectors\" applies the rule to the file");
 }
 
-int sops_check_new_values(const struct doc *before, struct doc *after,
-			  const struct sops_selector *file, const struct sops_selector *rule,
-			  struct error *err)
+int sops_check_new_values(struct doc *before, struct doc *after, const struct sops_selector *file,
+			  const struct sops_selector *rule, struct error *err)
 {
-	AUTO(comparison) c = { before, after, NULL, NULL };
+	AUTO(comparison) c = { NULL, NULL, NULL, NULL, NULL };
 	uint32_t cursor = 0;
 
-	c.map = calloc((size_t)after->len + 1, sizeof(*c.map));
-	c.selected = calloc((size_t)after->len + 1, 1);
-	if (!c.map || !c.selected)
-		return error_memory(err);
-	map_nodes(before, after, c.map);
-	if (doc_place_comments(after, err) < 0 || mark(&c, file, BY_FILE, err) < 0 ||
-	    mark(&c, rule, BY_RULE, err) < 0)
+	if (compare(before, after, file, &c, err) < 0 ||
+	    mark(after, rule, c.selected, BY_RULE, err) < 0)
 		return -1;
 	for (uint32_t node = 1; node < after->len; node++)
 		if (is_left_readable(&c, node, &cursor))
 			return refuse(&c, node, file, rule, err);
+	return 0;
+}
+
+/* The values and comments that were sealed and are not any more where they were; sorted. */
+struct gone {
+	struct span *items;
+	size_t len;
+};
+
+static void gone_release(struct gone *gone)
+{
+	free(gone->items);
+}
+
+static int compare_spans(const void *a, const void *b)
+{
+	const struct span x = *(const struct span *)a, y = *(const struct span *)b;
+	const size_t len = x.len < y.len ? x.len : y.len;
+	const int order = len > 0 ? memcmp(x.data, y.data, len) : 0;
+
+	return order != 0 ? order : x.len < y.len ? -1 : x.len > y.len;
+}
+
+/* One digit, or true, says nothing: it may be anywhere. */
+static bool is_telling(const struct doc *doc, uint32_t node)
+{
+	return doc->nodes[node].type != DOC_TYPE_BOOL && doc->nodes[node].type != DOC_TYPE_NULL &&
+	       doc_value(doc, node).len > 1;
+}
+
+/* Of those in before that were sealed, flags away what is sealed in its place still. */
+static void forget_kept(struct comparison *c)
+{
+	for (uint32_t node = 1; node < c->after->len; node++) {
+		const uint32_t old = c->map[node];
+
+		if (old != DOC_NONE && c->selected[node] &&
+		    c->before->nodes[old].kind == DOC_SCALAR &&
+		    span_equal(doc_value(c->before, old), doc_value(c->after, node)))
+			c->was[old] |= BY_RULE;
+	}
+}
+
+static int find_gone(struct comparison *c, struct gone *gone, struct error *err)
+{
+	const struct doc *before = c->before;
+
+	gone->items = calloc((size_t)before->len + 1, sizeof(*gone->items));
+	if (!gone->items)
+		return error_memory(err);
+	forget_kept(c);
+	for (uint32_t node = 1; node < before->len; node++)
+		if (c->was[node] == BY_FILE && is_telling(before, node))
+			gone->items[gone->len++] = doc_value(before, node);
+	if (gone->len > 0)
+		qsort(gone->items, gone->len, sizeof(*gone->items), compare_spans);
+	return 0;
+}
+
+/* Is a value or comment readable that was sealed? */
+static bool is_exposed(const struct comparison *c, const struct gone *gone, uint32_t node,
+		       uint32_t *cursor)
+{
+	const struct doc_node *n = &c->after->nodes[node];
+	const uint32_t old = c->map[node];
+	const struct span text = doc_value(c->after, node);
+
+	if ((n->kind != DOC_SCALAR && n->kind != DOC_COMMENT) || c->selected[node] ||
+	    text.len == 0 || n->type == DOC_TYPE_NULL)
+		return false;
+	if (n->kind == DOC_SCALAR && old != DOC_NONE && c->before->nodes[old].kind == DOC_SCALAR) {
+		if (c->was[old])
+			return true;
+		if (span_equal(doc_value(c->before, old), text))
+			return false;
+	}
+	return is_telling(c->after, node) && gone->len > 0 &&
+	       bsearch(&text, gone->items, gone->len, sizeof(text), compare_spans) &&
+	       (n->kind == DOC_SCALAR || is_new_comment(c, cursor, text));
+}
+
+int sops_find_exposed(struct doc *before, struct doc *after, const struct sops_selector *selector,
+		      struct sops_notes *ret_notes, struct error *err)
+{
+	AUTO(comparison) c = { NULL, NULL, NULL, NULL, NULL };
+	AUTO(gone) gone = { NULL, 0 };
+	struct sops_notes notes = SOPS_NOTES_INIT;
+	uint32_t cursor = 0;
+
+	if (compare(before, after, selector, &c, err) < 0 || find_gone(&c, &gone, err) < 0)
+		return -1;
+	for (uint32_t node = 1; node < after->len; node++) {
+		if (!is_exposed(&c, &gone, node, &cursor))
+			continue;
+		if (notes.len < SOPS_NOTES_LINES_MAX)
+			notes.lines[notes.len] = doc_line(after, node);
+		notes.len++;
+	}
+	*ret_notes = notes;
 	return 0;
 }

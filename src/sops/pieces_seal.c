@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Sealing a large text in pieces: what is written need not be held. */
 #include "crypto/random.h"
+#include "doc/json.h"
 #include "sealer.h"
 #include "sops/pieces.h"
 
@@ -12,8 +13,9 @@ bool sops_pieces_can_seal(enum doc_format format, const struct secret *text,
 {
 	const struct sops_selector *selector = &policy->selector;
 
-	/* other formats' values may be such that they cannot be sealed, and comments select across pieces */
-	return format == DOC_DOTENV && text->len >= SOPS_PIECES_MIN && text->len <= DOC_TEXT_MAX &&
+	/* comments select across pieces */
+	return doc_cutter_knows(format) && text->len >= SOPS_PIECES_MIN &&
+	       text->len <= DOC_TEXT_MAX &&
 	       (!selector->text || (selector->kind != SOPS_UNENCRYPTED_COMMENT_REGEX &&
 				    selector->kind != SOPS_ENCRYPTED_COMMENT_REGEX));
 }
@@ -52,21 +54,64 @@ static int next(struct cut *cut, struct error *err)
 			       &cut->text, err);
 }
 
-/* Is each piece a document without metadata? Else nothing is begun. */
-static int check(enum doc_format format, const struct secret *text, size_t least, struct error *err)
+/* Left to the whole, which says what it is. */
+static int is_odd(struct error *err)
+{
+	return error_set(err, ERROR_FORMAT, "it cannot be sealed in pieces");
+}
+
+/* Is there nothing to be said about this piece, and will it be as it is in the whole? */
+static int rehearse_piece(struct sealer *s, struct cut *cut, const struct sops_selector *selector,
+			  struct doc *first, size_t *nodes, struct error *err)
+{
+	if (sealer_read(s, cut->cutter.format, &cut->text, selector, err) < 0 ||
+	    sealer_leaves(s, err) < 0)
+		return -1;
+	*nodes += s->doc.len;
+	if (s->notes->len > 0 || cut->cutter.metadata || *nodes > DOC_NODES_MAX ||
+	    (cut->is_last && (first->len == 0 || !doc_json_ends_alike(first, &s->doc))))
+		return is_odd(err);
+	if (first->len == 0) {
+		*first = s->doc;
+		s->doc = DOC_INIT;
+	} else {
+		cut->text = secret_move(&s->doc.text);
+	}
+	sealer_forget(s);
+	return 0;
+}
+
+/* JSON's values may be such that they cannot be sealed, or come back in another spelling. */
+static int rehearse(struct cut *cut, const struct sops_policy *policy, struct error *err)
+{
+	AUTO(sealer) s = SEALER_INIT;
+	AUTO(doc) first = DOC_INIT;
+	const struct key32 no_key = KEY32_INIT;
+	struct sops_notes notes = SOPS_NOTES_INIT;
+	size_t nodes = 0;
+
+	s.rehearsal = true;
+	s.notes = &notes;
+	if (sealer_begin(&s, policy->mac_only_encrypted, &no_key, err) < 0)
+		return -1;
+	while (!cut->is_last) {
+		if (next(cut, err) < 0 ||
+		    rehearse_piece(&s, cut, &policy->selector, &first, &nodes, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Else nothing is begun. */
+static int check(enum doc_format format, const struct secret *text,
+		 const struct sops_policy *policy, size_t least, struct error *err)
 {
 	AUTO(cut) cut = cut_of(format, text, least);
 
-	while (!cut.is_last) {
-		AUTO(doc) doc = DOC_INIT;
-
-		if (next(&cut, err) < 0 || doc_parse(format, &cut.text, 0, &doc, err) < 0)
-			return -1;
-		if (cut.cutter.metadata)
-			return error_set(err, ERROR_SEALED, "it is sealed already");
-		cut.text = secret_move(&doc.text);
-	}
-	return 0;
+	if (format == DOC_JSON)
+		return rehearse(&cut, policy, err);
+	/* any value of a line can be sealed */
+	return doc_cutter_has_plain_lines(secret_span(text)) ? 0 : is_odd(err);
 }
 
 static int seal_piece(struct sealer *s, struct cut *cut, const struct sops_policy *policy,
@@ -101,7 +146,7 @@ int sops_pieces_seal(enum doc_format format, const struct secret *text,
 
 	*ret_begun = false;
 	random_bytes(key.data, sizeof(key.data));
-	if (check(format, text, sink->piece_len, err) < 0 ||
+	if (check(format, text, policy, sink->piece_len, err) < 0 ||
 	    sealer_begin(&s, policy->mac_only_encrypted, &key, err) < 0 ||
 	    new_file_wrap(&file, &key, err) < 0)
 		return -1;

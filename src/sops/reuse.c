@@ -24,13 +24,16 @@ static size_t slot_of(const struct sops_reuse *reuse, struct span aad, struct sp
 }
 
 /* From the last leaf to the first, so that each chain is in document order. */
-static int fill(struct sops_reuse *reuse, struct error *err)
+static int fill(struct sops_reuse *reuse, uint32_t top, struct error *err)
 {
+	const uint32_t end = reuse->file->doc.nodes[top].next;
 	AUTO(buf) aad = BUF_INIT;
 
 	for (size_t i = reuse->file->leaves_len; i > 0; i--) {
 		const struct sops_leaf *leaf = &reuse->file->leaves[i - 1];
 
+		if (leaf->node < top || leaf->node >= end)
+			continue;
 		if (sops_walk_aad_of(&reuse->file->doc, leaf->place, &aad, err) < 0)
 			return -1;
 		uint32_t *slot = &reuse->slots[slot_of(reuse, buf_span(&aad),
@@ -42,7 +45,8 @@ static int fill(struct sops_reuse *reuse, struct error *err)
 	return 0;
 }
 
-int sops_reuse_init(struct sops_reuse *reuse, const struct sops_file *file, struct error *err)
+int sops_reuse_init(struct sops_reuse *reuse, const struct sops_file *file, uint32_t top,
+		    struct error *err)
 {
 	AUTO(sops_reuse) r = { .file = file, .cap = 64 };
 
@@ -53,7 +57,7 @@ int sops_reuse_init(struct sops_reuse *reuse, const struct sops_file *file, stru
 	r.chain = calloc(file->leaves_len + 1, sizeof(*r.chain));
 	if (!r.slots || !r.chain)
 		return error_memory(err);
-	if (fill(&r, err) < 0)
+	if (fill(&r, top, err) < 0)
 		return -1;
 	*reuse = r;
 	r = SOPS_REUSE_INIT;
@@ -67,11 +71,13 @@ static bool is_of_type(const struct sops_leaf *leaf, enum doc_type type)
 }
 
 int sops_reuse_take(struct sops_reuse *reuse, struct span aad, enum doc_type type,
-		    struct span plain, struct span *ret_sealed, struct error *err)
+		    struct span plain, struct span *ret_sealed, uint32_t *ret_node,
+		    struct error *err)
 {
 	AUTO(buf) leaf_aad = BUF_INIT;
 
 	*ret_sealed = SPAN_INIT;
+	*ret_node = DOC_NONE;
 	for (uint32_t *link = &reuse->slots[slot_of(reuse, aad, plain)]; *link != 0;
 	     link = &reuse->chain[*link - 1]) {
 		const struct sops_leaf *leaf = &reuse->file->leaves[*link - 1];
@@ -86,10 +92,93 @@ int sops_reuse_take(struct sops_reuse *reuse, struct span aad, enum doc_type typ
 			continue;
 		if (sops_value_parse(doc_value(&reuse->file->doc, leaf->node), &value))
 			*ret_sealed = value.text;
+		*ret_node = leaf->node;
 		*link = reuse->chain[*link - 1];
 		return 0;
 	}
 	return 0;
+}
+
+/* What sops seals for a number or time, if it is shown as this one is written; else an empty text. */
+static int find_sops_plain(const struct doc *doc, uint32_t node, char scratch[DOC_CANONICAL_MAX],
+			   struct span *ret_plain, struct error *err)
+{
+	const enum doc_type type = (enum doc_type)doc->nodes[node].type;
+	char shown[DOC_CANONICAL_MAX];
+	struct span canonical, text;
+	int result = 0;
+
+	*ret_plain = SPAN_INIT;
+	if (doc_canonical(doc, node, scratch, &canonical, err) < 0)
+		return -1;
+	result = doc_spelled_plain(doc->format, type, canonical, shown, &text, err);
+	if (result == 0 && span_equal(text, doc_value(doc, node)))
+		*ret_plain = canonical;
+	secret_wipe(shown, sizeof(shown));
+	return result;
+}
+
+/* How many comments are looked at for one: they come in the order in which they stood. */
+#define COMMENTS_AHEAD 16
+
+/* A comment of several lines that is shown as it stands at node. */
+static int take_shown(struct sops_reuse *reuse, struct span aad, const struct doc *doc,
+		      uint32_t node, struct span *ret_sealed, uint32_t *ret_node, struct error *err)
+{
+	const struct sops_file *file = reuse->file;
+	unsigned tried = 0;
+
+	for (size_t i = reuse->comment; i < file->leaves_len && tried < COMMENTS_AHEAD; i++) {
+		const struct span plain = sops_file_plain(file, &file->leaves[i]);
+		bool shows;
+
+		if (file->leaves[i].type != DOC_TYPE_COMMENT)
+			continue;
+		tried++;
+		if (doc_comment_shows(doc, node, plain, &shows, err) < 0)
+			return -1;
+		if (!shows)
+			continue;
+		reuse->comment = i + 1;
+		return sops_reuse_take(reuse, aad, DOC_TYPE_COMMENT, plain, ret_sealed, ret_node,
+				       err);
+	}
+	return 0;
+}
+
+int sops_reuse_take_node(struct sops_reuse *reuse, struct span aad, const struct doc *doc,
+			 uint32_t node, struct span plain, struct span *ret_sealed,
+			 uint32_t *ret_node, struct error *err)
+{
+	const enum doc_type type = (enum doc_type)doc->nodes[node].type;
+	char scratch[DOC_CANONICAL_MAX];
+	struct span other;
+	int result;
+
+	if (sops_reuse_take(reuse, aad, type, plain, ret_sealed, ret_node, err) < 0)
+		return -1;
+	if (ret_sealed->len > 0 || type == DOC_TYPE_STRING)
+		return 0;
+	if (type == DOC_TYPE_COMMENT)
+		return doc->format == DOC_INI
+			       ? take_shown(reuse, aad, doc, node, ret_sealed, ret_node, err)
+			       : 0;
+	result = find_sops_plain(doc, node, scratch, &other, err);
+	if (result == 0 && other.len > 0)
+		result = sops_reuse_take(reuse, aad, type, other, ret_sealed, ret_node, err);
+	secret_wipe(scratch, sizeof(scratch));
+	return result;
+}
+
+int sops_reuse_apply(const struct sops_reuse *reuse, uint32_t former, struct doc_edit *edit,
+		     uint32_t node, struct span sealed, bool *ret_done, struct error *err)
+{
+	const struct sops_file *file = reuse->file;
+	const struct sops_leaf *leaf = sops_file_leaf(file, former);
+	const struct doc_former was = { &file->doc, former,
+					leaf ? sops_file_plain(file, leaf) : SPAN_INIT };
+
+	return doc_edit_seal_as(edit, node, sealed, &was, ret_done, err);
 }
 
 void sops_reuse_release(struct sops_reuse *reuse)

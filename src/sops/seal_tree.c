@@ -50,6 +50,23 @@ static int enter(struct walker *w, uint32_t node, const struct place *top, struc
 	return 0;
 }
 
+/* As it was sealed already, where the same value stood in the same place. */
+static int seal_plain(struct walker *w, enum doc_type type, struct span plain, struct error *err)
+{
+	const struct sops_tree_sealer *sealer = w->sealer;
+	const struct span aad = buf_span(&w->aad);
+	struct span former;
+	uint32_t node;
+
+	if (sealer->reuse->file) {
+		if (sops_reuse_take(sealer->reuse, aad, type, plain, &former, &node, err) < 0)
+			return -1;
+		if (former.len > 0)
+			return buf_append_span(&w->sealed, former, err);
+	}
+	return sops_cipher_seal(sealer->cipher, type, plain, aad, &w->sealed, err);
+}
+
 /* Into the MAC, and sealed; what is empty stays as it is (trap T4). */
 static int seal(struct walker *w, enum doc_type type, struct span text, bool selected,
 		struct error *err)
@@ -65,9 +82,7 @@ static int seal(struct walker *w, enum doc_type type, struct span text, bool sel
 	/* a boolean is sealed as sops spells it, "True", which is opened as "true" */
 	if (type == DOC_TYPE_BOOL)
 		result = doc_canonical_plain(type, text, scratch, &plain, err);
-	return result < 0 ? -1
-			  : sops_cipher_seal(w->sealer->cipher, type, plain, buf_span(&w->aad),
-					     &w->sealed, err);
+	return result < 0 ? -1 : seal_plain(w, type, plain, err);
 }
 
 static int add_scalar(struct walker *w, uint32_t node, const struct place *place, struct span key,

@@ -15,7 +15,7 @@
 
 /* A sealed text that waits for its turn: where comments select, the walk is not in text order. */
 struct patch {
-	uint32_t node;
+	uint32_t node, former;
 	size_t offset, len;
 };
 
@@ -37,6 +37,7 @@ struct sealer {
 	struct buf text; /* the sealed value at hand */
 	struct sops_notes *notes;
 	struct sops_step step;
+	bool rehearsal; /* all that sealing does but seal, to hear what it says */
 };
 
 #define SEALER_INIT                                                                                \

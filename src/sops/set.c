@@ -9,7 +9,9 @@
 #include "sops/lookup.h"
 #include "sops/mac.h"
 #include "sops/replace.h"
+#include "sops/reuse.h"
 #include "sops/seal_tree.h"
+#include "sops/set_plain.h"
 #include "sops/walk.h"
 
 struct setter {
@@ -24,6 +26,7 @@ struct setter {
 	struct sops_walk walk;
 	struct sops_cipher cipher;
 	struct sops_mac mac;
+	struct sops_reuse reuse;
 	struct doc_edit edit;
 	struct doc_tree
 		wrapped;        /* the value with what is made around it, where value points then */
@@ -39,6 +42,7 @@ static void setter_release(struct setter *s)
 	sops_selection_release(&s->selection);
 	sops_cipher_release(&s->cipher);
 	sops_mac_release(&s->mac);
+	sops_reuse_release(&s->reuse);
 	doc_tree_release(&s->wrapped);
 	doc_tree_release(&s->sealed);
 	buf_release(&s->sealed_mac);
@@ -148,8 +152,12 @@ static int compare(const struct setter *s, bool *ret_equal, struct error *err)
 static int take_new(struct setter *s, const struct sops_step *step, struct span key,
 		    struct error *err)
 {
-	const struct sops_tree_sealer sealer = { &s->selection, &s->cipher, &s->mac };
+	const struct sops_tree_sealer sealer = { &s->selection, &s->cipher, &s->mac, &s->reuse };
 
+	/* a map or list in the place of another: what is the same in both keeps its ciphertext */
+	if (s->value && !s->is_new && s->file->doc.nodes[s->node].kind != DOC_SCALAR &&
+	    sops_reuse_init(&s->reuse, s->file, s->node, err) < 0)
+		return -1;
 	return s->value ? sops_seal_tree(&sealer, s->value, step->aad, step->selected, key,
 					 &s->sealed, err)
 			: 0;
@@ -266,10 +274,6 @@ static int add_mac(struct setter *s, struct error *err)
 {
 	AUTO(doc_tree) tree = DOC_TREE_INIT;
 
-	if (s->file->doc.format == DOC_DOTENV) { /* its metadata are no map that one is put into */
-		(void)error_set(err, ERROR_NO_MAC, "the file has no MAC that could be made anew");
-		return error_hint(err, "\"bootseal edit --ignore-mac\" makes one with any change");
-	}
 	if (doc_tree_scalar(&tree, NULL, DOC_TYPE_STRING, buf_span(&s->sealed_mac), err) < 0)
 		return -1;
 	return doc_edit_append(&s->edit, s->file->meta.node, SPAN_LITERAL("mac"), &tree, err);
@@ -301,23 +305,33 @@ static int write_all(struct setter *s, bool value_stays, struct error *err)
 	return value_done ? 0 : write_value(s, err);
 }
 
-/* A file that nobody can open must not be written: the new text is opened again. Its comments may belong elsewhere. */
+static int has_no_place(const struct setter *s, struct error *err)
+{
+	return error_set(err, ERROR_UNSUPPORTED,
+			 "line %zu: how the text is written leaves no place for this %s",
+			 doc_line(&s->file->doc, s->node), s->value ? "value" : "change");
+}
+
+/*
+ * A file that nobody can open must not be written: the new text is opened again. Its comments may belong
+ * elsewhere; where they select, other values may have to be sealed or opened, which is done from the plaintext.
+ */
 static int finish(struct setter *s, struct secret *ret_sealed, struct error *err)
 {
 	AUTO(secret) sealed = SECRET_INIT;
 
 	if (doc_edit_finish(&s->edit, &sealed, err) < 0)
 		return -1;
-	if (sops_replace_comments(s->file, &sealed, err) < 0)
-		return err->kind != ERROR_BUG
-			       ? -1
-			       : error_set(err, ERROR_UNSUPPORTED,
-					   "line %zu: how the text is written leaves no place for "
-					   "this %s",
-					   doc_line(&s->file->doc, s->node),
-					   s->value ? "value" : "change");
-	*ret_sealed = secret_move(&sealed);
-	return 0;
+	if (sops_replace_comments(s->file, &sealed, err) == 0) {
+		*ret_sealed = secret_move(&sealed);
+		return 0;
+	}
+	if (err->kind == ERROR_BUG && sops_selection_is_by_comment(&s->selection)) {
+		error_clear(err);
+		if (sops_set_in_plaintext(s->file, s->path, s->value, ret_sealed, err) == 0)
+			return 0;
+	}
+	return err->kind == ERROR_BUG ? has_no_place(s, err) : -1;
 }
 
 #define SETTER_INIT                                                                                \
@@ -325,6 +339,7 @@ static int finish(struct setter *s, struct secret *ret_sealed, struct error *err
 			  .walk = SOPS_WALK_INIT,                                                  \
 			  .cipher = SOPS_CIPHER_INIT,                                              \
 			  .mac = SOPS_MAC_INIT,                                                    \
+			  .reuse = SOPS_REUSE_INIT,                                                \
 			  .edit = DOC_EDIT_INIT,                                                   \
 			  .wrapped = DOC_TREE_INIT,                                                \
 			  .sealed = DOC_TREE_INIT })

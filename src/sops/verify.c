@@ -107,28 +107,50 @@ static void check_value(struct sops_verifier *verifier, const struct doc *doc,
 	}
 }
 
-static void check_comment(struct sops_verifier *verifier, const struct doc *doc,
-			  const struct sops_step *step)
+static bool is_readable(const struct doc *doc, const struct sops_step *step)
 {
+	const struct span text = doc_value(doc, step->node);
 	struct sops_value value;
 
-	if (step->selected && doc_value(doc, step->node).len > 0 &&
-	    !sops_value_parse(doc_value(doc, step->node), &value))
-		warn(verifier, line_of(verifier, doc, step->node), "this comment is not sealed");
+	return step->selected && text.len > 0 && !sops_value_parse(text, &value);
 }
 
+/* ret_readable: is there a comment that is not sealed, and should be where it seems to stand? */
 static int check_steps(struct sops_verifier *verifier, const struct doc *doc,
-		       struct sops_walk *walk, struct error *err)
+		       struct sops_selection *selection, bool *ret_readable, struct error *err)
 {
+	AUTO(sops_walk) walk = SOPS_WALK_INIT;
 	struct sops_step step;
 
+	*ret_readable = false;
+	if (sops_walk_init(&walk, doc, selection, true, err) < 0)
+		return -1;
 	do {
-		if (sops_walk_next(walk, &step, err) < 0)
+		if (sops_walk_next(&walk, &step, err) < 0)
 			return -1;
 		if (step.kind == SOPS_STEP_VALUE)
 			check_value(verifier, doc, &step);
-		else if (step.kind == SOPS_STEP_COMMENT)
-			check_comment(verifier, doc, &step);
+		else if (step.kind == SOPS_STEP_COMMENT && is_readable(doc, &step))
+			*ret_readable = true;
+	} while (step.kind != SOPS_STEP_DONE);
+	return 0;
+}
+
+/* Of the comments, where sops puts them. */
+static int warn_of_comments(struct sops_verifier *verifier, const struct doc *doc,
+			    struct sops_selection *selection, struct error *err)
+{
+	AUTO(sops_walk) walk = SOPS_WALK_INIT;
+	struct sops_step step;
+
+	if (sops_walk_init(&walk, doc, selection, true, err) < 0)
+		return -1;
+	do {
+		if (sops_walk_next(&walk, &step, err) < 0)
+			return -1;
+		if (step.kind == SOPS_STEP_COMMENT && is_readable(doc, &step))
+			warn(verifier, line_of(verifier, doc, step.node),
+			     "this comment is not sealed");
 	} while (step.kind != SOPS_STEP_DONE);
 	return 0;
 }
@@ -136,13 +158,20 @@ static int check_steps(struct sops_verifier *verifier, const struct doc *doc,
 static int check_values(struct sops_verifier *verifier, struct sops_file *file, struct error *err)
 {
 	AUTO(sops_selection) selection = SOPS_SELECTION_INIT;
-	AUTO(sops_walk) walk = SOPS_WALK_INIT;
+	bool placed, readable;
 
-	if (sops_selection_init(&selection, &file->meta.selector, err) < 0 ||
-	    (sops_selection_is_by_comment(&selection) && doc_place_comments(&file->doc, err) < 0) ||
-	    sops_walk_init(&walk, &file->doc, &selection, true, err) < 0)
+	if (sops_selection_init(&selection, &file->meta.selector, err) < 0)
 		return -1;
-	return check_steps(verifier, &file->doc, &walk, err);
+	placed = sops_selection_is_by_comment(&selection);
+	if ((placed && doc_place_comments(&file->doc, err) < 0) ||
+	    check_steps(verifier, &file->doc, &selection, &readable, err) < 0)
+		return -1;
+	/* what it belongs to was a guess, which mostly need not be looked into */
+	if (!readable)
+		return 0;
+	return !placed && doc_place_comments(&file->doc, err) < 0
+		       ? -1
+		       : warn_of_comments(verifier, &file->doc, &selection, err);
 }
 
 static void check_key(struct sops_verifier *verifier, const struct doc *doc,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The armor of private keys (RFC 7468, and RFC 1421 for the headers of encrypted ones). Strict but
- * for the length of lines, CRLF, and white space around lines and the whole.
+ * for the length of lines, CRLF, and white space around lines. What stands behind it, a public key or
+ * a certificate, is not looked at.
  */
 #include <string.h>
 
@@ -60,9 +61,8 @@ static int take_body(struct span text, struct span label, struct secret *base64,
 
 	while (span_take_line(&text, &line)) {
 		if (read_edge(line, END, &end))
-			return text.len == 0 && span_equal(label, end)
-				       ? 0
-				       : ssh_private_broken(err, "its last line");
+			return span_equal(label, end) ? 0
+						      : ssh_private_broken(err, "its last line");
 		if (secret_append_span(base64, span_trim(line), err) < 0)
 			return -1;
 	}

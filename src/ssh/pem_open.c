@@ -36,6 +36,7 @@ static const struct cbc {
 	{ "AES-256-CBC",
 	  { (const uint8_t *)"\x60\x86\x48\x01\x65\x03\x04\x01\x2a", 9 },
 	  CIPHER_AES256_CBC },
+	{ "DES-CBC", { (const uint8_t *)"\x2b\x0e\x03\x02\x07", 5 }, CIPHER_DES_CBC },
 	{ "DES-EDE3-CBC",
 	  { (const uint8_t *)"\x2a\x86\x48\x86\xf7\x0d\x03\x07", 8 },
 	  CIPHER_3DES_CBC },
@@ -46,16 +47,19 @@ static const struct prf {
 	enum pbkdf2_hash hash;
 } prfs[] = {
 	{ { (const uint8_t *)"\x2a\x86\x48\x86\xf7\x0d\x02\x07", 8 }, PBKDF2_SHA1 },
+	{ { (const uint8_t *)"\x2a\x86\x48\x86\xf7\x0d\x02\x08", 8 }, PBKDF2_SHA224 },
 	{ { (const uint8_t *)"\x2a\x86\x48\x86\xf7\x0d\x02\x09", 8 }, PBKDF2_SHA256 },
 	{ { (const uint8_t *)"\x2a\x86\x48\x86\xf7\x0d\x02\x0a", 8 }, PBKDF2_SHA384 },
 	{ { (const uint8_t *)"\x2a\x86\x48\x86\xf7\x0d\x02\x0b", 8 }, PBKDF2_SHA512 },
+	{ { (const uint8_t *)"\x2a\x86\x48\x86\xf7\x0d\x02\x0c", 8 }, PBKDF2_SHA512_224 },
+	{ { (const uint8_t *)"\x2a\x86\x48\x86\xf7\x0d\x02\x0d", 8 }, PBKDF2_SHA512_256 },
 };
 
 static int unknown(struct error *err, const char *what)
 {
 	error_set(err, ERROR_UNSUPPORTED, "an SSH private key under %s that is not supported",
 		  what);
-	return error_hint(err, "rewrite a copy in OpenSSH's own format: \"ssh-keygen -p -f COPY\"");
+	return error_hint(err, "rewrite a copy: \"openssl pkcs8 -topk8 -in KEY -out COPY\"");
 }
 
 /* As many bytes at the end as the last one says, all of which say it. */

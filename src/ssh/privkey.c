@@ -12,14 +12,26 @@
 #define BEGIN "-----BEGIN "
 #define FRONT_LEN 512 /* the headers of a PEM file are in it */
 
+/* What begins with the first such line: OpenSSL puts its attributes before, people their comments. */
+static struct span find_begin(struct span file)
+{
+	const struct span text = span_trim(file);
+	const uint8_t *found;
+
+	if (text.len == 0 || span_starts_with(text, BEGIN))
+		return text;
+	found = memmem(text.data, text.len, "\n" BEGIN, strlen("\n" BEGIN));
+	return found ? span_slice(text, (size_t)(found - text.data) + 1, text.len) : text;
+}
+
 bool ssh_private_key_likely(struct span file)
 {
-	return span_starts_with(span_trim(file), BEGIN);
+	return span_starts_with(find_begin(file), BEGIN);
 }
 
 bool ssh_private_key_hides_public(struct span file)
 {
-	struct span front = span_slice(span_trim(file), 0, FRONT_LEN);
+	struct span front = span_slice(find_begin(file), 0, FRONT_LEN);
 
 	return span_starts_with(front, BEGIN) && !span_starts_with(front, BEGIN "OPENSSH") &&
 	       memmem(front.data, front.len, "ENCRYPTED", strlen("ENCRYPTED"));
@@ -78,7 +90,7 @@ static int read_pkcs1(const struct ssh_pem *pem, struct span passphrase,
 
 	if (!pem->encrypted)
 		return ssh_pkcs1_read(secret_span(&pem->bytes), key, err);
-	key->locked = passphrase.len == 0;
+	key->locked = key->is_rsa = passphrase.len == 0;
 	if (key->locked)
 		return 0;
 	return ssh_dek_open(pem, passphrase, &der, err) < 0
@@ -130,7 +142,8 @@ static const struct format {
 } formats[] = {
 	{ "OPENSSH PRIVATE KEY", read_openssh }, { "RSA PRIVATE KEY", read_pkcs1 },
 	{ "PRIVATE KEY", read_pkcs8 },           { "ENCRYPTED PRIVATE KEY", read_encrypted_pkcs8 },
-	{ "EC PRIVATE KEY", read_ecdsa },        { "DSA PRIVATE KEY", read_dsa },
+	{ "EC PRIVATE KEY", read_ecdsa },        { "EC PARAMETERS", read_ecdsa },
+	{ "DSA PRIVATE KEY", read_dsa },
 };
 
 static int refuse_other_format(struct span text, struct error *err)
@@ -168,7 +181,7 @@ int ssh_private_key_parse(struct span file, struct span passphrase, struct ssh_p
 	if (file.len > SSH_PRIVATE_KEY_MAX)
 		return error_set(err, ERROR_LIMIT, "an SSH private key of more than %d bytes",
 				 SSH_PRIVATE_KEY_MAX);
-	if (parse(span_trim(file), passphrase, &key, err) < 0)
+	if (parse(find_begin(file), passphrase, &key, err) < 0)
 		return -1;
 	*ret_key = key;
 	key = SSH_PRIVATE_KEY_INIT;

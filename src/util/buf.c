@@ -1,29 +1,43 @@
 /* SPDX-License-Identifier: MIT */
 #include "util/buf.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#define WIDEN_MIN 4096
+
+static int resize(struct buf *b, size_t cap, struct error *err)
+{
+	uint8_t *data = realloc(b->data, cap);
+
+	if (data == NULL)
+		return error_memory(err);
+	b->data = data;
+	b->cap = cap;
+	return 0;
+}
+
 int buf_grow(struct buf *b, size_t len, struct error *err)
 {
 	size_t need, cap;
-	uint8_t *data;
 
 	if (!size_add(b->len, len, &need) || need > BUF_MAX)
 		return error_set(err, ERROR_LIMIT, "more than %zu MiB at once", BUF_MAX >> 20);
 	if (need <= b->cap)
 		return 0;
 	cap = b->cap < 128 ? 256 : b->cap * 2;
-	if (cap < need)
-		cap = need;
-	data = realloc(b->data, cap);
-	if (data == NULL)
-		return error_memory(err);
-	b->data = data;
-	b->cap = cap;
-	return 0;
+	return resize(b, cap < need ? need : cap, err);
+}
+
+int buf_widen(struct buf *b, size_t max, struct error *err)
+{
+	const size_t cap = b->cap < WIDEN_MIN ? WIDEN_MIN : 2 * b->cap;
+
+	assert(b->len < max && max <= BUF_MAX);
+	return b->len < b->cap ? 0 : resize(b, cap < max ? cap : max, err);
 }
 
 int buf_append(struct buf *b, const void *bytes, size_t len, struct error *err)

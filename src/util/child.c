@@ -177,6 +177,8 @@ static NORETURN void execute(const struct child_command *command, const struct p
 		dup2(pipes->out[1], 1);
 		if (command->quiet)
 			dup2(null, 2);
+		if (command->errors_fd > 0)
+			dup2(command->errors_fd, 2);
 	}
 	if (command->clean)
 		clearenv();

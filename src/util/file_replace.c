@@ -169,7 +169,10 @@ static int open_named(int dir_fd, const char *name, int *ret_fd, char **ret_name
 		temporary = NULL;
 		return 0;
 	}
-	return error_sys(err, "cannot write beside \"%s\"", text_printable_text(name).text);
+	(void)error_sys(err, "cannot write beside \"%s\"", text_printable_text(name).text);
+	return error_hint(
+		err, "a new file takes the place of the old one, which stays whole until then: its "
+		     "directory must be writable");
 }
 
 static int refuse_group(const struct file_replace *replace, const struct stat *old,

@@ -11,6 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Of the 128 KiB that the kernel gives a new program's stack at once. */
+#define STACK_LOCKED ((size_t)96 << 10)
+
 /* What a program that we start gets back. */
 static struct {
 	bool known;
@@ -77,6 +80,16 @@ bool process_lock_memory(void)
 	return may_lock_all() && mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0;
 }
 
+/* Below here, as far as the kernel has made room for it; the whole of it where that is allowed. */
+static void lock_stack(void)
+{
+	const uint8_t here = 0;
+
+	if (may_lock_all())
+		(void)mlock2((const void *)((uintptr_t)&here - STACK_LOCKED), STACK_LOCKED,
+			     MLOCK_ONFAULT);
+}
+
 int process_harden(struct error *err)
 {
 	if (open_standard_descriptors(err) < 0 || limit_resources(err) < 0)
@@ -87,7 +100,8 @@ int process_harden(struct error *err)
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return error_sys(err, "cannot make this process undumpable");
 	signal(SIGPIPE, SIG_IGN);
-	process_lock_memory();
+	signal(SIGXFSZ, SIG_IGN); /* a file that grows too large is an error like another */
+	lock_stack();
 	if (sodium_init() < 0)
 		return error_set(err, ERROR_SYSTEM, "cannot initialise libsodium");
 	return 0;
@@ -107,4 +121,5 @@ void process_restore_for_child(void)
 	setrlimit(RLIMIT_CORE, &before.core);
 	setrlimit(RLIMIT_MEMLOCK, &before.locked);
 	signal(SIGPIPE, SIG_DFL);
+	signal(SIGXFSZ, SIG_DFL);
 }

@@ -19,13 +19,6 @@ bool span_equal_text(struct span a, const char *text)
 	return span_equal(a, span_of_text(text));
 }
 
-bool span_starts_with(struct span s, const char *prefix)
-{
-	const size_t len = strlen(prefix);
-
-	return s.len >= len && (len == 0 || memcmp(s.data, prefix, len) == 0);
-}
-
 bool span_ends_with(struct span s, const char *suffix)
 {
 	const size_t len = strlen(suffix);
@@ -95,14 +88,4 @@ bool span_take_until(struct span *s, uint8_t separator, struct span *ret_part)
 	*ret_part = span_slice(*s, 0, len);
 	*s = span_slice(*s, end ? len + 1 : len, s->len);
 	return true;
-}
-
-bool size_add(size_t a, size_t b, size_t *ret_sum)
-{
-	return !__builtin_add_overflow(a, b, ret_sum);
-}
-
-bool size_mul(size_t a, size_t b, size_t *ret_product)
-{
-	return !__builtin_mul_overflow(a, b, ret_product);
 }

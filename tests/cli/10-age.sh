@@ -105,18 +105,18 @@ expect_status 2 sh -c '"$BOOTSEAL" age -d -i key </dev/null'
 
 # the command line
 expect_error "age-plugin-nowhere: there is no such program" "$BOOTSEAL" age -d -j nowhere sealed
-expect_error "--passphrase cannot be used with --decrypt" "$BOOTSEAL" age -d -p sealed
-expect_error "--passphrase cannot be used with a recipient" "$BOOTSEAL" age -p -r $recipient plain
-expect_error "--passphrase cannot be used with --identity" "$BOOTSEAL" age -e -p -i key plain
+expect_error "-p/--passphrase can't be used with -d/--decrypt; note that password" "$BOOTSEAL" age -d -p sealed
+expect_error "-p/--passphrase can't be combined with -r/--recipient" "$BOOTSEAL" age -p -r $recipient plain
+expect_error "-p/--passphrase can't be combined with -i/--identity and -j" "$BOOTSEAL" age -e -p -i key plain
 expect_error "the name behind --output is empty" "$BOOTSEAL" age -r $recipient -o "" plain
 expect_error "a private key where a recipient should be" "$BOOTSEAL" age -R "$keys/user1" plain
-expect_error "no recipient to encrypt to" "$BOOTSEAL" age plain
+expect_error "missing recipients" "$BOOTSEAL" age plain
 expect_status 30 "$BOOTSEAL" age plain
 expect_error "it is not sealed with a passphrase: an identity is needed" "$BOOTSEAL" age -d sealed
-expect_error "--encrypt cannot be used with --decrypt" "$BOOTSEAL" age -e -d -i key sealed
-expect_error "--armor cannot be used with --decrypt" "$BOOTSEAL" age -d -a -i key sealed
-expect_error "a recipient cannot be used with --decrypt" "$BOOTSEAL" age -d -r $recipient sealed
-expect_error "without --decrypt or --encrypt" "$BOOTSEAL" age -i key plain
+expect_error "-e/--encrypt can't be used with -d/--decrypt" "$BOOTSEAL" age -e -d -i key sealed
+expect_error "-a/--armor can't be used with -d/--decrypt" "$BOOTSEAL" age -d -a -i key sealed
+expect_error "-r/--recipient can't be used with -d/--decrypt" "$BOOTSEAL" age -d -r $recipient sealed
+expect_error "can't be used in encryption mode unless symmetric encryption" "$BOOTSEAL" age -i key plain
 expect_error "wanted for more than one thing" sh -c '"$BOOTSEAL" age -d -i - <sealed'
 expect_error "wanted for more than one thing" sh -c '"$BOOTSEAL" age -R - -R - plain <recipients'
 expect_error "is both read and written" "$BOOTSEAL" age -d -i key -o key sealed
@@ -158,7 +158,11 @@ cat "$ROOT/tests/vectors/ssh/id_ecdsa.pub" recipients >mixed
 check "seal to what is left" sh -c '"$BOOTSEAL" age -R mixed -o sealed.mixed plain 2>err'
 expect_output "the plain text" "$BOOTSEAL" age -d -i key sealed.mixed
 expect_output 'bootseal: warning: recipients file "mixed": ignoring unsupported SSH key of type "ecdsa-sha2-nistp256" at line 1' cat err
-expect_error 'no supported recipient in "' "$BOOTSEAL" age -R "$ROOT/tests/vectors/ssh/id_ecdsa.pub" plain
+expect_error 'id_ecdsa.pub": an ECDSA SSH key can only sign; use an ed25519 or RSA key' "$BOOTSEAL" age -R "$ROOT/tests/vectors/ssh/id_ecdsa.pub" plain
+expect_error 'recipient "ssh-ed25519": not a whole SSH public key' "$BOOTSEAL" age -r ssh-ed25519 plain
+printf -- '-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----\n' >pem
+expect_error 'a public key in PEM; "ssh-keygen -i -m PKCS8' "$BOOTSEAL" age -R pem plain
+expect_error 'recipient "github:alice": keys are not fetched from GitHub; fetch them: "curl -O https://github.com/USER.keys"' "$BOOTSEAL" age -r github:alice plain
 
 # what a key file holds is never shown
 expect_status 2 "$BOOTSEAL" age -d -i plain sealed
@@ -211,6 +215,10 @@ if command -v script >/dev/null; then
 	head -c 65535 chunk >split
 	printf '\303\274\n' >>split
 	"$BOOTSEAL" age -r $recipient -o escape split
+	# what is typed on the terminal that is written to does not come between the lines
+	(sleep 1; printf 'typed\n'; sleep 1; printf '\004'; sleep 1) | script -qec "\"$BOOTSEAL\" age -a -r $recipient" /dev/null >tty
+	tr -d '\r' <tty | sed -n '/^-----BEGIN/,/^-----END/p' >typed.age
+	expect_output typed "$BOOTSEAL" age -d -i key typed.age
 	check "split between chunks" sh -c 'script -qec "\"$BOOTSEAL\" age -d -i key escape" /dev/null </dev/null >tty'
 else
 	skip_one "terminal" "script is not installed"

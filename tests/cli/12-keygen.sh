@@ -35,7 +35,7 @@ chmod 644 open
 "$BOOTSEAL" keygen >open 2>err
 check "a warning where everyone may read it" grep -q "everyone may read" err
 
-expect_error "a FILE is read with -y alone" "$BOOTSEAL" keygen key
+expect_error "keygen: too many arguments; a FILE is read with -y alone" "$BOOTSEAL" keygen key
 expect_error "a recipient (public key) where an identity should be" "$BOOTSEAL" keygen -y key.pub
 expect_status 100 "$BOOTSEAL" keygen -y nowhere
 expect_status 2 sh -c '"$BOOTSEAL" keygen -y </dev/null'

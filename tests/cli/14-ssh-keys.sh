@@ -16,7 +16,7 @@ for form in ed25519 ed25519-pkcs8 rsa rsa-pem rsa-pkcs8; do
 	expect_output "sealed by age" alone "$BOOTSEAL" age -d -i $form "sealed-to-${form%%-*}.age"
 done
 for form in ed25519-{3des-cbc,aes{128,192,256}-{cbc,ctr},aes128-gcm,aes256-gcm,chacha20-poly1305,pkcs8-aes256} \
-	rsa-aes256-ctr rsa-pem-{aes128,aes192,aes256,des3} rsa-pkcs8-{aes256,des3,scrypt,sha1,sha384,sha512}; do
+	rsa-aes256-ctr rsa-pem-{aes128,aes192,aes256,des,des3} rsa-pkcs8-{aes256,des3,scrypt,sha1,sha224,sha384,sha512,sha512-224,sha512-256}; do
 	sealed=sealed-to-${form%%-*}.age
 	expect_output "sealed by age" with pass "$BOOTSEAL" age -d -i $form "$sealed"
 	expect_error "\"$form\": the passphrase is wrong" with wrong "$BOOTSEAL" age -d -i $form "$sealed"
@@ -50,6 +50,27 @@ expect_status 128 alone "$BOOTSEAL" age -d -i rsa-pem-aes128 other
 # the key behind the converted recipient
 "$BOOTSEAL" age -r "$("$BOOTSEAL" ssh-to-age -i ed25519.pub)" -o converted plain
 expect_output "the plain text" with pass "$BOOTSEAL" age -d -i ed25519-aes256-ctr converted
+# a key that a stanza names is asked for before one that only may be meant
+"$BOOTSEAL" age -r "$("$BOOTSEAL" keygen -y key)" -R spaces.pub -o mixed plain
+expect_error 'Passphrase of SSH key "spaces"' alone "$BOOTSEAL" age -d -i ed25519-aes256-ctr -i spaces mixed
+expect_error 'Passphrase of SSH key "ed25519-aes256-ctr"' alone "$BOOTSEAL" age -d -i ed25519-aes256-ctr converted
+expect_output "the plain text" with spaced "$BOOTSEAL" age -d -i ed25519-aes256-ctr -i spaces mixed
+# what "keys who" tells of a locked key without asking
+export SOPS_AGE_SSH_PRIVATE_KEY_FILE=ed25519-aes256-ctr
+"$BOOTSEAL" age -R spaces.pub -R rsa.pub -r "$("$BOOTSEAL" keygen -y key)" -o three plain
+"$BOOTSEAL" keys who three >out
+check "none of its own" test "$(grep -c 'ssh-.*: no identity here' out)" = 2
+check "it might be" grep -q 'X25519: ed25519-aes256-ctr may open it, and asks for its passphrase' out
+expect_status 128 "$BOOTSEAL" keys who other
+expect_status 0 "$BOOTSEAL" keys who both
+unset SOPS_AGE_SSH_PRIVATE_KEY_FILE
+# the first key of a .pub file counts; one without a key tells nothing
+{ echo '# ours'; echo; cat rsa.pub spaces.pub; } >rsa-pem-aes128.pub
+expect_status 128 alone "$BOOTSEAL" age -d -i rsa-pem-aes128 other
+"$BOOTSEAL" age -R rsa.pub -o sealed plain
+expect_output "the plain text" with pass "$BOOTSEAL" age -d -i rsa-pem-aes128 sealed
+echo '# none' >rsa-pem-aes128.pub
+expect_output "the plain text" with pass "$BOOTSEAL" age -d -i rsa-pem-aes128 sealed
 # a .pub file of another key
 cp spaces.pub rsa-pem-des3.pub
 "$BOOTSEAL" age -R spaces.pub -R rsa.pub -o sealed plain

@@ -69,6 +69,14 @@ check "three of them" test "$(recipients sealed | wc -l)" = 3
 expect_error 'empty key group provided' "$BOOTSEAL" encrypt empty.yaml
 expect_status 1 "$BOOTSEAL" encrypt empty.yaml
 expect_error 'empty key group provided' "$BOOTSEAL" encrypt nobody.yaml
+mkdir lines
+cd lines
+for rule in '{}' 'agee: x' "age: ''" 'key_groups: [{age: []}]' 'key_groups: [null]'; do
+	printf 'creation_rules:\n  - path_regex: other\n    age: %s\n  - %s\n' "$r1" "$rule" >.sops.yaml
+	printf 'a: 1\n' >f.yaml
+	expect_error '".sops.yaml", line 4: Could not generate data key: [empty key group provided]' "$BOOTSEAL" encrypt f.yaml
+done
+cd ..
 expect_error "no matching creation rules found" "$BOOTSEAL" encrypt none.yaml
 expect_status 1 "$BOOTSEAL" encrypt none.yaml
 
@@ -122,6 +130,16 @@ bad "creation_rules:\n  - age: $r1\n    encrypted_regex: a\n    unencrypted_rege
 bad "creation_rules:\n  - age: $r1\n    encrypted_regex: 'a(?=b)'\n" 'look-ahead'
 bad "creation_rules:\n  - age: $r1\n    mac_only_encrypted: perhaps\n" 'line 3: "mac_only_encrypted"'
 bad "creation_rules:\n  - a\n" 'no map'
+for word in yes on y true; do # as yaml.v3 has it where it wants a boolean
+	printf "creation_rules:\n  - age: $r1\n    mac_only_encrypted: $word\n" >rules.yaml
+	check "mac_only_encrypted: $word" sh -c '"$BOOTSEAL" encrypt --config rules.yaml none.yaml | grep -q "mac_only_encrypted: true"'
+done
+for word in no off n false; do
+	printf "creation_rules:\n  - age: $r1\n    mac_only_encrypted: $word\n" >rules.yaml
+	check "mac_only_encrypted: $word" sh -c '! "$BOOTSEAL" encrypt --config rules.yaml none.yaml | grep -q mac_only'
+done
+printf "creation_rules:\n  - pgp: [FBC7 B9E2 A4F9 289A C0C1 D484 3D16 CEE4 A273 81B4]\n" >rules.yaml
+expect_error 'FBC7B9E2A4F9289AC0C1D4843D16CEE4A27381B4: "false" ended' env SOPS_GPG_EXEC=false "$BOOTSEAL" encrypt --config rules.yaml none.yaml
 bad "stores: {yaml: {indent: x}}\ncreation_rules: [{age: $r1}]\n" '"indent"'
 printf "creation_rules:\n  - age: agenonsense\n" >rules.yaml
 expect_error 'line 2' "$BOOTSEAL" encrypt --config rules.yaml none.yaml

@@ -18,10 +18,7 @@ END
 fresh() { cp sealed.yaml file.yaml; }
 get() { "$BOOTSEAL" get file.yaml "$1"; }
 changed_lines() { diff sealed.yaml file.yaml | grep -c '^>' || : none; }
-# memory of our own: others edit at the same time
-export XDG_RUNTIME_DIR
-XDG_RUNTIME_DIR=$(mktemp -d /dev/shm/bootseal-test.XXXXXX)
-at_exit 'rm -rf "$XDG_RUNTIME_DIR"'
+own_memory
 leftovers() { find "$XDG_RUNTIME_DIR" -mindepth 1 -name '.bootseal-edit-*' -prune; }
 
 # a file that lost its MAC gets one, where that is insisted on
@@ -204,7 +201,8 @@ END
 EDITOR=$TMP/editor expect_error "what you wrote is kept" setsid "$BOOTSEAL" edit file.yaml
 kept=$(sed -n 's/.*kept, unsealed, in "\(.*\)"$/\1/p' "$TMP/.err")
 check "it is there" grep -q "for hours" "$kept"
-rm -rf "${kept%/*}"
+EDITOR="sed -i '1isops: 1'" expect_error "what you wrote is kept" setsid "$BOOTSEAL" edit file.yaml
+check "also what has a key \"sops\"" grep -q 'top-level key "sops".*, in "/' "$TMP/.err"
 expect_same file.yaml sealed.yaml
 
 # on a terminal: back to the editor, or give up
@@ -342,3 +340,18 @@ if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null && setpriv --reuid 2222
 else
 	skip_one "a file shared with a group" "not root, or without setpriv"
 fi
+
+# what the format cannot hold is refused for what it is
+printf '[s]\na = 1\n' >plain.ini
+printf 'A=1\n' >plain.env
+for format in ini env; do "$BOOTSEAL" encrypt --age "$recipient" plain.$format >file.$format; done
+fresh
+value() { printf %s "$3" | "$BOOTSEAL" set --value-stdin "$1" "$2"; } # FILE INDEX JSON
+expect_error 'the value cannot stand in yaml: a map has the key "a" twice' value file.yaml '["x"]' '{"a":1,"b":{"a":2},"a":3}'
+expect_status 4 value file.yaml '["x"]' '[{"a":{"b":1,"b":2}}]'
+expect_error 'the value cannot stand in ini: a map has the key "A" twice' value file.ini '["n"]' '{"A":1,"A":2}'
+expect_error 'ini has no null' value file.ini '["n"]' '{"A":null}'
+expect_error 'ini has no null' value file.ini '["s"]["a"]' null
+expect_error 'dotenv has no null' value file.env '["A"]' null
+expect_status 7 value file.env '["A"]' null
+check "keys of two maps" value file.yaml '["x"]' '{"a":1,"b":{"a":2}}'

@@ -4,10 +4,7 @@
 vectors=$ROOT/tests/vectors
 recipient=$(sed -n 's/^# public key: //p' "$vectors/sops/keys/age1.txt")
 export SOPS_AGE_KEY_FILE=$vectors/sops/keys/age1.txt
-# memory of our own: others do this at the same time
-export XDG_RUNTIME_DIR
-XDG_RUNTIME_DIR=$(mktemp -d /dev/shm/bootseal-test.XXXXXX)
-at_exit 'rm -rf "$XDG_RUNTIME_DIR"'
+own_memory
 leftovers() { find "$XDG_RUNTIME_DIR" "$TMP" -maxdepth 1 -name '.bootseal-exec-*'; }
 
 cat >env.yaml <<'END'

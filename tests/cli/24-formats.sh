@@ -1,5 +1,6 @@
 # JSON and binary files, formats by name and by option, and one format made of another.
 . "${0%/*}/../cli/lib.sh"
+own_memory
 
 vectors=$ROOT/tests/vectors/sops
 recipient=$(sed -n 's/^# public key: //p' "$vectors/keys/age1.txt")
@@ -154,6 +155,20 @@ expect_output raw "$BOOTSEAL" decrypt --output-type binary data.sealed.json
 expect_output raw "$BOOTSEAL" decrypt --input-type binary data.sealed.json --output-type binary
 expect_output 'data: raw' sh -c 'printf raw >r; "$BOOTSEAL" encrypt --age '"$recipient"' r >r.s; "$BOOTSEAL" decrypt --output-type yaml r.s'
 expect_status 4 "$BOOTSEAL" decrypt --output-type dotenv doc.sealed.yaml
+# in place the documents behind the first would be lost
+printf 'a: 1\n---\nb: 2\n' >several.yaml
+seal several.yaml >sealed.several.yaml
+cp sealed.several.yaml several.yaml
+expect_error 'json has no place for 2 documents: in place, all but the first would be lost' \
+	"$BOOTSEAL" decrypt -i --output-type json several.yaml
+for command in 'decrypt -i' 'rotate -i --yes'; do
+	# shellcheck disable=SC2086
+	expect_status 4 "$BOOTSEAL" $command --output-type json several.yaml
+done
+expect_status 4 "$BOOTSEAL" unset --output-type json several.yaml '["a"]'
+expect_status 4 sh -c 'echo 1 | "$BOOTSEAL" set --output-type json several.yaml "[\"a\"]"'
+expect_same sealed.several.yaml several.yaml
+check "elsewhere the first one" sh -c '"$BOOTSEAL" decrypt --output-type json several.yaml 2>/dev/null | grep -q "\"a\": 1"'
 expect_status 4 "$BOOTSEAL" decrypt --output-type ini doc.sealed.yaml
 expect_error 'no key "data"' "$BOOTSEAL" decrypt --output-type binary doc.sealed.yaml
 expect_status 4 "$BOOTSEAL" decrypt --output-type binary doc.sealed.yaml

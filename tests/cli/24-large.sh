@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Large files, which are opened (and dotenv sealed) in pieces: the same bytes, messages and exit statuses as of small ones.
+# Large files, which are opened and sealed in pieces: the same bytes, messages and exit statuses as of small ones.
 . "${0%/*}/lib.sh"
 
 "$BOOTSEAL" keygen -o key.txt 2>/dev/null
@@ -56,3 +56,19 @@ expect_same f.env back.env
 { sed 30q sealed.env; grep '^sops_' sealed.env; sed 1,30d sealed.env | grep -v '^sops_'; } >middle.env
 "$BOOTSEAL" decrypt middle.env >back.env
 expect_same f.env back.env
+
+# JSON in pieces is as it is whole (by a rule that cannot be in pieces), but for what is random
+form() { grep -v '"unencrypted_' "$1" | tr 'A-Za-z0-9+/=' x; }
+"$BOOTSEAL" encrypt --age "$recipient" f.json >pieces.json
+"$BOOTSEAL" encrypt --age "$recipient" --unencrypted-comment-regex 'no such comment' f.json >whole.json
+expect_same <(form pieces.json) <(form whole.json)
+# what is to be said of it is said, and nothing is begun where it cannot be ended
+sed '3000s/"a /"\\u0061 /' f.json >spelled.json
+expect_status 0 "$BOOTSEAL" encrypt --age "$recipient" --output spelled.sealed.json spelled.json
+check "a spelling that does not come back is told of" grep -q 'line.* 3000' .err
+"$BOOTSEAL" decrypt spelled.sealed.json >back.json
+expect_same <(sed '3000s/\\u0061/a/' spelled.json) back.json
+sed '12000s/,$/,,/' f.json >bad.json
+expect_error 'line 1200' "$BOOTSEAL" encrypt --age "$recipient" bad.json
+check "bad JSON is not begun" sh -c '"$BOOTSEAL" encrypt --age '"$recipient"' bad.json 2>/dev/null | cmp -s - /dev/null'
+expect_status 203 "$BOOTSEAL" encrypt --age "$recipient" sealed.json

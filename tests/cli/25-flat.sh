@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # dotenv and INI on the command line: byte for byte, only the lines that must change, and bad input.
 . "${0%/*}/lib.sh"
+own_memory
 
 "$BOOTSEAL" keygen -o key.txt 2>/dev/null
 recipient=$(sed -n 's/^# public key: //p' key.txt)

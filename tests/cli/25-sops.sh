@@ -1,6 +1,7 @@
 # Called as sops: its command line, statuses, texts; and the calls that helm-secrets and the editors' plugins make.
 # Beside the real sops: tests/interop/25-sops.sh
 . "${0%/*}/../cli/lib.sh"
+own_memory
 
 vectors=$ROOT/tests/vectors
 key=$vectors/sops/keys/age1.txt
@@ -96,6 +97,9 @@ ended 51 "MAC mismatch" sops -d changed.yaml
 check "--ignore-mac" sops -d --ignore-mac changed.yaml
 sed '/^    mac: /d' sealed.yaml >nomac.yaml
 ended 51 "MAC mismatch" sops -d nomac.yaml
+sed 's/^    mac: .*/    mac: text/' sealed.yaml >notmac.yaml
+ended 51 "no sealed value" sops -d notmac.yaml
+check "--ignore-mac" sops -d --ignore-mac notmac.yaml
 # a in the place of b
 sed "s|^b: .*|b: $(sed -n 's/^a: //p' sealed.yaml)|" sealed.yaml >broken.yaml
 ended 25 "Error decrypting tree: Error walking tree" sops -d broken.yaml

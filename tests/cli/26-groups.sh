@@ -1,5 +1,6 @@
 # Key groups, thresholds, decryption order and PGP, with a program in the place of gpg.
 . "${0%/*}/../cli/lib.sh"
+own_memory
 
 vectors=$ROOT/tests/vectors/sops
 for n in 1 2 3; do
@@ -29,6 +30,13 @@ check "insisted on" "$BOOTSEAL" groups add -i -f file.yaml --age "$r2" --lock-ou
 expect_error "2 of its 2 key groups are needed, and 1 opened (Group 0: SUCCESS; Group 1: FAILED ($r2))" \
 	"$BOOTSEAL" decrypt file.yaml
 expect_status 128 "$BOOTSEAL" decrypt file.yaml
+# as sops each group is a paragraph
+mkdir bin
+ln -s "$BOOTSEAL" bin/sops
+expect_status 128 bin/sops decrypt file.yaml
+printf 'Error: Failed to get the data key required to decrypt the SOPS file.\n\nGroup 0: SUCCESS\n\nGroup 1: FAILED\n\n' >expected
+head -n 6 .err >told
+expect_same expected told
 keys 1 2
 opens "with both keys" file.yaml
 
@@ -51,6 +59,22 @@ for pair in "1 2" "1 3" "2 3"; do
 	keys $pair
 	check "keys $pair of 2 of 3" "$BOOTSEAL" decrypt three.yaml
 done
+
+# the threshold was lost: as in sops, what opens is tried, and too few of it is told as such
+sed '/shamir_threshold/d' three.yaml >unsaid.yaml
+for pair in "1 2" "1 3" "2 3" "1 2 3"; do
+	# shellcheck disable=SC2086
+	keys $pair
+	opens "keys $pair, threshold unsaid" unsaid.yaml
+done
+keys 1
+expect_error "and 1 opened" "$BOOTSEAL" decrypt unsaid.yaml
+keys 1 2 3
+"$BOOTSEAL" groups add -f three.yaml --age "$r1" --shamir-secret-sharing-threshold 3 2>told |
+	sed '/shamir_threshold/d' >unsaid.yaml
+keys 2 3
+expect_error "and 2 opened" "$BOOTSEAL" decrypt unsaid.yaml
+expect_status 128 "$BOOTSEAL" decrypt unsaid.yaml
 
 # what cannot be
 keys 1 2 3
@@ -115,6 +139,15 @@ expect_status 112 "$BOOTSEAL" decrypt --decryption-order age,age both.yaml
 expect_error 'ended with status 1' env -u SOPS_AGE_KEY_FILE SOPS_GPG_EXEC=false "$BOOTSEAL" decrypt pgp.yaml
 expect_status 128 env -u SOPS_AGE_KEY_FILE SOPS_GPG_EXEC=false "$BOOTSEAL" decrypt pgp.yaml
 expect_status 128 env -u SOPS_AGE_KEY_FILE SOPS_GPG_EXEC=/nonexistent "$BOOTSEAL" decrypt pgp.yaml
+cat >gpg-refusing <<'END'
+#!/bin/sh
+printf 'gpg: encrypted with a key\ngpg: decryption failed: No \033secret key\n\n' >&2
+exit 2
+END
+chmod +x gpg-refusing
+expect_error '" ended with status 2: decryption failed: No \x1bsecret key; "gpg --list-secret-keys" lists' \
+	env SOPS_GPG_EXEC="$TMP/gpg-refusing" "$BOOTSEAL" decrypt pgp.yaml
+check "nothing about age" sh -c '! grep -q "SOPS_AGE\|identity at all" .err'
 expect_error 'status 0 and no output' env SOPS_GPG_EXEC=true "$BOOTSEAL" encrypt --pgp "$fp" plain.yaml
 expect_error "is no PGP fingerprint" "$BOOTSEAL" encrypt --pgp=--output plain.yaml
 SOPS_GPG_EXEC=/nonexistent check "its other key does" "$BOOTSEAL" decrypt both.yaml

@@ -1,5 +1,6 @@
 # Who reads a value that set, unset and edit put into a file: whom the file names, compared with its rule.
 . "${0%/*}/../cli/lib.sh"
+own_memory
 
 "$BOOTSEAL" keygen -o me.key
 "$BOOTSEAL" keygen -o eve.key

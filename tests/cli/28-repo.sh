@@ -329,3 +329,16 @@ chmod 700 .bootseal-journal
 expect_status 0 "$BOOTSEAL" rotate -i f.yaml
 grep -q "had changed all of its files, or none; what it left was removed" "$TMP/.err" && ok "removed" || fail "removed" "$(cat "$TMP/.err")"
 expect_absent .bootseal-journal
+
+# --- two commands at once: one waits, without a word where that is short (who reads stderr as sops' would stumble)
+top=$TMP/tree
+flock "$top" sleep 0.3 &
+sleep 0.1
+expect_status 0 "$BOOTSEAL" rotate -i f.yaml
+[ ! -s "$TMP/.err" ] && ok "a short wait" || fail "a short wait" "$(cat "$TMP/.err")"
+wait
+flock "$top" sleep 2 &
+sleep 0.1
+expect_status 0 "$BOOTSEAL" rotate -i f.yaml
+check "a long one is told" grep -q 'waiting for another bootseal command$' "$TMP/.err"
+wait

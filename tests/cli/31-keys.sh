@@ -374,3 +374,17 @@ expect_status 0 "$BOOTSEAL" keys add you --person --from ../web3.pub
 check "show has its rule" sh -c '"$BOOTSEAL" keys show you | grep -q "^rule  *1 "'
 expect_status 0 "$BOOTSEAL" keys remove you
 check "it is gone" sh -c '! grep -q "you\|ssh-ed25519" .sops.yaml'
+
+# With the last name the list of names goes, unless there is a comment in it.
+mkdir ../last
+cd ../last
+for comment in '' ' # those'; do
+	rm -rf keys
+	mkdir keys
+	printf '# rules\ncreation_rules:\n- age:\n  - %s\n' "$alice" >.sops.yaml
+	cp .sops.yaml before.yaml
+	"$BOOTSEAL" keys add web1 --from ../web1.pub --rule 1 2>/dev/null
+	sed -i "s/^  - &web1.*/&$comment/" .sops.yaml
+	"$BOOTSEAL" keys remove web1 2>/dev/null
+	if [ -z "$comment" ]; then expect_same before.yaml .sops.yaml; else check "a comment" grep -qx keys: .sops.yaml; fi
+done

@@ -98,6 +98,41 @@ without() { PATH=$TMP/none "$BOOTSEAL" keys add web1 --scan web1; }
 expect_error 'ssh-keyscan is part of OpenSSH' without
 unchanged "what a host may show"
 
+# A host without an ed25519 key: its RSA key as it is, with a word on what that means.
+ssh-keygen -q -t rsa -b 2048 -N '' -C rsa -f ../rsa
+ssh-keygen -q -t rsa -b 1024 -N '' -C short -f ../short
+shows "web1.example $(key_of ecdsa)" "web1.example $(key_of rsa)"
+expect_error "shows ssh-rsa $(print_of rsa) (it is in no known_hosts file). Is it the key of web1?; give its --fingerprint SHA256:…, as \"ssh-keygen -lf /etc/ssh/ssh_host_rsa_key.pub\"" "$BOOTSEAL" keys add web1 --scan web1.example
+expect_status 0 "$BOOTSEAL" keys add web1 --scan web1.example --fingerprint "$(print_of rsa)"
+check "it says what sops makes of it" grep -q '^web1: an ssh-rsa key has no age1… form and is sealed to as it is: sops opens that from 3.10 on' "$TMP/.err"
+check "the RSA key" test "$(cat keys/web1.pub)" = "$(key_of rsa) web1.example"
+check "as it is in the rules" grep -qF "$(key_of rsa)" .sops.yaml
+echo 'password: hunter2' | "$BOOTSEAL" encrypt --filename-override secrets/x.yaml --input-type yaml --output-type yaml >../sealed.yaml
+mv "$TMP/home/.ssh" "$TMP/home/ssh.away"
+expect_output 'password: hunter2' env SOPS_AGE_SSH_PRIVATE_KEY_FILE="$TMP/rsa" "$BOOTSEAL" decrypt ../sealed.yaml
+if command -v sops >/dev/null; then
+	expect_output 'password: hunter2' env SOPS_AGE_SSH_PRIVATE_KEY_FILE="$TMP/rsa" sops decrypt ../sealed.yaml
+else
+	skip_one "sops with an RSA host key" "sops is not installed"
+fi
+mv "$TMP/home/ssh.away" "$TMP/home/.ssh"
+expect_status 0 "$BOOTSEAL" keys remove web1
+shows "web1.example $(key_of rsa)" "web1.example $(key_of host)"
+added web1.example
+expect_status 30 "$BOOTSEAL" keys add web1 --scan web1.example --type ecdsa
+expect_status 0 "$BOOTSEAL" keys add web1 --scan web1.example --type ssh-rsa --fingerprint "$(print_of rsa)"
+check "the key of the type" test "$(cat keys/web1.pub)" = "$(key_of rsa) web1.example"
+expect_status 0 "$BOOTSEAL" keys remove web1
+knows "web1.example $(key_of other)"
+expect_error 'the ssh-ed25519 key that "web1.example" shows is not the one' "$BOOTSEAL" keys add web1 --scan web1.example --type ssh-rsa --fingerprint "$(print_of rsa)"
+rm "$HOME/.ssh/known_hosts"
+shows "web1.example $(key_of short)"
+expect_error 'no key that can be sealed to: skipped a key of type ssh-rsa: an RSA key of 1024 bits is too short' "$BOOTSEAL" keys add web1 --scan web1.example --fingerprint "$print"
+expect_status 0 "$BOOTSEAL" keys add web1 --from ../rsa.pub
+check "the same of a file" grep -q '^web1: an ssh-rsa key has no age1… form' "$TMP/.err"
+expect_status 0 "$BOOTSEAL" keys remove web1
+unchanged "RSA keys"
+
 # The question.
 shows "web1.example $(key_of host)"
 if command -v expect >/dev/null; then

@@ -37,6 +37,22 @@ cp plain.yaml repo/a.yaml
 (cd repo && "$BOOTSEAL" encrypt -i a.yaml)
 expect_output "$(cat plain.yaml)" "$BOOTSEAL" decrypt repo/a.yaml
 printf 'creation_rules:\n  - age: %s,%s\n' $R "$native" >repo/.sops.yaml
+# asked once for each file: to open it, and not again to see who could open it afterwards, or before the question
+starts() { grep -c "start $1" "$PLUGIN_LOG" || : none; }
+: >log
+check "updatekeys" sh -c 'cd repo && "$BOOTSEAL" updatekeys -y a.yaml'
+check "opened by it once" test "$(starts identity)" = 1
+check "its entry stays" test "$(starts recipient)" = 0
+printf 'creation_rules:\n  - age: %s\n' "$native" >repo/.sops.yaml
+: >log
+expect_status 32 sh -c 'cd repo && "$BOOTSEAL" updatekeys -y a.yaml'
+check "it would lock out" grep -q "it would lock you out" .err
+check "opened by it once" test "$(starts identity)" = 1
+printf 'creation_rules:\n  - age: %s\n' $R >repo/.sops.yaml
+: >log
+check "updatekeys with a question" sh -c 'cd repo && echo y | "$BOOTSEAL" updatekeys a.yaml'
+check "opened by it once" test "$(starts identity)" = 1
+printf 'creation_rules:\n  - age: %s,%s\n' $R "$native" >repo/.sops.yaml
 check "updatekeys" sh -c 'cd repo && "$BOOTSEAL" updatekeys -y a.yaml'
 check "opens with the other key" env SOPS_AGE_KEY_FILE="$TMP/key" "$BOOTSEAL" decrypt repo/a.yaml
 check "rotate" sh -c 'cd repo && "$BOOTSEAL" rotate -i a.yaml'
@@ -61,6 +77,19 @@ expect_output hello "$BOOTSEAL" age -d -i id sealed2
 check "sealed to the identity" grep -q -- "-> add-identity $I" log
 expect_output hello "$BOOTSEAL" age -d -i id sealed3
 expect_error "mixed" env PLUGIN_LABELS="a b" "$BOOTSEAL" age -r $R -r "$native" plain
+# the same in an identity file under a passphrase
+(umask 077 && echo secret >pass)
+BOOTSEAL_PASSPHRASE_FILE=pass "$BOOTSEAL" age -p -o sealed.id id
+: >log
+check "seal to an identity in a sealed file" env BOOTSEAL_PASSPHRASE_FILE=pass "$BOOTSEAL" age -e -i sealed.id -o sealed4 plain
+check "sealed to that identity" grep -q -- "-> add-identity $I" log
+expect_output hello "$BOOTSEAL" age -d -i id sealed4
+expect_output hello env BOOTSEAL_PASSPHRASE_FILE=pass "$BOOTSEAL" age -d -i sealed.id sealed4
+expect_error "does not tell its recipient" env BOOTSEAL_PASSPHRASE_FILE=pass "$BOOTSEAL" keygen -y sealed.id
+# in the order of -i and -j: whose failure is told is the first one's
+BOOTSEAL_PASSPHRASE_FILE=<(echo secret) "$BOOTSEAL" age -p -o locked key
+expect_error "age-plugin-test: " env PLUGIN=exit setsid -w "$BOOTSEAL" age -d -j test -i locked sealed
+expect_error "there is no terminal to ask: Passphrase of the identity file" env PLUGIN=exit setsid -w "$BOOTSEAL" age -d -i locked -j test sealed
 check "labels alone" env PLUGIN_LABELS="a b" "$BOOTSEAL" age -r $R -o labelled plain
 check "the same labels, in another order" env PLUGIN_LABELS="b a" "$BOOTSEAL" age -r $R -r $R -o labelled plain
 expect_error "age-plugin-test: there is no such program in a directory of PATH; install the plugin" \
@@ -103,6 +132,10 @@ none_left
 check "stderr is shown to who looks for it" sh -c 'AGEDEBUG=plugin PLUGIN=exit "$BOOTSEAL" age -r "$1" plain 2>&1 | grep -q "it does not want to"' - $R
 
 about "descriptors"
+# what it only says is for the log where there is no terminal
+PLUGIN=msg setsid -w "$BOOTSEAL" age -d -i id sealed >out 2>err
+expect_output "age-plugin-test: touch it" cat err
+expect_same plain out
 check "what a shell hands over reaches it" sh -c 'sed -i "2i [ ! -e /proc/self/fd/9 ] || cat <&9 >\"$TMP/nine\"" bin/age-plugin-test; "$BOOTSEAL" age -d -i id sealed 9<plain >/dev/null'
 expect_same plain nine
 expect_output hello "$BOOTSEAL" age -d -i id -o - sealed

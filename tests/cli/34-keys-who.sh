@@ -50,6 +50,40 @@ expect_status 128 env SOPS_AGE_KEY_FILE=key2 "$BOOTSEAL" keys who damaged.yaml
 check "what is broken" grep -q "broken: not an age file" .out
 expect_error "keys who" env SOPS_AGE_KEY_FILE=key3 "$BOOTSEAL" decrypt sealed.yaml
 
+about "age files"
+head -c 9000000 /dev/zero >zeros
+for armor in "" -a; do
+	"$BOOTSEAL" age $armor -r "$(r 1)" -o large.age zeros
+	expect_status 0 env SOPS_AGE_KEY_FILE=key1 "$BOOTSEAL" keys who large.age
+	check "it opens $armor" grep -q "X25519: key1 opens it" .out
+	expect_status 0 env SOPS_AGE_KEY_FILE=key1 sh -c '"$BOOTSEAL" keys who - <large.age'
+	head -c 150 large.age >cut.age
+	expect_error 'cannot look at "cut.age": malformed age' env SOPS_AGE_KEY_FILE=key1 "$BOOTSEAL" keys who cut.age
+done
+(umask 077 && echo secret >pass)
+BOOTSEAL_PASSPHRASE_FILE=pass "$BOOTSEAL" age -p -o sealed.age plain.yaml
+expect_status 128 "$BOOTSEAL" keys who sealed.age
+check "a passphrase" grep -q 'scrypt: a passphrase, which "bootseal age -d" asks for' .out
+expect_status 128 env SOPS_AGE_KEY_CMD="cat key1" "$BOOTSEAL" keys who large.age
+check "no program was run" grep -q "^not used: no program that prints keys was run" .out
+expect_status 0 env SOPS_AGE_KEY_CMD="cat key1" "$BOOTSEAL" keys who sealed.yaml
+check "what it prints for each is one key" grep -q "^1 identity here" .out
+printf '\377\376a\0g\0e\0-\0' >shell.age
+expect_error "a redirection of PowerShell changed it" env SOPS_AGE_KEY_FILE=key1 "$BOOTSEAL" age -d -i key1 shell.age
+if command -v ssh-keygen >/dev/null; then
+	ssh-keygen -q -t rsa -b 2048 -m PEM -N secret -f locked_rsa
+	ssh-keygen -q -t ed25519 -N secret -f locked
+	rm locked_rsa.pub
+	expect_status 128 env SOPS_AGE_SSH_PRIVATE_KEY_FILE=locked_rsa "$BOOTSEAL" keys who sealed.yaml
+	check "an RSA key is none of age1…" grep -q "locked_rsa (locked): not a recipient" .out
+	expect_status 128 env SOPS_AGE_SSH_PRIVATE_KEY_FILE=locked_rsa "$BOOTSEAL" keys who large.age
+	"$BOOTSEAL" encrypt --age "$(cut -d' ' -f1,2 locked.pub)" plain.yaml >ssh.yaml
+	expect_error "locked (age1" env SOPS_AGE_SSH_PRIVATE_KEY_FILE=locked setsid -w "$BOOTSEAL" decrypt ssh.yaml
+	check "a locked key may be the one" grep -q ", under a passphrase)" .err
+else
+	skip_one "locked SSH keys" "ssh-keygen is not installed"
+fi
+
 about "groups"
 printf 'creation_rules:\n  - shamir_threshold: 2\n    key_groups:\n      - age: [%s]\n      - age: [%s]\n      - age: [%s]\n' \
 	"$(r 1)" "$(r 2)" "$(r 3)" >.sops.yaml

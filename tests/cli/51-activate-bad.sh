@@ -122,6 +122,8 @@ sed 's/^A: ENC\[AES256_GCM,data:../A: ENC[AES256_GCM,data:AA/' flat.yaml >bent.y
 refused_opening 'cannot open "bent.yaml"' 51 < <(entry x 'file: bent.yaml, key: A')
 sed 's/^    mac: .*//' flat.yaml >nomac.yaml
 refused '"nomac.yaml": MAC mismatch: the file has no MAC' 51 < <(entry x 'file: nomac.yaml, key: A')
+sed 's/^    mac: .*/    mac: text/' flat.yaml >notmac.yaml
+refused 'the metadata'"'"'s "mac" is no sealed value' 51 < <(entry x 'file: notmac.yaml, key: A')
 sed 's/lastmodified: .*/lastmodified: "2020-01-01T00:00:00Z"/' flat.yaml >moved.yaml
 refused_opening 'cannot open "moved.yaml"' 51 < <(entry x 'file: moved.yaml, key: A')
 for len in 1 100 500 1000; do

@@ -69,3 +69,30 @@ printf 'secrets: {a: {file: a.age, key: k}}\n' >bad.yaml
 expect_error 'an age file has no keys' "$BOOTSEAL" activate --check bad.yaml
 printf 'environments: {a: {file: a.age, keys: all}}\n' >bad.yaml
 expect_error 'values of an age file' "$BOOTSEAL" activate --check bad.yaml
+
+about "identities that cannot be used"
+cp "$ROOT"/tests/vectors/ssh/keys/{ecdsa,ed25519-aes256-ctr,rsa-pem-aes128} "$ROOT"/tests/vectors/ssh/keys/rsa.pub .
+chmod 600 ecdsa ed25519-aes256-ctr rsa-pem-aes128
+unusable() { sed "s/^identities:.*/identities: [$1]/" agenix.yaml >bad.yaml; }
+unusable "ecdsa, user1"
+run "an ECDSA key is passed over" "$BOOTSEAL" activate bad.yaml
+expect_output hello cat /run/secrets/one
+unusable ecdsa
+expect_error '"ecdsa": an ECDSA SSH key can only sign; use an ed25519 or RSA key' "$BOOTSEAL" activate bad.yaml
+unusable "ecdsa, host_key"
+expect_error '; not used: "ecdsa": an ECDSA SSH key can only sign' "$BOOTSEAL" activate bad.yaml
+# with a passphrase: no word of it where it is none of the file's, and else one line that says what to do
+unusable "ed25519-aes256-ctr, user1"
+run "a locked key is not needed" "$BOOTSEAL" activate bad.yaml
+(umask 077 && echo hunter2 >pass)
+unusable "ed25519-aes256-ctr"
+"$BOOTSEAL" age -R "$ROOT/tests/vectors/ssh/keys/ed25519.pub" -R rsa.pub -o secret1.age hello
+expect_error 'nobody is asked for a passphrase at boot: Passphrase of SSH key "ed25519-aes256-ctr"; name a key without one under "identities"' "$BOOTSEAL" activate bad.yaml
+expect_error 'nobody is asked for a passphrase at boot' env BOOTSEAL_PASSPHRASE_FILE=pass "$BOOTSEAL" activate bad.yaml
+# what hides its public half has it beside it
+unusable rsa-pem-aes128
+expect_error 'nobody is asked for a passphrase at boot' "$BOOTSEAL" activate bad.yaml
+"$BOOTSEAL" age -R "$ROOT/tests/vectors/ssh/keys/ed25519.pub" -o secret1.age hello
+expect_error 'opens one of its 1 stanzas (ssh-ed25519); tried rsa-pem-aes128 (locked)' "$BOOTSEAL" activate bad.yaml
+cp rsa.pub rsa-pem-aes128.pub
+expect_error 'no identity of the 1 here opens one of its 1 stanzas' "$BOOTSEAL" activate bad.yaml

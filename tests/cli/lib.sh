@@ -20,6 +20,8 @@
 #   expect_absent PATH...          none of them may exist
 #   skip REASON                    the rest of this script is skipped, and says so
 #   skip_one NAME REASON           one test is skipped, and says so
+#   own_memory                     edited texts are below $XDG_RUNTIME_DIR, removed at the end: no test leaves any
+#                                  behind, nor sees those of another that runs at the same time
 #   need COMMAND...                skips the rest unless all of these programs are there
 #   at_exit COMMAND                runs at the end too (as text, in reverse order)
 #
@@ -55,7 +57,7 @@ PATH=$PATH:${GOBIN:-$HOME/go/bin}
 export PATH BOOTSEAL ROOT TMP HOME=$TMP/home LC_ALL=C.UTF-8
 unset XDG_CONFIG_HOME XDG_RUNTIME_DIR EDITOR VISUAL SOPS_EDITOR NO_COLOR
 for _name in $(compgen -e | grep -E "^(SOPS|BOOTSEAL)_"); do
-	case $_name in BOOTSEAL_RESULTS | BOOTSEAL_DOCUMENTS | BOOTSEAL_SEED | BOOTSEAL_KILLED_FILES) ;; *) unset "$_name" ;; esac
+	case $_name in BOOTSEAL_RESULTS | BOOTSEAL_DOCUMENTS | BOOTSEAL_SEED | BOOTSEAL_KILLED_FILES | BOOTSEAL_EACH_CALL | BOOTSEAL_MANIFESTS) ;; *) unset "$_name" ;; esac
 done
 mkdir "$HOME"
 cd "$TMP"
@@ -118,6 +120,12 @@ skip() {
 	_record skip "$SUITE" "$1"
 	_done=1
 	exit 0
+}
+
+own_memory() {
+	XDG_RUNTIME_DIR=$(mktemp -d /dev/shm/bootseal-test.XXXXXX)
+	export XDG_RUNTIME_DIR
+	at_exit 'rm -rf "$XDG_RUNTIME_DIR"'
 }
 
 need() {

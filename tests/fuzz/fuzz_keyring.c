@@ -36,7 +36,7 @@ static void take(struct span text)
 	struct age_recipients recipients = AGE_RECIPIENTS_INIT;
 	struct buf lines = BUF_INIT;
 	struct error err = ERROR_INIT;
-	int status = keyring_take_keys(text, &lines, &err);
+	int status = keyring_take_keys(text, SPAN_INIT, &lines, &err);
 
 	assert((status < 0) == (err.kind != ERROR_NONE));
 	if (status == 0)
@@ -50,7 +50,7 @@ static void scan(struct span text)
 	const struct keyring_known known = { "known", text };
 	struct buf lines = BUF_INIT;
 	struct error err = ERROR_INIT;
-	int status = keyring_take_scan(text, "web1", 22, &known, 1, &lines, &err);
+	int status = keyring_take_scan(text, SPAN_INIT, "web1", 22, &known, 1, &lines, &err);
 
 	assert((status < 0) == (err.kind != ERROR_NONE));
 	buf_release(&lines);

@@ -78,7 +78,7 @@ static void open_in_pieces(enum doc_format format, size_t piece_len, struct span
 	fuzz_require(at == whole.len);
 }
 
-static void seal_in_pieces(size_t piece_len, struct span text,
+static void seal_in_pieces(enum doc_format format, size_t piece_len, struct span text,
 			   const struct age_identities *identities)
 {
 	AUTO(sops_policy) policy = SOPS_POLICY_INIT;
@@ -95,12 +95,12 @@ static void seal_in_pieces(size_t piece_len, struct span text,
 		     sops_groups_open(&policy.groups, &err) == 0 &&
 		     sops_groups_add(&policy.groups, 0, SOPS_KEY_AGE, buf_span(&recipient), &err) ==
 			     0);
-	result = sops_pieces_seal(DOC_DOTENV, &plain, &policy, &sink, &begun, &err);
+	result = sops_pieces_seal(format, &plain, &policy, &sink, &begun, &err);
 	fuzz_result(result, &err);
 	fuzz_require((result == 0) == begun);
 	if (result < 0)
 		return;
-	fuzz_require(plaintext(DOC_DOTENV, secret_span(&sealed), identities, 0, &whole) == 0);
+	fuzz_require(plaintext(format, secret_span(&sealed), identities, 0, &whole) == 0);
 	fuzz_require(span_equal(secret_span(&whole), text));
 }
 
@@ -119,8 +119,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	fuzz_require(age_identities_add(&identities, SPAN_LITERAL(IDENTITY), "x", &err) == 0);
 	open_in_pieces(format, piece_len, text, &identities, 0);
 	open_in_pieces(format, piece_len, text, &identities, SOPS_IGNORE_MAC);
-	if (format == DOC_DOTENV)
-		seal_in_pieces(piece_len, text, &identities);
+	seal_in_pieces(format, piece_len, text, &identities);
 	age_identities_release(&identities);
 	fuzz_end();
 	return 0;

@@ -44,6 +44,37 @@ for size in 0 1 65535 65536 65537; do
 	done
 done
 
+# what stands around a key
+{ cat ed25519 ed25519.pub; } >behind
+{ cat ed25519; echo '# a comment'; cat rsa2048; } >two
+{ echo 'Key Attributes: <No Attributes>'; cat ed25519; } >before
+head -c 100 /dev/urandom >plain
+age -R ed25519.pub -o theirs plain
+for key in behind two; do
+	check "age opens with $key" age -d -i $key -o opened theirs
+	check "and ours" "$BOOTSEAL" age -d -i $key -o opened theirs
+	expect_same plain opened
+done
+if command -v sops >/dev/null; then
+	echo '{"a": "b"}' | sops encrypt --age "$(cat ed25519.pub)" --filename-override x.json >sealed.json
+	for key in behind two before; do
+		for sops in sops "$BOOTSEAL"; do
+			SOPS_AGE_SSH_PRIVATE_KEY_FILE=$key "$sops" decrypt --extract '["a"]' sealed.json >opened
+			check "${sops##*/} opens with $key" test "$(cat opened)" = b
+		done
+	done
+else
+	skip_one "what stands around a key, in sops" "sops is not installed"
+fi
+# under DES, which old files have
+cp "$ROOT"/tests/vectors/ssh/keys/rsa-pem-des rsa-des
+cp "$ROOT"/tests/vectors/ssh/keys/rsa.pub rsa-des.pub
+age -R rsa-des.pub -o theirs plain
+check "age opens with a key under DES" answered age -d -i rsa-des -o opened theirs
+rm opened
+check "and ours" with "$BOOTSEAL" age -d -i rsa-des -o opened theirs
+expect_same plain opened
+
 # an identity stands for its recipient: nothing is asked
 for key in $keys; do
 	check "seal to the identity $key" setsid -w "$BOOTSEAL" age -e -i $key -o ours plain

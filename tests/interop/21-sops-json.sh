@@ -1,6 +1,7 @@
 # JSON and binary files beside the real sops, and documents that become another format.
 # BOOTSEAL_DOCUMENTS (200) is how many random documents of each format go each way.
 . "${0%/*}/../cli/lib.sh"
+own_memory
 need sops python3
 
 vectors=$ROOT/tests/vectors/sops

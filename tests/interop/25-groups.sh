@@ -1,5 +1,6 @@
 # Key groups, PGP and foreign entries beside the real sops: what one seals or changes, the other opens.
 . "${0%/*}/../cli/lib.sh"
+own_memory
 need sops python3
 
 vectors=$ROOT/tests/vectors/sops

@@ -1,5 +1,6 @@
 # Called as sops, beside the real one: the same exit status for the same words.
 . "${0%/*}/../cli/lib.sh"
+own_memory
 need sops python3
 
 vectors=$ROOT/tests/vectors

@@ -2,6 +2,7 @@
 # opened by both.
 . "$(dirname "${BASH_SOURCE[0]}")/../cli/lib.sh"
 need sops python3
+own_memory
 
 vectors=$ROOT/tests/vectors/sops
 recipient=$(sed -n 's/^# public key: //p' "$vectors/keys/age1.txt")

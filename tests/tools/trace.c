@@ -5,11 +5,14 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,6 +24,8 @@ struct tracer {
 	pid_t live[PROCESSES_MAX]; /* processes that have been seen and have not ended */
 	size_t len;
 	enum trace_victim victim;
+	int error; /* 0: killed */
+	bool public_only;
 	size_t nth;
 	struct trace_result result;
 };
@@ -33,22 +38,45 @@ static void require(bool condition, const char *what)
 	exit(2);
 }
 
-/* From here on each call stops us before it is made: half as often as PTRACE_SYSCALL does. */
-static bool stop_at_calls(void)
-{
-	struct sock_filter trace = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE);
-	const struct sock_fprog program = { 1, &trace };
+/* What changes nothing that anyone else could see. */
+static const int private_calls[] = {
+	SYS_mmap,   SYS_munmap, SYS_mprotect,  SYS_madvise,        SYS_brk,
+	SYS_mremap, SYS_mlock,  SYS_munlock,   SYS_mlockall,       SYS_close,
+	SYS_futex,  SYS_getpid, SYS_geteuid,   SYS_getegid,        SYS_rt_sigaction,
+	SYS_lseek,  SYS_fstat,  SYS_getrandom, SYS_rt_sigprocmask, SYS_clock_gettime
+};
 
+#define PRIVATE_CALLS (sizeof(private_calls) / sizeof(private_calls[0]))
+
+/*
+ * From here on each call stops us before it is made: half as often as PTRACE_SYSCALL does. With public_only those
+ * above do not.
+ */
+static bool stop_at_calls(bool public_only)
+{
+	struct sock_filter filter[2 * PRIVATE_CALLS + 2];
+	struct sock_fprog program = { 0, filter };
+
+	filter[program.len++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+							     offsetof(struct seccomp_data, nr));
+	for (size_t i = 0; public_only && i < PRIVATE_CALLS; i++) {
+		filter[program.len++] =
+			(struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
+						     (unsigned)private_calls[i], 0, 1);
+		filter[program.len++] =
+			(struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	}
+	filter[program.len++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE);
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
 	       prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0;
 }
 
-static void start(char *const *argv, int output_fd)
+static void start(const struct tracer *t, char *const *argv, int output_fd)
 {
 	if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) == 0 && dup2(output_fd, 1) >= 0 &&
 	    dup2(output_fd, 2) >= 0) {
 		raise(SIGSTOP);
-		if (stop_at_calls())
+		if (stop_at_calls(t->public_only))
 			execv(argv[0], argv);
 	}
 	_exit(127);
@@ -77,9 +105,45 @@ static bool is_call(int status)
 	return status >> 8 == (SIGTRAP | (PTRACE_EVENT_SECCOMP << 8));
 }
 
+#ifdef __x86_64__
+bool trace_can_fail(void)
+{
+	return true;
+}
+
+static void fail(const struct tracer *t, pid_t caller)
+{
+	struct user_regs_struct registers;
+
+	require(ptrace(PTRACE_GETREGS, caller, NULL, &registers) == 0, "PTRACE_GETREGS");
+	if (registers.orig_rax == __NR_exit || registers.orig_rax == __NR_exit_group ||
+	    registers.orig_rax == __NR_rt_sigreturn)
+		return;
+	registers.orig_rax = (unsigned long long)-1;
+	registers.rax = (unsigned long long)-(long long)t->error;
+	require(ptrace(PTRACE_SETREGS, caller, NULL, &registers) == 0, "PTRACE_SETREGS");
+}
+#else
+bool trace_can_fail(void)
+{
+	return false;
+}
+
+static void fail(const struct tracer *t, pid_t caller)
+{
+	(void)t;
+	(void)caller;
+	require(false, "calls cannot be made to fail here");
+}
+#endif
+
 static void strike(struct tracer *t, pid_t caller)
 {
 	t->result.killed = true;
+	if (t->error != 0) {
+		fail(t, caller);
+		return;
+	}
 	if (t->victim == TRACE_ONE)
 		kill(caller, SIGKILL);
 	for (size_t i = 0; t->victim == TRACE_ALL && i < t->len; i++)
@@ -91,13 +155,14 @@ static void on_stop(struct tracer *t, pid_t pid, int status)
 	const bool is_new = meet(t, pid);
 	int signal = WSTOPSIG(status);
 
-	if (t->result.killed && t->victim == TRACE_ALL) {
+	if (t->result.killed && t->error == 0 && t->victim == TRACE_ALL) {
 		kill(pid, SIGKILL); /* made by one of them in its last moment */
 		return;
 	}
 	if (is_call(status) && !t->result.killed && ++t->result.calls == t->nth) {
 		strike(t, pid);
-		return;
+		if (t->error == 0)
+			return;
 	}
 	/* what is no signal for it is not given to it */
 	if (status >> 16 != 0 || (is_new && signal == SIGSTOP))
@@ -106,19 +171,17 @@ static void on_stop(struct tracer *t, pid_t pid, int status)
 		require(errno == ESRCH, "PTRACE_CONT");
 }
 
-struct trace_result trace_run(char *const *argv, int output_fd, enum trace_victim victim,
-			      size_t nth)
+static struct trace_result run(struct tracer t, char *const *argv, int output_fd)
 {
 	const long options = PTRACE_O_TRACESECCOMP | PTRACE_O_EXITKILL | PTRACE_O_TRACEFORK |
 			     PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC;
-	struct tracer t = { .victim = victim, .nth = nth };
 	const pid_t first = fork();
 	int status;
 	pid_t pid;
 
 	require(first >= 0, "fork");
 	if (first == 0)
-		start(argv, output_fd);
+		start(&t, argv, output_fd);
 	alarm(SECONDS_MAX);
 	require(waitpid(first, &status, 0) == first && WIFSTOPPED(status), "no ptrace here");
 	require(ptrace(PTRACE_SETOPTIONS, first, NULL, (void *)options) == 0, "PTRACE_SETOPTIONS");
@@ -136,4 +199,20 @@ struct trace_result trace_run(char *const *argv, int output_fd, enum trace_victi
 	require(errno == ECHILD, "waitpid");
 	alarm(0);
 	return t.result;
+}
+
+struct trace_result trace_run(char *const *argv, int output_fd, enum trace_victim victim,
+			      size_t nth)
+{
+	return run((struct tracer){ .victim = victim, .nth = nth }, argv, output_fd);
+}
+
+struct trace_result trace_run_public(char *const *argv, int output_fd, enum trace_victim victim,
+				     int error, size_t nth)
+{
+	return run((struct tracer){ .victim = victim,
+				    .error = error,
+				    .public_only = true,
+				    .nth = nth },
+		   argv, output_fd);
 }

@@ -62,7 +62,8 @@ static const char whole[] = "# comment\n"
 			    "    content: |\n"
 			    "      a = {{ whole }}{{telegram/bot-token | json}}\n"
 			    "      b = {{ \"{{\" }}x}}\n"
-			    "    owner: 7\n";
+			    "    owner: 7\n"
+			    "    link: /home/x/.conf\n";
 
 /* Of the last entry, a template. */
 static void check_part(const struct manifest *manifest, size_t number, size_t entry,
@@ -117,6 +118,7 @@ START_TEST(manifest_parse__reads_every_field)
 	ck_assert_int_eq(entry->kind, MANIFEST_TEMPLATE);
 	ck_assert_uint_eq(entry->file, MANIFEST_NO_FILE);
 	ck_assert_str_eq(entry->owner, "7");
+	ck_assert_str_eq(entry->link, "/home/x/.conf");
 	ck_assert_uint_eq(entry->template.len, 6);
 	check_part(&manifest, 0, MANIFEST_NO_ENTRY, "a = ");
 	check_part(&manifest, 1, 1, "");
@@ -233,6 +235,9 @@ static const struct {
 	{ "secrets: {a: {file: f, key: k, restart: [../a.service]}}\n", "is no unit name" },
 	{ "secrets: {a: {file: f, key: k, reload: [x.conf]}}\n", "is no unit name" },
 	{ "directory: run/secrets\n", "\"run/secrets\" is no absolute path" },
+	{ "directory: \"%t\"\n", "\"%t\" is no absolute path" },
+	{ "directory: \"%tsecrets\"\n", "\"%tsecrets\" is no absolute path" },
+	{ "directory: \"%t/../x\"\n", "has a part \".\" or \"..\"" },
 	{ "directory: /run/../etc\n", "has a part \".\" or \"..\"" },
 	{ "directory: /run//x\n", "has an empty part" },
 	{ "directory: /run/\n", "has an empty part" },
@@ -245,6 +250,17 @@ static const struct {
 	{ "keep: {}\n", "\"keep\" must be a number from 0 to 100" },
 	{ "onError: continue\n", "\"onError\" must be stop or keep" },
 	{ "onError: [keep]\n", "\"onError\" must be stop or keep" },
+	{ "secrets: {a: {file: f, key: k, link: x/y}}\n", "link \"x/y\" is no absolute path" },
+	{ "secrets: {a: {file: f, key: k, link: /x/../y}}\n", "has a part \".\" or \"..\"" },
+	{ "secrets: {a: {file: f, key: k, link: /x/}}\n", "has an empty part" },
+	{ "secrets: {a: {file: f, key: k, link: [x]}}\n", "\"link\" must be a text" },
+	{ "secrets: {a: {file: f, key: k, link: /run/secrets/x/y}}\n",
+	  "link \"/run/secrets/x/y\" lies in \"/run/secrets\"" },
+	{ "secrets: {a: {file: f, key: k, link: /run/x}}\ndirectory: /run/x\n", "lies in" },
+	{ "secrets: {a: {file: f, key: k, link: /x}, b: {file: f, key: k, link: /x}}\n",
+	  "link \"/x\" is in the way of \"/x\"" },
+	{ "secrets: {a: {file: f, key: k, link: /x/y}, b: {file: f, key: k, link: /x}}\n",
+	  "link \"/x/y\" is in the way of \"/x\"" },
 	{ "identities: /etc/key\n", "\"identities\" must be a list" },
 	{ "identities: []\n", "\"identities\" is an empty list" },
 	{ "documents: {a: {file: f, keys: all, lifetime: ever}}\n", "lifetime must be \"boot\"" },

@@ -43,7 +43,7 @@ static int parse(const struct command *command, const char *const *words, struct
 
 	while (words[count] != NULL)
 		count++;
-	if (options_parse(command, count, words, ret_options, err) < 0)
+	if (options_parse(command, false, count, words, ret_options, err) < 0)
 		return -1;
 	memcpy(ret_values, ret_options->values, sizeof(*ret_values));
 	return 0;

@@ -185,7 +185,41 @@ START_TEST(gcm_open__refuses_and_wipes)
 }
 END_TEST
 
-/* libgcrypt seals what libsodium opens; nothing else opens. */
+/* A long chunk is libgcrypt's: it seals what libsodium opens, and opens nothing else. */
+START_TEST(aead__long_chunks)
+{
+	static uint8_t text[AEAD_LONG], sealed[AEAD_LONG + AEAD_TAG_LEN];
+	static uint8_t other[AEAD_LONG + AEAD_TAG_LEN], plain[AEAD_LONG];
+	AUTO(aead) aead = AEAD_INIT;
+	struct error err = ERROR_INIT;
+	const struct key32 key = { { 7 } };
+	const uint8_t nonce[AEAD_NONCE_LEN] = { 0 };
+
+	memset(text, 'x', sizeof(text));
+	aead_init(&aead, &key);
+	ck_assert_ok(aead_seal(&aead, nonce, span_of(text, AEAD_LONG - 1), sealed, &err));
+	ck_assert_ptr_null(aead.handle);
+	for (size_t len = AEAD_LONG - 1; len <= AEAD_LONG; len++) {
+		ck_assert_ok(aead_seal(&aead, nonce, span_of(text, len), sealed, &err));
+		aead_wrap(&key, span_of(text, len), other);
+		ck_assert_mem_eq(sealed, other, len + AEAD_TAG_LEN);
+		ck_assert_ok(
+			aead_open(&aead, nonce, span_of(sealed, len + AEAD_TAG_LEN), plain, &err));
+		ck_assert_mem_eq(plain, text, len);
+		for (size_t at = 0; at < len + AEAD_TAG_LEN; at += 4099) {
+			sealed[at] ^= 1;
+			ck_assert_fails(aead_open(&aead, nonce, span_of(sealed, len + AEAD_TAG_LEN),
+						  plain, &err),
+					ERROR_AUTH);
+			ck_assert_uint_eq(plain[0], 0);
+			sealed[at] ^= 1;
+		}
+	}
+	ck_assert_ptr_nonnull(aead.handle);
+}
+END_TEST
+
+/* A short one is libsodium's; nothing else opens. */
 START_TEST(aead__round_trip_and_refusal)
 {
 	AUTO(aead) aead = AEAD_INIT;
@@ -195,7 +229,7 @@ START_TEST(aead__round_trip_and_refusal)
 	struct span text = SPAN_LITERAL("Ladies and Gentlemen of the class of '99");
 	uint8_t nonce[AEAD_NONCE_LEN] = { 0 }, sealed[64], wrapped[64], plain[48];
 
-	ck_assert_ok(aead_init(&aead, &key, &err));
+	aead_init(&aead, &key);
 	ck_assert_ok(aead_seal(&aead, nonce, text, sealed, &err));
 	/* two libraries agree */
 	aead_wrap(&key, text, wrapped);
@@ -325,6 +359,7 @@ Suite *suite(void)
 	tcase_add_test(tc, gcm__known_answer_of_sops);
 	tcase_add_test(tc, gcm__known_answers);
 	tcase_add_test(tc, gcm_open__refuses_and_wipes);
+	tcase_add_test(tc, aead__long_chunks);
 	tcase_add_test(tc, aead__round_trip_and_refusal);
 	tcase_add_test(tc, x25519__known_answers);
 	tcase_add_test(tc, x25519__refuses_low_order);

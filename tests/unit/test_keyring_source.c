@@ -15,6 +15,19 @@
 	"ecdsa-sha2-nistp256 "                                                                     \
 	"AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBEmKSENjQEezOmxkZMy7"                 \
 	"opKgwFB9nkt5YRrYMjNuG5N87uRgg6CLrbo5wAdT/y6v0mKV0U2w0WZ2YB/++Tpockg="
+#define RSA                                                                                        \
+	"ssh-rsa "                                                                                 \
+	"AAAAB3NzaC1yc2EAAAADAQABAAABAQC9URApVEBhn6VAb2EH4XjnxuwQLqaTYifJjTf1Ao"                   \
+	"d/9201ix+dBKLzb+FcWEftxoRVAdbZwYfBoDjgxcpSyOkIT4EzC23pOOlHqM8xr+scRJ7c"                   \
+	"G3zmkcDlPzYXkRWxHnrnr129oy8SMN3mkzvUQcRBSoonRrRyq4qJ5Cbwg6uzumurl5y4r3"                   \
+	"PYRIRh8z2U7no+zwp6PCwssk10oqWaFLJUXpqTbX49ot4BtRYMgeb0Yan7Ii5J23BSUEta"                   \
+	"A33IjEYztU/Mhl31svWJvi9tOyfco6W9odi19xvoImyt3iReh+ZsLhyngLe/Aav2rE3+nT"                   \
+	"GVVvliY0n6oz8IUEZPZAZ9"
+#define RSA_SHORT                                                                                  \
+	"ssh-rsa "                                                                                 \
+	"AAAAB3NzaC1yc2EAAAADAQABAAAAgQCiOUNPj5KjPyfRrtiAtb4EFrw19MzkYgznZ414ex"                   \
+	"bbBXF1a6EpyUV634A3T9ZwkUeFjwZks/79uqI1Xn+Ju+ix+1wioYoCBTuQcNcGuf/36IZ0"                   \
+	"zNwKiEaMZLqBIWJDfts55XIzSOoGoEHeI9c6ANIpTScWcAthZrHFCeoeAGoYbQ=="
 #define FINGERPRINT2 "SHA256:rAsAH23D943RH0mSFtsF26SzgUITKs227sPVJ/MKCpo"
 #define BOB "age1yt3tfqlfrwdwx0z0ynwplcr6qxcxfaqycuprpmy89nr83ltx74tqdpszlw"
 
@@ -28,8 +41,8 @@ static void takes(const char *text, const char *expected)
 	AUTO(buf) lines = BUF_INIT;
 	struct error err = ERROR_INIT;
 
-	ck_assert_msg(keyring_take_keys(span_of_text(text), &lines, &err) == 0, "%s: %s", text,
-		      err.message);
+	ck_assert_msg(keyring_take_keys(span_of_text(text), SPAN_INIT, &lines, &err) == 0, "%s: %s",
+		      text, err.message);
 	ck_assert_msg(span_equal_text(buf_span(&lines), expected), "%s: %.*s", text,
 		      SPAN_PRINT(buf_span(&lines)));
 }
@@ -39,7 +52,7 @@ static void refuses(const char *text, enum error_kind kind)
 	AUTO(buf) lines = BUF_INIT;
 	struct error err = ERROR_INIT;
 
-	ck_assert_int_eq(keyring_take_keys(span_of_text(text), &lines, &err), -1);
+	ck_assert_int_eq(keyring_take_keys(span_of_text(text), SPAN_INIT, &lines, &err), -1);
 	ck_assert_msg(err.kind == kind, "%s: kind %d, %s", text, (int)err.kind, err.message);
 	ck_assert_ptr_null(strstr(err.message, "quoted"));
 }
@@ -76,6 +89,64 @@ START_TEST(take_keys__tells_what_was_skipped)
 }
 END_TEST
 
+static void takes_type(const char *text, const char *type, const char *expected)
+{
+	AUTO(buf) lines = BUF_INIT;
+	struct error err = ERROR_INIT;
+
+	ck_assert_msg(keyring_take_keys(span_of_text(text), span_of_text(type), &lines, &err) == 0,
+		      "%s: %s", text, err.message);
+	ck_assert_msg(span_equal_text(buf_span(&lines), expected), "%s: %.*s", text,
+		      SPAN_PRINT(buf_span(&lines)));
+}
+
+START_TEST(take_keys__of_a_host_the_best)
+{
+	takes("web1 " RSA "\n", RSA " web1\n");
+	takes("web1 " ECDSA "\nweb1 " RSA "\n",
+	      "# skipped a key of type ecdsa-sha2-nistp256: only ssh-ed25519 and ssh-rsa can be "
+	      "sealed to\n" RSA " web1\n");
+	takes("web1 " RSA "\nweb1 " ED1 "\n",
+	      "# skipped a key of type ssh-rsa: of a host's keys, ssh-ed25519 is taken\n" ED1
+	      " web1\n");
+	/* a certificate authority's is none of its own */
+	takes("@cert-authority web1 " ED1 "\nweb1 " RSA "\n",
+	      "# skipped a key of type ssh-ed25519: a certificate authority's\n" RSA " web1\n");
+	takes("web1 " RSA_SHORT "\nweb1 " ED1 "\n",
+	      "# skipped a key of type ssh-rsa: of a host's keys, ssh-ed25519 is taken\n" ED1
+	      " web1\n");
+	/* a person's are all taken */
+	takes(RSA " a\n" ED1 " b\n", RSA " a\n" ED1 " b\n");
+	refuses("web1 " RSA "\nweb2 " RSA_SHORT "\nweb2 " ED1 "\nweb3 " ED2 "\n", ERROR_DENIED);
+	refuses("web1 " RSA_SHORT "\n", ERROR_NOT_FOUND);
+	refuses(RSA_SHORT "\n", ERROR_UNSUPPORTED);
+}
+END_TEST
+
+START_TEST(take_keys__of_the_wanted_type)
+{
+	takes_type("web1 " RSA "\nweb1 " ED1 "\n", "ssh-rsa",
+		   RSA " web1\n# skipped a key of type ssh-ed25519: another type is wanted\n");
+	takes_type(ED1 " a\n" BOB "\n", "ssh-rsa",
+		   "# skipped a key of type ssh-ed25519: another type is wanted\n" BOB "\n");
+	takes_type("web1 " RSA "\nweb1 " ED1 "\n", "ssh-ed25519",
+		   "# skipped a key of type ssh-rsa: another type is wanted\n" ED1 " web1\n");
+}
+END_TEST
+
+START_TEST(take_keys__says_why_none_is_left)
+{
+	AUTO(buf) lines = BUF_INIT;
+	struct error err = ERROR_INIT;
+
+	ck_assert_int_eq(keyring_take_keys(SPAN_LITERAL("web1 " RSA_SHORT "\n"), SPAN_INIT, &lines,
+					   &err),
+			 -1);
+	ck_assert_str_eq(err.message, "no key that can be sealed to: skipped a key of type "
+				      "ssh-rsa: an RSA key of 1024 bits is too short");
+}
+END_TEST
+
 START_TEST(take_keys__drops_comments_that_steer_a_terminal)
 {
 	takes(ED1 " a\x1b[31mb\n", ED1 "\n");
@@ -104,7 +175,9 @@ START_TEST(take_keys__names_the_line)
 	AUTO(buf) lines = BUF_INIT;
 	struct error err = ERROR_INIT;
 
-	ck_assert_int_eq(keyring_take_keys(span_of_text(ED1 "\n\nssh-rsa x\n"), &lines, &err), -1);
+	ck_assert_int_eq(keyring_take_keys(span_of_text(ED1 "\n\nssh-rsa x\n"), SPAN_INIT, &lines,
+					   &err),
+			 -1);
 	ck_assert_ptr_nonnull(strstr(err.message, "line 3"));
 }
 END_TEST
@@ -117,7 +190,8 @@ static enum error_kind scan_with(const char *known, unsigned port, struct buf *r
 	const char *output = port == 22 ? "web1 " ECDSA "\nweb1 " ED1 "\n"
 					: "[web1]:2222 " ECDSA "\n[web1]:2222 " ED1 "\n";
 
-	if (keyring_take_scan(span_of_text(output), "web1", port, files, 1, ret_lines, &err) == 0)
+	if (keyring_take_scan(span_of_text(output), SPAN_INIT, "web1", port, files, 1, ret_lines,
+			      &err) == 0)
 		return ERROR_NONE;
 	return err.kind;
 }
@@ -156,14 +230,14 @@ static int take_and_drop(const char *text, struct error *err)
 {
 	AUTO(buf) lines = BUF_INIT;
 
-	return keyring_take_keys(span_of_text(text), &lines, err);
+	return keyring_take_keys(span_of_text(text), SPAN_INIT, &lines, err);
 }
 
 START_TEST(take_keys__survives_failed_allocations)
 {
 	struct error err = ERROR_INIT;
 
-	SWEEP(take_and_drop("web1 " ECDSA "\nweb1 " ED1 "\n" BOB "\n", &err));
+	SWEEP(take_and_drop("web1 " ECDSA "\nweb1 " RSA "\n" BOB "\n", &err));
 }
 END_TEST
 
@@ -177,7 +251,7 @@ START_TEST(take_keys__flipped_bits)
 
 		text[bit / 8] = (char)(text[bit / 8] ^ 1 << bit % 8);
 		/* another key is a key: but never the same one, and never an unset error */
-		if (keyring_take_keys(span_of(text, strlen(ED1)), &lines, &err) == 0)
+		if (keyring_take_keys(span_of(text, strlen(ED1)), SPAN_INIT, &lines, &err) == 0)
 			ck_assert(!span_equal_text(buf_span(&lines), ED1 "\n"));
 		else
 			ck_assert_int_ne(err.kind, ERROR_NONE);
@@ -254,6 +328,9 @@ Suite *suite(void)
 	tcase_add_test(t, take_keys__from_all_forms);
 	tcase_add_test(t, take_keys__each_key_once);
 	tcase_add_test(t, take_keys__tells_what_was_skipped);
+	tcase_add_test(t, take_keys__of_a_host_the_best);
+	tcase_add_test(t, take_keys__of_the_wanted_type);
+	tcase_add_test(t, take_keys__says_why_none_is_left);
 	tcase_add_test(t, take_keys__drops_comments_that_steer_a_terminal);
 	tcase_add_test(t, take_keys__refuses);
 	tcase_add_test(t, take_keys__names_the_line);

@@ -236,7 +236,7 @@ START_TEST(sops_open__notices_what_was_changed)
 		{ "db:", "port", "prot", ERROR_AUTH }, /* a key is bound to its value */
 		{ "db:", "type:str", "type:int", ERROR_FORMAT },
 		{ "port", "type:int", "type:str", ERROR_NONE }, /* the same bytes for the MAC */
-		{ "sops:", "    mac: ENC[AES256", "    mac: ENC[AES512", ERROR_FORMAT },
+		{ "sops:", "    mac: ENC[AES256", "    mac: ENC[AES512", ERROR_MAC },
 		{ "sops:", "    mac: ", "    cam: ", ERROR_NO_MAC },
 		{ "sops:", "lastmodified: \"2", "lastmodified: \"3", ERROR_MAC },
 		{ "sops:", "lastmodified: \"", "lastmodified: \"x", ERROR_FORMAT },

@@ -84,6 +84,75 @@ START_TEST(sops_check_new_values__looks_at_comments)
 }
 END_TEST
 
+START_TEST(sops_check_new_values__looks_at_what_was_sealed)
+{
+	struct error err = ERROR_INIT;
+
+	ck_assert_int_eq(check_values("# seal\na: 1\n", "a: 1\n", SOPS_ENCRYPTED_COMMENT_REGEX,
+				      "seal", SOPS_ENCRYPTED_REGEX, "a", &err),
+			 -1);
+	ck_assert_int_eq(err.kind, ERROR_DENIED);
+}
+END_TEST
+
+/* Sealed is what stands below "secret" or behind a comment "seal". */
+static const struct {
+	const char *before, *after;
+	enum sops_selector_kind kind;
+	size_t line; /* the first that is told; 0: none */
+} exposures[] = {
+	{ "secret: s1\nb: v\n", "secret: s2\nb: w\n", SOPS_ENCRYPTED_REGEX, 0 },
+	{ "secret: s1\nb: v\n", "b: v\nsecrt: s1\n", SOPS_ENCRYPTED_REGEX, 2 },
+	{ "secret: s1\nb: v\n", "secret: s1\nb: s1\n", SOPS_ENCRYPTED_REGEX, 0 },
+	{ "secret: s1\nb: s1\n", "b: s1\n", SOPS_ENCRYPTED_REGEX, 0 },
+	{ "secret: {k: v1}\n", "x: 1\nsecrt: {k: v1}\n", SOPS_ENCRYPTED_REGEX, 2 },
+	{ "secret:\n  # note\n  k: v\n", "x: 1\n# note\nsecret: {}\n", SOPS_ENCRYPTED_REGEX, 2 },
+	{ "# note\nsecret:\n  # note\n  k: v\n", "# note\nsecret: {}\n", SOPS_ENCRYPTED_REGEX, 0 },
+	{ "secret: true\n", "b: true\n", SOPS_ENCRYPTED_REGEX, 0 },
+	{ "# seal\na: v\nb: w\n", "a: other\nb: w\n", SOPS_ENCRYPTED_COMMENT_REGEX, 1 },
+	{ "# seal\na: v\nb: w\n", "# seal\na: other\nb: w\n", SOPS_ENCRYPTED_COMMENT_REGEX, 0 },
+};
+
+static int find_exposed(size_t i, struct sops_notes *ret_notes, struct error *err)
+{
+	AUTO(secret) old_text = SECRET_INIT;
+	AUTO(secret) new_text = SECRET_INIT;
+	AUTO(doc) old = DOC_INIT;
+	AUTO(doc) new = DOC_INIT;
+	AUTO(sops_selector) selector = SOPS_SELECTOR_INIT;
+
+	if (secret_append_text(&old_text, exposures[i].before, err) < 0 ||
+	    secret_append_text(&new_text, exposures[i].after, err) < 0 ||
+	    doc_parse(DOC_YAML, &old_text, 0, &old, err) < 0 ||
+	    doc_parse(DOC_YAML, &new_text, 0, &new, err) < 0 ||
+	    sops_selector_set(&selector, exposures[i].kind,
+			      exposures[i].kind == SOPS_ENCRYPTED_REGEX ? SPAN_LITERAL("^secret$")
+									: SPAN_LITERAL("seal"),
+			      err) < 0)
+		return -1;
+	return sops_find_exposed(&old, &new, &selector, ret_notes, err);
+}
+
+START_TEST(sops_find_exposed__finds_what_was_sealed)
+{
+	struct sops_notes notes;
+	struct error err = ERROR_INIT;
+
+	ck_assert_msg(find_exposed((size_t)_i, &notes, &err) == 0, "%s", err.message);
+	ck_assert_uint_eq(notes.len, exposures[_i].line > 0 ? 1 : 0);
+	if (notes.len > 0)
+		ck_assert_uint_eq(notes.lines[0], exposures[_i].line);
+}
+END_TEST
+
+static int find_once(void)
+{
+	struct sops_notes notes;
+	struct error err = ERROR_INIT;
+
+	return find_exposed(1, &notes, &err);
+}
+
 START_TEST(sops_selector_equals__knows_the_default)
 {
 	AUTO(sops_selector) none = SOPS_SELECTOR_INIT;
@@ -113,6 +182,7 @@ static int check_once(void)
 START_TEST(sops_check_new_values__survives_failing_allocations)
 {
 	SWEEP(check_once());
+	SWEEP(find_once());
 }
 END_TEST
 
@@ -124,6 +194,9 @@ Suite *suite(void)
 	tcase_add_loop_test(t, sops_check_new_values__refuses_what_would_stay_readable, 0,
 			    (int)(sizeof(cases) / sizeof(*cases)));
 	tcase_add_test(t, sops_check_new_values__looks_at_comments);
+	tcase_add_test(t, sops_check_new_values__looks_at_what_was_sealed);
+	tcase_add_loop_test(t, sops_find_exposed__finds_what_was_sealed, 0,
+			    (int)(sizeof(exposures) / sizeof(*exposures)));
 	tcase_add_test(t, sops_selector_equals__knows_the_default);
 	tcase_add_test(t, sops_check_new_values__survives_failing_allocations);
 	suite_add_tcase(s, t);

@@ -7,6 +7,7 @@
 #include "sweep.h"
 #include "vectors.h"
 
+#define BASE64_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 #define RECIPIENT "age1kgp3cjt6ypywa40u3f62z62f6x000mf948hdm69sphluddxmy48sqkzmg7"
 
 static const struct {
@@ -21,6 +22,8 @@ static const struct {
 	  "  \"c\\\\\": [],\n  \"d\\\\\\\"\": 1.50, \"e\": null\n,\"a\": \"again\"}\n" },
 	{ DOC_JSON, "{\"a\":\"one\",\"b\":\"two\",\"c\":\"three\"}" },
 	{ DOC_JSON, " {\"only\" : \"one\"}" },
+	{ DOC_JSON, "{\n\t\"a\": \"one\",\n\t\"b\": [\"=one\", 2.50, true],\n\t\"c\": "
+		    "null,\n\t\"d\": 7\n}\n" },
 };
 
 #define DOCUMENTS (sizeof(documents) / sizeof(*documents))
@@ -85,16 +88,21 @@ static struct secret copy_of(struct span text)
 	return copy;
 }
 
-static struct secret seal_whole(size_t i)
+static struct secret seal_text(enum doc_format format, const char *plain)
 {
-	AUTO(secret) text = copy_of(span_of_text(documents[i].plain));
+	AUTO(secret) text = copy_of(span_of_text(plain));
 	AUTO(sops_policy) policy = SOPS_POLICY_INIT;
 	struct secret sealed = SECRET_INIT;
 	struct error err = ERROR_INIT;
 
 	set_policy(&policy);
-	ck_assert_int_eq(sops_seal(documents[i].format, &text, &policy, &sealed, NULL, &err), 0);
+	ck_assert_int_eq(sops_seal(format, &text, &policy, &sealed, NULL, &err), 0);
 	return sealed;
+}
+
+static struct secret seal_whole(size_t i)
+{
+	return seal_text(documents[i].format, documents[i].plain);
 }
 
 static int seal_pieces(enum doc_format format, struct span plain, size_t piece_len,
@@ -184,6 +192,30 @@ START_TEST(doc_cutter__cuts_into_documents)
 }
 END_TEST
 
+/* Exactly what is a document, and has no metadata. */
+START_TEST(doc_cutter__knows_plain_lines)
+{
+	static const char *const lines[] = {
+		"A=1\n",    "\n",          "#\n",      "=\n", "A\n", "\r\n", "sops_x=1\n",
+		"sops_x\n", "#sops_x=1\n", "sops=1\n", " \n", "=",   "A"
+	};
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++)
+		for (size_t j = 0; j < sizeof(lines) / sizeof(*lines); j++) {
+			AUTO(secret) text = copy_of(span_of_text(lines[i]));
+			AUTO(doc) doc = DOC_INIT;
+			struct error err = ERROR_INIT;
+			bool plain;
+
+			ck_assert_int_eq(secret_append_text(&text, lines[j], &err), 0);
+			plain = doc_cutter_has_plain_lines(secret_span(&text));
+			ck_assert(plain ==
+				  (doc_parse(DOC_DOTENV, &text, 0, &doc, &err) == 0 &&
+				   doc_find_metadata(&doc, doc_root(&doc, 0)) == DOC_NONE));
+		}
+}
+END_TEST
+
 START_TEST(sops_pieces_open__gives_what_the_whole_gives)
 {
 	struct age_identities identities = identity();
@@ -232,19 +264,92 @@ START_TEST(sops_pieces_seal__opens_as_a_whole)
 }
 END_TEST
 
-/* What cannot be sealed is found out before anything was written. */
+/* Of the same length and form, but for what is drawn by lot: base64 and the time. */
+static bool is_same_form(const struct secret *a, const struct secret *b)
+{
+	bool same = a->len == b->len;
+
+	for (size_t i = 0; same && i < a->len; i++)
+		same = a->data[i] == b->data[i] || (strchr(BASE64_CHARACTERS, a->data[i]) &&
+						    strchr(BASE64_CHARACTERS, b->data[i]));
+	return same;
+}
+
+/* However it is laid out: not begun, or as the whole is sealed. */
+START_TEST(sops_pieces_seal__json_is_as_the_whole)
+{
+	static const char *const texts[] = {
+		"{\n  \"a\": 1,\n  \"b\": {\"x\": [1.50, \"two\", null]},\n  \"c\": \"three\"\n}\n",
+		"{\r\n\t\"a\" :1,\r\n\t\"b\" :true,\r\n\t\"c_unencrypted\" :\"three\"\r\n}",
+		"{\"a\": 1,\n\"b\": 2,\n\"c\": {\n}}",
+		"  { \"a\": 1,\n    \"b\":2,\n  \"c\": 3 }",
+		"{\n\"a\": 1,\"b\": 2,\"c\": 3}",
+		"{\n\"a\": 1,\n\"b\": 2,\"c\": 3}",
+		"{\"a\":1,\"b\":2,\"c\":3}",
+		"{\n  \"a\": 1\n , \"b\": 2\n , \"c\": 3\n}",
+		"{\n  \"a\":  1,\n  \"b\": 2,\n     \"c\": {\"sops\": {}}\n}",
+	};
+	struct age_identities identities = identity();
+	size_t begun_count = 0;
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		AUTO(secret) whole = seal_text(DOC_JSON, texts[i]);
+
+		for (size_t least = 1; least < strlen(texts[i]) + 2; least++) {
+			AUTO(secret) sealed = SECRET_INIT;
+			AUTO(secret) text = SECRET_INIT;
+			struct error err = ERROR_INIT;
+			bool begun;
+			const int result = seal_pieces(DOC_JSON, span_of_text(texts[i]), least,
+						       &sealed, &begun, &err);
+
+			ck_assert_int_eq(result, begun ? 0 : -1);
+			if (!begun)
+				continue;
+			begun_count++;
+			ck_assert_msg(is_same_form(&sealed, &whole), "%zu, %zu: %.*s", i, least,
+				      (int)sealed.len, sealed.data);
+			ck_assert_int_eq(open_whole(DOC_JSON, secret_span(&sealed), &identities, 0,
+						    &text, &err),
+					 0);
+			ck_assert(span_equal_text(secret_span(&text), texts[i]));
+		}
+	}
+	ck_assert_uint_gt(begun_count, 20);
+	age_identities_release(&identities);
+}
+END_TEST
+
+/* What cannot be sealed, or of which something is to be said, is found out before anything was written. */
 START_TEST(sops_pieces_seal__begins_nothing_it_cannot_end)
 {
-	static const char *const bad[] = { "A=1\nB=2\nno value\n", "A=1\nsops_mac=x\n",
-					   "A=1\n\r\nB=2\n" };
+	static const struct {
+		enum doc_format format;
+		const char *text;
+	} bad[] = {
+		{ DOC_DOTENV, "A=1\nB=2\nno value\n" },
+		{ DOC_DOTENV, "A=1\nsops_mac=x\n" },
+		{ DOC_DOTENV, "A=1\n\r\nB=2\n" },
+		{ DOC_JSON, "{\n\"a\": 1,\n\"b\": 2,\n\"c\": }" },
+		{ DOC_JSON, "{\n\"a\": 1,\n\"b\": 2,\n}" },
+		{ DOC_JSON, "{\n\"a\": 1,\n\"b\": 2,\n\"c\": 3}}" },
+		{ DOC_JSON, "[\n\"a\",\n\"b\",\n\"c\"\n]" },
+		{ DOC_JSON, "{\n\"a\": 1,\n\"b\": 2,\n\"sops\": 3\n}" },
+		{ DOC_JSON, "{\n\"sops\": 1,\n\"b\": 2,\n\"c\": 3\n}" },
+		{ DOC_JSON, "{\n\"a\": 1,\n\"\\u0073ops\": 2,\n\"c\": 3\n}" },
+		/* comes back as "A" */
+		{ DOC_JSON, "{\n\"a\": 1,\n\"b\": \"\\u0041\",\n\"c\": 3\n}" },
+		/* one piece is no piece */
+		{ DOC_JSON, "{\n\"a\": 1\n}" },
+	};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
 		AUTO(secret) sealed = SECRET_INIT;
 		struct error err = ERROR_INIT;
 		bool begun = true;
 
-		ck_assert_int_eq(seal_pieces(DOC_DOTENV, span_of_text(bad[i]), 1, &sealed, &begun,
-					     &err),
+		ck_assert_int_eq(seal_pieces(bad[i].format, span_of_text(bad[i].text), 1, &sealed,
+					     &begun, &err),
 				 -1);
 		ck_assert(!begun);
 	}
@@ -354,6 +459,8 @@ static int sweep_open(void)
 	return open_pieces(DOC_JSON, swept, 100, 500, &swept_identities, 0, &text, &err);
 }
 
+static size_t swept_document;
+
 static int sweep_seal(void)
 {
 	AUTO(secret) text = SECRET_INIT;
@@ -363,11 +470,12 @@ static int sweep_seal(void)
 	struct error err = ERROR_INIT;
 	bool begun;
 
-	if (secret_append_text(&text, documents[0].plain, &err) < 0 ||
+	if (secret_append_text(&text, documents[swept_document].plain, &err) < 0 ||
 	    sops_groups_open(&policy.groups, &err) < 0 ||
 	    sops_groups_add(&policy.groups, 0, SOPS_KEY_AGE, SPAN_LITERAL(RECIPIENT), &err) < 0)
 		return -1;
-	return sops_pieces_seal(DOC_DOTENV, &text, &policy, &sink, &begun, &err);
+	return sops_pieces_seal(documents[swept_document].format, &text, &policy, &sink, &begun,
+				&err);
 }
 
 START_TEST(sops_pieces__survive_no_memory)
@@ -377,6 +485,8 @@ START_TEST(sops_pieces__survive_no_memory)
 	swept_identities = identity();
 	swept = secret_span(&sealed);
 	SWEEP(sweep_open());
+	SWEEP(sweep_seal());
+	swept_document = 6;
 	SWEEP(sweep_seal());
 	age_identities_release(&swept_identities);
 }
@@ -390,8 +500,10 @@ Suite *suite(void)
 	tcase_add_checked_fixture(t, NULL, teardown);
 	tcase_set_timeout(t, 120);
 	tcase_add_test(t, doc_cutter__cuts_into_documents);
+	tcase_add_test(t, doc_cutter__knows_plain_lines);
 	tcase_add_test(t, sops_pieces_open__gives_what_the_whole_gives);
 	tcase_add_test(t, sops_pieces_seal__opens_as_a_whole);
+	tcase_add_test(t, sops_pieces_seal__json_is_as_the_whole);
 	tcase_add_test(t, sops_pieces_seal__begins_nothing_it_cannot_end);
 	tcase_add_loop_test(t, sops_pieces_open__takes_no_changed_bit, 0, 13);
 	tcase_add_test(t, sops_pieces_open__checks_the_mac_over_all_pieces);

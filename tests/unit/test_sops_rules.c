@@ -8,6 +8,7 @@
 #include "vectors.h"
 
 #define ALICE "age1kgp3cjt6ypywa40u3f62z62f6x000mf948hdm69sphluddxmy48sqkzmg7"
+#define FINGERPRINT "FBC7B9E2A4F9289AC0C1D4843D16CEE4A27381B4"
 #define WEB1 "age1n2607mx799jr4jkrzspef4n74k5sek8yprksp2c9w4csqznayahq7zh604"
 
 #define RULES                                                                                      \
@@ -65,7 +66,9 @@ START_TEST(sops_rules_policy__follows_merge_keys)
 		  ALICE },
 		{ "b: &b {age: " ALICE "}\ncreation_rules:\n- <<: *b\n  age: " WEB1 "\n", WEB1 },
 		{ "b: &b {age: " ALICE "}\nc: &c {<<: *b}\ncreation_rules:\n- <<: *c\n", ALICE },
-		{ "b: &b {age: " ALICE "}\ncreation_rules:\n- <<: *b\n  age: ~\n", NULL },
+		{ "b: &b {age: " ALICE "}\ncreation_rules:\n- <<: *b\n  age: ~\n  pgp: " FINGERPRINT
+		  "\n",
+		  FINGERPRINT },
 		{ "b: &b {creation_rules: [{age: " ALICE "}]}\n<<: *b\n", ALICE },
 		{ "b: &b {age: [" ALICE "]}\ncreation_rules:\n- key_groups:\n  - <<: [*b]\n",
 		  ALICE },
@@ -83,9 +86,8 @@ START_TEST(sops_rules_policy__follows_merge_keys)
 					 &err) == 0,
 			      "%s: %s", cases[i].rules, err.message);
 		ck_assert(found);
-		ck_assert_uint_eq(sops_groups_count(&policy.groups), (cases[i].expected ? 1 : 0));
-		if (cases[i].expected)
-			ck_assert_str_eq(policy.groups.items[0].items[0].text, cases[i].expected);
+		ck_assert_uint_eq(sops_groups_count(&policy.groups), 1);
+		ck_assert_str_eq(policy.groups.items[0].items[0].text, cases[i].expected);
 	}
 }
 END_TEST
@@ -105,7 +107,25 @@ START_TEST(sops_rules_policy__names_the_line)
 }
 END_TEST
 
-#define FINGERPRINT "FBC7B9E2A4F9289AC0C1D4843D16CEE4A27381B4"
+/* Also of a group; sops says so only when it seals. */
+START_TEST(sops_rules_policy__refuses_an_empty_group)
+{
+	static const char *const rules[] = {
+		"creation_rules:\n- {}\n",
+		"creation_rules:\n- age: ''\n",
+		"creation_rules: [{path_regex: no,\n  age: x}, {key_groups: []}]\n",
+		"creation_rules: [{key_groups: [{age: [" ALICE "]},\n {}]}]\n",
+		"creation_rules: [{key_groups: [{age: [" ALICE "]},\n null]}]\n",
+	};
+	AUTO(sops_policy) policy = SOPS_POLICY_INIT;
+	struct error err = ERROR_INIT;
+	bool found;
+
+	ck_assert_int_eq(read_rules(span_of_text(rules[_i]), "a.yaml", &policy, &found, &err), -1);
+	ck_assert_int_eq(err.kind, ERROR_CONFIG);
+	ck_assert_ptr_nonnull(strstr(err.message, "line 2: Could not generate data key: "));
+}
+END_TEST
 
 /* All kinds of keys, as sops shows them; its order in a group, and each key once. */
 START_TEST(sops_rules_policy__reads_keys_of_all_kinds)
@@ -129,11 +149,11 @@ START_TEST(sops_rules_policy__reads_keys_of_all_kinds)
 		  "    gcp_kms: [{resource_id: g}]\n    hckms: [{key_id: r:u}]\n"
 		  "    azure_keyvault: [{vaultUrl: https://z, key: n, version: v}]\n"
 		  "    hc_vault: [https://v/v1/t/keys/k]\n"
-		  "  - age: [" ALICE "]\n  -\n",
+		  "  - age: [" ALICE "]\n",
 		  "age " WEB1 ";pgp " FINGERPRINT ";age " ALICE
 		  ";kms arn:1+arn:2|a:x,b:2|p;kms arn:3|b:c;kms arn:4||p;gcp_kms g;hckms "
 		  "r:u;azure_kv "
-		  "https://z/keys/n/v;hc_vault https://v/v1/t/keys/k;|age " ALICE ";|" },
+		  "https://z/keys/n/v;hc_vault https://v/v1/t/keys/k;|age " ALICE ";" },
 		{ "key_groups: []\n  age: " ALICE "\n", "age " ALICE ";" },
 	};
 
@@ -173,9 +193,11 @@ START_TEST(sops_rules_policy__reads_stores_and_threshold)
 	struct error err = ERROR_INIT;
 	bool found;
 
-	ck_assert_int_eq(read_rules(SPAN_LITERAL("stores: {yaml: {indent: 0}, json: {indent: 3}, "
-						 "json_binary: {indent: 0}}\n"
-						 "creation_rules: [{shamir_threshold: 2}]\n"),
+	ck_assert_int_eq(read_rules(SPAN_LITERAL(
+					    "stores: {yaml: {indent: 0}, json: {indent: 3}, "
+					    "json_binary: {indent: 0}}\n"
+					    "creation_rules: [{shamir_threshold: 2, age: " ALICE
+					    "}]\n"),
 				    "a", &policy, &found, &err),
 			 0);
 	ck_assert_uint_eq(policy.indent, 4);
@@ -275,6 +297,7 @@ Suite *suite(void)
 	tcase_add_test(t, sops_rules_policy__takes_the_first_that_matches);
 	tcase_add_test(t, sops_rules_policy__follows_merge_keys);
 	tcase_add_test(t, sops_rules_policy__names_the_line);
+	tcase_add_loop_test(t, sops_rules_policy__refuses_an_empty_group, 0, 5);
 	tcase_add_test(t, sops_rules_policy__reads_keys_of_all_kinds);
 	tcase_add_test(t, sops_rules_policy__reads_stores_and_threshold);
 	tcase_add_test(t, sops_rules_policy_but_keys__leaves_keys_alone);

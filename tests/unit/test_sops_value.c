@@ -6,6 +6,7 @@
 #include "sops/base64.h"
 #include "sops/value.h"
 #include "sweep.h"
+#include "util/codec.h"
 #include "vectors.h"
 
 /* From sops' own unit test. */
@@ -197,6 +198,35 @@ START_TEST(sops_cipher_seal__never_uses_an_iv_twice)
 }
 END_TEST
 
+/* Every pair of characters, and every length of an end, as the other encoder has it. */
+START_TEST(sops_base64_encode__is_as_the_codec)
+{
+	uint8_t bytes[4096 * 3 / 2];
+	char text[sizeof(bytes) / 3 * 4 + 4], other[sizeof(text)];
+
+	for (unsigned i = 0; i < 4096; i += 2) {
+		bytes[i / 2 * 3] = (uint8_t)(i >> 4);
+		bytes[i / 2 * 3 + 1] = (uint8_t)((i & 15) << 4 | (i + 1) >> 8);
+		bytes[i / 2 * 3 + 2] = (uint8_t)((i + 1) & 255);
+	}
+	for (size_t len = sizeof(bytes) - 20; len <= sizeof(bytes); len++) {
+		const size_t text_len = codec_base64_len(len, CODEC_BASE64_PADDED);
+
+		ck_assert_ptr_eq(sops_base64_encode(span_of(bytes, len), text), text + text_len);
+		codec_base64_encode(span_of(bytes, len), CODEC_BASE64_PADDED, other);
+		ck_assert_mem_eq(text, other, text_len);
+	}
+	for (size_t len = 0; len < 20; len++) {
+		const size_t text_len = codec_base64_len(len, CODEC_BASE64_PADDED);
+
+		ck_assert_ptr_eq(sops_base64_encode(span_of(bytes + 100, len), text),
+				 text + text_len);
+		codec_base64_encode(span_of(bytes + 100, len), CODEC_BASE64_PADDED, other);
+		ck_assert(memcmp(text, other, text_len) == 0);
+	}
+}
+END_TEST
+
 START_TEST(sops_base64_decode__is_as_lenient_as_sops)
 {
 	static const struct {
@@ -234,6 +264,7 @@ Suite *suite(void)
 	tcase_add_test(t, sops_value_has_other_type__names_it);
 	tcase_add_test(t, sops_cipher_seal__comes_back);
 	tcase_add_test(t, sops_cipher_seal__never_uses_an_iv_twice);
+	tcase_add_test(t, sops_base64_encode__is_as_the_codec);
 	tcase_add_test(t, sops_base64_decode__is_as_lenient_as_sops);
 	suite_add_tcase(s, t);
 	return s;

@@ -110,14 +110,18 @@ static const struct file {
 	{ "rsa-pem-aes128", HIDES },
 	{ "rsa-pem-aes192", HIDES },
 	{ "rsa-pem-aes256", HIDES },
+	{ "rsa-pem-des", HIDES },
 	{ "rsa-pem-des3", HIDES },
 	{ "rsa-pkcs8", OPEN },
 	{ "rsa-pkcs8-aes256", HIDES },
 	{ "rsa-pkcs8-des3", HIDES },
 	{ "rsa-pkcs8-scrypt", HIDES },
 	{ "rsa-pkcs8-sha1", HIDES },
+	{ "rsa-pkcs8-sha224", HIDES },
 	{ "rsa-pkcs8-sha384", HIDES },
 	{ "rsa-pkcs8-sha512", HIDES },
+	{ "rsa-pkcs8-sha512-224", HIDES },
+	{ "rsa-pkcs8-sha512-256", HIDES },
 };
 
 #define FILES (int)(sizeof(files) / sizeof(*files))
@@ -167,6 +171,38 @@ START_TEST(ssh_private_key_parse__reads_every_format)
 	ck_assert_uint_eq(locked.wire.len, f->kind == HIDES ? 0 : wire.len);
 	ck_assert((locked.private_part.len == 0) == locked.locked);
 	ck_assert(ssh_private_key_hides_public(secret_span(&file)) == (f->kind == HIDES));
+}
+END_TEST
+
+/* As age, sops and ssh-keygen: attributes and comments before, a public key, a certificate or another key behind. */
+START_TEST(ssh_private_key_parse__does_not_look_around_it)
+{
+	static const char *const around[][2] = {
+		{ "", "ssh-ed25519 AAAA\n" },
+		{ "Bag Attributes\n    localKeyID: 01\nKey Attributes: <No Attributes>\n", "" },
+		{ "# a host's\r\n\r\n",
+		  "\n-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n" },
+		{ "x -----BEGIN RSA PRIVATE KEY-----\n", "-----BEGIN OPENSSH PRIVATE KEY-----\n" },
+	};
+	AUTO(secret) file = load_key(files[_i].name);
+	AUTO(buf) wire = wire_of(files[_i].name);
+
+	for (size_t i = 0; i < sizeof(around) / sizeof(*around); i++) {
+		AUTO(ssh_private_key) key = SSH_PRIVATE_KEY_INIT;
+		AUTO(secret) text = SECRET_INIT;
+		struct error err = ERROR_INIT;
+
+		ck_assert_ok(secret_append_text(&text, around[i][0], &err));
+		ck_assert_ok(secret_append_span(&text, secret_span(&file), &err));
+		ck_assert_ok(secret_append_text(&text, around[i][1], &err));
+		ck_assert_ok(secret_append(&text, "\0\0", 2, &err));
+		ck_assert(ssh_private_key_likely(secret_span(&text)));
+		ck_assert(ssh_private_key_hides_public(secret_span(&text)) ==
+			  (files[_i].kind == HIDES));
+		ck_assert_ok(ssh_private_key_parse(secret_span(&text), SPAN_LITERAL(PASSPHRASE),
+						   &key, &err));
+		ck_assert(span_equal(buf_span(&key.wire), buf_span(&wire)));
+	}
 }
 END_TEST
 
@@ -255,7 +291,7 @@ START_TEST(ssh_private_key_parse__says_what_it_cannot_read)
 	refuse_file("ssh/keys/dsa-pem", "DSA", "ssh-keygen -t ed25519");
 	refuse_file("ssh/keys/sk-ed25519", "hardware token", "plugin");
 	refuse_file("ssh/keys/rsa-1024", "1024 bits", "2048");
-	refuse_file("ssh/keys/bad-pbes1", "PBES2", "ssh-keygen -p");
+	refuse_file("ssh/keys/bad-pbes1", "PBES2", "openssl pkcs8");
 	refuse_file("ssh/keys/x25519-pkcs8", "neither ed25519 nor RSA", "");
 	ck_assert_fails(parse(SPAN_LITERAL("PuTTY-User-Key-File-3: ssh-ed25519\n"), &err),
 			ERROR_UNSUPPORTED);
@@ -344,6 +380,7 @@ Suite *suite(void)
 	tcase_add_checked_fixture(tc, NULL, teardown);
 	tcase_add_test(tc, ssh_private_key_parse__reads_what_ssh_keygen_wrote);
 	tcase_add_loop_test(tc, ssh_private_key_parse__reads_every_format, 0, FILES);
+	tcase_add_loop_test(tc, ssh_private_key_parse__does_not_look_around_it, 0, FILES);
 	tcase_add_loop_test(tc, ssh_private_key_parse__refuses_a_wrong_passphrase, 0, FILES);
 	tcase_add_loop_test(tc, ssh_private_key_parse__changed_bits_of_every_format, 0, FILES);
 	tcase_add_loop_test(tc, ssh_private_key_parse__every_format_survives_want_of_memory, 0,

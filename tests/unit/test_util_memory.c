@@ -203,6 +203,24 @@ START_TEST(buf_printf__grows_and_survives_no_memory)
 }
 END_TEST
 
+START_TEST(buf_widen__doubles_up_to_the_most)
+{
+	AUTO(buf) b = BUF_INIT;
+	struct error err = ERROR_INIT;
+	const size_t caps[] = { 4096, 8192, 16384, 20000 };
+
+	for (size_t i = 0; i < sizeof(caps) / sizeof(*caps); i++) {
+		ck_assert_int_eq(buf_widen(&b, 20000, &err), 0);
+		ck_assert_uint_eq(b.cap, caps[i]);
+		/* there is room: nothing happens */
+		b.len = b.cap - 1;
+		ck_assert_int_eq(buf_widen(&b, 20000, &err), 0);
+		ck_assert_uint_eq(b.cap, caps[i]);
+		b.len = b.cap;
+	}
+}
+END_TEST
+
 START_TEST(buf_grow__knows_its_limit)
 {
 	AUTO(buf) b = BUF_INIT;
@@ -233,6 +251,7 @@ Suite *suite(void)
 	tcase_add_test(t, secret_keep_spares__gives_wiped_blocks_again);
 	tcase_add_test(t, buf_printf__grows_and_survives_no_memory);
 	tcase_add_test(t, buf_grow__knows_its_limit);
+	tcase_add_test(t, buf_widen__doubles_up_to_the_most);
 	suite_add_tcase(s, t);
 	return s;
 }

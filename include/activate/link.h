@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Symbolic links outside the directory, to files in it. Their parents may belong to others,
+ * who could put something else in their place while we work: there no link is followed, and
+ * what is made or replaced is so with that owner's rights alone.
+ */
+#ifndef ACTIVATE_LINK_H
+#define ACTIVATE_LINK_H
+
+#include <stdbool.h>
+
+#include "activate/owner.h"
+
+struct link_wish {
+	const char *path;   /* absolute, without "." and ".." */
+	const char *target; /* what it holds */
+	struct owner owner; /* its own */
+};
+
+/*
+ * Makes the link in one step, replacing a file or link of that name, but no directory; parents that
+ * are missing are made (0755) by whom the first existing one belongs to. ret_made is false where it
+ * is there already. ERROR_DENIED where a parent is a link that others may have made, or passes from
+ * one user's directories to another's; ERROR_SYSTEM.
+ */
+MUST_USE int link_make(const struct link_wish *wish, bool *ret_made, struct error *err);
+
+#endif
