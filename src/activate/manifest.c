@@ -184,11 +184,12 @@ static int manifest_check_formats(const struct manifest *manifest, struct error 
 {
 	for (size_t i = 0; i < manifest->len; i++) {
 		const struct manifest_entry *entry = &manifest->entries[i];
-		const char *format = entry->file == MANIFEST_NO_FILE
-					     ? NULL
-					     : manifest_format_name(manifest, entry->file);
+		const char *format;
 
-		if (entry->format && strcmp(entry->format, format) != 0)
+		if (entry->format == NULL)
+			continue;
+		format = manifest_format_name(manifest, entry->file);
+		if (strcmp(entry->format, format) != 0)
 			return error_set(err, ERROR_CONFIG,
 					 "file \"%s\" is %s to one name and %s to \"%s\"",
 					 manifest->files.items[entry->file], format, entry->format,
