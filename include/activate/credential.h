@@ -25,6 +25,8 @@ struct credential {
 	char name[CREDENTIAL_NAME_MAX];
 };
 
+#define CREDENTIAL_INIT ((struct credential){ "", "" })
+
 /* Takes the peer's name apart. ERROR_DENIED where it is none of systemd's. */
 MUST_USE int credential_parse(struct span address, struct credential *ret_credential,
 			      struct error *err);

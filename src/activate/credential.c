@@ -57,7 +57,7 @@ static bool credential_take_part(struct span part, char ret_part[CREDENTIAL_NAME
 
 int credential_parse(struct span address, struct credential *ret_credential, struct error *err)
 {
-	struct credential credential;
+	struct credential credential = CREDENTIAL_INIT;
 	struct span rest = address, unit;
 
 	if (!credential_take_random(&rest) || !credential_take_word(&rest, "/unit/") ||

@@ -19,8 +19,8 @@ static const struct option_spec activate_options[] = {
 	  OPTION_FLAG, offsetof(struct activate_options, dry_run) },
 	{ "json", 0, NULL, "the report as one JSON object", OPTION_FLAG,
 	  offsetof(struct activate_options, json) },
-	{ "root", 0, "DIRECTORY", "as if DIRECTORY were the root, with MANIFEST in it",
-	  OPTION_TEXT, offsetof(struct activate_options, root) },
+	{ "root", 0, "DIRECTORY", "as if DIRECTORY were the root, with MANIFEST in it", OPTION_TEXT,
+	  offsetof(struct activate_options, root) },
 	{ .name = NULL },
 };
 

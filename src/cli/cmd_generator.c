@@ -24,9 +24,7 @@ static void tell(const char *text)
 
 static void tell_error(struct error *err)
 {
-	/* A host without a manifest is one on which there is nothing to do. */
-	if (err->kind != ERROR_NO_FILE)
-		tell(err->message);
+	tell(err->message);
 	error_clear(err);
 }
 
@@ -48,13 +46,17 @@ static int write_for(const char *directory, const char *unit, struct span text, 
 static int run(const struct invocation *invocation, struct error *err)
 {
 	static const char *const units[] = { "bootseal.service", "bootseal-credentials@.service" };
+	const char *manifest = invocation->args_len > 3 ? invocation->args[3] : MANIFEST_DEFAULT;
 	AUTO(names) paths = NAMES_INIT;
 	AUTO(names) notes = NAMES_INIT;
 	AUTO(secret) text = SECRET_INIT;
 
-	if (needs_find(invocation->args_len > 3 ? invocation->args[3] : MANIFEST_DEFAULT, &paths,
-		       &notes, err) < 0)
-		tell_error(err);
+	if (needs_find(manifest, &paths, &notes, err) < 0) {
+		/* A host without a manifest is one on which there is nothing to do. */
+		if (access(manifest, F_OK) == 0)
+			tell(err->message);
+		error_clear(err);
+	}
 	for (size_t i = 0; i < notes.len; i++)
 		tell(notes.items[i]);
 	if (needs_format(&paths, &text, err) < 0)

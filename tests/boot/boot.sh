@@ -78,6 +78,7 @@ boot() { # NAME COUNT [HOST-OPTIONS... -- [ARG...]]
 		case $line in
 		"ok "*) ok "$name boot: ${line#ok }" ;;
 		"note "*) ;;
+		"skip "*) skip_one "$name boot" "${line#skip }" && count=0 ;;
 		*) fail "$name boot" "$line" ;;
 		esac
 	done <said

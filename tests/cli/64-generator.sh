@@ -79,7 +79,9 @@ touch file
 expect_status 0 ./bootseal-generator file/x file file "$TMP/manifest/host.yaml"
 check "no place to write to" grep -q 'bootseal-generator: ' .err
 expect_status 0 ./bootseal-generator units
-expect_status 2 ./bootseal-generator
+[ -e /etc/bootseal ] || { [ ! -s .err ] && ok "nor is no directory for one" || fail "no directory for a manifest" "$(cat .err)"; }
+expect_error "too few arguments" ./bootseal-generator
+expect_error "too many arguments" ./bootseal-generator units units units host.yaml more
 
 about "the network"
 if [ -n "${OWN_MOUNTS-}" ]; then
