@@ -119,7 +119,7 @@ $(B)/.flags: FORCE
 
 units := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/unit/test_*.c)))
 fuzzers := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
-tools := $(B)/tests/tools/each_call $(B)/tests/tools/killed
+tools := $(B)/tests/tools/each_call $(B)/tests/tools/killed $(B)/tests/tools/peer
 scripts := $(sort $(wildcard tests/cli/[0-9]*.sh tests/interop/[0-9]*.sh tests/boot/[0-9]*.sh))
 tests := $(if $(TESTS),$(filter $(foreach name,$(basename $(notdir $(TESTS))),%/$(name) %/$(name).sh),$(units) $(fuzzers) $(scripts)),$(units) $(fuzzers) $(scripts))
 
@@ -199,17 +199,28 @@ demo:
 
 bindir = $(PREFIX)/bin
 unitdir = $(PREFIX)/lib/systemd/system
+userunitdir = $(PREFIX)/lib/systemd/user
+generatordir = $(PREFIX)/lib/systemd/system-generators
 pages := $(sort $(wildcard man/*.[1-8]))
+system_units := $(notdir $(wildcard contrib/systemd/*.s*))
+user_units := $(notdir $(wildcard contrib/systemd/user/*.service))
 
 deps:
 	$(Q)CC='$(firstword $(CC))' sh contrib/deps.sh test
 
 # There is no library for others to link, hence no header and no .pc file.
 install: all
-	$(INSTALL) -d "$(DESTDIR)$(bindir)" "$(DESTDIR)$(unitdir)"
+	$(INSTALL) -d "$(DESTDIR)$(bindir)" "$(DESTDIR)$(unitdir)" "$(DESTDIR)$(userunitdir)" "$(DESTDIR)$(generatordir)"
 	$(INSTALL) -m 0755 $(B)/bootseal "$(DESTDIR)$(bindir)/bootseal"
-	sed 's|@bindir@|$(bindir)|g' contrib/systemd/bootseal.service >$(B)/bootseal.service
-	$(INSTALL) -m 0644 $(B)/bootseal.service "$(DESTDIR)$(unitdir)/bootseal.service"
+	$(Q)for unit in $(system_units); do \
+		sed 's|@bindir@|$(bindir)|g' contrib/systemd/$$unit >$(B)/unit && \
+		$(INSTALL) -m 0644 $(B)/unit "$(DESTDIR)$(unitdir)/$$unit" || exit 1; \
+	done
+	$(Q)for unit in $(user_units); do \
+		sed 's|@bindir@|$(bindir)|g' contrib/systemd/user/$$unit >$(B)/unit && \
+		$(INSTALL) -m 0644 $(B)/unit "$(DESTDIR)$(userunitdir)/$$unit" || exit 1; \
+	done
+	ln -sf ../../../bin/bootseal "$(DESTDIR)$(generatordir)/bootseal-generator"
 	$(Q)for page in $(pages); do \
 		dir="$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}"; \
 		$(INSTALL) -d "$$dir" && $(INSTALL) -m 0644 $$page "$$dir/" || exit 1; \
@@ -219,13 +230,21 @@ install: all
 	done <contrib/completions/list
 
 # In the place of these tools: the program goes by the name that it is called by.
-called_as := sops age age-keygen age-inspect ssh-to-age
+called_as := sops age age-keygen age-inspect ssh-to-age sops-install-secrets
 
 install-compat: install
-	$(Q)for name in $(called_as); do ln -sf bootseal "$(DESTDIR)$(bindir)/$$name" || exit 1; done
+	$(Q)for name in $(called_as); do \
+		file="$(DESTDIR)$(bindir)/$$name"; \
+		if [ -e "$$file" ] && [ "$$(readlink "$$file")" != bootseal ]; then \
+			echo "$$file is another program: it stays" >&2; continue; \
+		fi; \
+		ln -sf bootseal "$$file" || exit 1; \
+	done
 
 uninstall:
-	rm -f "$(DESTDIR)$(bindir)/bootseal" "$(DESTDIR)$(unitdir)/bootseal.service"
+	rm -f "$(DESTDIR)$(bindir)/bootseal" "$(DESTDIR)$(generatordir)/bootseal-generator"
+	$(Q)for unit in $(system_units); do rm -f "$(DESTDIR)$(unitdir)/$$unit"; done
+	$(Q)for unit in $(user_units); do rm -f "$(DESTDIR)$(userunitdir)/$$unit"; done
 	$(Q)for name in $(called_as); do \
 		[ "$$(readlink "$(DESTDIR)$(bindir)/$$name")" != bootseal ] || rm "$(DESTDIR)$(bindir)/$$name"; \
 	done
@@ -259,8 +278,8 @@ help:
 	@echo 'make             build/bootseal'
 	@echo 'make demo        seal a secret and open it as a boot does, in a throw-away folder'
 	@echo 'make check       all tests, or TESTS="22-set-edit test_util_file"; installs the packages they need'
-	@echo 'make install     into PREFIX=$(PREFIX) (DESTDIR= before it): program, man pages, systemd unit'
-	@echo 'make install-compat  install, and links by which the program is called as sops, age, age-keygen, age-inspect, ssh-to-age'
+	@echo 'make install     into PREFIX=$(PREFIX) (DESTDIR= before it): program, man pages, systemd units'
+	@echo 'make install-compat  install, and links by which the program is called as sops, age, age-keygen, age-inspect, ssh-to-age, sops-install-secrets'
 	@echo 'make uninstall   the reverse'
 	@echo 'make deps        install the libraries that a build and the tests need'
 	@echo 'make lint        layers, headers, man pages, format, static analysis'

@@ -118,6 +118,53 @@ END
 		"$(alone 1 sh -c "cd ours && exec '$bootseal' verify -r secrets 2>/dev/null" | awk '{ print $1 * 1e3 }')"
 }
 
+# What sops-install-secrets does at boot, in user mode: neither root nor a mount is needed. Theirs opens a file anew for
+# each of its secrets: a minute and more for a thousand.
+activated() {
+	local memory one
+	if ! command -v sops-install-secrets >/dev/null; then
+		echo "skipped: no sops-install-secrets to compare with"
+		return
+	fi
+	memory=$(mktemp -d /dev/shm/bootseal-bench.XXXXXX)
+	mkdir -p bin one
+	ln -sf "$bootseal" bin/sops-install-secrets
+	awk 'BEGIN { srand(3); for (i = 0; i < 1000; i++) printf "token%d: sk-%08x%08x%08x\n", i, rand() * 2^31, rand() * 2^31, rand() * 2^31 }' >all.yaml
+	head -n 100 all.yaml >hundred.yaml
+	for ((one = 0; one < 100; one++)); do echo "token$one: sk-$one-5ea1ed" >one/$one.yaml; done
+	"$bootseal" encrypt -i --age "$recipient" all.yaml
+	"$bootseal" encrypt -i --age "$recipient" hundred.yaml
+	"$bootseal" encrypt -i --age "$recipient" one/*.yaml
+	activated_row "1 file with 100 secrets" 100 0 hundred.yaml
+	activated_row "100 files with 1 secret" 100 0
+	pairs=1 activated_row "1,000 secrets, 50 templates" 1000 50 all.yaml
+	rm -rf "$memory"
+}
+
+activated_row() { # NAME SECRETS TEMPLATES [FILE]
+	awk -v n="$2" -v templates="$3" -v file="${4-}" -v here="$PWD" 'BEGIN {
+		printf "{\"userMode\":true,\"symlinkPath\":\"%%r/secrets\",\"secretsMountPoint\":\"%%r/secrets.d\",\"keepGenerations\":1,"
+		printf "\"ageKeyFile\":\"%s/key.txt\",\"secrets\":[", here
+		for (i = 0; i < n; i++)
+			printf "%s{\"name\":\"s%d\",\"key\":\"token%d\",\"path\":\"%%r/secrets/s%d\",\"mode\":\"0400\",\"sopsFile\":\"%s/%s\"}", \
+				i ? "," : "", i, i, i, here, file ? file : "one/" i ".yaml"
+		printf "],\"templates\":["
+		for (t = 0; t < templates; t++) {
+			printf "%s{\"name\":\"t%d\",\"path\":\"%%r/secrets/rendered/t%d\",\"mode\":\"0400\",\"content\":\"", t ? "," : "", t, t
+			for (i = 0; i < 20; i++) printf "KEY%d=<SOPS:%d:PLACEHOLDER>\\n", i, (t * 20 + i) % n
+			printf "\"}"
+		}
+		printf "],\"placeholderBySecretName\":{"
+		for (i = 0; i < n; i++) printf "%s\"s%d\":\"<SOPS:%d:PLACEHOLDER>\"", i ? "," : "", i, i
+		print "}}"
+	}' >m.json
+	mkdir -p "$memory/ours" "$memory/theirs"
+	ours=(env XDG_RUNTIME_DIR="$memory/ours" "$PWD/bin/sops-install-secrets" -ignore-passwd m.json)
+	theirs=(env XDG_RUNTIME_DIR="$memory/theirs" sops-install-secrets -ignore-passwd m.json)
+	row "activate: $1" "sops-install-secrets" 1 20 10
+	diff -r "$memory/ours/secrets/" "$memory/theirs/secrets/" --exclude='.bootseal*' >/dev/null || echo "activate: $1: NOT THE SAME"
+}
+
 # To pipes and files of a gibibyte; each is to take less than 8 MiB of memory.
 gibibyte() {
 	local pairs=${GIBIBYTE_PAIRS:-3} kib
@@ -193,6 +240,8 @@ if command -v age >/dev/null; then
 else
 	echo "skipped: no age to compare with"
 fi
+
+activated
 
 small=$(alone 20 "$bootseal" decrypt small.sealed.yaml)
 for what in encrypt decrypt; do

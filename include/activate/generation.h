@@ -37,6 +37,8 @@ struct generation_new {
 	uint64_t current, number;
 	const struct plan *plan;
 	struct span record, units;
+	bool has_group;
+	gid_t group; /* of its directories, where there is one */
 };
 MUST_USE int generation_build(const struct generation_new *new, struct error *err);
 /* Lets others enter (0751), just before the link is switched to it. */

@@ -17,11 +17,14 @@
 #define MANIFEST_MAX ((size_t)1 << 20)
 #define MANIFEST_DEFAULT "/etc/bootseal/host.yaml"
 #define MANIFEST_DIRECTORY "/run/secrets"
+#define MANIFEST_RUNTIME "%t" /* what directory may begin with: the user's runtime directory */
 #define MANIFEST_IDENTITY "/etc/ssh/ssh_host_ed25519_key"
 #define MANIFEST_ENTRIES_MAX 4096
 #define MANIFEST_LIST_MAX 1024
 #define MANIFEST_KEEP_MAX 100
 #define MANIFEST_PARTS_MAX 16 /* of a name */
+/* Bytes of a credential's name and its unit's: systemd puts both into the name of a socket. */
+#define MANIFEST_CREDENTIAL_MAX 83
 /* Names that begin like this are ours, in every generation. */
 #define MANIFEST_RESERVED ".bootseal"
 
@@ -84,11 +87,12 @@ struct manifest_entry {
 #define MANIFEST_NO_FILE SIZE_MAX
 
 struct manifest {
-	char *directory; /* absolute: the link to the live generation */
+	char *directory; /* absolute, or below MANIFEST_RUNTIME: the link to the live generation */
 	char *root;      /* absolute: where the generations lie; NULL: DIRECTORY.d */
 	unsigned keep;   /* how many older generations stay */
 	bool keep_all;   /* none is ever removed, whatever keep says */
 	enum manifest_on_error on_error;
+	bool links_within;          /* links may also lie below directory and root */
 	bool use_tmpfs;             /* tmpfs with noswap, not ramfs */
 	bool user_mode;             /* no mount of its own and no owners; units are the user's */
 	bool log_keys, log_changes; /* sops-install-secrets' "logging" */
@@ -100,6 +104,11 @@ struct manifest {
 	struct secret texts; /* of all templates; no secrets, but nobody's business either */
 	struct manifest_entry *entries;
 	size_t len, cap;
+	/*
+	 * In no generation: secrets named UNIT/NAME, with their files; all else in it is empty. NULL
+	 * where the manifest has none.
+	 */
+	struct manifest *credentials;
 };
 
 #define MANIFEST_INIT ((struct manifest){ .keep = 1 })
@@ -137,8 +146,9 @@ const char *manifest_key_name(const char *key);
 
 /*
  * An absolute path without "..", ".", empty parts or what does not print: what directory must
- * be.
+ * be, and other paths that something is made at; what names it in the message.
  */
 MUST_USE int manifest_check_directory(const char *directory, struct error *err);
+MUST_USE int manifest_check_path(const char *path, const char *what, struct error *err);
 
 #endif

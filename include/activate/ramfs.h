@@ -17,10 +17,11 @@
 
 /*
  * Mounts a new file system (nodev, nosuid, noexec, mode 0751) on the directory
- * name below dir_fd, read-only where the kernel can. ret_mounted is false, and
+ * name below dir_fd, read-only where the kernel can: ramfs, or tmpfs, and the other where that cannot be. ret_mounted is false, and
  * nothing is changed, where this process may not mount at all.
  */
-MUST_USE int ramfs_mount(int dir_fd, const char *name, bool *ret_mounted, struct error *err);
+MUST_USE int ramfs_mount(int dir_fd, const char *name, bool tmpfs, bool *ret_mounted,
+			 struct error *err);
 /* May this process mount at all? */
 bool ramfs_is_permitted(void);
 /* Makes an existing mount read-only to all but us; false where the kernel cannot. */

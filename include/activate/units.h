@@ -25,7 +25,7 @@ MUST_USE int units_add(struct units *units, const struct names *restart, const s
 MUST_USE int units_format(const struct units *units, struct secret *ret_text, struct error *err);
 MUST_USE int units_parse(struct span text, struct units *units, struct error *err);
 /*
- * systemctl --no-block try-restart and try-reload-or-restart, a call a unit: queued, because a
+ * systemctl (of who is not root, with --user) --no-block try-restart and try-reload-or-restart, a call a unit: queued, because a
  * unit that starts after ours would wait for us while we wait for it. In pending_fd (what
  * units_format() gave; -1: none) each unit that systemctl answered for is struck out at once, told
  * or not: it is asked once a change. ret_all_heard is false where systemd could not be asked for

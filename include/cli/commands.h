@@ -8,6 +8,7 @@
 extern const struct command cmd_activate;
 extern const struct command cmd_age;
 extern const struct command cmd_age_inspect;
+extern const struct command cmd_credentials;
 extern const struct command cmd_deactivate;
 extern const struct command cmd_decrypt;
 extern const struct command cmd_edit;
@@ -15,6 +16,7 @@ extern const struct command cmd_encrypt;
 extern const struct command cmd_exec_env;
 extern const struct command cmd_exec_file;
 extern const struct command cmd_filestatus;
+extern const struct command cmd_generator;
 extern const struct command cmd_get;
 extern const struct command cmd_groups_add;
 extern const struct command cmd_groups_delete;

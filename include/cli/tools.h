@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The program called as age, age-keygen, age-inspect or ssh-to-age is that command, and ends and complains
- * as the tool does: 2 where the options cannot be read, 1 for all else that fails.
+ * The program called as age, age-keygen, age-inspect, ssh-to-age or bootseal-generator is that command, and ends and
+ * complains as the tool does: 2 where the options cannot be read, 1 for all else that fails.
  */
 #ifndef CLI_TOOLS_H
 #define CLI_TOOLS_H

@@ -105,6 +105,8 @@ struct doc {
 #define DOC_ANY_VALUE 0x2u
 /* It is a sealed document: a binary one is JSON then. */
 #define DOC_SEALED 0x4u
+/* JSON: what stands behind the first value counts for nothing, as Go's decoder has it. */
+#define DOC_FIRST_VALUE 0x8u
 MUST_USE int doc_parse(enum doc_format format, struct secret *text, unsigned flags,
 		       struct doc *ret_doc, struct error *err);
 void doc_release(struct doc *doc);

@@ -41,6 +41,12 @@ struct keyring_identities {
  * ssh_host_rsa_key. What is not there, and was not named, is passed over.
  */
 MUST_USE int keyring_identities_gather(struct keyring_identities *ret_sources, struct error *err);
+/* The same without the host's own, for who names the host's keys; nothing is added but what there is. */
+MUST_USE int keyring_identities_gather_own(struct keyring_identities *ret_sources,
+					   struct error *err);
+/* Reads one more file; where it cannot be, that is one of the problems. */
+MUST_USE int keyring_identities_add_file(struct keyring_identities *sources, const char *path,
+					 struct error *err);
 /* Does the environment name programs that print keys (SOPS_AGE_KEY_CMD, SOPS_AGE_SSH_PRIVATE_KEY_CMD)? */
 bool keyring_identities_have_commands(void);
 /*

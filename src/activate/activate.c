@@ -289,11 +289,11 @@ int activate_check(const char *manifest, struct activate_report *report, struct 
 	for (size_t i = 0; i < run.manifest.files.len; i++) {
 		AUTO(secret) text = SECRET_INIT;
 
-		if (activation_read_sealed(&run, i, &text, err) < 0 ||
+		if (activation_read_sealed(&run, run.manifest.files.items[i], &text, err) < 0 ||
 		    unseal_check(&run.manifest, i, &text, err) < 0)
 			return -1;
 	}
-	return 0;
+	return activation_check_credentials(&run, err);
 }
 
 int activate_directory(const char *manifest, char **ret_directory, char **ret_root,
@@ -302,7 +302,7 @@ int activate_directory(const char *manifest, char **ret_directory, char **ret_ro
 	AUTO(activate_report) report = ACTIVATE_REPORT_INIT;
 	AUTO(activation) run = ACTIVATION_INIT(&report);
 
-	if (activation_read_manifest(&run, manifest, err) < 0)
+	if (activation_read_manifest(&run, manifest, err) < 0 || activation_place(&run, err) < 0)
 		return -1;
 	*ret_directory = run.manifest.directory;
 	*ret_root = run.manifest.root;

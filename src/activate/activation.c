@@ -91,10 +91,18 @@ static int activation_open_base(struct activation *run, const char *path, const 
 {
 	AUTO_FREE char *directory =
 		name == path ? strdup("./") : strndup(path, (size_t)(name - path));
+	size_t len;
 
 	if (directory == NULL)
 		return error_memory(err);
-	run->base = realpath(directory, NULL);
+	len = strlen(directory);
+	while (len > 1 && directory[len - 1] == '/')
+		directory[--len] = '\0';
+	/*
+	 * Links stay: what was opened before is found in the record by the name that it had then,
+	 * and on NixOS what is in /etc leads elsewhere each time.
+	 */
+	run->base = directory[0] == '/' ? strdup(directory) : realpath(directory, NULL);
 	if (run->base == NULL)
 		return error_sys(err, "cannot find the directory \"%s\"",
 				 text_printable_text(directory).text);
@@ -152,6 +160,27 @@ int activation_read_manifest(struct activation *run, const char *path, struct er
 	return manifest_parse(&text, path, &run->manifest, err);
 }
 
+/* As in systemd's units. Of root's environment nothing counts. */
+int activation_place(struct activation *run, struct error *err)
+{
+	const char *runtime = geteuid() == 0 ? "/run" : getenv("XDG_RUNTIME_DIR");
+	char *directory = NULL;
+
+	if (!span_starts_with(span_of_text(run->manifest.directory), MANIFEST_RUNTIME "/"))
+		return 0;
+	if (runtime == NULL) {
+		error_set(err, ERROR_CONFIG, "directory \"%s\": XDG_RUNTIME_DIR is not set",
+			  run->manifest.directory);
+		return error_hint(err, "run it in a session or a unit of the user's");
+	}
+	if (asprintf(&directory, "%s%s", runtime,
+		     run->manifest.directory + strlen(MANIFEST_RUNTIME)) < 0)
+		return error_memory(err);
+	free(run->manifest.directory);
+	run->manifest.directory = directory;
+	return 0;
+}
+
 /* Only a check may go on without an owner: it is made where the operator is, too. */
 static int activation_miss_owner(struct activation *run, size_t entry, bool check,
 				 struct error *err)
@@ -187,8 +216,14 @@ static int activation_find_owners(struct activation *run, bool check, struct err
 int activation_begin(struct activation *run, const char *path, bool check, struct error *err)
 {
 	record_begin(&run->record);
-	if (activation_read_manifest(run, path, err) < 0)
+	if (activation_read_manifest(run, path, err) < 0 ||
+	    (!check && activation_place(run, err) < 0))
 		return -1;
+	if (run->manifest.len == 0 && !check)
+		return error_set(err, ERROR_CONFIG,
+				 "manifest \"%s\": it has credentials alone, which are opened on "
+				 "demand",
+				 text_printable_text(path).text);
 	revision_find(run->base, run->record.revision);
 	if (faults_init(&run->faults, run->manifest.len,
 			!check && run->manifest.on_error == MANIFEST_KEEP, err) < 0 ||

@@ -38,6 +38,8 @@ MUST_USE int activation_read_manifest(struct activation *run, const char *path, 
 /* The same, and owners: what is checked before anything is opened. */
 MUST_USE int activation_begin(struct activation *run, const char *path, bool check,
 			      struct error *err);
+/* Puts the directory that MANIFEST_RUNTIME stands for into the manifest's. ERROR_CONFIG. */
+MUST_USE int activation_place(struct activation *run, struct error *err);
 /*
  * Who may write the open manifest or sealed file? ERROR_DENIED where that is anyone but root and
  * the caller.
@@ -49,14 +51,16 @@ MUST_USE int activation_path(const struct activation *run, const char *name, cha
 /* Adds a file to the record. */
 MUST_USE int activation_add_source(struct activation *run, const char *name, struct span content,
 				   const char *time, struct error *err);
-/* A sealed file, read. */
-MUST_USE int activation_read_sealed(const struct activation *run, size_t file,
+/* A sealed file of that name, read. */
+MUST_USE int activation_read_sealed(const struct activation *run, const char *name,
 				    struct secret *ret_text, struct error *err);
 /*
  * Opens all sealed files and makes the plan of what they give; what cannot be renewed, and may
  * be kept, is taken from the live generation.
  */
 MUST_USE int activation_open(struct activation *run, struct error *err);
+/* The manifest's credentials, as activate_check() checks all else. */
+MUST_USE int activation_check_credentials(const struct activation *run, struct error *err);
 /*
  * Tells the report's units; pending: they are in the live generation's GENERATION_UNITS. After the
  * lock is dropped: a unit's own start may wait for another activation.

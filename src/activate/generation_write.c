@@ -16,9 +16,19 @@
 #define GENERATION_MODE 0751
 #define GENERATION_CLOSED 0700
 
+/* A directory of a generation, with the mode and the group that it is to have. */
+static int generation_dress(const struct generation_new *new, int parent, const char *name,
+			    mode_t mode, struct error *err)
+{
+	if (fchmodat(parent, name, mode, 0) < 0 ||
+	    (new->has_group &&fchownat(parent, name, 0, new->group, AT_SYMLINK_NOFOLLOW) < 0))
+		return error_sys(err, "cannot make the directory \"%s\"", name);
+	return 0;
+}
+
 /* The directory that name lies in below dir_fd, made part by part. */
-static int generation_make_parents(int dir_fd, const char *name, int *ret_fd, const char **ret_last,
-				   struct error *err)
+static int generation_make_parents(const struct generation_new *new, int dir_fd, const char *name,
+				   int *ret_fd, const char **ret_last, struct error *err)
 {
 	AUTO_FD int parent = openat(dir_fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	const char *slash;
@@ -31,8 +41,8 @@ static int generation_make_parents(int dir_fd, const char *name, int *ret_fd, co
 			return error_memory(err);
 		if (mkdirat(parent, part, GENERATION_MODE) < 0 && errno != EEXIST)
 			return error_sys(err, "cannot make the directory \"%s\"", part);
-		if (fchmodat(parent, part, GENERATION_MODE, 0) < 0)
-			return error_sys(err, "cannot make the directory \"%s\"", part);
+		if (generation_dress(new, parent, part, GENERATION_MODE, err) < 0)
+			return -1;
 		child = openat(parent, part, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		close(parent);
 		parent = child;
@@ -47,13 +57,13 @@ static int generation_make_parents(int dir_fd, const char *name, int *ret_fd, co
 }
 
 /* Owner and mode first, then the content: at no time may more read it than in the end. */
-static int generation_write(int dir_fd, const char *name, struct owner owner, mode_t mode,
-			    struct span bytes, struct error *err)
+static int generation_write(const struct generation_new *new, int dir_fd, const char *name,
+			    struct owner owner, mode_t mode, struct span bytes, struct error *err)
 {
 	AUTO_FD int parent = -1, fd = -1;
 	const char *last = name;
 
-	if (generation_make_parents(dir_fd, name, &parent, &last, err) < 0)
+	if (generation_make_parents(new, dir_fd, name, &parent, &last, err) < 0)
 		return -1;
 	fd = openat(parent, last, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
@@ -74,29 +84,30 @@ static int generation_fill(const struct generation_new *new, int dir_fd, struct 
 	 * First, to show whose it is. Holds digests of sealed files and no secret, but names that
 	 * others cannot list.
 	 */
-	if (generation_write(dir_fd, GENERATION_RECORD, self, 0400, new->record, err) < 0)
+	if (generation_write(new, dir_fd, GENERATION_RECORD, self, 0400, new->record, err) < 0)
 		return -1;
 	for (size_t i = 0; i < new->plan->len; i++) {
 		const struct plan_file *file = &new->plan->files[i];
 
 		if (file->fate == PLAN_LEFT_OUT)
 			continue;
-		if (generation_write(dir_fd, file->name, file->owner, file->mode,
+		if (generation_write(new, dir_fd, file->name, file->owner, file->mode,
 				     plan_bytes(new->plan, i), err) < 0)
 			return -1;
 	}
 	if (new->units.len == 0)
 		return 0;
-	return generation_write(dir_fd, GENERATION_UNITS, self, 0400, new->units, err);
+	return generation_write(new, dir_fd, GENERATION_UNITS, self, 0400, new->units, err);
 }
 
 static int generation_make(const struct generation_new *new, const char *name, struct error *err)
 {
 	AUTO_FD int dir_fd = -1;
 
-	if (mkdirat(new->root_fd, name, GENERATION_CLOSED) < 0 ||
-	    fchmodat(new->root_fd, name, GENERATION_CLOSED, 0) < 0)
+	if (mkdirat(new->root_fd, name, GENERATION_CLOSED) < 0)
 		return error_sys(err, "cannot make generation %s", name);
+	if (generation_dress(new, new->root_fd, name, GENERATION_CLOSED, err) < 0)
+		return -1;
 	dir_fd = openat(new->root_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (dir_fd < 0)
 		return error_sys(err, "cannot open generation %s", name);
@@ -149,9 +160,10 @@ int generation_put_own(int root_fd, uint64_t number, const char *name, struct sp
 		       struct error *err)
 {
 	const struct owner self = { geteuid(), getegid() };
+	const struct generation_new new = { .root_fd = root_fd, .number = number };
 	AUTO_FD int dir_fd = generation_open(root_fd, number);
 
 	if (dir_fd < 0 || (unlinkat(dir_fd, name, 0) < 0 && errno != ENOENT))
 		return error_sys(err, "cannot replace \"%s\"", name);
-	return generation_write(dir_fd, name, self, 0400, bytes, err);
+	return generation_write(&new, dir_fd, name, self, 0400, bytes, err);
 }

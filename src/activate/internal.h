@@ -63,5 +63,16 @@ MUST_USE int record_add_source(struct record *record, struct span path, struct e
 MUST_USE int manifest_read_entry(const struct reader *reader, uint32_t node,
 				 enum manifest_kind kind, struct manifest *manifest,
 				 struct error *err);
+/* Its parts: a unit's name; one field that says what it is made of; what must be there. */
+reader_item_check manifest_check_unit;
+MUST_USE int manifest_read_source(const struct reader *reader, uint32_t node,
+				  struct manifest *manifest, struct manifest_entry *entry,
+				  struct error *err);
+MUST_USE int manifest_check_entry(const struct reader *reader, uint32_t node,
+				  const struct manifest *manifest, struct manifest_entry *entry,
+				  struct error *err);
+/* The map "credentials". */
+MUST_USE int manifest_read_credentials(const struct reader *reader, uint32_t node,
+				       struct manifest *manifest, struct error *err);
 
 #endif

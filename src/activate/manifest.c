@@ -8,21 +8,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-int manifest_check_directory(const char *directory, struct error *err)
+int manifest_check_path(const char *path, const char *what, struct error *err)
 {
-	struct span path = span_of_text(directory);
+	struct span text = span_of_text(path);
 	const char *fault = "is no absolute path";
 
-	if (!reader_is_plain(path))
-		return error_set(err, ERROR_CONFIG,
-				 "directory \"%s\" is not made of printable characters",
-				 text_printable(path).text);
-	if (directory[0] == '/')
-		fault = reader_path_fault(span_slice(path, 1, path.len));
+	if (!reader_is_plain(text))
+		return error_set(err, ERROR_CONFIG, "%s \"%s\" is not made of printable characters",
+				 what, text_printable(text).text);
+	if (path[0] == '/')
+		fault = reader_path_fault(span_slice(text, 1, text.len));
 	if (fault != NULL)
-		return error_set(err, ERROR_CONFIG, "directory \"%s\" %s",
-				 text_printable_text(directory).text, fault);
+		return error_set(err, ERROR_CONFIG, "%s \"%s\" %s", what,
+				 text_printable_text(path).text, fault);
 	return 0;
+}
+
+int manifest_check_directory(const char *directory, struct error *err)
+{
+	return manifest_check_path(directory, "directory", err);
 }
 
 static int manifest_read_entries(const struct reader *reader, uint32_t node,
@@ -41,12 +45,15 @@ static int manifest_read_entries(const struct reader *reader, uint32_t node,
 static int manifest_read_directory(const struct reader *reader, uint32_t node,
 				   struct manifest *manifest, struct error *err)
 {
+	size_t begin = 0;
 	struct span text;
 
 	if (reader_text(reader, node, "\"directory\"", &text, err) < 0 ||
 	    reader_copy(text, &manifest->directory, err) < 0)
 		return -1;
-	if (manifest_check_directory(manifest->directory, err) < 0)
+	if (span_starts_with(text, MANIFEST_RUNTIME "/"))
+		begin = strlen(MANIFEST_RUNTIME);
+	if (manifest_check_directory(manifest->directory + begin, err) < 0)
 		return reader_place(reader, node, err);
 	return 0;
 }
@@ -92,6 +99,8 @@ static int manifest_read_top(const struct reader *reader, uint32_t node, struct 
 		return manifest_read_entries(reader, node, MANIFEST_ENVIRONMENT, manifest, err);
 	if (span_equal_text(field, "documents"))
 		return manifest_read_entries(reader, node, MANIFEST_DOCUMENT, manifest, err);
+	if (span_equal_text(field, "credentials"))
+		return manifest_read_credentials(reader, node, manifest, err);
 	if (span_equal_text(field, "identities"))
 		return reader_list(reader, node, NULL, &manifest->identities, err);
 	if (span_equal_text(field, "directory"))
@@ -175,11 +184,12 @@ static int manifest_check_formats(const struct manifest *manifest, struct error 
 {
 	for (size_t i = 0; i < manifest->len; i++) {
 		const struct manifest_entry *entry = &manifest->entries[i];
-		const char *format = entry->file == MANIFEST_NO_FILE
-					     ? NULL
-					     : manifest_format_name(manifest, entry->file);
+		const char *format;
 
-		if (entry->format && strcmp(entry->format, format) != 0)
+		if (entry->file == MANIFEST_NO_FILE || entry->format == NULL)
+			continue;
+		format = manifest_format_name(manifest, entry->file);
+		if (strcmp(entry->format, format) != 0)
 			return error_set(err, ERROR_CONFIG,
 					 "file \"%s\" is %s to one name and %s to \"%s\"",
 					 manifest->files.items[entry->file], format, entry->format,
@@ -203,8 +213,9 @@ static int manifest_check_link(const struct manifest *manifest, size_t entry, st
 	const char *directory =
 		manifest->directory == NULL ? MANIFEST_DIRECTORY : manifest->directory;
 
-	if (manifest_is_below(link, directory) ||
-	    (manifest->root != NULL && manifest_is_below(link, manifest->root)))
+	if (!manifest->links_within &&
+	    (manifest_is_below(link, directory) ||
+	     (manifest->root != NULL && manifest_is_below(link, manifest->root))))
 		return error_set(err, ERROR_CONFIG, "link \"%s\" lies in \"%s\"", link, directory);
 	for (size_t i = 0; i < entry; i++)
 		if (manifest->entries[i].link != NULL &&
@@ -233,9 +244,14 @@ int manifest_check_entries(const struct manifest *manifest, struct error *err)
 /* Defaults, and what no single line shows. */
 static int manifest_finish(struct manifest *manifest, const char *name, struct error *err)
 {
-	if (manifest->files.len == 0)
+	const struct manifest *credentials = manifest->credentials;
+
+	if (manifest->files.len == 0 &&
+	    (manifest->len > 0 || credentials == NULL || credentials->len == 0))
 		return error_set(err, ERROR_CONFIG,
-				 "manifest \"%s\": no secrets, environments or documents", name);
+				 "manifest \"%s\": no secrets, environments, documents or "
+				 "credentials",
+				 name);
 	if (manifest_check_entries(manifest, err) < 0)
 		return error_wrap(err, "manifest \"%s\"", name);
 	if (manifest->directory == NULL &&

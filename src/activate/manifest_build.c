@@ -89,5 +89,8 @@ void manifest_release(struct manifest *manifest)
 	names_release(&manifest->gpg_ssh_keys);
 	names_release(&manifest->files);
 	secret_release(&manifest->texts);
+	if (manifest->credentials != NULL)
+		manifest_release(manifest->credentials);
+	free(manifest->credentials);
 	*manifest = MANIFEST_INIT;
 }

@@ -10,8 +10,8 @@
 #include <string.h>
 
 /* systemd's own rule (systemd.unit(5)): these characters, and a known type behind the last dot. */
-static int manifest_check_unit(const struct reader *reader, uint32_t node, struct span text,
-			       struct error *err)
+int manifest_check_unit(const struct reader *reader, uint32_t node, struct span text,
+			struct error *err)
 {
 	static const char *const types[] = { ".service", ".socket", ".target", ".path",
 					     ".timer",   ".mount",  ".scope",  ".slice" };
@@ -209,9 +209,8 @@ static int manifest_read_content(const struct reader *reader, uint32_t node,
 }
 
 /* What a template has of its own, and what all others have. */
-static int manifest_read_source(const struct reader *reader, uint32_t node,
-				struct manifest *manifest, struct manifest_entry *entry,
-				struct error *err)
+int manifest_read_source(const struct reader *reader, uint32_t node, struct manifest *manifest,
+			 struct manifest_entry *entry, struct error *err)
 {
 	struct span field = doc_key(reader->doc, node);
 	bool is_secret = entry->kind == MANIFEST_SECRET;
@@ -303,9 +302,9 @@ static int manifest_check_age(const struct reader *reader, uint32_t node,
 }
 
 /* Which fields must be there. */
-static int manifest_check_entry(const struct reader *reader, uint32_t node,
-				const struct manifest *manifest, struct manifest_entry *entry,
-				struct error *err)
+int manifest_check_entry(const struct reader *reader, uint32_t node,
+			 const struct manifest *manifest, struct manifest_entry *entry,
+			 struct error *err)
 {
 	const char *missing = NULL;
 

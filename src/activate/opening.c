@@ -13,10 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-int activation_read_sealed(const struct activation *run, size_t file, struct secret *ret_text,
+int activation_read_sealed(const struct activation *run, const char *name, struct secret *ret_text,
 			   struct error *err)
 {
-	const char *name = run->manifest.files.items[file];
 	AUTO_FD int fd = -1;
 
 	if (file_open_regular(run->dir_fd, name, &fd, err) < 0 ||
@@ -56,7 +55,7 @@ static int opening_file(struct activation *run, const struct unseal_identities *
 	char time[UNSEAL_TIME_MAX] = "";
 	const size_t before = run->values.len;
 
-	if (activation_read_sealed(run, file, &text, err) < 0 ||
+	if (activation_read_sealed(run, run->manifest.files.items[file], &text, err) < 0 ||
 	    unseal_file(&run->manifest, file, identities, &text, &run->values, time, err) < 0 ||
 	    activation_add_source(run, run->manifest.files.items[file], secret_span(&text), time,
 				  err) < 0)

@@ -36,15 +36,15 @@ static bool ramfs_set_read_only(int fd, const char *name, int flags)
 	return mount_setattr(fd, name, (unsigned)flags, &attr, sizeof(attr)) == 0;
 }
 
-int ramfs_mount(int dir_fd, const char *name, bool *ret_mounted, struct error *err)
+int ramfs_mount(int dir_fd, const char *name, bool tmpfs, bool *ret_mounted, struct error *err)
 {
-	AUTO_FD int fd = ramfs_make("ramfs", NULL);
+	AUTO_FD int fd = tmpfs ? ramfs_make("tmpfs", "noswap") : ramfs_make("ramfs", NULL);
 
 	*ret_mounted = false;
 	if (fd < 0 && ramfs_forbidden())
 		return 0;
 	if (fd < 0)
-		fd = ramfs_make("tmpfs", "noswap");
+		fd = tmpfs ? ramfs_make("ramfs", NULL) : ramfs_make("tmpfs", "noswap");
 	if (fd < 0)
 		return error_sys(err, "cannot make a ramfs, nor a tmpfs with noswap");
 	(void)ramfs_set_read_only(fd, "", AT_EMPTY_PATH);

@@ -198,13 +198,15 @@ int target_current(const struct target *target, uint64_t *ret_number, struct err
 	*ret_number = 0;
 	if (len < 0 && errno == ENOENT)
 		return 0;
+	if (len < 0 && errno == EINVAL && target->manner.takes_over)
+		return 0;
 	if (len < 0 && errno == EINVAL)
 		return target_check_directory(target, err);
 	if (len < 0)
 		return error_sys(err, "cannot read the link \"%s\"", target->directory);
 	link[len] = '\0';
 	*ret_number = target_link_number(target, link);
-	if (*ret_number != 0)
+	if (*ret_number != 0 || target->manner.takes_over)
 		return 0;
 	error_set(err, ERROR_DENIED, "\"%s\" is a link to \"%s\", and not bootseal's",
 		  target->directory, text_printable_text(link).text);
@@ -217,7 +219,8 @@ int target_switch(const struct target *target, uint64_t number, struct error *er
 
 	/* Relative, so that it holds in a container or chroot that sees the parent elsewhere. */
 	if (target_format(&path, err, "%s/%llu",
-			  target_is_beside(target) ? target->root_name : target->root,
+			  target_is_beside(target) && !target->manner.takes_over ? target->root_name
+										 : target->root,
 			  (unsigned long long)number) < 0)
 		return -1;
 	if (unlinkat(target->link_fd, target->spare_name, 0) < 0 && errno != ENOENT) {

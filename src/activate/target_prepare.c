@@ -19,7 +19,7 @@
  */
 static int target_check_ours(const struct target *target, uint64_t number, struct error *err)
 {
-	bool ours = number != 0;
+	bool ours = number != 0 || target->manner.takes_over;
 
 	if (!ours && generation_all_ours(target->root_fd, &ours, err) < 0)
 		return error_wrap(err, "\"%s\"", target->root);
@@ -78,6 +78,8 @@ static int target_mount(struct target *target, uint64_t number, struct names *no
 {
 	bool empty, mounted = false;
 
+	if (target->manner.stays_folder)
+		return target_check_memory(target, err);
 	/* What a killed first run left in a folder. */
 	if (number == 0 && file_is_in_memory(target->root_fd) &&
 	    generation_remove_all(target->root_fd, err) < 0)
@@ -86,7 +88,8 @@ static int target_mount(struct target *target, uint64_t number, struct names *no
 		return -1;
 	if (!empty)
 		return target_keep_folder(target, number, notes, err);
-	if (ramfs_mount(target->parent_fd, target->root_name, &mounted, err) < 0)
+	if (ramfs_mount(target->parent_fd, target->root_name, target->manner.tmpfs, &mounted, err) <
+	    0)
 		return error_wrap(err, "\"%s\"", target->root);
 	if (!mounted)
 		return target_accept_folder(target, "this process may not mount", notes, err);

@@ -5,6 +5,7 @@
 #include "util/child.h"
 #include "util/text.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -85,13 +86,26 @@ enum units_answer {
 	UNITS_UNHEARD, /* it never came to ask systemd */
 };
 
-/* systemctl's statuses are those of init scripts: 1 is "could not ask", 2 to 6 are about the unit. */
-static enum units_answer units_call(const char *program, const char *verb, const char *unit)
+/* systemctl, and whose systemd it asks. */
+struct units_manager {
+	const char *program;
+	char *runtime; /* "XDG_RUNTIME_DIR=…", by which a user's is found; NULL: the system's */
+};
+
+/*
+ * systemctl's statuses are those of init scripts: 1 is "could not ask", 2 to 6 are about the unit.
+ */
+static enum units_answer units_call(const struct units_manager *manager, const char *verb,
+				    const char *unit)
 {
-	const char *const argv[] = { program, "--no-block", verb, "--", unit, NULL };
+	const char *const argv[] = { manager->program, "--no-block", verb, "--", unit, NULL };
+	const char *const user_argv[] = {
+		manager->program, "--user", "--no-block", verb, "--", unit, NULL
+	};
 	/* No variable of the caller's steers what root runs. */
-	static const char *const environment[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL };
-	struct child_command command = { .argv = argv,
+	const char *const environment[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", manager->runtime,
+					    NULL };
+	struct child_command command = { .argv = manager->runtime == NULL ? argv : user_argv,
 					 .environment = environment,
 					 .timeout_seconds = UNITS_TIMEOUT,
 					 .clean = true };
@@ -107,7 +121,7 @@ static enum units_answer units_call(const char *program, const char *verb, const
 
 /* Going through the lines that units_format() wrote. */
 struct units_round {
-	const char *program;
+	struct units_manager manager;
 	int pending_fd;
 	off_t offset; /* of the line */
 	size_t unheard;
@@ -117,6 +131,7 @@ struct units_round {
 static void units_round_release(struct units_round *round)
 {
 	names_release(&round->failed);
+	free(round->manager.runtime);
 }
 
 /* One byte at once: a line that begins otherwise is nobody's. */
@@ -136,7 +151,7 @@ static int units_tell_list(struct units_round *round, const char *line, const ch
 		const char *unit = names->items[i];
 
 		if (!names_have(without, unit))
-			answer = units_call(round->program, verb, unit);
+			answer = units_call(&round->manager, verb, unit);
 		if (answer != UNITS_UNHEARD)
 			units_strike(round);
 		round->unheard += answer == UNITS_UNHEARD;
@@ -163,18 +178,44 @@ static int units_fail(const struct units_round *round, struct error *err)
 				       : "correct the manifest, or restart them yourself");
 }
 
+/* Root's units are the system's. ret_reason: why nobody can be asked, or NULL. */
+static int units_find_manager(struct units_manager *ret_manager, const char **ret_reason,
+			      struct error *err)
+{
+	const char *runtime = getenv("XDG_RUNTIME_DIR");
+	AUTO_FREE char *socket = NULL;
+
+	ret_manager->program = units_program();
+	if (geteuid() == 0) {
+		*ret_reason = access("/run/systemd/system", F_OK) < 0 ? "systemd does not run here"
+								      : NULL;
+	} else if (runtime == NULL || runtime[0] != '/') {
+		*ret_reason = "not root, and XDG_RUNTIME_DIR is not set";
+	} else {
+		if (asprintf(&socket, "%s/systemd/private", runtime) < 0 ||
+		    asprintf(&ret_manager->runtime, "XDG_RUNTIME_DIR=%s", runtime) < 0)
+			return error_memory(err);
+		*ret_reason = access(socket, F_OK) < 0 ? "no systemd of yours runs here" : NULL;
+	}
+	if (*ret_reason == NULL && ret_manager->program == NULL)
+		*ret_reason = "there is no systemctl";
+	return 0;
+}
+
 int units_tell(const struct units *units, int pending_fd, bool *ret_all_heard, struct names *notes,
 	       struct error *err)
 {
 	static const struct names none = { NULL, 0, 0 };
-	AUTO(units_round) round = { .program = units_program(), .pending_fd = pending_fd };
+	AUTO(units_round) round = { .pending_fd = pending_fd };
+	const char *reason = NULL;
 
 	*ret_all_heard = true;
 	if (units->restart.len == 0 && units->reload.len == 0)
 		return 0;
-	if (round.program == NULL || geteuid() != 0 || access("/run/systemd/system", F_OK) < 0)
-		return names_printf(notes, err, "%s, so no unit was told",
-				    geteuid() != 0 ? "not root" : "systemd does not run here");
+	if (units_find_manager(&round.manager, &reason, err) < 0)
+		return -1;
+	if (reason != NULL)
+		return names_printf(notes, err, "%s, so no unit was told", reason);
 	if (units_tell_list(&round, UNITS_RESTART, "try-restart", &units->restart, &none, err) <
 		    0 ||
 	    units_tell_list(&round, UNITS_RELOAD, "try-reload-or-restart", &units->reload,

@@ -32,6 +32,8 @@ const struct command *const commands[] = {
 	&cmd_status,
 	&cmd_rollback,
 	&cmd_deactivate,
+	&cmd_credentials,
+	&cmd_generator,
 	&cmd_help,
 	&cmd_publish,
 	&cmd_keyservice,

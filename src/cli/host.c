@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "activate/manifest.h"
+#include "activate/nix.h"
 
 const char *host_manifest(const struct invocation *invocation)
 {
@@ -14,6 +15,9 @@ const char *host_manifest(const struct invocation *invocation)
 int host_find_place(const struct invocation *invocation, const char *option,
 		    struct host_place *ret_place, struct error *err)
 {
+	if (!option && nix_is_manifest(host_manifest(invocation)))
+		return nix_find_place(host_manifest(invocation), &ret_place->directory,
+				      &ret_place->root, err);
 	if (!option)
 		return activate_directory(host_manifest(invocation), &ret_place->directory,
 					  &ret_place->root, err);

@@ -14,6 +14,7 @@
 #include "cli/exit.h"
 #include "cli/options.h"
 #include "cli/sops.h"
+#include "cli/sops_nix.h"
 #include "cli/tools.h"
 #include "cli/usage.h"
 #include "util/process.h"
@@ -34,7 +35,7 @@ static void tell_protection(void)
 
 /* How the program was called. */
 struct call {
-	bool as_sops, verbose;
+	bool as_sops, as_sops_nix, verbose;
 	const struct command *command; /* NULL: none was found yet */
 	const struct tool *tool; /* called as age, ssh-to-age, …; NULL: not so (cli/tools.h) */
 	bool options_read;
@@ -150,22 +151,26 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path ? path : "";
 }
 
-static void print_error(const struct error *err)
+static void print_error(const char *program, const struct error *err)
 {
 	if (err->hint[0] != '\0')
-		fprintf(stderr, "bootseal: %s; %s\n", err->message, err->hint);
+		fprintf(stderr, "%s: %s; %s\n", program, err->message, err->hint);
 	else
-		fprintf(stderr, "bootseal: %s\n", err->message);
+		fprintf(stderr, "%s: %s\n", program, err->message);
 }
 
 static int fail(const struct call *call, const struct error *err)
 {
+	if (call->as_sops_nix) {
+		print_error(SOPS_NIX_NAME, err);
+		return SOPS_NIX_FAILED;
+	}
 	if (call->tool) {
 		tools_print_error(stderr, call->tool, call->options_read, err);
 		return call->options_read ? TOOLS_FAILED : TOOLS_BAD_OPTIONS;
 	}
 	if (!call->as_sops) {
-		print_error(err);
+		print_error("bootseal", err);
 		return exit_status_of(err->kind);
 	}
 	sops_print_error(stderr, call->command, err);
@@ -191,15 +196,17 @@ int main(int argc, char **argv)
 {
 	struct error err = ERROR_INIT;
 	struct call call = { .as_sops = strcmp(base_name(argv[0]), "sops") == 0,
+			     .as_sops_nix = strcmp(base_name(argv[0]), SOPS_NIX_NAME) == 0,
 			     .tool = tools_find(base_name(argv[0])) };
 	const char *const *words = (const char *const *)argv + (argc > 0);
 	const int len = argc > 0 ? argc - 1 : 0;
 	int result = process_harden(&err);
 
 	if (result == 0)
-		result = call.as_sops ? run_as_sops(&call, len, words, &err)
-			 : call.tool  ? run_as_tool(&call, len, words, &err)
-				      : run(&call, len, words, &err);
+		result = call.as_sops       ? run_as_sops(&call, len, words, &err)
+			 : call.as_sops_nix ? sops_nix_run(SOPS_NIX_NAME, len, words, &err)
+			 : call.tool        ? run_as_tool(&call, len, words, &err)
+					    : run(&call, len, words, &err);
 	secret_wipe_traces();
 	if (result == 0 && fflush(stdout) != 0)
 		result = error_sys(&err, "cannot write to stdout");

@@ -13,6 +13,7 @@ static const struct tool tools[] = {
 	{ "age-keygen", &cmd_keygen, false, true },
 	{ "age-inspect", &cmd_age_inspect, false, true },
 	{ "ssh-to-age", &cmd_ssh_to_age, false, false },
+	{ "bootseal-generator", &cmd_generator, false, false },
 };
 
 const struct tool *tools_find(const char *name)
@@ -40,11 +41,13 @@ static int too_many_inputs(const char *const *args, struct error *err)
 int tools_check_arguments(const struct tool *tool, const char *const *args, size_t len,
 			  struct error *err)
 {
+	if (len < tool->command->min_args)
+		return error_set(err, ERROR_USAGE, "too few arguments");
 	if (len <= tool->command->max_args)
 		return 0;
 	if (tool->command == &cmd_age)
 		return too_many_inputs(args, err);
-	if (tool->is_age)
+	if (tool->is_age || tool->command == &cmd_generator)
 		return error_set(err, ERROR_USAGE, "too many arguments");
 	/* it does not look at them */
 	fprintf(stderr, "%s: \"%s\" is not used: a file is named with -i\n", tool->name,

@@ -379,7 +379,7 @@ static int scan_document(struct scan *s, unsigned flags)
 	if (scan_value(s, root) < 0)
 		return -1;
 	skip_blanks(s);
-	if (s->at < s->len)
+	if (s->at < s->len && (flags & DOC_FIRST_VALUE) == 0)
 		return fail(s, "something stands behind the end of the document");
 	s->doc->nodes[stream] = (struct doc_node){
 		.kind = DOC_STREAM,

@@ -151,7 +151,7 @@ static int add_value(struct keyring_identities *sources, const char *name, struc
 	return add(sources, name, true, &bytes, err);
 }
 
-static int gather(struct keyring_identities *sources, struct error *err)
+static int gather_own(struct keyring_identities *sources, struct error *err)
 {
 	const char *home = variable("HOME"), *config = variable("XDG_CONFIG_HOME");
 
@@ -159,24 +159,39 @@ static int gather(struct keyring_identities *sources, struct error *err)
 	    add_below(sources, home, ".ssh/id_ed25519", err) < 0 ||
 	    add_below(sources, home, ".ssh/id_rsa", err) < 0 ||
 	    add_value(sources, "SOPS_AGE_KEY", err) < 0 ||
-	    add_named(sources, "SOPS_AGE_KEY_FILE", err) < 0 ||
-	    add_below(sources, config ? config : home,
-		      config ? "sops/age/keys.txt" : ".config/sops/age/keys.txt", err) < 0)
+	    add_named(sources, "SOPS_AGE_KEY_FILE", err) < 0)
 		return -1;
-	return add_file(sources, HOST_KEY, false, err) < 0
-		       ? -1
-		       : add_file(sources, HOST_RSA_KEY, false, err);
+	return add_below(sources, config ? config : home,
+			 config ? "sops/age/keys.txt" : ".config/sops/age/keys.txt", err);
+}
+
+int keyring_identities_gather_own(struct keyring_identities *ret_sources, struct error *err)
+{
+	AUTO(keyring_identities) sources = KEYRING_IDENTITIES_INIT;
+
+	if (gather_own(&sources, err) < 0)
+		return -1;
+	*ret_sources = sources;
+	sources = KEYRING_IDENTITIES_INIT;
+	return 0;
 }
 
 int keyring_identities_gather(struct keyring_identities *ret_sources, struct error *err)
 {
 	AUTO(keyring_identities) sources = KEYRING_IDENTITIES_INIT;
 
-	if (gather(&sources, err) < 0)
+	if (gather_own(&sources, err) < 0 || add_file(&sources, HOST_KEY, false, err) < 0 ||
+	    add_file(&sources, HOST_RSA_KEY, false, err) < 0)
 		return -1;
 	*ret_sources = sources;
 	sources = KEYRING_IDENTITIES_INIT;
 	return 0;
+}
+
+int keyring_identities_add_file(struct keyring_identities *sources, const char *path,
+				struct error *err)
+{
+	return add_file(sources, path, true, err);
 }
 
 bool keyring_identities_have_commands(void)

@@ -3,12 +3,13 @@
 #
 #	host.sh reason                     prints why it cannot work here, or nothing
 #	host.sh root                       makes the host's root under build/ where it is missing; prints its path
-#	host.sh run [--tree DIR]... [--state DIR] [--journal FILE] SCRIPT [ARG...]
+#	host.sh run [--tree DIR]... [--state DIR] [--journal FILE] [--read-only] SCRIPT [ARG...]
 #
 # run boots, lets SCRIPT run inside as root when the boot has settled, and ends with its status (124: the
 # boot did not settle). The root is never written to: the host writes to an overlay that is thrown away, or
 # kept as DIR/upper with --state, so that a second run with the same DIR is a reboot. Each --tree is copied
-# over / before the boot. --journal keeps the boot's journal.
+# over / before the boot. --journal keeps the boot's journal. With --read-only the host can write to /var, which
+# then is a tmpfs, and not to the rest of its disk.
 set -euo pipefail
 here=$(realpath "${BASH_SOURCE[0]}")
 top=${here%/tests/boot/host.sh}
@@ -53,13 +54,18 @@ make_root() {
 
 # From here on in a mount namespace of our own: what is mounted goes away with us.
 inner() {
-	local root state='' journal='' trees=() scratch disk group pid='' answer='' status=0 deadline
+	local root state='' journal='' read_only='' trees=() scratch disk group pid='' answer='' status=0 deadline
 	root=$(root_path)
 	while :; do
 		case ${1-} in
 		--tree) trees+=("$2") ;;
 		--state) state=$(realpath "$2") ;;
 		--journal) journal=$2 ;;
+		--read-only)
+			read_only=1
+			shift
+			continue
+			;;
 		*) break ;;
 		esac
 		shift 2
@@ -78,7 +84,7 @@ inner() {
 	shift
 	(
 		echo "$BASHPID" >"$group/cgroup.procs"
-		exec unshare --pid --fork --kill-child --mount --uts --ipc --cgroup "$here" init "$scratch"
+		exec unshare --pid --fork --kill-child --mount --uts --ipc --cgroup "$here" init "$scratch" "$read_only"
 	) >"$scratch/console" 2>&1 </dev/null &
 	deadline=$((SECONDS + limit))
 	while [ $SECONDS -lt $deadline ]; do
@@ -117,7 +123,7 @@ leave() { # SCRATCH GROUP
 }
 
 # Process 1 of the host, before it becomes systemd.
-init() { # SCRATCH
+init() { # SCRATCH READ-ONLY
 	local root=$1/root device pid
 	read -r pid _ </proc/self/stat # by the /proc of outside: our number there
 	echo "$pid" >"$1/init"
@@ -136,6 +142,13 @@ init() { # SCRATCH
 	mount -t tmpfs -o mode=1777 tmpfs "$root/dev/shm"
 	ln -s pts/ptmx "$root/dev/ptmx"
 	ln -s /proc/self/fd "$root/dev/fd"
+	# As on every host with systemd, which leaves it to the container's manager in a container: services see
+	# what is mounted later, and are given their credentials.
+	mount --make-rshared "$root"
+	if [ -n "$2" ]; then
+		mount -t tmpfs -o mode=0755 tmpfs "$root/var"
+		mount -o remount,bind,ro "$root"
+	fi
 	hostname bootseal-host
 	exec env -i container=bootseal-host PATH=/usr/sbin:/usr/bin:/sbin:/bin \
 		chroot "$root" /lib/systemd/systemd --unit=multi-user.target

@@ -49,7 +49,7 @@ check "changed" grep -qx 'changed worker.env' said
 cp changed.yaml openclaw.yaml
 sed -i 's/mode: "0444"/mode: "0440", restart: [x.service]/' host.yaml
 run_as_user ./bootseal activate host.yaml
-check "no unit is told" grep -q 'not root, so no unit was told' noted
+check "no unit is told" grep -q 'not root, and XDG_RUNTIME_DIR is not set, so no unit was told' noted
 sed 's/owner: root/owner: no-such-user/' host.yaml >unknown.yaml
 expect_error 'unknown owner "no-such-user"' user ./bootseal activate unknown.yaml
 # A file that not even its owner may read: it cannot be compared, and that is no error.
@@ -68,6 +68,42 @@ for text in '"' '{}' ''; do
 done
 expect_output "$memory/secrets: removed" user ./bootseal deactivate host.yaml
 expect_output "" sh -c "ls -A $memory | tr -d '\n'; echo"
+
+# --- below the runtime directory, as a user's own unit has it
+mkdir "$memory/run"
+[ "$(id -u)" -ne 0 ] || chown 65534:65534 "$memory/run"
+chmod 700 "$memory/run"
+sed 's|^directory: .*|directory: "%t/secrets"|; s/mode: "0000"/mode: "0400"/' host.yaml >runtime.yaml
+in_runtime() { user env XDG_RUNTIME_DIR="$memory/run" "$@"; }
+expect_output '2 files for %t/secrets: nothing wrong' sh -c './bootseal activate --check runtime.yaml 2>/dev/null' # the owner is noted
+expect_error 'directory "%t/secrets": XDG_RUNTIME_DIR is not set; run it in a session or a unit' user ./bootseal activate runtime.yaml
+expect_error '"run/secrets" is no absolute path' user env XDG_RUNTIME_DIR=run ./bootseal activate runtime.yaml
+expect_status 0 in_runtime ./bootseal activate runtime.yaml
+expect_output gateway-token-4f1d in_runtime sh -c 'cat "$XDG_RUNTIME_DIR/secrets/token"; echo'
+expect_status 0 in_runtime ./bootseal status runtime.yaml
+check "status knows where" grep -q "$memory/run/secrets" .out
+cp changed.yaml openclaw.yaml
+sed -i 's/keys: \[OPENAI_API_KEY\]/keys: [ANTHROPIC_API_KEY]/' runtime.yaml
+expect_status 0 in_runtime ./bootseal activate runtime.yaml
+check "without a systemd of the user's" grep -q 'no systemd of yours runs here, so no unit was told' .err
+# The user's systemd is asked. (Where its systemctl can be stood in for: as root, who may mount.)
+if [ "$(id -u)" -eq 0 ] && [ -x /usr/bin/systemctl ] && unshare --mount --propagation private true 2>/dev/null; then
+	user mkdir "$memory/run/systemd"
+	user touch "$memory/run/systemd/private"
+	printf '#!/bin/sh\n[ "$XDG_RUNTIME_DIR" != "%s" ] || echo "$*" >>%s\n' "$memory/run" "$memory/run/log" >systemctl
+	chmod 755 systemctl
+	sed -i 's/keys: \[ANTHROPIC_API_KEY\]/keys: [OPENAI_API_KEY]/' runtime.yaml
+	cat >told.sh <<-EOF
+		mount --bind systemctl /usr/bin/systemctl
+		exec setpriv --reuid 65534 --regid 65534 --clear-groups env XDG_RUNTIME_DIR=$memory/run ./bootseal activate runtime.yaml
+	EOF
+	expect_status 0 unshare --mount --propagation private sh told.sh
+	expect_output "--user --no-block try-restart -- x.service" cat "$memory/run/log"
+else
+	skip_one "the user's units are told" "needs root, a mount namespace and systemctl"
+fi
+expect_output "$memory/run/secrets: removed" in_runtime ./bootseal deactivate runtime.yaml
+rm -r "$memory/run"
 
 # /dev/shm itself is everyone's.
 sed "s|^directory: .*|directory: /dev/shm/bootseal-test-secrets|" host.yaml >everyone.yaml

@@ -93,6 +93,6 @@ expect_error 'nobody is asked for a passphrase at boot' env BOOTSEAL_PASSPHRASE_
 unusable rsa-pem-aes128
 expect_error 'nobody is asked for a passphrase at boot' "$BOOTSEAL" activate bad.yaml
 "$BOOTSEAL" age -R "$ROOT/tests/vectors/ssh/keys/ed25519.pub" -o secret1.age hello
-expect_error 'nobody is asked for a passphrase at boot' "$BOOTSEAL" activate bad.yaml
+expect_error 'opens one of its 1 stanzas (ssh-ed25519); tried rsa-pem-aes128 (locked)' "$BOOTSEAL" activate bad.yaml
 cp rsa.pub rsa-pem-aes128.pub
 expect_error 'no identity of the 1 here opens one of its 1 stanzas' "$BOOTSEAL" activate bad.yaml

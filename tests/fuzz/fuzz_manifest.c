@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <assert.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "activate/manifest.h"
 #include "crypto/lib.h"
@@ -31,11 +32,28 @@ static void check_template(const struct manifest *manifest,
 	}
 }
 
+/* A manifest of their own: one value each, for UNIT/NAME. */
+static void check_credentials(const struct manifest *credentials)
+{
+	for (size_t i = 0; i < credentials->len; i++) {
+		const struct manifest_entry *entry = &credentials->entries[i];
+		const char *slash = strchr(entry->name, '/');
+
+		assert(slash != NULL && slash > entry->name && slash[1] != '\0');
+		assert(strchr(slash + 1, '/') == NULL);
+		assert(strlen(entry->name) <= MANIFEST_CREDENTIAL_MAX + 1);
+		assert(entry->file < credentials->files.len && entry->keys.len == 1);
+	}
+}
+
 /* What is taken keeps the rules that the rest relies on. */
 static void check(const struct manifest *manifest)
 {
-	assert(manifest->len > 0 && manifest->identities.len > 0);
+	assert(manifest->identities.len > 0);
 	assert(manifest->directory[0] == '/');
+	if (manifest->credentials != NULL)
+		check_credentials(manifest->credentials);
+	assert(manifest->len > 0 || manifest->credentials->len > 0);
 	for (size_t i = 0; i < manifest->len; i++) {
 		const struct manifest_entry *entry = &manifest->entries[i];
 		struct span name = span_of_text(entry->name), part;

@@ -81,7 +81,9 @@ static struct generation_new make_new(const struct plan *plan, uint64_t current)
 					current + 1,
 					plan,
 					SPAN_LITERAL("{}\n"),
-					SPAN_LITERAL("restart a.service\n") };
+					SPAN_LITERAL("restart a.service\n"),
+					false,
+					0 };
 }
 
 START_TEST(generation_number__is_strict)

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: MIT
+# OpenClaw's gateway with a sealed token, through nix-openclaw's options. Beside the modules
+# nix-openclaw.nixosModules.openclaw-gateway and bootseal.nixosModules.default it goes into the
+# host's configuration; secrets/openclaw.yaml was made by
+#
+#	bootseal set secrets/openclaw.yaml '["OPENCLAW_GATEWAY_TOKEN"]'
+#
+# The gateway reads its secrets by a file SecretRef, which fails closed: it does not start without
+# them. Nothing of them is in its environment, which every command of an agent could read, and
+# nothing in its configuration, which lies in the Nix store.
+{ config, ... }:
+let
+  gateway = config.services.openclaw-gateway;
+  secrets = config.bootseal.documents."openclaw/secrets.json";
+  sealed = name: {
+    source = "file";
+    provider = "bootseal";
+    id = "/${name}";
+  };
+in
+{
+  bootseal.documents."openclaw/secrets.json" = {
+    file = ./secrets/openclaw.yaml;
+    keys = [
+      "OPENCLAW_GATEWAY_TOKEN"
+      "ANTHROPIC_API_KEY"
+    ];
+    # OpenClaw takes a file of its own user's alone.
+    owner = gateway.user;
+    restart = [ "${gateway.unitName}.service" ];
+  };
+
+  services.openclaw-gateway = {
+    enable = true;
+    config = {
+      gateway.mode = "local";
+      gateway.auth = {
+        mode = "token";
+        token = sealed "OPENCLAW_GATEWAY_TOKEN";
+      };
+      models.providers.anthropic.apiKey = sealed "ANTHROPIC_API_KEY";
+      secrets.providers.bootseal = {
+        source = "file";
+        mode = "json";
+        inherit (secrets) path;
+      };
+    };
+  };
+}

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: MIT
+# home-manager module: a user's bootseal.service opens the secrets when the user's systemd starts
+# (at boot, with lingering), before any service that needs them, and again after a switch.
+# They belong to the user, in the runtime directory, which is a memory file system.
+#
+# What must be gone once a service is up (documents of OpenClaw's that its agent must not read
+# again) needs root: use the NixOS module, and a system unit with User=.
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}:
+let
+  cfg = config.bootseal;
+  common = import ./common.nix {
+    inherit lib pkgs cfg;
+    perUser = true;
+    defaultDirectory = "%t/secrets";
+    name = "user.yaml";
+  };
+  activate = "${cfg.package}/bin/bootseal activate ${common.manifest}/user.yaml";
+in
+{
+  options.bootseal = common.options // {
+    identities = lib.mkOption {
+      type = lib.types.listOf lib.types.path;
+      apply = map toString;
+      default = [ "${config.home.homeDirectory}/.ssh/id_ed25519" ];
+      defaultText = lib.literalExpression ''[ "''${config.home.homeDirectory}/.ssh/id_ed25519" ]'';
+      description = ''
+        The user's private keys: OpenSSH ed25519 keys without a passphrase, or files with age
+        identities. Those that do not exist are skipped, as long as one does.
+      '';
+    };
+  };
+
+  config = lib.mkIf cfg.enable {
+    inherit (common) assertions;
+
+    home.packages = [ cfg.package ];
+    # For people, and for "bootseal status ~/.config/bootseal/user.yaml".
+    xdg.configFile.bootseal.source = common.manifest;
+
+    # What contrib/systemd/user/bootseal.service says.
+    systemd.user.services.bootseal = {
+      Unit = {
+        Description = "Open this user's sealed secrets onto a memory file system";
+        Documentation = [
+          "man:bootseal-activate(8)"
+          "man:bootseal.yaml(5)"
+        ];
+        DefaultDependencies = false;
+        Before = [
+          "basic.target"
+          "shutdown.target"
+        ]
+        ++ common.consumers;
+        Conflicts = [ "shutdown.target" ];
+        X-SwitchMethod = "reload";
+      };
+      Service = {
+        Type = "oneshot";
+        RemainAfterExit = true;
+        ExecStart = activate;
+        ExecReload = activate;
+        TimeoutStartSec = 90;
+      };
+      Install.WantedBy = [ "basic.target" ] ++ common.consumers;
+    };
+  };
+}

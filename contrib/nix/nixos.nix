@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: MIT
+# NixOS module: bootseal.service opens the secrets at boot, before any service that needs them
+# starts, and again when "nixos-rebuild switch" brings others.
+{
+  config,
+  lib,
+  options,
+  pkgs,
+  ...
+}:
+let
+  cfg = config.bootseal;
+  common = import ./common.nix {
+    inherit lib pkgs cfg;
+    perUser = false;
+    defaultDirectory = "/run/secrets";
+    name = "host.yaml";
+  };
+  inherit (common) claim consumers option;
+
+  hostKeys = map (key: key.path) (
+    lib.filter (key: key.type == "ed25519") (config.services.openssh.hostKeys or [ ])
+  );
+
+  known = users: map (user: user.name) (lib.attrValues users);
+  isNumber = who: builtins.isInt who || builtins.match "[0-9]+" who != null;
+  # "root" is always there.
+  isKnown = who: names: who == null || isNumber who || who == "root" || lib.elem who names;
+
+  ownerClaims =
+    kind: name: value:
+    [
+      (claim (isKnown value.owner (known config.users.users)) ''
+        ${option kind name}.owner: "${toString value.owner}" is no user of this configuration (users.users). Of a user from elsewhere, give the number.'')
+      (claim (isKnown value.group (known config.users.groups)) ''
+        ${option kind name}.group: "${toString value.group}" is no group of this configuration (users.groups). Of a group from elsewhere, give the number.'')
+    ];
+in
+{
+  options.bootseal = common.options // {
+    identities = lib.mkOption {
+      type = lib.types.listOf lib.types.path;
+      apply = map toString;
+      default = if hostKeys == [ ] then [ "/etc/ssh/ssh_host_ed25519_key" ] else hostKeys;
+      defaultText = lib.literalMD "the ed25519 keys of `services.openssh.hostKeys`";
+      description = ''
+        Private keys on the host: unencrypted OpenSSH ed25519 keys, or files with age identities.
+        Those that do not exist are skipped, as long as one does.
+      '';
+    };
+  };
+
+  config = lib.mkIf cfg.enable {
+    assertions =
+      common.assertions
+      ++ common.perEntry ownerClaims
+      ++ lib.optional (options ? sops) (
+        claim (config.sops.secrets == { } || cfg.directory != "/run/secrets") ''
+          sops.secrets lie in /run/secrets, too: set bootseal.directory to another place, such as "/run/bootseal".''
+      );
+
+    environment.etc.bootseal.source = common.manifest;
+    environment.systemPackages = [ cfg.package ];
+
+    # contrib/systemd/bootseal.service as it is; what is here becomes a drop-in of it.
+    systemd.packages = [ cfg.package ];
+    systemd.services.bootseal = {
+      # At a switch, sysinit-reactivation.target is what sysinit.target is at boot.
+      before = [ "sysinit-reactivation.target" ] ++ consumers;
+      # Users who are not made by sysusers.d.
+      after = [ "userborn.service" ];
+      # Never requiredBy: it would stop them whenever this is stopped.
+      wantedBy = lib.optionals common.opensFiles (
+        [
+          "sysinit.target"
+          "sysinit-reactivation.target"
+        ]
+        ++ consumers
+      );
+      unitConfig.RequiresMountsFor = cfg.identities;
+      # A switch reloads it: what has not changed is not touched, and no consumer is stopped.
+      reloadIfChanged = true;
+      reloadTriggers = [ common.manifest ];
+    };
+
+    systemd.sockets.bootseal-credentials.wantedBy = lib.optional (
+      common.credentials != { }
+    ) "sockets.target";
+    systemd.services."bootseal-credentials@".unitConfig.RequiresMountsFor = cfg.identities;
+  };
+}

@@ -1,0 +1,214 @@
+# What 72-nix.sh evaluates: configurations that are well, and for each complaint one that deserves it.
+{
+  libPath, # of nixpkgs' library
+  nix, # contrib/nix
+  bootseal, # the program
+  here, # a folder with sealed files and keys
+}:
+let
+  lib = import (/. + libPath);
+  stubs = import ./stubs.nix { inherit lib bootseal; };
+  folder = /. + here;
+  sealed = folder + "/openclaw.yaml";
+
+  # As NixOS and home-manager do before they build anything.
+  evaluate = modules:
+    let
+      config = (lib.evalModules { inherit modules; }).config;
+      failed = lib.filter (claim: !claim.assertion) config.assertions;
+    in
+    if failed == [ ] then config else throw "\nFailed assertions:\n${lib.concatMapStringsSep "\n" (claim: "- ${claim.message}") failed}";
+  nixos = module: evaluate [ stubs.nixos (/. + nix + "/nixos.nix") module ];
+  home = module: evaluate [ stubs.homeManager (/. + nix + "/home-manager.nix") module ];
+
+  value = field: if lib.isBool field then (if field then "yes" else "no") else toString field;
+  # One line for each value of each directive.
+  section = name: fields: lib.concatLists (lib.mapAttrsToList (field: values:
+    map (one: "${name} ${field}=${value one}") (lib.toList values)) fields);
+  nixosUnit = unit: section "Unit" ({
+    Description = lib.optional (unit.description != "") unit.description;
+    Documentation = unit.documentation;
+    After = unit.after;
+    Before = unit.before;
+    Wants = unit.wants;
+    Conflicts = unit.conflicts;
+  } // unit.unitConfig) ++ section "Service" (unit.serviceConfig or { }) ++ section "Install" { WantedBy = unit.wantedBy; };
+
+  bad = module: (nixos { imports = [ module ]; bootseal.defaultFile = lib.mkDefault sealed; }).environment.etc.bootseal.source.outPath;
+  badHome = module: (home { imports = [ module ]; bootseal.defaultFile = sealed; }).xdg.configFile.bootseal.source.outPath;
+
+  host = nixos {
+    bootseal = {
+      identities = [ "${here}/host_key" ];
+      defaultFile = sealed;
+      secrets.OPENAI_API_KEY = { };
+      secrets."telegram/token" = { key = "telegram/bot-token"; mode = "440"; owner = 0; group = "daemon"; reload = [ "bridge.service" ]; link = "/run/bridge/token"; };
+      secrets.whole = { file = folder + "/flat.yaml"; key = ""; };
+      secrets.agenix.file = folder + "/token.age";
+      secrets.binary.file = folder + "/cert.der";
+      environments."worker.env" = { keys = [ "OPENAI_API_KEY" ]; restart = [ "worker.service" ]; };
+      environments."all.env" = { file = "${folder + "/flat.yaml"}"; keys = "all"; };
+      documents."openclaw/secrets.json" = { keys = [ "OPENCLAW_GATEWAY_TOKEN" "ANTHROPIC_API_KEY" ]; owner = "daemon"; restart = [ "worker.service" "openclaw-gateway.service" ]; };
+      credentials."app.service".OPENAI_API_KEY = { };
+      credentials."app.service"."tls.key".file = folder + "/token.age";
+      templates."bridge.conf".content = "# \"é\"\t\\\ntoken = {{ telegram/token | json }}\n";
+    };
+    users.users.daemon = { };
+    users.groups.daemon = { };
+  };
+
+  # As callPackage and mkDerivation say it, without building anything.
+  described = {
+    inherit lib;
+    stdenv.mkDerivation = attributes: attributes // { overrideAttrs = more: attributes // more; };
+    pkg-config = "pkg-config";
+    libsodium = "libsodium";
+    libyaml = "libyaml";
+    libgcrypt = "libgcrypt";
+    pcre2 = "pcre2";
+    check = "check";
+  };
+  describe = file: arguments:
+    let
+      function = import file;
+    in
+    function (builtins.intersectAttrs (builtins.functionArgs function) described // arguments);
+
+  flake = import (/. + nix + "/../../flake.nix");
+  outputs = flake.outputs {
+    self = outputs;
+    nixpkgs = {
+      lib = lib // {
+        nixosSystem = { modules }: {
+          config = evaluate (modules ++ [ stubs.nixos { options.nixpkgs.hostPlatform = lib.mkOption { }; } ]);
+        };
+      };
+      legacyPackages = lib.genAttrs [ "x86_64-linux" "aarch64-linux" ] (system: {
+        callPackage = describe;
+        stdenv.hostPlatform = { inherit system; };
+      });
+    };
+  };
+in
+{
+  package =
+    let
+      package = describe (/. + nix + "/package.nix") { };
+    in
+    {
+      inherit (package) pname version nativeBuildInputs buildInputs installTargets doCheck;
+      mainProgram = package.meta.mainProgram;
+      source = lib.attrNames (builtins.readDir package.src.outPath);
+    };
+
+  flake = {
+    systems = lib.attrNames outputs.packages;
+    default = outputs.packages.x86_64-linux.default.installTargets;
+    asOthers = outputs.packages.aarch64-linux.as-others.installTargets;
+    overlay = (outputs.overlays.default { callPackage = describe; } { }).bootseal.pname;
+    checks = outputs.checks.x86_64-linux.package.doCheck;
+    modules = map lib.pathExists [ outputs.nixosModules.default outputs.homeManagerModules.default ];
+    module = outputs.checks.x86_64-linux.module;
+  };
+
+  nixos = {
+    manifest = host.environment.etc.bootseal.source;
+    unit = nixosUnit host.systemd.services.bootseal;
+    package = "${host.bootseal.package}";
+    socket = nixosUnit host.systemd.sockets.bootseal-credentials;
+    answer = nixosUnit host.systemd.services."bootseal-credentials@";
+    shipped = host.systemd.packages == [ host.bootseal.package ];
+    # Credentials alone: nothing is done at boot.
+    onlyCredentials =
+      let
+        config = nixos { bootseal.credentials."app.service".OPENAI_API_KEY.file = sealed; };
+      in
+      { inherit (config.systemd.services.bootseal) wantedBy; manifest = config.environment.etc.bootseal.source; };
+    path = host.bootseal.documents."openclaw/secrets.json".path;
+    reloads = host.systemd.services.bootseal.reloadIfChanged
+      && host.systemd.services.bootseal.reloadTriggers == [ host.environment.etc.bootseal.source ];
+    hostKeys = (nixos {
+      services.openssh.hostKeys = [ { type = "rsa"; path = "/k/rsa"; } { type = "ed25519"; path = "/k/ed25519"; } ];
+    }).bootseal.identities;
+    # Nothing to open, nothing done; and the defaults.
+    idle = nixos { };
+    identities = (nixos { }).bootseal.identities;
+  };
+
+  example = (evaluate [
+    stubs.nixos
+    stubs.openclaw
+    (/. + nix + "/nixos.nix")
+    (folder + "/example-openclaw.nix")
+    { bootseal.identities = [ "${here}/host_key" ]; }
+  ]);
+
+  readme =
+    let
+      config = nixos { imports = [ (folder + "/readme.nix") ]; users.users.openclaw = { }; };
+    in
+    {
+      manifest = config.environment.etc.bootseal.source;
+      environmentFile = config.systemd.services.worker.serviceConfig.EnvironmentFile;
+    };
+
+  home =
+    let
+      config = home {
+        bootseal = {
+          identities = [ "${here}/host_key" ];
+          defaultFile = sealed;
+          secrets.OPENAI_API_KEY.restart = [ "worker.service" ];
+          documents."openclaw/secrets.json".keys = [ "OPENCLAW_GATEWAY_TOKEN" ];
+        };
+      };
+    in
+    {
+      manifest = config.xdg.configFile.bootseal.source;
+      unit = lib.concatLists (lib.mapAttrsToList section config.systemd.user.services.bootseal);
+      path = config.bootseal.secrets.OPENAI_API_KEY.path;
+      identities = (home { }).bootseal.identities;
+    };
+
+  # A build that must fail: what only the program finds.
+  unbuildable = {
+    key = (nixos { bootseal.secrets.x = { file = sealed; key = "NO_SUCH_KEY"; }; }).environment.etc.bootseal.source;
+    unit = (nixos { bootseal.secrets.OPENAI_API_KEY = { file = sealed; restart = [ "worker" ]; }; }).environment.etc.bootseal.source;
+    placeholder = (nixos { bootseal = { defaultFile = sealed; secrets.OPENAI_API_KEY = { }; templates.t.content = "{{ nobody }}"; }; }).environment.etc.bootseal.source;
+  };
+  unchecked = (nixos { bootseal = { check = false; secrets.x = { file = sealed; key = "NO_SUCH_KEY"; }; }; }).environment.etc.bootseal.source;
+
+  bad = {
+    noFile = bad { bootseal = { defaultFile = null; secrets.x = { }; }; };
+    missing = bad { bootseal.secrets.x.file = folder + "/missing.yaml"; };
+    machine = bad { bootseal.secrets.x.file = "/etc/secrets/x.yaml"; };
+    dots = bad { bootseal.secrets."a/../b" = { }; };
+    slash = bad { bootseal.documents."/a".keys = "all"; };
+    quote = bad { bootseal.secrets."a\"b" = { }; };
+    control = bad { bootseal.secrets."a\nb" = { }; };
+    ours = bad { bootseal.secrets.".bootseal.json" = { }; };
+    deep = bad { bootseal.secrets."1/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16/17" = { }; };
+    twice = bad { bootseal.secrets.x = { }; bootseal.templates.x.content = "x"; };
+    below = bad { bootseal.secrets."a/b/c" = { }; bootseal.environments.a.keys = "all"; };
+    emptyKey = bad { bootseal.secrets.x.key = "a//b"; };
+    emptyKeys = bad { bootseal.environments.x.keys = [ ]; };
+    emptyPart = bad { bootseal.documents.x.keys = [ "/A" ]; };
+    openDocument = bad { bootseal.documents.x = { keys = "all"; mode = "0440"; }; };
+    noIdentity = bad { bootseal.identities = lib.mkForce [ ]; bootseal.secrets.x = { }; };
+    storedIdentity = bad { bootseal.identities = [ "${folder + "/host_key"}" ]; bootseal.secrets.x = { }; };
+    owner = bad { bootseal.secrets.x.owner = "nobody-known"; };
+    group = bad { bootseal.secrets.x.group = "nobody-known"; };
+    mode = bad { bootseal.secrets.x.mode = "u=r"; };
+    keep = bad { bootseal.keep = 101; bootseal.secrets.x = { }; };
+    directory = bad { bootseal.directory = "run/secrets"; bootseal.secrets.x = { }; };
+    unknown = bad { bootseal.secrets.x.user = "root"; };
+    readOnly = (nixos { bootseal.secrets.x = { file = sealed; path = "/etc/x"; }; }).bootseal.secrets.x.path;
+    sops = (evaluate [ stubs.nixos stubs.sopsNix (/. + nix + "/nixos.nix") { sops.secrets.y = { }; bootseal.secrets.x.file = sealed; } ]).environment.etc.bootseal.source.outPath;
+    credentialFile = bad { bootseal.credentials."app.service".x.file = folder + "/missing.yaml"; };
+    credentialKey = bad { bootseal.credentials."app.service".x.key = "/"; };
+    link = bad { bootseal.secrets.x.link = "etc/x"; };
+    homeCredentials = badHome { bootseal.credentials = { }; };
+    homeOwner = badHome { bootseal.secrets.x.owner = "root"; };
+    homeMissing = badHome { bootseal.secrets.x.file = folder + "/missing.yaml"; };
+  };
+}
