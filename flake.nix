@@ -1,39 +1,47 @@
 # SPDX-License-Identifier: MIT
 {
-  description = "bootseal: sealed in git, open at boot";
+  description = "Secrets sealed in git, opened at boot";
 
   inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
 
   outputs =
     { self, nixpkgs }:
     let
-      systems = [
-        "x86_64-linux"
-        "aarch64-linux"
-      ];
-      forAll = f: nixpkgs.lib.genAttrs systems (system: f nixpkgs.legacyPackages.${system});
+      forEach =
+        make:
+        nixpkgs.lib.genAttrs [
+          "x86_64-linux"
+          "aarch64-linux"
+        ] (system: make nixpkgs.legacyPackages.${system});
+      build = pkgs: pkgs.callPackage ./contrib/nix/package.nix;
     in
     {
-      packages = forAll (pkgs: rec {
-        bootseal = pkgs.callPackage ./contrib/nix/package.nix { };
-        default = bootseal;
-        # In the place of sops, age, age-keygen, age-inspect and ssh-to-age, too.
-        bootseal-compat = bootseal.override { onlySopsInstallSecrets = false; };
+      packages = forEach (pkgs: {
+        default = build pkgs { };
+        # bin/sops, bin/age and the others as well.
+        as-others = build pkgs { asOthers = true; };
       });
 
-      overlays.default = final: _: {
-        bootseal = final.callPackage ./contrib/nix/package.nix { };
-      };
+      overlays.default = final: _: { bootseal = build final { }; };
 
-      # For hosts with sops-nix: its modules as they are, with this program below them.
-      nixosModules.sops-package =
-        { pkgs, ... }:
-        let
-          bootseal = self.packages.${pkgs.stdenv.hostPlatform.system}.bootseal;
-        in
-        {
-          sops.package = bootseal;
-          sops.validationPackage = bootseal;
-        };
+      nixosModules.default = ./contrib/nix/nixos.nix;
+      homeManagerModules.default = ./contrib/nix/home-manager.nix;
+
+      checks = forEach (pkgs: {
+        package = (build pkgs { }).overrideAttrs { doCheck = true; };
+        # The manifest of a host with the example's secrets, as its build checks it.
+        module =
+          (nixpkgs.lib.nixosSystem {
+            modules = [
+              self.nixosModules.default
+              {
+                nixpkgs.hostPlatform = pkgs.stdenv.hostPlatform.system;
+                bootseal.defaultFile = ./tests/vectors/activate/openclaw.yaml;
+                bootseal.secrets.OPENCLAW_GATEWAY_TOKEN = { };
+                bootseal.templates."bridge.conf".content = "token = {{ OPENCLAW_GATEWAY_TOKEN | json }}";
+              }
+            ];
+          }).config.environment.etc.bootseal.source;
+      });
     };
 }

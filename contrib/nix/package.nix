@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
-# bootseal for Nix, with links by which it is called as sops, age, age-keygen, age-inspect, ssh-to-age and
-# sops-install-secrets: "sops.package" and "sops.validationPackage" of sops-nix can be it (bootseal-sops-nix(7)).
+# pkgs.callPackage ./package.nix { }
 #
-#	bootseal = pkgs.callPackage ./contrib/nix/package.nix { };
+# bin/sops-install-secrets is the program under the name by which it behaves as that one, so that
+# sops-nix' sops.package can be this package. With asOthers = true there are bin/sops, bin/age and
+# the others, too; it would be in the way of those packages else.
 {
   lib,
   stdenv,
@@ -11,26 +12,41 @@
   libyaml,
   libgcrypt,
   pcre2,
-  # Only the link that sops-nix calls: in a system's environment the others would stand beside the real tools.
-  onlySopsInstallSecrets ? true,
+  check,
+  asOthers ? false,
 }:
+let
+  lines = lib.splitString "\n" (builtins.readFile ../../Makefile);
+  version = lib.removePrefix "VERSION := " (
+    lib.findFirst (lib.hasPrefix "VERSION := ") (throw "Makefile: no VERSION") lines
+  );
+in
 stdenv.mkDerivation {
   pname = "bootseal";
-  version = "0.1.0";
+  inherit version;
 
-  src = lib.fileset.toSource {
-    root = ../..;
-    fileset = lib.fileset.unions [
-      ../../Makefile
-      ../../LICENSE
-      ../../include
-      ../../src
-      ../../man
-      ../../contrib
-    ];
+  # Without what is built, and what only the repository needs.
+  src = lib.cleanSourceWith {
+    name = "bootseal";
+    src = ../..;
+    filter =
+      path: _:
+      lib.elem (lib.head (lib.splitString "/" (lib.removePrefix "${toString ../..}/" path))) [
+        "LICENSE"
+        "Makefile"
+        "README.md"
+        "SECURITY.md"
+        "contrib"
+        "include"
+        "keys"
+        "man"
+        "src"
+        "tests"
+      ];
   };
 
   strictDeps = true;
+  enableParallelBuilding = true;
   nativeBuildInputs = [ pkg-config ];
   buildInputs = [
     libsodium
@@ -39,17 +55,21 @@ stdenv.mkDerivation {
     pcre2
   ];
 
-  enableParallelBuilding = true;
-  installTargets = if onlySopsInstallSecrets then [ "install" ] else [ "install-compat" ];
-  installFlags = [ "PREFIX=${placeholder "out"}" ];
-  postInstall = lib.optionalString onlySopsInstallSecrets ''
-    ln -s bootseal $out/bin/sops-install-secrets
+  makeFlags = [ "PREFIX=${placeholder "out"}" ];
+  installTargets = [ (if asOthers then "install-compat" else "install") ];
+  postInstall = ''
+    ln -sf bootseal "$out/bin/sops-install-secrets"
   '';
 
+  # The flake's checks turn it on: unit tests alone, which need neither root nor other programs.
+  doCheck = false;
+  checkInputs = [ check ];
+  checkTarget = "run-units";
+
   meta = {
-    description = "Sealed in git, open at boot: sops, age, ssh-to-age and sops-install-secrets in one small program";
+    description = "Secrets sealed in git, opened at boot";
     license = lib.licenses.mit;
-    platforms = lib.platforms.linux;
     mainProgram = "bootseal";
+    platforms = lib.platforms.linux;
   };
 }
