@@ -233,7 +233,13 @@ install: all
 called_as := sops age age-keygen age-inspect ssh-to-age sops-install-secrets
 
 install-compat: install
-	$(Q)for name in $(called_as); do ln -sf bootseal "$(DESTDIR)$(bindir)/$$name" || exit 1; done
+	$(Q)for name in $(called_as); do \
+		file="$(DESTDIR)$(bindir)/$$name"; \
+		if [ -e "$$file" ] && [ "$$(readlink "$$file")" != bootseal ]; then \
+			echo "$$file is another program: it stays" >&2; continue; \
+		fi; \
+		ln -sf bootseal "$$file" || exit 1; \
+	done
 
 uninstall:
 	rm -f "$(DESTDIR)$(bindir)/bootseal" "$(DESTDIR)$(generatordir)/bootseal-generator"

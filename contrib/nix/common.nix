@@ -7,6 +7,7 @@
   cfg, # config.bootseal
   perUser, # everything belongs to the user: no owners
   defaultDirectory,
+  name, # of the manifest
 }:
 let
   inherit (lib)
@@ -35,6 +36,9 @@ let
     "documents"
     "templates"
   ];
+
+  opensFiles = lib.any (kind: cfg.${kind} != { }) kinds;
+  credentials = cfg.credentials or { };
 
   # --- Options --------------------------------------------------------------------------------
 
@@ -70,6 +74,14 @@ let
         type = types.strMatching "0?[0-7]{3}";
         default = "0400";
         description = "Octal digits.";
+      };
+      link = mkOption {
+        type = types.nullOr (types.strMatching "/.+");
+        default = null;
+        description = ''
+          Where a symbolic link to it is made, for what looks elsewhere. What is there is replaced, but for
+          a directory. It stays when the name goes from the configuration.
+        '';
       };
       restart = units "restarted";
       reload = units "reloaded (or restarted, where they cannot be)";
@@ -113,18 +125,20 @@ let
     '';
   };
 
-  ofKind = {
-    secrets = sealed // {
-      key = mkOption {
-        type = types.nullOr types.str;
-        default = null;
-        example = "telegram/bot-token";
-        description = ''
-          The path of the value in the file, with `/` between the keys; `""` is the whole file.
-          `null` is the secret's name, and the whole file where that is binary or an age file.
-        '';
-      };
+  oneValue = sealed // {
+    key = mkOption {
+      type = types.nullOr types.str;
+      default = null;
+      example = "telegram/bot-token";
+      description = ''
+        The path of the value in the file, with `/` between the keys; `""` is the whole file.
+        `null` is the secret's name, and the whole file where that is binary or an age file.
+      '';
     };
+  };
+
+  ofKind = {
+    secrets = oneValue;
     environments = sealed // { inherit keys; };
     documents = sealed // { inherit keys; };
     templates = {
@@ -158,7 +172,7 @@ let
   options = {
     enable = mkOption {
       type = types.bool;
-      default = lib.any (kind: cfg.${kind} != { }) kinds;
+      default = opensFiles || credentials != { };
       defaultText = lib.literalMD "whether anything is to be opened";
       description = "Whether secrets are opened at ${if perUser then "the start of the user's systemd" else "boot"}.";
     };
@@ -210,6 +224,17 @@ let
     environments = entries "environments" "Files of assignments, for `EnvironmentFile=`.";
     documents = entries "documents" "Files of one JSON object each, as OpenClaw's file SecretRef reads them.";
     templates = entries "templates" "Texts with values of {option}`bootseal.secrets` in them.";
+  }
+  // optionalAttrs (!perUser) {
+    credentials = mkOption {
+      type = types.attrsOf (types.attrsOf (types.submodule { options = oneValue; }));
+      default = { };
+      example = literalExpression ''{ "app.service".token.key = "APP_TOKEN"; }'';
+      description = ''
+        Of each unit, the credentials that it may have: opened when it starts, and stored nowhere. The
+        unit asks for them by `LoadCredential=token:/run/bootseal.credentials`.
+      '';
+    };
   };
 
   # --- The manifest ---------------------------------------------------------------------------
@@ -271,13 +296,13 @@ let
     kind: name: value:
     filterAttrs (_: field: field != null && field != [ ]) (
       {
-        inherit (value) mode restart reload;
+        inherit (value) mode link restart reload;
       }
       // optionalAttrs (!perUser) (mapAttrs (_: who: if who == null then null else toString who) {
         inherit (value) owner group;
       })
       // optionalAttrs (kind == "templates") { inherit (value) content; }
-      // optionalAttrs (kind != "templates") {
+      // optionalAttrs (value ? file) {
         file = place value.file;
         inherit (value) format;
       }
@@ -285,14 +310,20 @@ let
       // optionalAttrs (value ? keys) { inherit (value) keys; }
     );
 
+  credentialOf =
+    name: value:
+    filterAttrs (_: field: field != null) {
+      file = place value.file;
+      inherit (value) format;
+      key = keyOf name value;
+    };
+
   # JSON is YAML; a line for each name is for those who read it, and for messages that count lines.
   line = name: value: "${builtins.toJSON name}: ${builtins.toJSON value}";
   section =
-    kind:
-    optional (cfg.${kind} != { }) (
-      "${builtins.toJSON kind}: {\n"
-      + concatStringsSep ",\n" (mapAttrsToList (name: value: line name (entryOf kind name value)) cfg.${kind})
-      + "\n}"
+    kind: entries:
+    optional (entries != { }) (
+      "${builtins.toJSON kind}: {\n" + concatStringsSep ",\n" (mapAttrsToList line entries) + "\n}"
     );
   text =
     "{\n"
@@ -303,11 +334,14 @@ let
         (line "keep" cfg.keep)
         (line "onError" cfg.onError)
       ]
-      ++ concatMap section kinds
+      ++ concatMap (kind: section kind (mapAttrs (entryOf kind) cfg.${kind})) kinds
+      ++ section "credentials" (mapAttrs (_: mapAttrs credentialOf) credentials)
     )
     + "\n}\n";
 
-  withFile = concatMap (kind: lib.attrValues cfg.${kind}) (lib.remove "templates" kinds);
+  withFile =
+    concatMap (kind: lib.attrValues cfg.${kind}) (lib.remove "templates" kinds)
+    ++ concatMap lib.attrValues (lib.attrValues credentials);
   files = unique (map (value: value.file) withFile);
 
   # The manifest, and below it what it names: sealed files lie beside their manifest.
@@ -322,9 +356,9 @@ let
         ${concatMapStrings (file: ''
           install -D -m 444 ${escapeShellArg "${source file}"} "$out"/${escapeShellArg (place file)}
         '') files}
-        install -m 444 "$textPath" "$out/host.yaml"
+        install -m 444 "$textPath" "$out/${name}"
         ${optionalString cfg.check ''
-          ${cfg.package}/bin/bootseal activate --check "$out/host.yaml"
+          ${cfg.package}/bin/bootseal activate --check "$out/${name}"
         ''}
       '';
 
@@ -345,23 +379,21 @@ let
   claim = assertion: message: { inherit assertion message; };
 
   fileClaims =
-    kind: name: value:
+    label: value:
     let
       file = toString value.file;
     in
-    if kind == "templates" then
-      [ ]
-    else if value.file == null then
-      [ (claim false "${option kind name} has no file: set its \"file\", or bootseal.defaultFile.") ]
+    if value.file == null then
+      [ (claim false "${label} has no file: set its \"file\", or bootseal.defaultFile.") ]
     else if onMachine value.file then
       [
         (claim false ''
-          ${option kind name}: "${file}" is a file of the machine that runs, which the build does not see: write it as a path of this configuration, without quotes (./secrets/x.yaml).'')
+          ${label}: "${file}" is a file of the machine that runs, which the build does not see: write it as a path of this configuration, without quotes (./secrets/x.yaml).'')
       ]
     else
       [
         (claim (isBuilt value.file || builtins.pathExists value.file) ''
-          ${option kind name}: there is no file "${file}". (Of a flake in git, only what git knows is there: git add it.)'')
+          ${label}: there is no file "${file}". (Of a flake in git, only what git knows is there: git add it.)'')
       ];
 
   nameClaims = kind: name: _: [
@@ -377,22 +409,32 @@ let
     )
   ];
 
-  keyClaims =
+  keyClaims = label: name: value: [
+    (claim (value.file == null || keyOf name value == "" || isPathOf (keyOf name value)) ''
+      ${label}.key: "${keyOf name value}" has an empty part, "." or "..": a path of keys is written a/b/c; "" is the whole file.'')
+  ];
+
+  keysClaims = label: value: [
+    (claim (value.keys != [ ]) ''
+      ${label}.keys is empty: name the values that it holds, or say "all".'')
+    (claim (value.keys == "all" || lib.all isPathOf value.keys) ''
+      ${label}.keys: a key has an empty part, "." or "..": a path of keys is written a/b/c.'')
+  ];
+
+  sourceClaims =
     kind: name: value:
-    if kind == "secrets" then
-      [
-        (claim (value.file == null || keyOf name value == "" || isPathOf (keyOf name value)) ''
-          ${option kind name}.key: "${keyOf name value}" has an empty part, "." or "..": a path of keys is written a/b/c; "" is the whole file.'')
-      ]
-    else if kind == "templates" then
-      [ ]
-    else
-      [
-        (claim (value.keys != [ ]) ''
-          ${option kind name}.keys is empty: name the values that it holds, or say "all".'')
-        (claim (value.keys == "all" || lib.all isPathOf value.keys) ''
-          ${option kind name}.keys: a key has an empty part, "." or "..": a path of keys is written a/b/c.'')
-      ];
+    let
+      label = option kind name;
+    in
+    lib.optionals (value ? file) (fileClaims label value)
+    ++ lib.optionals (value ? key) (keyClaims label name value)
+    ++ lib.optionals (value ? keys) (keysClaims label value);
+
+  credentialClaims = lib.concatLists (
+    mapAttrsToList (
+      unit: values: lib.concatLists (mapAttrsToList (sourceClaims "credentials.${builtins.toJSON unit}") values)
+    ) credentials
+  );
 
   modeClaims =
     kind: name: value:
@@ -440,21 +482,22 @@ let
 
   assertions =
     identityClaims
-    ++ perEntry fileClaims
     ++ perEntry nameClaims
     ++ perEntry conflictClaims
-    ++ perEntry keyClaims
+    ++ perEntry sourceClaims
+    ++ credentialClaims
     ++ perEntry modeClaims;
 in
 {
   inherit
     assertions
+    claim
     consumers
-    kinds
+    credentials
     manifest
+    opensFiles
     option
     options
-    claim
     perEntry
     ;
 }

@@ -17,8 +17,9 @@ let
     inherit lib pkgs cfg;
     perUser = true;
     defaultDirectory = "%t/secrets";
+    name = "user.yaml";
   };
-  activate = "${cfg.package}/bin/bootseal activate ${common.manifest}/host.yaml";
+  activate = "${cfg.package}/bin/bootseal activate ${common.manifest}/user.yaml";
 in
 {
   options.bootseal = common.options // {
@@ -38,12 +39,13 @@ in
     inherit (common) assertions;
 
     home.packages = [ cfg.package ];
-    # For people, and for "bootseal status ~/.config/bootseal/host.yaml".
+    # For people, and for "bootseal status ~/.config/bootseal/user.yaml".
     xdg.configFile.bootseal.source = common.manifest;
 
+    # What contrib/systemd/user/bootseal.service says.
     systemd.user.services.bootseal = {
       Unit = {
-        Description = "Open the user's sealed secrets onto a memory file system";
+        Description = "Open this user's sealed secrets onto a memory file system";
         Documentation = [
           "man:bootseal-activate(8)"
           "man:bootseal.yaml(5)"

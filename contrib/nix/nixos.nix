@@ -14,6 +14,7 @@ let
     inherit lib pkgs cfg;
     perUser = false;
     defaultDirectory = "/run/secrets";
+    name = "host.yaml";
   };
   inherit (common) claim consumers option;
 
@@ -34,8 +35,6 @@ let
       (claim (isKnown value.group (known config.users.groups)) ''
         ${option kind name}.group: "${toString value.group}" is no group of this configuration (users.groups). Of a group from elsewhere, give the number.'')
     ];
-
-  activate = "${cfg.package}/bin/bootseal activate /etc/bootseal/host.yaml";
 in
 {
   options.bootseal = common.options // {
@@ -63,47 +62,30 @@ in
     environment.etc.bootseal.source = common.manifest;
     environment.systemPackages = [ cfg.package ];
 
-    # What contrib/systemd/bootseal.service says, and why.
+    # contrib/systemd/bootseal.service as it is; what is here becomes a drop-in of it.
+    systemd.packages = [ cfg.package ];
     systemd.services.bootseal = {
-      description = "Open sealed secrets onto a memory file system";
-      documentation = [
-        "man:bootseal-activate(8)"
-        "man:bootseal.yaml(5)"
-      ];
-      after = [
-        "local-fs.target"
-        "systemd-sysusers.service"
-        "userborn.service"
-      ];
       # At a switch, sysinit-reactivation.target is what sysinit.target is at boot.
-      before = [
-        "sysinit.target"
-        "sysinit-reactivation.target"
-        "shutdown.target"
-      ]
-      ++ consumers;
-      conflicts = [ "shutdown.target" ];
+      before = [ "sysinit-reactivation.target" ] ++ consumers;
+      # Users who are not made by sysusers.d.
+      after = [ "userborn.service" ];
       # Never requiredBy: it would stop them whenever this is stopped.
-      wantedBy = [
-        "sysinit.target"
-        "sysinit-reactivation.target"
-      ]
-      ++ consumers;
-      unitConfig = {
-        DefaultDependencies = false;
-        ConditionPathExists = "/etc/bootseal/host.yaml";
-        RequiresMountsFor = cfg.identities;
-      };
+      wantedBy = lib.optionals common.opensFiles (
+        [
+          "sysinit.target"
+          "sysinit-reactivation.target"
+        ]
+        ++ consumers
+      );
+      unitConfig.RequiresMountsFor = cfg.identities;
       # A switch reloads it: what has not changed is not touched, and no consumer is stopped.
       reloadIfChanged = true;
       reloadTriggers = [ common.manifest ];
-      serviceConfig = {
-        Type = "oneshot";
-        RemainAfterExit = true;
-        ExecStart = activate;
-        ExecReload = activate;
-        TimeoutStartSec = 90;
-      };
     };
+
+    systemd.sockets.bootseal-credentials.wantedBy = lib.optional (
+      common.credentials != { }
+    ) "sockets.target";
+    systemd.services."bootseal-credentials@".unitConfig.RequiresMountsFor = cfg.identities;
   };
 }

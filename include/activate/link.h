@@ -15,10 +15,12 @@ struct link_wish {
 	const char *path;   /* absolute, without "." and ".." */
 	const char *target; /* what it holds */
 	struct owner owner; /* its own */
+	const char *root; /* what lies below is reached through root_fd: it may be read-only else */
+	int root_fd;
 };
 
 /*
- * Makes the link in one step, replacing a file or link of that name, but no directory; parents that
+ * Makes the link in one step, replacing a file, a link or an empty directory of that name; parents that
  * are missing are made (0755) by whom the first existing one belongs to. ret_made is false where it
  * is there already. ERROR_DENIED where a parent is a link that others may have made, or passes from
  * one user's directories to another's; ERROR_SYSTEM.

@@ -92,6 +92,7 @@ struct manifest {
 	unsigned keep;   /* how many older generations stay */
 	bool keep_all;   /* none is ever removed, whatever keep says */
 	enum manifest_on_error on_error;
+	bool links_within;          /* links may also lie below directory and root */
 	bool use_tmpfs;             /* tmpfs with noswap, not ramfs */
 	bool user_mode;             /* no mount of its own and no owners; units are the user's */
 	bool log_keys, log_changes; /* sops-install-secrets' "logging" */

@@ -27,13 +27,14 @@ struct age_io_output {
 	struct output output;
 	bool text_only; /* a terminal that must get nothing but text */
 	struct age_io_text state;
-	bool held_back; /* until all was typed on the same terminal, whose echo would come between */
+	/* until all is known to be whole and text, and was typed on the same terminal, which shows it between */
+	bool held_back;
 	struct secret held;
 };
 
 #define AGE_IO_OUTPUT_INIT                                                                         \
 	((struct age_io_output){ OUTPUT_INIT, false, { 0, 0, 0 }, false, SECRET_INIT })
-/* More than anybody types goes out as it comes. */
+/* More than anybody types or reads goes out as it comes. */
 #define AGE_IO_HELD_MAX ((size_t)16 << 20)
 
 MUST_USE int age_io_open(const char *name, bool opens, struct age_io_input *ret_input,

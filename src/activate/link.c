@@ -22,6 +22,7 @@
 
 /* The way to a link's parent, part by part. */
 struct link_walk {
+	const struct link_wish *wish;
 	int fd;       /* where it has come to */
 	bool trusted; /* up to here nobody but root and we could have changed the way */
 	bool foreign; /* it has come to directories of another user, */
@@ -86,12 +87,21 @@ static int link_go(struct link_walk *walk, const char *name, struct error *err)
 	return link_judge(walk, name, err);
 }
 
-static int link_go_to_root(struct link_walk *walk, struct error *err)
+/* An absolute way begins at the root, or where it can be written; what is behind is not to do any more. */
+static int link_begin(struct link_walk *walk, char *todo, struct error *err)
 {
+	const char *root = walk->wish->root;
+	const size_t len = root == NULL ? 0 : strlen(root);
+	const bool below = len > 0 && strncmp(todo, root, len) == 0 && todo[len] == '/';
+
 	file_close_pointer(&walk->fd);
 	walk->trusted = true;
-	walk->fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return walk->fd < 0 ? error_sys(err, "cannot open \"/\"") : link_judge(walk, "/", err);
+	walk->fd = below ? openat(walk->wish->root_fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC)
+			 : open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (below)
+		memmove(todo, todo + len, strlen(todo + len) + 1);
+	return walk->fd < 0 ? error_sys(err, "cannot open \"%s\"", below ? root : "/")
+			    : link_judge(walk, "/", err);
 }
 
 /* What a link on the way holds takes its place before the rest. */
@@ -113,7 +123,7 @@ static int link_follow(struct link_walk *walk, const char *name, const char *res
 		*ret_todo = NULL;
 		return error_memory(err);
 	}
-	return text[0] == '/' ? link_go_to_root(walk, err) : 0;
+	return text[0] == '/' ? link_begin(walk, *ret_todo, err) : 0;
 }
 
 /* Not with fchmodat(), which would go by the name: it may be another's by then. */
@@ -149,7 +159,7 @@ static int link_walk_to(struct link_walk *walk, const char *directory, struct er
 
 	if (todo == NULL)
 		return error_memory(err);
-	if (link_go_to_root(walk, err) < 0)
+	if (link_begin(walk, todo, err) < 0)
 		return -1;
 	for (rest = todo; (part = strsep(&rest, "/")) != NULL;) {
 		AUTO_FREE char *more = NULL;
@@ -226,7 +236,9 @@ static int link_put(const struct link_walk *walk, const char *name, const struct
 	if (symlinkat(wish->target, walk->fd, spare) < 0)
 		return error_sys(err, "cannot make it");
 	if (link_give(walk, spare, wish->owner, err) == 0) {
-		if (renameat(walk->fd, spare, walk->fd, name) == 0)
+		if (renameat(walk->fd, spare, walk->fd, name) == 0 ||
+		    (errno == EISDIR && unlinkat(walk->fd, name, AT_REMOVEDIR) == 0 &&
+		     renameat(walk->fd, spare, walk->fd, name) == 0))
 			return 0;
 		error_sys(err, "cannot put it in its place");
 	}
@@ -236,7 +248,7 @@ static int link_put(const struct link_walk *walk, const char *name, const struct
 
 int link_make(const struct link_wish *wish, bool *ret_made, struct error *err)
 {
-	AUTO(link_walk) walk = { .fd = -1 };
+	AUTO(link_walk) walk = { .wish = wish, .fd = -1 };
 	const char *name = strrchr(wish->path, '/') + 1;
 	AUTO_FREE char *directory = strndup(wish->path, (size_t)(name - wish->path));
 

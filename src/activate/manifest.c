@@ -186,7 +186,7 @@ static int manifest_check_formats(const struct manifest *manifest, struct error 
 		const struct manifest_entry *entry = &manifest->entries[i];
 		const char *format;
 
-		if (entry->format == NULL)
+		if (entry->file == MANIFEST_NO_FILE || entry->format == NULL)
 			continue;
 		format = manifest_format_name(manifest, entry->file);
 		if (strcmp(entry->format, format) != 0)
@@ -213,8 +213,9 @@ static int manifest_check_link(const struct manifest *manifest, size_t entry, st
 	const char *directory =
 		manifest->directory == NULL ? MANIFEST_DIRECTORY : manifest->directory;
 
-	if (manifest_is_below(link, directory) ||
-	    (manifest->root != NULL && manifest_is_below(link, manifest->root)))
+	if (!manifest->links_within &&
+	    (manifest_is_below(link, directory) ||
+	     (manifest->root != NULL && manifest_is_below(link, manifest->root))))
 		return error_set(err, ERROR_CONFIG, "link \"%s\" lies in \"%s\"", link, directory);
 	for (size_t i = 0; i < entry; i++)
 		if (manifest->entries[i].link != NULL &&

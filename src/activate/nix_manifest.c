@@ -337,6 +337,7 @@ static int nix_top(struct nix_parse *parse, struct error *err)
 		return -1;
 	if (!top->user_mode)
 		parse->runtime_dir = NULL;
+	manifest->links_within = true;
 	manifest->user_mode = top->user_mode;
 	manifest->use_tmpfs = top->use_tmpfs;
 	nix_keep(top->keep, manifest);

@@ -8,8 +8,8 @@
 
 #include "activate/changes.h"
 #include "activate/generation.h"
+#include "activate/link.h"
 #include "activation.h"
-#include "nix_links.h"
 #include "nix_removed.h"
 #include "nix_units.h"
 #include "util/buf.h"
@@ -207,27 +207,32 @@ static void nix_note_late(struct error *late, const struct error *reason)
 	(void)error_wrap(late, "the secrets are in place, but");
 }
 
-static void nix_make_links(const struct nix_run *run, struct error *late)
+static int nix_make_link(const struct nix_run *run, size_t entry, struct error *err)
 {
 	const struct manifest *manifest = &run->nix.manifest;
-	const struct nix_mount mount = { manifest->root, run->target.root_fd };
+	const struct manifest_entry *linked = &manifest->entries[entry];
+	struct link_wish wish = { .path = linked->link,
+				  .owner = run->owners[entry],
+				  .root = manifest->root,
+				  .root_fd = run->target.root_fd };
+	AUTO_FREE char *target = NULL;
+	bool made;
 
-	for (size_t i = 0; i < manifest->len; i++) {
-		const struct manifest_entry *entry = &manifest->entries[i];
-		AUTO_FREE char *target = NULL;
+	if (asprintf(&target, "%s/%s", manifest->directory, linked->name) < 0) {
+		target = NULL;
+		return error_memory(err);
+	}
+	wish.target = target;
+	return link_make(&wish, &made, err);
+}
+
+static void nix_make_links(const struct nix_run *run, struct error *late)
+{
+	for (size_t i = 0; i < run->nix.manifest.len; i++) {
 		struct error reason = ERROR_INIT;
 
-		if (entry->link == NULL)
-			continue;
-		if (asprintf(&target, "%s/%s", manifest->directory, entry->name) < 0) {
-			target = NULL;
-			(void)error_memory(&reason);
-		} else if (nix_link_make(entry->link, target,
-					 manifest->user_mode ? NULL : &run->owners[i], &mount,
-					 &reason) == 0) {
-			continue;
-		}
-		nix_note_late(late, &reason);
+		if (run->nix.manifest.entries[i].link != NULL && nix_make_link(run, i, &reason) < 0)
+			nix_note_late(late, &reason);
 	}
 }
 

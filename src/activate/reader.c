@@ -108,7 +108,7 @@ const char *reader_path_fault(struct span path)
 
 int reader_copy(struct span text, char **ret_copy, struct error *err)
 {
-	char *copy = strndup((const char *)text.data, text.len);
+	char *copy = strndup(text.len > 0 ? (const char *)text.data : "", text.len);
 
 	if (copy == NULL)
 		return error_memory(err);

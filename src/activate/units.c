@@ -99,8 +99,9 @@ static enum units_answer units_call(const struct units_manager *manager, const c
 				    const char *unit)
 {
 	const char *const argv[] = { manager->program, "--no-block", verb, "--", unit, NULL };
-	const char *const user_argv[] = { manager->program, "--user", "--no-block", verb,
-					  "--",             unit,     NULL };
+	const char *const user_argv[] = {
+		manager->program, "--user", "--no-block", verb, "--", unit, NULL
+	};
 	/* No variable of the caller's steers what root runs. */
 	const char *const environment[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", manager->runtime,
 					    NULL };

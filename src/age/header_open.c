@@ -60,20 +60,33 @@ static struct age_key key_of(const struct age_identities *identities, size_t ind
 				 age_identities_private(identities, identity) };
 }
 
-/* Those that need nothing but themselves. */
+static int try_all_stanzas(const struct age_key *key, const struct age_header *header, bool *opened,
+			   struct key32 *ret_file_key, struct error *err)
+{
+	for (size_t s = 0; s < header->len && !*opened; s++)
+		if (key->identity->kind->unwrap(key, &header->stanzas[s], opened, ret_file_key,
+						err) < 0)
+			return -1;
+	return 0;
+}
+
+/*
+ * Those that need nothing but themselves. Age's own come before SSH keys, as in age: a damaged stanza that names an
+ * SSH key is an error, and hinders no other key so.
+ */
 static int try_quietly(const struct age_header *header, const struct age_identities *identities,
 		       bool *opened, struct key32 *ret_file_key, struct error *err)
 {
-	for (size_t i = 0; i < identities->len; i++) {
-		const struct age_key key = key_of(identities, i);
+	const size_t len = identities->len;
 
-		for (size_t s = 0; s < header->len && !key.identity->kind->open; s++) {
-			if (key.identity->kind->unwrap(&key, &header->stanzas[s], opened,
-						       ret_file_key, err) < 0)
-				return -1;
-			if (*opened)
-				return 0;
-		}
+	for (size_t i = 0; i < 2 * len && !*opened; i++) {
+		const struct age_key key = key_of(identities, i < len ? i : i - len);
+		const struct age_identity_kind *kind = key.identity->kind;
+		const bool is_ssh = kind->recipient && kind->recipient->is_ssh;
+
+		if (!kind->open && is_ssh == (i >= len) &&
+		    try_all_stanzas(&key, header, opened, ret_file_key, err) < 0)
+			return -1;
 	}
 	return 0;
 }
@@ -110,10 +123,12 @@ static int try_asking(const struct age_header *header, const struct age_identiti
 		      bool *opened, struct key32 *ret_file_key, struct error *ret_failed,
 		      struct error *err)
 {
-	for (size_t i = 0; i < 2 * identities->len && !identities->ask_nobody; i++) {
-		const struct age_key key = key_of(identities, i % identities->len);
+	const size_t len = identities->len;
 
-		if (!key.identity->kind->open || is_named(&key, header) != (i < identities->len))
+	for (size_t i = 0; i < 2 * len && !identities->ask_nobody; i++) {
+		const struct age_key key = key_of(identities, i < len ? i : i - len);
+
+		if (!key.identity->kind->open || is_named(&key, header) != (i < len))
 			continue;
 		if (try_one(&key, header, opened, ret_file_key, ret_failed, err) < 0)
 			return -1;

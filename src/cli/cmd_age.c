@@ -197,7 +197,8 @@ static int prepare(struct job *job, struct error *err)
 		return -1;
 	if (!is_small(job) && command_start(err) < 0)
 		return -1;
-	job->result.held_back = isatty(job->input.fd) && isatty(job->result.output.fd);
+	job->result.held_back =
+		job->result.text_only || (isatty(job->input.fd) && isatty(job->result.output.fd));
 	return output_sandbox(&job->result.output, err);
 }
 

@@ -181,7 +181,9 @@ static void print_changes(const struct nix_report *report, bool dry_run)
 	static const char *const dry_verbs[] = { "would add", "would modify", "would remove" };
 
 	for (size_t i = 0; i < 3; i++)
-		qsort(lists[i]->items, lists[i]->len, sizeof(*lists[i]->items), compare_names);
+		if (lists[i]->len > 0)
+			qsort(lists[i]->items, lists[i]->len, sizeof(*lists[i]->items),
+			      compare_names);
 	for (int rendered = 0; rendered < 2; rendered++)
 		for (size_t i = 0; i < 3; i++)
 			print_changed(dry_run ? dry_verbs[i] : verbs[i], lists[i], rendered == 1);

@@ -25,8 +25,13 @@ int ssh_pkcs1_read(struct span der, struct ssh_private_key *key, struct error *e
 	uint32_t version;
 
 	if (!der_take(&der, DER_SEQUENCE, &numbers) || der.len != 0 ||
-	    !der_take_u32(&numbers, &version) || version != 0 ||
-	    !der_take_number(&numbers, &rsa.public_key.n) ||
+	    !der_take_u32(&numbers, &version) || version > 1)
+		return broken(err);
+	if (version == 1) {
+		error_set(err, ERROR_UNSUPPORTED, "an RSA key of more than two primes");
+		return error_hint(err, "make another: \"ssh-keygen -t ed25519\"");
+	}
+	if (!der_take_number(&numbers, &rsa.public_key.n) ||
 	    !der_take_number(&numbers, &rsa.public_key.e) || !der_take_number(&numbers, &rsa.d) ||
 	    !der_take_number(&numbers, &rsa.p) || !der_take_number(&numbers, &rsa.q) ||
 	    !der_take_number(&numbers, &unused) || !der_take_number(&numbers, &unused) ||

@@ -142,6 +142,13 @@ expect_error 'no identity of the 1 here opens one of its ' "$BOOTSEAL" age -d -i
 expect_error '; not used: "id_ecdsa": an ECDSA SSH key can only sign; use an ed25519' "$BOOTSEAL" age -d -i id_ecdsa -i another sealed
 expect_error "an ECDSA SSH key can only sign" "$BOOTSEAL" age -e -i id_ecdsa -i key plain
 
+# a damaged stanza for an SSH key hinders no key of age's own, which come first
+"$BOOTSEAL" age -r $recipient -R "$keys/user1.pub" -o two plain
+sed '/^-> ssh-ed25519/s/ [^ ]*$/ AAAA/' two >damaged
+expect_status 2 "$BOOTSEAL" age -d -i "$keys/user1" damaged
+expect_status 51 "$BOOTSEAL" age -d -i "$keys/user1" -i key damaged
+check "the key of age's own came first" grep -q "the age header was changed" .err
+
 # what is not built in is skipped beside what is
 { echo AGE-PLUGIN-YUBIKEY-1QPZRY9XQMK3NEE; cat key; } >both
 expect_output "the plain text" "$BOOTSEAL" age -d -i both sealed
@@ -212,6 +219,10 @@ if command -v script >/dev/null; then
 	done
 	{ cat chunk; printf 'gr\303\274n \342\202\254 \360\237\224\221\n'; } | "$BOOTSEAL" age -r $recipient -o escape
 	check "UTF-8 to a terminal" sh -c 'script -qec "\"$BOOTSEAL\" age -d -i key escape" /dev/null </dev/null >tty'
+	# nor the text before what is not text, or before a cut
+	{ cat chunk chunk; printf '\001'; } | "$BOOTSEAL" age -r $recipient -o escape
+	check "nothing of it to a terminal" sh -c '! script -qec "\"$BOOTSEAL\" age -d -i key escape" /dev/null </dev/null >tty'
+	check "not the text before" sh -c '! grep -q aaaa tty'
 	head -c 65535 chunk >split
 	printf '\303\274\n' >>split
 	"$BOOTSEAL" age -r $recipient -o escape split

@@ -16,9 +16,9 @@ about "one group"
 cat >want <<END
 sealed.yaml: 2 recipients
   alice  $(r 1): no identity here
-  web1   $(r 2): key2 opens it
+  web1   $(r 2): $TMP/key2 opens it
 1 identity here
-  key2 (web1, $(r 2)): opens one of them
+  $TMP/key2 (web1, $(r 2)): opens one of them
 END
 expect_status 0 env SOPS_AGE_KEY_FILE=key2 "$BOOTSEAL" keys who sealed.yaml
 expect_same want .out
@@ -29,12 +29,12 @@ cat key3 key1 key2 >keys3
 expect_status 0 env SOPS_AGE_KEY_FILE=keys3 "$BOOTSEAL" keys who sealed.yaml
 cat >want <<END
 sealed.yaml: 2 recipients
-  alice  $(r 1): keys3 opens it
-  web1   $(r 2): keys3 opens it
+  alice  $(r 1): $TMP/keys3 opens it
+  web1   $(r 2): $TMP/keys3 opens it
 3 identities here
-  keys3 ($(r 3)): not a recipient
-  keys3 (alice, $(r 1)): opens one of them
-  keys3 (web1, $(r 2)): opens one of them
+  $TMP/keys3 ($(r 3)): not a recipient
+  $TMP/keys3 (alice, $(r 1)): opens one of them
+  $TMP/keys3 (web1, $(r 2)): opens one of them
 END
 expect_same want .out
 expect_error 'no identity here opens "sealed.yaml"' env SOPS_AGE_KEY_FILE=key3 "$BOOTSEAL" keys who sealed.yaml
@@ -43,7 +43,7 @@ expect_status 128 "$BOOTSEAL" keys who sealed.yaml
 check "no identity at all" grep -q "^0 identities here" .out
 expect_status 128 env SOPS_AGE_KEY_FILE=missing "$BOOTSEAL" keys who sealed.yaml
 check "what could not be read" grep -q '^not used: .*missing' .out
-expect_output "{\"file\":\"sealed.yaml\",\"opens\":\"yes\",\"groups\":1,\"needed\":1,\"recipients\":[{\"kind\":\"age\",\"recipient\":\"$(r 1)\",\"name\":\"alice\",\"opens\":\"no\"},{\"kind\":\"age\",\"recipient\":\"$(r 2)\",\"name\":\"web1\",\"opens\":\"yes\",\"by\":\"key2\"}],\"identities\":[{\"source\":\"key2\",\"recipient\":\"$(r 2)\",\"name\":\"web1\",\"opens\":\"yes\"}],\"problems\":\"\"}" \
+expect_output "{\"file\":\"sealed.yaml\",\"opens\":\"yes\",\"groups\":1,\"needed\":1,\"recipients\":[{\"kind\":\"age\",\"recipient\":\"$(r 1)\",\"name\":\"alice\",\"opens\":\"no\"},{\"kind\":\"age\",\"recipient\":\"$(r 2)\",\"name\":\"web1\",\"opens\":\"yes\",\"by\":\"$TMP/key2\"}],\"identities\":[{\"source\":\"$TMP/key2\",\"recipient\":\"$(r 2)\",\"name\":\"web1\",\"opens\":\"yes\"}],\"problems\":\"\"}" \
 	env SOPS_AGE_KEY_FILE=key2 "$BOOTSEAL" keys who --json sealed.yaml
 sed 's/^            Y/            Z/' sealed.yaml >damaged.yaml
 expect_status 128 env SOPS_AGE_KEY_FILE=key2 "$BOOTSEAL" keys who damaged.yaml
@@ -55,7 +55,7 @@ head -c 9000000 /dev/zero >zeros
 for armor in "" -a; do
 	"$BOOTSEAL" age $armor -r "$(r 1)" -o large.age zeros
 	expect_status 0 env SOPS_AGE_KEY_FILE=key1 "$BOOTSEAL" keys who large.age
-	check "it opens $armor" grep -q "X25519: key1 opens it" .out
+	check "it opens $armor" grep -q "X25519: $TMP/key1 opens it" .out
 	expect_status 0 env SOPS_AGE_KEY_FILE=key1 sh -c '"$BOOTSEAL" keys who - <large.age'
 	head -c 150 large.age >cut.age
 	expect_error 'cannot look at "cut.age": malformed age' env SOPS_AGE_KEY_FILE=key1 "$BOOTSEAL" keys who cut.age
@@ -100,10 +100,10 @@ about "age files"
 printf 'hello\n' >plain
 "$BOOTSEAL" age -a -r "$(r 1)" -r "$(cat "$ROOT/tests/vectors/activate/host_key.pub")" -o file.age plain
 expect_status 0 env SOPS_AGE_KEY_FILE=key1 "$BOOTSEAL" keys who file.age
-check "the stanza" grep -q "X25519: key1 opens it" .out
+check "the stanza" grep -q "X25519: $TMP/key1 opens it" .out
 cp "$ROOT/tests/vectors/activate/host_key" . && chmod 600 host_key
 expect_status 0 env SOPS_AGE_SSH_PRIVATE_KEY_FILE=host_key "$BOOTSEAL" keys who file.age
-check "the other" grep -q "ssh-ed25519.*: host_key opens it" .out
+check "the other" grep -q "ssh-ed25519.*: $TMP/host_key opens it" .out
 cp "$ROOT/tests/vectors/activate/host_key.pub" keys/host.pub
 expect_status 128 env SOPS_AGE_KEY_FILE=key3 "$BOOTSEAL" keys who file.age
 check "an SSH key's stanza tells whose it is" grep -q "^  host  ssh-ed25519: no identity here" .out

@@ -52,26 +52,17 @@ expect_output '["/etc/ssh/ssh_host_ed25519_key"]' evaluate nixos.identities
 expect_output '{}' evaluate nixos.idle.environment.etc
 expect_output '{}' evaluate nixos.idle.systemd.services
 
-about "its unit"
+about "its units"
+# The one that the package brings; and what is said beside it: consumers, users, late mounts, the place of
+# sysinit.target at a switch. (NixOS takes [Install] of no package.)
 package=$(evaluate nixos.package | tr -d '"')
+expect_output true evaluate nixos.shipped
 lines nixos.unit | sort >unit
-# One line for each value, as cases.nix has them.
-plain_unit() {
-	sed -e '/^#/d' -e '/^$/d' -e "s|@bindir@|$package/bin|" "$ROOT/contrib/systemd/bootseal.service" |
-		awk -F= '/^\[/ { section = substr($0, 2, length($0) - 2); next }
-			$1 ~ /^(After|Before|Conflicts|Documentation|WantedBy)$/ {
-				count = split(substr($0, length($1) + 2), values, " ")
-				for (i = 1; i <= count; i++) print section, $1 "=" values[i]
-				next
-			}
-			{ print section, $0 }' | sort
-}
-plain_unit >want
-# What it has beside those: the place of sysinit.target at a switch, consumers, late mounts.
-cat >more <<END
+cat >want <<END
 Install WantedBy=bridge.service
 Install WantedBy=openclaw-gateway.service
 Install WantedBy=sysinit-reactivation.target
+Install WantedBy=sysinit.target
 Install WantedBy=worker.service
 Unit After=userborn.service
 Unit Before=bridge.service
@@ -80,11 +71,15 @@ Unit Before=sysinit-reactivation.target
 Unit Before=worker.service
 Unit RequiresMountsFor=$TMP/host_key
 END
-sort -o more more
-comm -13 want unit >added
-comm -23 want unit >lacking
-expect_same more added
-check "all of contrib/systemd/bootseal.service" [ ! -s lacking ]
+sort -o want want
+expect_same want unit
+for target in $(sed -n 's/^WantedBy=//p' "$ROOT/contrib/systemd/bootseal.service"); do
+	check "[Install] of contrib/systemd/bootseal.service" grep -qx "Install WantedBy=$target" unit
+done
+expect_output '["Install WantedBy=sockets.target"]' evaluate nixos.socket
+expect_output "[\"Unit RequiresMountsFor=$TMP/host_key\"]" evaluate nixos.answer
+expect_output '[]' evaluate nixos.onlyCredentials.wantedBy
+built nixos.onlyCredentials.manifest credentials
 
 about "what is wrong"
 wrong() { # CASE TEXT
@@ -115,6 +110,10 @@ wrong storedIdentity '-host_key" is in the Nix store, which everybody reads'
 wrong owner '.owner: "nobody-known" is no user of this configuration'
 wrong group '.group: "nobody-known" is no group of this configuration'
 wrong sops 'sops.secrets lie in /run/secrets, too: set bootseal.directory'
+wrong credentialFile "bootseal.credentials.\"app.service\".\"x\": there is no file \"$TMP/missing.yaml\""
+wrong credentialKey 'bootseal.credentials."app.service"."x".key: "/" has an empty part'
+wrong link "bootseal.secrets.x.link' is not of type"
+wrong homeCredentials "bootseal.credentials' does not exist"
 wrong mode "bootseal.secrets.x.mode' is not of type"
 wrong keep "bootseal.keep' is not of type \`integer between 0 and 100"
 wrong directory "bootseal.directory' is not of type"
@@ -151,28 +150,22 @@ expect_output '"/run/secrets/worker.env"' evaluate readme.environmentFile
 
 about "home-manager"
 built home.manifest home-manifest
-expect_output '2 files for %t/secrets: nothing wrong' "$BOOTSEAL" activate --check "$(cat home-manifest)/host.yaml"
+expect_output '2 files for %t/secrets: nothing wrong' "$BOOTSEAL" activate --check "$(cat home-manifest)/user.yaml"
 expect_output '"%t/secrets/OPENAI_API_KEY"' evaluate home.path
 expect_output '["/home/alice/.ssh/id_ed25519"]' evaluate home.identities
 lines home.unit | sort >unit
-cat >want <<END
-Install WantedBy=basic.target
-Install WantedBy=worker.service
-Service ExecReload=$package/bin/bootseal activate $(cat home-manifest)/host.yaml
-Service ExecStart=$package/bin/bootseal activate $(cat home-manifest)/host.yaml
-Service RemainAfterExit=yes
-Service TimeoutStartSec=90
-Service Type=oneshot
-Unit Before=basic.target
-Unit Before=shutdown.target
-Unit Before=worker.service
-Unit Conflicts=shutdown.target
-Unit DefaultDependencies=no
-Unit Description=Open the user's sealed secrets onto a memory file system
-Unit Documentation=man:bootseal-activate(8)
-Unit Documentation=man:bootseal.yaml(5)
-Unit X-SwitchMethod=reload
-END
+# contrib/systemd/user/bootseal.service, a line for each value; the manifest is the store's, and a switch reloads.
+sed -e '/^#/d' -e '/^$/d' -e "s|@bindir@|$package/bin|" -e "s|%E/bootseal/user.yaml|$(cat home-manifest)/user.yaml|" \
+	-e '/^ConditionPathExists=/d' "$ROOT/contrib/systemd/user/bootseal.service" |
+	awk -F= '/^\[/ { section = substr($0, 2, length($0) - 2); next }
+		$1 ~ /^(After|Before|Conflicts|Documentation|WantedBy)$/ {
+			count = split(substr($0, length($1) + 2), values, " ")
+			for (i = 1; i <= count; i++) print section, $1 "=" values[i]
+			next
+		}
+		{ print section, $0 }' >want
+printf '%s\n' 'Install WantedBy=worker.service' 'Unit Before=worker.service' 'Unit X-SwitchMethod=reload' >>want
+sort -o want want
 expect_same want unit
 
 about "the package"
@@ -206,3 +199,17 @@ expect_same want.der /run/secrets/binary
 expect_output 'agenix token' sh -c 'cat /run/secrets/agenix; echo'
 expect_output 'daemon 400' stat -c '%U %a' /run/secrets/openclaw/secrets.json
 expect_output 'root:daemon 440' stat -c '%U:%G %a' /run/secrets/telegram/token
+expect_output /run/secrets/telegram/token readlink /run/bridge/token
+expect_absent /run/secrets/app.service
+
+about "a switch to a sealed file of before"
+mkdir newer older
+cp openclaw.yaml older/
+printf 'OPENAI_API_KEY: sk-newer\n' >newer/openclaw.yaml
+seal newer/openclaw.yaml
+for generation in newer older; do
+	printf 'identities: [%s/host_key]\nsecrets: {x: {file: openclaw.yaml, key: OPENAI_API_KEY}}\n' "$TMP" >$generation/host.yaml
+	ln -sfn $generation bootseal
+	run "$generation" "$BOOTSEAL" activate "$TMP/bootseal/host.yaml"
+done
+check "is noted" grep -q "\"$TMP/bootseal/openclaw.yaml\" is older than what was opened before" noted

@@ -357,6 +357,14 @@ case_links() {
 	step m.json
 }
 
+# Links in the live generation itself: another name of a secret.
+case_links_within() {
+	manifest "$(secret a test_key "\"path\":\"$LINK/other/name\""),$(secret b test_key "\"path\":\"$MOUNT/beside\"")" >m.json
+	WATCH=$MOUNT/beside
+	step m.json
+	step m.json
+}
+
 # The place of the link: another link, a file, a directory with something in it.
 case_places() {
 	manifest "$(secret a test_key)" >m.json

@@ -26,13 +26,13 @@ let
   section = name: fields: lib.concatLists (lib.mapAttrsToList (field: values:
     map (one: "${name} ${field}=${value one}") (lib.toList values)) fields);
   nixosUnit = unit: section "Unit" ({
-    Description = unit.description;
+    Description = lib.optional (unit.description != "") unit.description;
     Documentation = unit.documentation;
     After = unit.after;
     Before = unit.before;
     Wants = unit.wants;
     Conflicts = unit.conflicts;
-  } // unit.unitConfig) ++ section "Service" unit.serviceConfig ++ section "Install" { WantedBy = unit.wantedBy; };
+  } // unit.unitConfig) ++ section "Service" (unit.serviceConfig or { }) ++ section "Install" { WantedBy = unit.wantedBy; };
 
   bad = module: (nixos { imports = [ module ]; bootseal.defaultFile = lib.mkDefault sealed; }).environment.etc.bootseal.source.outPath;
   badHome = module: (home { imports = [ module ]; bootseal.defaultFile = sealed; }).xdg.configFile.bootseal.source.outPath;
@@ -42,13 +42,15 @@ let
       identities = [ "${here}/host_key" ];
       defaultFile = sealed;
       secrets.OPENAI_API_KEY = { };
-      secrets."telegram/token" = { key = "telegram/bot-token"; mode = "440"; owner = 0; group = "daemon"; reload = [ "bridge.service" ]; };
+      secrets."telegram/token" = { key = "telegram/bot-token"; mode = "440"; owner = 0; group = "daemon"; reload = [ "bridge.service" ]; link = "/run/bridge/token"; };
       secrets.whole = { file = folder + "/flat.yaml"; key = ""; };
       secrets.agenix.file = folder + "/token.age";
       secrets.binary.file = folder + "/cert.der";
       environments."worker.env" = { keys = [ "OPENAI_API_KEY" ]; restart = [ "worker.service" ]; };
       environments."all.env" = { file = "${folder + "/flat.yaml"}"; keys = "all"; };
       documents."openclaw/secrets.json" = { keys = [ "OPENCLAW_GATEWAY_TOKEN" "ANTHROPIC_API_KEY" ]; owner = "daemon"; restart = [ "worker.service" "openclaw-gateway.service" ]; };
+      credentials."app.service".OPENAI_API_KEY = { };
+      credentials."app.service"."tls.key".file = folder + "/token.age";
       templates."bridge.conf".content = "# \"é\"\t\\\ntoken = {{ telegram/token | json }}\n";
     };
     users.users.daemon = { };
@@ -113,6 +115,15 @@ in
     manifest = host.environment.etc.bootseal.source;
     unit = nixosUnit host.systemd.services.bootseal;
     package = "${host.bootseal.package}";
+    socket = nixosUnit host.systemd.sockets.bootseal-credentials;
+    answer = nixosUnit host.systemd.services."bootseal-credentials@";
+    shipped = host.systemd.packages == [ host.bootseal.package ];
+    # Credentials alone: nothing is done at boot.
+    onlyCredentials =
+      let
+        config = nixos { bootseal.credentials."app.service".OPENAI_API_KEY.file = sealed; };
+      in
+      { inherit (config.systemd.services.bootseal) wantedBy; manifest = config.environment.etc.bootseal.source; };
     path = host.bootseal.documents."openclaw/secrets.json".path;
     reloads = host.systemd.services.bootseal.reloadIfChanged
       && host.systemd.services.bootseal.reloadTriggers == [ host.environment.etc.bootseal.source ];
@@ -193,6 +204,10 @@ in
     unknown = bad { bootseal.secrets.x.user = "root"; };
     readOnly = (nixos { bootseal.secrets.x = { file = sealed; path = "/etc/x"; }; }).bootseal.secrets.x.path;
     sops = (evaluate [ stubs.nixos stubs.sopsNix (/. + nix + "/nixos.nix") { sops.secrets.y = { }; bootseal.secrets.x.file = sealed; } ]).environment.etc.bootseal.source.outPath;
+    credentialFile = bad { bootseal.credentials."app.service".x.file = folder + "/missing.yaml"; };
+    credentialKey = bad { bootseal.credentials."app.service".x.key = "/"; };
+    link = bad { bootseal.secrets.x.link = "etc/x"; };
+    homeCredentials = badHome { bootseal.credentials = { }; };
     homeOwner = badHome { bootseal.secrets.x.owner = "root"; };
     homeMissing = badHome { bootseal.secrets.x.file = folder + "/missing.yaml"; };
   };

@@ -23,6 +23,17 @@ let
     ln -s ${lib.escapeShellArg bootseal} "$out/bin/bootseal"
   '';
 
+  unit = {
+    description = mkOption { type = types.str; default = ""; };
+    documentation = list types.str;
+    after = list types.str;
+    before = list types.str;
+    wants = list types.str;
+    conflicts = list types.str;
+    wantedBy = list types.str;
+    unitConfig = set types.unspecified;
+  };
+
   common.options.assertions = list types.unspecified;
   common.config._module.args.pkgs = {
     inherit runCommand;
@@ -40,16 +51,10 @@ in
       services.openssh.hostKeys = mkOption { type = types.listOf types.attrs; default = [ ]; };
       users.users = set (named { });
       users.groups = set (named { });
+      systemd.packages = list types.package;
+      systemd.sockets = set (types.submodule { options = unit; });
       systemd.services = set (types.submodule {
-        options = {
-          description = option types.str;
-          documentation = list types.str;
-          after = list types.str;
-          before = list types.str;
-          wants = list types.str;
-          conflicts = list types.str;
-          wantedBy = list types.str;
-          unitConfig = set types.unspecified;
+        options = unit // {
           serviceConfig = set types.unspecified;
           reloadIfChanged = mkOption { type = types.bool; default = false; };
           reloadTriggers = list types.unspecified;

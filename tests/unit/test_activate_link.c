@@ -22,7 +22,9 @@ static void setup(void)
 {
 	strcpy(directory + sizeof(directory) - 7, "XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(directory));
-	wish = (struct link_wish){ path, "/run/secrets/a", { geteuid(), getegid() } };
+	wish = (struct link_wish){ .path = path,
+				   .target = "/run/secrets/a",
+				   .owner = { geteuid(), getegid() } };
 	err = ERROR_INIT;
 }
 
@@ -86,7 +88,13 @@ START_TEST(link_make__refuses_what_is_no_parent)
 	ck_assert_int_eq(symlink("d", other), 0);
 	ck_assert_int_eq(make("to-d/link"), -1);
 	ck_assert_int_eq(err.kind, ERROR_DENIED);
+	/* Only an empty directory gives way. */
+	snprintf(other, sizeof(other), "%s/d/x", directory);
+	ck_assert_int_eq(mkdir(other, 0755), 0);
 	ck_assert_int_eq(make("d"), -1);
+	ck_assert_int_eq(rmdir(other), 0);
+	ck_assert_int_eq(make("d"), 0);
+	expect_link();
 	snprintf(path, sizeof(path), "/proc/self/status/x");
 	ck_assert_int_eq(link_make(&wish, &made, &err), -1);
 }
