@@ -178,7 +178,8 @@ int activation_place(struct activation *run, struct error *err)
 		return error_memory(err);
 	free(run->manifest.directory);
 	run->manifest.directory = directory;
-	return 0;
+	/* Only now is it known what lies outside of it. */
+	return manifest_check_entries(&run->manifest, err);
 }
 
 /* Only a check may go on without an owner: it is made where the operator is, too. */

@@ -50,7 +50,8 @@ static void check_credentials(const struct manifest *credentials)
 static void check(const struct manifest *manifest)
 {
 	assert(manifest->identities.len > 0);
-	assert(manifest->directory[0] == '/');
+	assert(manifest->directory[0] == '/' ||
+	       strncmp(manifest->directory, MANIFEST_RUNTIME "/", 3) == 0);
 	if (manifest->credentials != NULL)
 		check_credentials(manifest->credentials);
 	assert(manifest->len > 0 || manifest->credentials->len > 0);

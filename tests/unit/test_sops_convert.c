@@ -24,8 +24,8 @@ static const struct {
 	{ DOC_DOTENV, DOC_JSON, "A=x\n", NULL, ERROR_UNSUPPORTED },
 	{ DOC_YAML, DOC_JSON, "a: 1\n---\nb: 2\n", NULL, ERROR_DUMP },
 	{ DOC_YAML, DOC_DOTENV, "a: {b: 1}\n", NULL, ERROR_DUMP },
-	{ DOC_INI, DOC_JSON, "[s]\na = 1\n", "{\n\t\"DEFAULT\": {},\n\t\"s\": {\n\t\t\"a\": \"1\"\n\t}\n}\n",
-	  ERROR_NONE },
+	{ DOC_INI, DOC_JSON, "[s]\na = 1\n",
+	  "{\n\t\"DEFAULT\": {},\n\t\"s\": {\n\t\t\"a\": \"1\"\n\t}\n}\n", ERROR_NONE },
 };
 
 static int make_other(size_t i, const struct age_identities *identities, struct secret *ret_plain,
