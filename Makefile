@@ -203,7 +203,7 @@ userunitdir = $(PREFIX)/lib/systemd/user
 generatordir = $(PREFIX)/lib/systemd/system-generators
 pages := $(sort $(wildcard man/*.[1-8]))
 system_units := $(notdir $(wildcard contrib/systemd/*.s*))
-user_units := $(notdir $(wildcard contrib/systemd/user/*.service))
+user_units := $(notdir $(wildcard contrib/systemd/user/*.s*))
 
 deps:
 	$(Q)CC='$(firstword $(CC))' sh contrib/deps.sh test

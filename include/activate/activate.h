@@ -22,6 +22,7 @@ struct activate_report {
 	char revision[REVISION_MAX];
 	bool first; /* nothing was live before: no unit is told */
 	size_t files;
+	bool has_credentials; /* beside the files; of a check alone */
 	struct names added, changed, removed;
 	struct names kept, missing; /* not renewed: with their last good value, or without */
 	struct names unlinked;      /* live, but without their link */

@@ -293,6 +293,7 @@ int activate_check(const char *manifest, struct activate_report *report, struct 
 		    unseal_check(&run.manifest, i, &text, err) < 0)
 			return -1;
 	}
+	report->has_credentials = run.manifest.credentials != NULL;
 	return activation_check_credentials(&run, err);
 }
 

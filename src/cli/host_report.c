@@ -24,7 +24,8 @@ static void print_heading(enum host_way way, const struct activate_report *repor
 		       way == HOST_DRY ? "would be live instead" : "is live again instead",
 		       (unsigned long long)report->before);
 	else if (way == HOST_CHECK)
-		printf("%zu %s for %s: nothing wrong\n", report->files, files, report->directory);
+		printf("%zu %s for %s%s: nothing wrong\n", report->files, files, report->directory,
+		       report->has_credentials ? ", and credentials" : "");
 	else if (way == HOST_DRY)
 		printf("%zu %s for %s\n", report->files, files, report->directory);
 	else

@@ -59,8 +59,8 @@ LoadCredential=second:$socket"
 reader early "LoadCredential=token:$socket" "DefaultDependencies=no
 After=bootseal-credentials.socket
 Requires=bootseal-credentials.socket
-Before=sysinit.target"
-enable sysinit.target early.service
+Before=local-fs.target"
+enable local-fs.target early.service
 enable multi-user.target demand.service dynamic.service live.service
 reader live "DynamicUser=yes
 LoadCredential=token:/run/secrets/app/token" "Wants=bootseal.service
@@ -81,7 +81,7 @@ is "on demand" same "$(cat /run/demand/got)" "token $token"
 is "two, to a user made for it" same "$(cat /run/dynamic/got)" "second $other
 token $token"
 is "who is not root" test "$(cat /run/dynamic/user)" -ge 61184
-is "before sysinit.target" same "$(cat /run/early/got)" "token $token"
+is "before local-fs.target" same "$(cat /run/early/got)" "token $token"
 is "from a file of the live generation" same "$(cat /run/live/got)" "token $token"
 is "to a user made for it" test "$(cat /run/live/user)" -ge 61184
 is "it is told" journal_says 'credential "token" given to demand.service'

@@ -25,7 +25,17 @@ identities: [key]
 directory: /run/user/4001/secrets
 environments:
   app.env: {file: sealed.yaml, keys: [TOKEN], restart: [app.service]}
+credentials:
+  asks.service: {token: {file: sealed.yaml, key: TOKEN}}
 EOF
+for name in asks foreign; do
+	cat >$config/systemd/user/$name.service <<-'EOF'
+		[Service]
+		Type=oneshot
+		LoadCredential=token:%t/bootseal.credentials
+		ExecStart=/bin/sh -c 'cat "$CREDENTIALS_DIRECTORY/token" >%t/%N.got'
+	EOF
+done
 cat >$config/systemd/user/app.service <<'EOF'
 [Unit]
 Wants=bootseal.service
@@ -42,7 +52,9 @@ Type=oneshot
 RemainAfterExit=yes
 ExecStart=/bin/cp %t/secrets/app.env %t/early
 EOF
+mkdir $config/systemd/user/sockets.target.wants
 ln -s /usr/lib/systemd/user/bootseal.service $config/systemd/user/basic.target.wants/
+ln -s /usr/lib/systemd/user/bootseal-credentials.socket $config/systemd/user/sockets.target.wants/
 ln -s ../app.service ../early.service $config/systemd/user/default.target.wants/
 chown -R 4001:4001 tree/home/someone
 # What pam_systemd does, which is not on the host.
@@ -53,7 +65,7 @@ PAMName=
 Environment=XDG_RUNTIME_DIR=/run/user/%i
 EOF
 mkdir state
-boot user 12 --state state -- "$token" "$new" <<'EOF'
+boot user 18 --state state -- "$token" "$new" <<'EOF'
 token=$1 new=$2
 runtime=/run/user/4001
 user() { setpriv --reuid=4001 --regid=4001 --clear-groups env HOME=/home/someone XDG_RUNTIME_DIR=$runtime "$@"; }
@@ -77,6 +89,11 @@ cp /root/sealed-new.yaml /home/someone/.config/bootseal/sealed.yaml
 is "a reload with a change" their reload bootseal
 is "restarts the service with the new value" later grep -qx "$new" $runtime/app.starts
 is "once" same "$(wc -l <$runtime/app.starts)" 2
+is "a credential on demand" their start asks
+is "with the user's value" same "$(cat $runtime/asks.got)" "$new"
+is "what is not a unit's own it does not get" not their start foreign
+is "and does not start with" test ! -e $runtime/foreign.got
+is "the socket is the user's" same "$(stat -c '%U %a' $runtime/bootseal.credentials)" "someone 600"
 is "the system's own is not concerned" same "$(when bootseal ConditionResult)" no
 is "the journal tells no secret" bash -c '! journalctl -b --no-pager -a | grep -F -e "$1" -e "$2"' - "$token" "$new"
 EOF

@@ -21,7 +21,7 @@ install_host() {
 	for unit in "$ROOT"/contrib/systemd/*.s*; do
 		sed 's|@bindir@|/usr/bin|g' "$unit" >"tree/usr/lib/systemd/system/${unit##*/}"
 	done
-	for unit in "$ROOT"/contrib/systemd/user/*.service; do
+	for unit in "$ROOT"/contrib/systemd/user/*.s*; do
 		sed 's|@bindir@|/usr/bin|g' "$unit" >"tree/usr/lib/systemd/user/${unit##*/}"
 	done
 	enable sysinit.target bootseal.service

@@ -3,13 +3,14 @@
 #
 #	host.sh reason                     prints why it cannot work here, or nothing
 #	host.sh root                       makes the host's root under build/ where it is missing; prints its path
-#	host.sh run [--tree DIR]... [--state DIR] [--journal FILE] [--read-only] SCRIPT [ARG...]
+#	host.sh run [--tree DIR]... [--state DIR] [--journal FILE] [--read-only] [--initrd DIR] SCRIPT [ARG...]
 #
 # run boots, lets SCRIPT run inside as root when the boot has settled, and ends with its status (124: the
 # boot did not settle). The root is never written to: the host writes to an overlay that is thrown away, or
 # kept as DIR/upper with --state, so that a second run with the same DIR is a reboot. Each --tree is copied
 # over / before the boot. --journal keeps the boot's journal. With --read-only the host can write to /var, which
-# then is a tmpfs, and not to the rest of its disk.
+# then is a tmpfs, and not to the rest of its disk. With --initrd it boots into an initrd first, on a tmpfs, over which DIR is
+# copied; the disk is its /sysroot, and systemd switches to it.
 set -euo pipefail
 here=$(realpath "${BASH_SOURCE[0]}")
 top=${here%/tests/boot/host.sh}
@@ -54,13 +55,14 @@ make_root() {
 
 # From here on in a mount namespace of our own: what is mounted goes away with us.
 inner() {
-	local root state='' journal='' read_only='' trees=() scratch disk group pid='' answer='' status=0 deadline
+	local root state='' journal='' read_only='' initrd='' trees=() scratch disk group pid='' answer='' status=0 deadline
 	root=$(root_path)
 	while :; do
 		case ${1-} in
 		--tree) trees+=("$2") ;;
 		--state) state=$(realpath "$2") ;;
 		--journal) journal=$2 ;;
+		--initrd) initrd=$2 ;;
 		--read-only)
 			read_only=1
 			shift
@@ -77,11 +79,21 @@ inner() {
 	trap "leave '$scratch' '$group'" EXIT
 	mount -t tmpfs tmpfs "$scratch"
 	disk=${state:-$scratch}
-	mkdir -p "$disk/upper" "$disk/work" "$scratch/root"
-	mount -t overlay overlay -o "lowerdir=$root,upperdir=$disk/upper,workdir=$disk/work" "$scratch/root"
-	for tree in ${trees[@]+"${trees[@]}"}; do cp -a "$tree/." "$scratch/root/"; done
-	install -m 0755 "$1" "$scratch/root/.script"
+	mkdir -p "$disk/upper" "$disk/work" "$scratch/root" "$scratch/disk"
+	mount -t overlay overlay -o "lowerdir=$root,upperdir=$disk/upper,workdir=$disk/work" "$scratch/disk"
+	for tree in ${trees[@]+"${trees[@]}"}; do cp -a "$tree/." "$scratch/disk/"; done
+	install -m 0755 "$1" "$scratch/disk/.script"
 	shift
+	if [ -n "$initrd" ]; then
+		mount -t tmpfs -o mode=0755 tmpfs "$scratch/root"
+		(cd "$root" && tar -c --exclude=./usr/share/{doc,locale,man} --exclude=./var/{cache,lib/{apt,dpkg}} .) | tar -x -C "$scratch/root"
+		cp -a "$initrd/." "$scratch/root/"
+		touch "$scratch/root/etc/initrd-release"
+		mkdir "$scratch/root/sysroot"
+		mount --rbind "$scratch/disk" "$scratch/root/sysroot"
+	else
+		mount --bind "$scratch/disk" "$scratch/root"
+	fi
 	(
 		echo "$BASHPID" >"$group/cgroup.procs"
 		exec unshare --pid --fork --kill-child --mount --uts --ipc --cgroup "$here" init "$scratch" "$read_only"
@@ -90,6 +102,7 @@ inner() {
 	while [ $SECONDS -lt $deadline ]; do
 		pid=$(cat "$scratch/init" 2>/dev/null || : not yet there)
 		[ -z "$pid" ] || answer=$(within "$pid" systemctl is-system-running 2>/dev/null || : "its status says what its answer says")
+		[ ! -e "/proc/${pid:-self}/root/etc/initrd-release" ] || answer= # it is not there yet
 		case $answer in running | degraded | maintenance) break ;; esac
 		answer=
 		[ -n "$(jobs -rp)" ] || break
@@ -112,7 +125,8 @@ leave() { # SCRATCH GROUP
 	set +e
 	[ ! -s "$1/init" ] || kill -KILL "$(cat "$1/init")" 2>/dev/null
 	wait
-	umount -l "$1/root" "$1" 2>/dev/null
+	umount -l "$1/root/sysroot" 2>/dev/null
+	umount -l "$1/root" "$1/disk" "$1" 2>/dev/null
 	rmdir "$1" 2>/dev/null
 	for _ in $(seq 50); do
 		find "$2" -depth -type d -exec rmdir {} + 2>/dev/null
@@ -151,7 +165,7 @@ init() { # SCRATCH READ-ONLY
 	fi
 	hostname bootseal-host
 	exec env -i container=bootseal-host PATH=/usr/sbin:/usr/bin:/sbin:/bin \
-		chroot "$root" /lib/systemd/systemd --unit=multi-user.target
+		chroot "$root" /lib/systemd/systemd "--unit=$([ -e "$root/etc/initrd-release" ] && echo initrd || echo multi-user).target"
 }
 
 within() { # PID COMMAND...

@@ -97,6 +97,6 @@ expect_error "standard input is no connection from systemd" "$BOOTSEAL" credenti
 about "the manifest"
 expect_error 'key "no/such/key" is not in the file' "$BOOTSEAL" activate --check host.yaml
 sed -i '/lost.service/,+1d; /broken.yaml/d' host.yaml
-expect_output "0 files for /run/secrets: nothing wrong" "$BOOTSEAL" activate --check host.yaml
+expect_output "0 files for /run/secrets, and credentials: nothing wrong" "$BOOTSEAL" activate --check host.yaml
 expect_error 'it has credentials alone, which are opened on demand' "$BOOTSEAL" activate --dry-run host.yaml
 expect_error 'it has credentials alone' "$BOOTSEAL" activate host.yaml
