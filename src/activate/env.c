@@ -67,14 +67,19 @@ static void env_quote(struct secret *out, struct span value)
 	}
 }
 
-int env_append_value(struct secret *out, struct span name, struct span value, struct error *err)
+/* A checked one. */
+static int env_put(struct secret *out, struct span value, struct error *err)
 {
-	if (env_check(name, value, err) < 0 ||
-	    secret_grow(out, 2 * value.len + sizeof("\"\""), err) < 0 ||
+	if (secret_grow(out, 2 * value.len + sizeof("\"\""), err) < 0 ||
 	    secret_append(out, "\"", 1, err) < 0)
 		return -1;
 	env_quote(out, value);
 	return secret_append(out, "\"", 1, err);
+}
+
+int env_append_value(struct secret *out, struct span name, struct span value, struct error *err)
+{
+	return env_check(name, value, err) < 0 ? -1 : env_put(out, value, err);
 }
 
 int env_append(struct secret *out, struct span name, struct span value, struct error *err)
@@ -84,8 +89,8 @@ int env_append(struct secret *out, struct span name, struct span value, struct e
 				 "\"%s\" cannot name an environment variable: letters, digits and "
 				 "\"_\" only, no digit first",
 				 text_printable(name).text);
-	if (secret_append_span(out, name, err) < 0 || secret_append(out, "=", 1, err) < 0 ||
-	    env_append_value(out, name, value, err) < 0)
+	if (env_check(name, value, err) < 0 || secret_append_span(out, name, err) < 0 ||
+	    secret_append(out, "=", 1, err) < 0 || env_put(out, value, err) < 0)
 		return -1;
 	return secret_append(out, "\n", 1, err);
 }

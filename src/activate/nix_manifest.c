@@ -198,11 +198,12 @@ static int nix_secret(const struct nix_parse *parse, const struct nix_item *item
 	AUTO_FREE char *path = NULL;
 
 	if (nix_name(SPAN_INIT, item->name, entry, err) < 0 ||
-	    nix_common(parse, item, entry, err) < 0 ||
-	    nix_copy(item->sops_file, "sopsFile", &path, err) < 0)
+	    nix_common(parse, item, entry, err) < 0)
 		return -1;
-	if (*path == '\0')
+	if (item->sops_file.len == 0)
 		return error_set(err, ERROR_CONFIG, "no sopsFile");
+	if (nix_copy(item->sops_file, "sopsFile", &path, err) < 0)
+		return -1;
 	entry->kind = MANIFEST_SECRET;
 	entry->format = nix_format(item->format);
 	if (manifest_add_file(&parse->nix->manifest, item->sops_file, &entry->file, err) < 0)

@@ -96,14 +96,20 @@ case_go_age_with_ssh() {
 }
 
 case_go_validate() {
-	local mode
+	local mode status
 	manifest "$(secret test test_key '"owner":"no such user"')" '"ageKeyFile":null' '"sshKeyPaths":["non-existing-key"]' >m.json
 	chmod 755 .
+	chmod go+r ./*
+	# where nobody can reach it
+	cp -L "$PROGRAM" sops-install-secrets
 	for mode in manifest sopsfile; do
 		step -check-mode=$mode m.json
 		step --check-mode $mode -ignore-passwd m.json
-		setpriv --reuid=65534 --regid=65534 --clear-groups env -i PATH=/usr/bin:/bin "$PROGRAM" -check-mode=$mode m.json
-		echo "as nobody: $?"
+		status=0
+		setpriv --reuid=65534 --regid=65534 --clear-groups env -i PATH=/usr/bin:/bin /run/w/sops-install-secrets \
+			-check-mode=$mode /run/w/m.json || status=$?
+		echo "as nobody: $status"
+		[ $status -eq 0 ] || exit 1
 	done
 	expect_nothing
 }
