@@ -31,6 +31,7 @@ struct sops_policy {
 	const struct sops_programs
 		*programs; /* for PGP keys and plugins; borrowed; NULL: there is none */
 	bool by_path;      /* its rule is for some files: it has a path_regex */
+	size_t empty_line; /* of the rule's first group without a key, which nothing can be sealed to; 0: none */
 };
 
 #define SOPS_POLICY_INIT                                                                           \

@@ -284,7 +284,13 @@ static int apply_rules(struct policy_source *source, struct sops_policy *policy,
 	}
 	policy->groups = rule.groups;
 	rule.groups = SOPS_GROUPS_INIT;
-	return 0;
+	if (rule.empty_line == 0)
+		return 0;
+	/* in sops' words, which scripts look for; it names no line */
+	(void)error_set(err, ERROR_CONFIG,
+			"Could not generate data key: [empty key group provided]");
+	return error_wrap(err, "\"%s\", line %zu", text_printable_text(source->rules_name).text,
+			  rule.empty_line);
 }
 
 int policy_make(struct policy_source *source, struct sops_policy *ret_policy, struct error *err)

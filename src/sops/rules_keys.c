@@ -112,14 +112,11 @@ static int add_texts(const struct rules *r, uint32_t node, enum sops_key_kind ki
 	return 0;
 }
 
-/* In sops' words, which scripts look for; it says so when it seals, and names no line. */
-static int check_group(const struct rules *r, uint32_t node, struct error *err)
+/* Who seals refuses such a group (see there); who only compares does not. */
+static void note_empty_group(const struct rules *r, uint32_t node)
 {
-	if (r->policy->groups.items[last_group(r)].len > 0)
-		return 0;
-	(void)error_set(err, ERROR_CONFIG,
-			"Could not generate data key: [empty key group provided]");
-	return rules_at_line(r, node, err);
+	if (r->policy->groups.items[last_group(r)].len == 0 && r->policy->empty_line == 0)
+		r->policy->empty_line = doc_line(r->doc, node);
 }
 
 static int add_flat(const struct rules *r, uint32_t rule, struct error *err)
@@ -133,7 +130,8 @@ static int add_flat(const struct rules *r, uint32_t rule, struct error *err)
 		if (add_texts(r, rules_find(r, rule, flat_kinds[i].name), flat_kinds[i].kind,
 			      profile, err) < 0)
 			return -1;
-	return check_group(r, rule, err);
+	note_empty_group(r, rule);
+	return 0;
 }
 
 static int compare_keys(const void *a, const void *b, void *doc)
@@ -294,8 +292,7 @@ int rules_add_keys(const struct rules *r, uint32_t rule, struct error *err)
 			if (add_group(r, i, err) < 0)
 				return -1;
 		}
-		if (check_group(r, i, err) < 0)
-			return -1;
+		note_empty_group(r, i);
 	}
 	return 0;
 }

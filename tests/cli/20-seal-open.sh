@@ -138,7 +138,7 @@ expect_error "sops metadata not found" "$BOOTSEAL" decrypt plain.yaml
 expect_status 100 "$BOOTSEAL" decrypt missing.yaml
 expect_error "directory" "$BOOTSEAL" decrypt --input-type yaml "$TMP"
 printf 'a: [1\n' >broken.yaml
-expect_error "line 2" "$BOOTSEAL" encrypt --age "$recipient" broken.yaml
+expect_error "line 1" "$BOOTSEAL" encrypt --age "$recipient" broken.yaml
 printf 'a: 1\na: 2\n' >twice.yaml
 expect_error 'line 2' "$BOOTSEAL" encrypt --age "$recipient" twice.yaml
 : >empty.yaml
