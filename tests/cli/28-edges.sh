@@ -124,3 +124,22 @@ else
 	expect_error 'its directory must be writable' set_value closed/file.yaml '["d"]["e"]' 2
 	chmod 700 closed
 fi
+
+# --- a list of nothing but sealed comments, as sops writes "c: [] # x": a comment behind it stays behind it
+printf 'c: [] # x\n# y\nm:\n  c: [] # z\n  # y\n  d: 1\n' >list.yaml
+"$BOOTSEAL" encrypt -i --age "$recipient" list.yaml
+sed -i 's/^\( *c:\) \[\] #\(ENC.*\)/\1\n      - \2/' list.yaml
+printf 'c: []\n# x\n# y\nm:\n  c: []\n  # z\n  # y\n  d: 1\n' >want
+"$BOOTSEAL" decrypt list.yaml >got
+expect_same want got
+if command -v sops >/dev/null; then
+	# sops drops the first comment when it opens such a list
+	printf 'c: [] # x\n# y\nd: 1\n' >list.yaml
+	"$BOOTSEAL" encrypt -i --age "$recipient" list.yaml
+	SOPS_DISABLE_VERSION_CHECK=1 sops set list.yaml '["d"]' 2
+	SOPS_DISABLE_VERSION_CHECK=1 sops decrypt list.yaml >want
+	"$BOOTSEAL" decrypt list.yaml | grep -v '^# x$' >got
+	expect_same want got
+else
+	skip_one "a list of comments" "no sops to write one"
+fi
