@@ -107,6 +107,8 @@ struct doc {
 #define DOC_SEALED 0x4u
 /* JSON: what stands behind the first value counts for nothing, as Go's decoder has it. */
 #define DOC_FIRST_VALUE 0x8u
+/* YAML: refuses a merge key ("<<") of the first document that stands for anything but maps, as sops does. */
+#define DOC_CHECK_MERGES 0x10u
 MUST_USE int doc_parse(enum doc_format format, struct secret *text, unsigned flags,
 		       struct doc *ret_doc, struct error *err);
 void doc_release(struct doc *doc);

@@ -27,6 +27,12 @@ bool sops_value_is_sealed(struct span text);
  * what stands behind the last "]" of its first line is ignored, as sops does.
  */
 bool sops_value_parse(struct span text, struct sops_value *ret_value);
+/*
+ * Could a key open value at all? ERROR_FORMAT: data, IV or tag are no base64, or of a length that they never have.
+ * scratch is overwritten.
+ */
+MUST_USE int sops_value_check(const struct sops_value *value, struct buf *scratch,
+			      struct error *err);
 /* Is text of that form, but names a type that there is not, such as "bytes"? For messages. */
 bool sops_value_has_other_type(struct span text, struct span *ret_name);
 

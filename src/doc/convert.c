@@ -126,7 +126,7 @@ int doc_convert(enum doc_format from, struct secret *text, enum doc_format to, u
 	AUTO(secret) out = SECRET_INIT;
 	size_t documents;
 
-	if (doc_parse(from, text, 0, &doc, err) < 0)
+	if (doc_parse(from, text, DOC_CHECK_MERGES, &doc, err) < 0)
 		return -1;
 	if (doc_find_metadata(&doc, doc_root(&doc, 0)) != DOC_NONE)
 		return error_set(err, ERROR_SEALED,

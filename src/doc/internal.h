@@ -110,6 +110,9 @@ MUST_USE int yaml_check_keys(const struct doc *doc, uint32_t map, struct error *
 /* The same for the metadata's key alone, at a document's top. */
 MUST_USE int yaml_check_metadata_key(const struct doc *doc, uint32_t root, struct error *err);
 
+/* yaml_merge.c: refuses a merge key that stands for anything but maps; aliases are not written out yet. */
+MUST_USE int yaml_check_merges(const struct doc *doc, struct error *err);
+
 /* yaml_alias.c: the text with every alias written out. ERROR_LIMIT. */
 MUST_USE int yaml_expand_aliases(const struct doc *doc, struct secret *ret_text, struct error *err);
 

@@ -34,7 +34,8 @@ static int parse(struct secret *text, unsigned flags, struct doc *ret_doc, struc
 	bool has_aliases;
 
 	doc.text = *text; /* lent: given back where parsing fails */
-	if (yaml_parse(&doc, &has_aliases, err) < 0) {
+	if (yaml_parse(&doc, &has_aliases, err) < 0 ||
+	    (flags & DOC_CHECK_MERGES && yaml_check_merges(&doc, err) < 0)) {
 		doc.text = SECRET_INIT;
 		return -1;
 	}

@@ -61,9 +61,9 @@ int sops_reformat(enum doc_format from, const struct secret *sealed, enum doc_fo
 	if (sops_check(to, &out, data_key, err) < 0) {
 		if (err->kind != ERROR_BUG)
 			return -1;
-		/* metadata that are lines in one of the two are none in the other */
-		(void)error_set(err, ERROR_UNSUPPORTED,
-				"a sealed file of %s does not become one of %s",
+		/* metadata that are lines in one of the two are none in the other: no bug, so no such hint */
+		error_clear(err);
+		(void)error_set(err, ERROR_DUMP, "a sealed file of %s does not become one of %s",
 				doc_format_name(from), doc_format_name(to));
 		return error_hint(err, "decrypt it, and encrypt it with --output-type");
 	}

@@ -82,7 +82,10 @@ static size_t column_of(const struct doc *doc, size_t offset)
 	return column;
 }
 
-/* "[]" in the place of such a list, and its comments on lines of their own; advances *i behind it. */
+/*
+ * "[]" in the place of such a list, and its comments on lines of their own; advances *i behind it. A comment behind
+ * the list stays where it is.
+ */
 static int write_list_of_comments(const struct sops_file *file, struct doc_edit *edit, size_t *i,
 				  struct error *err)
 {
@@ -96,6 +99,8 @@ static int write_list_of_comments(const struct sops_file *file, struct doc_edit 
 	if (doc_edit_replace(edit, list, &empty, err) < 0)
 		return -1;
 	for (; *i < file->leaves_len && file->leaves[*i].node < n->next; ++*i) {
+		if (file->doc.nodes[file->leaves[*i].node].start >= edit->cursor)
+			return 0;
 		if (secret_append_text(&edit->text, "\n", err) < 0)
 			return -1;
 		for (size_t blanks = column_of(&file->doc, n->entry); blanks > 0; blanks--)

@@ -135,8 +135,9 @@ static bool is_new_comment(const struct comparison *c, uint32_t *cursor, struct 
 	return true;
 }
 
-/* Is it new, and sealed by the rule alone? */
-static bool is_left_readable(const struct comparison *c, uint32_t node, uint32_t *cursor)
+/* Is it new, with changes also where it is another than before, and sealed by the rule alone? */
+static bool is_left_readable(const struct comparison *c, uint32_t node, bool changes,
+			     uint32_t *cursor)
 {
 	const uint32_t old = c->map[node];
 	const struct span text = doc_value(c->after, node);
@@ -145,7 +146,8 @@ static bool is_left_readable(const struct comparison *c, uint32_t node, uint32_t
 		return false;
 	if (c->after->nodes[node].kind == DOC_COMMENT)
 		return is_new_comment(c, cursor, text);
-	return old == DOC_NONE || c->before->nodes[old].kind != DOC_SCALAR || c->was[old];
+	return old == DOC_NONE || c->before->nodes[old].kind != DOC_SCALAR || c->was[old] ||
+	       (changes && !span_equal(doc_value(c->before, old), text));
 }
 
 /* The key that says where it is: its own, or that of the list that it is in. */
@@ -175,7 +177,7 @@ static int refuse(const struct comparison *c, uint32_t node, const struct sops_s
 }
 
 int sops_check_new_values(struct doc *before, struct doc *after, const struct sops_selector *file,
-			  const struct sops_selector *rule, struct error *err)
+			  const struct sops_selector *rule, bool changes, struct error *err)
 {
 	AUTO(comparison) c = { NULL, NULL, NULL, NULL, NULL };
 	uint32_t cursor = 0;
@@ -184,7 +186,7 @@ int sops_check_new_values(struct doc *before, struct doc *after, const struct so
 	    mark(after, rule, c.selected, BY_RULE, err) < 0)
 		return -1;
 	for (uint32_t node = 1; node < after->len; node++)
-		if (is_left_readable(&c, node, &cursor))
+		if (is_left_readable(&c, node, changes, &cursor))
 			return refuse(&c, node, file, rule, err);
 	return 0;
 }

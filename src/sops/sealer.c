@@ -260,7 +260,7 @@ int sealer_begin(struct sealer *s, bool mac_only, const struct key32 *key, struc
 int sealer_read(struct sealer *s, enum doc_format format, struct secret *text,
 		const struct sops_selector *selector, struct error *err)
 {
-	if (doc_parse(format, text, 0, &s->doc, err) < 0)
+	if (doc_parse(format, text, DOC_CHECK_MERGES, &s->doc, err) < 0)
 		return -1;
 	/* the first alias or merge key: all of them come back written out */
 	for (size_t i = 0; i < s->doc.expanded_len; i++)

@@ -3,6 +3,8 @@
  * Setting one value of an opened file, or taking it out: the lines of that value, mac and
  * lastmodified change, and no other.
  */
+#include <string.h>
+
 #include "doc/edit.h"
 #include "doc/tree.h"
 #include "sops/file.h"
@@ -305,11 +307,30 @@ static int write_all(struct setter *s, bool value_stays, struct error *err)
 	return value_done ? 0 : write_value(s, err);
 }
 
+/* Does the value hold a backslash and "n", which dotenv knows as a line break alone? */
+static bool is_unescapable(const struct setter *s)
+{
+	struct span text;
+
+	if (s->file->doc.format != DOC_DOTENV || !s->value || s->value->nodes[0].kind != DOC_SCALAR)
+		return false;
+	text = doc_tree_value(s->value, 0);
+	return text.len > 1 && memmem(text.data, text.len, "\\n", 2) != NULL;
+}
+
+/* In the place of an error that calls it a bug. */
 static int has_no_place(const struct setter *s, struct error *err)
 {
-	return error_set(err, ERROR_UNSUPPORTED,
-			 "line %zu: how the text is written leaves no place for this %s",
-			 doc_line(&s->file->doc, s->node), s->value ? "value" : "change");
+	error_clear(err);
+	if (is_unescapable(s))
+		return error_set(err, ERROR_DUMP,
+				 "a value that stays readable cannot hold a backslash before an "
+				 "\"n\": dotenv has it for a line break");
+	(void)error_set(err, ERROR_UNSUPPORTED,
+			"line %zu: how the text is written leaves no place for this %s",
+			doc_line(&s->file->doc, s->node), s->value ? "value" : "change");
+	return error_hint(err,
+			  "\"bootseal edit\" shows the text, which can be written otherwise there");
 }
 
 /*

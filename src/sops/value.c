@@ -149,17 +149,43 @@ static int refuse(const char *what, struct error *err)
 	return error_set(err, ERROR_FORMAT, "a sealed value's %s", what);
 }
 
+static int decode_head(const struct sops_value *value, uint8_t iv[IV_MAX], size_t *ret_iv_len,
+		       uint8_t tag[GCM_TAG_LEN * 2], struct error *err)
+{
+	size_t tag_len;
+
+	if (value->iv.len > IV_MAX || !sops_base64_decode(value->iv, iv, ret_iv_len) ||
+	    *ret_iv_len == 0)
+		return refuse("initialisation vector is no base64, or too long", err);
+	if (value->tag.len > GCM_TAG_LEN * 2 || !sops_base64_decode(value->tag, tag, &tag_len) ||
+	    tag_len != GCM_TAG_LEN)
+		return refuse("tag is no base64 of 16 bytes", err);
+	return 0;
+}
+
+int sops_value_check(const struct sops_value *value, struct buf *scratch, struct error *err)
+{
+	uint8_t iv[IV_MAX], tag[GCM_TAG_LEN * 2];
+	size_t len;
+
+	if (decode_head(value, iv, &len, tag, err) < 0)
+		return -1;
+	buf_clear(scratch);
+	if (buf_grow(scratch, value->data.len / 4 * 3 + 3, err) < 0)
+		return -1;
+	return sops_base64_decode(value->data, scratch->data, &len)
+		       ? 0
+		       : refuse("data is no base64", err);
+}
+
 int sops_cipher_open(struct sops_cipher *cipher, const struct sops_value *value, struct span aad,
 		     struct secret *ret_plain, struct error *err)
 {
 	uint8_t iv[IV_MAX], tag[GCM_TAG_LEN * 2];
-	size_t iv_len, tag_len, len;
+	size_t iv_len, len;
 
-	if (value->iv.len > IV_MAX || !sops_base64_decode(value->iv, iv, &iv_len) || iv_len == 0)
-		return refuse("initialisation vector is no base64, or too long", err);
-	if (value->tag.len > sizeof(tag) || !sops_base64_decode(value->tag, tag, &tag_len) ||
-	    tag_len != GCM_TAG_LEN)
-		return refuse("tag is no base64 of 16 bytes", err);
+	if (decode_head(value, iv, &iv_len, tag, err) < 0)
+		return -1;
 	/* Decoded in the place where the plaintext will stand: nothing is copied. */
 	if (secret_grow(ret_plain, value->data.len / 4 * 3 + 3, err) < 0)
 		return -1;

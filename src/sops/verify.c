@@ -88,8 +88,25 @@ static void tell_unsealed(struct sops_verifier *verifier, const struct doc *doc,
 				 name_of(doc, node).text);
 }
 
-static void check_value(struct sops_verifier *verifier, const struct doc *doc,
-			const struct sops_step *step)
+/* Has the sealed value data, IV and tag that could be opened? what: which one it is. */
+static int check_sealed(struct sops_verifier *verifier, const struct doc *doc, uint32_t node,
+			const struct sops_value *value, const char *what, struct error *err)
+{
+	AUTO(buf) scratch = BUF_INIT;
+	struct error reason = ERROR_INIT;
+
+	if (sops_value_check(value, &scratch, &reason) == 0)
+		return 0;
+	if (reason.kind != ERROR_FORMAT) {
+		*err = reason;
+		return -1;
+	}
+	sops_verify_tell(verifier, line_of(verifier, doc, node), "%s: %s", what, reason.message);
+	return 0;
+}
+
+static int check_value(struct sops_verifier *verifier, const struct doc *doc,
+		       const struct sops_step *step, struct error *err)
 {
 	const struct span text = doc_value(doc, step->node);
 	const bool is_text = doc->nodes[step->node].type == DOC_TYPE_STRING;
@@ -99,12 +116,16 @@ static void check_value(struct sops_verifier *verifier, const struct doc *doc,
 		/* an empty value stays one (trap T4) */
 		if (!is_text || (text.len > 0 && !sops_value_parse(text, &value)))
 			tell_unsealed(verifier, doc, step->node, is_text);
+		else if (text.len > 0)
+			return check_sealed(verifier, doc, step->node, &value,
+					    name_of(doc, step->node).text, err);
 	} else if (is_text && sops_value_is_sealed(text)) {
 		sops_verify_tell(
 			verifier, line_of(verifier, doc, step->node),
 			"the value of \"%s\" is sealed, and is not to be: nothing opens it",
 			name_of(doc, step->node).text);
 	}
+	return 0;
 }
 
 static bool is_readable(const struct doc *doc, const struct sops_step *step)
@@ -128,9 +149,9 @@ static int check_steps(struct sops_verifier *verifier, const struct doc *doc,
 	do {
 		if (sops_walk_next(&walk, &step, err) < 0)
 			return -1;
-		if (step.kind == SOPS_STEP_VALUE)
-			check_value(verifier, doc, &step);
-		else if (step.kind == SOPS_STEP_COMMENT && is_readable(doc, &step))
+		if (step.kind == SOPS_STEP_VALUE && check_value(verifier, doc, &step, err) < 0)
+			return -1;
+		if (step.kind == SOPS_STEP_COMMENT && is_readable(doc, &step))
 			*ret_readable = true;
 	} while (step.kind != SOPS_STEP_DONE);
 	return 0;
@@ -189,20 +210,31 @@ static void check_key(struct sops_verifier *verifier, const struct doc *doc,
 				 enc.len == 0 ? "missing" : "damaged");
 }
 
+static int check_mac(struct sops_verifier *verifier, const struct sops_file *file,
+		     struct error *err)
+{
+	const struct sops_meta *meta = &file->meta;
+	struct sops_value value;
+
+	if (meta->mac.len > 0 && sops_value_parse(meta->mac, &value))
+		return check_sealed(verifier, &file->doc, meta->mac_node, &value, "mac", err);
+	if (meta->mac.len == 0)
+		sops_verify_tell(verifier, doc_line(&file->doc, meta->node),
+				 "there is no mac: changes would not be noticed");
+	else
+		sops_verify_tell(verifier, doc_line(&file->doc, meta->mac_node),
+				 "the mac is damaged");
+	return 0;
+}
+
 static void check_metadata(struct sops_verifier *verifier, const struct sops_file *file)
 {
 	const struct sops_meta *meta = &file->meta;
 	const size_t line = doc_line(&file->doc, meta->node);
 	char scratch[DOC_CANONICAL_MAX];
 	struct error reason = ERROR_INIT;
-	struct sops_value value;
 	struct span time;
 
-	if (meta->mac.len == 0)
-		sops_verify_tell(verifier, line, "there is no mac: changes would not be noticed");
-	else if (!sops_value_parse(meta->mac, &value))
-		sops_verify_tell(verifier, doc_line(&file->doc, meta->mac_node),
-				 "the mac is damaged");
 	if (doc_canonical_plain(DOC_TYPE_TIME, meta->lastmodified, scratch, &time, &reason) < 0)
 		sops_verify_tell(verifier, doc_line(&file->doc, meta->lastmodified_node),
 				 "lastmodified is no time");
@@ -242,6 +274,8 @@ int sops_verify(enum doc_format format, struct secret *text, struct sops_verifie
 		}
 		return blame(verifier, &reason, err);
 	}
+	if (check_mac(verifier, &file, err) < 0)
+		return -1;
 	check_metadata(verifier, &file);
 	if (check_values(verifier, &file, &reason) < 0 && blame(verifier, &reason, err) < 0)
 		return -1;

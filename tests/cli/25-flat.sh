@@ -122,7 +122,20 @@ cp two.yaml two.before
 expect_error "json has no place for 2 documents" "$BOOTSEAL" encrypt -i --age "$recipient" --output-type json two.yaml
 expect_same two.before two.yaml
 printf 'A=1\n' | "$BOOTSEAL" encrypt --age "$recipient" --filename-override a.env >one.env
-expect_error "a sealed file of dotenv does not become one of json" sh -c 'echo x | "$BOOTSEAL" set --output-type json one.env "[\"A\"]"'
+for type in json yaml; do
+	expect_error "a sealed file of dotenv does not become one of $type; decrypt it, and encrypt it with --output-type" \
+		sh -c 'echo x | "$BOOTSEAL" set --output-type '$type' one.env "[\"A\"]"'
+	expect_status 4 sh -c 'echo x | "$BOOTSEAL" set --output-type '$type' one.env "[\"A\"]"'
+done
+# a readable value is no place for what dotenv has for a line break
+printf 'b_x=x\nc=y\n' >readable.env
+"$BOOTSEAL" encrypt -i --age "$recipient" --unencrypted-suffix _x readable.env
+cp readable.env before.env
+expect_error 'dotenv has it for a line break' sh -c 'printf "a\\\\nb" | "$BOOTSEAL" set readable.env "[\"b_x\"]"'
+expect_status 4 sh -c 'printf "a\\\\nb" | "$BOOTSEAL" set readable.env "[\"b_x\"]"'
+expect_same before.env readable.env
+expect_status 0 sh -c 'printf "a\\\\nb" | "$BOOTSEAL" set readable.env "[\"c\"]"'
+check "a sealed one is" test "$("$BOOTSEAL" get readable.env '["c"]')" = 'a\nb'
 for file in one.env one.ini; do
 	[ -e $file ] || printf '[s]\nA=1\n' | "$BOOTSEAL" encrypt --age "$recipient" --filename-override a.ini >$file
 	index=$([ $file = one.env ] && echo '["A"]' || echo '["s"]["A"]')

@@ -50,7 +50,15 @@ rule 'unencrypted_suffix: _open'
 fresh
 expect_status 32 sh -c 'echo x | "$BOOTSEAL" set file.yaml "[\"new\"]"'
 check "one that the rule leaves readable, too" put '["x_open"]' '"v"'
-check "an old one that is readable may change" put '["open"]' '"v"'
+cp file.yaml before.yaml
+expect_status 32 sh -c 'echo x | "$BOOTSEAL" set file.yaml "[\"open\"]" 2>err'
+check "an old one that is readable: the advice" grep -q 'key "open": a new value that the rule says must be sealed .*"bootseal updatekeys --selectors" applies' err
+expect_status 32 sh -c 'echo x | "$BOOTSEAL" set file.yaml "[\"list\"][0]"'
+expect_same before.yaml file.yaml
+check "the same again" put '["open"]' '"o"'
+check "what stays sealed may change" put '["token"]' '"v"'
+check "what the rule leaves readable may change" put '["x_open"]' '"w"'
+check "against the rule, where that is said" "$BOOTSEAL" set --ignore-rule --value-stdin file.yaml '["open"]' <<<'"v"'
 expect_status 32 sh -c 'echo x | "$BOOTSEAL" set file.yaml "[\"list\"][1]"'
 check "unset goes on" "$BOOTSEAL" unset file.yaml '["open"]'
 rule 'encrypted_comment_regex: secret'

@@ -124,3 +124,57 @@ else
 	expect_error 'its directory must be writable' set_value closed/file.yaml '["d"]["e"]' 2
 	chmod 700 closed
 fi
+
+# --- a list of nothing but sealed comments, as sops writes "c: [] # x": a comment behind it stays behind it
+printf 'c: [] # x\n# y\nm:\n  c: [] # z\n  # y\n  d: 1\n' >list.yaml
+"$BOOTSEAL" encrypt -i --age "$recipient" list.yaml
+sed -i 's/^\( *c:\) \[\] #\(ENC.*\)/\1\n      - \2/' list.yaml
+printf 'c: []\n# x\n# y\nm:\n  c: []\n  # z\n  # y\n  d: 1\n' >want
+"$BOOTSEAL" decrypt list.yaml >got
+expect_same want got
+if command -v sops >/dev/null; then
+	# sops drops the first comment when it opens such a list
+	printf 'c: [] # x\n# y\nd: 1\n' >list.yaml
+	"$BOOTSEAL" encrypt -i --age "$recipient" list.yaml
+	SOPS_DISABLE_VERSION_CHECK=1 sops set list.yaml '["d"]' 2
+	SOPS_DISABLE_VERSION_CHECK=1 sops decrypt list.yaml >want
+	"$BOOTSEAL" decrypt list.yaml | grep -v '^# x$' >got
+	expect_same want got
+else
+	skip_one "a list of comments" "no sops to write one"
+fi
+
+# --- what "<<" stands for in a plain text must be maps, as sops has it
+merges() { # STATUS TEXT: of encrypt, the same as sops'
+	printf '%b' "$2" >key.yaml
+	for type in yaml json; do
+		expect_status "$1" "$BOOTSEAL" encrypt --age "$recipient" --output-type $type key.yaml
+	done
+	if command -v sops >/dev/null; then
+		expect_status "$1" env SOPS_DISABLE_VERSION_CHECK=1 sops encrypt --age "$recipient" key.yaml
+	else
+		skip_one "$2" "no sops to compare with"
+	fi
+}
+for text in '<<: 5' '<<:' '<<: [x]' 'a: {<<: [{b: c}, 5]}' 'b: [{<<: x}]' '<<: [[{a: b}]]' '!!merge "<<": 5' '! <<: 5' '? <<\n: 5' \
+	'b: &b 5\nc: {<<: *b}' 'b: &b [{x: 1}]\n<<: *b' 'c: &c [{x: 1}]\n<<: [*c]' '&k <<: 5'; do
+	merges 2 "$text\n"
+done
+for text in '"<<": 5' "'<<': [x]" '!!str <<: 5' '! "<<": 5' '<<: []' '<<: [{a: 1}, {b: 2}]' '<<: {a: 1}' 'b: &b {x: 1}\nc: {<<: [*b, {y: 2}]}' \
+	'a: 1\n---\n<<: 5'; do
+	case $text in
+	*---*) printf '%b\n' "$text" >key.yaml && expect_status 0 "$BOOTSEAL" encrypt --age "$recipient" key.yaml ;;
+	*) merges 0 "$text\n" ;;
+	esac
+done
+printf 'a: b\nc:\n  <<: 5\n' >key.yaml
+expect_error 'line 3: what "<<" merges is neither a map nor a list of maps' "$BOOTSEAL" encrypt --age "$recipient" key.yaml
+# sops writes such a file where it is told to set one, and cannot open it; we can
+if command -v sops >/dev/null; then
+	printf 'a: b\n' >key.yaml
+	"$BOOTSEAL" encrypt -i --age "$recipient" key.yaml
+	SOPS_DISABLE_VERSION_CHECK=1 sops set key.yaml '["<<"]' 2
+	expect_status 0 "$BOOTSEAL" decrypt key.yaml
+else
+	skip_one "a merge that sops wrote" "no sops to write one"
+fi

@@ -270,6 +270,14 @@ sed -i "s/^b_unencrypted: .*/b_unencrypted: $(sed -n 's/^a: //p' f.yaml | sed 's
 finds 'f.yaml:2: the value of "b_unencrypted" is sealed, and is not to be: nothing opens it'
 sed -i 's/^a: \(.*\),tag:.*/a: \1]/' f.yaml
 finds 'f.yaml:1: the sealed value of "a" is damaged'
+sed -i 's/^a: ENC.AES256_GCM,data:/&!!/' f.yaml
+finds 'f.yaml:1: a: a sealed value.s data is no base64'
+sed -i 's/^\(a: .*,iv:\)/\1%%/' f.yaml
+finds 'f.yaml:1: a: a sealed value.s initialisation vector is no base64, or too long'
+sed -i 's/^\(a: .*,tag:\)[^,]*/\1AAAA/' f.yaml
+finds 'f.yaml:1: a: a sealed value.s tag is no base64 of 16 bytes'
+sed -i 's/^    mac: ENC.AES256_GCM,data:/&!!/' f.yaml
+finds 'f.yaml:[0-9]*: mac: a sealed value.s data is no base64'
 sed -i '/^    mac:/d' f.yaml
 finds 'f.yaml:[0-9]*: there is no mac: changes would not be noticed'
 sed -i '/^    mac:/s/iv/vi/' f.yaml

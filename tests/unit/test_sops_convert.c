@@ -21,7 +21,7 @@ static const struct {
 	{ DOC_JSON, DOC_YAML, "{\"a\": \"x\\ny\", \"l\": [], \"n\": 1}",
 	  "a: |-\n    x\n    y\nl: []\n\"n\": 1\n", ERROR_NONE },
 	{ DOC_DOTENV, DOC_INI, "A=x\n", NULL, ERROR_DUMP },
-	{ DOC_DOTENV, DOC_JSON, "A=x\n", NULL, ERROR_UNSUPPORTED },
+	{ DOC_DOTENV, DOC_JSON, "A=x\n", NULL, ERROR_DUMP },
 	{ DOC_YAML, DOC_JSON, "a: 1\n---\nb: 2\n", NULL, ERROR_DUMP },
 	{ DOC_YAML, DOC_DOTENV, "a: {b: 1}\n", NULL, ERROR_DUMP },
 	{ DOC_INI, DOC_JSON, "[s]\na = 1\n",

@@ -8,7 +8,7 @@
 
 static int check_values(const char *before, const char *after, enum sops_selector_kind file_kind,
 			const char *file_text, enum sops_selector_kind rule_kind,
-			const char *rule_text, struct error *err)
+			const char *rule_text, bool changes, struct error *err)
 {
 	AUTO(secret) old_text = SECRET_INIT;
 	AUTO(secret) new_text = SECRET_INIT;
@@ -24,7 +24,7 @@ static int check_values(const char *before, const char *after, enum sops_selecto
 	    sops_selector_set(&file, file_kind, span_of_text(file_text), err) < 0 ||
 	    sops_selector_set(&rule, rule_kind, span_of_text(rule_text), err) < 0)
 		return -1;
-	return sops_check_new_values(&old, &new, &file, &rule, err);
+	return sops_check_new_values(&old, &new, &file, &rule, changes, err);
 }
 
 #define BEFORE "a: 1\nm: {k: v}\nl: [x, y]\n"
@@ -59,7 +59,7 @@ START_TEST(sops_check_new_values__refuses_what_would_stay_readable)
 	struct error err = ERROR_INIT;
 	const int result =
 		check_values(BEFORE "# was there\n", cases[_i].after, SOPS_ENCRYPTED_REGEX,
-			     "^secret$", SOPS_UNENCRYPTED_REGEX, "^open$", &err);
+			     "^secret$", SOPS_UNENCRYPTED_REGEX, "^open$", false, &err);
 
 	ck_assert_msg((result < 0) == (cases[_i].refused != NULL), "%s", err.message);
 	if (!cases[_i].refused)
@@ -74,13 +74,38 @@ START_TEST(sops_check_new_values__looks_at_comments)
 	struct error err = ERROR_INIT;
 
 	ck_assert_int_eq(check_values("a: 1\n", "a: 1\n# sealed\nb: 2\n", SOPS_ENCRYPTED_SUFFIX,
-				      "x", SOPS_ENCRYPTED_COMMENT_REGEX, "sealed", &err),
+				      "x", SOPS_ENCRYPTED_COMMENT_REGEX, "sealed", false, &err),
 			 -1);
 	ck_assert_int_eq(err.kind, ERROR_DENIED);
 	error_clear(&err);
 	ck_assert_int_eq(check_values("a: 1\n", "a: 1\n# open\nb: 2\n", SOPS_ENCRYPTED_SUFFIX, "x",
-				      SOPS_ENCRYPTED_COMMENT_REGEX, "sealed", &err),
+				      SOPS_ENCRYPTED_COMMENT_REGEX, "sealed", false, &err),
 			 0);
+}
+END_TEST
+
+START_TEST(sops_check_new_values__looks_at_changes)
+{
+	static const struct {
+		const char *after;
+		bool refused;
+	} changed[] = {
+		{ "a: 1\nsecret: s\nopen: o\n", false },
+		{ "'a': '1'\nsecret: s\nopen: o\n", false },
+		{ "a: 1\nsecret: t\nopen: p\n", false },
+		{ "a: 2\nsecret: s\nopen: o\n", true },
+		{ "a: ''\nsecret: s\nopen: o\n", false },
+	};
+
+	for (size_t i = 0; i < sizeof(changed) / sizeof(*changed); i++) {
+		struct error err = ERROR_INIT;
+		const int result = check_values("a: 1\nsecret: s\nopen: o\n", changed[i].after,
+						SOPS_ENCRYPTED_REGEX, "^secret$",
+						SOPS_UNENCRYPTED_REGEX, "^open$", true, &err);
+
+		ck_assert_msg((result < 0) == changed[i].refused, "%zu: %s", i, err.message);
+		ck_assert_int_eq(err.kind, changed[i].refused ? ERROR_DENIED : ERROR_NONE);
+	}
 }
 END_TEST
 
@@ -89,7 +114,7 @@ START_TEST(sops_check_new_values__looks_at_what_was_sealed)
 	struct error err = ERROR_INIT;
 
 	ck_assert_int_eq(check_values("# seal\na: 1\n", "a: 1\n", SOPS_ENCRYPTED_COMMENT_REGEX,
-				      "seal", SOPS_ENCRYPTED_REGEX, "a", &err),
+				      "seal", SOPS_ENCRYPTED_REGEX, "a", false, &err),
 			 -1);
 	ck_assert_int_eq(err.kind, ERROR_DENIED);
 }
@@ -176,7 +201,7 @@ static int check_once(void)
 	struct error err = ERROR_INIT;
 
 	return check_values(BEFORE, BEFORE "secret: s\n", SOPS_ENCRYPTED_REGEX, "^secret$",
-			    SOPS_UNENCRYPTED_REGEX, "^open$", &err);
+			    SOPS_UNENCRYPTED_REGEX, "^open$", true, &err);
 }
 
 START_TEST(sops_check_new_values__survives_failing_allocations)
@@ -194,6 +219,7 @@ Suite *suite(void)
 	tcase_add_loop_test(t, sops_check_new_values__refuses_what_would_stay_readable, 0,
 			    (int)(sizeof(cases) / sizeof(*cases)));
 	tcase_add_test(t, sops_check_new_values__looks_at_comments);
+	tcase_add_test(t, sops_check_new_values__looks_at_changes);
 	tcase_add_test(t, sops_check_new_values__looks_at_what_was_sealed);
 	tcase_add_loop_test(t, sops_find_exposed__finds_what_was_sealed, 0,
 			    (int)(sizeof(exposures) / sizeof(*exposures)));
