@@ -68,6 +68,12 @@ expect_output b sh -c '"$BOOTSEAL" get sealed.yaml "[\"list\"][1]"; echo'
 expect_output '[a, b]' "$BOOTSEAL" get sealed.yaml '["list"]'
 expect_output "$(printf 'password: "hunter2"  # inline\nport: 5432')" "$BOOTSEAL" get sealed.yaml '["db"]'
 check "no line break is added" test "$("$BOOTSEAL" get sealed.yaml '["db"]["port"]' | wc -c)" = 4
+printf 'm:\n  k: v # c\nl:\n  - {a: b} # d\nf: {a: b} # e\ng:\n  t: |\n    text\n# h\n' >inline.yaml
+"$BOOTSEAL" encrypt -i --age "$recipient" inline.yaml
+expect_output 'k: v # c' "$BOOTSEAL" decrypt --extract '["m"]' inline.yaml
+expect_output '- {a: b} # d' "$BOOTSEAL" get inline.yaml '["l"]'
+expect_output '{a: b}' "$BOOTSEAL" get inline.yaml '["f"]'
+expect_output "$(printf 't: |\n  text')" "$BOOTSEAL" get inline.yaml '["g"]'
 expect_status 1 "$BOOTSEAL" get sealed.yaml '["db"]["nothing"]'
 expect_status 1 "$BOOTSEAL" get sealed.yaml '["list"][2]'
 expect_status 1 "$BOOTSEAL" get sealed.yaml '["sops"]["mac"]'
