@@ -220,6 +220,14 @@ static int read_threshold(const struct rules *r, uint32_t rule, struct error *er
 	return 0;
 }
 
+static int check_rules(const struct rules *r, uint32_t rules, struct error *err)
+{
+	for (uint32_t i = doc_child(r->doc, rules); i != DOC_NONE; i = doc_sibling(r->doc, i))
+		if (r->doc->nodes[i].kind == DOC_MAP && rules_check_groups(r, i, err) < 0)
+			return -1;
+	return 0;
+}
+
 static int read_all(const struct rules *r, bool *ret_found, struct error *err)
 {
 	const uint32_t root = doc_root(r->doc, 0);
@@ -237,7 +245,8 @@ static int read_all(const struct rules *r, bool *ret_found, struct error *err)
 		return 0;
 	if (r->doc->nodes[rules].kind != DOC_LIST)
 		return rules_malformed(r, rules, "is no list", err);
-	if (find_rule(r, rules, &rule, err) < 0 || read_selectors(r, rule, err) < 0 ||
+	if ((!r->but_keys && check_rules(r, rules, err) < 0) ||
+	    find_rule(r, rules, &rule, err) < 0 || read_selectors(r, rule, err) < 0 ||
 	    read_mac_only(r, rule, err) < 0 || read_threshold(r, rule, err) < 0)
 		return -1;
 	*ret_found = true;

@@ -151,6 +151,12 @@ bad "creation_rules:\n  - key_groups: [{age: [$r1]}, {age: [$r2]}]\n    shamir_t
 bad "creation_rules:\n  - key_groups: [{kms: [{arn: [a]}]}]\n" 'line 2: "arn" is no text'
 bad "creation_rules:\n  - key_groups: [5]\n" 'line 2: "key_groups" holds an entry that is no map'
 
+# what sops would not read: it would lock out who works with it
+bad "creation_rules:\n  - key_groups:\n      - age: $r1\n" 'line 3: "age" is no list'
+bad "creation_rules:\n  - age: $r1\n  - path_regex: nothing\n    key_groups:\n      - merge: [{pgp: x}]\n" 'line 5: "pgp" is no list'
+bad "creation_rules:\n  - age: [$r1, '']\n" 'line 2: "age" holds an empty recipient'
+bad "creation_rules:\n  - key_groups:\n      - age: ['$r1,']\n" 'line 3: "age" holds an empty recipient'
+
 # from the file's directory upward, where there is nothing from here on
 mkdir -p away/here repo/sub
 printf 'creation_rules:\n  - path_regex: ^sub/\n    age: %s\n' "$r2" >repo/.sops.yaml

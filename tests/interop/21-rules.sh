@@ -83,6 +83,15 @@ rules "- key_groups: [{age: [$r1]}, {}]"; same "an empty group"
 rules "- key_groups: []
   age: $r1"; same "no groups"
 rules "- path_regex: ''"; same "no keys"
+rules "- key_groups: [{age: $r1}]"; same "a text for a group's list"
+rules "- key_groups: [{age: [$r1], pgp: x}]"; same "a text for a group's keys of PGP"
+rules "- age: $r1
+- key_groups: [{merge: [{age: $r1}]}]"; same "a text for a list, in a rule that is not asked for"
+for list in "['']" "[$r1, '']" "[$r1, ' ']" "['$r1,']" "['$r1,,$r2']" "[$r1, null]"; do
+	rules "- age: $list"; same "age: $list"
+	rules "- key_groups: [{age: $list}]"; same "age: $list, in a group"
+done
+rules "- age: '$r1,,$r2'"; same "two commas in a text"
 rules "- age: {a: b}"; same "keys of another kind"
 rules "- age: agenonsense"; same "nonsense"
 rules "- path_regex: '['
