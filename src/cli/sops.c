@@ -354,11 +354,11 @@ static int make_call(struct sops_words *p, struct sops_call *call, struct error 
 	    check_environment(p, err) < 0)
 		return -1;
 	call->command = find_ours(p->command->name);
-	if (!call->command)
-		return error_set(
-			err, ERROR_UNSUPPORTED,
-			"\"%s\" is not part of this program, which has no completion scripts",
-			p->command->name);
+	if (!call->command) {
+		(void)error_set(err, ERROR_UNSUPPORTED, "\"%s\" is not part of this program",
+				p->command->name);
+		return error_hint(err, "bootseal's own completion scripts are installed with it");
+	}
 	return make_words(p, call, err);
 }
 
