@@ -200,3 +200,13 @@ expect_error "line 2: a comment stands between a tag and its value" "$BOOTSEAL" 
 printf 'a: &x 1\nb: *x\nc: 2\nd: [*x, *x]\n' >alias.yaml
 "$BOOTSEAL" encrypt --age "$recipient" alias.yaml 2>notes >/dev/null
 check "each line with an alias is noted" grep -q 'as written.*: 2 4$' notes
+
+# names as long as a file system has them
+long=$(printf '%250s' '' | tr ' ' l).yaml
+printf 'a: s\n' >"$long"
+check "a long name is sealed" "$BOOTSEAL" encrypt -i --age "$recipient" "$long"
+check "and set" sh -c 'printf t | "$BOOTSEAL" set "$1" "[\"a\"]"' - "$long"
+check "and with others" "$BOOTSEAL" rotate --yes -i "$long" sealed.yaml
+expect_output t sh -c '"$BOOTSEAL" get "$1" "[\"a\"]"; echo' - "$long"
+check "and opened" "$BOOTSEAL" decrypt -i "$long"
+check "nothing is left of it" test -z "$(find . -name '.*bootseal-*')"
