@@ -11,8 +11,6 @@
 #include "util/file.h"
 #include "util/text.h"
 
-#define INDENT_MAX 9
-
 /* path without "." and "..", from the root on: by its letters alone, as sops compares paths. */
 static int absolute(const char *path, struct buf *ret_path, struct error *err)
 {
@@ -168,9 +166,9 @@ int policy_read_rules(const struct policy_options *options, const char *file,
 	const char *named = options->config ? options->config : getenv("SOPS_CONFIG");
 
 	source.options = options;
-	if (options->indent > INDENT_MAX)
+	if (options->indent > SOPS_JSON_INDENT_MAX)
 		return error_set(err, ERROR_USAGE, "--indent takes a number from 1 to %d",
-				 INDENT_MAX);
+				 SOPS_JSON_INDENT_MAX);
 	if (named && named[0] != '\0' ? read_rules(&source, named, true, err) < 0
 				      : find_rules(&source, file, err) < 0)
 		return -1;

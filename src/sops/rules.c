@@ -192,20 +192,24 @@ static uint32_t find_indent(const struct rules *r, uint32_t root, const char *st
 	return find_in_map(r, find_in_map(r, stores, store), "indent");
 }
 
+/* What sops' writer of YAML takes; with more it indents by 2. */
+#define YAML_INDENT_MAX 9
+#define NUMBER_MAX 9999999
+
 /* stores: {yaml: {indent: N}, json: {…}, json_binary: {…}}; 0 is YAML's default. */
 static int read_indents(const struct rules *r, uint32_t root, struct error *err)
 {
 	struct sops_policy *policy = r->policy;
 	int indent = 0;
 
-	if (read_number(r, find_indent(r, root, "yaml"), 0, 9, &indent, err) < 0 ||
+	if (read_number(r, find_indent(r, root, "yaml"), 0, NUMBER_MAX, &indent, err) < 0 ||
 	    read_number(r, find_indent(r, root, "json"), -1, SOPS_JSON_INDENT_MAX,
 			&policy->json_indent, err) < 0 ||
 	    read_number(r, find_indent(r, root, "json_binary"), -1, SOPS_JSON_INDENT_MAX,
 			&policy->binary_indent, err) < 0)
 		return -1;
 	if (indent > 0)
-		policy->indent = (unsigned)indent;
+		policy->indent = indent > YAML_INDENT_MAX ? 2 : (unsigned)indent;
 	return 0;
 }
 

@@ -98,6 +98,9 @@ rules "- path_regex: '['
   age: $r1"; same "a broken expression"
 printf 'creation_rules: []\n' >.sops.yaml; same "no rules"
 printf 'stores: {yaml: {indent: 2}}\ncreation_rules: [{age: %s}]\n' "$r1" >.sops.yaml; same "an indentation"
+for indent in 9 10 100; do
+	printf 'stores: {yaml: {indent: %s}}\ncreation_rules: [{age: %s}]\n' $indent "$r1" >.sops.yaml; same "indented by $indent"
+done
 printf 'a: &a %s\nb: &b {age: *a}\ncreation_rules: [{<<: *b}]\n' "$r1" >.sops.yaml; same "anchors and merge keys"
 printf 'creation_rules:\n- age: [\n' >.sops.yaml; same "no YAML"
 rm .sops.yaml; same "nothing at all"
