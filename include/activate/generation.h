@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "activate/plan.h"
+#include "activate/record.h"
 
 /* Beside the plan's files: what was activated (activate/record.h), and units still to be told. */
 #define GENERATION_RECORD MANIFEST_RESERVED ".json"
@@ -41,6 +42,9 @@ struct generation_new {
 	gid_t group; /* of its directories, where there is one */
 };
 MUST_USE int generation_build(const struct generation_new *new, struct error *err);
+/* The same with record in it, in a child that of all the host's files can write below root_fd alone. */
+MUST_USE int generation_build_apart(struct generation_new *new, const struct record *record,
+				    struct error *err);
 /* Lets others enter (0751), just before the link is switched to it. */
 MUST_USE int generation_publish(int root_fd, uint64_t number, struct error *err);
 

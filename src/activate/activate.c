@@ -7,7 +7,6 @@
 #include "activate/rollback.h"
 #include "activate/unseal.h"
 #include "util/buf.h"
-#include "util/child.h"
 #include "util/file.h"
 
 #include <limits.h>
@@ -137,26 +136,15 @@ static int activate_conclude(const struct activation *run, struct error *err)
 
 /* --- The new generation --- */
 
-static int activate_build_job(void *argument, struct secret *ret_answer UNUSED, struct error *err)
-{
-	return generation_build(argument, err);
-}
-
 static int activate_build(struct activation *run, struct error *err)
 {
-	AUTO(secret) record = SECRET_INIT;
-	AUTO(secret) answer = SECRET_INIT;
 	struct generation_new new = { .root_fd = run->target.root_fd,
 				      .current = run->current,
 				      .number = run->current + 1,
 				      .plan = &run->plan,
 				      .units = secret_span(&run->units) };
 
-	if (record_format(&run->record, &record, err) < 0)
-		return -1;
-	new.record = secret_span(&record);
-	/* Of all the host's files, only what lies below root_fd can be written there. */
-	if (child_job_edit(activate_build_job, &new, &new.root_fd, 1, &answer, err) < 0)
+	if (generation_build_apart(&new, &run->record, err) < 0)
 		return error_wrap(err, "\"%s\"", run->target.root);
 	return 0;
 }

@@ -3,6 +3,7 @@
 #include "activate/generation.h"
 
 #include "util/buf.h"
+#include "util/child.h"
 #include "util/file.h"
 
 #include <errno.h>
@@ -166,4 +167,21 @@ int generation_put_own(int root_fd, uint64_t number, const char *name, struct sp
 	if (dir_fd < 0 || (unlinkat(dir_fd, name, 0) < 0 && errno != ENOENT))
 		return error_sys(err, "cannot replace \"%s\"", name);
 	return generation_write(&new, dir_fd, name, self, 0400, bytes, err);
+}
+
+static int generation_build_job(void *argument, struct secret *ret_answer UNUSED, struct error *err)
+{
+	return generation_build(argument, err);
+}
+
+int generation_build_apart(struct generation_new *new, const struct record *record,
+			   struct error *err)
+{
+	AUTO(secret) text = SECRET_INIT;
+	AUTO(secret) answer = SECRET_INIT;
+
+	if (record_format(record, &text, err) < 0)
+		return -1;
+	new->record = secret_span(&text);
+	return child_job_edit(generation_build_job, new, &new->root_fd, 1, &answer, err);
 }

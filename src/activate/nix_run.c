@@ -13,7 +13,6 @@
 #include "nix_removed.h"
 #include "nix_units.h"
 #include "util/buf.h"
-#include "util/child.h"
 
 /* What sops-install-secrets leaves beside the generations: all keys, in the clear. */
 #define NIX_KEY_FILE "age-keys.txt"
@@ -147,15 +146,8 @@ static int nix_prepare(struct nix_run *run, struct error *err)
 
 /* --- The new generation --- */
 
-static int nix_build_job(void *argument, struct secret *ret_answer UNUSED, struct error *err)
-{
-	return generation_build(argument, err);
-}
-
 static int nix_build(struct nix_run *run, struct error *err)
 {
-	AUTO(secret) record = SECRET_INIT;
-	AUTO(secret) answer = SECRET_INIT;
 	struct generation_new new = { .root_fd = run->target.root_fd,
 				      .current = run->current,
 				      .number = run->current + 1,
@@ -164,10 +156,7 @@ static int nix_build(struct nix_run *run, struct error *err)
 				      .has_group = !run->nix.manifest.user_mode,
 				      .group = run->root.gid };
 
-	if (record_format(&run->record, &record, err) < 0)
-		return -1;
-	new.record = secret_span(&record);
-	if (child_job_edit(nix_build_job, &new, &new.root_fd, 1, &answer, err) < 0)
+	if (generation_build_apart(&new, &run->record, err) < 0)
 		return error_wrap(err, "\"%s\"", run->target.root);
 	return 0;
 }

@@ -22,7 +22,7 @@ cp sealed-tok.yaml $config/bootseal/sealed.yaml
 cp sealed-new.yaml tree/root/
 cat >$config/bootseal/user.yaml <<'EOF'
 identities: [key]
-directory: /run/user/4001/secrets
+directory: "%t/secrets"
 environments:
   app.env: {file: sealed.yaml, keys: [TOKEN], restart: [app.service]}
 credentials:

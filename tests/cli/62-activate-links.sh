@@ -126,7 +126,7 @@ wait
 manifest $tree/real/none/../x 0
 expect_status 1 "$BOOTSEAL" activate host.yaml
 chmod 755 $tree
-mkdir $tree/real/dir
+mkdir -p $tree/real/dir/inner
 manifest $tree/real/dir 0 $tree/real/second
 refused "link \"$tree/real/dir\""
 linked $tree/real/second 0:0 /run/secrets/b

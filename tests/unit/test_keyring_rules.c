@@ -455,7 +455,7 @@ END_TEST
 START_TEST(removes__leaves_other_kinds_of_keys)
 {
 	removes("keys:\n  - &web1 " BOB "\ncreation_rules:\n  - pgp: FP\n    age:\n      - *web1\n",
-		BOB, "keys:\ncreation_rules:\n  - pgp: FP\n    age:\n");
+		BOB, "creation_rules:\n  - pgp: FP\n    age:\n");
 }
 END_TEST
 
