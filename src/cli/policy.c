@@ -61,8 +61,12 @@ static int make_target(const char *rules_name, const char *file, char **ret_targ
 static int read_rules(struct policy_source *source, const char *name, bool named, struct error *err)
 {
 	if ((named ? file_read(AT_FDCWD, name, SOPS_RULES_MAX, &source->rules, err)
-		   : file_read_regular(AT_FDCWD, name, SOPS_RULES_MAX, &source->rules, err)) < 0)
-		return -1;
+		   : file_read_regular(AT_FDCWD, name, SOPS_RULES_MAX, &source->rules, err)) < 0) {
+		/* it is not the file to be sealed that is not there */
+		if (err->kind == ERROR_NO_FILE)
+			err->kind = ERROR_CONFIG;
+		return error_wrap(err, "could not read config file");
+	}
 	source->rules_name = strdup(name);
 	return source->rules_name ? 0 : error_memory(err);
 }
