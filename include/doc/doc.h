@@ -180,7 +180,7 @@ bool doc_entry_lines(const struct doc *doc, uint32_t node, size_t *ret_start, si
  * The text of a scalar or comment that is to be sealed: as written where sops
  * reads it back as the same value (2.50, TRUE), else the canonical one, whose
  * leading zeros or fraction may say how it was spelled (0x1F is 0000031, sops
- * reads 31); of strings and comments the value. Borrowed from doc, or in scratch. ERROR_TYPE for what sops has
+ * reads 31; 0.00001 is 00.00001, for sops shows what is sealed as 0.00001 as 1e-05); of strings and comments the value. Borrowed from doc, or in scratch. ERROR_TYPE for what sops has
  * no type for (integers from 2^63 to 2^64 - 1).
  */
 MUST_USE int doc_plain(const struct doc *doc, uint32_t node, char scratch[DOC_CANONICAL_MAX],

@@ -41,7 +41,8 @@ static int run(const struct invocation *invocation, struct error *err)
 {
 	const struct groups_options *options = invocation->options;
 
-	if (options->age.len == 0 && options->pgp.len == 0)
+	/* groups_run() asks for the file */
+	if (options->file && options->age.len == 0 && options->pgp.len == 0)
 		return error_set(err, ERROR_USAGE, "a group needs a key: give --age or --pgp");
 	return groups_run(invocation, change, NULL, err);
 }

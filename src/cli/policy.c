@@ -11,8 +11,6 @@
 #include "util/file.h"
 #include "util/text.h"
 
-#define INDENT_MAX 9
-
 /* path without "." and "..", from the root on: by its letters alone, as sops compares paths. */
 static int absolute(const char *path, struct buf *ret_path, struct error *err)
 {
@@ -63,8 +61,12 @@ static int make_target(const char *rules_name, const char *file, char **ret_targ
 static int read_rules(struct policy_source *source, const char *name, bool named, struct error *err)
 {
 	if ((named ? file_read(AT_FDCWD, name, SOPS_RULES_MAX, &source->rules, err)
-		   : file_read_regular(AT_FDCWD, name, SOPS_RULES_MAX, &source->rules, err)) < 0)
-		return -1;
+		   : file_read_regular(AT_FDCWD, name, SOPS_RULES_MAX, &source->rules, err)) < 0) {
+		/* it is not the file to be sealed that is not there */
+		if (err->kind == ERROR_NO_FILE)
+			err->kind = ERROR_CONFIG;
+		return error_wrap(err, "could not read config file");
+	}
 	source->rules_name = strdup(name);
 	return source->rules_name ? 0 : error_memory(err);
 }
@@ -168,9 +170,9 @@ int policy_read_rules(const struct policy_options *options, const char *file,
 	const char *named = options->config ? options->config : getenv("SOPS_CONFIG");
 
 	source.options = options;
-	if (options->indent > INDENT_MAX)
+	if (options->indent > SOPS_JSON_INDENT_MAX)
 		return error_set(err, ERROR_USAGE, "--indent takes a number from 1 to %d",
-				 INDENT_MAX);
+				 SOPS_JSON_INDENT_MAX);
 	if (named && named[0] != '\0' ? read_rules(&source, named, true, err) < 0
 				      : find_rules(&source, file, err) < 0)
 		return -1;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "doc/doc.h"
@@ -19,6 +20,7 @@
 #define STATUS_NO_TOPIC 3
 #define STATUS_NO_KEYS_TO_CHANGE 49
 #define STATUS_NO_FILE 100
+#define STATUS_NOT_READ 2
 
 /* Environment variables that name keys for new files, which we cannot seal to. */
 static const char *const refused_variables[] = { "SOPS_KMS_ARN", "SOPS_GCP_KMS_IDS",
@@ -139,19 +141,42 @@ static bool changes_keys(const struct sops_words *p)
 	return false;
 }
 
+/* A directory where a file is to be read at once. */
+static int check_directory(const struct sops_words *p, struct sops_call *call, struct error *err)
+{
+	static const char *const readers[] = { "encrypt", "decrypt",  "rotate",   "set",
+					       "unset",   "exec-env", "exec-file" };
+	struct stat status;
+
+	for (size_t i = 0; i < sizeof(readers) / sizeof(*readers); i++) {
+		if (strcmp(p->command->name, readers[i]) != 0)
+			continue;
+		if (stat(p->args[0], &status) < 0 || !S_ISDIR(status.st_mode))
+			return 0;
+		call->status = STATUS_NOT_READ;
+		return error_set(err, ERROR_SYSTEM, "Error reading file: read %s: is a directory",
+				 text_printable_text(p->args[0]).text);
+	}
+	return 0;
+}
+
 static int check_file(const struct sops_words *p, struct sops_call *call, struct error *err)
 {
 	const bool changes = changes_keys(p);
 	AUTO_FREE char *here = NULL;
 	const char *name;
 
+	if (p->args_len > 0 && check_directory(p, call, err) < 0)
+		return -1;
 	if (p->args_len == 0 || !(p->command->needs_file || p->old_form || changes) ||
 	    (p->old_form && strcmp(p->command->name, "edit") == 0 && !changes))
 		return 0;
 	name = p->args[0];
 	if (access(name, F_OK) == 0 || errno != ENOENT || strcmp(name, "-") == 0)
 		return 0;
-	call->status = changes ? STATUS_NO_KEYS_TO_CHANGE : STATUS_NO_FILE;
+	call->status = changes                                ? STATUS_NO_KEYS_TO_CHANGE
+		       : strcmp(p->command->name, "set") == 0 ? STATUS_NOT_READ
+							      : STATUS_NO_FILE;
 	here = name[0] == '/' ? NULL : get_current_dir_name();
 	return error_set(err, ERROR_NO_FILE, "cannot %s non-existent file \"%s%s%s\"",
 			 changes ? "add or remove keys on" : "operate on", here ? here : "",
@@ -354,11 +379,11 @@ static int make_call(struct sops_words *p, struct sops_call *call, struct error 
 	    check_environment(p, err) < 0)
 		return -1;
 	call->command = find_ours(p->command->name);
-	if (!call->command)
-		return error_set(
-			err, ERROR_UNSUPPORTED,
-			"\"%s\" is not part of this program, which has no completion scripts",
-			p->command->name);
+	if (!call->command) {
+		(void)error_set(err, ERROR_UNSUPPORTED, "\"%s\" is not part of this program",
+				p->command->name);
+		return error_hint(err, "bootseal's own completion scripts are installed with it");
+	}
 	return make_words(p, call, err);
 }
 

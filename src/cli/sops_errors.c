@@ -19,6 +19,8 @@ static const struct sops_status statuses[] = {
 	{ "set",        ERROR_NO_FILE,     2 },
 	{ "unset",      ERROR_NO_FILE,     2 },
 	{ "updatekeys", ERROR_NO_FILE,     1 },
+	{ "groups add", ERROR_NO_FILE,     2 },
+	{ "groups delete", ERROR_NO_FILE,  2 },
 	{ "exec-env",   ERROR_NO_FILE,     2 },
 	{ "exec-file",  ERROR_NO_FILE,     2 },
 	/* what is to be opened must be sealed first of all */

@@ -20,8 +20,7 @@ static struct span spell_float(struct span canonical, char scratch[DOC_CANONICAL
 		return SPAN_LITERAL("-0.0");
 	memcpy(text, canonical.data, canonical.len);
 	text[canonical.len] = '\0';
-	/* Go's 'g' */
-	spelled = yaml_float_short(strtod(text, NULL), -4, 6, 2, scratch);
+	spelled = yaml_float_shown(strtod(text, NULL), FLOAT_OF_YAML, scratch);
 	secret_wipe(text, sizeof(text));
 	return spelled;
 }

@@ -12,7 +12,7 @@ int json_to_plain(enum doc_type type, struct span text, char scratch[DOC_CANONIC
 	/* sops' parser takes every number that JSON has, as it is written */
 	if (type == DOC_TYPE_BOOL)
 		return yaml_canonical(type, text, scratch, ret_plain, err);
-	*ret_plain = text;
+	*ret_plain = type == DOC_TYPE_FLOAT ? yaml_float_mark(text, FLOAT_OF_JSON, scratch) : text;
 	return 0;
 }
 
@@ -30,10 +30,30 @@ static int spell_float(struct span canonical, char scratch[DOC_CANONICAL_MAX],
 	}
 	memcpy(text, canonical.data, canonical.len);
 	text[canonical.len] = '\0';
-	/* as Go's encoder writes it */
-	*ret_text = yaml_float_short(strtod(text, NULL), -6, 21, 1, scratch);
+	*ret_text = yaml_float_shown(strtod(text, NULL), FLOAT_OF_JSON, scratch);
 	secret_wipe(text, sizeof(text));
 	return 0;
+}
+
+/* As it was written, where JSON has that. */
+static int respell_float(struct span plain, struct span canonical, char scratch[DOC_CANONICAL_MAX],
+			 struct span *ret_text, struct error *err)
+{
+	char other[DOC_CANONICAL_MAX];
+	const struct span written = yaml_float_unmark(plain, FLOAT_OF_JSON, other);
+	bool is_int;
+	int result = 0;
+
+	if (!json_is_number(written, &is_int) || span_equal_text(written, "-0")) {
+		result = spell_float(canonical, scratch, ret_text, err);
+	} else if (written.data == plain.data) {
+		*ret_text = plain;
+	} else {
+		memcpy(scratch, other, written.len);
+		*ret_text = span_of(scratch, written.len);
+	}
+	secret_wipe(other, sizeof(other));
+	return result;
 }
 
 int json_from_plain(enum doc_type type, struct span plain, char scratch[DOC_CANONICAL_MAX],
@@ -47,12 +67,10 @@ int json_from_plain(enum doc_type type, struct span plain, char scratch[DOC_CANO
 	*ret_text = canonical;
 	if (type == DOC_TYPE_BOOL)
 		*ret_text = canonical.data[0] == 'T' ? SPAN_LITERAL("true") : SPAN_LITERAL("false");
-	else if ((type == DOC_TYPE_INT || type == DOC_TYPE_FLOAT) &&
-		 json_is_number(plain, &is_int) &&
-		 !(type == DOC_TYPE_FLOAT && span_equal_text(plain, "-0")))
+	else if (type == DOC_TYPE_INT && json_is_number(plain, &is_int))
 		*ret_text = plain; /* as it was written */
 	else if (type == DOC_TYPE_FLOAT)
-		return spell_float(canonical, scratch, ret_text, err);
+		return respell_float(plain, canonical, scratch, ret_text, err);
 	return 0;
 }
 

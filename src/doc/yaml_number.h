@@ -48,6 +48,21 @@ struct span yaml_float_format(double value, char scratch[DOC_CANONICAL_MAX]);
 struct span yaml_float_short(double value, int lowest, int highest, int exponent_len,
 			     char scratch[DOC_CANONICAL_MAX]);
 
+/*
+ * sops seals every float in digits alone and shows some with an exponent, which ours may have been written
+ * without: such digits are sealed with one zero more in front, which sops reads over.
+ */
+enum float_style { FLOAT_OF_YAML, FLOAT_OF_JSON };
+
+/* As sops shows a float that is finite and not 0. */
+struct span yaml_float_shown(double value, enum float_style style, char scratch[DOC_CANONICAL_MAX]);
+/* What is sealed for a float that is written text: one zero more where text would be shown otherwise. */
+struct span yaml_float_mark(struct span text, enum float_style style,
+			    char scratch[DOC_CANONICAL_MAX]);
+/* The other way round: without that zero, or as sops shows it. */
+struct span yaml_float_unmark(struct span plain, enum float_style style,
+			      char scratch[DOC_CANONICAL_MAX]);
+
 /* Is text one of words, which have a blank between them? */
 bool yaml_is_one_of(struct span text, const char *words);
 

@@ -133,7 +133,7 @@ static int plain_float(struct span text, char scratch[DOC_CANONICAL_MAX], struct
 	}
 	if (memchr(text.data, '_', text.len) != NULL || yaml_resolve(text) != DOC_TYPE_FLOAT)
 		return yaml_canonical(DOC_TYPE_FLOAT, text, scratch, ret_plain, err);
-	*ret_plain = text;
+	*ret_plain = yaml_float_mark(text, FLOAT_OF_YAML, scratch);
 	return 0;
 }
 
@@ -242,10 +242,12 @@ static struct span respell_float(struct span plain, char scratch[DOC_CANONICAL_M
 	const size_t sign = plain.data[0] == '-' || plain.data[0] == '+' ? 1 : 0;
 
 	if (!is_special_plain(plain)) {
-		/* sops writes these with an exponent: they must not look like integers; lesser ones do, there too */
-		if (yaml_resolve(plain) != DOC_TYPE_INT ||
+		const struct span shown = yaml_float_unmark(plain, FLOAT_OF_YAML, scratch);
+
+		/* must not look like an integer; lesser ones do, as sops shows them */
+		if (shown.data != plain.data || yaml_resolve(plain) != DOC_TYPE_INT ||
 		    (plain.len - sign <= INTEGER_LIKE_MAX && !span_equal_text(plain, "-0")))
-			return plain;
+			return shown;
 		memcpy(scratch, plain.data, plain.len);
 		memcpy(scratch + plain.len, ".0", 2);
 		return span_of(scratch, plain.len + 2);

@@ -292,6 +292,24 @@ static int outdent(struct span text, size_t column, struct secret *ret_text, str
 	return 0;
 }
 
+/* The end of a container, with the comment that stands behind its last entry on the same line. */
+static size_t end_with_comment(const struct doc *doc, const struct doc_node *n)
+{
+	const uint8_t *text = doc->text.data;
+	const uint8_t *line_end;
+	size_t end = n->end;
+
+	if (doc->format != DOC_YAML || end == n->start || text[end - 1] == '\n' ||
+	    text[n->start] == '{' || text[n->start] == '[')
+		return n->end; /* a comment behind a flow container is about the whole of it */
+	while (end < doc->text.len && (text[end] == ' ' || text[end] == '\t'))
+		end++;
+	if (end == doc->text.len || text[end] != '#')
+		return n->end;
+	line_end = memchr(text + end, '\n', doc->text.len - end);
+	return line_end ? (size_t)(line_end - text) : doc->text.len;
+}
+
 /* A map or list, with its comments, as a text of its own. */
 static int extract_container(struct sops_file *file, const struct doc_path *path,
 			     struct secret *ret_text, struct error *err)
@@ -311,8 +329,8 @@ static int extract_container(struct sops_file *file, const struct doc_path *path
 
 	const struct doc_node *n = &doc.nodes[node];
 
-	if (outdent(span_of(doc.text.data + n->start, n->end - n->start), doc_column(&doc, node),
-		    ret_text, err) < 0)
+	if (outdent(span_of(doc.text.data + n->start, end_with_comment(&doc, n) - n->start),
+		    doc_column(&doc, node), ret_text, err) < 0)
 		return -1;
 	/* as sops prints it: a list of JSON has no line break behind it */
 	if (ret_text->len == 0 || ret_text->data[ret_text->len - 1] == '\n' ||

@@ -192,20 +192,24 @@ static uint32_t find_indent(const struct rules *r, uint32_t root, const char *st
 	return find_in_map(r, find_in_map(r, stores, store), "indent");
 }
 
+/* What sops' writer of YAML takes; with more it indents by 2. */
+#define YAML_INDENT_MAX 9
+#define NUMBER_MAX 9999999
+
 /* stores: {yaml: {indent: N}, json: {…}, json_binary: {…}}; 0 is YAML's default. */
 static int read_indents(const struct rules *r, uint32_t root, struct error *err)
 {
 	struct sops_policy *policy = r->policy;
 	int indent = 0;
 
-	if (read_number(r, find_indent(r, root, "yaml"), 0, 9, &indent, err) < 0 ||
+	if (read_number(r, find_indent(r, root, "yaml"), 0, NUMBER_MAX, &indent, err) < 0 ||
 	    read_number(r, find_indent(r, root, "json"), -1, SOPS_JSON_INDENT_MAX,
 			&policy->json_indent, err) < 0 ||
 	    read_number(r, find_indent(r, root, "json_binary"), -1, SOPS_JSON_INDENT_MAX,
 			&policy->binary_indent, err) < 0)
 		return -1;
 	if (indent > 0)
-		policy->indent = (unsigned)indent;
+		policy->indent = indent > YAML_INDENT_MAX ? 2 : (unsigned)indent;
 	return 0;
 }
 
@@ -217,6 +221,14 @@ static int read_threshold(const struct rules *r, uint32_t rule, struct error *er
 			err) < 0)
 		return -1;
 	r->policy->groups.threshold = (unsigned)threshold;
+	return 0;
+}
+
+static int check_rules(const struct rules *r, uint32_t rules, struct error *err)
+{
+	for (uint32_t i = doc_child(r->doc, rules); i != DOC_NONE; i = doc_sibling(r->doc, i))
+		if (r->doc->nodes[i].kind == DOC_MAP && rules_check_groups(r, i, err) < 0)
+			return -1;
 	return 0;
 }
 
@@ -237,7 +249,8 @@ static int read_all(const struct rules *r, bool *ret_found, struct error *err)
 		return 0;
 	if (r->doc->nodes[rules].kind != DOC_LIST)
 		return rules_malformed(r, rules, "is no list", err);
-	if (find_rule(r, rules, &rule, err) < 0 || read_selectors(r, rule, err) < 0 ||
+	if ((!r->but_keys && check_rules(r, rules, err) < 0) ||
+	    find_rule(r, rules, &rule, err) < 0 || read_selectors(r, rule, err) < 0 ||
 	    read_mac_only(r, rule, err) < 0 || read_threshold(r, rule, err) < 0)
 		return -1;
 	*ret_found = true;

@@ -24,7 +24,9 @@ uint32_t rules_find(const struct rules *r, uint32_t map, const char *key);
 MUST_USE int rules_find_text(const struct rules *r, uint32_t map, const char *key,
 			     struct span *ret_text, struct error *err);
 
-/* rules_keys.c: the keys of a rule, and its groups. */
+/* rules_keys.c: what sops would refuse to read in a rule's groups, whether that rule is asked for or not. */
+MUST_USE int rules_check_groups(const struct rules *r, uint32_t rule, struct error *err);
+/* The keys of a rule, and its groups. */
 MUST_USE int rules_add_keys(const struct rules *r, uint32_t rule, struct error *err);
 
 #endif

@@ -94,6 +94,36 @@ static int add_list(const struct rules *r, uint32_t node, enum sops_key_kind kin
 	return 0;
 }
 
+/* sops takes an empty part of a list for a recipient, and seals nothing: it would not read these rules. */
+static int check_entry(const struct rules *r, uint32_t list, uint32_t entry, struct error *err)
+{
+	const struct span text = span_trim(doc_value(r->doc, entry));
+	bool separated = true;
+
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.data[i] == ',' && separated)
+			break;
+		separated = text.data[i] == ',' || (separated && text.data[i] == ' ');
+	}
+	return separated ? rules_malformed(r, list, "holds an empty recipient", err) : 0;
+}
+
+/* A list of texts. In a group, sops passes over those that are quite empty. */
+static int add_texts_of_list(const struct rules *r, uint32_t list, enum sops_key_kind kind,
+			     struct span profile, bool in_group, struct error *err)
+{
+	for (uint32_t i = doc_child(r->doc, list); i != DOC_NONE; i = doc_sibling(r->doc, i)) {
+		if (r->doc->nodes[i].kind != DOC_SCALAR)
+			return rules_malformed(r, list, "holds an entry that is no text", err);
+		if (in_group && (rules_is_absent(r, i) || doc_value(r->doc, i).len == 0))
+			continue;
+		if ((kind == SOPS_KEY_AGE && check_entry(r, list, i, err) < 0) ||
+		    add_list(r, i, kind, profile, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* A text, or a list of texts, each of which may hold several keys. */
 static int add_texts(const struct rules *r, uint32_t node, enum sops_key_kind kind,
 		     struct span profile, struct error *err)
@@ -104,12 +134,20 @@ static int add_texts(const struct rules *r, uint32_t node, enum sops_key_kind ki
 		return add_list(r, node, kind, profile, err);
 	if (r->doc->nodes[node].kind != DOC_LIST)
 		return rules_malformed(r, node, "is neither a text nor a list of texts", err);
-	for (uint32_t i = doc_child(r->doc, node); i != DOC_NONE; i = doc_sibling(r->doc, i))
-		if (r->doc->nodes[i].kind != DOC_SCALAR)
-			return rules_malformed(r, node, "holds an entry that is no text", err);
-		else if (add_list(r, i, kind, profile, err) < 0)
-			return -1;
-	return 0;
+	return add_texts_of_list(r, node, kind, profile, false, err);
+}
+
+/* The same in a group, where sops takes lists alone. */
+static int add_group_texts(const struct rules *r, uint32_t list, enum sops_key_kind kind,
+			   struct error *err)
+{
+	const struct span none = SPAN_INIT;
+
+	if (rules_is_absent(r, list))
+		return 0;
+	if (r->doc->nodes[list].kind != DOC_LIST)
+		return rules_malformed(r, list, "is no list", err);
+	return add_texts_of_list(r, list, kind, none, true, err);
 }
 
 /* Who seals refuses such a group (see there); who only compares does not. */
@@ -251,12 +289,10 @@ static int add_entries(const struct rules *r, uint32_t list,
 /* One group, what it merges first. Nesting is the document's, which is limited. */
 static int add_group(const struct rules *r, uint32_t group, struct error *err)
 {
-	const struct span none = SPAN_INIT;
-
 	return add_entries(r, rules_find(r, group, "merge"), add_group, err) < 0 ||
-			       add_texts(r, rules_find(r, group, "age"), SOPS_KEY_AGE, none, err) <
+			       add_group_texts(r, rules_find(r, group, "age"), SOPS_KEY_AGE, err) <
 				       0 ||
-			       add_texts(r, rules_find(r, group, "pgp"), SOPS_KEY_PGP, none, err) <
+			       add_group_texts(r, rules_find(r, group, "pgp"), SOPS_KEY_PGP, err) <
 				       0 ||
 			       add_entries(r, rules_find(r, group, "kms"), add_kms_entry, err) <
 				       0 ||
@@ -266,10 +302,41 @@ static int add_group(const struct rules *r, uint32_t group, struct error *err)
 				       0 ||
 			       add_entries(r, rules_find(r, group, "azure_keyvault"),
 					   add_azure_entry, err) < 0 ||
-			       add_texts(r, rules_find(r, group, "hc_vault"), SOPS_KEY_HC_VAULT,
-					 none, err) < 0
+			       add_group_texts(r, rules_find(r, group, "hc_vault"),
+					       SOPS_KEY_HC_VAULT, err) < 0
 		       ? -1
 		       : 0;
+}
+
+/* A list of keys in a group, which sops refuses as a text, before it looks at which rule is asked for. */
+static int check_group_lists(const struct rules *r, uint32_t group, struct error *err)
+{
+	static const char *const lists[] = { "age", "pgp", "hc_vault", "merge" };
+	uint32_t list = DOC_NONE;
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++) {
+		list = rules_find(r, group, lists[i]);
+		if (!rules_is_absent(r, list) && r->doc->nodes[list].kind != DOC_LIST)
+			return rules_malformed(r, list, "is no list", err);
+	}
+	if (rules_is_absent(r, list))
+		return 0;
+	for (uint32_t i = doc_child(r->doc, list); i != DOC_NONE; i = doc_sibling(r->doc, i))
+		if (r->doc->nodes[i].kind == DOC_MAP && check_group_lists(r, i, err) < 0)
+			return -1;
+	return 0;
+}
+
+int rules_check_groups(const struct rules *r, uint32_t rule, struct error *err)
+{
+	const uint32_t groups = rules_find(r, rule, "key_groups");
+
+	if (rules_is_absent(r, groups) || r->doc->nodes[groups].kind != DOC_LIST)
+		return 0; /* told where it is used */
+	for (uint32_t i = doc_child(r->doc, groups); i != DOC_NONE; i = doc_sibling(r->doc, i))
+		if (r->doc->nodes[i].kind == DOC_MAP && check_group_lists(r, i, err) < 0)
+			return -1;
+	return 0;
 }
 
 int rules_add_keys(const struct rules *r, uint32_t rule, struct error *err)

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,13 +68,36 @@ static int resolve(int dir_fd, const char *path, char **ret_path, struct error *
 	return error_sys(err, "cannot replace \"%s\"", text_printable_text(path).text);
 }
 
-/* Is candidate ".NAME.bootseal-" and eight hexadecimal digits? */
-static bool is_temporary_of(const char *candidate, const char *name)
+/*
+ * What a temporary file is named after: the file, or, where its name is too long for more behind it, a
+ * hash of that, so that who comes next finds what was left of it.
+ */
+struct stem {
+	char text[NAME_MAX + 1];
+};
+
+static struct stem stem_of(const char *name)
 {
+	struct stem stem;
+	uint8_t hash[16];
 	const size_t len = strlen(name);
+
+	if (len + 1 + strlen(MARK) + DIGITS <= NAME_MAX) {
+		memcpy(stem.text, name, len + 1);
+		return stem;
+	}
+	crypto_generichash(hash, sizeof(hash), (const uint8_t *)name, len, NULL, 0);
+	sodium_bin2hex(stem.text, sizeof(stem.text), hash, sizeof(hash));
+	return stem;
+}
+
+/* Is candidate ".STEM.bootseal-" and eight hexadecimal digits? */
+static bool is_temporary_of(const char *candidate, const char *stem)
+{
+	const size_t len = strlen(stem);
 	const char *digits;
 
-	if (candidate[0] != '.' || strncmp(candidate + 1, name, len) != 0 ||
+	if (candidate[0] != '.' || strncmp(candidate + 1, stem, len) != 0 ||
 	    strncmp(candidate + 1 + len, MARK, strlen(MARK)) != 0)
 		return false;
 	digits = candidate + 1 + len + strlen(MARK);
@@ -83,6 +107,7 @@ static bool is_temporary_of(const char *candidate, const char *name)
 /* Removes what killed runs left of name: temporary files that nobody holds locked. */
 static void remove_stale(int dir_fd, const char *name)
 {
+	const struct stem stem = stem_of(name);
 	const int copy = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *directory = copy < 0 ? NULL : fdopendir(copy);
 	struct dirent *entry;
@@ -96,7 +121,7 @@ static void remove_stale(int dir_fd, const char *name)
 		const char *candidate = entry->d_name;
 		int fd;
 
-		if (!is_temporary_of(candidate, name))
+		if (!is_temporary_of(candidate, stem.text))
 			continue;
 		fd = openat(dir_fd, candidate, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 		if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
@@ -107,10 +132,10 @@ static void remove_stale(int dir_fd, const char *name)
 	closedir(directory);
 }
 
-/* ".NAME.bootseal-XXXXXXXX", new. */
+/* ".STEM.bootseal-XXXXXXXX", new. */
 static int new_name(const char *name, char **ret_name, struct error *err)
 {
-	if (asprintf(ret_name, ".%s" MARK "%08x", name, randombytes_random()) >= 0)
+	if (asprintf(ret_name, ".%s" MARK "%08x", stem_of(name).text, randombytes_random()) >= 0)
 		return 0;
 	*ret_name = NULL;
 	return error_memory(err);

@@ -68,6 +68,12 @@ expect_output b sh -c '"$BOOTSEAL" get sealed.yaml "[\"list\"][1]"; echo'
 expect_output '[a, b]' "$BOOTSEAL" get sealed.yaml '["list"]'
 expect_output "$(printf 'password: "hunter2"  # inline\nport: 5432')" "$BOOTSEAL" get sealed.yaml '["db"]'
 check "no line break is added" test "$("$BOOTSEAL" get sealed.yaml '["db"]["port"]' | wc -c)" = 4
+printf 'm:\n  k: v # c\nl:\n  - {a: b} # d\nf: {a: b} # e\ng:\n  t: |\n    text\n# h\n' >inline.yaml
+"$BOOTSEAL" encrypt -i --age "$recipient" inline.yaml
+expect_output 'k: v # c' "$BOOTSEAL" decrypt --extract '["m"]' inline.yaml
+expect_output '- {a: b} # d' "$BOOTSEAL" get inline.yaml '["l"]'
+expect_output '{a: b}' "$BOOTSEAL" get inline.yaml '["f"]'
+expect_output "$(printf 't: |\n  text')" "$BOOTSEAL" get inline.yaml '["g"]'
 expect_status 1 "$BOOTSEAL" get sealed.yaml '["db"]["nothing"]'
 expect_status 1 "$BOOTSEAL" get sealed.yaml '["list"][2]'
 expect_status 1 "$BOOTSEAL" get sealed.yaml '["sops"]["mac"]'
@@ -194,3 +200,13 @@ expect_error "line 2: a comment stands between a tag and its value" "$BOOTSEAL" 
 printf 'a: &x 1\nb: *x\nc: 2\nd: [*x, *x]\n' >alias.yaml
 "$BOOTSEAL" encrypt --age "$recipient" alias.yaml 2>notes >/dev/null
 check "each line with an alias is noted" grep -q 'as written.*: 2 4$' notes
+
+# names as long as a file system has them
+long=$(printf '%250s' '' | tr ' ' l).yaml
+printf 'a: s\n' >"$long"
+check "a long name is sealed" "$BOOTSEAL" encrypt -i --age "$recipient" "$long"
+check "and set" sh -c 'printf t | "$BOOTSEAL" set "$1" "[\"a\"]"' - "$long"
+check "and with others" "$BOOTSEAL" rotate --yes -i "$long" sealed.yaml
+expect_output t sh -c '"$BOOTSEAL" get "$1" "[\"a\"]"; echo' - "$long"
+check "and opened" "$BOOTSEAL" decrypt -i "$long"
+check "nothing is left of it" test -z "$(find . -name '.*bootseal-*')"

@@ -151,6 +151,23 @@ bad "creation_rules:\n  - key_groups: [{age: [$r1]}, {age: [$r2]}]\n    shamir_t
 bad "creation_rules:\n  - key_groups: [{kms: [{arn: [a]}]}]\n" 'line 2: "arn" is no text'
 bad "creation_rules:\n  - key_groups: [5]\n" 'line 2: "key_groups" holds an entry that is no map'
 
+for indent in 10 12 100 1000000; do
+	printf 'stores: {yaml: {indent: %s}}\ncreation_rules: [{age: %s}]\n' $indent "$r1" >rules.yaml
+	printf 'a: s\n' >indented.yaml
+	check "indent: $indent" "$BOOTSEAL" encrypt -i --config rules.yaml indented.yaml
+	check "which is too much, and therefore 2" grep -q '^  mac: ' indented.yaml
+	expect_output 'a: s' env SOPS_AGE_KEY_FILE="$ROOT/tests/vectors/sops/keys/age1.txt" "$BOOTSEAL" decrypt indented.yaml
+done
+expect_output '            "a": "s"' env SOPS_AGE_KEY_FILE="$ROOT/tests/vectors/sops/keys/age1.txt" sh -c '"$BOOTSEAL" decrypt --indent 12 --output-type json indented.yaml | grep a'
+expect_error '--indent takes a number from 1 to 99' "$BOOTSEAL" decrypt --indent 100 --output-type json indented.yaml
+bad "stores: {yaml: {indent: -1}}\ncreation_rules: [{age: $r1}]\n" '"indent" is no number from 0'
+
+# what sops would not read: it would lock out who works with it
+bad "creation_rules:\n  - key_groups:\n      - age: $r1\n" 'line 3: "age" is no list'
+bad "creation_rules:\n  - age: $r1\n  - path_regex: nothing\n    key_groups:\n      - merge: [{pgp: x}]\n" 'line 5: "pgp" is no list'
+bad "creation_rules:\n  - age: [$r1, '']\n" 'line 2: "age" holds an empty recipient'
+bad "creation_rules:\n  - key_groups:\n      - age: ['$r1,']\n" 'line 3: "age" holds an empty recipient'
+
 # from the file's directory upward, where there is nothing from here on
 mkdir -p away/here repo/sub
 printf 'creation_rules:\n  - path_regex: ^sub/\n    age: %s\n' "$r2" >repo/.sops.yaml

@@ -61,6 +61,7 @@ check "groups are none of the files" sh -c '! sops groups | grep -q exec-env'
 check "groups help add" sh -c 'sops groups help add | grep -q -- --shamir-secret-sharing-threshold'
 check "--help says who speaks" sh -c 'sops --help | grep -q "This is bootseal"'
 ended 1 '"completion" is not part of this program' sops completion bash
+check "completion: where there is some" sh -c "sops completion bash 2>&1 | grep -q 'own completion scripts are installed with it'"
 cp sealed.yaml file.yaml
 ended 1 'invalid boolean value "maybe" for -i' sops decrypt -i=maybe file.yaml
 expect_same sealed.yaml file.yaml

@@ -37,6 +37,34 @@ for key in SOPS_AGE_KEY_FILE=$ROOT/tests/vectors/sops-nix/age-keys.txt \
 		sh -c '"$BOOTSEAL" get "$ROOT/tests/vectors/sops-nix/secrets.yaml" "[\"test_key\"]"; echo'
 done
 
+printf 'a: 1\nm:\n  k: v # of the last entry\n' >comment.yaml
+sops encrypt -i --age "$recipient" comment.yaml
+expect_output 'k: v # of the last entry' "$BOOTSEAL" decrypt --extract '["m"]' comment.yaml
+check "sops gives that comment, too" sh -c "sops decrypt --extract '[\"m\"]' comment.yaml | grep -q 'of the last entry'"
+
+# floats are shown as sops shows them, in what it sealed; in ours as they were written
+printf '{"a":1e22,"b":1.7976931348623157e308,"c":1e-9,"d":5e-324,"e":1e6,"f":1e20,"g":0.000001}' >floats.json
+printf '%s\n' 'a: 1e21' 'b: 1.5e300' 'c: 1e-5' 'd: 1e6' 'e: 123456789.5' 'f: -1e20' 'g: 100000.0' 'h: 0.0001' >floats.yaml
+for type in json yaml; do
+	sops encrypt --age "$recipient" floats.$type >sealed.$type
+	sops decrypt sealed.$type >theirs.$type
+	"$BOOTSEAL" decrypt sealed.$type | tr -d ' \t\n' >ours
+	tr -d ' \t\n' <theirs.$type | cmp - ours && ok "floats of $type" || fail "floats of $type" "$(cat ours)"
+	cp sealed.$type edited.$type
+	EDITOR="sed -i 's/300/301/'" "$BOOTSEAL" edit edited.$type 2>edit.err || [ $? = 200 ]
+	check "an edit keeps the floats of $type" test "$(diff sealed.$type edited.$type | grep -c '^>')" -le 3
+done
+printf '{"a": 0.0000001, "b": 100000000000000000000000}\n' >digits.json
+printf 'a: 0.00001\nb: 100000000000000000000\n' >digits.yaml
+for type in json yaml; do
+	"$BOOTSEAL" encrypt --age "$recipient" digits.$type >sealed.$type
+	"$BOOTSEAL" decrypt sealed.$type >ours
+	expect_same digits.$type ours
+	sops decrypt sealed.$type >theirs.$type
+	sops encrypt --age "$recipient" digits.$type | sops decrypt --input-type $type --output-type $type >own.$type
+	expect_same own.$type theirs.$type
+done
+
 # we seal, sops opens: to what it makes of the plaintext itself; and back byte for byte
 for file in "$vectors"/plain/*.yaml; do
 	name=${file##*/}

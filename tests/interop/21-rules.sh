@@ -83,12 +83,24 @@ rules "- key_groups: [{age: [$r1]}, {}]"; same "an empty group"
 rules "- key_groups: []
   age: $r1"; same "no groups"
 rules "- path_regex: ''"; same "no keys"
+rules "- key_groups: [{age: $r1}]"; same "a text for a group's list"
+rules "- key_groups: [{age: [$r1], pgp: x}]"; same "a text for a group's keys of PGP"
+rules "- age: $r1
+- key_groups: [{merge: [{age: $r1}]}]"; same "a text for a list, in a rule that is not asked for"
+for list in "['']" "[$r1, '']" "[$r1, ' ']" "['$r1,']" "['$r1,,$r2']" "[$r1, null]"; do
+	rules "- age: $list"; same "age: $list"
+	rules "- key_groups: [{age: $list}]"; same "age: $list, in a group"
+done
+rules "- age: '$r1,,$r2'"; same "two commas in a text"
 rules "- age: {a: b}"; same "keys of another kind"
 rules "- age: agenonsense"; same "nonsense"
 rules "- path_regex: '['
   age: $r1"; same "a broken expression"
 printf 'creation_rules: []\n' >.sops.yaml; same "no rules"
 printf 'stores: {yaml: {indent: 2}}\ncreation_rules: [{age: %s}]\n' "$r1" >.sops.yaml; same "an indentation"
+for indent in 9 10 100; do
+	printf 'stores: {yaml: {indent: %s}}\ncreation_rules: [{age: %s}]\n' $indent "$r1" >.sops.yaml; same "indented by $indent"
+done
 printf 'a: &a %s\nb: &b {age: *a}\ncreation_rules: [{<<: *b}]\n' "$r1" >.sops.yaml; same "anchors and merge keys"
 printf 'creation_rules:\n- age: [\n' >.sops.yaml; same "no YAML"
 rm .sops.yaml; same "nothing at all"

@@ -52,6 +52,18 @@ same groups
 same groups help add
 same groups remove -f sealed.yaml -i 0
 same groups --nonsense
+same groups add
+same groups add -f nonexistent -i --age "$recipient2"
+same groups delete -f nonexistent 0
+same groups delete 0
+same --set '["a"] 1' nonexistent.yaml
+for words in "decrypt ." "-d ." "rotate ." "unset . [\"a\"]" "exec-env . true" "exec-file . true"; do
+	same $words
+done
+same set . '["a"]' 1
+same encrypt --age "$recipient" .
+SOPS_CONFIG=/nonexistent same encrypt plain.yaml
+SOPS_CONFIG=/nonexistent same edit new.yaml
 same -i decrypt sealed.yaml
 same --ignore-mac decrypt mac.yaml
 same --age "$recipient" encrypt plain.yaml

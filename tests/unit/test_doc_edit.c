@@ -43,6 +43,7 @@ static const char *const exact[] = {
 	"a: 'it''s'\nb: \"a\\tb\\n\"\nc: 'say \"x\"'\n",
 	"a: \"1\"\nb: 'true'\nc: \"\"\nd: ''\n",
 	"a: yes\nb: 12:30:45\nc: off\nd: emoji😀\n",
+	"a: 0.00001\nb: [100000000000000000000, 00.00001, -1e-5, +123456789.5, 123456789.5]\n",
 	"a: 2.50\nb: 1e3\nc: TRUE\nd: +5\ne: 1.0\nf: .5\ng: True\nh: false\n",
 	"a: 0x1f\nb: 0x1F\nc: 0755\nd: 0o17\ne: 0b101\nf: -0x10\n",
 	"a: .inf\nb: -.inf\nc: .nan\nd: .Inf\ne: +.inf\nf: .NAN\n",
@@ -161,7 +162,14 @@ static const struct {
 	{ "+Inf", DOC_TYPE_FLOAT, ".inf" },
 	{ "-Inf", DOC_TYPE_FLOAT, "-.inf" },
 	{ "NaN", DOC_TYPE_FLOAT, ".nan" },
-	{ "10000000000000000000", DOC_TYPE_FLOAT, "10000000000000000000.0" },
+	{ "10000000000000000000", DOC_TYPE_FLOAT, "1e+19" },
+	{ "1000000", DOC_TYPE_FLOAT, "1e+06" },
+	{ "100000", DOC_TYPE_FLOAT, "100000" },
+	{ "123456789.5", DOC_TYPE_FLOAT, "1.234567895e+08" },
+	{ "-0.00001", DOC_TYPE_FLOAT, "-1e-05" },
+	{ "0.0001", DOC_TYPE_FLOAT, "0.0001" },
+	{ "-00.00001", DOC_TYPE_FLOAT, "-0.00001" },
+	{ "000.00001", DOC_TYPE_FLOAT, "00.00001" },
 	{ "2024-01-02T00:00:00Z", DOC_TYPE_TIME, "2024-01-02T00:00:00Z" },
 };
 

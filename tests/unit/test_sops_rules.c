@@ -18,7 +18,7 @@
 	"- path_regex: ^other/\n"                                                                  \
 	"  pgp: ABCD\n"                                                                            \
 	"- path_regex: \\.yaml$\n"                                                                 \
-	"  age: [*alice, \"" WEB1 ", \"]\n"                                                        \
+	"  age: [*alice, \" " WEB1 "\"]\n"                                                         \
 	"  encrypted_regex: ^(data|token)$\n"                                                      \
 	"  mac_only_encrypted: true\n"                                                             \
 	"stores:\n"                                                                                \

@@ -170,6 +170,45 @@ START_TEST(file_replace__removes_what_a_killed_run_left)
 }
 END_TEST
 
+/* The hash of 255 times "l". */
+static const char long_stem[] = "10e5d0e58b40eaf4e2765740e13393d2";
+
+/* A name that leaves no place for more behind it: the temporary file has a short one of its own. */
+START_TEST(file_replace__takes_names_of_any_length)
+{
+	const int lengths[] = { 235, 236, 237, 238, 245, 254, 255 };
+	char name[256];
+
+	memset(name, 'l', sizeof(name));
+	name[lengths[_i]] = '\0';
+	put(name, "one", 0600);
+	put(name, "two", 0600);
+	expect(name, "two");
+	ck_assert_int_eq(count_entries(), 1);
+}
+END_TEST
+
+START_TEST(file_replace__removes_what_a_killed_run_left_of_a_long_name)
+{
+	char name[256];
+	char *temporary;
+	struct file_replace replace = FILE_REPLACE_INIT;
+	struct error err = ERROR_INIT;
+
+	memset(name, 'l', sizeof(name));
+	name[255] = '\0';
+	put(name, "one", 0600);
+	/* what it is called: as at a link that fails, a file system without nameless files, a kill */
+	ck_assert_int_gt(asprintf(&temporary, ".%s.bootseal-deadbeef", long_stem), 0);
+	ck_assert_int_eq(close(openat(dir_fd, temporary, O_CREAT | O_WRONLY, 0600)), 0);
+	ck_assert_int_eq(file_replace_begin(dir_fd, name, 0600, &replace, &err), 0);
+	ck_assert_int_eq(faccessat(dir_fd, temporary, F_OK, 0), -1);
+	file_replace_release(&replace);
+	free(temporary);
+	expect(name, "one");
+}
+END_TEST
+
 static int write_once(void)
 {
 	struct error err = ERROR_INIT;
@@ -571,6 +610,8 @@ Suite *suite(void)
 	tcase_add_test(t, file_write__refuses_what_is_no_file);
 	tcase_add_test(t, file_replace__uncommitted_changes_nothing);
 	tcase_add_test(t, file_replace__removes_what_a_killed_run_left);
+	tcase_add_test(t, file_replace__removes_what_a_killed_run_left_of_a_long_name);
+	tcase_add_loop_test(t, file_replace__takes_names_of_any_length, 0, 7);
 	tcase_add_test(t, file_write__survives_no_memory);
 	tcase_add_test(t, file_read__says_what_is_wrong);
 	tcase_add_test(t, file_read__reads_pipes_up_to_the_limit);
