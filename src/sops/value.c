@@ -12,6 +12,7 @@
 #define TYPE_LABEL ",type:"
 /* An IV is 32 bytes when we write it, of any length that fits here when we read it. */
 #define IV_MAX 256
+#define TAG_TEXT_MAX ((size_t)GCM_TAG_LEN * 2) /* in base64; what it decodes to is shorter */
 
 /* By enum doc_type; NULL for what is never sealed. */
 static const char *const type_names[] = {
@@ -150,14 +151,14 @@ static int refuse(const char *what, struct error *err)
 }
 
 static int decode_head(const struct sops_value *value, uint8_t iv[IV_MAX], size_t *ret_iv_len,
-		       uint8_t tag[GCM_TAG_LEN * 2], struct error *err)
+		       uint8_t tag[TAG_TEXT_MAX], struct error *err)
 {
 	size_t tag_len;
 
 	if (value->iv.len > IV_MAX || !sops_base64_decode(value->iv, iv, ret_iv_len) ||
 	    *ret_iv_len == 0)
 		return refuse("initialisation vector is no base64, or too long", err);
-	if (value->tag.len > GCM_TAG_LEN * 2 || !sops_base64_decode(value->tag, tag, &tag_len) ||
+	if (value->tag.len > TAG_TEXT_MAX || !sops_base64_decode(value->tag, tag, &tag_len) ||
 	    tag_len != GCM_TAG_LEN)
 		return refuse("tag is no base64 of 16 bytes", err);
 	return 0;
@@ -165,7 +166,7 @@ static int decode_head(const struct sops_value *value, uint8_t iv[IV_MAX], size_
 
 int sops_value_check(const struct sops_value *value, struct buf *scratch, struct error *err)
 {
-	uint8_t iv[IV_MAX], tag[GCM_TAG_LEN * 2];
+	uint8_t iv[IV_MAX], tag[TAG_TEXT_MAX];
 	size_t len;
 
 	if (decode_head(value, iv, &len, tag, err) < 0)
@@ -181,7 +182,7 @@ int sops_value_check(const struct sops_value *value, struct buf *scratch, struct
 int sops_cipher_open(struct sops_cipher *cipher, const struct sops_value *value, struct span aad,
 		     struct secret *ret_plain, struct error *err)
 {
-	uint8_t iv[IV_MAX], tag[GCM_TAG_LEN * 2];
+	uint8_t iv[IV_MAX], tag[TAG_TEXT_MAX];
 	size_t iv_len, len;
 
 	if (decode_head(value, iv, &iv_len, tag, err) < 0)
