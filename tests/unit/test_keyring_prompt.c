@@ -3,6 +3,7 @@
  * keyring/prompt without a terminal, and what it remembers. On one it is tested by the commands.
  */
 #include <check.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
