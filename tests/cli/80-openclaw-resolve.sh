@@ -21,7 +21,7 @@ manifest() {
 		  telegram/bot-token: {file: openclaw.yaml, key: telegram/bot-token, owner: $2}
 		  multi: {file: openclaw.yaml, key: multi, owner: $2}
 		documents:
-		  openclaw/secrets.json: {file: openclaw.yaml, keys: [OPENCLAW_GATEWAY_TOKEN, OPENAI_API_KEY, empty], owner: $2}
+		  openclaw/secrets.json: {file: openclaw.yaml, keys: [OPENCLAW_GATEWAY_TOKEN, OPENAI_API_KEY, ANTHROPIC_API_KEY], owner: $2}
 	END
 	chmod 644 host.yaml
 }
@@ -32,11 +32,11 @@ manifest "$TMP/live" root
 ask OPENCLAW_GATEWAY_TOKEN >request
 answered "nothing is published" '{"protocolVersion":1,"values":{},"errors":{"OPENCLAW_GATEWAY_TOKEN":{"code":"NOT_FOUND"}}}' \
 	"$BOOTSEAL" openclaw resolve host.yaml
-printf '{"OPENCLAW_GATEWAY_TOKEN":"of\\u0020the gateway","OPENAI_API_KEY":"one","empty":""}\n' >live/openclaw/secrets.json
+printf '{"OPENCLAW_GATEWAY_TOKEN":"of\\u0020the gateway","OPENAI_API_KEY":"one","ANTHROPIC_API_KEY":""}\n' >live/openclaw/secrets.json
 printf '123456:telegram' >live/telegram/bot-token
 printf 'first\nsecond\n' >live/multi
-ask OPENCLAW_GATEWAY_TOKEN telegram/bot-token OPENAI_API_KEY empty OTHER multi openclaw/secrets.json >request
-answered "each id by itself" '{"protocolVersion":1,"values":{"OPENCLAW_GATEWAY_TOKEN":"of the gateway","telegram/bot-token":"123456:telegram","OPENAI_API_KEY":"one","multi":"first\nsecond"},"errors":{"empty":{"code":"UNUSABLE_VALUE"},"OTHER":{"code":"NOT_FOUND"},"openclaw/secrets.json":{"code":"NOT_FOUND"}}}' \
+ask OPENCLAW_GATEWAY_TOKEN telegram/bot-token OPENAI_API_KEY ANTHROPIC_API_KEY OTHER multi openclaw/secrets.json >request
+answered "each id by itself" '{"protocolVersion":1,"values":{"OPENCLAW_GATEWAY_TOKEN":"of the gateway","telegram/bot-token":"123456:telegram","OPENAI_API_KEY":"one","multi":"first\nsecond"},"errors":{"ANTHROPIC_API_KEY":{"code":"UNUSABLE_VALUE"},"OTHER":{"code":"NOT_FOUND"},"openclaw/secrets.json":{"code":"NOT_FOUND"}}}' \
 	"$BOOTSEAL" openclaw resolve host.yaml
 answered "with no variable at all, as OpenClaw runs it" "$(cat .out)" env -i "$BOOTSEAL" openclaw resolve "$TMP/host.yaml"
 
