@@ -15,8 +15,6 @@
 
 /* What OpenClaw reads at most (its default for maxOutputBytes). */
 #define RESOLVE_ANSWER_MAX ((size_t)1 << 20)
-/* Documents that live until a unit is ready lie in DIRECTORY.ready. */
-#define RESOLVE_READY_SUFFIX ".ready"
 
 /* Where things are published: directories (O_PATH), -1 where there is none. */
 struct resolve_place {

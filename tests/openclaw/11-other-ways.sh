@@ -1,7 +1,15 @@
 #!/usr/bin/env bash
 # The other ways in which the real gateway gets what was sealed, but for those that take systemd.
 . "${0%/*}/openclaw.sh"
-sealed_host
+sealed_host <<'END'
+identities: [host_key]
+secrets:
+  openclaw/token: {file: gateway.yaml, key: OPENCLAW_GATEWAY_TOKEN, WHOSE}
+environments:
+  openclaw/gateway.env: {file: gateway.yaml, keys: [OPENCLAW_GATEWAY_TOKEN], WHOSE}
+documents:
+  openclaw/secrets.json: {file: gateway.yaml, keys: all, WHOSE}
+END
 expect_status 0 "$BOOTSEAL" activate host.yaml
 
 started() { # as gateway_start

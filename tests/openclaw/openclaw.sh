@@ -9,7 +9,8 @@
 #   gateway_stop               stops it
 #   gateway_cli NAME [VARIABLE=VALUE...] -- ARGUMENT...
 #                              runs OpenClaw's own command line with the gateway's folder
-#   sealed_host                a manifest and what it needs, with $TOKEN and $KEY sealed, for each way of delivery
+#   sealed_host                the manifest is that on stdin, with WHOSE for the gateway's user; $TOKEN and $KEY are
+#                              sealed in gateway.yaml
 #   config REF [PROVIDERS [MORE [MORE OF gateway]]]
 #                              prints a configuration whose token is REF, as "ref SOURCE ID" makes it
 #   takes TOKEN                checks that it takes this token, and neither another nor none
@@ -97,17 +98,8 @@ gateway_cli() { # NAME [VARIABLE=VALUE...] -- ARGUMENT...
 }
 
 sealed_host() {
-	local whose="owner: $USER_OF_GATEWAY, group: $USER_OF_GATEWAY"
 	TOKEN=sealed-token-$RANDOM$RANDOM KEY=sk-sealed-$RANDOM$RANDOM
-	host <<-END
-		identities: [host_key]
-		secrets:
-		  openclaw/token: {file: gateway.yaml, key: OPENCLAW_GATEWAY_TOKEN, $whose}
-		environments:
-		  openclaw/gateway.env: {file: gateway.yaml, keys: [OPENCLAW_GATEWAY_TOKEN], $whose}
-		documents:
-		  openclaw/secrets.json: {file: gateway.yaml, keys: all, $whose}
-	END
+	sed "s/^\([^#]*\)WHOSE/\1owner: $USER_OF_GATEWAY, group: $USER_OF_GATEWAY/" | host
 	printf 'OPENCLAW_GATEWAY_TOKEN: %s\nLLM_API_KEY: %s\n' "$TOKEN" "$KEY" >gateway.yaml
 	seal gateway.yaml
 	chmod 644 host.yaml
