@@ -4,13 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "activate/http.h"
 #include "activate/manifest.h"
 #include "activate/single.h"
 #include "cli/sealed.h"
 #include "cli/shell.h"
 #include "cli/workspace.h"
 #include "doc/path.h"
+#include "openclaw/gateway.h"
 #include "util/child.h"
 #include "util/text.h"
 
@@ -101,7 +101,6 @@ int openclaw_open_token(const struct invocation *invocation, const struct opencl
 
 int openclaw_check_url(const char *url, struct error *err)
 {
-	AUTO_FREE char *as_http = NULL;
 	struct error unused = ERROR_INIT;
 	struct http_url parsed;
 
@@ -110,11 +109,7 @@ int openclaw_check_url(const char *url, struct error *err)
 	if (strncmp(url, "ws://", 5) != 0)
 		return error_set(err, ERROR_USAGE, "\"%s\" is no URL of a gateway: ws:// or wss://",
 				 text_printable_text(url).text);
-	if (asprintf(&as_http, "http%s", url + 2) < 0) {
-		as_http = NULL;
-		return error_memory(err);
-	}
-	if (http_url_parse(as_http, &parsed, &unused) == 0)
+	if (gateway_url_parse(url, &parsed, &unused) == 0)
 		return 0;
 	error_set(err, ERROR_DENIED, "to \"%s\" the token would go unencrypted",
 		  text_printable_text(url).text);
