@@ -69,8 +69,7 @@ int resolve_open(const struct manifest *manifest, struct resolve_place *ret_plac
 	AUTO(resolve_place) place = RESOLVE_PLACE_INIT;
 
 	if (resolve_open_directory(manifest->directory, "", &place.live_fd, err) < 0 ||
-	    resolve_open_directory(manifest->directory, READY_SUFFIX, &place.ready_fd,
-				   err) < 0)
+	    resolve_open_directory(manifest->directory, READY_SUFFIX, &place.ready_fd, err) < 0)
 		return -1;
 	*ret_place = place;
 	place = RESOLVE_PLACE_INIT;

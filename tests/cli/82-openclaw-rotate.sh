@@ -28,7 +28,7 @@ cat >bin/openclaw <<'EOF'
 echo "$* with $OPENCLAW_GATEWAY_TOKEN at $OPENCLAW_GATEWAY_URL" >>"$SEEN"
 read -r how <"$FAKE"
 case $how in
-forgets | 'refuses'*) ;;
+forgets | refuses* | nonsense) ;;
 *)
 	said=$(wc -l <"$SAID")
 	kill -HUP "$(cat "$GATEWAY")"
@@ -37,9 +37,12 @@ forgets | 'refuses'*) ;;
 esac
 case $how in
 refuses) exit 1 ;;
-'refuses once') echo >"$FAKE" && exit 1 ;;
-'reloads and refuses once') echo >"$FAKE" && exit 1 ;;
+'then '*) echo "${how#then }" >"$FAKE" ;; # the first reload is of what is there
+*once) echo >"$FAKE" && exit 1 ;;
+warns) echo '{"ok":true,"warningCount":1}' && exit ;;
+nonsense) echo 'Secrets reloaded.' && exit ;;
 esac
+echo '{"ok":true,"warningCount":0}'
 EOF
 chmod 755 bin/openclaw
 export PATH=$TMP/bin:$PATH SEEN=$TMP/seen FAKE=$TMP/fake GATEWAY=$TMP/gateway.pid SAID=$TMP/gateway.said
@@ -93,7 +96,7 @@ expect_output 401 asked "$token"
 expect_absent $document
 check "all else is sealed as it was" test "$(diff before.yaml openclaw.yaml | grep -c '^>')" -eq 3
 check "the file belongs to whom it belonged" test "$(stat -c '%u %g %a' before.yaml)" = "$(stat -c '%u %g %a' openclaw.yaml)"
-check "it was told with the old one" grep -qx "secrets reload with $token at ws://127.0.0.1:$port" seen
+check "it was told with the old one" grep -qx "secrets reload --json with $token at ws://127.0.0.1:$port" seen
 check "neither is told" not grep -qF -e "$new" -e "$token" said noted
 check "what is to be done is" grep -q '^then: commit ".*/openclaw.yaml"' said
 token=$new
@@ -126,19 +129,36 @@ expect_error 'all is as it was before' rotate --with foreign.yaml
 unchanged "$token"
 
 about "a reload that fails"
-echo 'refuses once' >fake
+echo 'then refuses once' >fake
 expect_error '"openclaw secrets" ended with status 1; all is as it was before' rotate
 unchanged "$token"
 about "a reload that fails, and has reloaded"
-echo 'reloads and refuses once' >fake
+echo 'then reloads and refuses once' >fake
 expect_error 'all is as it was before' rotate
 unchanged "$token"
 about "a reload that says that it is done, and is not"
-echo forgets >fake
+echo 'then forgets' >fake
 expect_error 'the gateway does not take the token that is sealed now; all is as it was before' rotate
 unchanged "$token"
-about "no way back"
+about "a reload after which a secret is missing"
+echo 'then warns' >fake
+expect_error 'the gateway lacks secrets that it had (1 warnings, before: 0)' rotate
+unchanged "$token"
+about "one that was missing already"
+echo warns >fake
+run rotate rotate
+token=$(sealed OPENCLAW_GATEWAY_TOKEN)
+expect_output 200 asked "$token"
+cp -p openclaw.yaml before.yaml
+about "a reload before anything is changed"
 echo refuses >fake
+expect_error '"openclaw secrets" ended with status 1; nothing was changed' rotate
+unchanged "$token"
+echo nonsense >fake
+expect_error "OpenClaw's answer to the reload" rotate
+unchanged "$token"
+about "no way back"
+echo 'then refuses' >fake
 expect_error 'not all could be taken back' rotate
 unchanged "$token"
 echo >fake
