@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -273,9 +274,17 @@ static void stop(const struct service *service)
 	waitpid(service->pid, NULL, 0);
 }
 
+/* Not by every kernel, nor under every tool. */
+static bool can_watch(void)
+{
+	AUTO_FD int fd = (int)syscall(SYS_pidfd_open, getpid(), 0);
+
+	return fd >= 0;
+}
+
 static int wait_for(const char *when, pid_t pid, unsigned long seconds)
 {
-	const struct ready_wish wish = { when, pid, seconds };
+	const struct ready_wish wish = { when, can_watch() ? pid : 0, seconds };
 
 	err = ERROR_INIT;
 	return ready_wait(&wish, -1, &err);
@@ -308,8 +317,9 @@ START_TEST(ready_wait__ends_in_time)
 	/* Nobody listens there now; nor is the process there. */
 	ck_assert_int_eq(wait_for(service.url, 0, 1), -1);
 	ck_assert_int_eq(err.kind, ERROR_FINDINGS);
-	ck_assert_int_eq(wait_for(service.url, service.pid, 30), -1);
-	ck_assert_str_eq(err.message, "its main process ended before it was ready");
+	ck_assert_int_eq(wait_for(service.url, service.pid, can_watch() ? 30 : 1), -1);
+	if (can_watch())
+		ck_assert_str_eq(err.message, "its main process ended before it was ready");
 }
 END_TEST
 
@@ -363,19 +373,18 @@ START_TEST(ready_wait__ends_with_a_signal)
 }
 END_TEST
 
-static int wait_anew(void)
+static int wait_again(const struct service *service)
 {
-	static const char *const answers[] = { "HTTP/1.1 200 OK\r\n\r\n", NULL };
-	const struct service service = start(answers);
-	const int result = wait_for(service.url, service.pid, 2);
-
-	stop(&service);
-	return result;
+	return wait_for(service->url, 0, 2);
 }
 
 START_TEST(ready_wait__survives_lack_of_memory)
 {
-	SWEEP(wait_anew());
+	static const char *const answers[] = { "HTTP/1.1 200 OK\r\n\r\n", NULL };
+	const struct service service = start(answers);
+
+	SWEEP(wait_again(&service));
+	stop(&service);
 }
 END_TEST
 
