@@ -178,8 +178,7 @@ static const char *const shared[] = {
 	"environments: {s: {file: f, keys: [A], restart: [gw.service]}}",
 	"environments: {s: {file: f, keys: all, owner: 7}}",
 	"secrets: {q: {file: f, key: A}}\ntemplates: {s: {content: '{{ q }}', owner: 7}}",
-	"secrets: {q: {file: f, key: A}}\ntemplates: {s: {content: 'x{{ q }}', reload: "
-	"[gw.service]}}",
+	"secrets: {q: {file: f, key: A}}\ntemplates: {s: {content: '{{q}}', reload: [gw.service]}}",
 	"credentials: {gw.service: {s: {file: f, key: A}}}",
 };
 
