@@ -13,7 +13,6 @@ each_call=$TOOLS/each_call
 export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0
 step=${BOOTSEAL_EACH_CALL:-41}
 ! grep -q __asan_init "$BOOTSEAL" || step=97
-fake_systemctl
 
 host <<'END'
 identities: [host_key]
@@ -167,6 +166,7 @@ for error in ENOSPC EPERM EROFS; do
 	at_each "$error" over -e $error -- activate --for gw.service
 	at_each "release $error" release -e $error -- release --for gw.service
 done
+fake_systemctl
 manifest=host.yaml killed=1
 "$BOOTSEAL" activate host.yaml >/dev/null 2>&1
 at_each "activation killed" tell -a -- activate
