@@ -314,11 +314,13 @@ static int parse_node(struct yaml_placer *p, bool block, bool indentless, bool i
 	bool properties;
 
 	p->at_root = false;
-	if (skip_properties(p, &token, &properties, err) < 0)
+	if (peek(p, &token, err) < 0)
 		return -1;
 	/* of the metadata, only the map that it makes of an empty document is there */
 	if (!is_key && (is_root || !yaml_ahead_is_inserted(&p->ahead, token.start.index)))
 		ret->node = next_node(p);
+	if (skip_properties(p, &token, &properties, err) < 0)
+		return -1;
 	if (token.kind == YAML_T_SCALAR || token.kind == YAML_T_ALIAS) {
 		take(p, ret);
 		yaml_ahead_skip(&p->ahead);

@@ -30,44 +30,81 @@ bool yaml_entry_lines(const struct doc *doc, uint32_t node, size_t *ret_start, s
 	return !(n->flags & YAML_IN_FLOW) && *ret_start == n->entry;
 }
 
+/* The start of the blanks and line breaks that end at offset at. */
+static size_t blanks_start(const struct doc *doc, size_t at)
+{
+	while (at > 0 && memchr(" \t\r\n", doc->text.data[at - 1], 4) != NULL)
+		at--;
+	return at;
+}
+
 /* Where an entry starts with the "?" that may stand before its key. */
 static size_t flow_entry_start(const struct doc *doc, const struct doc_node *n)
 {
-	const uint8_t *text = doc->text.data;
-	size_t at = n->entry;
+	const size_t at = blanks_start(doc, n->entry);
 
-	while (at > 0 && memchr(" \t\r\n", text[at - 1], 4) != NULL)
-		at--;
-	return at > 0 && text[at - 1] == '?' && !yaml_in_comment(doc, at) ? at - 1 : n->entry;
+	return at > 0 && doc->text.data[at - 1] == '?' && !yaml_in_comment(doc, at) ? at - 1
+										    : n->entry;
+}
+
+/* Stands a comment between an entry's key and the "?" before it? */
+static bool has_comment_behind_mark(const struct doc *doc, uint32_t node)
+{
+	size_t at = blanks_start(doc, doc->nodes[node].entry);
+	bool any = false;
+
+	for (const struct doc_node *c = &doc->nodes[node - 1];
+	     c->kind == DOC_COMMENT && c->start < at && at <= c->end; c--) {
+		at = blanks_start(doc, c->start);
+		any = true;
+	}
+	return any && at > 0 && doc->text.data[at - 1] == '?';
+}
+
+/* Behind blanks, line breaks and comments. */
+static size_t next_mark(const struct doc *doc, size_t at)
+{
+	for (;;) {
+		while (at < doc->text.len && memchr(" \t\r\n", doc->text.data[at], 4) != NULL)
+			at++;
+		if (at == doc->text.len || doc->text.data[at] != '#')
+			return at;
+		at = yaml_next_break(doc, at);
+	}
+}
+
+/* What goes with an entry of a flow collection: the comma behind it with the comments up to it, or that before it. */
+static void flow_entry_range(const struct doc *doc, uint32_t node, size_t *ret_start,
+			     size_t *ret_end)
+{
+	const struct doc_node *n = &doc->nodes[node];
+	const uint8_t *text = doc->text.data;
+	const size_t start = flow_entry_start(doc, n), after = next_mark(doc, n->end);
+	const size_t before = blanks_start(doc, start);
+
+	*ret_start = start;
+	*ret_end = n->end;
+	if (text[after] == ',') {
+		*ret_end = after + 1;
+		/* not two blanks in the place of one */
+		if (text[*ret_end] == ' ' && start > 0 && text[start - 1] == ' ')
+			++*ret_end;
+	} else if (text[before - 1] == ',' && !yaml_in_comment(doc, before)) {
+		*ret_start = before - 1;
+	}
 }
 
 static int remove_from_flow(struct doc_edit *edit, uint32_t node, struct error *err)
 {
 	const struct doc *doc = edit->doc;
-	const struct doc_node *n = &doc->nodes[node];
-	const uint8_t *text = doc->text.data;
-	const size_t entry = flow_entry_start(doc, n);
-	size_t start = entry, end = n->end, after = n->end;
+	size_t start, end;
 
-	while (after < doc->text.len && memchr(" \t\r\n", text[after], 4) != NULL)
-		after++;
-	if (text[after] == ',') {
-		end = after + 1;
-		/* not two blanks in the place of one */
-		if (text[end] == ' ' && start > 0 && text[start - 1] == ' ')
-			end++;
-	} else {
-		while (start > 0 && memchr(" \t\r\n", text[start - 1], 4) != NULL)
-			start--;
-		if (text[start - 1] == ',' && !yaml_in_comment(doc, start))
-			start--;
-		else
-			start = entry;
-		if (start == entry && doc_sibling(doc, node) != DOC_NONE)
-			return error_set(err, ERROR_UNSUPPORTED,
-					 "line %zu: cannot take this entry out",
-					 doc_line(doc, node));
-	}
+	flow_entry_range(doc, node, &start, &end);
+	if (has_comment_behind_mark(doc, node))
+		return error_set(err, ERROR_UNSUPPORTED,
+				 "line %zu: cannot take out an entry whose key stands behind "
+				 "\"?\" and a comment",
+				 doc_line(doc, node));
 	if (doc_edit_copy_to(edit, start, err) < 0)
 		return -1;
 	doc_edit_skip_to(edit, end);
@@ -94,8 +131,7 @@ static bool find_dash(const struct doc *doc, uint32_t node, size_t *ret_at)
 	for (;;) {
 		const struct doc_node *comment = &doc->nodes[--node];
 
-		while (at > 0 && memchr(" \t\r\n", text[at - 1], 4) != NULL)
-			at--;
+		at = blanks_start(doc, at);
 		if (comment->kind != DOC_COMMENT || at <= comment->start || at > comment->end)
 			break;
 		at = comment->start;
