@@ -82,6 +82,7 @@ struct sops_file {
 	struct sops_leaf *leaves; /* every sealed leaf, sorted by node */
 	size_t leaves_len, leaves_cap;
 	struct sops_notes notes;
+	bool mac_is_right; /* it was checked */
 };
 
 /* No initialiser is needed beyond zero; release accepts it. */

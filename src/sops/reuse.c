@@ -48,7 +48,7 @@ static int fill(struct sops_reuse *reuse, uint32_t top, struct error *err)
 int sops_reuse_init(struct sops_reuse *reuse, const struct sops_file *file, uint32_t top,
 		    struct error *err)
 {
-	AUTO(sops_reuse) r = { .file = file, .cap = 64 };
+	AUTO(sops_reuse) r = { .file = file, .cap = 64, .in_order = true };
 
 	random_bytes(r.seed, sizeof(r.seed));
 	while (r.cap < file->leaves_len)
@@ -93,6 +93,11 @@ int sops_reuse_take(struct sops_reuse *reuse, struct span aad, enum doc_type typ
 		if (sops_value_parse(doc_value(&reuse->file->doc, leaf->node), &value))
 			*ret_sealed = value.text;
 		*ret_node = leaf->node;
+		reuse->taken++;
+		if (leaf->type == DOC_TYPE_COMMENT)
+			return 0;
+		reuse->in_order = reuse->in_order && leaf->node > reuse->last;
+		reuse->last = leaf->node;
 		*link = reuse->chain[*link - 1];
 		return 0;
 	}
