@@ -70,6 +70,15 @@ static bool is_of_type(const struct sops_leaf *leaf, enum doc_type type)
 	return leaf->type == type || (leaf->type == DOC_TYPE_FLOAT && type == DOC_TYPE_INT);
 }
 
+static void count_taken(struct sops_reuse *reuse, const struct sops_leaf *leaf)
+{
+	reuse->taken++;
+	if (leaf->type == DOC_TYPE_COMMENT)
+		return;
+	reuse->in_order = reuse->in_order && leaf->node > reuse->last;
+	reuse->last = leaf->node;
+}
+
 int sops_reuse_take(struct sops_reuse *reuse, struct span aad, enum doc_type type,
 		    struct span plain, struct span *ret_sealed, uint32_t *ret_node,
 		    struct error *err)
@@ -93,12 +102,8 @@ int sops_reuse_take(struct sops_reuse *reuse, struct span aad, enum doc_type typ
 		if (sops_value_parse(doc_value(&reuse->file->doc, leaf->node), &value))
 			*ret_sealed = value.text;
 		*ret_node = leaf->node;
-		reuse->taken++;
-		if (leaf->type == DOC_TYPE_COMMENT)
-			return 0;
-		reuse->in_order = reuse->in_order && leaf->node > reuse->last;
-		reuse->last = leaf->node;
 		*link = reuse->chain[*link - 1];
+		count_taken(reuse, leaf);
 		return 0;
 	}
 	return 0;
