@@ -12,7 +12,7 @@
  */
 MUST_USE int sops_words_check(struct sops_words *words, struct sops_call *call, struct error *err);
 /* As sops says it: above all flags behind the file are easily meant otherwise. */
-void sops_warn_of_more(const struct sops_words *words);
+void sops_warn_of_more(const struct sops_words *p);
 /* Keys of a kind that this program does not have. */
 int sops_refuse(const char *what, const char *name, struct error *err);
 
