@@ -297,6 +297,8 @@ START_TEST(ssh_private_key_parse__says_what_it_cannot_read)
 	refuse_file("ssh/keys/rsa-1024", "1024 bits", "2048");
 	refuse_file("ssh/keys/bad-pbes1",
 		    "under a scheme with the identifier 1.2.840.113549.1.5.3,", "openssl pkcs8");
+	refuse_file("ssh/keys/rsa-pem-3-primes", "an RSA key of more than two primes",
+		    "ssh-keygen -t ed25519");
 	refuse_file("ssh/keys/x25519-pkcs8", "neither ed25519 nor RSA", "");
 	ck_assert_fails(parse(SPAN_LITERAL("PuTTY-User-Key-File-3: ssh-ed25519\n"), &err),
 			ERROR_UNSUPPORTED);
