@@ -78,10 +78,28 @@ if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null && setpriv --reuid 6553
 	check "and again" nobody "$BOOTSEAL" age -r $recipient -o unlisted/other plain
 	expect_output "new
 other" ls -A unlisted
+	# what could be written into, and not replaced, stays as it is, and the way is told
+	mkdir closed
+	echo old >closed/file
+	chmod 666 closed/file
+	expect_error '"> FILE" writes into the old one' nobody "$BOOTSEAL" age -r $recipient -o closed/file plain
+	expect_output old cat closed/file
 else
 	skip_one "a directory that another user cannot list" "not root, or without setpriv"
 fi
 chmod 755 unlisted
+if unshare -m true 2>/dev/null; then
+	# "mounted" is seen in there alone
+	echo old >old
+	: >mounted
+	mounted() { unshare -m sh -c 'mount --bind old mounted && "$@"' sh "$@"; }
+	expect_error 'mount its directory, or use "> FILE"' mounted "$BOOTSEAL" age -r $recipient -o mounted plain
+	expect_output old cat old
+	check "nothing is left beside it" sh -c '! ls -A | grep bootseal-'
+	rm old mounted
+else
+	skip_one "-o onto a mount" "no mounts of its own"
+fi
 
 # nothing is left of a failure
 cp sealed good
