@@ -143,6 +143,14 @@ expect_status 100 "$BOOTSEAL" age -d -i nowhere sealed
 expect_status 100 "$BOOTSEAL" age -d -i key nowhere
 expect_error "it is a directory" "$BOOTSEAL" age -d -i key out
 expect_error "No such file or directory" "$BOOTSEAL" age -r $recipient -o nowhere/file plain
+# tagged recipients are sealed to here, however small the file (tests/interop has what opens them)
+tagged=age1tag1qwe0kafsjrar4txm6heqnhpfuggzr0gvznz7fvygxrlq90u5mq2pysxtw6h
+check "to a tagged recipient" "$BOOTSEAL" age -r $tagged -r $recipient -o tagged plain
+check "a stanza of its kind" grep -aq '^-> p256tag [A-Za-z0-9+/]\{6\} [A-Za-z0-9+/]\{87\}$' tagged
+check "the other key opens it" "$BOOTSEAL" age -d -i key -o tagged.plain tagged
+expect_same plain tagged.plain
+expect_error "not a whole age1tag1… recipient" "$BOOTSEAL" age -r ${tagged%h}j plain
+expect_error "(age1tagpq1…) is not sealed to here" "$BOOTSEAL" age -r "$(cat "$ROOT/tests/vectors/age/tagpq")" plain
 expect_error "not a whole age1pq1… recipient" "$BOOTSEAL" age -r age1pq1qqq plain
 expect_error "line 3: a private key where a recipient should be" sh -c 'cat recipients key | sed 3d | "$BOOTSEAL" age -R - plain'
 
