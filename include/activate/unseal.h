@@ -7,6 +7,7 @@
 #define ACTIVATE_UNSEAL_H
 
 #include "activate/manifest.h"
+#include "util/child.h"
 #include "util/secret.h"
 
 /* Longest "lastmodified" that is kept. */
@@ -45,6 +46,16 @@ void unseal_identities_release(struct unseal_identities *identities);
 MUST_USE int unseal_file(const struct manifest *manifest, size_t file,
 			 const struct unseal_identities *identities, struct secret *text,
 			 struct secret *values, char ret_time[UNSEAL_TIME_MAX], struct error *err);
+/*
+ * The same in two halves, for several files at once: a child of its own for each, and what the oldest
+ * of children, which was started for that file, hands back.
+ */
+MUST_USE int unseal_start(const struct manifest *manifest, size_t file,
+			  const struct unseal_identities *identities, struct secret *text,
+			  struct children *children, struct error *err);
+MUST_USE int unseal_finish(const struct manifest *manifest, size_t file, struct children *children,
+			   struct secret *values, char ret_time[UNSEAL_TIME_MAX],
+			   struct error *err);
 /* Whether the keys are there as sealed values; opens nothing. */
 MUST_USE int unseal_check(const struct manifest *manifest, size_t file, struct secret *text,
 			  struct error *err);

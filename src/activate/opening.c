@@ -47,18 +47,75 @@ static int opening_take_failed(struct activation *run, size_t file, struct span 
 	return 0;
 }
 
-/* One at a time: each is opened by a child, which gets a copy of all that is in memory then. */
-static int opening_file(struct activation *run, const struct unseal_identities *identities,
-			size_t file, struct error *err)
+/* The files at work: each is opened by a child of its own, which gets a copy of all that is in memory then. */
+struct opening {
+	struct unseal_identities identities;
+	struct children children;
+	size_t started;                    /* so many of the files */
+	struct secret texts[CHILDREN_MAX]; /* of a file, at its number modulo their number */
+};
+
+#define OPENING_INIT                                                                               \
+	((struct opening){ .identities = UNSEAL_IDENTITIES_INIT, .children = CHILDREN_INIT })
+
+static void opening_release(struct opening *opening)
 {
-	AUTO(secret) text = SECRET_INIT;
+	children_release(&opening->children);
+	unseal_identities_release(&opening->identities);
+	for (size_t i = 0; i < CHILDREN_MAX; i++)
+		secret_release(&opening->texts[i]);
+	secret_free_spares();
+}
+
+static struct secret *opening_text(struct opening *opening, size_t file)
+{
+	return &opening->texts[file % CHILDREN_MAX];
+}
+
+static int opening_start(struct activation *run, struct opening *opening, size_t file,
+			 struct error *err)
+{
+	struct secret *text = opening_text(opening, file);
+
+	if (activation_read_sealed(run, run->manifest.files.items[file], text, err) == 0 &&
+	    unseal_start(&run->manifest, file, &opening->identities, text, &opening->children,
+			 err) == 0) {
+		opening->started = file + 1;
+		return 0;
+	}
+	secret_release(text);
+	return -1;
+}
+
+/* Starts that file, if it is not at work, and those behind it that have a processor of their own. */
+static int opening_start_some(struct activation *run, struct opening *opening, size_t file,
+			      size_t at_once, struct error *err)
+{
+	/* told when it is that file's turn */
+	struct error early = ERROR_INIT;
+
+	if (opening->started <= file && opening_start(run, opening, file, err) < 0)
+		return -1;
+	while (opening->children.len < at_once && opening->started < run->manifest.files.len)
+		if (opening_start(run, opening, opening->started, &early) < 0)
+			break;
+	return 0;
+}
+
+static int opening_finish(struct activation *run, struct opening *opening, size_t file,
+			  struct error *err)
+{
+	struct secret *text = opening_text(opening, file);
 	char time[UNSEAL_TIME_MAX] = "";
 	const size_t before = run->values.len;
+	int result =
+		unseal_finish(&run->manifest, file, &opening->children, &run->values, time, err);
 
-	if (activation_read_sealed(run, run->manifest.files.items[file], &text, err) < 0 ||
-	    unseal_file(&run->manifest, file, identities, &text, &run->values, time, err) < 0 ||
-	    activation_add_source(run, run->manifest.files.items[file], secret_span(&text), time,
-				  err) < 0)
+	if (result == 0)
+		result = activation_add_source(run, run->manifest.files.items[file],
+					       secret_span(text), time, err);
+	secret_release(text);
+	if (result < 0)
 		return -1;
 	return opening_take_failed(run, file,
 				   span_slice(secret_span(&run->values), before, SECRET_MAX), err);
@@ -95,13 +152,16 @@ static int opening_miss_file(struct activation *run, size_t file, struct error *
 
 static int opening_files(struct activation *run, size_t *ends, struct error *err)
 {
-	AUTO(unseal_identities) identities = UNSEAL_IDENTITIES_INIT;
+	const size_t at_once = children_at_once();
+	AUTO(opening) opening = OPENING_INIT;
 
-	if (unseal_identities_read(&run->manifest, run->dir_fd, &identities, &run->report->notes,
-				   err) < 0)
+	if (unseal_identities_read(&run->manifest, run->dir_fd, &opening.identities,
+				   &run->report->notes, err) < 0)
 		return -1;
+	secret_keep_spares();
 	for (size_t i = 0; i < run->manifest.files.len; i++) {
-		if (opening_file(run, &identities, i, err) < 0 &&
+		if ((opening_start_some(run, &opening, i, at_once, err) < 0 ||
+		     opening_finish(run, &opening, i, err) < 0) &&
 		    opening_miss_file(run, i, err) < 0)
 			return -1;
 		ends[i] = run->values.len;

@@ -8,7 +8,6 @@
 #include "doc/path.h"
 #include "sops/file.h"
 #include "sops/mac.h"
-#include "util/child.h"
 #include "util/text.h"
 
 #include <stdlib.h>
@@ -320,6 +319,7 @@ static int unseal_open(void *argument, struct secret *ret_answer, struct error *
 	AUTO(age_identities) identities = AGE_IDENTITIES_INIT;
 	struct error unused = ERROR_INIT;
 
+	secret_keep_spares();
 	identities.prompt = &nobody;
 	if (unseal_parse_identities(job, &identities, &unused, err) < 0)
 		return -1;
@@ -353,22 +353,24 @@ static int unseal_look(void *argument, struct secret *ret_answer, struct error *
 	return unseal_entries(job, ret_answer, err);
 }
 
-static const char *unseal_file_name(const struct unseal_job *job)
-{
-	return job->manifest->files.items[job->file];
-}
-
-int unseal_file(const struct manifest *manifest, size_t file,
-		const struct unseal_identities *identities, struct secret *text,
-		struct secret *values, char ret_time[UNSEAL_TIME_MAX], struct error *err)
+int unseal_start(const struct manifest *manifest, size_t file,
+		 const struct unseal_identities *identities, struct secret *text,
+		 struct children *children, struct error *err)
 {
 	struct unseal_job job = { manifest, file, identities, text, NULL, NULL, NULL, 0 };
+
+	return children_start(children, unseal_open, &job, err);
+}
+
+int unseal_finish(const struct manifest *manifest, size_t file, struct children *children,
+		  struct secret *values, char ret_time[UNSEAL_TIME_MAX], struct error *err)
+{
 	AUTO(secret) answer = SECRET_INIT;
 	struct span rest;
 	struct value time;
 
-	if (child_job(unseal_open, &job, &answer, err) < 0)
-		return error_wrap(err, "cannot open \"%s\"", unseal_file_name(&job));
+	if (children_next(children, &answer, err) < 0)
+		return error_wrap(err, "cannot open \"%s\"", manifest->files.items[file]);
 	rest = secret_span(&answer);
 	ret_time[0] = '\0';
 	if (values_take(&rest, &time) && time.entry == UNSEAL_TIME_ENTRY && time.bytes.len > 0 &&
@@ -379,6 +381,17 @@ int unseal_file(const struct manifest *manifest, size_t file,
 	return secret_append_span(values, secret_span(&answer), err);
 }
 
+int unseal_file(const struct manifest *manifest, size_t file,
+		const struct unseal_identities *identities, struct secret *text,
+		struct secret *values, char ret_time[UNSEAL_TIME_MAX], struct error *err)
+{
+	AUTO(children) children = CHILDREN_INIT;
+
+	if (unseal_start(manifest, file, identities, text, &children, err) < 0)
+		return -1;
+	return unseal_finish(manifest, file, &children, values, ret_time, err);
+}
+
 int unseal_check(const struct manifest *manifest, size_t file, struct secret *text,
 		 struct error *err)
 {
@@ -386,6 +399,6 @@ int unseal_check(const struct manifest *manifest, size_t file, struct secret *te
 	AUTO(secret) answer = SECRET_INIT;
 
 	if (child_job(unseal_look, &job, &answer, err) < 0)
-		return error_wrap(err, "\"%s\"", unseal_file_name(&job));
+		return error_wrap(err, "\"%s\"", manifest->files.items[file]);
 	return 0;
 }

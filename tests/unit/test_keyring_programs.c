@@ -266,6 +266,7 @@ START_TEST(keyring_programs_are_needed__letters)
 	static const struct {
 		const char *text;
 		bool needed;
+		bool encrypted; /* needed by identities alone */
 	} cases[] = {
 		{ "", false },
 		{ "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj", false },
@@ -277,16 +278,28 @@ START_TEST(keyring_programs_are_needed__letters)
 		{ "PGP MESSAGE", true },
 		{ "AGE-PLUGIN-X-1", true },
 		{ "AGE-SECRET-KEY-1", false },
-		{ "-----BEGIN AGE ENCRYPTED FILE-----", true },
-		{ "age-encryption.org/v1\n", true },
+		{ "-----BEGIN AGE ENCRYPTED FILE-----", false, true },
+		{ "age-encryption.org/v1\n", false, true },
 		{ "enc: age-encryption.org/v1\n", false },
 		{ "pg", false },
+		{ "data:pgp8Zw==,", false },
+		{ "data:Wpgp,", false },
+		{ "+PgP", false },
+		{ "pgp/", false },
+		{ "sops_pgp__list_0__map_fp=", true },
+		{ "{\"pgp\":[]}", true },
+		{ "pgp", true },
 	};
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
-		ck_assert_msg(keyring_programs_are_needed(span_of_text(cases[i].text)) ==
-				      cases[i].needed,
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		const struct span text = span_of_text(cases[i].text);
+
+		ck_assert_msg(keyring_programs_are_needed(text) == cases[i].needed, "%s",
+			      cases[i].text);
+		ck_assert_msg(keyring_programs_are_needed_by(text) ==
+				      (cases[i].needed || cases[i].encrypted),
 			      "%s", cases[i].text);
+	}
 }
 END_TEST
 
