@@ -27,11 +27,16 @@ install_host() {
 	enable sysinit.target bootseal.service
 }
 
+# systemd 262 passes over links that lead nowhere; 252 and 257 go by their names.
 enable() { # TARGET UNIT...
-	local unit target=$1
+	local unit target=$1 file
 	shift
 	mkdir -p "tree/etc/systemd/system/$target.wants"
-	for unit; do ln -s "$unit" "tree/etc/systemd/system/$target.wants/$unit"; done
+	for unit; do
+		file=/usr/lib/systemd/system/$unit
+		[ -e "tree$file" ] || file=../$unit
+		ln -s "$file" "tree/etc/systemd/system/$target.wants/$unit"
+	done
 }
 
 # A unit file from standard input.
