@@ -90,11 +90,9 @@ static int activate_read_live(struct activation *run, struct error *err)
 			    unread.message);
 }
 
-/* Looks at what is live, opens everything, and finds out how it differs. */
+/* Looks at what is live (current is known), opens everything, and finds out how it differs. */
 static int activate_prepare(struct activation *run, struct error *err)
 {
-	if (target_current(&run->target, &run->current, err) < 0)
-		return -1;
 	run->report->first =
 		run->target.root_fd < 0 || !generation_exists(run->target.root_fd, run->current);
 	if (activate_read_live(run, err) < 0 || activation_open(run, err) < 0 ||
@@ -221,6 +219,11 @@ static int activate_locked(struct activation *run, struct error *err)
 
 	if (target_lock(&run->target, &lock, err) < 0)
 		return -1;
+	/* Where it is not known what is live, nothing is taken away. */
+	if (target_current(&run->target, &run->current, err) < 0) {
+		(void)!target_unlock(&run->target, &ignored);
+		return -1;
+	}
 	if (activate_prepare(run, err) == 0 && activate_install(run, err) == 0)
 		return 0;
 	/* Where there was nothing, nothing is left: no mount, and not the lock file either. */
@@ -263,7 +266,8 @@ int activate_dry_run(const char *manifest, struct activate_report *report, struc
 	AUTO(activation) run = ACTIVATION_INIT(report);
 
 	if (activation_begin(&run, manifest, false, err) < 0 ||
-	    target_open(run.manifest.directory, run.manifest.root, &run.target, err) < 0)
+	    target_open(run.manifest.directory, run.manifest.root, &run.target, err) < 0 ||
+	    target_current(&run.target, &run.current, err) < 0)
 		return -1;
 	return activate_prepare(&run, err) < 0 ? -1 : activate_conclude(&run, err);
 }
