@@ -9,6 +9,7 @@
 
 #include <stdint.h>
 
+#include "activate/ready.h"
 #include "activate/record.h"
 #include "activate/target.h"
 #include "activate/units.h"
@@ -69,6 +70,7 @@ struct activate_status {
 	uint64_t rolled_back_from;               /* 0: it is live by an activation */
 	struct activate_generation *generations; /* the live one, and those before, newest first */
 	size_t len;
+	struct ready_state ready; /* what is published on demand */
 };
 
 #define ACTIVATE_STATUS_INIT ((struct activate_status){ .target = TARGET_INIT })

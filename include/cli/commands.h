@@ -30,6 +30,7 @@ extern const struct command cmd_keys_show;
 extern const struct command cmd_keys_who;
 extern const struct command cmd_keyservice;
 extern const struct command cmd_publish;
+extern const struct command cmd_release;
 extern const struct command cmd_rollback;
 extern const struct command cmd_rotate;
 extern const struct command cmd_set;
