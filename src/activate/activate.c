@@ -289,16 +289,26 @@ int activate_check(const char *manifest, struct activate_report *report, struct 
 	return activation_check_credentials(&run, err);
 }
 
-int activate_directory(const char *manifest, char **ret_directory, char **ret_root,
-		       struct error *err)
+int activate_read_manifest(const char *path, struct manifest *ret_manifest, struct error *err)
 {
 	AUTO(activate_report) report = ACTIVATE_REPORT_INIT;
 	AUTO(activation) run = ACTIVATION_INIT(&report);
 
-	if (activation_read_manifest(&run, manifest, err) < 0 || activation_place(&run, err) < 0)
+	if (activation_read_manifest(&run, path, err) < 0 || activation_place(&run, err) < 0)
 		return -1;
-	*ret_directory = run.manifest.directory;
-	*ret_root = run.manifest.root;
-	run.manifest.directory = run.manifest.root = NULL;
+	*ret_manifest = run.manifest;
+	run.manifest = MANIFEST_INIT;
+	return 0;
+}
+
+int activate_directory(const char *path, char **ret_directory, char **ret_root, struct error *err)
+{
+	AUTO(manifest) manifest = MANIFEST_INIT;
+
+	if (activate_read_manifest(path, &manifest, err) < 0)
+		return -1;
+	*ret_directory = manifest.directory;
+	*ret_root = manifest.root;
+	manifest.directory = manifest.root = NULL;
 	return 0;
 }

@@ -62,6 +62,13 @@ MUST_USE int activation_add_source(struct activation *run, const char *name, str
 MUST_USE int activation_read_sealed(const struct activation *run, const char *name,
 				    struct secret *ret_text, struct error *err);
 /*
+ * One entry's value, of all, whose files it names: a child opens the whole file, and hands out what the
+ * entry wants of it alone.
+ */
+MUST_USE int activation_open_entry(struct activation *run, const struct manifest *all,
+				   const struct manifest_entry *wanted, struct secret *ret_value,
+				   struct error *err);
+/*
  * Opens all sealed files and makes the plan of what they give; what cannot be renewed, and may
  * be kept, is taken from the live generation.
  */
