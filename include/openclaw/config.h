@@ -68,7 +68,7 @@ struct config {
 
 #define CONFIG_INIT ((struct config){ NULL, 0, NULL, 0, 0, NAMES_INIT })
 
-/* How files are read: ERROR_NO_FILE for one that is not there. */
+/* How files are read: ERROR_NO_FILE for one that is not there; ERROR_SYSTEM ends it all. */
 struct config_reader {
 	int (*read)(void *argument, const char *path, struct secret *ret_text, struct error *err);
 	void *argument;

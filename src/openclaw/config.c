@@ -111,7 +111,7 @@ static int include(struct walk *w, size_t file, struct span name, struct error *
 {
 	AUTO(secret) text = SECRET_INIT;
 	AUTO_FREE char *path = NULL;
-	struct error why = ERROR_INIT;
+	struct error why = ERROR_INIT; /* ERROR_SYSTEM is ours, all else the file's */
 	size_t included = 0;
 
 	if (config_resolve("", w->config->files[file].path, name, &path, err) < 0)
@@ -127,6 +127,10 @@ static int include(struct walk *w, size_t file, struct span name, struct error *
 		result = walk_value(w, included, 1, err);
 		w->depth--;
 		return result;
+	}
+	if (why.kind == ERROR_SYSTEM) {
+		*err = why;
+		return -1;
 	}
 	return names_printf(&w->config->faults, err, "%s: %s", text_printable_text(path).text,
 			    why.message);
