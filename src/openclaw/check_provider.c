@@ -79,13 +79,18 @@ static int follow(const struct doc *doc, struct span pointer, uint32_t *ret_node
 	return 0;
 }
 
-static int parse_document(const struct inventory_item *item, struct doc *ret_doc, struct error *err)
+/* What is wrong with it is ret_why; out of memory is an error. */
+static int parse_document(const struct inventory_item *item, struct doc *ret_doc,
+			  struct error *ret_why, struct error *err)
 {
 	AUTO(secret) text = SECRET_INIT;
 
 	if (secret_append_span(&text, secret_span(&item->bytes), err) < 0)
 		return -1;
-	return doc_parse(DOC_JSON, &text, 0, ret_doc, err);
+	if (doc_parse(DOC_JSON, &text, 0, ret_doc, ret_why) == 0 || ret_why->kind != ERROR_SYSTEM)
+		return 0;
+	*err = *ret_why;
+	return -1;
 }
 
 int check_resolve(struct check *check, const struct config_reference *reference,
