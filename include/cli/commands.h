@@ -35,6 +35,7 @@ extern const struct command cmd_openclaw_rotate_token;
 extern const struct command cmd_openclaw_run;
 extern const struct command cmd_openclaw_setup;
 extern const struct command cmd_publish;
+extern const struct command cmd_release;
 extern const struct command cmd_rollback;
 extern const struct command cmd_rotate;
 extern const struct command cmd_set;

@@ -19,11 +19,9 @@ MUST_USE int gateway_find(unsigned port, uid_t uid, enum gateway_state *ret_stat
 			  struct error *err);
 /*
  * The status with which it answers a request that carries token (401: it refuses it, 404 or 200: it takes it). The
- * answer is parsed in a sandboxed child. ERROR_SYSTEM where there is none within some seconds; ERROR_FORMAT for a
- * token that no header can carry.
+ * answer is parsed in a sandboxed child. ERROR_SYSTEM where there is none within some seconds; ERROR_FORMAT for an
+ * answer that is not HTTP, and a token that no header can carry.
  */
 MUST_USE int gateway_ask(unsigned port, struct span token, unsigned *ret_status, struct error *err);
-/* The status of an answer's first line, "HTTP/1.1 404 …"; false where it is none. */
-bool gateway_parse_status(struct span answer, unsigned *ret_status);
 
 #endif

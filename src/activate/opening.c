@@ -116,7 +116,7 @@ static int opening_keep_entry(struct activation *run, size_t entry, struct error
 	const size_t offset = run->plan.bytes.len;
 	bool there = false;
 
-	if (run->current != 0 && run->target.root_fd >= 0 &&
+	if (file->fate == PLAN_NEW && run->current != 0 && run->target.root_fd >= 0 &&
 	    generation_keep(run->target.root_fd, run->current, file, &run->plan.bytes, &there,
 			    err) < 0)
 		return -1;
@@ -136,7 +136,9 @@ static int opening_keep_entry(struct activation *run, size_t entry, struct error
 static int opening_keep(struct activation *run, struct error *err)
 {
 	for (size_t i = 0; i < run->plan.len; i++)
-		if (run->faults.items[i] != NULL && run->plan.files[i].fate == PLAN_NEW &&
+		if (run->faults.items[i] != NULL &&
+		    (run->plan.files[i].fate == PLAN_NEW ||
+		     run->plan.files[i].fate == PLAN_ON_DEMAND) &&
 		    opening_keep_entry(run, i, err) < 0)
 			return -1;
 	return 0;

@@ -193,9 +193,12 @@ static int target_check_directory(const struct target *target, struct error *err
 int target_current(const struct target *target, uint64_t *ret_number, struct error *err)
 {
 	char link[TARGET_LINK_MAX];
-	ssize_t len = readlinkat(target->link_fd, target->link_name, link, sizeof(link) - 1);
+	ssize_t len;
 
 	*ret_number = 0;
+	if (target->manner.flat)
+		return 0;
+	len = readlinkat(target->link_fd, target->link_name, link, sizeof(link) - 1);
 	if (len < 0 && errno == ENOENT)
 		return 0;
 	if (len < 0 && errno == EINVAL && target->manner.takes_over)

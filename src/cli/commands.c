@@ -29,6 +29,7 @@ const struct command *const commands[] = {
 	&cmd_age_inspect,
 	&cmd_ssh_to_age,
 	&cmd_activate,
+	&cmd_release,
 	&cmd_status,
 	&cmd_rollback,
 	&cmd_deactivate,

@@ -9,11 +9,11 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "activate/http.h"
 #include "util/child.h"
 #include "util/file.h"
 
 #define SECONDS 5
-#define STATUS_LEN 12 /* "HTTP/1.1 404" */
 #define LISTENING 0x0a
 
 /*
@@ -48,22 +48,6 @@ int gateway_find(unsigned port, uid_t uid, enum gateway_state *ret_state, struct
 	look_at("/proc/net/tcp6", port, uid, &state);
 	*ret_state = state;
 	return 0;
-}
-
-bool gateway_parse_status(struct span answer, unsigned *ret_status)
-{
-	unsigned status = 0;
-
-	if (answer.len < STATUS_LEN ||
-	    (!span_starts_with(answer, "HTTP/1.1 ") && !span_starts_with(answer, "HTTP/1.0 ")))
-		return false;
-	for (size_t i = STATUS_LEN - 3; i < STATUS_LEN; i++) {
-		if (answer.data[i] < '0' || answer.data[i] > '9')
-			return false;
-		status = status * 10 + (unsigned)(answer.data[i] - '0');
-	}
-	*ret_status = status;
-	return true;
 }
 
 static int connect_to(unsigned port, int *ret_fd, struct error *err)
@@ -124,14 +108,14 @@ static int write_question(const struct question *question, struct error *err)
 static int ask(void *argument, struct secret *ret_answer, struct error *err)
 {
 	const struct question *question = argument;
-	uint8_t head[STATUS_LEN];
-	size_t len = 0;
+	AUTO(secret) text = SECRET_INIT;
 	unsigned status;
 
-	if (write_question(question, err) < 0)
+	if (write_question(question, err) < 0 || secret_reserve(&text, HTTP_ANSWER_MAX, err) < 0)
 		return -1;
-	while (len < sizeof(head)) {
-		const ssize_t got = read(question->fd, head + len, sizeof(head) - len);
+	while (text.len < HTTP_ANSWER_MAX && !http_is_complete(secret_span(&text))) {
+		const ssize_t got =
+			read(question->fd, text.data + text.len, HTTP_ANSWER_MAX - text.len);
 
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -140,11 +124,13 @@ static int ask(void *argument, struct secret *ret_answer, struct error *err)
 					 question->port);
 		if (got == 0)
 			break;
-		len += (size_t)got;
+		text.len += (size_t)got;
 	}
-	if (!gateway_parse_status(span_of(head, len), &status))
-		return error_set(err, ERROR_SYSTEM,
+	if (!http_is_complete(secret_span(&text)))
+		return error_set(err, ERROR_FORMAT,
 				 "port %u of this host does not answer with HTTP", question->port);
+	if (http_status(secret_span(&text), &status, err) < 0)
+		return -1;
 	return secret_append(ret_answer, &status, sizeof(status), err);
 }
 
