@@ -210,16 +210,42 @@ static int check_channel(struct check *check, const struct config_place *place, 
 	return 0;
 }
 
-static int check_places(struct check *check, const struct config *config, struct error *err)
+static bool is_secret(const struct config_place *place)
 {
+	return place->kind == CONFIG_SECRET || place->kind == CONFIG_SECRET_PLAIN;
+}
+
+static int check_places(struct check *check, struct error *err)
+{
+	for (size_t i = 0; i < check->config.len; i++)
+		if (is_secret(&check->config.places[i]) &&
+		    check_secret(check, &check->config, &check->config.places[i], err) < 0)
+			return -1;
+	return 0;
+}
+
+/* The secrets that a copy still holds; what is used no more is no matter else. */
+static int check_left_over(struct check *check, const struct config *config, const char *path,
+			   struct error *err)
+{
+	size_t count = 0;
+
 	for (size_t i = 0; i < config->len; i++) {
 		const struct config_place *place = &config->places[i];
 
-		if ((place->kind == CONFIG_SECRET || place->kind == CONFIG_SECRET_PLAIN) &&
-		    check_secret(check, config, place, err) < 0)
+		if (!is_secret(place) || config_value(config, place) != CONFIG_PLAIN)
+			continue;
+		count++;
+		if (check_keep(check, CHECK_SECRET, path,
+			       doc_value(config_doc(config, place), place->node), err) < 0)
 			return -1;
 	}
-	return 0;
+	if (count == 0)
+		return 0;
+	return check_say(check, CHECK_PROBLEM, "backup", path,
+			 "shred -u, and issue new secrets where these are still in use", err,
+			 "a copy of the configuration with %zu secret%s in plain text", count,
+			 count == 1 ? "" : "s");
 }
 
 /* OpenClaw's copies of the file before a change, and others beside it. */
@@ -230,7 +256,7 @@ static int check_backup(struct check *check, const char *path, struct error *err
 	struct error why = ERROR_INIT;
 
 	if (config_read(path, &reader, &config, &why) == 0)
-		return check_places(check, &config, err);
+		return check_left_over(check, &config, path, err);
 	if (why.kind == ERROR_SYSTEM) {
 		*err = why; /* out of memory */
 		return -1;
@@ -291,7 +317,7 @@ static int check_modes(struct check *check, struct error *err)
 
 static int check_own(struct check *check, struct error *err)
 {
-	if (check_modes(check, err) < 0 || check_places(check, &check->config, err) < 0 ||
+	if (check_modes(check, err) < 0 || check_places(check, err) < 0 ||
 	    check_token(check, err) < 0)
 		return -1;
 	for (size_t i = 0; i < check->config.len; i++)

@@ -252,13 +252,15 @@ static int check_file(struct check *check, const struct config_place *provider, 
 	if (!item->exists)
 		return say_absent(check, item, err);
 	why = refusal(item, check->facts->uid, &to_do);
-	if (why != NULL)
-		return check_say(check, CHECK_PROBLEM, "file", item->path, to_do, err,
-				 "OpenClaw refuses it: %s", why);
-	if ((size_t)item->itself.st_size > max_bytes(check, provider))
-		return check_say(check, CHECK_PROBLEM, "file", item->path,
-				 "take out what OpenClaw does not need, or raise maxBytes", err,
-				 "OpenClaw refuses it: it is too large");
+	if (why == NULL && (size_t)item->itself.st_size > max_bytes(check, provider)) {
+		why = "it is too large";
+		to_do = "take out what OpenClaw does not need, or raise maxBytes";
+	}
+	if (why != NULL && check_say(check, CHECK_PROBLEM, "file", item->path, to_do, err,
+				     "OpenClaw refuses it: %s", why) < 0)
+		return -1;
+	if (!S_ISREG(item->target.st_mode))
+		return 0;
 	if (check_lying(check, item, err) < 0)
 		return -1;
 	if (!item->is_read)

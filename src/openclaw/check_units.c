@@ -16,7 +16,7 @@ static const char *const directories[] = {
 
 static const char move_to_file[] = "take it out, give the gateway a SecretRef of source file "
 				   "(bootseal-openclaw-check(1)), and issue "
-				   "a new one: units are readable for all";
+				   "a new one: others may read units";
 
 /* OPENCLAW_HOME and the like, where a unit sets them. */
 static int take_own(struct check *check, struct span word, struct error *err)
@@ -154,6 +154,13 @@ static int check_unit(struct check *check, const struct inventory_item *item, st
 			result = check_environment(check, item->path, &line, err);
 		else if (span_equal_text(line.key, "EnvironmentFile"))
 			result = check_environment_file(check, &line, err);
+		else if (span_equal_text(line.key, "SetCredential") && line.value.len > 0)
+			result = check_say(check, CHECK_PROBLEM, "unit-plaintext", item->path,
+					   "LoadCredential= from a bootseal socket instead "
+					   "(bootseal-credentials(8))",
+					   err,
+					   "line %zu: SetCredential= holds a secret in plain text",
+					   line.line);
 		else if (span_starts_with(line.key, "Exec"))
 			result = look_into_store(check, &line, err);
 		if (result < 0)

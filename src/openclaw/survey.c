@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "activate/values.h"
+#include "openclaw/known.h"
 #include "util/buf.h"
 #include "util/child.h"
 
