@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 
+#include "activate/manifest.h"
 #include "activate/names.h"
 #include "activate/ready_record.h"
 #include "activate/target.h"
@@ -40,6 +41,12 @@ MUST_USE int ready_withdraw(const char *directory, const char *unit, struct read
 /* The same wherever a mount of ours is: where the manifest cannot be read. */
 MUST_USE int ready_withdraw_everywhere(const char *unit, struct ready_report *report,
 				       struct error *err);
+
+/*
+ * ERROR_DENIED where a value that is withdrawn when its unit is ready is also given to its owner, or to
+ * that unit, for the whole boot: names both. Opens nothing.
+ */
+MUST_USE int ready_check_shared(const struct manifest *manifest, struct error *err);
 
 struct ready_state {
 	struct ready_record record;

@@ -46,10 +46,5 @@ MUST_USE int ready_remove(struct target *target, struct error *err);
 MUST_USE int ready_compare(struct activation *run, struct error *err);
 /* Records them as known, and removes what the manifest does not have any more. */
 MUST_USE int ready_note(struct activation *run, struct error *err);
-/*
- * ERROR_DENIED where a value that is withdrawn when its unit is ready is also given to its owner, or to
- * that unit, for the whole boot: names both.
- */
-MUST_USE int ready_check_shared(const struct manifest *manifest, struct error *err);
 
 #endif

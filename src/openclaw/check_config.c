@@ -99,8 +99,7 @@ static int check_secret(struct check *check, const struct config *config,
 			check, CHECK_PROBLEM, "variable", where,
 			"use a SecretRef of source file: every command of the agent inherits the "
 			"environment",
-			err,
-			"it comes from a variable, and OpenClaw starts where that is not set");
+			err, "it comes from a variable, and OpenClaw starts where that is not set");
 	case CONFIG_REFERENCE:
 		return check_reference(check, config, place, where, err);
 	case CONFIG_EMPTY:

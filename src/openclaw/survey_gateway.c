@@ -9,10 +9,22 @@
 
 #define REFUSED 401
 #define FORBIDDEN 403
+#define NOT_FOUND 404
 
 static bool is_refused(unsigned status)
 {
 	return status == REFUSED || status == FORBIDDEN;
+}
+
+/* There is nothing at the path that is asked for, but only who is let in is told so. */
+static bool is_taken(unsigned status)
+{
+	return status == NOT_FOUND || (status >= 200 && status < 300);
+}
+
+static int fail_other(unsigned status, struct error *err)
+{
+	return error_set(err, ERROR_FORMAT, "it answers with status %u", status);
 }
 
 static int report(struct secret *findings, enum check_level level, const char *kind, unsigned port,
@@ -40,6 +52,8 @@ static int ask_with_another(unsigned port, bool *ret_refused, struct secret *fin
 	*ret_refused = is_refused(status);
 	if (*ret_refused)
 		return 0;
+	if (!is_taken(status))
+		return fail_other(status, err);
 	return report(findings, CHECK_PROBLEM, "gateway-open", port,
 		      "it takes a token that nobody knows",
 		      "set gateway.auth.mode to \"token\"; or another program listens there", err);
@@ -63,6 +77,8 @@ static int ask_with_ours(unsigned port, struct span token, struct secret *findin
 		return report(findings, CHECK_PROBLEM, "token-refused", port,
 			      "it refuses the token that it should take",
 			      "openclaw secrets reload, or restart the gateway", err);
+	if (!is_taken(status))
+		return fail_other(status, err);
 	return report(findings, CHECK_OK, "gateway", port,
 		      "it is up, takes its token and refuses another", "", err);
 }
