@@ -1,10 +1,12 @@
-. "${0%/*}/../cli/lib.sh"
+#!/usr/bin/env bash
 # JSON5 as the reference implementation (npm's json5) reads it: the same values, and the same texts refused.
+# The package: of NODE_PATH, or among those of the OpenClaw that ".ci/run peers" installs.
+export NODE_PATH=${NODE_PATH-}:${OPENCLAW_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/bootseal-openclaw}/node_modules
+PATH=$PATH:${NODE_PATH##*:}/node/bin
+. "${0%/*}/../cli/lib.sh"
 
 need node
-# The package: in NODE_PATH, or among those of an OpenClaw that is installed for other tests.
-export NODE_PATH=${NODE_PATH-}:${OC_DIR:-${XDG_CACHE_HOME:-/root/.cache}/openclaw-smoke/openclaw}/node_modules
-node -e 'require("json5")' 2>"$TMP/why" || skip "npm's json5 is not installed"
+node -e 'require("json5")' 2>.why || skip "npm's json5 is not installed"
 
 cat >compare.js <<'END'
 const fs = require("fs"), { spawnSync } = require("child_process"), json5 = require("json5");
