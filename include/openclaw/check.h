@@ -26,6 +26,7 @@ struct check_facts {
 	const char *state;              /* likewise */
 	const char *const *environment; /* that counts for it, as environ; NULL: none */
 	enum check_gateway gateway;
+	unsigned port;      /* 0: what the unit, the environment or the configuration says */
 	struct span sealed; /* the gateway's token as it was opened; empty: it is not known */
 };
 

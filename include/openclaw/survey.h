@@ -13,6 +13,7 @@ struct survey {
 	uid_t uid;
 	const char *const *environment;
 	struct span sealed; /* the gateway's token, where the caller could open it; may be empty */
+	unsigned port;      /* 0: what the unit, the environment or the configuration says */
 	bool skip_gateway;
 };
 

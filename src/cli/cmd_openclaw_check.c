@@ -14,9 +14,12 @@
 #include "util/buf.h"
 #include "util/text.h"
 
+#define PORT_MAX 65535
+
 struct check_options {
 	struct openclaw_options token; /* where the gateway's token is */
 	const char *user, *config, *state;
+	unsigned long port;
 	bool json, no_gateway;
 };
 
@@ -34,6 +37,8 @@ static const struct option_spec check_options[] = {
 	  offsetof(struct check_options, token.file) },
 	{ "key", 0, "KEY", "the token's key (default: " OPENCLAW_TOKEN ")", OPTION_TEXT,
 	  offsetof(struct check_options, token.key) },
+	{ "port", 0, "PORT", "the gateway's port, instead of what its unit or configuration says", OPTION_NUMBER,
+	  offsetof(struct check_options, port) },
 	{ "no-gateway", 0, NULL, "do not ask the gateway: it need not be up", OPTION_FLAG,
 	  offsetof(struct check_options, no_gateway) },
 	{ "json", 0, NULL, "the answer as one JSON object", OPTION_FLAG,
@@ -194,6 +199,9 @@ static int run(const struct invocation *invocation, struct error *err)
 	AUTO(secret) records = SECRET_INIT;
 	struct survey survey = { .skip_gateway = options->no_gateway };
 
+	if (options->port > PORT_MAX)
+		return error_set(err, ERROR_USAGE, "there is no port %lu", options->port);
+	survey.port = (unsigned)options->port;
 	if (find_user(options, &survey, &home, err) < 0 ||
 	    make_absolute(options->config, &config, err) < 0 ||
 	    make_absolute(options->state, &state, err) < 0 ||
@@ -214,7 +222,7 @@ const struct command cmd_openclaw_check = {
 	.summary = "say what of an OpenClaw is not safe, or would not start",
 	.synopsis =
 		"[--for USER] [--config FILE] [--state DIRECTORY] [--manifest FILE | --file FILE] "
-		"[--key KEY] [--no-gateway] [--json]",
+		"[--key KEY] [--port PORT | --no-gateway] [--json]",
 	.example = "bootseal openclaw check --for openclaw",
 	.options = check_options,
 	.options_size = sizeof(struct check_options),

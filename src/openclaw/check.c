@@ -136,7 +136,7 @@ static int tell_port(struct check *check, struct error *err)
 	const char *said = look_up(check, KNOWN_PORT);
 	const struct config_place *place =
 		check->has_config ? config_find_place(&check->config, "gateway.port") : NULL;
-	double port = said ? strtod(said, NULL) : 0;
+	double port = check->facts->port ? check->facts->port : said ? strtod(said, NULL) : 0;
 	char text[16];
 
 	if (!is_port(port) &&

@@ -107,31 +107,43 @@ static int check_environment_file(struct check *check, const struct unit_line *l
 }
 
 /* Files of the Nix store are readable for all, and stay; programs of JavaScript only speak of variables. */
-static int look_into_store(struct check *check, const struct unit_line *line, struct error *err)
+static int look_into_store(struct check *check, struct span word, struct error *err)
+{
+	AUTO(buf) text = BUF_INIT;
+	const char *path;
+
+	if (!span_starts_with(word, "/nix/store/") || span_ends_with(word, "js") ||
+	    memchr(word.data, '\0', word.len))
+		return 0;
+	if (buf_append_span(&text, word, err) < 0 || buf_text(&text, &path, err) < 0)
+		return -1;
+	return check_settings_file(
+		check, path,
+		"take it out of the Nix expression, and issue a new one: the store is "
+		"readable for all",
+		err);
+}
+
+static int check_command(struct check *check, const struct unit_line *line, struct error *err)
 {
 	AUTO(secret) word = SECRET_INIT;
 	struct span rest = secret_span(&line->value);
-	bool more;
+	bool more, is_port = false;
 
 	for (;;) {
-		const char *path;
-		AUTO(buf) text = BUF_INIT;
-
 		if (unit_take_word(&rest, &word, &more, err) < 0)
 			return -1;
 		if (!more)
 			return 0;
-		if (!span_starts_with(secret_span(&word), "/nix/store/") ||
-		    span_ends_with(secret_span(&word), "js") || memchr(word.data, '\0', word.len))
-			continue;
-		if (buf_append_span(&text, secret_span(&word), err) < 0 ||
-		    buf_text(&text, &path, err) < 0 ||
-		    check_settings_file(
-			    check, path,
-			    "take it out of the Nix expression, and issue a new one: the "
-			    "store is readable for all",
-			    err) < 0)
+		if (look_into_store(check, secret_span(&word), err) < 0)
 			return -1;
+		if (is_port) {
+			free(check->own[CHECK_PORT_NUMBER]);
+			check->own[CHECK_PORT_NUMBER] = strndup((const char *)word.data, word.len);
+			if (check->own[CHECK_PORT_NUMBER] == NULL)
+				return error_memory(err);
+		}
+		is_port = span_equal_text(secret_span(&word), "--port");
 	}
 }
 
@@ -162,7 +174,7 @@ static int check_unit(struct check *check, const struct inventory_item *item, st
 					   "line %zu: SetCredential= holds a secret in plain text",
 					   line.line);
 		else if (span_starts_with(line.key, "Exec"))
-			result = look_into_store(check, &line, err);
+			result = check_command(check, &line, err);
 		if (result < 0)
 			return -1;
 	}

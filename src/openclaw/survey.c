@@ -100,6 +100,8 @@ int survey_run(const struct survey *survey, struct secret *ret_answer, struct er
 					    .config = survey->config,
 					    .state = survey->state,
 					    .environment = survey->environment,
+
+					    .port = survey->port,
 					    .sealed = survey->sealed } };
 
 	if (survey_processes(survey, &inventory, &findings, err) < 0 ||
