@@ -6,15 +6,21 @@
 #ifndef ACTIVATE_SINGLE_H
 #define ACTIVATE_SINGLE_H
 
+#include <stdbool.h>
+
 #include "activate/names.h"
 #include "util/secret.h"
 
 struct single_place {
-	char *file; /* the sealed file, absolute */
-	char *key;  /* in it: a/b/c */
+	char *file;         /* the sealed file, absolute */
+	char *key;          /* in it: a/b/c */
+	char *identity;     /* the first of the manifest's identities, absolute */
+	struct names units; /* services that it is published for until they are ready */
+	bool in_generation; /* it is delivered for the whole boot, too */
+	struct names told;  /* by an activation then: units that restart or reload */
 };
 
-#define SINGLE_PLACE_INIT ((struct single_place){ NULL, NULL })
+#define SINGLE_PLACE_INIT ((struct single_place){ .file = NULL })
 
 /*
  * Where the value of that name is: the last part of a key that an entry of the manifest has, or, where

@@ -36,4 +36,12 @@ MUST_USE int openclaw_check_url(const char *url, struct error *err);
 MUST_USE int openclaw_run(const struct openclaw_options *options, const struct secret *token,
 			  const char *const *words, int *ret_status, struct error *err);
 
+/*
+ * The same for a command that prints nothing of its own accord but on stderr: for at most some seconds,
+ * without the terminal. ERROR_FINDINGS where its status is not 0.
+ */
+#define OPENCLAW_SECONDS 120
+MUST_USE int openclaw_tell(const struct openclaw_options *options, const struct secret *token,
+			   const char *const *words, struct error *err);
+
 #endif

@@ -1,27 +1,30 @@
 /* SPDX-License-Identifier: MIT */
-/* The gateway on this host: is it up, and which token does it take? */
+/* A gateway of this host, asked whether it takes a token. */
 #ifndef OPENCLAW_GATEWAY_H
 #define OPENCLAW_GATEWAY_H
 
-#include <stdbool.h>
-#include <sys/types.h>
+#include "activate/http.h"
+#include "util/error.h"
+#include "util/span.h"
 
-#include "util/secret.h"
+/* For one question: to connect, to write, and for each piece of the answer. */
+#define GATEWAY_SECONDS 10
+#define GATEWAY_TOKEN_MAX 4096
 
-enum gateway_state {
-	GATEWAY_DOWN,    /* nobody listens on its port */
-	GATEWAY_ANOTHER, /* another user than the gateway's does: it is told nothing */
-	GATEWAY_UP,
-};
-
-/* Who listens on the port of the loopback address. ERROR_SYSTEM. */
-MUST_USE int gateway_find(unsigned port, uid_t uid, enum gateway_state *ret_state,
-			  struct error *err);
 /*
- * The status with which it answers a request that carries token (401: it refuses it, 404 or 200: it takes it). The
- * answer is parsed in a sandboxed child. ERROR_SYSTEM where there is none within some seconds; ERROR_FORMAT for an
- * answer that is not HTTP, and a token that no header can carry.
+ * Where a gateway is asked whose URL is text: ws://HOST[:PORT], of this host alone (activate/http.h), so that no
+ * token goes over a network unencrypted. ERROR_USAGE.
  */
-MUST_USE int gateway_ask(unsigned port, struct span token, unsigned *ret_status, struct error *err);
+MUST_USE int gateway_url_parse(const char *text, struct http_url *ret_url, struct error *err);
+
+enum gateway_answer { GATEWAY_TAKES, GATEWAY_REFUSES };
+
+/*
+ * Asks it for the list of agents, with the token. ERROR_FINDINGS where it does not answer, or with a status that
+ * says neither; ERROR_CONFIG for a token that cannot stand in a header (1 to GATEWAY_TOKEN_MAX printable ASCII
+ * characters, no blank). Its answer is parsed in a sandboxed child.
+ */
+MUST_USE int gateway_ask(const struct http_url *url, struct span token,
+			 enum gateway_answer *ret_answer, struct error *err);
 
 #endif

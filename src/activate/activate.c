@@ -101,11 +101,9 @@ static int activate_warn_shared(struct activation *run, struct error *err)
 	return names_printf(&run->report->notes, err, "%s", shared.message);
 }
 
-/* Looks at what is live, opens everything, and finds out how it differs. */
+/* Looks at what is live (run->current), opens everything, and finds out how it differs. */
 static int activate_prepare(struct activation *run, struct error *err)
 {
-	if (target_current(&run->target, &run->current, err) < 0)
-		return -1;
 	run->report->first =
 		run->target.root_fd < 0 || !generation_exists(run->target.root_fd, run->current);
 	if (activate_read_live(run, err) < 0 || activation_open(run, err) < 0 ||
@@ -231,7 +229,9 @@ static int activate_locked(struct activation *run, struct error *err)
 	AUTO(lock) lock = LOCK_INIT;
 	struct error ignored = ERROR_INIT;
 
-	if (target_lock(&run->target, &lock, err) < 0)
+	/* What is live must be known: where it is not, it is not nothing. */
+	if (target_lock(&run->target, &lock, err) < 0 ||
+	    target_current(&run->target, &run->current, err) < 0)
 		return -1;
 	if (activate_prepare(run, err) == 0 && activate_install(run, err) == 0)
 		return 0;
@@ -275,7 +275,8 @@ int activate_dry_run(const char *manifest, struct activate_report *report, struc
 	AUTO(activation) run = ACTIVATION_INIT(report);
 
 	if (activation_begin(&run, manifest, false, err) < 0 ||
-	    target_open(run.manifest.directory, run.manifest.root, &run.target, err) < 0)
+	    target_open(run.manifest.directory, run.manifest.root, &run.target, err) < 0 ||
+	    target_current(&run.target, &run.current, err) < 0)
 		return -1;
 	return activate_prepare(&run, err) < 0 ? -1 : activate_conclude(&run, err);
 }

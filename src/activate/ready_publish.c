@@ -39,7 +39,7 @@ static int ready_begin(struct activation *run, const char *manifest, const char 
 		       struct error *err)
 {
 	record_begin(&run->record);
-	if (ready_check_root(err) < 0 || activation_read_manifest(run, manifest, err) < 0 ||
+	if (activation_read_manifest(run, manifest, err) < 0 ||
 	    activation_place(run, err) < 0 || manifest_narrow(&run->manifest, unit, err) < 0 ||
 	    faults_init(&run->faults, run->manifest.len, false, err) < 0 ||
 	    activation_find_owners(run, false, err) < 0)
@@ -118,22 +118,50 @@ static int ready_move(int root_fd, const char *name, struct error *err)
 	return 0;
 }
 
+static int ready_move_all(const struct activation *run, struct error *err)
+{
+	for (size_t i = 0; i < run->plan.len; i++)
+		if (ready_move(run->target.root_fd, run->plan.files[i].name, err) < 0)
+			return -1;
+	return 0;
+}
+
+/* What is ours goes before the place is opened again; where it does not, the place stays closed. */
+static int ready_move_back(const struct activation *run)
+{
+	struct error ignored = ERROR_INIT;
+
+	for (size_t i = 0; i < run->plan.len; i++)
+		if (ready_remove_document(run->target.root_fd, run->plan.files[i].name, NULL,
+					  &ignored) < 0)
+			return -1;
+	(void)!fchmodat(run->target.root_fd, ".", READY_MODE, 0);
+	return -1;
+}
+
 /* Several become visible at once, because meanwhile nobody but root comes to any. */
 static int ready_commit(const struct activation *run, struct error *err)
 {
 	const int root_fd = run->target.root_fd;
-	const bool several = run->plan.len > 1;
 
-	if (several && fchmodat(root_fd, ".", READY_CLOSED, 0) < 0)
+	if (run->plan.len == 1)
+		return ready_move_all(run, err);
+	if (fchmodat(root_fd, ".", READY_CLOSED, 0) < 0)
 		return error_sys(err, "cannot close \"%s\"", run->target.root);
-	for (size_t i = 0; i < run->plan.len; i++)
-		if (ready_move(root_fd, run->plan.files[i].name, err) < 0)
-			return -1;
-	if (file_remove_tree(root_fd, READY_NEW, err) < 0)
-		return -1;
-	if (several && fchmodat(root_fd, ".", READY_MODE, 0) < 0)
-		return error_sys(err, "cannot open \"%s\" to its readers", run->target.root);
-	return 0;
+	if (ready_move_all(run, err) < 0)
+		return ready_move_back(run);
+	if (fchmodat(root_fd, ".", READY_MODE, 0) == 0)
+		return 0;
+	error_sys(err, "cannot open \"%s\" to its readers", run->target.root);
+	return ready_move_back(run);
+}
+
+/* Empty directories, which only root may enter, and the record of a generation that is none. */
+static void ready_tidy(const struct activation *run)
+{
+	struct error ignored = ERROR_INIT;
+
+	(void)!file_remove_tree(run->target.root_fd, READY_NEW, &ignored);
 }
 
 static int ready_install(struct activation *run, const char *unit, struct error *err)
@@ -146,7 +174,10 @@ static int ready_install(struct activation *run, const char *unit, struct error 
 	    ready_drop_others(run, unit, &record, err) < 0 ||
 	    ready_store(&run->target, &record, err) < 0 || ready_build(run, err) < 0)
 		return -1;
-	return ready_commit(run, err);
+	if (ready_commit(run, err) < 0)
+		return -1;
+	ready_tidy(run);
+	return 0;
 }
 
 static int ready_locked(struct activation *run, const char *unit, struct error *err)
@@ -178,10 +209,16 @@ int ready_publish(const char *manifest, const char *unit, struct ready_report *r
 {
 	AUTO(activate_report) base = ACTIVATE_REPORT_INIT;
 	AUTO(activation) run = ACTIVATION_INIT(&base);
-	int result = ready_begin(&run, manifest, unit, err);
+	struct error ignored = ERROR_INIT;
+	int result = ready_check_root(err);
 
-	if (result == 0)
-		result = ready_locked(&run, unit, err);
+	if (result == 0 && (ready_begin(&run, manifest, unit, err) < 0 ||
+			    ready_locked(&run, unit, err) < 0)) {
+		/* Also where it did not come as far as the manifest's directory. */
+		(void)!ready_withdraw_everywhere(unit, report, &ignored);
+		names_release(&report->documents);
+		result = -1;
+	}
 	report->notes = base.notes;
 	base.notes = NAMES_INIT;
 	return result < 0 ? -1 : ready_say_published(&run, report, err);

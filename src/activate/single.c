@@ -19,6 +19,9 @@ void single_place_release(struct single_place *place)
 {
 	free(place->file);
 	free(place->key);
+	free(place->identity);
+	names_release(&place->units);
+	names_release(&place->told);
 	*place = SINGLE_PLACE_INIT;
 }
 
@@ -70,6 +73,36 @@ static int single_choose(const struct manifest *manifest, const char *name,
 			 text_printable_text(name).text);
 }
 
+static bool single_delivers(const struct manifest_entry *entry, const struct single *found)
+{
+	if (entry->file != found->file)
+		return false;
+	return entry->all_keys ? strchr(found->key, '/') == NULL
+			       : names_have(&entry->keys, found->key);
+}
+
+/* By which entries it comes to whom. */
+static int single_find_ways(const struct manifest *manifest, const struct single *found,
+			    struct single_place *place, struct error *err)
+{
+	for (size_t i = 0; i < manifest->len; i++) {
+		const struct manifest_entry *entry = &manifest->entries[i];
+
+		if (!single_delivers(entry, found))
+			continue;
+		if (entry->lifetime == MANIFEST_UNTIL_READY) {
+			if (names_add_once(&place->units, entry->unit, err) < 0)
+				return -1;
+			continue;
+		}
+		place->in_generation = true;
+		if (names_add_all(&place->told, &entry->restart, err) < 0 ||
+		    names_add_all(&place->told, &entry->reload, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 int single_find(const char *manifest, const char *name, struct single_place *ret_place,
 		struct error *err)
 {
@@ -80,7 +113,9 @@ int single_find(const char *manifest, const char *name, struct single_place *ret
 
 	if (activation_read_manifest(&run, manifest, err) < 0 ||
 	    single_choose(&run.manifest, name, &found, err) < 0 ||
-	    activation_path(&run, run.manifest.files.items[found.file], &place.file, err) < 0)
+	    activation_path(&run, run.manifest.files.items[found.file], &place.file, err) < 0 ||
+	    activation_path(&run, run.manifest.identities.items[0], &place.identity, err) < 0 ||
+	    single_find_ways(&run.manifest, &found, &place, err) < 0)
 		return -1;
 	place.key = strdup(found.key);
 	if (place.key == NULL)

@@ -4,13 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "activate/http.h"
 #include "activate/manifest.h"
 #include "activate/single.h"
 #include "cli/sealed.h"
 #include "cli/shell.h"
 #include "cli/workspace.h"
 #include "doc/path.h"
+#include "openclaw/gateway.h"
 #include "util/child.h"
 #include "util/text.h"
 
@@ -18,6 +18,9 @@
 static const char *const misleading[] = { "OPENCLAW_CONFIG_PATH", "OPENCLAW_HOME",
 					  "OPENCLAW_PROFILE", "OPENCLAW_GATEWAY_PORT",
 					  "OPENCLAW_GATEWAY_PASSWORD" };
+
+#define VARIABLES 3 /* prepare_call() */
+#define OUTPUT_MAX ((size_t)1 << 20)
 
 /* --- The token --- */
 
@@ -101,7 +104,6 @@ int openclaw_open_token(const struct invocation *invocation, const struct opencl
 
 int openclaw_check_url(const char *url, struct error *err)
 {
-	AUTO_FREE char *as_http = NULL;
 	struct error unused = ERROR_INIT;
 	struct http_url parsed;
 
@@ -110,11 +112,7 @@ int openclaw_check_url(const char *url, struct error *err)
 	if (strncmp(url, "ws://", 5) != 0)
 		return error_set(err, ERROR_USAGE, "\"%s\" is no URL of a gateway: ws:// or wss://",
 				 text_printable_text(url).text);
-	if (asprintf(&as_http, "http%s", url + 2) < 0) {
-		as_http = NULL;
-		return error_memory(err);
-	}
-	if (http_url_parse(as_http, &parsed, &unused) == 0)
+	if (gateway_url_parse(url, &parsed, &unused) == 0)
 		return 0;
 	error_set(err, ERROR_DENIED, "to \"%s\" the token would go unencrypted",
 		  text_printable_text(url).text);
@@ -146,28 +144,76 @@ static int make_words(const char *program, const char *const *words, const char 
 	return 0;
 }
 
-int openclaw_run(const struct openclaw_options *options, const struct secret *token,
-		 const char *const *words, int *ret_status, struct error *err)
+/* What one run of it has: released when it has ended. */
+struct openclaw_call {
+	struct workspace workspace;
+	struct secret values; /* "NAME=VALUE", each with a NUL behind it */
+	const char **words;
+};
+
+#define OPENCLAW_CALL_INIT ((struct openclaw_call){ WORKSPACE_INIT, SECRET_INIT, NULL })
+
+static void openclaw_call_release(struct openclaw_call *call)
+{
+	workspace_release(&call->workspace);
+	secret_release(&call->values);
+	free(call->words);
+}
+
+static int prepare_call(const struct openclaw_options *options, const struct secret *token,
+			const char *const *words, struct openclaw_call *call, struct error *err)
 {
 	const char *program = options->program != NULL ? options->program : OPENCLAW_PROGRAM;
 	const char *url = options->url != NULL ? options->url : OPENCLAW_URL;
 	const struct workspace_need need = { .purpose = "openclaw" };
-	AUTO(workspace) workspace = WORKSPACE_INIT;
-	AUTO(shell_environment) environment = SHELL_ENVIRONMENT_INIT;
-	AUTO(secret) values = SECRET_INIT;
-	const struct shell_setting setting = { false, NULL, &values };
-	AUTO_FREE const char **all = NULL;
-	struct shell_command command = { .environment = &environment };
 
 	for (size_t i = 0; i < sizeof(misleading) / sizeof(*misleading); i++)
 		unsetenv(misleading[i]);
-	if (make_words(program, words, &all, err) < 0 ||
-	    workspace_make(&need, &workspace, err) < 0 ||
-	    add_variable(&values, OPENCLAW_TOKEN, secret_span(token), err) < 0 ||
-	    add_variable(&values, "OPENCLAW_GATEWAY_URL", span_of_text(url), err) < 0 ||
-	    add_variable(&values, "OPENCLAW_STATE_DIR", span_of_text(workspace.path), err) < 0 ||
+	if (make_words(program, words, &call->words, err) < 0 ||
+	    workspace_make(&need, &call->workspace, err) < 0 ||
+	    add_variable(&call->values, OPENCLAW_TOKEN, secret_span(token), err) < 0 ||
+	    add_variable(&call->values, "OPENCLAW_GATEWAY_URL", span_of_text(url), err) < 0)
+		return -1;
+	return add_variable(&call->values, "OPENCLAW_STATE_DIR", span_of_text(call->workspace.path),
+			    err);
+}
+
+int openclaw_run(const struct openclaw_options *options, const struct secret *token,
+		 const char *const *words, int *ret_status, struct error *err)
+{
+	AUTO(openclaw_call) call = OPENCLAW_CALL_INIT;
+	AUTO(shell_environment) environment = SHELL_ENVIRONMENT_INIT;
+	const struct shell_setting setting = { false, NULL, &call.values };
+	struct shell_command command = { .environment = &environment };
+
+	if (prepare_call(options, token, words, &call, err) < 0 ||
 	    shell_environment_make(&setting, &environment, err) < 0)
 		return -1;
-	command.words = all;
+	command.words = call.words;
 	return shell_run(&command, ret_status, err);
+}
+
+int openclaw_tell(const struct openclaw_options *options, const struct secret *token,
+		  const char *const *words, struct error *err)
+{
+	AUTO(openclaw_call) call = OPENCLAW_CALL_INIT;
+	AUTO(secret) said = SECRET_INIT;
+	const char *environment[VARIABLES + 1] = { NULL };
+	struct child_command command = { .environment = environment,
+					 .timeout_seconds = OPENCLAW_SECONDS };
+	int status;
+
+	if (prepare_call(options, token, words, &call, err) < 0)
+		return -1;
+	for (size_t i = 0, at = 0; i < VARIABLES; i++) {
+		environment[i] = (const char *)call.values.data + at;
+		at += strlen(environment[i]) + 1;
+	}
+	command.argv = call.words;
+	if (child_run(&command, OUTPUT_MAX, &said, &status, err) < 0)
+		return -1;
+	if (status == 0)
+		return 0;
+	return error_set(err, ERROR_FINDINGS, "\"%s %s\" ended with status %d",
+			 text_printable_text(call.words[0]).text, words[0], status);
 }

@@ -2,155 +2,170 @@
 #include "openclaw/gateway.h"
 
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
 
-#include "activate/http.h"
+#include "util/buf.h"
 #include "util/child.h"
 #include "util/file.h"
+#include "util/secret.h"
+#include "util/text.h"
 
-#define SECONDS 5
-#define LISTENING 0x0a
+/* The call that is on in every configuration: 200 with the right token, 401 with another. */
+#define GATEWAY_PATH "/tools/invoke"
+#define GATEWAY_BODY "{\"tool\":\"agents_list\",\"args\":{}}"
+#define GATEWAY_REFUSED 401
 
-/*
- * One of the kernel's tables: who listens on port. Somebody else may listen there on another address; what is ours
- * counts alone if nobody else does.
- */
-static void look_at(const char *table, unsigned port, uid_t uid, enum gateway_state *state)
+int gateway_url_parse(const char *text, struct http_url *ret_url, struct error *err)
 {
-	FILE *file = fopen(table, "re");
-	char line[512];
+	AUTO_FREE char *as_http = NULL;
+	struct http_url url;
 
-	while (file != NULL && fgets(line, sizeof(line), file) != NULL) {
-		unsigned local, kind, owner;
-
-		if (sscanf(line, " %*d: %*[0-9A-F]:%x %*[0-9A-F]:%*x %x %*s %*s %*s %u", &local,
-			   &kind, &owner) != 3 ||
-		    local != port || kind != LISTENING)
-			continue;
-		*state = owner != uid || *state == GATEWAY_ANOTHER ? GATEWAY_ANOTHER : GATEWAY_UP;
+	if (strncmp(text, "ws://", 5) != 0) {
+		error_set(err, ERROR_USAGE, "\"%s\" is no URL of a gateway of this host",
+			  text_printable_text(text).text);
+		return error_hint(err, "as in ws://127.0.0.1:18789");
 	}
-	if (file != NULL)
-		fclose(file);
-}
-
-int gateway_find(unsigned port, uid_t uid, enum gateway_state *ret_state, struct error *err)
-{
-	enum gateway_state state = GATEWAY_DOWN;
-
-	if (access("/proc/net/tcp", R_OK) < 0)
-		return error_sys(err, "cannot read \"/proc/net/tcp\"");
-	look_at("/proc/net/tcp", port, uid, &state);
-	look_at("/proc/net/tcp6", port, uid, &state);
-	*ret_state = state;
+	if (asprintf(&as_http, "http%s", text + 2) < 0) {
+		as_http = NULL;
+		return error_memory(err);
+	}
+	if (http_url_parse(as_http, &url, err) < 0)
+		return -1;
+	snprintf(url.path, sizeof(url.path), "%s", GATEWAY_PATH);
+	*ret_url = url;
 	return 0;
 }
 
-static int connect_to(unsigned port, int *ret_fd, struct error *err)
+static int gateway_check_token(struct span token, struct error *err)
 {
-	const struct sockaddr_in address = {
-		.sin_family = AF_INET,
-		.sin_port = htons((uint16_t)port),
-		.sin_addr = { htonl(INADDR_LOOPBACK) },
-	};
-	const struct sockaddr_in6 other = {
-		.sin6_family = AF_INET6,
-		.sin6_port = htons((uint16_t)port),
-		.sin6_addr = IN6ADDR_LOOPBACK_INIT,
-	};
-	const struct timeval patience = { .tv_sec = SECONDS };
+	bool good = token.len > 0 && token.len <= GATEWAY_TOKEN_MAX;
 
-	for (int attempt = 0; attempt < 2; attempt++) {
-		AUTO_FD int fd =
-			socket(attempt == 0 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	for (size_t i = 0; good && i < token.len; i++)
+		good = token.data[i] > ' ' && token.data[i] < 0x7f;
+	if (good)
+		return 0;
+	return error_set(err, ERROR_CONFIG,
+			 "the token is not of 1 to %d printable ASCII characters without a blank",
+			 GATEWAY_TOKEN_MAX);
+}
 
-		if (fd < 0)
+static int gateway_fail(const struct http_url *url, struct error *err)
+{
+	error_sys(err, "the gateway at %s does not answer", url->host);
+	err->kind = ERROR_FINDINGS;
+	return -1;
+}
+
+static int gateway_connect(const struct http_url *url, int *ret_fd, struct error *err)
+{
+	const struct timeval limit = { .tv_sec = GATEWAY_SECONDS };
+	AUTO_FD int fd = socket(url->address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return error_sys(err, "cannot make a socket");
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) < 0 ||
+	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)) < 0 ||
+	    connect(fd, (const struct sockaddr *)&url->address, url->address_len) < 0)
+		return gateway_fail(url, err);
+	*ret_fd = fd;
+	fd = -1;
+	return 0;
+}
+
+static int gateway_make_request(const struct http_url *url, struct span token, struct secret *out,
+				struct error *err)
+{
+	char length[32];
+
+	snprintf(length, sizeof(length), "%zu\r\n\r\n", strlen(GATEWAY_BODY));
+	if (secret_append_text(out, "POST ", err) < 0 ||
+	    secret_append_text(out, url->path, err) < 0 ||
+	    secret_append_text(out, " HTTP/1.1\r\nHost: ", err) < 0 ||
+	    secret_append_text(out, url->host, err) < 0 ||
+	    secret_append_text(out,
+			       "\r\nUser-Agent: bootseal\r\nConnection: close\r\n"
+			       "Content-Type: application/json\r\nAuthorization: Bearer ",
+			       err) < 0 ||
+	    secret_append_span(out, token, err) < 0 ||
+	    secret_append_text(out, "\r\nContent-Length: ", err) < 0 ||
+	    secret_append_text(out, length, err) < 0)
+		return -1;
+	return secret_append_text(out, GATEWAY_BODY, err);
+}
+
+static int gateway_send(int fd, const struct http_url *url, struct span request, struct error *err)
+{
+	while (request.len > 0) {
+		const ssize_t sent = send(fd, request.data, request.len, MSG_NOSIGNAL);
+
+		if (sent < 0 && errno == EINTR)
 			continue;
-		setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
-		setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-		if ((attempt == 0
-			     ? connect(fd, (const struct sockaddr *)&address, sizeof(address))
-			     : connect(fd, (const struct sockaddr *)&other, sizeof(other))) == 0) {
-			*ret_fd = fd;
-			fd = -1;
-			return 0;
-		}
+		if (sent < 0)
+			return gateway_fail(url, err);
+		request = span_slice(request, (size_t)sent, request.len);
 	}
-	return error_sys(err, "cannot connect to port %u of this host", port);
+	return 0;
 }
 
-struct question {
-	int fd;
-	unsigned port;
-	struct span token;
-};
-
-static int write_question(const struct question *question, struct error *err)
+/* Up to the end of the header. */
+static int gateway_receive(int fd, const struct http_url *url, struct secret *answer,
+			   struct error *err)
 {
-	AUTO(secret) text = SECRET_INIT;
-	char host[64];
-
-	(void)snprintf(host, sizeof(host), "\r\nHost: 127.0.0.1:%u\r\n", question->port);
-	if (secret_append_text(&text, "GET /api/channels HTTP/1.1\r\nAuthorization: Bearer ", err) <
-		    0 ||
-	    secret_append_span(&text, question->token, err) < 0 ||
-	    secret_append_text(&text, host, err) < 0 ||
-	    secret_append_text(&text, "Connection: close\r\n\r\n", err) < 0)
+	if (secret_reserve(answer, HTTP_ANSWER_MAX, err) < 0)
 		return -1;
-	return file_write_all(question->fd, secret_span(&text), "the gateway's port", err);
-}
-
-/* In the child. */
-static int ask(void *argument, struct secret *ret_answer, struct error *err)
-{
-	const struct question *question = argument;
-	AUTO(secret) text = SECRET_INIT;
-	unsigned status;
-
-	if (write_question(question, err) < 0 || secret_reserve(&text, HTTP_ANSWER_MAX, err) < 0)
-		return -1;
-	while (text.len < HTTP_ANSWER_MAX && !http_is_complete(secret_span(&text))) {
+	while (answer->len < HTTP_ANSWER_MAX && !http_is_complete(secret_span(answer))) {
 		const ssize_t got =
-			read(question->fd, text.data + text.len, HTTP_ANSWER_MAX - text.len);
+			recv(fd, answer->data + answer->len, HTTP_ANSWER_MAX - answer->len, 0);
 
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
-			return error_sys(err, "port %u of this host does not answer",
-					 question->port);
+			return gateway_fail(url, err);
 		if (got == 0)
-			break;
-		text.len += (size_t)got;
+			return 0;
+		answer->len += (size_t)got;
 	}
-	if (!http_is_complete(secret_span(&text)))
-		return error_set(err, ERROR_FORMAT,
-				 "port %u of this host does not answer with HTTP", question->port);
-	if (http_status(secret_span(&text), &status, err) < 0)
-		return -1;
-	return secret_append(ret_answer, &status, sizeof(status), err);
+	return 0;
 }
 
-int gateway_ask(unsigned port, struct span token, unsigned *ret_status, struct error *err)
+/* In a child without any rights: what answers is a program that an agent may steer. */
+static int gateway_judge(void *argument, struct secret *ret_answer, struct error *err)
 {
-	AUTO_FD int fd = -1;
-	AUTO(secret) answer = SECRET_INIT;
-	struct question question = { .port = port, .token = token };
+	const struct secret *answer = argument;
+	unsigned status = 0;
+	uint8_t verdict;
 
-	for (size_t i = 0; i < token.len; i++)
-		if (token.data[i] <= ' ' || token.data[i] >= 0x7f)
-			return error_set(err, ERROR_FORMAT,
-					 "the token is none that HTTP can carry");
-	if (connect_to(port, &fd, err) < 0)
+	if (http_status(secret_span(answer), &status, err) < 0)
 		return -1;
-	question.fd = fd;
-	if (child_job(ask, &question, &answer, err) < 0)
+	if (status != GATEWAY_REFUSED && (status < 200 || status > 299))
+		return error_set(err, ERROR_FINDINGS, "the gateway answers with status %u", status);
+	verdict = status == GATEWAY_REFUSED ? GATEWAY_REFUSES : GATEWAY_TAKES;
+	return secret_append(ret_answer, &verdict, 1, err);
+}
+
+int gateway_ask(const struct http_url *url, struct span token, enum gateway_answer *ret_answer,
+		struct error *err)
+{
+	AUTO(secret) request = SECRET_INIT;
+	AUTO(secret) answer = SECRET_INIT;
+	AUTO(secret) verdict = SECRET_INIT;
+	AUTO_FD int fd = -1;
+
+	if (gateway_check_token(token, err) < 0 ||
+	    gateway_make_request(url, token, &request, err) < 0 ||
+	    gateway_connect(url, &fd, err) < 0 ||
+	    gateway_send(fd, url, secret_span(&request), err) < 0 ||
+	    gateway_receive(fd, url, &answer, err) < 0)
 		return -1;
-	if (answer.len != sizeof(*ret_status))
-		return error_set(err, ERROR_BUG, "a child's answer of another length");
-	memcpy(ret_status, answer.data, sizeof(*ret_status));
+	secret_release(&request);
+	if (child_job(gateway_judge, &answer, &verdict, err) < 0)
+		return -1;
+	if (verdict.len != 1)
+		return error_set(err, ERROR_BUG, "the child gave a broken answer");
+	*ret_answer = verdict.data[0] == GATEWAY_TAKES ? GATEWAY_TAKES : GATEWAY_REFUSES;
 	return 0;
 }

@@ -40,10 +40,10 @@ document() { # the provider's, on stdin
 sealed() { # [MORE [PORT]]: a configuration as it should be
 	fresh <<-END
 		// as it should be
-		{ gateway: { port: ${2:-1}, auth: { mode: 'token', token: { source: "file", provider: "boot", id: "/T", }, }, }, ${1-}
+		{ gateway: { port: ${2:-1}, auth: { mode: 'token', token: { source: "file", provider: "boot", id: "/OPENCLAW_GATEWAY_TOKEN", }, }, }, ${1-}
 		  secrets: { providers: { boot: { source: "file", path: "$DOCUMENT/oc.json" } } } }
 	END
-	echo '{"T":"plain-of-the-gateway"}' | document
+	echo '{"OPENCLAW_GATEWAY_TOKEN":"plain-of-the-gateway"}' | document
 }
 
 about "six installations"
@@ -140,7 +140,7 @@ says "it is up, and the document still there" file-left
 check "it takes its token and refuses another" grep -qF 'takes its token and refuses another' .json
 mv "$DOCUMENT/oc.json" "$DOCUMENT/kept"
 says "withdrawn" token-unknown
-echo '{"T":"plain-of-another"}' | document
+echo '{"OPENCLAW_GATEWAY_TOKEN":"plain-of-another"}' | document
 says "another token than it knows" "file-left token-refused"
 rm -f "$DOCUMENT"/*
 OPENCLAW_GATEWAY_PORT=2 says "nobody listens there" "file gateway-down"

@@ -8,10 +8,10 @@ documents:
   openclaw/secrets.json: {file: gateway.yaml, keys: all, lifetime: until-ready, unit: openclaw-gateway.service, WHOSE}
 END
 
-model_port=$(helper port)
+MODEL_PORT=$(helper port)
 document=/run/secrets.ready/openclaw/secrets.json
 providers="sealed: { source: 'file', path: '$document' }"
-models=", agents: { defaults: { model: 'fake/m1' } }, models: { providers: { fake: { baseUrl: 'http://127.0.0.1:$model_port/v1',
+models=", agents: { defaults: { model: 'fake/m1' } }, models: { providers: { fake: { baseUrl: 'http://127.0.0.1:$MODEL_PORT/v1',
 	api: 'openai-completions', apiKey: $(ref file /LLM_API_KEY), models: [ { id: 'm1', name: 'm1', contextWindow: 128000, maxTokens: 1024 } ] } } }"
 chat=", http: { endpoints: { chatCompletions: { enabled: true } } }"
 config "$(ref file /OPENCLAW_GATEWAY_TOKEN)" "$providers" "$models" "$chat" | gateway_config document
@@ -25,8 +25,7 @@ check "it says that a secret is missing" grep -q 'required secrets are unavailab
 
 about "the document is published"
 expect_status 0 publish
-helper model "$model_port" "$TMP/model.log" &
-at_exit "kill $!"
+model_start
 expect_status 0 gateway_start document
 [ -n "$PID" ] || { tail -n 5 "$LOG"; exit 1; }
 takes "$TOKEN"

@@ -1,5 +1,5 @@
 # For the scripts with the real OpenClaw; sourced in the place of lib.sh. As root, in a mount namespace of its own with
-# an empty /run. Node and OpenClaw are in $OPENCLAW_DIR, where ".ci/run peers" puts the versions of .ci/versions.
+# an empty /run.
 #
 #   USER_OF_GATEWAY            the uid that gateways run as
 #   gateway_config NAME        the configuration on stdin is that of gateway NAME; its folder is new
@@ -13,20 +13,18 @@
 #                              sealed in gateway.yaml
 #   config REF [PROVIDERS [MORE [MORE OF gateway]]]
 #                              prints a configuration whose token is REF, as "ref SOURCE ID" makes it
+#   model_start                starts a provider of models on $MODEL_PORT; model.log says what it was asked
 #   takes TOKEN                checks that it takes this token, and neither another nor none
 #   $PORT $LOG $PID            of the gateway that was started last
 
 . "${BASH_SOURCE[0]%/*}/../cli/activate.sh"
 own_mounts
-OPENCLAW_DIR=${OPENCLAW_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/bootseal-openclaw}
-. "${BASH_SOURCE[0]%/*}/../cli/lib.sh"
+. "${BASH_SOURCE[0]%/*}/peers.sh"
 
 HELPER=$ROOT/tests/openclaw/gateway.mjs
 USER_OF_GATEWAY=65534
 PID=
 
-[ -e "$OPENCLAW_DIR/node_modules/openclaw/openclaw.mjs" ] && [ -x "$OPENCLAW_DIR/node_modules/node/bin/node" ] ||
-	skip "Node and OpenClaw of .ci/versions are not in $OPENCLAW_DIR (\".ci/run peers\" puts them there)"
 empty_run
 # Where they lie, other users may not be able to go.
 mkdir /run/peers
@@ -40,7 +38,8 @@ at_exit gateway_stop
 
 helper() { "$NODE" "$HELPER" "$@"; }
 
-as_gateway() { setpriv --reuid="$USER_OF_GATEWAY" --regid="$USER_OF_GATEWAY" --clear-groups --no-new-privs -- "$@"; }
+as_user=(setpriv --reuid="$USER_OF_GATEWAY" --regid="$USER_OF_GATEWAY" --clear-groups --no-new-privs --)
+as_gateway() { "${as_user[@]}" "$@"; }
 
 gateway_config() { # NAME
 	mkdir -p "$TMP/$1/home" "$TMP/$1/state"
@@ -67,7 +66,8 @@ gateway_start() { # NAME [VARIABLE=VALUE...] [-- COMMAND...]
 	shift $(($# > 0))
 	LOG=$TMP/$name/log
 	PORT=$(helper port)
-	(cd "$TMP/$name" && as_gateway env -i "${GATEWAY_ENVIRONMENT[@]}" "$@" "$NODE" "$OPENCLAW" \
+	# exec: the process is the gateway itself, or what becomes it
+	(cd "$TMP/$name" && exec "${as_user[@]}" env -i "${GATEWAY_ENVIRONMENT[@]}" "$@" "$NODE" "$OPENCLAW" \
 		gateway run --port "$PORT" --bind loopback) >"$LOG" 2>&1 </dev/null &
 	PID=$!
 	helper wait "$PORT" $PID 120 && return
@@ -83,7 +83,7 @@ gateway_stop() {
 	[ -n "$pid" ] || return 0
 	kill "$pid" 2>/dev/null || : it has ended
 	wait "$pid" || status=$?
-	[ $status -eq 143 ] || return $status
+	[ $status -eq 143 ] || return $status # by our signal
 }
 
 gateway_cli() { # NAME [VARIABLE=VALUE...] -- ARGUMENT...
@@ -114,6 +114,13 @@ config() { # REF [PROVIDERS [MORE [MORE OF gateway]]]
 		logging: { file: '$TMP/openclaw.log' }, secrets: { providers: { ${2-} } } ${3-} }"
 }
 
+# A provider of models on port $MODEL_PORT, which writes to model.log what it was asked.
+model_start() {
+	(umask 077 && : >model.log)
+	"$NODE" "$HELPER" model "$MODEL_PORT" "$TMP/model.log" &
+	at_exit "kill $!"
+}
+
 status_of() { helper ask "$PORT" "$1"; } # TOKEN
 
 takes() { # TOKEN
@@ -122,10 +129,10 @@ takes() { # TOKEN
 	expect_output 401 status_of ""
 }
 
-# The gateway and its helpers: a process group of its own would be simpler, but they are all of one user here.
+# The gateway and those that it has started.
 processes() {
-	local status
-	for status in /proc/[0-9]*/status; do
-		! grep -q "^Uid:	$USER_OF_GATEWAY	" "$status" 2>/dev/null || echo "${status%/status}" # ended meanwhile
+	local pid
+	for pid in $PID $(cat "/proc/$PID/task"/*/children); do
+		echo "/proc/$pid"
 	done
 }

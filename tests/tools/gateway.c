@@ -6,8 +6,10 @@
  *
  * Reads DOCUMENT (-f), which must be a regular file of its own, with one link and nothing for group and others, waits
  * (-w), and listens at 127.0.0.1:PORT, or anywhere there, with the port in FILE. It answers /healthz with 200, or
- * always with 503 (-n), and /has/TEXT with 200 where DOCUMENT has TEXT in it, else with 401; /api/channels as OpenClaw
- * does, with 404 for who has a Bearer token that is in DOCUMENT, else with 401. It ends by itself (-e), with status 3; with 1 where it may not use DOCUMENT.
+ * always with 503 (-n), and /has/TEXT with 200 where DOCUMENT has TEXT in it, else with 401. As OpenClaw it answers
+ * POST /tools/invoke with 200 for the token that is OPENCLAW_GATEWAY_TOKEN in DOCUMENT, else with 401, and takes
+ * DOCUMENT anew when it is told (SIGHUP), where it may. It ends by itself (-e), with status 3; with 1 where it may not
+ * use DOCUMENT.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -23,6 +25,7 @@
 #include <unistd.h>
 
 static char document[65536];
+static volatile sig_atomic_t is_told;
 
 static _Noreturn void die(const char *what)
 {
@@ -30,22 +33,24 @@ static _Noreturn void die(const char *what)
 	exit(1);
 }
 
-static void read_document(const char *path)
+/* -1 with errno where it may not, and what it had stays. */
+static int read_document(const char *path)
 {
+	char text[sizeof(document)] = "";
 	const int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	struct stat status;
 	ssize_t len;
 
 	if (fd < 0 || fstat(fd, &status) < 0)
-		die(path);
+		return -1;
+	len = read(fd, text, sizeof(text) - 1);
+	close(fd);
 	errno = EPERM;
 	if (!S_ISREG(status.st_mode) || status.st_nlink != 1 || (status.st_mode & 077) != 0 ||
-	    status.st_uid != getuid())
-		die(path);
-	len = read(fd, document, sizeof(document) - 1);
-	if (len <= 0)
-		die(path);
-	close(fd);
+	    status.st_uid != getuid() || len <= 0)
+		return -1;
+	memcpy(document, text, sizeof(document));
+	return 0;
 }
 
 static void pause_for(long milliseconds)
@@ -96,38 +101,62 @@ static int listen_at(const char *where)
 	return fd;
 }
 
-/* Cuts text at the first byte of ends; is it in the document? */
-static int has_up_to(char *text, const char *ends)
+/* The token has no character that JSON would escape. */
+static int takes(const char *request)
 {
-	text[strcspn(text, ends)] = '\0';
-	return strstr(document, text) != NULL;
+	static const char header[] = "\r\nAuthorization: Bearer ";
+	const char *token = strstr(request, header);
+	char member[4096];
+
+	if (token == NULL)
+		return 0;
+	token += strlen(header);
+	snprintf(member, sizeof(member), "\"OPENCLAW_GATEWAY_TOKEN\":\"%.*s\"",
+		 (int)strcspn(token, "\r"), token);
+	return strstr(document, member) != NULL;
 }
 
 static const char *answer_to(char *request, int never)
 {
-	static const char channels[] = "GET /api/channels ", bearer[] = "Authorization: Bearer ";
-	static const char health[] = "GET /healthz ", has[] = "GET /has/";
-	char *token = strstr(request, bearer);
+	static const char health[] = "GET /healthz ", has[] = "GET /has/",
+			  invoke[] = "POST /tools/invoke ";
+	char *space;
 
 	if (never)
 		return "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n";
 	if (strncmp(request, health, strlen(health)) == 0)
 		return "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
-	if (strncmp(request, has, strlen(has)) == 0 && has_up_to(request + strlen(has), " "))
+	if (strncmp(request, invoke, strlen(invoke)) == 0 && takes(request))
 		return "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
-	if (strncmp(request, channels, strlen(channels)) == 0 && token != NULL &&
-	    has_up_to(token + strlen(bearer), "\r\n"))
-		return "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";
+	if (strncmp(request, has, strlen(has)) == 0) {
+		request += strlen(has);
+		space = strchr(request, ' ');
+		if (space != NULL)
+			*space = '\0';
+		if (strstr(document, request) != NULL)
+			return "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+	}
 	return "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n";
 }
 
-static _Noreturn void serve(int fd, int never)
+static void tell(int signal)
+{
+	(void)signal;
+	is_told = 1;
+}
+
+static _Noreturn void serve(int fd, int never, const char *path)
 {
 	for (;;) {
 		const int connection = accept(fd, NULL, NULL);
 		char request[4096] = "";
 		const char *answer;
 
+		if (is_told && path != NULL && read_document(path) < 0)
+			perror("gateway: stays with what it has");
+		is_told = 0;
+		if (connection < 0 && errno == EINTR)
+			continue;
 		if (connection < 0)
 			die("accept");
 		if (read(connection, request, sizeof(request) - 1) > 0) {
@@ -141,14 +170,19 @@ static _Noreturn void serve(int fd, int never)
 
 int main(int argc, char **argv)
 {
+	const struct sigaction told = { .sa_handler = tell };
+	const char *path = NULL;
 	long wait = 0;
 	int option, never = 0;
 
 	signal(SIGPIPE, SIG_IGN);
+	sigaction(SIGHUP, &told, NULL);
 	while ((option = getopt(argc, argv, "f:w:e:n")) != -1)
 		switch (option) {
 		case 'f':
-			read_document(optarg);
+			path = optarg;
+			if (read_document(path) < 0)
+				die(path);
 			break;
 		case 'w':
 			wait = strtol(optarg, NULL, 10);
@@ -165,5 +199,5 @@ int main(int argc, char **argv)
 	if (optind != argc - 1)
 		return 2;
 	pause_for(wait);
-	serve(listen_at(argv[optind]), never);
+	serve(listen_at(argv[optind]), never, path);
 }
