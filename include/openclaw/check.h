@@ -38,9 +38,17 @@ enum check_record {
 	CHECK_TOKEN,  /* bytes: what the gateway should take */
 	CHECK_PORT,   /* bytes: the gateway's, in decimal */
 	CHECK_STATE,  /* name: the state directory */
+	CHECK_PLACE, /* name: lines: the kind of place (enum check_place), file, line, name; bytes: the secret */
 };
 
 #define CHECK_LEVEL_SHIFT 8
+
+/* Where a secret in plain text stands. */
+enum check_place {
+	CHECK_IN_CONFIG, /* its name is that of a field */
+	CHECK_IN_UNIT,   /* of a variable */
+	CHECK_IN_FILE,   /* likewise */
+};
 
 /* Out of memory is an error, and a limit that was exceeded; all else is a finding. */
 MUST_USE int check_examine(const struct inventory *inventory, const struct check_facts *facts,

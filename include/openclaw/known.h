@@ -28,6 +28,14 @@ enum known_field {
 /* The parts of a field's path from the top: "models", "providers", "openai", "apiKey". */
 enum known_field known_field(const struct span *parts, size_t count);
 
+/*
+ * The field that does what a variable does; false where there is none that needs nothing beside it. And the variable
+ * that stands for a field, which is also the key that it is sealed under: of an unknown field its path in capitals.
+ */
+#define KNOWN_NAME_MAX 128
+bool known_field_of(struct span variable, char ret_field[KNOWN_NAME_MAX]);
+void known_variable_of(struct span field, char ret_variable[KNOWN_NAME_MAX]);
+
 /* A channel, and what it cannot do without: a field of its own, another in its place, or a variable. */
 struct known_channel {
 	const char *name;

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <pwd.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "activate/json.h"
@@ -10,27 +7,21 @@
 #include "activate/values.h"
 #include "cli/commands.h"
 #include "cli/openclaw.h"
+#include "cli/openclaw_place.h"
 #include "openclaw/survey.h"
-#include "util/buf.h"
-#include "util/text.h"
 
 #define PORT_MAX 65535
 
 struct check_options {
 	struct openclaw_options token; /* where the gateway's token is */
-	const char *user, *config, *state;
+	struct openclaw_place place;
 	unsigned long port;
 	bool json, no_gateway;
 };
 
 // clang-format off
 static const struct option_spec check_options[] = {
-	{ "for", 0, "USER", "the user that the gateway runs as, instead of yourself", OPTION_TEXT,
-	  offsetof(struct check_options, user) },
-	{ "config", 0, "FILE", "its configuration, instead of where OpenClaw looks for it", OPTION_TEXT,
-	  offsetof(struct check_options, config) },
-	{ "state", 0, "DIRECTORY", "its state directory, instead of ~/.openclaw", OPTION_TEXT,
-	  offsetof(struct check_options, state) },
+	OPENCLAW_PLACE_OPTIONS(struct check_options, place),
 	{ "manifest", 0, "FILE", "what delivers the token, instead of this host's manifest", OPTION_TEXT,
 	  offsetof(struct check_options, token.manifest) },
 	{ "file", 0, "FILE", "a sealed file, which your own keys open, instead of a manifest", OPTION_TEXT,
@@ -46,52 +37,6 @@ static const struct option_spec check_options[] = {
 	{ .name = NULL },
 };
 // clang-format on
-
-/* Whose gateway it is: the environment counts where it is the caller's own. */
-static int find_user(const struct check_options *options, struct survey *survey, char **ret_home,
-		     struct error *err)
-{
-	const char *home = options->user ? NULL : getenv("HOME");
-	const struct passwd *entry = options->user ? getpwnam(options->user) : getpwuid(geteuid());
-
-	if (options->user && entry == NULL) {
-		error_set(err, ERROR_CONFIG, "there is no user \"%s\"",
-			  text_printable_text(options->user).text);
-		return error_hint(err, "name the one that the gateway runs as (User= in its unit)");
-	}
-	if (!options->user && geteuid() == 0 && !options->config && !options->state) {
-		error_set(err, ERROR_USAGE, "whose OpenClaw it is is not known");
-		return error_hint(err, "name the user that the gateway runs as: --for USER");
-	}
-	survey->uid = entry ? entry->pw_uid : geteuid();
-	survey->environment = options->user ? NULL : (const char *const *)environ;
-	if (home == NULL || *home != '/')
-		home = entry ? entry->pw_dir : "/";
-	*ret_home = strdup(home);
-	survey->home = *ret_home;
-	return *ret_home ? 0 : error_memory(err);
-}
-
-/* An absolute path for what the caller named from here. */
-static int make_absolute(const char *path, char **ret_path, struct error *err)
-{
-	AUTO_FREE char *here = NULL;
-	AUTO(buf) text = BUF_INIT;
-	const char *whole = path;
-
-	if (path == NULL)
-		return 0;
-	if (*path != '/') {
-		here = getcwd(NULL, 0);
-		if (here == NULL)
-			return error_sys(err, "cannot tell the working directory");
-		if (buf_printf(&text, err, "%s/%s", here, path) < 0 ||
-		    buf_text(&text, &whole, err) < 0)
-			return -1;
-	}
-	*ret_path = strdup(whole);
-	return *ret_path ? 0 : error_memory(err);
-}
 
 /* What was asked for must be there; the host's own manifest counts where root finds it. */
 static int open_token(const struct invocation *invocation, const struct check_options *options,
@@ -193,7 +138,7 @@ static int print(const struct check_options *options, struct span records, struc
 static int run(const struct invocation *invocation, struct error *err)
 {
 	const struct check_options *options = invocation->options;
-	AUTO_FREE char *home = NULL, *config = NULL, *state = NULL;
+	AUTO(openclaw_found) found = OPENCLAW_FOUND_INIT;
 	AUTO(secret) token = SECRET_INIT;
 	AUTO(secret) findings = SECRET_INIT;
 	AUTO(secret) records = SECRET_INIT;
@@ -202,13 +147,9 @@ static int run(const struct invocation *invocation, struct error *err)
 	if (options->port > PORT_MAX)
 		return error_set(err, ERROR_USAGE, "there is no port %lu", options->port);
 	survey.port = (unsigned)options->port;
-	if (find_user(options, &survey, &home, err) < 0 ||
-	    make_absolute(options->config, &config, err) < 0 ||
-	    make_absolute(options->state, &state, err) < 0 ||
+	if (openclaw_find(&options->place, &found, &survey, err) < 0 ||
 	    open_token(invocation, options, &token, &findings, err) < 0)
 		return -1;
-	survey.config = config;
-	survey.state = state;
 	survey.sealed = secret_span(&token);
 	if (survey_run(&survey, &records, err) < 0 ||
 	    secret_append_span(&findings, secret_span(&records), err) < 0)

@@ -39,6 +39,10 @@ MUST_USE int check_say(struct check *check, enum check_level level, const char *
 MUST_USE int check_keep(struct check *check, enum check_record type, const char *where,
 			struct span value, struct error *err);
 
+/* A place for a plan; what is no file's own text is passed over. */
+MUST_USE int check_note_place(struct check *check, enum check_place place, const char *file,
+			      size_t line, struct span name, struct span value, struct error *err);
+
 /* check_units.c: units, their drop-ins, and the files of variables that they name. */
 MUST_USE int check_units(struct check *check, struct error *err);
 /* check_settings.c: .env and other files of variables; /proc/PID/environ, the journal. */

@@ -23,7 +23,9 @@ static int check_setting(struct check *check, const struct inventory_item *item,
 	if (!known_variable(setting->name) || !is_value(setting->value))
 		return 0;
 	if (names_add_once(&check->variables, text_printable(setting->name).text, err) < 0 ||
-	    check_keep(check, CHECK_SECRET, item->path, setting->value, err) < 0)
+	    check_keep(check, CHECK_SECRET, item->path, setting->value, err) < 0 ||
+	    check_note_place(check, CHECK_IN_FILE, item->path, setting->line, setting->name,
+			     setting->value, err) < 0)
 		return -1;
 	return check_say(check, CHECK_PROBLEM, item->in_memory ? "environment-file" : "plaintext",
 			 item->path, to_do, err, "line %zu: %s in plain text%s", setting->line,

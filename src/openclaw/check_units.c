@@ -55,7 +55,8 @@ static int check_variable(struct check *check, const char *path, size_t line, st
 	if (!known_variable(name) || value.len == 0)
 		return 0;
 	if (names_add_once(&check->variables, text_printable(name).text, err) < 0 ||
-	    check_keep(check, CHECK_SECRET, path, value, err) < 0)
+	    check_keep(check, CHECK_SECRET, path, value, err) < 0 ||
+	    check_note_place(check, CHECK_IN_UNIT, path, line, name, value, err) < 0)
 		return -1;
 	return check_say(check, CHECK_PROBLEM, "unit-plaintext", path, move_to_file, err,
 			 "line %zu: Environment= holds %s in plain text", line,

@@ -87,6 +87,30 @@ static int take_facts(struct span records, struct survey_facts *ret_facts, struc
 	return 0;
 }
 
+static struct judged judged_of(const struct survey *survey, const struct inventory *inventory)
+{
+	return (struct judged){ .inventory = inventory,
+				.facts = { .home = survey->home,
+					   .uid = survey->uid,
+					   .config = survey->config,
+					   .state = survey->state,
+					   .environment = survey->environment,
+					   .port = survey->port,
+					   .sealed = survey->sealed } };
+}
+
+int survey_files(const struct survey *survey, struct secret *ret_records, struct error *err)
+{
+	AUTO(inventory) inventory = INVENTORY_INIT;
+	AUTO(secret) records = SECRET_INIT;
+	const struct judged judged = judged_of(survey, &inventory);
+
+	if (judge_all(&inventory, &judged, &records, err) < 0)
+		return -1;
+	*ret_records = secret_move(&records);
+	return 0;
+}
+
 int survey_run(const struct survey *survey, struct secret *ret_answer, struct error *err)
 {
 	AUTO(inventory) inventory = INVENTORY_INIT;
@@ -94,15 +118,7 @@ int survey_run(const struct survey *survey, struct secret *ret_answer, struct er
 	AUTO(secret) findings = SECRET_INIT;
 	AUTO(buf) state = BUF_INIT;
 	struct survey_facts facts;
-	struct judged judged = { .inventory = &inventory,
-				 .facts = { .home = survey->home,
-					    .uid = survey->uid,
-					    .config = survey->config,
-					    .state = survey->state,
-					    .environment = survey->environment,
-
-					    .port = survey->port,
-					    .sealed = survey->sealed } };
+	struct judged judged = judged_of(survey, &inventory);
 
 	if (survey_processes(survey, &inventory, &findings, err) < 0 ||
 	    judge_all(&inventory, &judged, &records, err) < 0 ||

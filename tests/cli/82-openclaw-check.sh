@@ -11,14 +11,14 @@ unset OPENCLAW_HOME OPENCLAW_STATE_DIR OPENCLAW_CONFIG_PATH OPENCLAW_GATEWAY_POR
 
 # The state is named as root must name something; what depends on this host alone is not looked at.
 oc() { "$BOOTSEAL" openclaw check --state "$S" "$@"; }
-# The kinds of what is no "ok", sorted. HOME may be on a disk or in memory: a file of variables is one or the other kind.
+# The kinds of what is no "ok", sorted, but for what depends on the host (an OpenClaw of another test may run). HOME may be on a disk or in memory: a file of variables is one or the other kind.
 kinds() { # [OPTION...]
 	local status=0
 	oc --json "$@" >.json 2>.err || status=$?
 	# the host alone may make it fail
 	[ $status -eq 0 ] || [ $status -eq 35 ] || echo "status $status"
 	grep -o '"level":"[a-z]*","kind":"[^"]*"' .json | sed '/"ok"/d; s/.*"kind":"//; s/"//; s/^environment-file$/plaintext/' |
-		grep -vxE 'root|ptrace|identity' | sort | paste -sd' '
+		grep -vxE 'root|ptrace|identity|environ' | sort | paste -sd' '
 }
 says() { # NAME KINDS [OPTION...]
 	local is
@@ -116,6 +116,14 @@ ln -s "$DOCUMENT/oc.json" "$S/link"
 mkfifo "$S/fifo"
 says "a transcript, and the end of a large file" "left left" --no-gateway
 check "the link is not followed" test "$(grep -c '"where":"[^"]*/link"' .json)" -eq 0
+
+about "a process"
+(OPENCLAW_GATEWAY_TOKEN=plain-token-9 exec -a openclaw-gateway sleep 60) &
+process=$!
+for _ in $(seq 100); do ! grep -q openclaw-gateway "/proc/$process/cmdline" || break; sleep .05; done
+says "a token in its environment: it is found elsewhere, too" "left left" --no-gateway
+check "the process is named" grep -qF "\"environ\",\"where\":\"/proc/$process/environ\",\"what\":\"the process has OPENCLAW_GATEWAY_TOKEN" .json
+kill $process
 
 about "another place"
 mv "$S" "$TMP/elsewhere"
