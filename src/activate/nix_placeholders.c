@@ -33,7 +33,6 @@ static int nix_add_placeholder(const struct nix_parse *parse, uint32_t node,
 	AUTO_FREE char *name = NULL;
 	struct nix_named wanted = { NULL, 0 };
 	const struct nix_named *found;
-	struct nix_named wanted = { NULL, 0 };
 
 	if (scalar->kind != DOC_SCALAR || scalar->type != DOC_TYPE_STRING || text.len == 0)
 		return READER_ERROR(&parse->reader, node, err,
