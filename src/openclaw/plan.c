@@ -63,7 +63,7 @@ static void choose(struct plan *plan)
 		struct place *place = &plan->places[i];
 
 		place->counts = true;
-		for (size_t j = 0; place->counts && j < plan->len; j++)
+		for (size_t j = 0; j < plan->len && place->counts; j++)
 			if (j != i && strcmp(plan->places[j].key, place->key) == 0 &&
 			    (plan->places[j].kind < place->kind ||
 			     (plan->places[j].kind == place->kind && j < i)))
