@@ -31,6 +31,11 @@ MUST_USE int check_look(struct check *check, const char *path,
 /* The same of DIRECTORY/NAME. */
 MUST_USE int check_look_in(struct check *check, const char *directory, const char *name,
 			   const struct inventory_item **ret_item, struct error *err);
+/*
+ * May the gateway's user read it by himself? What he may not must not reach him through us: he says what is read, and
+ * the token goes to his gateway.
+ */
+bool check_is_open_to_user(const struct check *check, const char *path);
 /* A finding whose "what" is printed. */
 MUST_USE int check_say(struct check *check, enum check_level level, const char *kind,
 		       const char *where, const char *to_do, struct error *err, const char *format,

@@ -313,6 +313,38 @@ START_TEST(check_examine__hands_on_what_others_need)
 }
 END_TEST
 
+static bool tells_token(const struct inventory *inventory)
+{
+	AUTO(secret) answer = SECRET_INIT;
+	struct error err = ERROR_INIT;
+	struct value record;
+	struct span rest;
+
+	ck_assert_int_eq(check_examine(inventory, &facts, &answer, &err), 0);
+	rest = secret_span(&answer);
+	while (values_take(&rest, &record))
+		if (record.entry == CHECK_TOKEN)
+			return true;
+	return false;
+}
+
+/* Who may write the configuration says what root reads, and gets the token: never what he could not read himself. */
+START_TEST(check_examine__takes_no_token_from_others_files)
+{
+	AUTO(inventory) inventory = basics(GOOD, DOCUMENT);
+	AUTO(inventory) plain = basics("{gateway: {auth: {token: 'plain-1234567'}}}", NULL);
+
+	ck_assert(tells_token(&inventory));
+	inventory.items[1].target.st_uid = 0;
+	ck_assert(!tells_token(&inventory));
+	inventory.items[1].target.st_mode = S_IFREG | 0444;
+	ck_assert(tells_token(&inventory));
+	ck_assert(tells_token(&plain));
+	plain.items[0].target.st_uid = 0;
+	ck_assert(!tells_token(&plain));
+}
+END_TEST
+
 static int examine(const struct inventory *inventory)
 {
 	AUTO(secret) answer = SECRET_INIT;
@@ -377,6 +409,7 @@ Suite *suite(void)
 	tcase_add_test(tc, check_examine__knows_which_commands_openclaw_runs);
 	tcase_add_test(tc, check_examine__looks_into_all_it_knows);
 	tcase_add_test(tc, check_examine__hands_on_what_others_need);
+	tcase_add_test(tc, check_examine__takes_no_token_from_others_files);
 	tcase_add_test(tc, check_examine__survives_flipped_bits);
 	tcase_add_test(tc, check_examine__sweep);
 	suite_add_tcase(s, tc);
