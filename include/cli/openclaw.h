@@ -37,11 +37,12 @@ MUST_USE int openclaw_run(const struct openclaw_options *options, const struct s
 			  const char *const *words, int *ret_status, struct error *err);
 
 /*
- * The same for a command that prints nothing of its own accord but on stderr: for at most some seconds,
- * without the terminal. ERROR_FINDINGS where its status is not 0.
+ * The same without the terminal, for at most some seconds; ret_said (of at most max bytes) is what it wrote to
+ * stdout. ERROR_FINDINGS where its status is not 0.
  */
 #define OPENCLAW_SECONDS 120
 MUST_USE int openclaw_tell(const struct openclaw_options *options, const struct secret *token,
-			   const char *const *words, struct error *err);
+			   const char *const *words, size_t max, struct secret *ret_said,
+			   struct error *err);
 
 #endif

@@ -14,6 +14,7 @@
 #include "doc/doc.h"
 #include "doc/path.h"
 #include "openclaw/gateway.h"
+#include "openclaw/reload.h"
 #include "util/buf.h"
 #include "util/child.h"
 #include "util/file.h"
@@ -54,6 +55,7 @@ struct rotation {
 	struct secret after;     /* --with */
 	struct secret value;     /* --key */
 	struct secret old_token; /* what the gateway takes */
+	unsigned warnings;       /* how many secrets it lacks already */
 };
 
 #define ROTATION_INIT ((struct rotation){ .place = SINGLE_PLACE_INIT })
@@ -210,18 +212,58 @@ static int withdraw(const struct rotation *run, struct error *err)
 	return 0;
 }
 
-/* Published only while the gateway reads it. */
-static int deliver(const struct rotation *run, const struct secret *token, struct error *err)
+/* In a child: what OpenClaw says is text from outside. */
+static int warnings_job(void *argument, struct secret *ret_answer, struct error *err)
 {
-	static const char *const reload[] = { "secrets", "reload", NULL };
+	unsigned warnings;
+
+	if (reload_parse(argument, &warnings, err) < 0)
+		return -1;
+	return secret_append(ret_answer, &warnings, sizeof(warnings), err);
+}
+
+static int reload(const struct rotation *run, const struct secret *token, unsigned *ret_warnings,
+		  struct error *err)
+{
+	static const char *const words[] = { "secrets", "reload", "--json", NULL };
+	AUTO(secret) said = SECRET_INIT;
+	AUTO(secret) answer = SECRET_INIT;
+
+	if (openclaw_tell(&run->options->gateway, token, words, RELOAD_MAX, &said, err) < 0 ||
+	    child_job(warnings_job, &said, &answer, err) < 0)
+		return -1;
+	if (answer.len != sizeof(*ret_warnings))
+		return error_set(err, ERROR_BUG, "the child gave a broken answer");
+	memcpy(ret_warnings, answer.data, sizeof(*ret_warnings));
+	return 0;
+}
+
+/* Published only while the gateway reads it. */
+static int deliver(const struct rotation *run, const struct secret *token, unsigned *ret_warnings,
+		   struct error *err)
+{
 	struct error late = ERROR_INIT;
 	int result = publish(run, err);
 
 	if (result == 0)
-		result = openclaw_tell(&run->options->gateway, token, reload, err);
+		result = reload(run, token, ret_warnings, err);
 	if (withdraw(run, result == 0 ? err : &late) < 0)
 		result = -1;
 	return result;
+}
+
+/* A secret that it lacks from now on is one that it had. */
+static int deliver_all(const struct rotation *run, const struct secret *token, struct error *err)
+{
+	unsigned warnings;
+
+	if (deliver(run, token, &warnings, err) < 0)
+		return -1;
+	if (warnings <= run->warnings)
+		return 0;
+	return error_set(err, ERROR_FINDINGS,
+			 "the gateway lacks secrets that it had (%u warnings, before: %u)",
+			 warnings, run->warnings);
 }
 
 static int switch_over(const struct rotation *run, struct error *err)
@@ -235,7 +277,7 @@ static int switch_over(const struct rotation *run, struct error *err)
 	       secret_equal(token.data, run->old_token.data, token.len);
 	if (same && is_token(run))
 		return error_set(err, ERROR_FINDINGS, "the sealed token is the same as before");
-	if (deliver(run, &run->old_token, err) < 0 ||
+	if (deliver_all(run, &run->old_token, err) < 0 ||
 	    prove(run, &token, GATEWAY_TAKES, "is sealed now", err) < 0)
 		return -1;
 	return same ? 0 : prove(run, &run->old_token, GATEWAY_REFUSES, "was sealed before", err);
@@ -256,7 +298,7 @@ static int take_back(const struct rotation *run, struct error *err)
 		taken = &token;
 	}
 	if (file_write(AT_FDCWD, run->place.file, secret_span(&run->before), 0600, err) < 0 ||
-	    deliver(run, taken, err) < 0)
+	    deliver_all(run, taken, err) < 0)
 		return -1;
 	return prove(run, &run->old_token, GATEWAY_TAKES, "is sealed again", err);
 }
@@ -310,7 +352,8 @@ static int run(const struct invocation *invocation, struct error *err)
 	/* from here on it is brought to an end, one or the other */
 	for (size_t i = 0; i < sizeof(held_off) / sizeof(*held_off); i++)
 		(void)signal(held_off[i], SIG_IGN);
-	if (seal(&run, err) < 0)
+	/* what works with what is sealed now works with another value, too */
+	if (deliver(&run, &run.old_token, &run.warnings, err) < 0 || seal(&run, err) < 0)
 		return error_hint(err, "nothing was changed");
 	if (switch_over(&run, err) < 0)
 		return undo(&run, err);

@@ -20,7 +20,6 @@ static const char *const misleading[] = { "OPENCLAW_CONFIG_PATH", "OPENCLAW_HOME
 					  "OPENCLAW_GATEWAY_PASSWORD" };
 
 #define VARIABLES 3 /* prepare_call() */
-#define OUTPUT_MAX ((size_t)1 << 20)
 
 /* --- The token --- */
 
@@ -194,10 +193,9 @@ int openclaw_run(const struct openclaw_options *options, const struct secret *to
 }
 
 int openclaw_tell(const struct openclaw_options *options, const struct secret *token,
-		  const char *const *words, struct error *err)
+		  const char *const *words, size_t max, struct secret *ret_said, struct error *err)
 {
 	AUTO(openclaw_call) call = OPENCLAW_CALL_INIT;
-	AUTO(secret) said = SECRET_INIT;
 	const char *environment[VARIABLES + 1] = { NULL };
 	struct child_command command = { .environment = environment,
 					 .timeout_seconds = OPENCLAW_SECONDS };
@@ -210,7 +208,7 @@ int openclaw_tell(const struct openclaw_options *options, const struct secret *t
 		at += strlen(environment[i]) + 1;
 	}
 	command.argv = call.words;
-	if (child_run(&command, OUTPUT_MAX, &said, &status, err) < 0)
+	if (child_run(&command, max, ret_said, &status, err) < 0)
 		return -1;
 	if (status == 0)
 		return 0;

@@ -5,6 +5,10 @@
 //	wait PORT PID SECONDS      until the gateway answers; fails when process PID is gone, or later than that
 //	ask PORT TOKEN             prints the status of a call with that token: 200, or 401
 //	chat PORT TOKEN            prints the status of a chat, and what was answered
+//	load PORT COUNT            asks COUNT times and more, until the token has changed for a while: with the first of the two
+//	                           tokens on stdin, then with the second where that is refused. Prints how many were answered
+//	                           with the first, with the second, and not at all; and how many with the first after it had
+//	                           been refused
 //	model PORT LOG             a provider of models, which writes to LOG who asked it, with which Authorization
 import fs from "node:fs";
 import http from "node:http";
@@ -48,6 +52,31 @@ const commands = {
 		const messages = [{ role: "user", content: "ping" }];
 		const answer = await call(port, "/v1/chat/completions", token, { model: "openclaw", messages });
 		console.log(answer.status, await answer.text());
+	},
+	async load(port, count) {
+		const [first, second] = fs.readFileSync(0, "utf8").split("\n");
+		const seen = { first: 0, second: 0, lost: 0, late: 0 };
+		// the cheapest: there is nothing at that path, which only who has the token is told
+		const status = (token) => call(port, "/api/channels", token).then(async (answer) => (await answer.text(), answer.status), () => 0);
+		const end = Date.now() + 180000;
+		let refused = Infinity;
+		const client = async () => {
+			while (Date.now() < end && (seen.first + seen.second < count || seen.second < count / 4)) {
+				const start = Date.now();
+				const answer = await status(first);
+				if (answer === 404) {
+					seen.first++;
+					if (start > refused) seen.late++;
+				} else if (answer === 401 && (await status(second)) === 404) {
+					seen.second++;
+					refused = Math.min(refused, Date.now());
+				} else {
+					seen.lost++;
+				}
+			}
+		};
+		await Promise.all([client(), client(), client(), client()]);
+		console.log(`${seen.first} first, ${seen.second} second, ${seen.lost} lost, ${seen.late} late`);
 	},
 	model(port, log) {
 		const chunk = { id: "c", object: "chat.completion.chunk", created: 1, model: "m1" };

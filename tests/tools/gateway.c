@@ -139,6 +139,16 @@ static const char *answer_to(char *request, int never)
 	return "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n";
 }
 
+/* Says so, for who told it. */
+static void take_anew(const char *path)
+{
+	is_told = 0;
+	if (path == NULL || read_document(path) < 0)
+		perror("gateway: stays with what it has");
+	else
+		fputs("gateway: took it anew\n", stderr);
+}
+
 static void tell(int signal)
 {
 	(void)signal;
@@ -152,13 +162,12 @@ static _Noreturn void serve(int fd, int never, const char *path)
 		char request[4096] = "";
 		const char *answer;
 
-		if (is_told && path != NULL && read_document(path) < 0)
-			perror("gateway: stays with what it has");
-		is_told = 0;
-		if (connection < 0 && errno == EINTR)
-			continue;
-		if (connection < 0)
+		if (connection < 0 && errno != EINTR)
 			die("accept");
+		if (is_told)
+			take_anew(path);
+		if (connection < 0)
+			continue;
 		if (read(connection, request, sizeof(request) - 1) > 0) {
 			answer = answer_to(request, never);
 			if (write(connection, answer, strlen(answer)) < 0)

@@ -183,8 +183,7 @@ START_TEST(inventory_add__says_what_is_there)
 	item = inventory_find(&inventory, at("absent"));
 	ck_assert(!item->exists && item->reason == ENOENT);
 	item = inventory_find(&inventory, directory);
-	ck_assert(item->is_read &&
-		  memmem(item->bytes.data, item->bytes.len, "fifo\0", 5) != NULL);
+	ck_assert(item->is_read && memmem(item->bytes.data, item->bytes.len, "fifo\0", 5) != NULL);
 	ck_assert_ptr_null(inventory_find(&inventory, "/nowhere"));
 }
 END_TEST
