@@ -174,8 +174,8 @@ int check_examine(const struct inventory *inventory, const struct check_facts *f
 
 	if (check_units(&check, err) < 0 ||
 	    config_find(facts->home, look_up, &check, &check.where, err) < 0 ||
-	    check_config(&check, err) < 0 || check_settings(&check, err) < 0 ||
-	    check_processes(&check, err) < 0)
+	    check_config(&check, err) < 0 || check_agents(&check, err) < 0 ||
+	    check_settings(&check, err) < 0 || check_processes(&check, err) < 0)
 		return -1;
 	if (check.has_config && check_providers(&check, err) < 0)
 		return -1;

@@ -57,6 +57,8 @@ MUST_USE int check_settings(struct check *check, struct error *err);
 MUST_USE int check_processes(struct check *check, struct error *err);
 /* check_config.c: the configuration, its secrets and channels, and its backups. */
 MUST_USE int check_config(struct check *check, struct error *err);
+/* check_agents.c: the keys and models that it keeps for each agent. */
+MUST_USE int check_agents(struct check *check, struct error *err);
 /* check_provider.c: what the providers of SecretRefs name. */
 MUST_USE int check_providers(struct check *check, struct error *err);
 /* The secret that the SecretRef stands for, where that is a file which was read; empty: it is not known. */
