@@ -85,8 +85,11 @@ void activate_status_release(struct activate_status *status);
 
 /* The directories of all mounts of ours that this process sees, appended. */
 MUST_USE int activate_directories(struct names *ret_directories, struct error *err);
-/* Removes all of it: link, generations, mount. Not an error where nothing is there. */
+/*
+ * Removes all of it: link, generations, mount, and links elsewhere that lead to them; one of those that stays is a
+ * note. Not an error where nothing is there.
+ */
 MUST_USE int activate_remove(const char *directory, const char *root, bool *ret_was_there,
-			     struct error *err);
+			     struct names *notes, struct error *err);
 
 #endif

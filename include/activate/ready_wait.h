@@ -11,7 +11,8 @@
 #include "util/error.h"
 
 struct ready_wish {
-	const char *when;      /* http://127.0.0.1:PORT/PATH, which must answer 200 to 299, or an absolute path */
+	const char *
+		when; /* http://127.0.0.1:PORT/PATH, which must answer 200 to 299, or an absolute path */
 	pid_t main_pid;        /* 0: not known, and not watched */
 	unsigned long seconds; /* at most; 0: no limit */
 };

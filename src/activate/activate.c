@@ -3,7 +3,7 @@
 
 #include "activate/changes.h"
 #include "activate/generation.h"
-#include "activate/link.h"
+#include "activate/links.h"
 #include "activate/rollback.h"
 #include "activate/unseal.h"
 #include "ready.h"
@@ -50,12 +50,13 @@ static int activate_record_files(struct activation *run, struct error *err)
 			continue;
 		if (record_add_file(&run->record, span_of_text(entry->name), &file, err) < 0 ||
 		    names_add_all(&file->restart, &entry->restart, err) < 0 ||
-		    names_add_all(&file->reload, &entry->reload, err) < 0)
+		    names_add_all(&file->reload, &entry->reload, err) < 0 ||
+		    record_set_link(file, entry->link, err) < 0)
 			return -1;
 		file->kept = fate == PLAN_KEPT;
 	}
 	record_inherit(&run->record, &run->live);
-	return 0;
+	return links_leave(&run->record, &run->live, err);
 }
 
 /* After a rollback, what was opened before that counts, too. */
@@ -171,38 +172,24 @@ static int activate_switch(struct activation *run, uint64_t number, struct error
 	return -1;
 }
 
-static int activate_link_file(struct activation *run, size_t entry, struct error *err)
-{
-	const struct plan_file *file = &run->plan.files[entry];
-	AUTO_FREE char *path = NULL;
-	struct link_wish wish = { .path = run->manifest.entries[entry].link, .owner = file->owner };
-	bool made;
-
-	if (asprintf(&path, "%s/%s", run->target.directory, file->name) < 0) {
-		path = NULL;
-		return error_memory(err);
-	}
-	wish.target = path;
-	return link_make(&wish, &made, err);
-}
-
 /* They lead to the link that was just switched, and outlast it. */
 static int activate_link(struct activation *run, struct error *err)
 {
 	struct error why = ERROR_INIT;
 
 	for (size_t i = 0; i < run->manifest.len; i++) {
-		if (run->manifest.entries[i].link == NULL ||
-		    run->plan.files[i].fate == PLAN_LEFT_OUT ||
-		    activate_link_file(run, i, &why) == 0)
+		const char *path = run->manifest.entries[i].link;
+		const struct plan_file *file = &run->plan.files[i];
+
+		if (path == NULL || file->fate == PLAN_LEFT_OUT ||
+		    links_make(&run->target, path, file->name, file->owner, &why) == 0)
 			continue;
 		if (names_printf(&run->report->notes, err, "%s", why.message) < 0 ||
-		    names_add(&run->report->unlinked, span_of_text(run->plan.files[i].name), err) <
-			    0)
+		    names_add(&run->report->unlinked, span_of_text(file->name), err) < 0)
 			return -1;
 		error_clear(&why);
 	}
-	return 0;
+	return links_drop_left(&run->target, &run->record, &run->live, &run->report->notes, err);
 }
 
 /* Builds, switches, prunes. Behind the switch nothing is an error any more. */
@@ -229,10 +216,13 @@ static int activate_locked(struct activation *run, struct error *err)
 	AUTO(lock) lock = LOCK_INIT;
 	struct error ignored = ERROR_INIT;
 
-	/* What is live must be known: where it is not, it is not nothing. */
-	if (target_lock(&run->target, &lock, err) < 0 ||
-	    target_current(&run->target, &run->current, err) < 0)
+	if (target_lock(&run->target, &lock, err) < 0)
 		return -1;
+	/* Where it is not known what is live, nothing is taken away. */
+	if (target_current(&run->target, &run->current, err) < 0) {
+		(void)!target_unlock(&run->target, &ignored);
+		return -1;
+	}
 	if (activate_prepare(run, err) == 0 && activate_install(run, err) == 0)
 		return 0;
 	/* Where there was nothing, nothing is left: no mount, and not the lock file either. */

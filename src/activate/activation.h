@@ -21,8 +21,8 @@ struct activation {
 	struct record live;   /* of the generation that is live */
 	struct plan plan;
 	struct target target;
-	uint64_t current;    /* the live generation; 0: none */
-	struct secret units; /* for GENERATION_UNITS */
+	uint64_t current;           /* the live generation; 0: none */
+	struct secret units;        /* for GENERATION_UNITS */
 	struct target ready_target; /* where documents are published on demand, */
 	struct ready_record ready;  /* what their units will know of them, */
 	struct names ready_gone;    /* and those that nobody wants any more */

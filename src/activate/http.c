@@ -73,8 +73,8 @@ static bool http_take_authority(struct span authority, struct http_url *url)
 {
 	struct span host = authority;
 	uint16_t port = HTTP_PORT;
-	const uint8_t *colon = authority.len == 0 ? NULL
-						  : memrchr(authority.data, ':', authority.len);
+	const uint8_t *colon =
+		authority.len == 0 ? NULL : memrchr(authority.data, ':', authority.len);
 
 	if (authority.len == 0 || authority.len >= sizeof(url->host))
 		return false;
@@ -117,10 +117,12 @@ int http_url_parse(const char *text, struct http_url *ret_url, struct error *err
 	while (len < rest.len && rest.data[len] != '/')
 		len++;
 	if (!http_take_authority(span_slice(rest, 0, len), &url))
-		return http_fail_url(text, "is not of this host: 127.0.0.1, [::1] or localhost, and a port",
-				     err);
+		return http_fail_url(
+			text, "is not of this host: 127.0.0.1, [::1] or localhost, and a port",
+			err);
 	if (!http_take_path(span_slice(rest, len, rest.len), &url))
-		return http_fail_url(text, "has a path that is too long, or cannot stand in a request",
+		return http_fail_url(text,
+				     "has a path that is too long, or cannot stand in a request",
 				     err);
 	*ret_url = url;
 	return 0;

@@ -59,9 +59,10 @@ int manifest_check_ready(const struct reader *reader, uint32_t node, struct mani
 				    "\"%s\" has no \"unit\": the service that it is published for",
 				    entry->name);
 	if (entry->link != NULL)
-		return READER_ERROR(reader, node, err,
-				    "\"%s\" is withdrawn when its unit is ready: it has no \"link\"",
-				    entry->name);
+		return READER_ERROR(
+			reader, node, err,
+			"\"%s\" is withdrawn when its unit is ready: it has no \"link\"",
+			entry->name);
 	if ((entry->mode & 077) != 0)
 		return READER_ERROR(reader, node, err,
 				    "mode of \"%s\" must leave group and others nothing: it is for "
@@ -109,8 +110,7 @@ int manifest_narrow(struct manifest *manifest, const char *unit, struct error *e
 		}
 		entry->lifetime = MANIFEST_BOOT;
 		if (result == 0)
-			result = manifest_add_file(manifest,
-						   span_of_text(files.items[entry->file]),
+			result = manifest_add_file(manifest, span_of_text(files.items[entry->file]),
 						   &entry->file, err);
 		manifest->entries[left++] = *entry;
 	}

@@ -31,6 +31,7 @@ static int nix_add_placeholder(const struct nix_parse *parse, uint32_t node,
 	struct span text = doc_value(parse->reader.doc, node);
 	const struct doc_node *scalar = &parse->reader.doc->nodes[node];
 	AUTO_FREE char *name = NULL;
+	struct nix_named wanted = { NULL, 0 };
 	const struct nix_named *found;
 
 	if (scalar->kind != DOC_SCALAR || scalar->type != DOC_TYPE_STRING || text.len == 0)
@@ -42,8 +43,8 @@ static int nix_add_placeholder(const struct nix_parse *parse, uint32_t node,
 	nix->placeholders_len++;
 	if (reader_copy(doc_key(parse->reader.doc, node), &name, err) < 0)
 		return -1;
-	found = bsearch(&(struct nix_named){ name, 0 }, named, nix->manifest.len, sizeof(*named),
-			nix_compare_named);
+	wanted.name = name;
+	found = bsearch(&wanted, named, nix->manifest.len, sizeof(*named), nix_compare_named);
 	placeholder->entry = found == NULL ? MANIFEST_NO_ENTRY : found->entry;
 	return 0;
 }

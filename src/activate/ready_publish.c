@@ -39,8 +39,8 @@ static int ready_begin(struct activation *run, const char *manifest, const char 
 		       struct error *err)
 {
 	record_begin(&run->record);
-	if (activation_read_manifest(run, manifest, err) < 0 ||
-	    activation_place(run, err) < 0 || manifest_narrow(&run->manifest, unit, err) < 0 ||
+	if (activation_read_manifest(run, manifest, err) < 0 || activation_place(run, err) < 0 ||
+	    manifest_narrow(&run->manifest, unit, err) < 0 ||
 	    faults_init(&run->faults, run->manifest.len, false, err) < 0 ||
 	    activation_find_owners(run, false, err) < 0)
 		return -1;
@@ -212,8 +212,8 @@ int ready_publish(const char *manifest, const char *unit, struct ready_report *r
 	struct error ignored = ERROR_INIT;
 	int result = ready_check_root(err);
 
-	if (result == 0 && (ready_begin(&run, manifest, unit, err) < 0 ||
-			    ready_locked(&run, unit, err) < 0)) {
+	if (result == 0 &&
+	    (ready_begin(&run, manifest, unit, err) < 0 || ready_locked(&run, unit, err) < 0)) {
 		/* Also where it did not come as far as the manifest's directory. */
 		(void)!ready_withdraw_everywhere(unit, report, &ignored);
 		names_release(&report->documents);

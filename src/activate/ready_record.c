@@ -117,8 +117,7 @@ static int ready_format_document(const struct ready_document *document, struct s
 	if (ready_append_bytes(out, document->digest.bytes, err) < 0 ||
 	    secret_append(out, " ", 1, err) < 0 ||
 	    secret_append_text(out, document->unit, err) < 0 ||
-	    secret_append(out, " ", 1, err) < 0 ||
-	    secret_append_text(out, document->name, err) < 0)
+	    secret_append(out, " ", 1, err) < 0 || secret_append_text(out, document->name, err) < 0)
 		return -1;
 	return secret_append(out, "\n", 1, err);
 }

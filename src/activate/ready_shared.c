@@ -61,10 +61,11 @@ static const char *shared_key(const struct manifest_entry *a, const struct manif
 static int shared_fail(const struct manifest_entry *ready, const char *other, const char *key,
 		       struct error *err)
 {
-	error_set(err, ERROR_DENIED,
-		  "\"%s\" is withdrawn when %s is ready, but \"%s\" gives %s to it, or to its owner, "
-		  "for the whole boot",
-		  ready->name, ready->unit, other, key);
+	error_set(
+		err, ERROR_DENIED,
+		"\"%s\" is withdrawn when %s is ready, but \"%s\" gives %s to it, or to its owner, "
+		"for the whole boot",
+		ready->name, ready->unit, other, key);
 	return error_hint(err, "leave the value out of one of them");
 }
 

@@ -82,8 +82,8 @@ static int ready_poll(const struct ready_waiter *waiter, int fd, short events, l
 static int ready_connect(const struct ready_waiter *waiter, const struct http_url *url, long until,
 			 int *ret_fd, struct error *err)
 {
-	AUTO_FD int fd = socket(url->address.ss_family,
-				SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	AUTO_FD int fd =
+		socket(url->address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	int error = 0;
 	socklen_t len = sizeof(error);
 	bool there = true;

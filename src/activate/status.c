@@ -2,6 +2,7 @@
 #include "activate/activate.h"
 
 #include "activate/generation.h"
+#include "activate/links.h"
 #include "activate/ramfs.h"
 #include "activate/rollback.h"
 #include "doc/doc.h"
@@ -117,9 +118,11 @@ void activate_status_release(struct activate_status *status)
 	status->len = 0;
 }
 
-int activate_remove(const char *directory, const char *root, bool *ret_was_there, struct error *err)
+int activate_remove(const char *directory, const char *root, bool *ret_was_there,
+		    struct names *notes, struct error *err)
 {
 	AUTO(target) target = TARGET_INIT;
+	AUTO(names) links = NAMES_INIT;
 	AUTO(target) ready = TARGET_INIT;
 	AUTO(lock) lock = LOCK_INIT;
 	struct error ignored = ERROR_INIT;
@@ -132,8 +135,10 @@ int activate_remove(const char *directory, const char *root, bool *ret_was_there
 	    target_current(&target, &number, err) < 0)
 		return -1;
 	*ret_was_there = number != 0 || target.kind != TARGET_ABSENT || ready.kind != TARGET_ABSENT;
+	if (target.root_fd >= 0 && links_of_all(target.root_fd, &links, err) < 0)
+		return -1;
 	if (ready_remove(&ready, err) == 0 && target_remove(&target, err) == 0)
-		return 0;
+		return links_drop(&target, &links, NULL, notes, err);
 	if (number == 0)
 		(void)!target_unlock(&target, &ignored);
 	return -1;

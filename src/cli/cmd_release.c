@@ -97,7 +97,8 @@ const struct command cmd_release = {
 	.name = "release",
 	.group = "host",
 	.summary = "withdraw what was published for a unit, when that is ready",
-	.synopsis = "--for UNIT [--when URL|PATH [--timeout SECONDS]] [--directory DIRECTORY | MANIFEST]",
+	.synopsis = "--for UNIT [--when URL|PATH [--timeout SECONDS]] [--directory DIRECTORY | "
+		    "MANIFEST]",
 	.example = "bootseal release --for openclaw-gateway.service",
 	.options = release_options,
 	.options_size = sizeof(struct release_options),

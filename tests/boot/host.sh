@@ -37,10 +37,14 @@ reason() {
 	unshare --mount --pid --fork true 2>/dev/null || { echo "namespaces cannot be made here"; return; }
 }
 
+# Its package has the number of its library in its name, which differs.
+sodium() { ldconfig -p | sed -n 's/.*libsodium\.so\.\([0-9]*\) .*/libsodium\1/p' | head -n 1; }
+
 root_path() { echo "$top/build/host-$(suite)"; }
 
 make_root() {
-	local root include=systemd,systemd-sysv,dbus,passwd,libsodium23,libyaml-0-2,libgcrypt20,libpcre2-8-0
+	local root include
+	include=systemd,systemd-sysv,dbus,passwd,$(sodium),libyaml-0-2,libgcrypt20,libpcre2-8-0
 	root=$(root_path)
 	if [ ! -e "$root/.made" ]; then
 		mkdir -p "$top/build"
@@ -48,7 +52,9 @@ make_root() {
 		mmdebstrap --quiet --variant=minbase --aptopt='Acquire::Check-Valid-Until "false"' \
 			--include=$include "$(suite)" "$root" >"$top/build/host.log" 2>&1 ||
 			{ tail -n 5 "$top/build/host.log" >&2; exit 2; }
+		# no console is there to log in on, and no module may be loaded
 		ln -sf /dev/null "$root/etc/systemd/system/console-getty.service"
+		ln -sf /dev/null "$root/etc/systemd/system/systemd-modules-load.service"
 		touch "$root/.made"
 	fi
 	echo "$root"

@@ -277,6 +277,34 @@ expect_error 'has something in it that is not bootseal' "$BOOTSEAL" deactivate h
 check "untouched" [ "$(ls -A $place)" = mine ]
 rm -r $place
 
+# --- where nothing can be mounted, as in a container: a folder of the tmpfs
+about "without a mount"
+confined() { setpriv --bounding-set -sys_admin "$@"; }
+if command -v setpriv >/dev/null; then
+	run "published" confined "$BOOTSEAL" activate --for gw.service host.yaml
+	check "noted" grep -q "\"$place\" is not a mount of its own (this process may not mount)" noted
+	check "all there" all_there
+	run "activated" confined "$BOOTSEAL" activate host.yaml
+	run "published again" confined "$BOOTSEAL" activate --for gw.service host.yaml
+	check "all there" all_there
+	run "withdrawn" confined "$BOOTSEAL" release --for gw.service host.yaml
+	check "nothing is there" none
+	run "removed" confined "$BOOTSEAL" deactivate host.yaml
+	expect_absent $place /run/secrets.d
+else
+	skip_one "a folder" "there is no setpriv"
+fi
+
+# --- as the root that is yet to be
+about "--root"
+mkdir -p sysroot/run sysroot/etc/bootseal
+cp ./*.yaml ./*_key sysroot/etc/bootseal/
+mount -t tmpfs -o mode=755 tmpfs sysroot/run
+run "published" "$BOOTSEAL" activate --root "$TMP/sysroot" --for gw.service /etc/bootseal/host.yaml
+check "there" [ "$(cat sysroot$place/single)" = $token ]
+expect_absent $place
+umount -R sysroot/run
+
 # --- many at once: each on its own may find what another has left, but none leaves anything half done
 about "at once"
 for _ in {1..6}; do

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -36,10 +37,12 @@ START_TEST(http_url_parse__takes_urls_of_this_host)
 		const char *address;
 		unsigned port;
 	} good[] = {
-		{ "http://127.0.0.1:18789/healthz", "127.0.0.1:18789", "/healthz", "127.0.0.1", 18789 },
+		{ "http://127.0.0.1:18789/healthz", "127.0.0.1:18789", "/healthz", "127.0.0.1",
+		  18789 },
 		{ "http://127.0.0.1", "127.0.0.1", "/", "127.0.0.1", 80 },
 		{ "http://127.1.2.3:1/", "127.1.2.3:1", "/", "127.1.2.3", 1 },
-		{ "http://localhost:65535/a?b=c%20", "localhost:65535", "/a?b=c%20", "127.0.0.1", 65535 },
+		{ "http://localhost:65535/a?b=c%20", "localhost:65535", "/a?b=c%20", "127.0.0.1",
+		  65535 },
 		{ "http://[::1]:8080/x", "[::1]:8080", "/x", "::1", 8080 },
 		{ "http://[::1]", "[::1]", "/", "::1", 80 },
 	};
@@ -69,16 +72,42 @@ END_TEST
 START_TEST(http_url_parse__takes_no_other)
 {
 	static const char *const bad[] = {
-		"", "http:", "http://", "http:///x", "https://127.0.0.1/", "HTTP://127.0.0.1/",
-		"127.0.0.1:80", "http://10.0.0.1/", "http://example.org/", "http://0.0.0.0/",
-		"http://126.0.0.1/", "http://128.0.0.1/", "http://[::]/", "http://::1/",
-		"http://[::1", "http://[::1]x/", "http://[::1]:/", "http://127.0.0.1:/",
-		"http://127.0.0.1:0/", "http://127.0.0.1:65536/", "http://127.0.0.1:000080/",
-		"http://127.0.0.1:8o/", "http://127.0.0.1:-1/", "http://127.0.0.1:80:80/",
-		"http://user@127.0.0.1/", "http://127.0.0.1@10.0.0.1/", "http://127.0.0.1.evil.org/",
-		"http://127.1/", "http://127.0.0.1 /", "http://127.0.0.1/a b", "http://127.0.0.1/a#b",
-		"http://127.0.0.1/\r\nX: y", "http://127.0.0.1/\xc3\xa4", "http://127.0.0.1?x",
-		"http://localhost.:80/", "http://LOCALHOST/",
+		"",
+		"http:",
+		"http://",
+		"http:///x",
+		"https://127.0.0.1/",
+		"HTTP://127.0.0.1/",
+		"127.0.0.1:80",
+		"http://10.0.0.1/",
+		"http://example.org/",
+		"http://0.0.0.0/",
+		"http://126.0.0.1/",
+		"http://128.0.0.1/",
+		"http://[::]/",
+		"http://::1/",
+		"http://[::1",
+		"http://[::1]x/",
+		"http://[::1]:/",
+		"http://127.0.0.1:/",
+		"http://127.0.0.1:0/",
+		"http://127.0.0.1:65536/",
+		"http://127.0.0.1:000080/",
+		"http://127.0.0.1:8o/",
+		"http://127.0.0.1:-1/",
+		"http://127.0.0.1:80:80/",
+		"http://user@127.0.0.1/",
+		"http://127.0.0.1@10.0.0.1/",
+		"http://127.0.0.1.evil.org/",
+		"http://127.1/",
+		"http://127.0.0.1 /",
+		"http://127.0.0.1/a b",
+		"http://127.0.0.1/a#b",
+		"http://127.0.0.1/\r\nX: y",
+		"http://127.0.0.1/\xc3\xa4",
+		"http://127.0.0.1?x",
+		"http://localhost.:80/",
+		"http://LOCALHOST/",
 	};
 	char longest[sizeof("http://127.0.0.1") + HTTP_PATH_MAX + 1] = "http://127.0.0.1/";
 	struct http_url url;
@@ -138,12 +167,25 @@ END_TEST
 START_TEST(http_status__takes_nothing_else)
 {
 	static const char *const bad[] = {
-		"", "\r\n\r\n", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\nA: b\r\n",
-		"HTTP/2 200 OK\r\n\r\n", "HTTP/1.2 200 OK\r\n\r\n", "http/1.1 200 OK\r\n\r\n",
-		"HTTP/1.1  200 OK\r\n\r\n", "HTTP/1.1 20 OK\r\n\r\n", "HTTP/1.1 2000 OK\r\n\r\n",
-		"HTTP/1.1 099 OK\r\n\r\n", "HTTP/1.1 600 OK\r\n\r\n", "HTTP/1.1 2x0 OK\r\n\r\n",
-		"HTTP/1.1\r\n\r\n", "HTTP/1.1 \r\n\r\n", "HTTP/1.1 200OK\r\n\r\n", "200 OK\r\n\r\n",
-		"\nHTTP/1.1 200 OK\r\n\r\n", "SSH-2.0-x\r\n\r\n",
+		"",
+		"\r\n\r\n",
+		"HTTP/1.1 200 OK\r\n",
+		"HTTP/1.1 200 OK\r\nA: b\r\n",
+		"HTTP/2 200 OK\r\n\r\n",
+		"HTTP/1.2 200 OK\r\n\r\n",
+		"http/1.1 200 OK\r\n\r\n",
+		"HTTP/1.1  200 OK\r\n\r\n",
+		"HTTP/1.1 20 OK\r\n\r\n",
+		"HTTP/1.1 2000 OK\r\n\r\n",
+		"HTTP/1.1 099 OK\r\n\r\n",
+		"HTTP/1.1 600 OK\r\n\r\n",
+		"HTTP/1.1 2x0 OK\r\n\r\n",
+		"HTTP/1.1\r\n\r\n",
+		"HTTP/1.1 \r\n\r\n",
+		"HTTP/1.1 200OK\r\n\r\n",
+		"200 OK\r\n\r\n",
+		"\nHTTP/1.1 200 OK\r\n\r\n",
+		"SSH-2.0-x\r\n\r\n",
 	};
 	unsigned status;
 
@@ -232,9 +274,17 @@ static void stop(const struct service *service)
 	waitpid(service->pid, NULL, 0);
 }
 
+/* Not by every kernel, nor under every tool. */
+static bool can_watch(void)
+{
+	AUTO_FD int fd = (int)syscall(SYS_pidfd_open, getpid(), 0);
+
+	return fd >= 0;
+}
+
 static int wait_for(const char *when, pid_t pid, unsigned long seconds)
 {
-	const struct ready_wish wish = { when, pid, seconds };
+	const struct ready_wish wish = { when, can_watch() ? pid : 0, seconds };
 
 	err = ERROR_INIT;
 	return ready_wait(&wish, -1, &err);
@@ -242,9 +292,12 @@ static int wait_for(const char *when, pid_t pid, unsigned long seconds)
 
 START_TEST(ready_wait__ends_with_a_good_answer)
 {
-	static const char *const answers[] = { "", "HTTP/1.1 503 Not yet\r\n\r\n", "nonsense",
+	static const char *const answers[] = { "",
+					       "HTTP/1.1 503 Not yet\r\n\r\n",
+					       "nonsense",
 					       "HTTP/1.1 302 Elsewhere\r\n\r\n",
-					       "HTTP/1.1 200 OK\r\n\r\nok", NULL };
+					       "HTTP/1.1 200 OK\r\n\r\nok",
+					       NULL };
 	const struct service service = start(answers);
 
 	ck_assert_msg(wait_for(service.url, service.pid, 30) == 0, "%s", err.message);
@@ -264,8 +317,9 @@ START_TEST(ready_wait__ends_in_time)
 	/* Nobody listens there now; nor is the process there. */
 	ck_assert_int_eq(wait_for(service.url, 0, 1), -1);
 	ck_assert_int_eq(err.kind, ERROR_FINDINGS);
-	ck_assert_int_eq(wait_for(service.url, service.pid, 30), -1);
-	ck_assert_str_eq(err.message, "its main process ended before it was ready");
+	ck_assert_int_eq(wait_for(service.url, service.pid, can_watch() ? 30 : 1), -1);
+	if (can_watch())
+		ck_assert_str_eq(err.message, "its main process ended before it was ready");
 }
 END_TEST
 
@@ -319,19 +373,18 @@ START_TEST(ready_wait__ends_with_a_signal)
 }
 END_TEST
 
-static int wait_anew(void)
+static int wait_again(const struct service *service)
 {
-	static const char *const answers[] = { "HTTP/1.1 200 OK\r\n\r\n", NULL };
-	const struct service service = start(answers);
-	const int result = wait_for(service.url, service.pid, 2);
-
-	stop(&service);
-	return result;
+	return wait_for(service->url, 0, 2);
 }
 
 START_TEST(ready_wait__survives_lack_of_memory)
 {
-	SWEEP(wait_anew());
+	static const char *const answers[] = { "HTTP/1.1 200 OK\r\n\r\n", NULL };
+	const struct service service = start(answers);
+
+	SWEEP(wait_again(&service));
+	stop(&service);
 }
 END_TEST
 

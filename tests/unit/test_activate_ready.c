@@ -80,9 +80,11 @@ START_TEST(manifest_parse__refuses_what_cannot_be_withdrawn)
 		{ "secrets: {a: {file: f, key: k, mode: \"0404\", " READY "}}",
 		  "must leave group and others nothing" },
 		{ "secrets: {a: {file: f, key: k, link: /x, " READY "}}", "has no \"link\"" },
-		{ "secrets: {a: {file: f, key: k, " READY "}}\ntemplates: {t: {content: '{{ a }}'}}",
+		{ "secrets: {a: {file: f, key: k, " READY
+		  "}}\ntemplates: {t: {content: '{{ a }}'}}",
 		  "what is made of it would stay" },
-		{ "environments: {a: {file: f, keys: all, " READY "}}", "unknown field \"lifetime\"" },
+		{ "environments: {a: {file: f, keys: all, " READY "}}",
+		  "unknown field \"lifetime\"" },
 		{ "environments: {a: {file: f, keys: all, unit: gw.service}}",
 		  "unknown field \"unit\"" },
 		{ "credentials: {gw.service: {a: {file: f, key: k, " READY "}}}",
@@ -121,7 +123,8 @@ END_TEST
 
 START_TEST(manifest_narrow__finds_nothing_for_others)
 {
-	static const char *const units[] = { "gw", "gw.service ", "GW.service", "", "other@.service" };
+	static const char *const units[] = { "gw", "gw.service ", "GW.service", "",
+					     "other@.service" };
 
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
 		AUTO(manifest) manifest = MANIFEST_INIT;
@@ -175,8 +178,7 @@ static const char *const shared[] = {
 	"environments: {s: {file: f, keys: [A], restart: [gw.service]}}",
 	"environments: {s: {file: f, keys: all, owner: 7}}",
 	"secrets: {q: {file: f, key: A}}\ntemplates: {s: {content: '{{ q }}', owner: 7}}",
-	"secrets: {q: {file: f, key: A}}\n"
-	"templates: {s: {content: 'x{{ q }}', restart: [gw.service]}}",
+	"secrets: {q: {file: f, key: A}}\ntemplates: {s: {content: '{{q}}', reload: [gw.service]}}",
 	"credentials: {gw.service: {s: {file: f, key: A}}}",
 };
 
@@ -224,22 +226,29 @@ START_TEST(ready_check_shared__knows_all_and_whole_files)
 		const char *ready, *other;
 		int status;
 	} cases[] = {
-		{ "documents: {d: {file: f, keys: all, " READY "}}\n", "secrets: {s: {file: f, key: A}}", -1 },
-		{ "documents: {d: {file: f, keys: all, " READY "}}\n", "secrets: {s: {file: f, key: a/b}}", 0 },
-		{ "documents: {d: {file: f, keys: all, " READY "}}\n", "secrets: {s: {file: f, key: ''}}", -1 },
-		{ "documents: {d: {file: f, keys: all, " READY "}}\n", "environments: {s: {file: f, keys: all}}", -1 },
-		{ "secrets:\n  d: {file: f, key: '', " READY "}\n", "  s: {file: f, key: a/b}", -1 },
+		{ "documents: {d: {file: f, keys: all, " READY "}}\n",
+		  "secrets: {s: {file: f, key: A}}", -1 },
+		{ "documents: {d: {file: f, keys: all, " READY "}}\n",
+		  "secrets: {s: {file: f, key: a/b}}", 0 },
+		{ "documents: {d: {file: f, keys: all, " READY "}}\n",
+		  "secrets: {s: {file: f, key: ''}}", -1 },
+		{ "documents: {d: {file: f, keys: all, " READY "}}\n",
+		  "environments: {s: {file: f, keys: all}}", -1 },
+		{ "secrets:\n  d: {file: f, key: '', " READY "}\n", "  s: {file: f, key: a/b}",
+		  -1 },
 		{ "secrets:\n  d: {file: f, key: '', " READY "}\n", "  s: {file: f, key: ''}", -1 },
 		{ "secrets:\n  d: {file: f.age, " READY "}\n", "  s: {file: f.age}", -1 },
 		{ "secrets:\n  d: {file: f.age, " READY "}\n", "  s: {file: g.age}", 0 },
 		/* root by its number */
-		{ "secrets:\n  d: {file: f, key: A, owner: 0, " READY "}\n", "  s: {file: f, key: A, owner: root}", -1 },
+		{ "secrets:\n  d: {file: f, key: A, owner: 0, " READY "}\n",
+		  "  s: {file: f, key: A, owner: root}", -1 },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		AUTO(manifest) manifest = MANIFEST_INIT;
 
-		ck_assert_msg(check_with(cases[i].other, cases[i].ready, &manifest) == cases[i].status,
+		ck_assert_msg(check_with(cases[i].other, cases[i].ready, &manifest) ==
+				      cases[i].status,
 			      "%s%s: %s", cases[i].ready, cases[i].other, err.message);
 		ck_assert_int_eq(err.kind, cases[i].status == 0 ? ERROR_NONE : ERROR_DENIED);
 	}
@@ -362,7 +371,8 @@ START_TEST(ready_record_parse__takes_nothing_else)
 	};
 	AUTO(ready_record) good = READY_RECORD_INIT;
 
-	ck_assert_int_eq(ready_record_parse(SPAN_LITERAL(KEY DIGEST " gw.service a b\n"), &good, &err),
+	ck_assert_int_eq(ready_record_parse(SPAN_LITERAL(KEY DIGEST " gw.service a b\n"), &good,
+					    &err),
 			 0);
 	ck_assert_str_eq(good.items[0].name, "a b");
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
