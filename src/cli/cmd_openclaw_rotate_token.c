@@ -215,7 +215,7 @@ static int withdraw(const struct rotation *run, struct error *err)
 /* In a child: what OpenClaw says is text from outside. */
 static int warnings_job(void *argument, struct secret *ret_answer, struct error *err)
 {
-	unsigned warnings;
+	unsigned warnings = 0;
 
 	if (reload_parse(argument, &warnings, err) < 0)
 		return -1;
@@ -255,7 +255,7 @@ static int deliver(const struct rotation *run, const struct secret *token, unsig
 /* A secret that it lacks from now on is one that it had. */
 static int deliver_all(const struct rotation *run, const struct secret *token, struct error *err)
 {
-	unsigned warnings;
+	unsigned warnings = 0;
 
 	if (deliver(run, token, &warnings, err) < 0)
 		return -1;

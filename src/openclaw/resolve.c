@@ -3,10 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/syscall.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "activate/json.h"
@@ -44,8 +44,7 @@ static void resolve_release(struct resolve *run)
 
 static bool resolve_is_absent(void)
 {
-	return errno == ENOENT || errno == EACCES || errno == ENOTDIR || errno == ELOOP ||
-	       errno == EXDEV;
+	return errno == ENOENT || errno == EACCES || errno == ENOTDIR || errno == ELOOP;
 }
 
 static int resolve_open_directory(const char *directory, const char *suffix, int *ret_fd,
@@ -85,15 +84,30 @@ void resolve_place_release(struct resolve_place *place)
 
 /* --- Files --- */
 
-/* No link is followed, and nothing outside of the directory is opened. -1 with errno. */
+/* A name of the manifest's has no part ".."; and no link is followed: it stays in the directory. -1 with errno. */
 static int resolve_open_beneath(int dir_fd, const char *name)
 {
-	const struct open_how how = {
-		.flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
-		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
-	};
+	struct span rest = span_of_text(name), part;
+	AUTO_FD int parent = -1;
 
-	return (int)syscall(SYS_openat2, dir_fd, name, &how, sizeof(how));
+	while (span_take_until(&rest, '/', &part)) {
+		char here[NAME_MAX + 1] = "";
+		int fd;
+
+		if (part.len > NAME_MAX)
+			break;
+		memcpy(here, part.data, part.len);
+		if (rest.len == 0)
+			return openat(dir_fd, here,
+				      O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+		fd = openat(dir_fd, here, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (fd < 0)
+			return -1;
+		file_close_pointer(&parent);
+		dir_fd = parent = fd;
+	}
+	errno = ENOENT;
+	return -1;
 }
 
 /* The published file of an entry. Too long, or no regular file: RESOLVE_BROKEN. */

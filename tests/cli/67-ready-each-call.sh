@@ -94,7 +94,7 @@ case $STATUS in
 # killed; or it was never loaded, or ended by a library
 137 | 127 | 134) ;;
 # what it is told before it looks at its options is told of no unit
-*) [ $state = none ] || [ -n "$killed" ] || grep -q 'resource limits\|undumpable\|/dev/null' "$SAID" || wrong "status $STATUS, and $state" ;;
+*) [ $state = none ] || [ -n "$killed" ] || grep -q 'resource limits\|undumpable\|/dev/null\|AddressSanitizer' "$SAID" || wrong "status $STATUS, and $state" ;;
 esac
 [ $STATUS = 137 ] || [ -n "$killed" ] || [ $fresh ] || [ -e $place/other.json ] || wrong "the other unit's is gone"
 next

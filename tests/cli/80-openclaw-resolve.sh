@@ -38,7 +38,7 @@ printf 'first\nsecond\n' >live/multi
 ask OPENCLAW_GATEWAY_TOKEN telegram/bot-token OPENAI_API_KEY ANTHROPIC_API_KEY OTHER multi openclaw/secrets.json >request
 answered "each id by itself" '{"protocolVersion":1,"values":{"OPENCLAW_GATEWAY_TOKEN":"of the gateway","telegram/bot-token":"123456:telegram","OPENAI_API_KEY":"one","multi":"first\nsecond"},"errors":{"ANTHROPIC_API_KEY":{"code":"UNUSABLE_VALUE"},"OTHER":{"code":"NOT_FOUND"},"openclaw/secrets.json":{"code":"NOT_FOUND"}}}' \
 	"$BOOTSEAL" openclaw resolve host.yaml
-answered "with no variable at all, as OpenClaw runs it" "$(cat .out)" env -i "$BOOTSEAL" openclaw resolve "$TMP/host.yaml"
+answered "with no variable at all, as OpenClaw runs it" "$(cat .out)" env -i ${ASAN_OPTIONS+"ASAN_OPTIONS=$ASAN_OPTIONS"} "$BOOTSEAL" openclaw resolve "$TMP/host.yaml"
 
 about "links"
 echo outside >outside

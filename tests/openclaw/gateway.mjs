@@ -2,11 +2,12 @@
 // models. Loopback alone.
 //
 //	port                       prints a port that is free
-//	wait PORT PID SECONDS      until the gateway answers; fails when process PID is gone, or later than that
+//	wait PORT PID SECONDS [PATH]
+//	                           until the gateway answers with 200 at PATH (/healthz); fails when process PID is gone, or later than that
 //	ask PORT TOKEN             prints the status of a call with that token: 200, or 401
 //	chat PORT TOKEN            prints the status of a chat, and what was answered
 //	load PORT COUNT            asks COUNT times and more, until the token has changed for a while: with the first of the two
-//	                           tokens on stdin, then with the second where that is refused. Prints how many were answered
+//	                           tokens on stdin, and with the second once that is refused. Prints how many were answered
 //	                           with the first, with the second, and not at all; and how many with the first after it had
 //	                           been refused
 //	model PORT LOG             a provider of models, which writes to LOG who asked it, with which Authorization
@@ -38,9 +39,9 @@ const commands = {
 			server.close();
 		});
 	},
-	async wait(port, pid, seconds) {
+	async wait(port, pid, seconds, path = "/healthz") {
 		for (const end = Date.now() + seconds * 1000; Date.now() < end && lives(+pid); await sleep(100)) {
-			const answer = await call(port, "/healthz").catch(() => undefined);
+			const answer = await call(port, path).catch(() => undefined);
 			if (answer?.status === 200) return;
 		}
 		process.exitCode = 1;
@@ -57,25 +58,35 @@ const commands = {
 		const [first, second] = fs.readFileSync(0, "utf8").split("\n");
 		const seen = { first: 0, second: 0, lost: 0, late: 0 };
 		// the cheapest: there is nothing at that path, which only who has the token is told
-		const status = (token) => call(port, "/api/channels", token).then(async (answer) => (await answer.text(), answer.status), () => 0);
+		const status = (token) => call(port, "/api/channels", token).then(async (answer) => ((await answer.text()), answer.status), String);
 		const end = Date.now() + 180000;
 		let refused = Infinity;
+		const isOver = () => Date.now() > end || (seen.first + seen.second >= count && seen.second >= count / 4);
+		const take = (answer, which) => {
+			if (answer === 404) return seen[which]++;
+			seen.lost++;
+			console.error(`with the ${which}: ${answer}`);
+		};
+		// a client with both tokens, which tries the second as soon as the first is refused
 		const client = async () => {
-			while (Date.now() < end && (seen.first + seen.second < count || seen.second < count / 4)) {
+			for (let token = first; !isOver(); ) {
 				const start = Date.now();
-				const answer = await status(first);
-				if (answer === 404) {
-					seen.first++;
-					if (start > refused) seen.late++;
-				} else if (answer === 401 && (await status(second)) === 404) {
-					seen.second++;
+				const answer = await status(token);
+				if (token === first && answer === 401) {
 					refused = Math.min(refused, Date.now());
+					token = second;
 				} else {
-					seen.lost++;
+					if (token === first && answer === 404 && start > refused) seen.late++;
+					take(answer, token === first ? "first" : "second");
 				}
 			}
 		};
-		await Promise.all([client(), client(), client(), client()]);
+		// one that never learns
+		const stubborn = async () => {
+			while (refused === Infinity && !isOver()) await sleep(50);
+			while (!isOver()) if ((await status(first)) === 404) seen.late++;
+		};
+		await Promise.all([client(), client(), client(), client(), stubborn()]);
 		console.log(`${seen.first} first, ${seen.second} second, ${seen.lost} lost, ${seen.late} late`);
 	},
 	model(port, log) {
