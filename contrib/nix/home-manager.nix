@@ -65,6 +65,7 @@ in
         ExecStart = activate;
         ExecReload = activate;
         TimeoutStartSec = 90;
+        TimeoutStopSec = 5;
       };
       Install.WantedBy = [ "basic.target" ] ++ common.consumers;
     };

@@ -26,5 +26,10 @@ struct link_wish {
  * one user's directories to another's; ERROR_SYSTEM.
  */
 MUST_USE int link_make(const struct link_wish *wish, bool *ret_made, struct error *err);
+/*
+ * Removes the link where it leads to something below the directory that is wish's target; whatever else is there, or
+ * nothing, stays as it is. In the same way: with the rights of those whose directory it lies in.
+ */
+MUST_USE int link_remove(const struct link_wish *wish, struct error *err);
 
 #endif

@@ -27,7 +27,8 @@ struct record_source {
 /* A file that was made. */
 struct record_file {
 	char *name;
-	bool kept; /* it could not be renewed, and is that of before */
+	char *link; /* outside of the directory, which leads to it; NULL */
+	bool kept;  /* it could not be renewed, and is that of before */
 	struct names restart, reload;
 };
 
@@ -38,6 +39,7 @@ struct record {
 	size_t len, cap;
 	struct record_file *files;
 	size_t files_len, files_cap;
+	struct names left; /* links of files of the generation before that no file has any more */
 };
 
 #define RECORD_INIT ((struct record){ .len = 0 })
@@ -53,6 +55,8 @@ MUST_USE int record_copy(struct record *record, const struct record_source *sour
 /* Adds a file without units; ret_file is borrowed until the next one is added. */
 MUST_USE int record_add_file(struct record *record, struct span name, struct record_file **ret_file,
 			     struct error *err);
+/* Gives the file a link; path may be NULL. */
+MUST_USE int record_set_link(struct record_file *file, const char *path, struct error *err);
 /* What was opened before record was made, as an earlier one says: raises newest. */
 void record_inherit(struct record *record, const struct record *earlier);
 /* Was a later one opened under its path before? Only times in UTC are compared. */

@@ -3,9 +3,10 @@
 
 #include "activate/changes.h"
 #include "activate/generation.h"
-#include "activate/link.h"
+#include "activate/links.h"
 #include "activate/rollback.h"
 #include "activate/unseal.h"
+#include "ready.h"
 #include "util/buf.h"
 #include "util/file.h"
 
@@ -45,16 +46,17 @@ static int activate_record_files(struct activation *run, struct error *err)
 		const enum plan_fate fate = run->plan.files[i].fate;
 		struct record_file *file;
 
-		if (fate == PLAN_LEFT_OUT)
+		if (fate == PLAN_LEFT_OUT || fate == PLAN_ON_DEMAND)
 			continue;
 		if (record_add_file(&run->record, span_of_text(entry->name), &file, err) < 0 ||
 		    names_add_all(&file->restart, &entry->restart, err) < 0 ||
-		    names_add_all(&file->reload, &entry->reload, err) < 0)
+		    names_add_all(&file->reload, &entry->reload, err) < 0 ||
+		    record_set_link(file, entry->link, err) < 0)
 			return -1;
 		file->kept = fate == PLAN_KEPT;
 	}
 	record_inherit(&run->record, &run->live);
-	return 0;
+	return links_leave(&run->record, &run->live, err);
 }
 
 /* After a rollback, what was opened before that counts, too. */
@@ -90,11 +92,19 @@ static int activate_read_live(struct activation *run, struct error *err)
 			    unread.message);
 }
 
-/* Looks at what is live, opens everything, and finds out how it differs. */
+/* The host comes up all the same: "activate --check" is where it is an error. */
+static int activate_warn_shared(struct activation *run, struct error *err)
+{
+	struct error shared = ERROR_INIT;
+
+	if (ready_check_shared(&run->manifest, &shared) == 0)
+		return 0;
+	return names_printf(&run->report->notes, err, "%s", shared.message);
+}
+
+/* Looks at what is live (run->current), opens everything, and finds out how it differs. */
 static int activate_prepare(struct activation *run, struct error *err)
 {
-	if (target_current(&run->target, &run->current, err) < 0)
-		return -1;
 	run->report->first =
 		run->target.root_fd < 0 || !generation_exists(run->target.root_fd, run->current);
 	if (activate_read_live(run, err) < 0 || activation_open(run, err) < 0 ||
@@ -102,7 +112,8 @@ static int activate_prepare(struct activation *run, struct error *err)
 	    changes_find(&(struct changes){ run->report->first ? -1 : run->target.root_fd,
 					    run->current, &run->manifest, &run->plan, &run->record,
 					    &run->live },
-			 run->report, err) < 0)
+			 run->report, err) < 0 ||
+	    ready_compare(run, err) < 0 || activate_warn_shared(run, err) < 0)
 		return -1;
 	return units_format(&run->report->units, &run->units, err);
 }
@@ -161,38 +172,24 @@ static int activate_switch(struct activation *run, uint64_t number, struct error
 	return -1;
 }
 
-static int activate_link_file(struct activation *run, size_t entry, struct error *err)
-{
-	const struct plan_file *file = &run->plan.files[entry];
-	AUTO_FREE char *path = NULL;
-	struct link_wish wish = { .path = run->manifest.entries[entry].link, .owner = file->owner };
-	bool made;
-
-	if (asprintf(&path, "%s/%s", run->target.directory, file->name) < 0) {
-		path = NULL;
-		return error_memory(err);
-	}
-	wish.target = path;
-	return link_make(&wish, &made, err);
-}
-
 /* They lead to the link that was just switched, and outlast it. */
 static int activate_link(struct activation *run, struct error *err)
 {
 	struct error why = ERROR_INIT;
 
 	for (size_t i = 0; i < run->manifest.len; i++) {
-		if (run->manifest.entries[i].link == NULL ||
-		    run->plan.files[i].fate == PLAN_LEFT_OUT ||
-		    activate_link_file(run, i, &why) == 0)
+		const char *path = run->manifest.entries[i].link;
+		const struct plan_file *file = &run->plan.files[i];
+
+		if (path == NULL || file->fate == PLAN_LEFT_OUT ||
+		    links_make(&run->target, path, file->name, file->owner, &why) == 0)
 			continue;
 		if (names_printf(&run->report->notes, err, "%s", why.message) < 0 ||
-		    names_add(&run->report->unlinked, span_of_text(run->plan.files[i].name), err) <
-			    0)
+		    names_add(&run->report->unlinked, span_of_text(file->name), err) < 0)
 			return -1;
 		error_clear(&why);
 	}
-	return 0;
+	return links_drop_left(&run->target, &run->record, &run->live, &run->report->notes, err);
 }
 
 /* Builds, switches, prunes. Behind the switch nothing is an error any more. */
@@ -206,7 +203,7 @@ static int activate_install(struct activation *run, struct error *err)
 	    activate_build(run, err) < 0 || activate_switch(run, number, err) < 0)
 		return -1;
 	run->report->generation = number;
-	if (activate_link(run, &late) == 0 &&
+	if (activate_link(run, &late) == 0 && ready_note(run, &late) == 0 &&
 	    generation_prune(run->target.root_fd, number, keep, &late) == 0)
 		return 0;
 	/* A note that cannot be made either is not worth an error. */
@@ -221,6 +218,11 @@ static int activate_locked(struct activation *run, struct error *err)
 
 	if (target_lock(&run->target, &lock, err) < 0)
 		return -1;
+	/* Where it is not known what is live, nothing is taken away. */
+	if (target_current(&run->target, &run->current, err) < 0) {
+		(void)!target_unlock(&run->target, &ignored);
+		return -1;
+	}
 	if (activate_prepare(run, err) == 0 && activate_install(run, err) == 0)
 		return 0;
 	/* Where there was nothing, nothing is left: no mount, and not the lock file either. */
@@ -263,7 +265,8 @@ int activate_dry_run(const char *manifest, struct activate_report *report, struc
 	AUTO(activation) run = ACTIVATION_INIT(report);
 
 	if (activation_begin(&run, manifest, false, err) < 0 ||
-	    target_open(run.manifest.directory, run.manifest.root, &run.target, err) < 0)
+	    target_open(run.manifest.directory, run.manifest.root, &run.target, err) < 0 ||
+	    target_current(&run.target, &run.current, err) < 0)
 		return -1;
 	return activate_prepare(&run, err) < 0 ? -1 : activate_conclude(&run, err);
 }
@@ -272,7 +275,8 @@ int activate_check(const char *manifest, struct activate_report *report, struct 
 {
 	AUTO(activation) run = ACTIVATION_INIT(report);
 
-	if (activation_begin(&run, manifest, true, err) < 0)
+	if (activation_begin(&run, manifest, true, err) < 0 ||
+	    ready_check_shared(&run.manifest, err) < 0)
 		return -1;
 	for (size_t i = 0; i < run.manifest.files.len; i++) {
 		AUTO(secret) text = SECRET_INIT;
@@ -285,16 +289,26 @@ int activate_check(const char *manifest, struct activate_report *report, struct 
 	return activation_check_credentials(&run, err);
 }
 
-int activate_directory(const char *manifest, char **ret_directory, char **ret_root,
-		       struct error *err)
+int activate_read_manifest(const char *path, struct manifest *ret_manifest, struct error *err)
 {
 	AUTO(activate_report) report = ACTIVATE_REPORT_INIT;
 	AUTO(activation) run = ACTIVATION_INIT(&report);
 
-	if (activation_read_manifest(&run, manifest, err) < 0 || activation_place(&run, err) < 0)
+	if (activation_read_manifest(&run, path, err) < 0 || activation_place(&run, err) < 0)
 		return -1;
-	*ret_directory = run.manifest.directory;
-	*ret_root = run.manifest.root;
-	run.manifest.directory = run.manifest.root = NULL;
+	*ret_manifest = run.manifest;
+	run.manifest = MANIFEST_INIT;
+	return 0;
+}
+
+int activate_directory(const char *path, char **ret_directory, char **ret_root, struct error *err)
+{
+	AUTO(manifest) manifest = MANIFEST_INIT;
+
+	if (activate_read_manifest(path, &manifest, err) < 0)
+		return -1;
+	*ret_directory = manifest.directory;
+	*ret_root = manifest.root;
+	manifest.directory = manifest.root = NULL;
 	return 0;
 }

@@ -25,6 +25,7 @@ struct link_walk {
 	const struct link_wish *wish;
 	int fd;       /* where it has come to */
 	bool trusted; /* up to here nobody but root and we could have changed the way */
+	bool makes;   /* parents that are missing are made; else ERROR_NOT_FOUND */
 	bool foreign; /* it has come to directories of another user, */
 	uid_t uid;    /* this one, with whose rights, and whose group, it goes on */
 	gid_t gid;
@@ -147,6 +148,8 @@ static int link_step(struct link_walk *walk, const char *name, const char *rest,
 					       : link_go(walk, name, err);
 	if (errno != ENOENT)
 		return error_sys(err, "cannot look at \"%s\"", name);
+	if (!walk->makes)
+		return error_set(err, ERROR_NOT_FOUND, "there is no \"%s\"", name);
 	if (link_make_parent(walk->fd, name) < 0)
 		return error_sys(err, "cannot make the directory \"%s\"", name);
 	return link_go(walk, name, err);
@@ -246,21 +249,60 @@ static int link_put(const struct link_walk *walk, const char *name, const struct
 	return -1;
 }
 
-int link_make(const struct link_wish *wish, bool *ret_made, struct error *err)
+/* To the directory that the link lies in, or shall; ret_name is its own name there. */
+static int link_walk_to_parent(struct link_walk *walk, const char **ret_name, struct error *err)
 {
-	AUTO(link_walk) walk = { .wish = wish, .fd = -1 };
-	const char *name = strrchr(wish->path, '/') + 1;
-	AUTO_FREE char *directory = strndup(wish->path, (size_t)(name - wish->path));
+	const char *path = walk->wish->path, *name = strrchr(path, '/') + 1;
+	AUTO_FREE char *directory = strndup(path, (size_t)(name - path));
 
 	if (directory == NULL)
 		return error_memory(err);
+	if (link_walk_to(walk, directory, err) < 0)
+		return error_wrap(err, "link \"%s\"", path);
+	*ret_name = name;
+	return 0;
+}
+
+int link_make(const struct link_wish *wish, bool *ret_made, struct error *err)
+{
+	AUTO(link_walk) walk = { .wish = wish, .fd = -1, .makes = true };
+	const char *name;
+
 	*ret_made = false;
-	if (link_walk_to(&walk, directory, err) < 0)
-		return error_wrap(err, "link \"%s\"", wish->path);
+	if (link_walk_to_parent(&walk, &name, err) < 0)
+		return -1;
 	if (link_is_there(&walk, name, wish))
 		return 0;
 	if (link_put(&walk, name, wish, err) < 0)
 		return error_wrap(err, "link \"%s\"", wish->path);
 	*ret_made = true;
 	return 0;
+}
+
+static bool link_leads_below(const struct link_walk *walk, const char *name, const char *directory)
+{
+	char text[PATH_MAX];
+	const size_t len = strlen(directory);
+	const ssize_t held = readlinkat(walk->fd, name, text, sizeof(text));
+
+	return held > 0 && (size_t)held > len && memcmp(text, directory, len) == 0 &&
+	       text[len] == '/';
+}
+
+int link_remove(const struct link_wish *wish, struct error *err)
+{
+	AUTO(link_walk) walk = { .wish = wish, .fd = -1, .makes = false };
+	const char *name;
+
+	if (link_walk_to_parent(&walk, &name, err) < 0) {
+		if (err->kind != ERROR_NOT_FOUND)
+			return -1;
+		error_clear(err);
+		return 0;
+	}
+	if (!link_leads_below(&walk, name, wish->target) || unlinkat(walk.fd, name, 0) == 0 ||
+	    errno == ENOENT)
+		return 0;
+	error_sys(err, "cannot remove it");
+	return error_wrap(err, "link \"%s\", which no secret has any more", wish->path);
 }

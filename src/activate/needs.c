@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "activate/needs.h"
 
+#include "activate/network.h"
 #include "activation.h"
 #include "util/buf.h"
 #include "util/text.h"
 
 #include <limits.h>
-#include <mntent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,54 +19,6 @@ struct needs {
 	struct names *paths, *notes;
 };
 
-static void needs_close(FILE **table)
-{
-	if (*table != NULL)
-		endmntent(*table);
-}
-
-/* Those that systemd orders behind the network, and with it behind sysinit.target. */
-static bool needs_is_network(const struct mntent *mount)
-{
-	static const char *const types[] = { "afs",       "ceph",   "cifs", "davfs", "gfs",  "gfs2",
-					     "glusterfs", "lustre", "ncp",  "ncpfs", "nfs",  "nfs4",
-					     "ocfs2",     "pvfs2",  "smb3", "smbfs", "sshfs" };
-	const char *type = mount->mnt_type;
-
-	if (strncmp(type, "fuse.", 5) == 0)
-		type += 5;
-	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-		if (strcmp(type, types[i]) == 0)
-			return true;
-	return hasmntopt(mount, "_netdev") != NULL;
-}
-
-/* Does path lie on that mount point, or below it? */
-static bool needs_is_below(const char *path, const char *mount)
-{
-	size_t len = strlen(mount);
-
-	while (len > 0 && mount[len - 1] == '/')
-		len--;
-	return strncmp(path, mount, len) == 0 && (path[len] == '/' || path[len] == '\0');
-}
-
-/*
- * Waiting for it would be waiting in a circle: our unit comes before sysinit.target, the network after. systemd
- * would break that by leaving out some unit of its choice.
- */
-static bool needs_network(const char *path)
-{
-	__attribute__((cleanup(needs_close))) FILE *table = setmntent("/etc/fstab", "re");
-	char line[PATH_MAX];
-	struct mntent mount;
-
-	while (table != NULL && getmntent_r(table, &mount, line, sizeof(line)) != NULL)
-		if (needs_is_below(path, mount.mnt_dir) && needs_is_network(&mount))
-			return true;
-	return false;
-}
-
 static int needs_add(const struct needs *needs, const char *path, struct error *err)
 {
 	struct text_shown shown = text_printable_text(path);
@@ -76,7 +28,7 @@ static int needs_add(const struct needs *needs, const char *path, struct error *
 	if (strcmp(shown.text, path) != 0)
 		return names_printf(needs->notes, err, "\"%s\" cannot be named in a unit",
 				    shown.text);
-	if (needs_network(path))
+	if (network_has(path))
 		return names_printf(needs->notes, err,
 				    "\"%s\" is on the network, which comes after bootseal.service: "
 				    "it is not waited for",

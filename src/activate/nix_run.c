@@ -8,7 +8,7 @@
 
 #include "activate/changes.h"
 #include "activate/generation.h"
-#include "activate/link.h"
+#include "activate/links.h"
 #include "activation.h"
 #include "nix_removed.h"
 #include "nix_units.h"
@@ -86,11 +86,12 @@ static int nix_record_files(struct nix_run *run, struct error *err)
 
 		if (record_add_file(&run->record, span_of_text(entry->name), &file, err) < 0 ||
 		    names_add_all(&file->restart, &entry->restart, err) < 0 ||
-		    names_add_all(&file->reload, &entry->reload, err) < 0)
+		    names_add_all(&file->reload, &entry->reload, err) < 0 ||
+		    record_set_link(file, entry->link, err) < 0)
 			return -1;
 	}
 	record_inherit(&run->record, &run->live);
-	return 0;
+	return links_leave(&run->record, &run->live, err);
 }
 
 /* Another program's generation has no record, and one that cannot be read counts for nothing. */
@@ -196,33 +197,23 @@ static void nix_note_late(struct error *late, const struct error *reason)
 	(void)error_wrap(late, "the secrets are in place, but");
 }
 
-static int nix_make_link(const struct nix_run *run, size_t entry, struct error *err)
+static void nix_make_links(struct nix_run *run, struct error *late)
 {
 	const struct manifest *manifest = &run->nix.manifest;
-	const struct manifest_entry *linked = &manifest->entries[entry];
-	struct link_wish wish = { .path = linked->link,
-				  .owner = run->owners[entry],
-				  .root = manifest->root,
-				  .root_fd = run->target.root_fd };
-	AUTO_FREE char *target = NULL;
-	bool made;
+	struct error reason = ERROR_INIT;
 
-	if (asprintf(&target, "%s/%s", manifest->directory, linked->name) < 0) {
-		target = NULL;
-		return error_memory(err);
+	for (size_t i = 0; i < manifest->len; i++) {
+		const struct manifest_entry *entry = &manifest->entries[i];
+
+		if (entry->link == NULL ||
+		    links_make(&run->target, entry->link, entry->name, run->owners[i], &reason) ==
+			    0)
+			continue;
+		nix_note_late(late, &reason);
+		error_clear(&reason);
 	}
-	wish.target = target;
-	return link_make(&wish, &made, err);
-}
-
-static void nix_make_links(const struct nix_run *run, struct error *late)
-{
-	for (size_t i = 0; i < run->nix.manifest.len; i++) {
-		struct error reason = ERROR_INIT;
-
-		if (run->nix.manifest.entries[i].link != NULL && nix_make_link(run, i, &reason) < 0)
-			nix_note_late(late, &reason);
-	}
+	if (links_drop_left(&run->target, &run->record, &run->live, nix_notes(run), &reason) < 0)
+		nix_note_late(late, &reason);
 }
 
 static int nix_install(struct nix_run *run, struct error *late, struct error *err)

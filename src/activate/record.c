@@ -96,6 +96,14 @@ int record_add_file(struct record *record, struct span name, struct record_file 
 	return 0;
 }
 
+int record_set_link(struct record_file *file, const char *path, struct error *err)
+{
+	if (path == NULL)
+		return 0;
+	file->link = strdup(path);
+	return file->link == NULL ? error_memory(err) : 0;
+}
+
 /* RFC 3339 in UTC sorts as text; other zones are not compared. */
 static bool record_is_before(const char *time, const char *other)
 {
@@ -142,9 +150,11 @@ void record_release(struct record *record)
 	free(record->sources);
 	for (size_t i = 0; i < record->files_len; i++) {
 		free(record->files[i].name);
+		free(record->files[i].link);
 		names_release(&record->files[i].restart);
 		names_release(&record->files[i].reload);
 	}
 	free(record->files);
+	names_release(&record->left);
 	*record = RECORD_INIT;
 }

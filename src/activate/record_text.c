@@ -5,6 +5,7 @@
 #include "activate/record.h"
 #include "doc/doc.h"
 #include "internal.h"
+#include "util/buf.h"
 #include "util/text.h"
 
 #include <string.h>
@@ -34,6 +35,8 @@ static int record_format_file(const struct record_file *file, struct secret *out
 
 	if (json_open(out, &object, err) < 0 ||
 	    json_text(&object, "name", span_of_text(file->name), err) < 0 ||
+	    (file->link != NULL &&
+	     json_text(&object, "link", span_of_text(file->link), err) < 0) ||
 	    json_flag(&object, "kept", file->kept, err) < 0 ||
 	    json_names(&object, "restart", &file->restart, err) < 0 ||
 	    json_names(&object, "reload", &file->reload, err) < 0)
@@ -59,6 +62,7 @@ int record_format(const struct record *record, struct secret *ret_text, struct e
 		return -1;
 	if (json_text(&object, "time", span_of_text(record->time), err) < 0 ||
 	    json_text(&object, "revision", span_of_text(record->revision), err) < 0 ||
+	    json_names(&object, "leftLinks", &record->left, err) < 0 ||
 	    json_key(&object, SPAN_LITERAL("files"), err) < 0 ||
 	    secret_append(&text, "[", 1, err) < 0 || record_format_files(record, &text, err) < 0 ||
 	    secret_append(&text, "]", 1, err) < 0 ||
@@ -117,10 +121,39 @@ static int record_take_names(const struct doc *doc, uint32_t map, struct span ke
 	return 0;
 }
 
+/* An absolute path that a link was made at; the record of an older version has none. */
+static int record_take_path(const struct doc *doc, uint32_t node, char **ret_path,
+			    struct error *err)
+{
+	struct span text = SPAN_INIT;
+
+	if (doc->nodes[node].kind == DOC_SCALAR)
+		text = doc_value(doc, node);
+	return reader_copy(text, ret_path, err) < 0 ? -1
+						    : manifest_check_path(*ret_path, "link", err);
+}
+
+static int record_take_left(const struct doc *doc, uint32_t list, struct record *record,
+			    struct error *err)
+{
+	if (list == DOC_NONE || doc->nodes[list].kind != DOC_LIST)
+		return 0;
+	for (uint32_t node = doc_child(doc, list); node != DOC_NONE;
+	     node = doc_sibling(doc, node)) {
+		AUTO_FREE char *path = NULL;
+
+		if (record_take_path(doc, node, &path, err) < 0 ||
+		    names_add(&record->left, span_of_text(path), err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int record_parse_file(const struct doc *doc, uint32_t map, struct record *record,
 			     struct error *err)
 {
 	struct record_file *file;
+	uint32_t link;
 	char kept[sizeof("true")];
 	struct span name;
 
@@ -130,6 +163,9 @@ static int record_parse_file(const struct doc *doc, uint32_t map, struct record 
 		return -1;
 	record_take(doc, map, SPAN_LITERAL("kept"), kept, sizeof(kept));
 	file->kept = strcmp(kept, "true") == 0;
+	link = doc_find(doc, map, SPAN_LITERAL("link"));
+	if (link != DOC_NONE && record_take_path(doc, link, &file->link, err) < 0)
+		return -1;
 	return record_take_names(doc, map, SPAN_LITERAL("reload"), &file->reload, err);
 }
 
@@ -168,7 +204,7 @@ static int record_read(const struct doc *doc, struct record *record, struct erro
 	     node = doc_sibling(doc, node))
 		if (record_parse_source(doc, node, record, err) < 0)
 			return -1;
-	return 0;
+	return record_take_left(doc, doc_find(doc, root, SPAN_LITERAL("leftLinks")), record, err);
 }
 
 int record_parse(struct secret *text, struct record *ret_record, struct error *err)

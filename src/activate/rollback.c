@@ -2,6 +2,7 @@
 #include "activate/rollback.h"
 
 #include "activate/generation.h"
+#include "activate/links.h"
 #include "activate/plan.h"
 #include "activation.h"
 #include "util/buf.h"
@@ -191,6 +192,26 @@ static int rollback_switch(struct rollback *run, struct error *err)
 	return -1;
 }
 
+/* Links are as the generation had them that is live again. */
+static int rollback_link(struct rollback *run, struct error *err)
+{
+	AUTO(names) links = NAMES_INIT;
+
+	for (size_t i = 0; i < run->then.files_len; i++) {
+		const struct record_file *file = &run->then.files[i];
+		struct error reason = ERROR_INIT;
+
+		if (file->link != NULL &&
+		    links_make(&run->target, file->link, file->name, run->plan.files[i].owner,
+			       &reason) < 0 &&
+		    names_printf(&run->report->notes, err, "%s", reason.message) < 0)
+			return -1;
+	}
+	return links_of(&run->now, &links, err) < 0
+		       ? -1
+		       : links_drop(&run->target, &links, &run->then, &run->report->notes, err);
+}
+
 static int rollback_locked(struct rollback *run, struct error *err)
 {
 	AUTO(lock) lock = LOCK_INIT;
@@ -198,7 +219,7 @@ static int rollback_locked(struct rollback *run, struct error *err)
 	if (target_lock(&run->target, &lock, err) < 0 || rollback_prepare(run, err) < 0 ||
 	    target_prepare(&run->target, &run->report->notes, err) < 0)
 		return -1;
-	return rollback_switch(run, err);
+	return rollback_switch(run, err) < 0 ? -1 : rollback_link(run, err);
 }
 
 int rollback_run(const char *directory, const char *root, bool dry, struct activate_report *report,

@@ -193,21 +193,28 @@ static int target_check_directory(const struct target *target, struct error *err
 int target_current(const struct target *target, uint64_t *ret_number, struct error *err)
 {
 	char link[TARGET_LINK_MAX];
-	ssize_t len = readlinkat(target->link_fd, target->link_name, link, sizeof(link) - 1);
+	ssize_t len;
+	uint64_t number = 0;
 
-	*ret_number = 0;
-	if (len < 0 && errno == ENOENT)
+	if (target->manner.flat) {
+		*ret_number = 0;
 		return 0;
-	if (len < 0 && errno == EINVAL && target->manner.takes_over)
-		return 0;
-	if (len < 0 && errno == EINVAL)
-		return target_check_directory(target, err);
-	if (len < 0)
+	}
+	len = readlinkat(target->link_fd, target->link_name, link, sizeof(link) - 1);
+	if (len < 0 && errno == EINVAL && !target->manner.takes_over) {
+		if (target_check_directory(target, err) < 0)
+			return -1;
+	} else if (len < 0 && errno != ENOENT && errno != EINVAL) {
 		return error_sys(err, "cannot read the link \"%s\"", target->directory);
-	link[len] = '\0';
-	*ret_number = target_link_number(target, link);
-	if (*ret_number != 0 || target->manner.takes_over)
+	}
+	if (len >= 0) {
+		link[len] = '\0';
+		number = target_link_number(target, link);
+	}
+	if (len < 0 || number != 0 || target->manner.takes_over) {
+		*ret_number = number;
 		return 0;
+	}
 	error_set(err, ERROR_DENIED, "\"%s\" is a link to \"%s\", and not bootseal's",
 		  target->directory, text_printable_text(link).text);
 	return error_hint(err, "remove the link, or choose another directory");

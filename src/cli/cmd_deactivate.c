@@ -20,10 +20,13 @@ static const struct option_spec deactivate_options[] = {
 
 static int remove_one(const char *directory, const char *root, struct error *err)
 {
+	AUTO(names) notes = NAMES_INIT;
 	bool was_there = false;
 
-	if (activate_remove(directory, root, &was_there, err) < 0)
+	if (activate_remove(directory, root, &was_there, &notes, err) < 0)
 		return -1;
+	for (size_t i = 0; i < notes.len; i++)
+		fprintf(stderr, "bootseal: note: %s\n", notes.items[i]);
 	printf("%s: %s\n", directory, was_there ? "removed" : "nothing was live");
 	return 0;
 }

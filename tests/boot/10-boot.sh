@@ -98,6 +98,7 @@ is() { # NAME COMMAND...
 }
 same() { [ "$1" = "$2" ] || { echo "$1, not $2"; return 1; }; }
 when() { systemctl show -P "$2" "$1"; }
+starts_last() { [ "$(tail -n 1 "/run/$1/starts")" = "$2" ]; }
 pid() { systemctl show -P MainPID "$1"; }
 not_by() { ! runuser -u "$1" -- cat "$2" 2>&1; }
 later() { for _ in {1..100}; do "$@" >/dev/null 2>&1 && return; sleep 0.1; done; "$@"; }
@@ -134,6 +135,12 @@ if [ "$boot" = first ]; then
 	is "worker was restarted with the new value" later grep -qx "worker $openai_new" /run/worker/starts
 	is "once" same "$(wc -l </run/worker/starts)" 2
 	is "gateway was not" same "$(pid gateway) $(wc -l </run/gateway/starts)" "$gateway 1"
+	is "back to the generation before" bootseal rollback
+	is "worker was restarted with the old value" later starts_last worker "worker $openai"
+	is "its status says so" bash -c 'bootseal status | grep "rolled back from generation"'
+	is "the next activation ends it" systemctl reload bootseal
+	is "worker has the new value again" later starts_last worker "worker $openai_new"
+	is "four starts by now" same "$(wc -l </run/worker/starts)" 4
 	worker=$(pid worker)
 	is "restart of bootseal" systemctl restart bootseal
 	cp /etc/bootseal/openclaw.yaml /tmp/good.yaml
@@ -145,6 +152,7 @@ if [ "$boot" = first ]; then
 	is "consumers do not go down with it" same "$(pid gateway) $(pid worker)" "$gateway $worker"
 	cp /tmp/good.yaml /etc/bootseal/openclaw.yaml
 	is "and it comes back" systemctl restart bootseal
+	is "the generation before, up to the reboot" bootseal rollback
 fi
 journalctl --sync
 is "the journal speaks of bootseal" bash -c 'journalctl -b --no-pager | grep -q "/run/secrets: generation"'

@@ -3,32 +3,24 @@
 # boot stays through an upgrade, and is gone when the package is.
 . "${0%/*}/../cli/lib.sh"
 
-machine=$ROOT/tests/boot/host.sh
-reason=$(bash "$machine" reason)
-[ -z "$reason" ] || skip "$reason"
-need dpkg-deb dpkg-shlibdeps strip gzip
-if ldd "$BOOTSEAL" | grep -qE 'lib(asan|ubsan|tsan)'; then skip "this is a build with sanitizers"; fi
-bash "$machine" root >/dev/null
+. "$ROOT/tests/boot/boot.sh"
+need dpkg-deb dpkg-shlibdeps strip gzip make
 
 # --- two packages of this program, one newer than the other
 package() { # VERSION
-	rm -rf tree
-	mkdir -p tree/usr/bin tree/usr/lib/systemd/system tree/usr/share/man/man1
-	install -m 755 "$BOOTSEAL" tree/usr/bin/bootseal
-	cp "$ROOT/man/bootseal.1" tree/usr/share/man/man1/
-	sed 's|@bindir@|/usr/bin|g' "$ROOT/contrib/systemd/bootseal.service" >tree/usr/lib/systemd/system/bootseal.service
-	expect_output "bootseal_$1.deb" sh "$ROOT/contrib/debian/build.sh" "$1" tree "bootseal_$1.deb"
+	rm -rf package
+	make_install package
+	expect_output "bootseal_$1.deb" sh "$ROOT/contrib/debian/build.sh" "$1" package "bootseal_$1.deb"
 }
 package 0.1.0-1
 package 0.1.0-2
 dpkg-deb --field bootseal_0.1.0-1.deb Depends >depends
-for library in libc6 libgcrypt20 libpcre2-8-0 libsodium23 libyaml-0-2; do check "needs $library" grep -q $library depends; done
+for library in libc6 libgcrypt20 libpcre2-8-0 libsodium libyaml-0-2; do check "needs $library" grep -q $library depends; done
 dpkg-deb --ctrl-tarfile bootseal_0.1.0-1.deb | tar -tvf - >inside
 dpkg-deb --contents bootseal_0.1.0-1.deb >>inside
 if awk '$2 != "root/root" && $2 != "0/0"' inside | grep .; then fail "not all is root's"; else ok "all is root's"; fi
 
 # --- the host's disk: secrets of two manifests, the second with a directory of its own
-vectors=$ROOT/tests/vectors/activate
 secret=sealed-$(head -c 18 /dev/urandom | base64 | tr '+/' '-_')
 mkdir -p disk/etc/ssh disk/etc/bootseal disk/root
 install -m 600 "$vectors/host_key" disk/etc/ssh/ssh_host_ed25519_key
@@ -58,20 +50,32 @@ first)
 	cp /root/host.yaml /etc/bootseal/host.yaml
 	is "started" systemctl start bootseal.service
 	is "open" same "$(token)" "$secret"
+	is "no other unit is enabled" same "$(find /etc/systemd -name 'bootseal*' -printf '%f ')" "bootseal.service "
 	is "another manifest's" bootseal activate /etc/bootseal/more.yaml
+	is "the administrator enables credentials" systemctl enable --now bootseal-credentials.socket
+	is "for users, too" systemctl --global enable bootseal.service
+	is "the generator has run" grep -q RequiresMountsFor /run/systemd/generator/bootseal.service.d/50-bootseal-mounts.conf
 	invocation=$(systemctl show -P InvocationID bootseal.service)
 	is "upgraded" dpkg -i /root/bootseal_0.1.0-2.deb
 	is "that restarts nothing" same "$(systemctl show -P InvocationID bootseal.service)" "$invocation"
 	is "still open" same "$(token)" "$secret"
+	is "still enabled" systemctl is-enabled bootseal-credentials.socket
+	is "still listening" systemctl is-active bootseal-credentials.socket
 	is "systemd knows the unit as it is now" same "$(systemctl show -P NeedDaemonReload bootseal.service)" no
 	;;
 second)
 	is "started by the boot" systemctl is-active bootseal.service
 	is "open after the reboot" same "$(token)" "$secret"
 	is "another manifest's" bootseal activate /etc/bootseal/more.yaml
+	is "credentials are listened for" test -S /run/bootseal.credentials
 	is "both are mounted" same "$(grep -c '^bootseal ' /proc/self/mounts)" 2
 	is "removed" dpkg -r bootseal
 	is "no unit" not systemctl is-active bootseal.service
+	is "no socket" not systemctl is-active bootseal-credentials.socket
+	is "nor its file" test ! -e /run/bootseal.credentials
+	# the package's own goes when it is purged, and is masked until then
+	is "no link that somebody enabled" same "$(find /etc/systemd -name 'bootseal*' ! -lname /dev/null -printf '%P ')" "system/sysinit.target.wants/bootseal.service "
+	is "no generator" same "$(find /usr/lib/systemd /run/systemd/generator -name '*bootseal*')" ""
 	is "no mount" not grep -q '^bootseal ' /proc/self/mounts
 	is "nothing in /run" same "$(ls -A /run | grep -E 'secrets|more' | tr '\n' ' ')" ""
 	is "what is the administrator's stays" test -s /etc/bootseal/host.yaml
@@ -83,7 +87,7 @@ second)
 esac
 EOF2
 
-boot() { # NAME TESTS
+package_boot() { # NAME TESTS
 	local status=0 line
 	about "$1 boot"
 	bash "$machine" run --tree disk --state state on-host.sh "$1" "$secret" >said || status=$?
@@ -97,6 +101,6 @@ boot() { # NAME TESTS
 	expect_output "$2" grep -c . said
 }
 mkdir state
-boot first 11
+package_boot first 17
 rm -r disk/* # it is on the host's disk now
-boot second 13
+package_boot second 18

@@ -135,7 +135,39 @@ is_whole
 activated "$1"
 EOF
 
-# --- hangs: a lookup of an owner, and systemctl. The limit of the test's host is short.
+# --- hangs: gpg, which heeds no SIGTERM either. The limits of the test's host are short.
+limits() { # LINES
+	mkdir -p tree/etc/systemd/system/bootseal.service.d
+	printf '[Service]\nTimeoutStartSec=2\n%s\n' "$1" >tree/etc/systemd/system/bootseal.service.d/test.conf
+}
+install_host
+consumers
+limits 'TimeoutStopSec=1
+ExecStart=
+ExecStart=/usr/bin/bootseal activate /etc/bootseal/nix.json'
+cp "$ROOT/tests/vectors/sops-nix/secrets.json" tree/etc/bootseal/
+: >tree/etc/bootseal/host.yaml # for the unit's condition
+cat >tree/etc/bootseal/nix.json <<'EOF'
+{"secretsMountPoint": "/run/secrets.d", "symlinkPath": "/run/secrets", "gnupgHome": "/root",
+ "secrets": [{"name": "token", "key": "test_key", "format": "json", "mode": "0400", "sopsFile": "/etc/bootseal/secrets.json"}]}
+EOF
+cat >tree/usr/bin/gpg <<'EOF'
+#!/bin/sh
+trap '' TERM
+echo "$PPID" >>/run/gpg.starts
+while :; do sleep 1; done
+EOF
+chmod 755 tree/usr/bin/gpg
+boot "gpg hangs" 6 -- <<'EOF'
+is "gpg was called" test -s /run/gpg.starts
+is "ended at its limit" same "$(when bootseal Result)" timeout
+is "the host is up" systemctl is-active multi-user.target
+is "in time" test "$(($(when multi-user.target ActiveEnterTimestampMonotonic) - $(when bootseal ExecMainStartTimestampMonotonic)))" -le 8000000
+is "nothing is left of it" not grep -lxE 'bootseal|gpg' /proc/[0-9]*/comm
+is "nothing is open" test ! -e /run/secrets
+EOF
+
+# --- hangs: a lookup of an owner, and systemctl
 command -v cc >/dev/null || { skip_one "hangs" "there is no compiler for a user database that hangs"; exit 0; }
 install_host
 consumers
@@ -159,8 +191,7 @@ sed 's/^passwd:.*/passwd: files hang/' "$host_root/etc/nsswitch.conf" >tree/etc/
 install -m 600 "$vectors/host_key" tree/etc/ssh/ssh_host_ed25519_key
 cp sealed.yaml tree/etc/bootseal/
 echo 'secrets: {token: {file: sealed.yaml, key: TOKEN, owner: far-away, restart: [plain.service]}}' >tree/etc/bootseal/host.yaml
-mkdir -p tree/etc/systemd/system/bootseal.service.d
-printf '[Service]\nTimeoutStartSec=2\n' >tree/etc/systemd/system/bootseal.service.d/test.conf
+limits ''
 boot hang 9 -- "$token" <<'EOF'
 token=$1
 is "ended at its limit" same "$(when bootseal Result)" timeout

@@ -19,7 +19,7 @@ mkdir -p $config/{bootseal,systemd/user/basic.target.wants,systemd/user/default.
 touch tree/var/lib/systemd/linger/someone
 install -m 600 "$vectors/host_key" $config/bootseal/key
 cp sealed-tok.yaml $config/bootseal/sealed.yaml
-cp sealed-new.yaml tree/root/
+cp sealed-new.yaml sealed-tok.yaml tree/root/
 cat >$config/bootseal/user.yaml <<'EOF'
 identities: [key]
 directory: "%t/secrets"
@@ -65,7 +65,7 @@ PAMName=
 Environment=XDG_RUNTIME_DIR=/run/user/%i
 EOF
 mkdir state
-boot user 18 --state state -- "$token" "$new" <<'EOF'
+boot user 23 --state state -- "$token" "$new" <<'EOF'
 token=$1 new=$2
 runtime=/run/user/4001
 user() { setpriv --reuid=4001 --regid=4001 --clear-groups env HOME=/home/someone XDG_RUNTIME_DIR=$runtime "$@"; }
@@ -89,6 +89,18 @@ cp /root/sealed-new.yaml /home/someone/.config/bootseal/sealed.yaml
 is "a reload with a change" their reload bootseal
 is "restarts the service with the new value" later grep -qx "$new" $runtime/app.starts
 is "once" same "$(wc -l <$runtime/app.starts)" 2
+# The memory that is the user's is full.
+mount -o remount,size=200k $runtime && head -c 1M /dev/zero >$runtime/filler
+cp /root/sealed-tok.yaml /home/someone/.config/bootseal/sealed.yaml
+is "a reload fails where memory is full" not their reload bootseal
+is "and says so" journal_says "No space left on device"
+is "the old value stays" same "$(cat $runtime/secrets/app.env)" "TOKEN=\"$new\""
+is "nobody was restarted" same "$(wc -l <$runtime/app.starts)" 2
+rm $runtime/filler
+is "with room again it goes on" their reload bootseal
+is "with the other value" later bash -c '[ "$(tail -n 1 "$1/app.starts")" = "$2" ]' - $runtime "$token"
+cp /root/sealed-new.yaml /home/someone/.config/bootseal/sealed.yaml
+is "and back" their reload bootseal
 is "a credential on demand" their start asks
 is "with the user's value" same "$(cat $runtime/asks.got)" "$new"
 is "what is not a unit's own it does not get" not their start foreign

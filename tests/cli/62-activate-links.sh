@@ -137,3 +137,49 @@ expect_status 31 "$BOOTSEAL" activate keep.yaml
 linked $tree/real/first 0:0 /run/secrets/a
 expect_absent $tree/real/second
 expect_status 0 "$BOOTSEAL" deactivate host.yaml
+
+# --- a link that no secret has any more goes, where it is still ours
+manifest $tree/etc/app/one 0 $tree/home/user/two
+run "two links" "$BOOTSEAL" activate host.yaml
+manifest $tree/etc/app/one
+run "one of them leaves" "$BOOTSEAL" activate host.yaml
+expect_absent $tree/home/user/two
+linked $tree/etc/app/one 0:0 /run/secrets/a
+manifest $tree/etc/app/other 0 $tree/etc/app/third
+run "another name for it" "$BOOTSEAL" activate host.yaml
+expect_absent $tree/etc/app/one
+linked $tree/etc/app/other 0:0 /run/secrets/a
+run "back" "$BOOTSEAL" rollback host.yaml
+linked $tree/etc/app/one 0:0 /run/secrets/a
+expect_absent $tree/etc/app/other $tree/etc/app/third
+run "forth" "$BOOTSEAL" activate host.yaml
+expect_absent $tree/etc/app/one
+ln -sfn /etc/passwd $tree/etc/app/other
+rm $tree/etc/app/third
+echo mine >$tree/etc/app/third
+manifest $tree/etc/app/one
+run "what others have put there stays" "$BOOTSEAL" activate host.yaml
+expect_output /etc/passwd readlink $tree/etc/app/other
+expect_output mine cat $tree/etc/app/third
+ln -s /run/secrets/a $tree/etc/app/theirs
+run "all of it goes" "$BOOTSEAL" deactivate host.yaml
+expect_absent $tree/etc/app/one
+linked $tree/etc/app/theirs 0:0 /run/secrets/a
+# A way there that a user has changed since is not taken.
+as 4242 mkdir -p $tree/home/user/mine
+manifest $tree/home/user/mine/token
+run "a user's place" "$BOOTSEAL" activate host.yaml
+as 4242 sh -c "rm -r $tree/home/user/mine; ln -s $tree/etc/app $tree/home/user/mine"
+ln -s /run/secrets/a $tree/etc/app/token
+run "it is gone" "$BOOTSEAL" deactivate host.yaml
+check "that it stays is told" grep -qF 'note: link "/run/tree/home/user/mine/token": "mine" is a link that others than root may have made' noted
+linked $tree/etc/app/token 0:0 /run/secrets/a
+# Killed behind the switch, before it was removed: the next run but one does not know it, the next one does.
+manifest $tree/etc/app/late
+run "once more" "$BOOTSEAL" activate host.yaml
+manifest $tree/etc/app/one
+run "another place" "$BOOTSEAL" activate host.yaml
+ln -s /run/secrets/a $tree/etc/app/late
+run "what a killed run left" "$BOOTSEAL" activate host.yaml
+expect_absent $tree/etc/app/late
+run "the end" "$BOOTSEAL" deactivate host.yaml

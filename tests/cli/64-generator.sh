@@ -106,6 +106,24 @@ if [ -n "${OWN_MOUNTS-}" ]; then
 		check "what is not on it is" needs "$TMP/manifest/openclaw.yaml"
 		umount /etc/fstab
 	fi
+	if command -v systemd-escape >/dev/null; then
+		rm -rf units/*
+		mount -t tmpfs tmpfs /run
+		mkdir -p /run/systemd/{system,transient}
+		of() { systemd-escape --path --suffix=mount "$1"; }
+		printf '[Mount]\nWhat=server:/keys\n  Type = nfs4\nWhere=x\n' >"/run/systemd/system/$(of "$TMP/persist")"
+		printf '[Mount]\nType=ext4\nOptions=noatime,_netdev\n' >"/run/systemd/transient/$(of "/with space")"
+		printf '[Mount]\nType=ext4\n' >"/run/systemd/transient/$(of "$TMP/disk")"
+		printf '[Mount]\nType=cifs\n' >"/run/systemd/system/$(of "$TMP/disk")"
+		expect_status 0 generate
+		cp .err told
+		check "a mount unit of a network's file system" grep -qF "\"$TMP/persist/ssh/key\" is on the network" told
+		check "a transient one" grep -qF '"/with space/100%" is on the network' told
+		check "the first of a name counts" needs "$TMP/disk/flat.yaml"
+		umount /run
+	else
+		skip_one "mount units" "systemd-escape is not installed"
+	fi
 else
 	skip_one fstab "needs root and a mount namespace"
 fi

@@ -100,9 +100,40 @@ START_TEST(link_make__refuses_what_is_no_parent)
 }
 END_TEST
 
-START_TEST(link_make__survives_lack_of_memory)
+START_TEST(link_remove__removes_what_leads_below_alone)
+{
+	struct stat status;
+
+	ck_assert_int_eq(make("x/link"), 0);
+	wish.target = "/run/secret";
+	ck_assert_int_eq(link_remove(&wish, &err), 0);
+	ck_assert_int_eq(lstat(path, &status), 0);
+	wish.target = "/run/secrets/a";
+	ck_assert_int_eq(link_remove(&wish, &err), 0);
+	ck_assert_int_eq(lstat(path, &status), 0);
+	wish.target = "/run/secrets";
+	ck_assert_msg(link_remove(&wish, &err) == 0, "%s", err.message);
+	ck_assert_int_eq(lstat(path, &status), -1);
+	/* What is not there is no error, nor are its parents made. */
+	ck_assert_int_eq(link_remove(&wish, &err), 0);
+	snprintf(path, sizeof(path), "%s/none/link", directory);
+	ck_assert_int_eq(link_remove(&wish, &err), 0);
+	ck_assert_int_eq(err.kind, ERROR_NONE);
+	snprintf(path, sizeof(path), "%s/none", directory);
+	ck_assert_int_eq(lstat(path, &status), -1);
+}
+END_TEST
+
+static int remove_anew(void)
+{
+	err = ERROR_INIT;
+	return link_remove(&wish, &err);
+}
+
+START_TEST(link__survives_lack_of_memory)
 {
 	SWEEP(make("x/y/link"));
+	SWEEP(remove_anew());
 }
 END_TEST
 
@@ -114,7 +145,8 @@ Suite *suite(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, link_make__makes_parents_and_replaces_files);
 	tcase_add_test(tcase, link_make__refuses_what_is_no_parent);
-	tcase_add_test(tcase, link_make__survives_lack_of_memory);
+	tcase_add_test(tcase, link_remove__removes_what_leads_below_alone);
+	tcase_add_test(tcase, link__survives_lack_of_memory);
 	suite_add_tcase(s, tcase);
 	return s;
 }

@@ -318,6 +318,8 @@ static void make_record(struct record *record)
 	ck_assert_int_eq(names_add(&file->restart, SPAN_LITERAL("r.service"), &err), 0);
 	ck_assert_int_eq(record_add_file(record, SPAN_LITERAL("é: #x"), &file, &err), 0);
 	file->kept = true;
+	ck_assert_int_eq(record_set_link(file, "/etc/a b/ü", &err), 0);
+	ck_assert_int_eq(names_add(&record->left, SPAN_LITERAL("/etc/old"), &err), 0);
 	/* What libyaml does not take as it is, or escaped as JSON would: a noncharacter, a smiley. */
 	ck_assert_int_eq(record_add(record, "/\xef\xbf\xbe/\x7f/\xc2\x85/\xf0\x9f\x98\x80",
 				    SPAN_INIT, "", &err),
@@ -350,6 +352,10 @@ START_TEST(record__comes_back)
 	ck_assert(!back.files[0].kept && back.files[1].kept);
 	ck_assert_uint_eq(back.files[0].restart.len, 1);
 	ck_assert_uint_eq(back.files[0].reload.len, 0);
+	ck_assert_ptr_null(back.files[0].link);
+	ck_assert_str_eq(back.files[1].link, "/etc/a b/ü");
+	ck_assert_uint_eq(back.left.len, 1);
+	ck_assert_str_eq(back.left.items[0], "/etc/old");
 	ck_assert_ptr_eq(record_find_file(&back, "é: #x"), &back.files[1]);
 	ck_assert_ptr_null(record_find_file(&back, "a"));
 }
@@ -366,6 +372,12 @@ START_TEST(record_parse__refuses_what_is_none)
 					     "{\"files\":[\"a\"],\"sources\":[]}",
 					     "{\"files\":[{\"name\":\"a\"}],\"sources\":[]}",
 					     "{\"files\":[],\"sources\":[1]}",
+					     "{\"files\":[],\"sources\":[],\"leftLinks\":[1]}",
+					     "{\"files\":[],\"sources\":[],\"leftLinks\":[\"\"]}",
+					     "{\"files\":[],\"sources\":[],\"leftLinks\":[\"/a/../b\"]}",
+					     "{\"files\":[],\"sources\":[],\"leftLinks\":[[\"/a\"]]}",
+					     "{\"files\":[{\"name\":\"a\",\"restart\":[],\"reload\":[],"
+					     "\"link\":\"a\"}],\"sources\":[]}",
 					     "[]" };
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
