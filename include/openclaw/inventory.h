@@ -21,7 +21,7 @@ struct inventory_item {
 	char *path;
 	bool exists;        /* as lstat() has it */
 	struct stat itself; /* lstat(): a symlink is one */
-	struct stat target; /* stat(); all zero where there is none */
+	struct stat target; /* of what was read, or stat(); all zero where there is none */
 	bool in_memory;     /* on ramfs or tmpfs */
 	bool is_read;       /* bytes is its content: of a directory the names, a NUL behind each */
 	bool is_cut;        /* there is more than that */

@@ -57,9 +57,9 @@ static void print(gcry_mpi_t number, uint8_t ret_bytes[COORDINATE_LEN])
 {
 	uint8_t bytes[COORDINATE_LEN];
 	size_t len = 0;
+	const bool fits = gcry_mpi_print(GCRYMPI_FMT_USG, bytes, sizeof(bytes), &len, number) == 0;
 
-	if (gcry_mpi_print(GCRYMPI_FMT_USG, bytes, sizeof(bytes), &len, number))
-		assert(!"a coordinate of 32 bytes");
+	assert(fits);
 	memset(ret_bytes, 0, COORDINATE_LEN - len);
 	memcpy(ret_bytes + COORDINATE_LEN - len, bytes, len);
 	secret_wipe(bytes, sizeof(bytes));

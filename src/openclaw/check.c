@@ -92,6 +92,14 @@ int check_look(struct check *check, const char *path, const struct inventory_ite
 			  &(struct value){ CHECK_WANTED, span_of_text(path), SPAN_INIT }, err);
 }
 
+bool check_is_open_to_user(const struct check *check, const char *path)
+{
+	const struct inventory_item *item = inventory_find(check->inventory, path);
+
+	return item != NULL && S_ISREG(item->target.st_mode) &&
+	       (item->target.st_uid == check->facts->uid || (item->target.st_mode & 004) != 0);
+}
+
 int check_look_in(struct check *check, const char *directory, const char *name,
 		  const struct inventory_item **ret_item, struct error *err)
 {
@@ -166,8 +174,8 @@ int check_examine(const struct inventory *inventory, const struct check_facts *f
 
 	if (check_units(&check, err) < 0 ||
 	    config_find(facts->home, look_up, &check, &check.where, err) < 0 ||
-	    check_config(&check, err) < 0 || check_settings(&check, err) < 0 ||
-	    check_processes(&check, err) < 0)
+	    check_config(&check, err) < 0 || check_agents(&check, err) < 0 ||
+	    check_settings(&check, err) < 0 || check_processes(&check, err) < 0)
 		return -1;
 	if (check.has_config && check_providers(&check, err) < 0)
 		return -1;

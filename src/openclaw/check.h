@@ -31,6 +31,11 @@ MUST_USE int check_look(struct check *check, const char *path,
 /* The same of DIRECTORY/NAME. */
 MUST_USE int check_look_in(struct check *check, const char *directory, const char *name,
 			   const struct inventory_item **ret_item, struct error *err);
+/*
+ * May the gateway's user read it by himself? What he may not must not reach him through us: he says what is read, and
+ * the token goes to his gateway.
+ */
+bool check_is_open_to_user(const struct check *check, const char *path);
 /* A finding whose "what" is printed. */
 MUST_USE int check_say(struct check *check, enum check_level level, const char *kind,
 		       const char *where, const char *to_do, struct error *err, const char *format,
@@ -52,6 +57,8 @@ MUST_USE int check_settings(struct check *check, struct error *err);
 MUST_USE int check_processes(struct check *check, struct error *err);
 /* check_config.c: the configuration, its secrets and channels, and its backups. */
 MUST_USE int check_config(struct check *check, struct error *err);
+/* check_agents.c: the keys and models that it keeps for each agent. */
+MUST_USE int check_agents(struct check *check, struct error *err);
 /* check_provider.c: what the providers of SecretRefs name. */
 MUST_USE int check_providers(struct check *check, struct error *err);
 /* The secret that the SecretRef stands for, where that is a file which was read; empty: it is not known. */

@@ -122,6 +122,8 @@ static int tell_token(struct check *check, const struct config_place *place, str
 
 	if (check->facts->sealed.len > 0)
 		return check_keep(check, CHECK_TOKEN, "", check->facts->sealed, err);
+	if (!check_is_open_to_user(check, check->config.files[place->file].path))
+		return 0;
 	if (config_value(&check->config, place) == CONFIG_PLAIN)
 		return check_keep(check, CHECK_TOKEN, "", doc_value(doc, place->node), err);
 	if (config_value(&check->config, place) != CONFIG_REFERENCE ||

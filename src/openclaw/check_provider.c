@@ -108,7 +108,7 @@ int check_resolve(struct check *check, const struct config_reference *reference,
 	if (provider_path(check, provider, "path", &path, err) < 0 ||
 	    check_look(check, path, &item, err) < 0)
 		return -1;
-	if (item == NULL || !item->is_read || S_ISDIR(item->target.st_mode))
+	if (item == NULL || !item->is_read || !check_is_open_to_user(check, path))
 		return 0;
 	if (is_single(check, provider))
 		return secret_append_span(ret_value, span_trim(secret_span(&item->bytes)), err);

@@ -105,6 +105,8 @@ static int read_item(struct inventory *inventory, struct inventory_item *item, s
 		item->reason = errno;
 		return 0;
 	}
+	/* of what is read, whatever stands at the path by now */
+	item->target = now;
 	item->in_memory = file_is_in_memory(fd);
 	if (S_ISDIR(now.st_mode)) {
 		const int own = fd;

@@ -56,17 +56,21 @@ static bool take_place(const struct value *record, struct place *place)
 	return true;
 }
 
-/* What OpenClaw would use: the configuration comes before the unit's environment, and that before files. */
+/* Does OpenClaw use that one, and not this? The configuration comes before a unit's environment, and that before files. */
+static bool comes_before(const struct place *that, const struct place *this)
+{
+	return strcmp(that->key, this->key) == 0 &&
+	       (that->kind < this->kind || (that->kind == this->kind && that < this));
+}
+
 static void choose(struct plan *plan)
 {
 	for (size_t i = 0; i < plan->len; i++) {
 		struct place *place = &plan->places[i];
 
 		place->counts = true;
-		for (size_t j = 0; place->counts && j < plan->len; j++)
-			if (j != i && strcmp(plan->places[j].key, place->key) == 0 &&
-			    (plan->places[j].kind < place->kind ||
-			     (plan->places[j].kind == place->kind && j < i)))
+		for (size_t j = 0; j < plan->len; j++)
+			if (comes_before(&plan->places[j], place))
 				place->counts = false;
 		plan->secrets += place->counts ? 1 : 0;
 	}

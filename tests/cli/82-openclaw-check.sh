@@ -117,11 +117,22 @@ mkfifo "$S/fifo"
 says "a transcript, and the end of a large file" "left left" --no-gateway
 check "the link is not followed" test "$(grep -c '"where":"[^"]*/link"' .json)" -eq 0
 
+about "the journal"
+rm -rf "$S/agents" "$S/large"
+mkdir bin
+printf '#!/bin/sh\necho "$@" >>"%s"\necho "request with plain-of-the-gateway"\n' "$TMP/asked" >bin/journalctl
+chmod 755 bin/journalctl
+PATH=$TMP/bin:$PATH says "a secret in it" left --no-gateway
+check "it is the journal that is named" grep -qF '"where":"the journal"' .json
+check "the units of OpenClaw are asked for" grep -qF -e '--unit=openclaw* --user-unit=openclaw*' asked
+printf '#!/bin/sh\nexit 1\n' >bin/journalctl
+PATH=$TMP/bin:$PATH says "nothing in it" "" --no-gateway
+
 about "a process"
 (OPENCLAW_GATEWAY_TOKEN=plain-token-9 exec -a openclaw-gateway sleep 60) &
 process=$!
 for _ in $(seq 100); do ! grep -q openclaw-gateway "/proc/$process/cmdline" || break; sleep .05; done
-says "a token in its environment: it is found elsewhere, too" "left left" --no-gateway
+says "a token in its environment" "" --no-gateway
 check "the process is named" grep -qF "\"environ\",\"where\":\"/proc/$process/environ\",\"what\":\"the process has OPENCLAW_GATEWAY_TOKEN" .json
 kill $process
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a check of an OpenClaw reads: its configuration, the document of its provider, a unit, .env, an environment, and
- * a file that is included, one behind the other with a byte 0xff between. Whatever is in them, the answer is records, and its findings
- * are lines that print.
+ * What a check of an OpenClaw reads: its configuration, the document of its provider, a unit, .env, an environment, a
+ * copy of the configuration, and what an agent has, one behind the other with a byte 0xff between. Whatever is in them,
+ * the answer is records, and its findings are lines that print.
  */
 #include "../unit/openclaw_files.h"
 #include "activate/values.h"
@@ -29,6 +29,9 @@ static void put_all(struct inventory *inventory, struct span input)
 	put(inventory, FILES_STATE "/.env", &input, &err);
 	put(inventory, "/proc/1/environ", &input, &err);
 	put(inventory, FILES_STATE "/openclaw.json.bak", &input, &err);
+	put(inventory, FILES_STATE "/agents/a/agent/auth-profiles.json", &input, &err);
+	fuzz_require(files_put_directory(inventory, FILES_STATE "/agents", SPAN_LITERAL("a\0"),
+					 &err) == 0);
 	fuzz_require(files_put_directory(inventory, UNITS, SPAN_LITERAL("openclaw.service\0"),
 					 &err) == 0);
 	fuzz_require(files_put_directory(inventory, FILES_STATE,

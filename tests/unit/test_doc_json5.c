@@ -145,11 +145,16 @@ static int parse_many(const char *head, const char *middle, const char *tail, si
 	AUTO(secret) text = SECRET_INIT;
 	AUTO(doc) doc = DOC_INIT;
 	struct error err = ERROR_INIT;
+	const size_t len = strlen(middle);
 	int status = secret_append_text(&text, head, &err);
 
-	for (size_t i = 0; status == 0 && i < count; i++)
-		status = secret_append_text(&text, middle, &err);
-	ck_assert(status == 0 && secret_append_text(&text, tail, &err) == 0);
+	ck_assert(status == 0 && secret_grow(&text, count * len, &err) == 0);
+	for (size_t i = 0; len > 1 && i < count; i++)
+		memcpy(text.data + text.len + i * len, middle, len);
+	if (len == 1)
+		memset(text.data + text.len, middle[0], count);
+	text.len += count * len;
+	ck_assert_int_eq(secret_append_text(&text, tail, &err), 0);
 	status = json5_parse(&text, &doc, &err);
 	*ret_kind = err.kind;
 	return status;

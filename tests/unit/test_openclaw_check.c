@@ -267,6 +267,12 @@ static int put_all(struct inventory *inventory, struct error *err)
 	    files_put(inventory, FILES_CONFIG ".bak",
 		      SPAN_LITERAL("{gateway: {auth: {token: 'plain-old'}}}"), 0600, err) < 0)
 		return -1;
+	if (files_put_directory(inventory, FILES_STATE "/agents", SPAN_LITERAL("main\0"), err) <
+		    0 ||
+	    files_put(inventory, FILES_STATE "/agents/main/agent/auth-profiles.json",
+		      SPAN_LITERAL("{\"profiles\":{\"a\":{\"key\":\"plain-key\"}}}"), 0600,
+		      err) < 0)
+		return -1;
 	return files_put(inventory, "/proc/77/environ",
 			 SPAN_LITERAL("PATH=/bin\0HF_TOKEN=plain-hf\0"), 0400, err);
 }
@@ -279,7 +285,7 @@ START_TEST(check_examine__looks_into_all_it_knows)
 	ck_assert_int_eq(put_all(&inventory, &err), 0);
 	expect(&inventory, &facts,
 	       "unit-plaintext environment-file unit-plaintext plaintext unit-plaintext backup "
-	       "environment-file environ ");
+	       "agent environment-file environ ");
 }
 END_TEST
 
@@ -310,6 +316,72 @@ START_TEST(check_examine__hands_on_what_others_need)
 	}
 	ck_assert_uint_ge(wanted, 9);
 	ck_assert_uint_eq(others, 111);
+}
+END_TEST
+
+#define AGENT FILES_STATE "/agents/main/agent"
+
+static const struct {
+	const char *profiles, *models, *want;
+} agents[] = {
+	{ "{\"profiles\":{\"a\":{\"type\":\"api_key\",\"key\":\"plain-key\"},\"b\":{\"token\":"
+	  "\"plain-tok\"}}}",
+	  "{}", "agent " },
+	{ "{\"profiles\":{\"a\":{\"keyRef\":{\"source\":\"file\"}},\"b\":1}}",
+	  "{\"providers\":{\"x\":{\"apiKey\":\"secretref-managed\"},\"y\":{\"apiKey\":\"OPENAI_API_"
+	  "KEY\"}}}",
+	  "" },
+	{ "[]", "{\"providers\":{\"x\":{\"apiKey\":\"plain-key\"}}}", "agent " },
+	{ "{\"profiles\":[]}", "{", "unread " },
+};
+
+START_TEST(check_examine__looks_into_what_agents_have)
+{
+	AUTO(inventory) inventory = basics(GOOD, DOCUMENT);
+	struct error err = ERROR_INIT;
+
+	ck_assert_int_eq(files_put_directory(&inventory, FILES_STATE "/agents",
+					     SPAN_LITERAL(".\0..\0main\0"), &err),
+			 0);
+	ck_assert_int_eq(files_put(&inventory, AGENT "/auth-profiles.json",
+				   span_of_text(agents[_i].profiles), 0600, &err),
+			 0);
+	ck_assert_int_eq(files_put(&inventory, AGENT "/models.json",
+				   span_of_text(agents[_i].models), 0600, &err),
+			 0);
+	expect(&inventory, &facts, agents[_i].want);
+}
+END_TEST
+
+static bool tells_token(const struct inventory *inventory)
+{
+	AUTO(secret) answer = SECRET_INIT;
+	struct error err = ERROR_INIT;
+	struct value record;
+	struct span rest;
+
+	ck_assert_int_eq(check_examine(inventory, &facts, &answer, &err), 0);
+	rest = secret_span(&answer);
+	while (values_take(&rest, &record))
+		if (record.entry == CHECK_TOKEN)
+			return true;
+	return false;
+}
+
+/* Who may write the configuration says what root reads, and gets the token: never what he could not read himself. */
+START_TEST(check_examine__takes_no_token_from_others_files)
+{
+	AUTO(inventory) inventory = basics(GOOD, DOCUMENT);
+	AUTO(inventory) plain = basics("{gateway: {auth: {token: 'plain-1234567'}}}", NULL);
+
+	ck_assert(tells_token(&inventory));
+	inventory.items[1].target.st_uid = 0;
+	ck_assert(!tells_token(&inventory));
+	inventory.items[1].target.st_mode = S_IFREG | 0444;
+	ck_assert(tells_token(&inventory));
+	ck_assert(tells_token(&plain));
+	plain.items[0].target.st_uid = 0;
+	ck_assert(!tells_token(&plain));
 }
 END_TEST
 
@@ -373,10 +445,12 @@ Suite *suite(void)
 	tcase_add_checked_fixture(tc, NULL, teardown);
 	LOOP(check_examine__judges_the_configuration, configs);
 	LOOP(check_examine__knows_what_openclaw_refuses, changes);
+	LOOP(check_examine__looks_into_what_agents_have, agents);
 	tcase_add_test(tc, check_examine__wants_the_document_gone_while_the_gateway_is_up);
 	tcase_add_test(tc, check_examine__knows_which_commands_openclaw_runs);
 	tcase_add_test(tc, check_examine__looks_into_all_it_knows);
 	tcase_add_test(tc, check_examine__hands_on_what_others_need);
+	tcase_add_test(tc, check_examine__takes_no_token_from_others_files);
 	tcase_add_test(tc, check_examine__survives_flipped_bits);
 	tcase_add_test(tc, check_examine__sweep);
 	suite_add_tcase(s, tc);
