@@ -41,7 +41,7 @@ built() { # WHAT FILE: the path of what was built, in FILE
 about "NixOS"
 built nixos.manifest manifest
 host=$(cat manifest)/host.yaml
-check "the build checks" grep -q '^9 files for /run/secrets: nothing wrong$' manifest.log
+check "the build checks" grep -q '^9 files for /run/secrets, and credentials: nothing wrong$' manifest.log
 # What a switch after next finds in the same place: the names do not follow the store's.
 expect_status 0 "$BOOTSEAL" activate --check "$host"
 check "each has a line" [ "$(grep -c '"mode":' "$host")" -eq 9 ]
