@@ -119,8 +119,8 @@ $(B)/.flags: FORCE
 
 units := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/unit/test_*.c)))
 fuzzers := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
-tools := $(B)/tests/tools/each_call $(B)/tests/tools/killed $(B)/tests/tools/peer
-scripts := $(sort $(wildcard tests/cli/[0-9]*.sh tests/interop/[0-9]*.sh tests/boot/[0-9]*.sh))
+tools := $(B)/tests/tools/each_call $(B)/tests/tools/json5_leaves $(B)/tests/tools/killed $(B)/tests/tools/peer $(B)/tests/tools/gateway
+scripts := $(sort $(wildcard tests/cli/[0-9]*.sh tests/interop/[0-9]*.sh tests/boot/[0-9]*.sh tests/openclaw/[0-9]*.sh))
 tests := $(if $(TESTS),$(filter $(foreach name,$(basename $(notdir $(TESTS))),%/$(name) %/$(name).sh),$(units) $(fuzzers) $(scripts)),$(units) $(fuzzers) $(scripts))
 
 # Calls of ours that the allocation sweep (tests/unit/sweep.c) makes fail.
@@ -153,7 +153,7 @@ run-tests: programs
 
 # All but what needs other programs or a boot.
 run-own: programs
-	$(Q)BOOTSEAL=$(B)/bootseal bash tests/run.sh $(filter-out tests/interop/% tests/boot/%,$(tests))
+	$(Q)BOOTSEAL=$(B)/bootseal bash tests/run.sh $(filter-out tests/interop/% tests/boot/% tests/openclaw/%,$(tests))
 
 # WRAPPER='valgrind …' runs each program under it.
 run-units: $(units) $(fuzzers)

@@ -137,6 +137,7 @@ activated() {
 	"$bootseal" encrypt -i --age "$recipient" one/*.yaml
 	activated_row "1 file with 100 secrets" 100 0 hundred.yaml
 	activated_row "100 files with 1 secret" 100 0
+	activated_own
 	pairs=1 activated_row "1,000 secrets, 50 templates" 1000 50 all.yaml
 	rm -rf "$memory"
 }
@@ -163,6 +164,21 @@ activated_row() { # NAME SECRETS TEMPLATES [FILE]
 	theirs=(env XDG_RUNTIME_DIR="$memory/theirs" sops-install-secrets -ignore-passwd m.json)
 	row "activate: $1" "sops-install-secrets" 1 20 10
 	diff -r "$memory/ours/secrets/" "$memory/theirs/secrets/" --exclude='.bootseal*' >/dev/null || echo "activate: $1: NOT THE SAME"
+}
+
+# Our own manifest for the same 100 files, beside theirs of the row before.
+activated_own() {
+	local i
+	chmod go-w one one/*
+	{
+		printf 'directory: %s/ours/own/secrets\nidentities: [%s]\nsecrets:\n' "$memory" "$PWD/key.txt"
+		for ((i = 0; i < 100; i++)); do echo "  s$i: {file: one/$i.yaml, key: token$i}"; done
+	} >own.yaml
+	mkdir -p "$memory/ours/own"
+	ours=("$bootseal" activate own.yaml)
+	row "activate: our manifest, 100 files" "sops-install-secrets" 1 20 10
+	diff -r "$memory/ours/own/secrets/" "$memory/theirs/secrets/" --exclude='.bootseal*' >/dev/null || echo "activate: ours: NOT THE SAME"
+	"$bootseal" deactivate own.yaml >/dev/null
 }
 
 # To pipes and files of a gibibyte; each is to take less than 8 MiB of memory.

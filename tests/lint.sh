@@ -62,7 +62,8 @@ layers() {
 			may["keyring"] = "util ssh age doc sops"
 			may["repo"] = "util crypto doc sops keyring"
 			may["activate"] = "util crypto ssh age doc sops keyring"
-			may["cli"] = "util crypto ssh age doc sops keyring repo activate"
+			may["openclaw"] = "util doc sops keyring repo activate"
+			may["cli"] = "util crypto ssh age doc sops keyring repo activate openclaw"
 		}
 		FNR == 1 {
 			split(FILENAME, part, "/")

@@ -25,6 +25,7 @@ let
     optional
     optionalAttrs
     optionalString
+    optionals
     splitString
     types
     unique
@@ -68,7 +69,7 @@ let
       path = mkOption {
         type = types.str;
         readOnly = true;
-        description = "Where it is on the host: its name, below {option}`bootseal.directory`.";
+        description = "Where it is on the host: its name, below {option}`bootseal.directory`, or beside that where it is published until a unit is ready.";
       };
       mode = mkOption {
         type = types.strMatching "0?[0-7]{3}";
@@ -137,10 +138,46 @@ let
     };
   };
 
+  # Of what can be withdrawn again.
+  untilReady = {
+    lifetime = mkOption {
+      type = types.enum [
+        "boot"
+        "until-ready"
+      ];
+      default = "boot";
+      description = ''
+        `until-ready`: it is there only while its unit starts. ${
+          if perUser then "Only the NixOS module can do that." else "What a program that the unit runs could read later is gone then."
+        }
+      '';
+    };
+  }
+  // optionalAttrs (!perUser) {
+    unit = mkOption {
+      type = types.nullOr (types.strMatching "[^/]+\\.service");
+      default = null;
+      example = "openclaw-gateway.service";
+      description = ''
+        With `lifetime = "until-ready"`: the service that it is published for. It gets the commands that do so, in
+        its `ExecStartPre=`, `ExecStartPost=` and `ExecStopPost=`.
+      '';
+    };
+    when = mkOption {
+      type = types.nullOr (types.strMatching "(http://|/)[^ ]+");
+      default = null;
+      example = "http://127.0.0.1:18789/healthz";
+      description = ''
+        With `lifetime = "until-ready"`: the service is ready when this URL on this host answers, or this path exists.
+      '';
+    };
+  };
+  isUntilReady = value: (value.lifetime or "boot") == "until-ready";
+
   ofKind = {
-    secrets = oneValue;
+    secrets = oneValue // untilReady;
     environments = sealed // { inherit keys; };
-    documents = sealed // { inherit keys; };
+    documents = sealed // { inherit keys; } // untilReady;
     templates = {
       content = mkOption {
         type = types.str;
@@ -158,10 +195,10 @@ let
     mkOption {
       type = types.attrsOf (
         types.submodule (
-          { name, ... }:
+          { name, config, ... }:
           {
             options = ofKind.${kind} // ofAll;
-            config.path = "${cfg.directory}/${name}";
+            config.path = "${cfg.directory}${optionalString (isUntilReady config) ".ready"}/${name}";
           }
         )
       );
@@ -302,6 +339,7 @@ let
         inherit (value) owner group;
       })
       // optionalAttrs (kind == "templates") { inherit (value) content; }
+      // optionalAttrs (isUntilReady value) { inherit (value) lifetime unit; }
       // optionalAttrs (value ? file) {
         file = place value.file;
         inherit (value) format;
@@ -362,9 +400,18 @@ let
         ''}
       '';
 
-  # Those that are told: bootseal.service comes before them.
+  # Those that are told, or published for: bootseal.service comes before them.
   consumers = unique (
     concatMap (kind: concatMap (value: value.restart ++ value.reload) (lib.attrValues cfg.${kind})) kinds
+    ++ lib.attrNames ready
+  );
+
+  # Of each service that something is published for, when it is ready.
+  publishedFor = lib.filter (value: isUntilReady value && value.unit != null) (
+    concatMap (kind: lib.attrValues cfg.${kind}) kinds
+  );
+  ready = lib.foldl' (known: value: { ${value.unit} = value.when; } // known) { } (
+    optionals (!perUser) publishedFor
   );
 
   # --- What is wrong ----------------------------------------------------------------------------
@@ -443,6 +490,33 @@ let
         ${option kind name}.mode: "${value.mode}" lets the group or others in, and OpenClaw refuses such a file: "0400" or "0600".''
     );
 
+  untilReadyClaims =
+    kind: name: value:
+    let
+      label = option kind name;
+    in
+    if !(isUntilReady value) then
+      optional (!perUser && value ? unit) (
+        claim (value.unit == null && value.when == null) ''
+          ${label}: "unit" and "when" need lifetime = "until-ready".''
+      )
+    else if perUser then
+      [
+        (claim false ''
+          ${label}.lifetime: only root can withdraw what it has published. Use the NixOS module, and a system unit with User=.'')
+      ]
+    else
+      [
+        (claim (value.unit != null && value.when != null) ''
+          ${label}: lifetime = "until-ready" needs "unit", the service that it is for, and "when", by what that is ready.'')
+        (claim (value.link == null) ''
+          ${label}.link: it is withdrawn when its unit is ready, and has no link.'')
+        (claim (hasSuffix "00" value.mode) ''
+          ${label}.mode: "${value.mode}" lets the group or others in, and it is for its owner alone: "0400" or "0600".'')
+        (claim (value.unit == null || ready.${value.unit} == value.when) ''
+          ${label}.when: ${toString value.unit} cannot be ready by this and by "${toString ready.${toString value.unit} or ""}", too.'')
+      ];
+
   perEntry =
     claims: concatMap (kind: lib.concatLists (mapAttrsToList (claims kind) cfg.${kind})) kinds;
 
@@ -486,7 +560,8 @@ let
     ++ perEntry conflictClaims
     ++ perEntry sourceClaims
     ++ credentialClaims
-    ++ perEntry modeClaims;
+    ++ perEntry modeClaims
+    ++ perEntry untilReadyClaims;
 in
 {
   inherit
@@ -499,5 +574,6 @@ in
     option
     options
     perEntry
+    ready
     ;
 }

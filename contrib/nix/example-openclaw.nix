@@ -7,7 +7,8 @@
 #
 # The gateway reads its secrets by a file SecretRef, which fails closed: it does not start without
 # them. Nothing of them is in its environment, which every command of an agent could read, and
-# nothing in its configuration, which lies in the Nix store.
+# nothing in its configuration, which lies in the Nix store; and the file is withdrawn as soon as
+# the gateway is up.
 { config, ... }:
 let
   gateway = config.services.openclaw-gateway;
@@ -27,7 +28,9 @@ in
     ];
     # OpenClaw takes a file of its own user's alone.
     owner = gateway.user;
-    restart = [ "${gateway.unitName}.service" ];
+    lifetime = "until-ready";
+    unit = "${gateway.unitName}.service";
+    when = "http://127.0.0.1:${toString gateway.port}/healthz";
   };
 
   services.openclaw-gateway = {

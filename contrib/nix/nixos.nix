@@ -27,6 +27,20 @@ let
   # "root" is always there.
   isKnown = who: names: who == null || isNumber who || who == "root" || lib.elem who names;
 
+  # What a service runs to have its secrets published while it starts, as root and outside of its own sandbox.
+  publish =
+    unit: when:
+    let
+      release = "+${cfg.package}/bin/bootseal release --for %n";
+    in
+    lib.nameValuePair (lib.removeSuffix ".service" unit) {
+      serviceConfig = {
+        ExecStartPre = lib.mkBefore [ "+${cfg.package}/bin/bootseal activate --for %n" ];
+        ExecStartPost = lib.mkAfter [ "${release} --when ${toString when}" ];
+        ExecStopPost = lib.mkAfter [ release ];
+      };
+    };
+
   ownerClaims =
     kind: name: value:
     [
@@ -50,42 +64,45 @@ in
     };
   };
 
-  config = lib.mkIf cfg.enable {
-    assertions =
-      common.assertions
-      ++ common.perEntry ownerClaims
-      ++ lib.optional (options ? sops) (
-        claim (config.sops.secrets == { } || cfg.directory != "/run/secrets") ''
-          sops.secrets lie in /run/secrets, too: set bootseal.directory to another place, such as "/run/bootseal".''
-      );
+  config = lib.mkIf cfg.enable (lib.mkMerge [
+    { systemd.services = lib.mapAttrs' publish common.ready; }
+    {
+      assertions =
+        common.assertions
+        ++ common.perEntry ownerClaims
+        ++ lib.optional (options ? sops) (
+          claim (config.sops.secrets == { } || cfg.directory != "/run/secrets") ''
+            sops.secrets lie in /run/secrets, too: set bootseal.directory to another place, such as "/run/bootseal".''
+        );
 
-    environment.etc.bootseal.source = common.manifest;
-    environment.systemPackages = [ cfg.package ];
+      environment.etc.bootseal.source = common.manifest;
+      environment.systemPackages = [ cfg.package ];
 
-    # contrib/systemd/bootseal.service as it is; what is here becomes a drop-in of it.
-    systemd.packages = [ cfg.package ];
-    systemd.services.bootseal = {
-      # At a switch, sysinit-reactivation.target is what sysinit.target is at boot.
-      before = [ "sysinit-reactivation.target" ] ++ consumers;
-      # Users who are not made by sysusers.d.
-      after = [ "userborn.service" ];
-      # Never requiredBy: it would stop them whenever this is stopped.
-      wantedBy = lib.optionals common.opensFiles (
-        [
-          "sysinit.target"
-          "sysinit-reactivation.target"
-        ]
-        ++ consumers
-      );
-      unitConfig.RequiresMountsFor = cfg.identities;
-      # A switch reloads it: what has not changed is not touched, and no consumer is stopped.
-      reloadIfChanged = true;
-      reloadTriggers = [ common.manifest ];
-    };
+      # contrib/systemd/bootseal.service as it is; what is here becomes a drop-in of it.
+      systemd.packages = [ cfg.package ];
+      systemd.services.bootseal = {
+        # At a switch, sysinit-reactivation.target is what sysinit.target is at boot.
+        before = [ "sysinit-reactivation.target" ] ++ consumers;
+        # Users who are not made by sysusers.d.
+        after = [ "userborn.service" ];
+        # Never requiredBy: it would stop them whenever this is stopped.
+        wantedBy = lib.optionals common.opensFiles (
+          [
+            "sysinit.target"
+            "sysinit-reactivation.target"
+          ]
+          ++ consumers
+        );
+        unitConfig.RequiresMountsFor = cfg.identities;
+        # A switch reloads it: what has not changed is not touched, and no consumer is stopped.
+        reloadIfChanged = true;
+        reloadTriggers = [ common.manifest ];
+      };
 
-    systemd.sockets.bootseal-credentials.wantedBy = lib.optional (
-      common.credentials != { }
-    ) "sockets.target";
-    systemd.services."bootseal-credentials@".unitConfig.RequiresMountsFor = cfg.identities;
-  };
+      systemd.sockets.bootseal-credentials.wantedBy = lib.optional (
+        common.credentials != { }
+      ) "sockets.target";
+      systemd.services."bootseal-credentials@".unitConfig.RequiresMountsFor = cfg.identities;
+    }
+  ]);
 }

@@ -9,6 +9,7 @@
 
 #include <stdint.h>
 
+#include "activate/ready.h"
 #include "activate/record.h"
 #include "activate/target.h"
 #include "activate/units.h"
@@ -50,8 +51,11 @@ MUST_USE int activate_dry_run(const char *manifest, struct activate_report *repo
  */
 MUST_USE int activate_run(const char *manifest, struct activate_report *report, struct error *err);
 
+/* The manifest, which nobody but root and the caller may write, with its directory as it is on this host. */
+MUST_USE int activate_read_manifest(const char *path, struct manifest *ret_manifest,
+				    struct error *err);
 /* The directory that a manifest names, and its root, or NULL. Both are new. */
-MUST_USE int activate_directory(const char *manifest, char **ret_directory, char **ret_root,
+MUST_USE int activate_directory(const char *path, char **ret_directory, char **ret_root,
 				struct error *err);
 
 enum activate_source_state { ACTIVATE_SAME, ACTIVATE_DIFFERS, ACTIVATE_GONE };
@@ -69,6 +73,7 @@ struct activate_status {
 	uint64_t rolled_back_from;               /* 0: it is live by an activation */
 	struct activate_generation *generations; /* the live one, and those before, newest first */
 	size_t len;
+	struct ready_state ready; /* what is published on demand */
 };
 
 #define ACTIVATE_STATUS_INIT ((struct activate_status){ .target = TARGET_INIT })

@@ -81,6 +81,7 @@ struct manifest_entry {
 	mode_t mode;
 	struct names restart, reload;
 	enum manifest_lifetime lifetime;
+	char *unit; /* the service that it is published for; NULL where it is for the whole boot */
 	struct manifest_template template; /* of a template alone */
 };
 
@@ -133,6 +134,14 @@ MUST_USE int manifest_add_part(struct manifest_template *template, const struct 
 			       struct error *err);
 /* No name or link twice, none in another's way, one format a file. ERROR_CONFIG. */
 MUST_USE int manifest_check_entries(const struct manifest *manifest, struct error *err);
+
+/* Has it anything that is published for a unit? */
+bool manifest_has_ready(const struct manifest *manifest);
+/*
+ * Leaves of it the entries alone that are published for unit, and of the files those that they are
+ * of, as if they were for the whole boot. ERROR_NOT_FOUND where there are none.
+ */
+MUST_USE int manifest_narrow(struct manifest *manifest, const char *unit, struct error *err);
 
 /* An age file, no sops one, as agenix has them: its content is one secret, whole. */
 #define MANIFEST_FORMAT_AGE "age"

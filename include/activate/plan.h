@@ -16,9 +16,10 @@
 #define PLAN_DOCUMENT_MAX ((size_t)1 << 20)
 
 enum plan_fate {
-	PLAN_NEW,      /* as the manifest and the sealed files say */
-	PLAN_KEPT,     /* as it is live */
-	PLAN_LEFT_OUT, /* not at all */
+	PLAN_NEW,       /* as the manifest and the sealed files say */
+	PLAN_KEPT,      /* as it is live */
+	PLAN_LEFT_OUT,  /* not at all */
+	PLAN_ON_DEMAND, /* in no generation (activate/ready.h) */
 };
 
 struct plan_file {

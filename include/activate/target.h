@@ -23,11 +23,12 @@ enum target_kind {
 /* Generations lie in DIRECTORY.d, beside the link DIRECTORY. */
 #define TARGET_ROOT_SUFFIX ".d"
 
-/* What sops-install-secrets does otherwise (activate/nix.h). */
+/* What is otherwise for sops-install-secrets (activate/nix.h) and, the last, for documents. */
 struct target_manner {
 	bool takes_over; /* what lies at DIRECTORY gives way, whosever it is; the link is absolute */
 	bool stays_folder; /* nothing is mounted */
 	bool tmpfs;        /* with noswap, rather than ramfs */
+	bool flat; /* not generations lie in root, and no link leads to it (activate/ready.h) */
 };
 
 struct target {

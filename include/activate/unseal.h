@@ -7,6 +7,7 @@
 #define ACTIVATE_UNSEAL_H
 
 #include "activate/manifest.h"
+#include "util/child.h"
 #include "util/secret.h"
 
 /* Longest "lastmodified" that is kept. */
@@ -36,7 +37,7 @@ MUST_USE int unseal_identities_read(const struct manifest *manifest, int dir_fd,
 void unseal_identities_release(struct unseal_identities *identities);
 
 /*
- * Opens sealed file number file, and appends to values what the manifest
+ * Opens sealed file number file in a child of its own, and appends to values what the manifest
  * wants of it (activate/values.h); gives the time of its last change. Only
  * sealed values count: what is not is not authenticated in every file. ERROR_NOT_FOUND
  * for a key that is not there or not sealed, or, where the manifest says to keep what is good, a
@@ -45,6 +46,24 @@ void unseal_identities_release(struct unseal_identities *identities);
 MUST_USE int unseal_file(const struct manifest *manifest, size_t file,
 			 const struct unseal_identities *identities, struct secret *text,
 			 struct secret *values, char ret_time[UNSEAL_TIME_MAX], struct error *err);
+
+/* One child opens at most so many. */
+#define UNSEAL_FILES_MAX 64
+
+/* Sealed files as they were read, which follow each other in the manifest. */
+struct unseal_files {
+	size_t first, len;
+	struct secret texts; /* one behind the other */
+	size_t ends[UNSEAL_FILES_MAX];
+};
+
+struct span unseal_files_text(const struct unseal_files *files, size_t i);
+/* Starts a child that opens all of them. Its answer is an error where one of them does not open. */
+MUST_USE int unseal_start(const struct manifest *manifest, struct unseal_files *files,
+			  const struct unseal_identities *identities, struct children *children,
+			  struct error *err);
+/* Takes what the answer says of the next file; false where it says nothing. */
+bool unseal_take(struct span *answer, struct span *ret_values, char ret_time[UNSEAL_TIME_MAX]);
 /* Whether the keys are there as sealed values; opens nothing. */
 MUST_USE int unseal_check(const struct manifest *manifest, size_t file, struct secret *text,
 			  struct error *err);

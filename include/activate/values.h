@@ -13,6 +13,9 @@
 /* Beside an entry: it has no value; the bytes are the struct error that says why. */
 #define VALUE_FAILED 0x80000000u
 
+/* In an entry's place: what follows is the next file's; the bytes are the time of its last change. */
+#define VALUE_TIME (~VALUE_FAILED)
+
 struct value {
 	uint32_t entry;   /* index in the manifest */
 	struct span name; /* of the variable or member; the key of a secret */

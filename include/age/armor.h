@@ -38,7 +38,7 @@ struct age_armor_reader {
 	size_t text_start;
 	struct buf bytes; /* decoded, not handed out up to bytes_start */
 	size_t bytes_start;
-	size_t blanks; /* white space seen around the whole */
+	size_t blanks; /* white space seen before the first line */
 };
 
 #define AGE_ARMOR_READER_INIT                                                                      \

@@ -94,6 +94,7 @@ extern const struct age_recipient_kind age_ssh_rsa_recipient;
 extern const struct age_identity_kind age_ssh_rsa_identity;
 extern const struct age_recipient_kind age_hybrid_recipient;
 extern const struct age_identity_kind age_hybrid_identity;
+extern const struct age_recipient_kind age_tagged_recipient;
 extern const struct age_recipient_kind age_scrypt_recipient;
 extern const struct age_identity_kind age_scrypt_identity;
 extern const struct age_identity_kind age_scrypt_asked_identity;

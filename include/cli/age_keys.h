@@ -33,7 +33,7 @@ MUST_USE int age_key_files_recipients(const struct age_options *options,
 				      const struct age_key_files *files,
 				      struct age_recipients *recipients, struct error *err);
 
-/* Are these lines comments, and keys of age's own kinds or its plugins'? */
+/* Are these lines comments, and keys of age's own kinds or its plugins', all of which need no libgcrypt? */
 bool age_keys_are_native(struct span lines);
 bool age_key_files_are_native(const struct age_key_files *files);
 

@@ -9,10 +9,9 @@ struct rule {
 	struct policy_source source;
 	struct sops_selector selector;
 	bool differs; /* from the file's */
-	bool changes; /* another text for what is readable is a new value, too */
 };
 
-#define RULE_INIT ((struct rule){ POLICY_SOURCE_INIT, SOPS_SELECTOR_INIT, false, false })
+#define RULE_INIT ((struct rule){ POLICY_SOURCE_INIT, SOPS_SELECTOR_INIT, false })
 
 /* Finds the rules for the file name; before the sandbox. */
 MUST_USE int rule_read(const struct policy_options *options, const char *name,

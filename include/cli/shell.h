@@ -53,6 +53,8 @@ struct shell_command {
 	const char *line;
 	const struct shell_environment *environment;
 	const struct shell_user *user; /* NULL: who we are */
+	const char *const *
+		words; /* without a shell, in the place of line: found in our PATH; NULL-terminated */
 };
 
 /*

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The ciphers under which SSH private keys lie on disk. Only opening is needed, and once for each
- * key: nothing is kept between calls. All but the last three authenticate nothing.
+ * key: nothing is kept between calls. All but those with a tag authenticate nothing.
  */
 #ifndef CRYPTO_CIPHER_H
 #define CRYPTO_CIPHER_H
@@ -24,6 +24,16 @@ enum cipher {
 	CIPHER_AES128_GCM,
 	CIPHER_AES256_GCM,
 	CIPHER_CHACHA20_POLY1305, /* OpenSSH's own, with a key twice as long and no IV */
+	/* of PEM files that somebody made by hand with OpenSSL */
+	CIPHER_AES128_CFB,
+	CIPHER_AES192_CFB,
+	CIPHER_AES256_CFB,
+	CIPHER_AES128_OFB,
+	CIPHER_AES192_OFB,
+	CIPHER_AES256_OFB,
+	CIPHER_CAMELLIA128_CBC,
+	CIPHER_CAMELLIA192_CBC,
+	CIPHER_CAMELLIA256_CBC,
 };
 
 #define CIPHER_KEY_MAX 64
@@ -31,7 +41,7 @@ enum cipher {
 
 struct cipher_sizes {
 	size_t key, iv, tag;
-	size_t block; /* what a text has to be padded to; for those that need none: what SSH pads to */
+	size_t block; /* what a text is padded to, by SSH too where the cipher needs none; 1: nothing */
 };
 
 struct cipher_sizes cipher_sizes(enum cipher cipher);

@@ -72,7 +72,7 @@ typedef int doc_leaf_reader(const void *argument, uint32_t node, char scratch[DO
 /* The leaf as it stands. */
 MUST_USE int doc_leaf_read(const struct doc *doc, uint32_t node, char scratch[DOC_CANONICAL_MAX],
 			   enum doc_type *ret_type, struct span *ret_text, struct error *err);
-/* The values and comments from node on as a tree, without metadata. read NULL: as they stand. */
+/* The values and comments from node on as a tree, without metadata. read NULL: as they stand, with it. */
 MUST_USE int doc_tree_from(const struct doc *doc, uint32_t node, doc_leaf_reader *read,
 			   const void *argument, struct doc_tree *ret_tree, struct error *err);
 

@@ -36,10 +36,12 @@ struct keyring_programs {
 				    { NULL, NULL, NULL, NULL } })
 
 /*
- * May text (a sealed file, rules, recipients, identities) make a program necessary: does it name
- * PGP, a plugin, or is it an encrypted identity file, which may hold anything? Looks at its letters alone.
+ * May text (a sealed file, rules, recipients) make a program necessary: does it name PGP or a plugin?
+ * Looks at its letters alone.
  */
 bool keyring_programs_are_needed(struct span text);
+/* The same of an identity file; an encrypted one may hold anything. */
+bool keyring_programs_are_needed_by(struct span identities);
 /* The same of all that was gathered. */
 bool keyring_programs_are_needed_for(const struct keyring_identities *sources);
 /* Starts that process, and no program; opens the terminal. To be called before the sandbox. ERROR_SYSTEM. */

@@ -82,6 +82,7 @@ struct sops_file {
 	struct sops_leaf *leaves; /* every sealed leaf, sorted by node */
 	size_t leaves_len, leaves_cap;
 	struct sops_notes notes;
+	bool mac_is_right; /* it was checked */
 };
 
 /* No initialiser is needed beyond zero; release accepts it. */
@@ -199,7 +200,7 @@ MUST_USE int sops_reopen(enum doc_format format, const struct secret *sealed,
 			 struct error *err);
 
 /*
- * A sealed text of one document in another format, its values and metadata as they are; comments go.
+ * A sealed text of one document in another format, its values, metadata and comments (where it has them) as they are.
  * ERROR_DUMP for what the format cannot hold.
  */
 MUST_USE int sops_reformat(enum doc_format from, const struct secret *sealed, enum doc_format to,

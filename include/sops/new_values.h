@@ -18,13 +18,12 @@ const char *sops_selector_text(const struct sops_selector *selector);
 
 /*
  * Both are plaintext documents. ERROR_DENIED names the first value or comment of after that before does not have, or
- * that was sealed there, that file's selector leaves readable, and that the rule's would seal. With changes
- * also one that was readable already and is another now (which in a list may only have moved).
+ * that was sealed there, that file's selector leaves readable, and that the rule's would seal; also one that was readable
+ * already and is another now, unless it has only moved in a list.
  */
 MUST_USE int sops_check_new_values(struct doc *before, struct doc *after,
 				   const struct sops_selector *file,
-				   const struct sops_selector *rule, bool changes,
-				   struct error *err);
+				   const struct sops_selector *rule, struct error *err);
 /*
  * The lines of after whose values or comments that selector sealed in before, there or elsewhere, and leaves
  * readable now: their key got another name, or a comment that selected them is gone.

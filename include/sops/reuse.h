@@ -16,6 +16,9 @@ struct sops_reuse {
 	uint32_t *slots;  /* the first leaf of a chain, + 1 */
 	uint32_t *chain;  /* the leaf behind a leaf, + 1 */
 	size_t cap;       /* of slots: a power of two */
+	size_t taken;     /* so many were handed out */
+	uint32_t last;    /* the node of the last of them that is a value */
+	bool in_order;    /* the values came in the order of the document */
 	size_t comment;   /* the leaf behind the last comment that was found by its looks */
 };
 

@@ -43,6 +43,37 @@ MUST_USE int child_job_with(int (*job)(void *argument, struct secret *ret_answer
 			    void *argument, const struct sandbox_files *files,
 			    struct secret *ret_answer, struct error *err);
 
+/* At most so many at once; what there is to do is cut accordingly. */
+#define CHILDREN_MAX 16
+
+struct child {
+	pid_t pid;
+	int fd; /* its answer comes from there */
+};
+
+/* Children at work at once, the oldest first. */
+struct children {
+	struct child items[CHILDREN_MAX];
+	size_t len;
+};
+
+#define CHILDREN_INIT ((struct children){ .len = 0 })
+
+/* How many have a processor of their own here: 1 to CHILDREN_MAX. */
+size_t children_at_once(void);
+/*
+ * child_job() in two halves: starts one, of fewer than CHILDREN_MAX; none can read what another one
+ * answers. What argument points to may change as soon as this returns.
+ */
+MUST_USE int children_start(struct children *children,
+			    int (*job)(void *argument, struct secret *ret_answer,
+				       struct error *err),
+			    void *argument, struct error *err);
+/* Waits for the answer of the oldest, of which there must be one; it is no longer among them. */
+MUST_USE int children_next(struct children *children, struct secret *ret_answer, struct error *err);
+/* Ends those that are left. */
+void children_release(struct children *children);
+
 /*
  * An error that a child told in its answer: it parsed foreign bytes, and so what it says is taken as
  * text from outside.

@@ -53,12 +53,13 @@ size_t secret_live(void);
 
 /*
  * From now on some small blocks that are released are kept, wiped and locked, for the next ones: one from
- * the system costs a dozen calls, which is half of what a small file costs. For work over many files, in a
- * process that does not fork any more: locks are not inherited.
+ * the system costs a dozen calls, which is half of what a small file costs. For work over many files.
  */
 void secret_keep_spares(void);
 /* Gives them back and keeps no more. */
 void secret_free_spares(void);
+/* In a forked child, which does not inherit the locks: uses none of its parent's, and keeps no more. */
+void secret_forget_spares(void);
 
 /* A key of 32 bytes (or fewer) on the stack, wiped when it goes out of scope. */
 struct key32 {

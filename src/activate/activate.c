@@ -6,6 +6,7 @@
 #include "activate/links.h"
 #include "activate/rollback.h"
 #include "activate/unseal.h"
+#include "ready.h"
 #include "util/buf.h"
 #include "util/file.h"
 
@@ -45,7 +46,7 @@ static int activate_record_files(struct activation *run, struct error *err)
 		const enum plan_fate fate = run->plan.files[i].fate;
 		struct record_file *file;
 
-		if (fate == PLAN_LEFT_OUT)
+		if (fate == PLAN_LEFT_OUT || fate == PLAN_ON_DEMAND)
 			continue;
 		if (record_add_file(&run->record, span_of_text(entry->name), &file, err) < 0 ||
 		    names_add_all(&file->restart, &entry->restart, err) < 0 ||
@@ -91,7 +92,17 @@ static int activate_read_live(struct activation *run, struct error *err)
 			    unread.message);
 }
 
-/* Looks at what is live (current is known), opens everything, and finds out how it differs. */
+/* The host comes up all the same: "activate --check" is where it is an error. */
+static int activate_warn_shared(struct activation *run, struct error *err)
+{
+	struct error shared = ERROR_INIT;
+
+	if (ready_check_shared(&run->manifest, &shared) == 0)
+		return 0;
+	return names_printf(&run->report->notes, err, "%s", shared.message);
+}
+
+/* Looks at what is live (run->current), opens everything, and finds out how it differs. */
 static int activate_prepare(struct activation *run, struct error *err)
 {
 	run->report->first =
@@ -101,7 +112,8 @@ static int activate_prepare(struct activation *run, struct error *err)
 	    changes_find(&(struct changes){ run->report->first ? -1 : run->target.root_fd,
 					    run->current, &run->manifest, &run->plan, &run->record,
 					    &run->live },
-			 run->report, err) < 0)
+			 run->report, err) < 0 ||
+	    ready_compare(run, err) < 0 || activate_warn_shared(run, err) < 0)
 		return -1;
 	return units_format(&run->report->units, &run->units, err);
 }
@@ -191,7 +203,7 @@ static int activate_install(struct activation *run, struct error *err)
 	    activate_build(run, err) < 0 || activate_switch(run, number, err) < 0)
 		return -1;
 	run->report->generation = number;
-	if (activate_link(run, &late) == 0 &&
+	if (activate_link(run, &late) == 0 && ready_note(run, &late) == 0 &&
 	    generation_prune(run->target.root_fd, number, keep, &late) == 0)
 		return 0;
 	/* A note that cannot be made either is not worth an error. */
@@ -263,7 +275,8 @@ int activate_check(const char *manifest, struct activate_report *report, struct 
 {
 	AUTO(activation) run = ACTIVATION_INIT(report);
 
-	if (activation_begin(&run, manifest, true, err) < 0)
+	if (activation_begin(&run, manifest, true, err) < 0 ||
+	    ready_check_shared(&run.manifest, err) < 0)
 		return -1;
 	for (size_t i = 0; i < run.manifest.files.len; i++) {
 		AUTO(secret) text = SECRET_INIT;
@@ -276,16 +289,26 @@ int activate_check(const char *manifest, struct activate_report *report, struct 
 	return activation_check_credentials(&run, err);
 }
 
-int activate_directory(const char *manifest, char **ret_directory, char **ret_root,
-		       struct error *err)
+int activate_read_manifest(const char *path, struct manifest *ret_manifest, struct error *err)
 {
 	AUTO(activate_report) report = ACTIVATE_REPORT_INIT;
 	AUTO(activation) run = ACTIVATION_INIT(&report);
 
-	if (activation_read_manifest(&run, manifest, err) < 0 || activation_place(&run, err) < 0)
+	if (activation_read_manifest(&run, path, err) < 0 || activation_place(&run, err) < 0)
 		return -1;
-	*ret_directory = run.manifest.directory;
-	*ret_root = run.manifest.root;
-	run.manifest.directory = run.manifest.root = NULL;
+	*ret_manifest = run.manifest;
+	run.manifest = MANIFEST_INIT;
+	return 0;
+}
+
+int activate_directory(const char *path, char **ret_directory, char **ret_root, struct error *err)
+{
+	AUTO(manifest) manifest = MANIFEST_INIT;
+
+	if (activate_read_manifest(path, &manifest, err) < 0)
+		return -1;
+	*ret_directory = manifest.directory;
+	*ret_root = manifest.root;
+	manifest.directory = manifest.root = NULL;
 	return 0;
 }

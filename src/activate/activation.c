@@ -28,6 +28,9 @@ void activation_release(struct activation *run)
 	plan_release(&run->plan);
 	target_release(&run->target);
 	secret_release(&run->units);
+	target_release(&run->ready_target);
+	ready_record_release(&run->ready);
+	names_release(&run->ready_gone);
 }
 
 void activate_report_release(struct activate_report *report)
@@ -199,7 +202,7 @@ static int activation_miss_owner(struct activation *run, size_t entry, bool chec
 	return 0;
 }
 
-static int activation_find_owners(struct activation *run, bool check, struct error *err)
+int activation_find_owners(struct activation *run, bool check, struct error *err)
 {
 	run->owners = calloc(run->manifest.len, sizeof(*run->owners));
 	if (run->owners == NULL)

@@ -8,6 +8,7 @@
 #include "activate/activate.h"
 #include "activate/faults.h"
 #include "activate/plan.h"
+#include "activate/ready_record.h"
 
 struct activation {
 	int dir_fd; /* the manifest's directory */
@@ -20,8 +21,11 @@ struct activation {
 	struct record live;   /* of the generation that is live */
 	struct plan plan;
 	struct target target;
-	uint64_t current;    /* the live generation; 0: none */
-	struct secret units; /* for GENERATION_UNITS */
+	uint64_t current;           /* the live generation; 0: none */
+	struct secret units;        /* for GENERATION_UNITS */
+	struct target ready_target; /* where documents are published on demand, */
+	struct ready_record ready;  /* what their units will know of them, */
+	struct names ready_gone;    /* and those that nobody wants any more */
 	struct activate_report *report;
 };
 
@@ -29,6 +33,7 @@ struct activation {
 	((struct activation){ .dir_fd = -1,                                                        \
 			      .manifest = MANIFEST_INIT,                                           \
 			      .target = TARGET_INIT,                                               \
+			      .ready_target = TARGET_INIT,                                         \
 			      .report = (told) })
 
 void activation_release(struct activation *run);
@@ -38,6 +43,8 @@ MUST_USE int activation_read_manifest(struct activation *run, const char *path, 
 /* The same, and owners: what is checked before anything is opened. */
 MUST_USE int activation_begin(struct activation *run, const char *path, bool check,
 			      struct error *err);
+/* Of each entry; in a check, who does not exist here is a note. */
+MUST_USE int activation_find_owners(struct activation *run, bool check, struct error *err);
 /* Puts the directory that MANIFEST_RUNTIME stands for into the manifest's. ERROR_CONFIG. */
 MUST_USE int activation_place(struct activation *run, struct error *err);
 /*
@@ -54,6 +61,13 @@ MUST_USE int activation_add_source(struct activation *run, const char *name, str
 /* A sealed file of that name, read. */
 MUST_USE int activation_read_sealed(const struct activation *run, const char *name,
 				    struct secret *ret_text, struct error *err);
+/*
+ * One entry's value, of all, whose files it names: a child opens the whole file, and hands out what the
+ * entry wants of it alone.
+ */
+MUST_USE int activation_open_entry(struct activation *run, const struct manifest *all,
+				   const struct manifest_entry *wanted, struct secret *ret_value,
+				   struct error *err);
 /*
  * Opens all sealed files and makes the plan of what they give; what cannot be renewed, and may
  * be kept, is taken from the live generation.

@@ -3,7 +3,6 @@
 #include "activate/credential.h"
 
 #include "activate/unseal.h"
-#include "activate/values.h"
 #include "activation.h"
 #include "util/text.h"
 
@@ -33,36 +32,6 @@ static int credential_find(const struct manifest *manifest, const struct credent
 	return error_hint(err, "name both under \"credentials\"");
 }
 
-/* The child opens the whole file, and hands out what that entry wants of it alone. */
-static int credential_unseal(struct activation *run, size_t number, struct secret *ret_value,
-			     struct error *err)
-{
-	const struct manifest *all = run->manifest.credentials;
-	struct manifest_entry entry = all->entries[number];
-	const struct manifest one = { .entries = &entry, .len = 1, .files = all->files };
-	AUTO(unseal_identities) identities = UNSEAL_IDENTITIES_INIT;
-	AUTO(secret) text = SECRET_INIT;
-	AUTO(secret) values = SECRET_INIT;
-	char time[UNSEAL_TIME_MAX];
-	struct span rest;
-	struct value value;
-
-	/* Another entry may be the one that says it. */
-	entry.format = manifest_file_is_age(all, entry.file)
-			       ? MANIFEST_FORMAT_AGE
-			       : doc_format_name(manifest_file_format(all, entry.file));
-	if (unseal_identities_read(&run->manifest, run->dir_fd, &identities, &run->report->notes,
-				   err) < 0 ||
-	    activation_read_sealed(run, all->files.items[entry.file], &text, err) < 0 ||
-	    unseal_file(&one, entry.file, &identities, &text, &values, time, err) < 0)
-		return -1;
-	rest = secret_span(&values);
-	while (values_take(&rest, &value))
-		if (value.entry == 0)
-			return secret_append_span(ret_value, value.bytes, err);
-	return error_set(err, ERROR_NOT_FOUND, "the file has no such value");
-}
-
 int credential_open(const char *manifest, const struct credential *credential,
 		    struct secret *ret_value, struct names *notes, struct error *err)
 {
@@ -73,7 +42,8 @@ int credential_open(const char *manifest, const struct credential *credential,
 
 	if (activation_read_manifest(&run, manifest, err) < 0 ||
 	    credential_find(&run.manifest, credential, &entry, err) < 0 ||
-	    credential_unseal(&run, entry, &value, err) < 0)
+	    activation_open_entry(&run, run.manifest.credentials,
+				  &run.manifest.credentials->entries[entry], &value, err) < 0)
 		return -1;
 	if (value.len > CREDENTIAL_MAX)
 		return error_set(err, ERROR_LIMIT,

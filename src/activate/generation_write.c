@@ -90,7 +90,7 @@ static int generation_fill(const struct generation_new *new, int dir_fd, struct 
 	for (size_t i = 0; i < new->plan->len; i++) {
 		const struct plan_file *file = &new->plan->files[i];
 
-		if (file->fate == PLAN_LEFT_OUT)
+		if (file->fate == PLAN_LEFT_OUT || file->fate == PLAN_ON_DEMAND)
 			continue;
 		if (generation_write(new, dir_fd, file->name, file->owner, file->mode,
 				     plan_bytes(new->plan, i), err) < 0)

@@ -56,6 +56,9 @@ MUST_USE int reader_list(const struct reader *reader, uint32_t list, reader_item
 /* Looks at root anew: sets root_fd and kind. */
 MUST_USE int target_look(struct target *target, struct error *err);
 
+/* Takes away root's mount; root_fd may then be written through, and removed from. */
+MUST_USE int target_unmount(struct target *target, struct error *err);
+
 /* A source of nothing but its path, appended to the record's. */
 MUST_USE int record_add_source(struct record *record, struct span path, struct error *err);
 
@@ -71,6 +74,17 @@ MUST_USE int manifest_read_source(const struct reader *reader, uint32_t node,
 MUST_USE int manifest_check_entry(const struct reader *reader, uint32_t node,
 				  const struct manifest *manifest, struct manifest_entry *entry,
 				  struct error *err);
+/* "lifetime" and "unit"; and what they mean for all else that the entry says. */
+MUST_USE int manifest_read_lifetime(const struct reader *reader, uint32_t node,
+				    struct manifest_entry *entry, struct error *err);
+MUST_USE int manifest_read_ready_unit(const struct reader *reader, uint32_t node,
+				      struct manifest_entry *entry, struct error *err);
+MUST_USE int manifest_check_ready(const struct reader *reader, uint32_t node,
+				  struct manifest_entry *entry, struct error *err);
+/* Frees what an entry holds. */
+void manifest_entry_release(struct manifest_entry *entry);
+/* What the first entry that says one calls the format of that file; else what its name says. */
+const char *manifest_format_name(const struct manifest *manifest, size_t file);
 /* The map "credentials". */
 MUST_USE int manifest_read_credentials(const struct reader *reader, uint32_t node,
 				       struct manifest *manifest, struct error *err);

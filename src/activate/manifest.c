@@ -156,8 +156,7 @@ static int manifest_check_names(const struct manifest *manifest, struct error *e
 	return 0;
 }
 
-/* What the first entry that says one calls it; else what its name says. */
-static const char *manifest_format_name(const struct manifest *manifest, size_t file)
+const char *manifest_format_name(const struct manifest *manifest, size_t file)
 {
 	for (size_t i = 0; i < manifest->len; i++)
 		if (manifest->entries[i].file == file && manifest->entries[i].format)

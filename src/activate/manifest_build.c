@@ -4,6 +4,8 @@
  */
 #include "activate/manifest.h"
 
+#include "internal.h"
+
 #include <stdlib.h>
 
 static int manifest_reserve_entry(struct manifest *manifest, struct error *err)
@@ -64,11 +66,12 @@ int manifest_add_part(struct manifest_template *template, const struct manifest_
 	return 0;
 }
 
-static void manifest_entry_release(struct manifest_entry *entry)
+void manifest_entry_release(struct manifest_entry *entry)
 {
 	free(entry->name);
 	free(entry->link);
 	free(entry->owner);
+	free(entry->unit);
 	free(entry->group);
 	names_release(&entry->keys);
 	names_release(&entry->restart);

@@ -161,19 +161,6 @@ static int manifest_read_keys(const struct reader *reader, uint32_t node,
 	return 0;
 }
 
-static int manifest_read_lifetime(const struct reader *reader, uint32_t node, struct error *err)
-{
-	struct span text = doc_value(reader->doc, node);
-
-	if (span_equal_text(text, "boot"))
-		return 0;
-	if (!span_equal_text(text, "until-ready"))
-		return READER_ERROR(reader, node, err, "lifetime must be \"boot\"");
-	error_set(err, ERROR_UNSUPPORTED,
-		  "lifetime \"until-ready\" is not supported by this version");
-	return reader_place(reader, node, err);
-}
-
 static int manifest_read_format(const struct reader *reader, uint32_t node,
 				struct manifest_entry *entry, struct error *err)
 {
@@ -228,8 +215,6 @@ int manifest_read_source(const struct reader *reader, uint32_t node, struct mani
 		return manifest_read_key(reader, node, entry, err);
 	if (!is_secret && span_equal_text(field, "keys"))
 		return manifest_read_keys(reader, node, entry, err);
-	if (entry->kind == MANIFEST_DOCUMENT && span_equal_text(field, "lifetime"))
-		return manifest_read_lifetime(reader, node, err);
 	return reader_unknown(reader, node, err);
 }
 
@@ -237,6 +222,8 @@ static int manifest_read_field(const struct reader *reader, uint32_t node,
 			       struct manifest *manifest, struct manifest_entry *entry,
 			       struct error *err)
 {
+	const bool may_be_withdrawn =
+		entry->kind == MANIFEST_DOCUMENT || entry->kind == MANIFEST_SECRET;
 	struct span field = doc_key(reader->doc, node);
 
 	if (span_equal_text(field, "owner"))
@@ -251,6 +238,10 @@ static int manifest_read_field(const struct reader *reader, uint32_t node,
 		return reader_list(reader, node, manifest_check_unit, &entry->restart, err);
 	if (span_equal_text(field, "reload"))
 		return reader_list(reader, node, manifest_check_unit, &entry->reload, err);
+	if (may_be_withdrawn && span_equal_text(field, "lifetime"))
+		return manifest_read_lifetime(reader, node, entry, err);
+	if (may_be_withdrawn && span_equal_text(field, "unit"))
+		return manifest_read_ready_unit(reader, node, entry, err);
 	return manifest_read_source(reader, node, manifest, entry, err);
 }
 
@@ -341,5 +332,7 @@ int manifest_read_entry(const struct reader *reader, uint32_t node, enum manifes
 	     field = reader_sibling(reader, field))
 		if (manifest_read_field(reader, field, manifest, entry, err) < 0)
 			return -1;
-	return manifest_check_entry(reader, node, manifest, entry, err);
+	if (manifest_check_entry(reader, node, manifest, entry, err) < 0)
+		return -1;
+	return manifest_check_ready(reader, node, entry, err);
 }

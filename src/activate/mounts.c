@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "activate/ramfs.h"
+#include "activate/ready.h"
 #include "activate/target.h"
 
 /* What the lines of one file name, decoded, fits into this: a path and few words more. */
@@ -13,14 +14,18 @@
 
 static int add_mount(const struct mntent *mount, struct names *directories, struct error *err)
 {
-	const struct span path = span_of_text(mount->mnt_dir);
+	static const char *const suffixes[] = { TARGET_ROOT_SUFFIX, READY_SUFFIX };
 
-	/* the link lies beside */
-	if (strcmp(mount->mnt_fsname, RAMFS_SOURCE) != 0 ||
-	    !span_ends_with(path, TARGET_ROOT_SUFFIX))
-		return 0;
-	return names_add(directories, span_slice(path, 0, path.len - strlen(TARGET_ROOT_SUFFIX)),
-			 err);
+	for (size_t i = 0; i < 2 && strcmp(mount->mnt_fsname, RAMFS_SOURCE) == 0; i++) {
+		const size_t len = strlen(mount->mnt_dir), end = strlen(suffixes[i]);
+
+		if (len <= end || strcmp(mount->mnt_dir + len - end, suffixes[i]) != 0)
+			continue;
+		/* the link lies beside */
+		mount->mnt_dir[len - end] = '\0';
+		return names_add_once(directories, mount->mnt_dir, err);
+	}
+	return 0;
 }
 
 int activate_directories(struct names *ret_directories, struct error *err)

@@ -8,9 +8,15 @@
 #include "keyring/programs.h"
 #include "sops/file.h"
 
+/* What comes out of the child beside values, in the place of an entry's number. */
+#define NIX_TIME UINT32_MAX
+#define NIX_IDENTITY (UINT32_MAX - 1)
+#define NIX_PROBLEM (UINT32_MAX - 2)
+
 /* What the child works on; the parent's memory as of the fork. */
 struct nix_job {
 	struct nix_sealed *sealed;
+	size_t first, end; /* of the files, which several children share */
 	bool uses_environment;
 	struct keyring_identities sources;
 	struct keyring_programs programs;
@@ -18,6 +24,19 @@ struct nix_job {
 	struct sops_file *opened; /* NULL: only looking, at doc */
 	const struct doc *doc;
 };
+
+/* nix_answer.c: what came out of all children, in the files' order. */
+struct nix_answer {
+	struct record *record;
+	struct names *notes;
+	struct secret *values;
+	size_t *starts;
+	size_t files; /* of which there is something */
+	size_t end;   /* behind the last file of the child that speaks */
+};
+
+/* Takes one child's answer. It parsed foreign bytes: what it says is looked at. */
+MUST_USE int nix_answer_take(struct nix_answer *answer, struct span rest, struct error *err);
 
 /* nix_keys.c: reads all keys, and starts what gpg and plugins are started by, where they are needed. */
 MUST_USE int nix_prepare_keys(struct nix_job *job, struct error *err);

@@ -9,10 +9,8 @@
 #include "util/child.h"
 #include "util/text.h"
 
-/* What comes out of the child beside values, in the place of an entry's number. */
-#define NIX_TIME UINT32_MAX
-#define NIX_IDENTITY (UINT32_MAX - 1)
-#define NIX_PROBLEM (UINT32_MAX - 2)
+/* A child costs as much as some files: fewer are not worth one of their own. */
+#define NIX_FILES_EACH 8
 
 /* No entry. */
 #define NIX_END SIZE_MAX
@@ -25,6 +23,7 @@ static void nix_job_release(struct nix_job *job)
 
 #define NIX_JOB_INIT(all, ambient)                                                                 \
 	((struct nix_job){ .sealed = (all),                                                        \
+			   .end = (all)->nix->manifest.files.len,                                  \
 			   .uses_environment = (ambient),                                          \
 			   .sources = KEYRING_IDENTITIES_INIT,                                     \
 			   .programs = KEYRING_PROGRAMS_INIT,                                      \
@@ -193,13 +192,13 @@ static int nix_look_at_file(struct nix_job *job, size_t file, struct error *err)
 	return nix_values(job, file, &nothing, err);
 }
 
-/* Which of the manifest's SSH keys are used as which recipients. */
+/* Which of the manifest's SSH keys are used as which recipients: one child tells it. */
 static int nix_tell_identities(const struct nix_job *job, const struct age_identities *identities,
 			       struct secret *out, struct error *err)
 {
 	const struct manifest *manifest = &job->sealed->nix->manifest;
 
-	for (size_t i = 0; manifest->log_keys && i < identities->len; i++) {
+	for (size_t i = 0; manifest->log_keys && job->first == 0 && i < identities->len; i++) {
 		const struct age_identity *identity = &identities->items[i];
 		AUTO(buf) recipient = BUF_INIT;
 
@@ -241,7 +240,7 @@ static int nix_parse_identities(struct nix_job *job, struct age_identities *iden
 		return -1;
 	problem.bytes = span_slice(buf_span(&job->sources.problems), told > 0 ? told + 2 : 0,
 				   job->sources.problems.len);
-	if (problem.bytes.len > 0 && values_put(out, &problem, err) < 0)
+	if (problem.bytes.len > 0 && job->first == 0 && values_put(out, &problem, err) < 0)
 		return -1;
 	return nix_tell_identities(job, identities, out, err);
 }
@@ -258,7 +257,7 @@ static int nix_open_job(void *argument, struct secret *ret_answer, struct error 
 	identities.plugins = keyring_programs_plugins(&job->programs);
 	job->opener.identities = &identities;
 	job->opener.programs = keyring_programs_use(&job->programs);
-	for (size_t i = 0; i < manifest->files.len; i++)
+	for (size_t i = job->first; i < job->end; i++)
 		if (nix_open_file(job, i, ret_answer, err) < 0) {
 			nix_explain(job, err);
 			return error_wrap(err, "cannot open \"%s\"",
@@ -284,73 +283,6 @@ static int nix_add_note(struct names *notes, struct span text, struct error *err
 	return text.len == 0 ? 0 : names_add(notes, text, err);
 }
 
-/* --- What came out of it --- */
-
-struct nix_answer {
-	struct record *record;
-	struct names *notes;
-	struct secret *values;
-	size_t *starts;
-	size_t files; /* of which there is something */
-};
-
-static int nix_take_time(struct nix_answer *answer, struct span time, struct error *err)
-{
-	struct record_source *source;
-
-	if (answer->files + 1 >= answer->record->len)
-		return error_set(err, ERROR_BUG, "a child's answer is too long");
-	answer->starts[answer->files++] = answer->values->len;
-	source = &answer->record->sources[answer->files];
-	if (time.len >= UNSEAL_TIME_MAX || !text_is_utf8(time))
-		return 0;
-	memcpy(source->time, time.data, time.len);
-	source->time[time.len] = '\0';
-	memcpy(source->newest, source->time, sizeof(source->newest));
-	return 0;
-}
-
-/* A sentence of the child's, on one line. */
-static int nix_take_problem(struct nix_answer *answer, struct span text, struct error *err)
-{
-	char *note;
-
-	if (names_add(answer->notes, text, err) < 0)
-		return -1;
-	note = answer->notes->items[answer->notes->len - 1];
-	for (; *note != '\0'; note++)
-		if ((unsigned char)*note < ' ' || *note == 0x7f)
-			*note = '?';
-	return 0;
-}
-
-static int nix_take(struct nix_answer *answer, const struct value *value, struct error *err)
-{
-	if (value->entry == NIX_TIME)
-		return nix_take_time(answer, value->bytes, err);
-	if (value->entry == NIX_PROBLEM)
-		return nix_take_problem(answer, value->bytes, err);
-	if (value->entry == NIX_IDENTITY)
-		return names_printf(answer->notes, err, "imported %s as age key %s",
-				    text_printable(value->name).text,
-				    text_printable(value->bytes).text);
-	return values_put(answer->values, value, err);
-}
-
-/* The child parsed foreign bytes: what it says is looked at. */
-static int nix_take_all(struct nix_answer *answer, struct span rest, struct error *err)
-{
-	struct value value;
-
-	while (values_take(&rest, &value))
-		if (nix_take(answer, &value, err) < 0)
-			return -1;
-	answer->starts[answer->files] = answer->values->len;
-	return rest.len == 0 && answer->files + 1 == answer->record->len
-		       ? 0
-		       : error_set(err, ERROR_BUG, "a child's answer is no answer");
-}
-
 /* NixOS names a host's RSA key whenever it has one: nothing to fail for where another key opens the files. */
 static int nix_note_gpg_keys(const struct manifest *manifest, struct names *notes,
 			     struct error *err)
@@ -363,19 +295,53 @@ static int nix_note_gpg_keys(const struct manifest *manifest, struct names *note
 			    manifest->gpg_ssh_keys.len > 1 ? " and others are" : " is");
 }
 
+/* As many as there are processors; what starts programs for a child serves one. */
+static size_t nix_parts(const struct nix_job *job)
+{
+	const size_t most = (job->end + NIX_FILES_EACH - 1) / NIX_FILES_EACH;
+	const size_t at_once = children_at_once();
+
+	if (job->programs.pid > 0 || most < 2)
+		return 1;
+	return most < at_once ? most : at_once;
+}
+
+/* The files of one part go to one child; they answer in the files' order. */
+static int nix_open_parts(const struct nix_job *job, struct nix_answer *taken, struct error *err)
+{
+	const size_t parts = nix_parts(job), files = job->end;
+	AUTO(children) children = CHILDREN_INIT;
+
+	for (size_t i = 0; i < parts; i++) {
+		struct nix_job part = *job;
+
+		part.first = files * i / parts;
+		part.end = files * (i + 1) / parts;
+		if (children_start(&children, nix_open_job, &part, err) < 0)
+			return -1;
+	}
+	for (size_t i = 0; i < parts; i++) {
+		AUTO(secret) answer = SECRET_INIT;
+
+		taken->end = files * (i + 1) / parts;
+		if (children_next(&children, &answer, err) < 0 ||
+		    nix_answer_take(taken, secret_span(&answer), err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 int nix_open(struct nix_sealed *sealed, bool uses_environment, struct record *record,
 	     struct names *notes, struct secret *ret_values, struct error *err)
 {
 	AUTO(nix_job) job = NIX_JOB_INIT(sealed, uses_environment);
-	AUTO(secret) answer = SECRET_INIT;
 	AUTO(secret) values = SECRET_INIT;
-	struct nix_answer taken = { record, notes, &values, sealed->starts, 0 };
+	struct nix_answer taken = { record, notes, &values, sealed->starts, 0, 0 };
 
 	if (nix_note_gpg_keys(&sealed->nix->manifest, notes, err) < 0 ||
 	    nix_prepare_keys(&job, err) < 0 ||
 	    nix_add_note(notes, buf_span(&job.sources.problems), err) < 0 ||
-	    child_job(nix_open_job, &job, &answer, err) < 0 ||
-	    nix_take_all(&taken, secret_span(&answer), err) < 0)
+	    nix_open_parts(&job, &taken, err) < 0)
 		return -1;
 	*ret_values = secret_move(&values);
 	return 0;

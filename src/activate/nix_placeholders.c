@@ -31,8 +31,8 @@ static int nix_add_placeholder(const struct nix_parse *parse, uint32_t node,
 	struct span text = doc_value(parse->reader.doc, node);
 	const struct doc_node *scalar = &parse->reader.doc->nodes[node];
 	AUTO_FREE char *name = NULL;
-	const struct nix_named *found;
 	struct nix_named wanted = { NULL, 0 };
+	const struct nix_named *found;
 
 	if (scalar->kind != DOC_SCALAR || scalar->type != DOC_TYPE_STRING || text.len == 0)
 		return READER_ERROR(&parse->reader, node, err,

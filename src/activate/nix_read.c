@@ -22,30 +22,33 @@ static bool nix_installs(const struct nix_run *run)
 }
 
 /* Who could write the manifest would be root; who could write a sealed file would choose its values. */
+static int nix_tell_writers(struct nix_run *run, const struct stat *status, bool is_manifest,
+			    const char *path, struct error *err)
+{
+	const struct text_shown shown = text_printable_text(path);
+	const unsigned uid = (unsigned)status->st_uid, mode = (unsigned)status->st_mode & 07777;
+	static const char fault[] = "others than root may write the %s \"%s\" (uid %u, mode %04o)";
+
+	if (!is_manifest)
+		return names_printf(nix_notes(run), err, fault, "file", shown.text, uid, mode);
+	return error_set(err, ERROR_DENIED, fault, "manifest", shown.text, uid, mode);
+}
+
 static int nix_check_writers(struct nix_run *run, int fd, bool is_manifest, const char *path,
 			     struct error *err)
 {
-	const char *shown_as = is_manifest ? "manifest" : "file";
-	const struct text_shown shown = text_printable_text(path);
 	struct stat status;
 	bool ours;
 
 	if (!nix_installs(run))
 		return 0;
 	if (fstat(fd, &status) < 0)
-		return error_sys(err, "cannot look at \"%s\"", shown.text);
+		return error_sys(err, "cannot look at \"%s\"", text_printable_text(path).text);
 	ours = status.st_uid == 0 || status.st_uid == geteuid() ||
 	       ancestors_is_unmapped(status.st_uid);
-	if (ours && (status.st_mode & 022) == 0)
-		return 0;
-	if (!is_manifest)
-		return names_printf(nix_notes(run), err,
-				    "others than root may write the %s \"%s\" (uid %u, mode %04o)",
-				    shown_as, shown.text, (unsigned)status.st_uid,
-				    (unsigned)status.st_mode & 07777);
-	return error_set(err, ERROR_DENIED,
-			 "others than root may write the %s \"%s\" (uid %u, mode %04o)", shown_as,
-			 shown.text, (unsigned)status.st_uid, (unsigned)status.st_mode & 07777);
+	return ours && (status.st_mode & 022) == 0
+		       ? 0
+		       : nix_tell_writers(run, &status, is_manifest, path, err);
 }
 
 static int nix_read_file(struct nix_run *run, const char *path, size_t max, bool is_manifest,

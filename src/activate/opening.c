@@ -47,21 +47,103 @@ static int opening_take_failed(struct activation *run, size_t file, struct span 
 	return 0;
 }
 
-/* One at a time: each is opened by a child, which gets a copy of all that is in memory then. */
-static int opening_file(struct activation *run, const struct unseal_identities *identities,
-			size_t file, struct error *err)
-{
-	AUTO(secret) text = SECRET_INIT;
-	char time[UNSEAL_TIME_MAX] = "";
-	const size_t before = run->values.len;
+/* Texts of one child: above it, the file that they end with has that child for itself and those before it. */
+#define OPENING_TEXTS_MAX ((size_t)1 << 20)
+/* So many files have a child each; of more, neighbours share one, as it costs as much as ten of them. */
+#define OPENING_APART 16
 
-	if (activation_read_sealed(run, run->manifest.files.items[file], &text, err) < 0 ||
-	    unseal_file(&run->manifest, file, identities, &text, &run->values, time, err) < 0 ||
-	    activation_add_source(run, run->manifest.files.items[file], secret_span(&text), time,
-				  err) < 0)
+/* The files at work: children share them out, each with a copy of all that is in memory as it starts. */
+struct opening {
+	struct unseal_identities identities;
+	struct children children;
+	struct unseal_files parts[CHILDREN_MAX]; /* what the children have, in their order */
+	size_t oldest;                           /* of the parts */
+	size_t started;                          /* so many of the files */
+	size_t at_once, each;                    /* children, and files of a child */
+};
+
+#define OPENING_INIT                                                                               \
+	((struct opening){ .identities = UNSEAL_IDENTITIES_INIT, .children = CHILDREN_INIT })
+
+static void opening_release(struct opening *opening)
+{
+	children_release(&opening->children);
+	unseal_identities_release(&opening->identities);
+	for (size_t i = 0; i < CHILDREN_MAX; i++)
+		secret_release(&opening->parts[i].texts);
+	secret_free_spares();
+}
+
+static void opening_share_out(struct opening *opening, size_t files)
+{
+	opening->at_once = children_at_once();
+	opening->each = (files + OPENING_APART - 1) / OPENING_APART;
+	if (opening->each > UNSEAL_FILES_MAX)
+		opening->each = UNSEAL_FILES_MAX;
+}
+
+/* Reads the files of one part from file on; those from one on that cannot be read are left to the next. */
+static int opening_read(const struct activation *run, const struct opening *opening, size_t file,
+			struct unseal_files *part, struct error *err)
+{
+	struct error later = ERROR_INIT;
+
+	part->first = file;
+	part->len = 0;
+	while (file < run->manifest.files.len && part->len < opening->each &&
+	       part->texts.len < OPENING_TEXTS_MAX) {
+		AUTO(secret) text = SECRET_INIT;
+		struct error *told = part->len == 0 ? err : &later;
+
+		if (activation_read_sealed(run, run->manifest.files.items[file], &text, told) < 0 ||
+		    secret_append_span(&part->texts, secret_span(&text), told) < 0)
+			break;
+		part->ends[part->len++] = part->texts.len;
+		file++;
+	}
+	return part->len > 0 ? 0 : -1;
+}
+
+static int opening_start(const struct activation *run, struct opening *opening, size_t file,
+			 struct error *err)
+{
+	struct unseal_files *part =
+		&opening->parts[(opening->oldest + opening->children.len) % CHILDREN_MAX];
+
+	if (opening_read(run, opening, file, part, err) == 0 &&
+	    unseal_start(&run->manifest, part, &opening->identities, &opening->children, err) ==
+		    0) {
+		opening->started = file + part->len;
+		return 0;
+	}
+	secret_release(&part->texts);
+	return -1;
+}
+
+/* Starts the part that begins with this file, if it is not at work, and others for idle processors. */
+static int opening_start_some(const struct activation *run, struct opening *opening, size_t file,
+			      struct error *err)
+{
+	/* told when it is that file's turn */
+	struct error early = ERROR_INIT;
+
+	if (opening->started <= file && opening_start(run, opening, file, err) < 0)
 		return -1;
-	return opening_take_failed(run, file,
-				   span_slice(secret_span(&run->values), before, SECRET_MAX), err);
+	while (opening->children.len < opening->at_once &&
+	       opening->started < run->manifest.files.len)
+		if (opening_start(run, opening, opening->started, &early) < 0)
+			break;
+	return 0;
+}
+
+/* What one file gave. */
+static int opening_take(struct activation *run, size_t file, struct span text, struct span values,
+			const char *time, struct error *err)
+{
+	if (activation_add_source(run, run->manifest.files.items[file], text, time, err) < 0 ||
+	    secret_append_span(&run->values, values, err) < 0)
+		return -1;
+	return opening_take_failed(run, file, values, err);
 }
 
 /* Its values stay those of the live generation, and so does what that says of it. */
@@ -93,19 +175,96 @@ static int opening_miss_file(struct activation *run, size_t file, struct error *
 	return opening_keep_source(run, file, err);
 }
 
+/* A file that does not open must not take others with it: each in a child of its own. */
+static int opening_alone(struct activation *run, const struct opening *opening, size_t file,
+			 struct span text, struct error *err)
+{
+	AUTO(secret) copy = SECRET_INIT;
+	AUTO(secret) values = SECRET_INIT;
+	char time[UNSEAL_TIME_MAX] = "";
+
+	if (secret_append_span(&copy, text, err) == 0 &&
+	    unseal_file(&run->manifest, file, &opening->identities, &copy, &values, time, err) ==
+		    0 &&
+	    opening_take(run, file, text, secret_span(&values), time, err) == 0)
+		return 0;
+	return opening_miss_file(run, file, err);
+}
+
+/* Does the answer tell of every file, and of nothing else? */
+static bool opening_is_whole(const struct unseal_files *part, struct span answer)
+{
+	char time[UNSEAL_TIME_MAX];
+	struct span values;
+	size_t found = 0;
+
+	while (unseal_take(&answer, &values, time))
+		found++;
+	return found == part->len && answer.len == 0;
+}
+
+/* What the oldest child says of its files. */
+static int opening_finish(struct activation *run, struct opening *opening,
+			  const struct unseal_files *part, size_t *ends, struct error *err)
+{
+	AUTO(secret) answer = SECRET_INIT;
+	struct error unopened = ERROR_INIT;
+	char time[UNSEAL_TIME_MAX];
+	struct span rest = SPAN_INIT, values;
+
+	if (children_next(&opening->children, &answer, &unopened) < 0 && part->len == 1) {
+		*err = unopened;
+		error_wrap(err, "cannot open \"%s\"", run->manifest.files.items[part->first]);
+		ends[part->first] = run->values.len;
+		return opening_miss_file(run, part->first, err);
+	}
+	if (opening_is_whole(part, secret_span(&answer)))
+		rest = secret_span(&answer);
+	for (size_t i = 0; i < part->len; i++) {
+		const size_t file = part->first + i;
+		const struct span text = unseal_files_text(part, i);
+
+		if ((unseal_take(&rest, &values, time)
+			     ? opening_take(run, file, text, values, time, err)
+			     : opening_alone(run, opening, file, text, err)) < 0)
+			return -1;
+		ends[file] = run->values.len;
+	}
+	return 0;
+}
+
+static int opening_part(struct activation *run, struct opening *opening, size_t *ends, size_t *file,
+			struct error *err)
+{
+	struct unseal_files *part = &opening->parts[opening->oldest];
+	int result;
+
+	if (opening_start_some(run, opening, *file, err) < 0) {
+		if (opening_miss_file(run, *file, err) < 0)
+			return -1;
+		ends[(*file)++] = run->values.len;
+		return 0;
+	}
+	opening->oldest = (opening->oldest + 1) % CHILDREN_MAX;
+	result = opening_finish(run, opening, part, ends, err);
+	*file += part->len;
+	secret_release(&part->texts);
+	return result;
+}
+
 static int opening_files(struct activation *run, size_t *ends, struct error *err)
 {
-	AUTO(unseal_identities) identities = UNSEAL_IDENTITIES_INIT;
+	AUTO(opening) opening = OPENING_INIT;
+	size_t file = 0;
 
-	if (unseal_identities_read(&run->manifest, run->dir_fd, &identities, &run->report->notes,
-				   err) < 0)
+	if (unseal_identities_read(&run->manifest, run->dir_fd, &opening.identities,
+				   &run->report->notes, err) < 0)
 		return -1;
-	for (size_t i = 0; i < run->manifest.files.len; i++) {
-		if (opening_file(run, &identities, i, err) < 0 &&
-		    opening_miss_file(run, i, err) < 0)
+	opening_share_out(&opening, run->manifest.files.len);
+	secret_keep_spares();
+	while (file < run->manifest.files.len)
+		if (opening_part(run, &opening, ends, &file, err) < 0)
 			return -1;
-		ends[i] = run->values.len;
-	}
 	return 0;
 }
 
@@ -116,7 +275,7 @@ static int opening_keep_entry(struct activation *run, size_t entry, struct error
 	const size_t offset = run->plan.bytes.len;
 	bool there = false;
 
-	if (run->current != 0 && run->target.root_fd >= 0 &&
+	if (file->fate == PLAN_NEW && run->current != 0 && run->target.root_fd >= 0 &&
 	    generation_keep(run->target.root_fd, run->current, file, &run->plan.bytes, &there,
 			    err) < 0)
 		return -1;
@@ -136,7 +295,9 @@ static int opening_keep_entry(struct activation *run, size_t entry, struct error
 static int opening_keep(struct activation *run, struct error *err)
 {
 	for (size_t i = 0; i < run->plan.len; i++)
-		if (run->faults.items[i] != NULL && run->plan.files[i].fate == PLAN_NEW &&
+		if (run->faults.items[i] != NULL &&
+		    (run->plan.files[i].fate == PLAN_NEW ||
+		     run->plan.files[i].fate == PLAN_ON_DEMAND) &&
 		    opening_keep_entry(run, i, err) < 0)
 			return -1;
 	return 0;

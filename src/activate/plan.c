@@ -115,8 +115,13 @@ static int plan_entries(const struct manifest *manifest, const struct owner *own
 		if (!good)
 			secret_truncate(&plan->bytes, offset);
 		plan->files[plan->len++] = (struct plan_file){
-			entry->name, offset, plan->bytes.len - offset, owners[i], entry->mode,
-			PLAN_NEW,    good,
+			entry->name,
+			offset,
+			plan->bytes.len - offset,
+			owners[i],
+			entry->mode,
+			entry->lifetime == MANIFEST_UNTIL_READY ? PLAN_ON_DEMAND : PLAN_NEW,
+			good,
 		};
 	}
 	return 0;

@@ -6,6 +6,7 @@
 #include "activate/ramfs.h"
 #include "activate/rollback.h"
 #include "doc/doc.h"
+#include "ready.h"
 #include "util/codec.h"
 #include "util/file.h"
 #include "util/text.h"
@@ -95,6 +96,8 @@ int activate_status_read(const char *directory, const char *root,
 	}
 	if (status_add_live(&status, number, err) < 0 || status_add_older(&status, number, err) < 0)
 		return -1;
+	if (ready_look(directory, &status.ready, err) < 0)
+		return -1;
 	status.read_only = ramfs_is_read_only(status.target.root_fd);
 	status.rolled_back_from = rollback_from(status.target.root_fd, number);
 	*ret_status = status;
@@ -105,6 +108,7 @@ int activate_status_read(const char *directory, const char *root,
 void activate_status_release(struct activate_status *status)
 {
 	target_release(&status->target);
+	ready_state_release(&status->ready);
 	for (size_t i = 0; i < status->len; i++) {
 		record_release(&status->generations[i].record);
 		free(status->generations[i].sources);
@@ -119,19 +123,21 @@ int activate_remove(const char *directory, const char *root, bool *ret_was_there
 {
 	AUTO(target) target = TARGET_INIT;
 	AUTO(names) links = NAMES_INIT;
+	AUTO(target) ready = TARGET_INIT;
 	AUTO(lock) lock = LOCK_INIT;
 	struct error ignored = ERROR_INIT;
 	uint64_t number = 0;
 
 	/* What is not ours is refused before a lock file is made. */
 	if (target_open(directory, root, &target, err) < 0 ||
-	    target_current(&target, &number, err) < 0 || target_lock(&target, &lock, err) < 0 ||
+	    target_current(&target, &number, err) < 0 || ready_open(directory, &ready, err) < 0 ||
+	    ready_check_ours(&ready, err) < 0 || target_lock(&target, &lock, err) < 0 ||
 	    target_current(&target, &number, err) < 0)
 		return -1;
-	*ret_was_there = number != 0 || target.kind != TARGET_ABSENT;
+	*ret_was_there = number != 0 || target.kind != TARGET_ABSENT || ready.kind != TARGET_ABSENT;
 	if (target.root_fd >= 0 && links_of_all(target.root_fd, &links, err) < 0)
 		return -1;
-	if (target_remove(&target, err) == 0)
+	if (ready_remove(&ready, err) == 0 && target_remove(&target, err) == 0)
 		return links_drop(&target, &links, NULL, notes, err);
 	if (number == 0)
 		(void)!target_unlock(&target, &ignored);

@@ -193,9 +193,14 @@ static int target_check_directory(const struct target *target, struct error *err
 int target_current(const struct target *target, uint64_t *ret_number, struct error *err)
 {
 	char link[TARGET_LINK_MAX];
-	ssize_t len = readlinkat(target->link_fd, target->link_name, link, sizeof(link) - 1);
+	ssize_t len;
 	uint64_t number = 0;
 
+	if (target->manner.flat) {
+		*ret_number = 0;
+		return 0;
+	}
+	len = readlinkat(target->link_fd, target->link_name, link, sizeof(link) - 1);
 	if (len < 0 && errno == EINVAL && !target->manner.takes_over) {
 		if (target_check_directory(target, err) < 0)
 			return -1;

@@ -20,7 +20,7 @@
  */
 static int target_check_ours(const struct target *target, uint64_t number, struct error *err)
 {
-	bool ours = number != 0 || target->manner.takes_over;
+	bool ours = number != 0 || target->manner.takes_over || target->manner.flat;
 
 	if (!ours && generation_all_ours(target->root_fd, &ours, err) < 0)
 		return error_wrap(err, "\"%s\"", target->root);
@@ -82,7 +82,7 @@ static int target_mount(struct target *target, uint64_t number, struct names *no
 	if (target->manner.stays_folder)
 		return target_check_memory(target, err);
 	/* What a killed first run left in a folder. */
-	if (number == 0 && file_is_in_memory(target->root_fd) &&
+	if (number == 0 && !target->manner.flat && file_is_in_memory(target->root_fd) &&
 	    generation_remove_all(target->root_fd, err) < 0)
 		return -1;
 	if (generation_is_empty(target->root_fd, &empty, err) < 0)
@@ -145,7 +145,7 @@ static int target_unlink(int parent_fd, const char *name, int flags, struct erro
  * that file alone. The files are removed all the same, through a clone, so that they are gone in
  * every mount namespace.
  */
-static int target_unmount(struct target *target, struct error *err)
+int target_unmount(struct target *target, struct error *err)
 {
 	struct error ignored = ERROR_INIT;
 	int clone = -1;

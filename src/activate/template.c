@@ -63,6 +63,11 @@ static int template_find_secret(const struct manifest *manifest, struct span nam
 		if (!span_equal_text(name, manifest->entries[i].name))
 			continue;
 		*ret_entry = i;
+		if (manifest->entries[i].lifetime == MANIFEST_UNTIL_READY)
+			return error_set(err, ERROR_CONFIG,
+					 "\"%s\" is withdrawn when its unit is ready, and what is "
+					 "made of it would stay",
+					 shown.text);
 		if (manifest->entries[i].kind == MANIFEST_SECRET)
 			return 0;
 		return error_set(err, ERROR_CONFIG, "\"%s\" is none of \"secrets\"", shown.text);

@@ -8,22 +8,19 @@
 #include "doc/path.h"
 #include "sops/file.h"
 #include "sops/mac.h"
-#include "util/child.h"
 #include "util/text.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* The entry under which a file's time of last change comes out of the child. */
-#define UNSEAL_TIME_ENTRY (~VALUE_FAILED)
 
 /* --- Walking over the wanted keys --- */
 
 /* What the child works on; the parent's memory as of the fork. */
 struct unseal_job {
 	const struct manifest *manifest;
-	size_t file;
+	struct unseal_files *files;
 	const struct unseal_identities *identities;
+	size_t file; /* at hand */
 	struct secret *text;
 	struct sops_file *opened; /* NULL: only looking, at doc */
 	const struct doc *doc;
@@ -272,7 +269,7 @@ static int unseal_age(struct unseal_job *job, const struct age_identities *ident
 		      struct secret *out, struct error *err)
 {
 	AUTO(secret) plain = SECRET_INIT;
-	const struct value time = { .entry = UNSEAL_TIME_ENTRY };
+	const struct value time = { .entry = VALUE_TIME };
 
 	if (age_open(identities, secret_span(job->text), &plain, err) < 0 ||
 	    values_put(out, &time, err) < 0)
@@ -299,7 +296,7 @@ static int unseal_sops(struct unseal_job *job, const struct age_identities *iden
 		       struct secret *ret_answer, struct error *err)
 {
 	AUTO(sops_file) opened = SOPS_FILE_INIT;
-	struct value time = { .entry = UNSEAL_TIME_ENTRY };
+	struct value time = { .entry = VALUE_TIME };
 
 	if (sops_open(manifest_file_format(job->manifest, job->file), job->text, identities, 0,
 		      &opened, err) < 0)
@@ -313,6 +310,32 @@ static int unseal_sops(struct unseal_job *job, const struct age_identities *iden
 	return unseal_entries(job, ret_answer, err);
 }
 
+static int unseal_one(struct unseal_job *job, const struct age_identities *identities,
+		      const struct error *unused, struct secret *ret_answer, struct error *err)
+{
+	if ((manifest_file_is_age(job->manifest, job->file)
+		     ? unseal_age(job, identities, ret_answer, err)
+		     : unseal_sops(job, identities, ret_answer, err)) == 0)
+		return 0;
+	if (err->kind == ERROR_NO_KEY && unused->kind != ERROR_NONE) {
+		const struct error failed = *err;
+
+		error_set(err, failed.kind, "%s; not used: %s", failed.message, unused->message);
+		error_hint(err, "%s", unused->hint);
+	}
+	return -1;
+}
+
+/* The text of one of them; where it is all that there is, not a copy. */
+static int unseal_text(struct unseal_files *files, size_t i, struct secret *ret_text,
+		       struct error *err)
+{
+	if (files->len > 1)
+		return secret_append_span(ret_text, unseal_files_text(files, i), err);
+	*ret_text = secret_move(&files->texts);
+	return 0;
+}
+
 static int unseal_open(void *argument, struct secret *ret_answer, struct error *err)
 {
 	static const struct age_prompt nobody = { NULL, unseal_nobody, NULL, NULL };
@@ -320,20 +343,20 @@ static int unseal_open(void *argument, struct secret *ret_answer, struct error *
 	AUTO(age_identities) identities = AGE_IDENTITIES_INIT;
 	struct error unused = ERROR_INIT;
 
+	secret_keep_spares();
 	identities.prompt = &nobody;
 	if (unseal_parse_identities(job, &identities, &unused, err) < 0)
 		return -1;
-	if ((manifest_file_is_age(job->manifest, job->file)
-		     ? unseal_age(job, &identities, ret_answer, err)
-		     : unseal_sops(job, &identities, ret_answer, err)) == 0)
-		return 0;
-	if (err->kind == ERROR_NO_KEY && unused.kind != ERROR_NONE) {
-		const struct error failed = *err;
+	for (size_t i = 0; i < job->files->len; i++) {
+		AUTO(secret) text = SECRET_INIT;
 
-		error_set(err, failed.kind, "%s; not used: %s", failed.message, unused.message);
-		error_hint(err, "%s", unused.hint);
+		job->file = job->files->first + i;
+		job->text = &text;
+		if (unseal_text(job->files, i, &text, err) < 0 ||
+		    unseal_one(job, &identities, &unused, ret_answer, err) < 0)
+			return -1;
 	}
-	return -1;
+	return 0;
 }
 
 static int unseal_look(void *argument, struct secret *ret_answer, struct error *err)
@@ -353,39 +376,40 @@ static int unseal_look(void *argument, struct secret *ret_answer, struct error *
 	return unseal_entries(job, ret_answer, err);
 }
 
-static const char *unseal_file_name(const struct unseal_job *job)
+int unseal_start(const struct manifest *manifest, struct unseal_files *files,
+		 const struct unseal_identities *identities, struct children *children,
+		 struct error *err)
 {
-	return job->manifest->files.items[job->file];
+	struct unseal_job job = { .manifest = manifest, .files = files, .identities = identities };
+
+	return children_start(children, unseal_open, &job, err);
 }
 
 int unseal_file(const struct manifest *manifest, size_t file,
 		const struct unseal_identities *identities, struct secret *text,
 		struct secret *values, char ret_time[UNSEAL_TIME_MAX], struct error *err)
 {
-	struct unseal_job job = { manifest, file, identities, text, NULL, NULL, NULL, 0 };
+	struct unseal_files one = { file, 1, *text, { text->len } }; /* borrowed */
+	AUTO(children) children = CHILDREN_INIT;
 	AUTO(secret) answer = SECRET_INIT;
-	struct span rest;
-	struct value time;
+	struct span rest, found;
 
-	if (child_job(unseal_open, &job, &answer, err) < 0)
-		return error_wrap(err, "cannot open \"%s\"", unseal_file_name(&job));
+	if (unseal_start(manifest, &one, identities, &children, err) < 0 ||
+	    children_next(&children, &answer, err) < 0)
+		return error_wrap(err, "cannot open \"%s\"", manifest->files.items[file]);
 	rest = secret_span(&answer);
-	ret_time[0] = '\0';
-	if (values_take(&rest, &time) && time.entry == UNSEAL_TIME_ENTRY && time.bytes.len > 0 &&
-	    time.bytes.len < UNSEAL_TIME_MAX && text_is_utf8(time.bytes)) {
-		memcpy(ret_time, time.bytes.data, time.bytes.len);
-		ret_time[time.bytes.len] = '\0';
-	}
-	return secret_append_span(values, secret_span(&answer), err);
+	if (!unseal_take(&rest, &found, ret_time) || rest.len > 0)
+		return error_set(err, ERROR_BUG, "a child's answer is no answer");
+	return secret_append_span(values, found, err);
 }
 
 int unseal_check(const struct manifest *manifest, size_t file, struct secret *text,
 		 struct error *err)
 {
-	struct unseal_job job = { manifest, file, NULL, text, NULL, NULL, NULL, 0 };
+	struct unseal_job job = { .manifest = manifest, .file = file, .text = text };
 	AUTO(secret) answer = SECRET_INIT;
 
 	if (child_job(unseal_look, &job, &answer, err) < 0)
-		return error_wrap(err, "\"%s\"", unseal_file_name(&job));
+		return error_wrap(err, "\"%s\"", manifest->files.items[file]);
 	return 0;
 }

@@ -20,6 +20,35 @@ bool age_armor_likely(struct span bytes)
 	return bytes.len > 0 && memmem(bytes.data, bytes.len, "-----BEGIN AGE", 14) != NULL;
 }
 
+/* How long is the character of white space that text begins with? 0 where it is none. As Go's TrimSpace() has it. */
+static size_t space_len(struct span text)
+{
+	static const char *const wide[] = {
+		"\xc2\x85",     "\xc2\xa0",     "\xe1\x9a\x80", "\xe2\x80\xa8",
+		"\xe2\x80\xa9", "\xe2\x80\xaf", "\xe2\x81\x9f", "\xe3\x80\x80",
+	};
+
+	if (text.data[0] == ' ' || (text.data[0] >= '\t' && text.data[0] <= '\r'))
+		return 1;
+	for (size_t i = 0; i < sizeof(wide) / sizeof(*wide); i++)
+		if (span_starts_with(text, wide[i]))
+			return strlen(wide[i]);
+	/* U+2000 to U+200A */
+	return span_starts_with(text, "\xe2\x80") && text.len > 2 && text.data[2] >= 0x80 &&
+			       text.data[2] <= 0x8a
+		       ? 3
+		       : 0;
+}
+
+static bool is_blank(struct span text)
+{
+	size_t len = 1;
+
+	while (text.len > 0 && (len = space_len(text)) > 0)
+		text = span_slice(text, len, SIZE_MAX);
+	return text.len == 0;
+}
+
 static int malformed(struct error *err, const char *why)
 {
 	return error_set(err, ERROR_FORMAT, "malformed age armor: %s", why);
@@ -59,11 +88,27 @@ static bool take_line(struct age_armor_reader *reader, struct span *ret_line)
 	return true;
 }
 
+/* Each end of a line before the first counts as one. */
 static int take_blanks(struct age_armor_reader *reader, struct span line, struct error *err)
 {
 	reader->blanks += line.len + 1;
 	if (reader->blanks > BLANKS_MAX)
-		return malformed(err, "too much white space around it");
+		return malformed(err, "too much white space before it");
+	return 0;
+}
+
+/* What is behind the last line: blanks, and fewer than before the first, ends of lines as they are. */
+static int check_end(const struct age_armor_reader *reader, struct error *err)
+{
+	const struct span rest =
+		span_slice(buf_span(&reader->text), reader->text_start, BLANKS_MAX);
+
+	if (!reader->ended && rest.len < BLANKS_MAX)
+		return 0;
+	if (!is_blank(rest))
+		return malformed(err, "text behind its last line");
+	if (rest.len == BLANKS_MAX)
+		return malformed(err, "too much white space behind it");
 	return 0;
 }
 
@@ -74,7 +119,6 @@ static int take_body_line(struct age_armor_reader *reader, struct span line, str
 
 	if (span_equal_text(line, END)) {
 		reader->state = AGE_ARMOR_END;
-		reader->blanks = 0;
 		return 0;
 	}
 	if (reader->state == AGE_ARMOR_LAST)
@@ -98,16 +142,14 @@ static int take(struct age_armor_reader *reader, struct span line, struct error 
 			reader->state = AGE_ARMOR_BODY;
 			return 0;
 		}
-		if (span_trim(line).len > 0)
+		if (!is_blank(line))
 			return malformed(err, "its first line");
 		return take_blanks(reader, line, err);
 	case AGE_ARMOR_BODY:
 	case AGE_ARMOR_LAST:
 		return take_body_line(reader, line, err);
 	case AGE_ARMOR_END:
-		if (span_trim(line).len > 0)
-			return malformed(err, "text behind its last line");
-		return take_blanks(reader, line, err);
+		break;
 	}
 	return error_set(err, ERROR_BUG, "an armor reader in no state");
 }
@@ -122,13 +164,15 @@ static int decode_some(struct age_armor_reader *reader, struct error *err)
 	/* what is decoded is shorter than its text */
 	if (fill(reader, err) < 0 || buf_grow(&reader->bytes, reader->text.len, err) < 0)
 		return -1;
-	while (take_line(reader, &line)) {
+	while (reader->state != AGE_ARMOR_END && take_line(reader, &line)) {
 		if (take(reader, line, err) < 0)
 			return -1;
 	}
+	if (reader->state == AGE_ARMOR_END)
+		return check_end(reader, err);
 	if (!reader->ended && reader->text.len - reader->text_start > BLANKS_MAX)
 		return malformed(err, "a line that is too long");
-	if (reader->ended && reader->state != AGE_ARMOR_END)
+	if (reader->ended)
 		return malformed(err, "its last line is missing");
 	return 0;
 }

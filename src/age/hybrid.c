@@ -62,13 +62,8 @@ static int append_arguments(const uint8_t enc[XWING_ENC_LEN], struct buf *text, 
 static int wrap_under(const struct key32 *shared, const struct key32 *file_key,
 		      uint8_t ret_wrapped[AGE_WRAPPED_LEN], struct error *err)
 {
-	AUTO(aead) aead = AEAD_INIT;
-	AUTO(hpke) hpke = HPKE_INIT;
-
-	hpke_init(&hpke, HPKE_KEM_XWING, shared, SPAN_LITERAL(LABEL));
-	aead_init(&aead, &hpke.key);
-	return aead_seal(&aead, hpke.nonce, span_of(file_key->data, AGE_FILE_KEY_LEN), ret_wrapped,
-			 err);
+	return hpke_seal(HPKE_KEM_XWING, shared, SPAN_LITERAL(LABEL),
+			 span_of(file_key->data, AGE_FILE_KEY_LEN), ret_wrapped, err);
 }
 
 static int unwrap_under(const struct key32 *shared, struct span wrapped, bool *ret_opened,

@@ -20,19 +20,14 @@ static bool claims(struct span text)
 	return span_starts_with(text, "age1") && memchr(text.data + 4, '1', text.len - 4);
 }
 
-/* Those that age itself seals to since 1.3, for keys in hardware of any plugin. No program is called so. */
-static bool is_tagged(const struct age_plugin_name *name)
-{
-	return strcmp(name->text, "tag") == 0 || strcmp(name->text, "tagpq") == 0;
-}
-
-static int refuse_tagged(const struct age_plugin_name *name, struct error *err)
+/* Of a key in hardware, and post-quantum: no program is called so, and what age itself does is not here. */
+static int refuse_tagged(struct error *err)
 {
 	error_set(err, ERROR_UNSUPPORTED,
-		  "a tagged recipient of a key in hardware (age1%s1…) is not sealed to here",
-		  name->text);
-	return error_hint(err, "seal with age 1.3, or to the plugin's own recipient "
-			       "(age1yubikey1…); opening needs the plugin alone");
+		  "a post-quantum recipient of a key in hardware (age1tagpq1…) is not sealed to "
+		  "here");
+	return error_hint(err, "seal with age 1.3, or to the plugin's own recipient; opening needs "
+			       "the plugin alone");
 }
 
 static int parse(struct span text, struct age_recipient *recipient, struct error *err)
@@ -46,8 +41,8 @@ static int parse(struct span text, struct age_recipient *recipient, struct error
 		return error_set(err, ERROR_FORMAT,
 				 "a plugin's recipient, but no plugin can have "
 				 "such a name");
-	if (is_tagged(&name))
-		return refuse_tagged(&name, err);
+	if (strcmp(name.text, "tagpq") == 0)
+		return refuse_tagged(err);
 	return buf_append_span(&recipient->wire, text, err);
 }
 

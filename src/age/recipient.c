@@ -16,7 +16,7 @@
 
 static const struct age_recipient_kind *const kinds[] = {
 	&age_x25519_recipient, &age_ssh_ed25519_recipient, &age_ssh_rsa_recipient,
-	&age_hybrid_recipient, &age_plugin_recipient,
+	&age_hybrid_recipient, &age_tagged_recipient,      &age_plugin_recipient,
 };
 
 const struct age_recipient_kind *age_recipient_kind_of(struct span text)

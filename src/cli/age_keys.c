@@ -87,14 +87,19 @@ int age_key_files_recipients(const struct age_options *options, const struct age
 	return 0;
 }
 
+/* Tagged recipients rest on libgcrypt too. */
+static bool is_native(struct span line)
+{
+	return line.len == 0 || span_starts_with(line, "#") || span_starts_with(line, "AGE-") ||
+	       (span_starts_with(line, "age1") && !span_starts_with(line, "age1tag"));
+}
+
 bool age_keys_are_native(struct span lines)
 {
 	struct span line;
 
 	while (span_take_line(&lines, &line)) {
-		line = span_trim(line);
-		if (line.len > 0 && !span_starts_with(line, "#") &&
-		    !span_starts_with(line, "AGE-") && !span_starts_with(line, "age1"))
+		if (!is_native(span_trim(line)))
 			return false;
 	}
 	return true;

@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #include "activate/activate.h"
+#include "activate/json.h"
 #include "activate/nix.h"
+#include "activate/ready.h"
 #include "activate/root.h"
 #include "cli/commands.h"
 #include "cli/host.h"
+
+#include <stdio.h>
 
 struct activate_options {
 	bool check;
 	bool dry_run;
 	bool json;
 	const char *root;
+	const char *unit;
 };
 
 static const struct option_spec activate_options[] = {
@@ -21,8 +26,47 @@ static const struct option_spec activate_options[] = {
 	  offsetof(struct activate_options, json) },
 	{ "root", 0, "DIRECTORY", "as if DIRECTORY were the root, with MANIFEST in it", OPTION_TEXT,
 	  offsetof(struct activate_options, root) },
+	{ "for", 0, "UNIT", "publish what is for that service until it is ready, and no more",
+	  OPTION_TEXT, offsetof(struct activate_options, unit) },
 	{ .name = NULL },
 };
+
+static int print_published(const char *unit, const struct ready_report *report, bool json,
+			   struct error *err)
+{
+	AUTO(secret) out = SECRET_INIT;
+	struct json_object object;
+
+	for (size_t i = 0; !json && i < report->documents.len; i++)
+		printf("%s: published for %s\n", report->documents.items[i], unit);
+	if (!json)
+		return 0;
+	if (json_open(&out, &object, err) < 0 ||
+	    json_text(&object, "directory", span_of_text(report->directory), err) < 0 ||
+	    json_text(&object, "unit", span_of_text(unit), err) < 0 ||
+	    json_names(&object, "published", &report->documents, err) < 0 ||
+	    json_names(&object, "notes", &report->notes, err) < 0 || json_close(&object, err) < 0)
+		return -1;
+	printf("%.*s\n", (int)out.len, (const char *)out.data);
+	return 0;
+}
+
+static int run_for(const struct activate_options *options, const char *manifest, struct error *err)
+{
+	AUTO(ready_report) report = READY_REPORT_INIT;
+
+	if (options->check || options->dry_run)
+		return error_set(err, ERROR_CONFLICT, "--for and %s exclude each other",
+				 options->check ? "--check" : "--dry-run");
+	if (nix_is_manifest(manifest))
+		return error_set(err, ERROR_UNSUPPORTED,
+				 "sops-nix' manifest has nothing that is for one unit alone");
+	if (ready_publish(manifest, options->unit, &report, err) < 0)
+		return -1;
+	for (size_t i = 0; i < report.notes.len; i++)
+		fprintf(stderr, "bootseal: note: %s\n", report.notes.items[i]);
+	return print_published(options->unit, &report, options->json, err);
+}
 
 /* sops-nix' manifest, in our own manner: no variable steers it, and units are told as ours are. */
 static int run_nix(const char *manifest, enum host_way way, bool json, struct error *err)
@@ -52,6 +96,8 @@ static int run(const struct invocation *invocation, struct error *err)
 		way = options->check ? HOST_CHECK : HOST_DRY;
 	if (options->root != NULL && root_enter(options->root, err) < 0)
 		return -1;
+	if (options->unit != NULL)
+		return run_for(options, manifest, err);
 	if (nix_is_manifest(manifest))
 		return run_nix(manifest, way, options->json, err);
 	if (way == HOST_CHECK)
@@ -67,7 +113,7 @@ const struct command cmd_activate = {
 	.name = "activate",
 	.group = "host",
 	.summary = "open what a manifest names onto a memory file system",
-	.synopsis = "[--check | --dry-run] [--json] [--root DIRECTORY] [MANIFEST]",
+	.synopsis = "[--check | --dry-run | --for UNIT] [--json] [--root DIRECTORY] [MANIFEST]",
 	.example = "bootseal activate /etc/bootseal/host.yaml",
 	.options = activate_options,
 	.options_size = sizeof(struct activate_options),

@@ -126,7 +126,7 @@ static int start_programs(const struct age_options *options, const struct age_ke
 		needed = needed ||
 			 keyring_programs_are_needed(span_of_text(options->recipients.items[i]));
 	for (size_t i = 0; i < files->names->len; i++)
-		needed = needed || keyring_programs_are_needed(secret_span(&files->contents[i]));
+		needed = needed || keyring_programs_are_needed_by(secret_span(&files->contents[i]));
 	for (size_t i = 0; i < recipients->names->len; i++)
 		needed = needed ||
 			 keyring_programs_are_needed(secret_span(&recipients->contents[i]));

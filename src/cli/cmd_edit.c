@@ -248,15 +248,13 @@ static int write_sealed(struct session *s, struct span text, struct error *err)
 	return 0;
 }
 
-/* Better said before than after the editor: it has a place, and a policy. */
-static int read_new(struct session *s, struct error *err)
+/* Better said before than after the editor: a new file has a place. */
+static int check_place(const struct session *s, struct error *err)
 {
 	AUTO_FD int directory_fd = -1;
 	const char *base;
 
-	return file_open_parent(AT_FDCWD, s->name, &directory_fd, &base, err) < 0
-		       ? -1
-		       : policy_read(&s->options->policy, s->name, &s->policy, err);
+	return s->is_new ? file_open_parent(AT_FDCWD, s->name, &directory_fd, &base, err) : 0;
 }
 
 static int read_existing(struct session *s, struct error *err)
@@ -281,10 +279,11 @@ static int prepare(struct session *s, struct error *err)
 	const struct workspace_need need = { .purpose = "edit", .on_disk = s->options->on_disk };
 
 	s->is_new = access(s->name, F_OK) < 0 && errno == ENOENT;
-	if ((s->is_new ? read_new(s, err) : read_existing(s, err)) < 0 ||
+	if ((s->is_new ? policy_read(&s->options->policy, s->name, &s->policy, err)
+		       : read_existing(s, err)) < 0 ||
 	    workspace_make(&need, &s->workspace, err) < 0 ||
 	    sealed_set_order(&s->sealed, s->options->decryption_order, err) < 0 ||
-	    child_job(open_job, s, &s->before, err) < 0)
+	    child_job(open_job, s, &s->before, err) < 0 || check_place(s, err) < 0)
 		return -1;
 	if (!file_is_unswappable(s->workspace.fd) && file_swap_is_on())
 		fputs("bootseal: the plaintext is where it may be swapped out, and swap is on\n",

@@ -106,8 +106,9 @@ static int run_with(const struct exec *exec, const struct exec_env_options *opti
 	AUTO(secret) all = SECRET_INIT;
 	const struct shell_setting setting = { options->pristine,
 					       exec->has_user ? &exec->user : NULL, &all };
-	const struct shell_command command = { exec->invocation->args[1], &environment,
-					       exec->has_user ? &exec->user : NULL };
+	const struct shell_command command = { .line = exec->invocation->args[1],
+					       .environment = &environment,
+					       .user = exec->has_user ? &exec->user : NULL };
 
 	if ((!options->pristine && secret_append_span(&all, secret_span(&exec->kept), err) < 0) ||
 	    secret_append_span(&all, secret_span(values), err) < 0)

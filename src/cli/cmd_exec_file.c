@@ -172,7 +172,7 @@ static int run_with(struct exec *exec, const struct workspace *workspace, const 
 	AUTO(buf) line = BUF_INIT;
 	const struct shell_user *user = exec->has_user ? &exec->user : NULL;
 	const struct shell_setting setting = { false, user, &exec->kept };
-	struct shell_command command = { NULL, &environment, user };
+	struct shell_command command = { .environment = &environment, .user = user };
 
 	if (fill_in(exec->invocation->args[1], workspace->path, name, &line, err) < 0 ||
 	    buf_text(&line, &command.line, err) < 0 ||

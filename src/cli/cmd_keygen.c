@@ -75,33 +75,48 @@ struct listing {
 	struct secret file, public_half;
 };
 
-/* In a child without files. */
+/* A line each. */
+static int spell_all(const struct age_recipients *recipients, struct secret *text,
+		     struct error *err)
+{
+	for (size_t i = 0; i < recipients->len; i++) {
+		AUTO(buf) recipient = BUF_INIT;
+
+		if (!age_recipient_is_spelled(&recipients->items[i])) {
+			error_set(err, ERROR_UNSUPPORTED, "%s does not tell its recipient",
+				  recipients->items[i].text);
+			return error_hint(err, "the plugin's own program prints it");
+		}
+		if (age_recipient_spell(&recipients->items[i], &recipient, err) < 0 ||
+		    secret_append_span(text, buf_span(&recipient), err) < 0 ||
+		    secret_append_text(text, "\n", err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* In a child without files. Behind the lines and a NUL stands why others are missing, if they are. */
 static int recipients_of(void *argument, struct secret *ret_text, struct error *err)
 {
 	const struct listing *listing = argument;
 	AUTO(age_identities) identities = AGE_IDENTITIES_INIT;
 	AUTO(age_recipients) recipients = AGE_RECIPIENTS_INIT;
+	struct error unusable = ERROR_INIT;
 
 	identities.prompt = listing->prompt;
 	if (age_identities_add_pair(&identities, secret_span(&listing->file),
 				    secret_span(&listing->public_half), input_name(listing->name),
-				    err) < 0 ||
-	    age_recipients_add_own(&recipients, &identities, err) < 0)
+				    err) < 0)
 		return -1;
-	for (size_t i = 0; i < recipients.len; i++) {
-		AUTO(buf) recipient = BUF_INIT;
-
-		if (!age_recipient_is_spelled(&recipients.items[i])) {
-			error_set(err, ERROR_UNSUPPORTED, "%s does not tell its recipient",
-				  recipients.items[i].text);
-			return error_hint(err, "the plugin's own program prints it");
-		}
-		if (age_recipient_spell(&recipients.items[i], &recipient, err) < 0 ||
-		    secret_append_span(ret_text, buf_span(&recipient), err) < 0 ||
-		    secret_append_text(ret_text, "\n", err) < 0)
-			return -1;
-	}
-	return 0;
+	if (age_identities_check_usable(&identities, &unusable) < 0)
+		identities.unusable_len = 0;
+	if (age_recipients_add_own(&recipients, &identities, err) < 0 ||
+	    spell_all(&recipients, ret_text, err) < 0)
+		return -1;
+	return unusable.kind == ERROR_NONE ? 0
+	       : secret_append(ret_text, "", 1, err) < 0
+		       ? -1
+		       : secret_append_text(ret_text, unusable.message, err);
 }
 
 static int list_recipients(const char *name, struct secret *ret_text, struct error *err)
@@ -159,6 +174,34 @@ static void warn_if_readable_by_all(void)
 		      stderr);
 }
 
+static int write_identity(const char *output, struct span text, const struct buf *recipient,
+			  struct error *err)
+{
+	if (input_is_dash(output)) {
+		warn_if_readable_by_all();
+		if (file_write_all(STDOUT_FILENO, text, "stdout", err) < 0)
+			return -1;
+	} else if (write_new_file(output, text, err) < 0) {
+		return -1;
+	}
+	if (!input_is_dash(output) || !isatty(STDOUT_FILENO))
+		fprintf(stderr, "Public key: %.*s\n", SPAN_PRINT(buf_span(recipient)));
+	return 0;
+}
+
+/* Where some are missing, the others are shown, but no file is made that would pass for all. */
+static int write_recipients(const char *output, struct span text, struct error *err)
+{
+	struct span lines = text, missing = text;
+
+	(void)span_take_until(&missing, '\0', &lines);
+	if (input_is_dash(output) ? file_write_all(STDOUT_FILENO, lines, "stdout", err) < 0
+				  : missing.len == 0 && write_new_file(output, lines, err) < 0)
+		return -1;
+	return missing.len == 0 ? 0
+				: error_set(err, ERROR_UNSUPPORTED, "%.*s", SPAN_PRINT(missing));
+}
+
 static int run(const struct invocation *invocation, struct error *err)
 {
 	const struct keygen_options *options = invocation->options;
@@ -178,17 +221,9 @@ static int run(const struct invocation *invocation, struct error *err)
 	if ((options->convert ? list_recipients(invocation->args[0], &text, err)
 			      : make_identity(options->post_quantum, &text, &recipient, err)) < 0)
 		return -1;
-	if (input_is_dash(options->output)) {
-		if (!options->convert)
-			warn_if_readable_by_all();
-		if (file_write_all(STDOUT_FILENO, secret_span(&text), "stdout", err) < 0)
-			return -1;
-	} else if (write_new_file(options->output, secret_span(&text), err) < 0) {
-		return -1;
-	}
-	if (!options->convert && (!input_is_dash(options->output) || !isatty(STDOUT_FILENO)))
-		fprintf(stderr, "Public key: %.*s\n", SPAN_PRINT(buf_span(&recipient)));
-	return 0;
+	return options->convert
+		       ? write_recipients(options->output, secret_span(&text), err)
+		       : write_identity(options->output, secret_span(&text), &recipient, err);
 }
 
 #define FIELD(name) offsetof(struct keygen_options, name)

@@ -232,7 +232,6 @@ static int prepare(struct job *job, const struct invocation *invocation, struct 
 	const char *name = invocation->args[0];
 
 	job->rule.source.options = &options->policy;
-	job->rule.changes = true;
 	if (check(options, invocation->as_sops, invocation->args_len, err) < 0 ||
 	    sealed_formats(name, options->input_type, options->output_type, &job->formats, err) <
 		    0 ||

@@ -80,6 +80,11 @@ static void print_text(const struct activate_status *status)
 		printf("%s/%s%s\n", status->target.directory,
 		       text_printable_text(record->files[i].name).text,
 		       record->files[i].kept ? ": kept, because it could not be renewed" : "");
+	for (size_t i = 0; i < status->ready.record.len; i++)
+		printf("%s" READY_SUFFIX "/%s: %s for %s\n", status->target.directory,
+		       text_printable_text(status->ready.record.items[i].name).text,
+		       status->ready.published[i] ? "published" : "withdrawn,",
+		       text_printable_text(status->ready.record.items[i].unit).text);
 	for (size_t i = 1; i < status->len; i++)
 		print_older(&status->generations[i]);
 }
@@ -149,6 +154,23 @@ static int format_older(const struct activate_status *status, struct secret *out
 	return 0;
 }
 
+static int format_ready(const struct ready_state *ready, struct secret *out, struct error *err)
+{
+	for (size_t i = 0; i < ready->record.len; i++) {
+		const struct ready_document *document = &ready->record.items[i];
+		struct json_object object;
+
+		if ((i > 0 && secret_append(out, ",", 1, err) < 0) ||
+		    json_open(out, &object, err) < 0 ||
+		    json_text(&object, "name", span_of_text(document->name), err) < 0 ||
+		    json_text(&object, "unit", span_of_text(document->unit), err) < 0 ||
+		    json_flag(&object, "published", ready->published[i], err) < 0 ||
+		    json_close(&object, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int print_json(const struct activate_status *status, struct error *err)
 {
 	AUTO(secret) out = SECRET_INIT;
@@ -160,6 +182,9 @@ static int print_json(const struct activate_status *status, struct error *err)
 	    json_flag(&object, "readOnly", status->read_only, err) < 0 ||
 	    json_number(&object, "rolledBackFrom", status->rolled_back_from, err) < 0 ||
 	    format_generation(&status->generations[0], &object, err) < 0 ||
+	    json_key(&object, SPAN_LITERAL("untilReady"), err) < 0 ||
+	    secret_append(&out, "[", 1, err) < 0 || format_ready(&status->ready, &out, err) < 0 ||
+	    secret_append(&out, "]", 1, err) < 0 ||
 	    json_key(&object, SPAN_LITERAL("older"), err) < 0 ||
 	    secret_append(&out, "[", 1, err) < 0 || format_older(status, &out, err) < 0 ||
 	    secret_append(&out, "]", 1, err) < 0 || json_close(&object, err) < 0)

@@ -76,6 +76,25 @@ static int open_number(int number, const char *name, struct output *output, stru
 	return 0;
 }
 
+/* What could be written into, and not replaced, is only written into where that is asked for. */
+static int begin_replace(const char *name, mode_t mode, struct output *output, struct error *err)
+{
+	struct error problem = ERROR_INIT;
+
+	if (file_replace_begin(AT_FDCWD, name, mode & ~process_caller_umask(), &output->replace,
+			       &problem) == 0) {
+		output->fd = output->replace.fd;
+		return 0;
+	}
+	*err = problem;
+	if (problem.kind == ERROR_SYSTEM && access(name, W_OK) == 0) {
+		err->hint[0] = '\0';
+		(void)error_hint(err, "-o makes a new file in the place of the old one; \"> FILE\" "
+				      "writes into the old one");
+	}
+	return -1;
+}
+
 int output_open(const char *name, mode_t mode, struct output *ret_output, struct error *err)
 {
 	AUTO(output) output = OUTPUT_INIT;
@@ -93,11 +112,8 @@ int output_open(const char *name, mode_t mode, struct output *ret_output, struct
 		   !S_ISDIR(status.st_mode)) {
 		if (open_device(name, &output, err) < 0)
 			return -1;
-	} else {
-		if (file_replace_begin(AT_FDCWD, name, mode & ~process_caller_umask(),
-				       &output.replace, err) < 0)
-			return -1;
-		output.fd = output.replace.fd;
+	} else if (begin_replace(name, mode, &output, err) < 0) {
+		return -1;
 	}
 	*ret_output = output;
 	output = OUTPUT_INIT;

@@ -88,8 +88,8 @@ int rule_check_texts(const struct rule *rule, const struct sops_file *file, cons
 	if (doc_parse(file->doc.format, before, 0, &old, err) < 0 ||
 	    doc_parse(file->doc.format, after, 0, &new, err) < 0)
 		return -1;
-	if (rule->differs && sops_check_new_values(&old, &new, &file->meta.selector,
-						   &rule->selector, rule->changes, err) < 0)
+	if (rule->differs &&
+	    sops_check_new_values(&old, &new, &file->meta.selector, &rule->selector, err) < 0)
 		return -1;
 	if (sops_find_exposed(&old, &new, &file->meta.selector, &exposed, err) < 0)
 		return -1;

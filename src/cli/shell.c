@@ -141,6 +141,12 @@ int shell_become(const struct shell_command *command, struct error *err)
 	if (command->user && become_user(command->user, err) < 0)
 		return -1;
 	process_restore_for_child();
+	if (command->words != NULL) {
+		execvpe(command->words[0], (char *const *)(uintptr_t)command->words,
+			command->environment->items);
+		return error_sys(err, "cannot start \"%s\"",
+				 text_printable_text(command->words[0]).text);
+	}
 	execve(SHELL, argv, command->environment->items);
 	return error_sys(err, "cannot start \"%s\"", SHELL);
 }

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/sops.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "doc/doc.h"
 #include "sops/meta.h"
-#include "sops_words.h"
+#include "sops_check.h"
 #include "util/buf.h"
 #include "util/text.h"
 #include "util/tty.h"
@@ -18,14 +15,7 @@
 #define VERSION_ANSWER "sops " SOPS_FORMAT_VERSION
 
 #define STATUS_NO_TOPIC 3
-#define STATUS_NO_KEYS_TO_CHANGE 49
 #define STATUS_NO_FILE 100
-#define STATUS_NOT_READ 2
-
-/* Environment variables that name keys for new files, which we cannot seal to. */
-static const char *const refused_variables[] = { "SOPS_KMS_ARN", "SOPS_GCP_KMS_IDS",
-						 "SOPS_HUAWEICLOUD_KMS_IDS",
-						 "SOPS_AZURE_KEYVAULT_URLS", "SOPS_VAULT_URIS" };
 
 static const struct command *find_ours(const char *name)
 {
@@ -68,22 +58,6 @@ static int choose_old_form(struct sops_words *p, struct sops_call *call, struct 
 	return 0;
 }
 
-/* As sops says it: above all flags behind the file are easily meant otherwise. */
-static void warn_of_more(const struct sops_words *p)
-{
-	const char *flag = NULL;
-
-	fputs("sops: more than one positional argument is given; only the first one is used\n",
-	      stderr);
-	for (size_t i = 1; i < p->args_len; i++)
-		flag = p->args[i][0] == '-' ? p->args[i] : flag;
-	if (flag)
-		fprintf(stderr,
-			"sops: \"%s\" stands behind the file and is left out: flags are given "
-			"before it\n",
-			text_printable_text(flag).text);
-}
-
 /* '["a"] "value"': INDEX and VALUE behind FILE, as the new form has them. */
 static int split_set(struct sops_words *p, struct sops_call *call, struct error *err)
 {
@@ -93,7 +67,7 @@ static int split_set(struct sops_words *p, struct sops_call *call, struct error 
 	if (!set)
 		return 0;
 	if (p->args_len > 1)
-		warn_of_more(p);
+		sops_warn_of_more(p);
 	call->copy = strdup(set->value);
 	if (!call->copy)
 		return error_memory(err);
@@ -104,104 +78,6 @@ static int split_set(struct sops_words *p, struct sops_call *call, struct error 
 	p->args[1] = call->copy;
 	p->args[2] = blank + 2;
 	p->args_len = 3;
-	return 0;
-}
-
-static int check_number(struct sops_words *p, struct sops_call *call, struct error *err)
-{
-	const struct sops_command *command = p->command;
-	size_t min = command->min_args, max = command->max_args;
-
-	if (strcmp(command->name, "set") == 0)
-		min = max = sops_words_find(p, "value-stdin") ? 2 : 3;
-	if (p->args_len < min || (p->args_len > max && command->exact)) {
-		call->status = command->missing_status;
-		return error_set(err, ERROR_USAGE, "%s", command->missing);
-	}
-	if (strcmp(command->name, "encrypt") == 0 && p->args_len == 0 &&
-	    !sops_words_find(p, "filename-override"))
-		return error_set(err, ERROR_CONFLICT,
-				 "must specify --filename-override when reading from stdin");
-	if (p->args_len > max) {
-		warn_of_more(p);
-		p->args_len = max;
-	}
-	return 0;
-}
-
-/* Is a key to be added, or taken away? */
-static bool changes_keys(const struct sops_words *p)
-{
-	for (size_t i = 0; i < p->given_len; i++) {
-		const char *name = sops_flag_name(p->given[i].flag);
-
-		if (strncmp(name, "add-", 4) == 0 || strncmp(name, "rm-", 3) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* A directory where a file is to be read at once. */
-static int check_directory(const struct sops_words *p, struct sops_call *call, struct error *err)
-{
-	static const char *const readers[] = { "encrypt", "decrypt",  "rotate",   "set",
-					       "unset",   "exec-env", "exec-file" };
-	struct stat status;
-
-	for (size_t i = 0; i < sizeof(readers) / sizeof(*readers); i++) {
-		if (strcmp(p->command->name, readers[i]) != 0)
-			continue;
-		if (stat(p->args[0], &status) < 0 || !S_ISDIR(status.st_mode))
-			return 0;
-		call->status = STATUS_NOT_READ;
-		return error_set(err, ERROR_SYSTEM, "Error reading file: read %s: is a directory",
-				 text_printable_text(p->args[0]).text);
-	}
-	return 0;
-}
-
-static int check_file(const struct sops_words *p, struct sops_call *call, struct error *err)
-{
-	const bool changes = changes_keys(p);
-	AUTO_FREE char *here = NULL;
-	const char *name;
-
-	if (p->args_len > 0 && check_directory(p, call, err) < 0)
-		return -1;
-	if (p->args_len == 0 || !(p->command->needs_file || p->old_form || changes) ||
-	    (p->old_form && strcmp(p->command->name, "edit") == 0 && !changes))
-		return 0;
-	name = p->args[0];
-	if (access(name, F_OK) == 0 || errno != ENOENT || strcmp(name, "-") == 0)
-		return 0;
-	call->status = changes                                ? STATUS_NO_KEYS_TO_CHANGE
-		       : strcmp(p->command->name, "set") == 0 ? STATUS_NOT_READ
-							      : STATUS_NO_FILE;
-	here = name[0] == '/' ? NULL : get_current_dir_name();
-	return error_set(err, ERROR_NO_FILE, "cannot %s non-existent file \"%s%s%s\"",
-			 changes ? "add or remove keys on" : "operate on", here ? here : "",
-			 here ? "/" : "", text_printable_text(name).text);
-}
-
-static int refuse(const char *what, const char *name, struct error *err)
-{
-	return error_set(err, ERROR_UNSUPPORTED,
-			 "%s%s is not supported: this is bootseal, which has age, SSH and PGP keys "
-			 "and talks to nobody",
-			 what, name);
-}
-
-/* Keys in the environment count for new files, as the flags do. */
-static int check_environment(const struct sops_words *p, struct error *err)
-{
-	if (strcmp(p->command->name, "encrypt") != 0)
-		return 0;
-	for (size_t i = 0; i < sizeof(refused_variables) / sizeof(*refused_variables); i++) {
-		const char *value = getenv(refused_variables[i]);
-
-		if (value && value[0] != '\0')
-			return refuse("$", refused_variables[i], err);
-	}
 	return 0;
 }
 
@@ -273,7 +149,7 @@ static int pass_on(const struct sops_words *p, const struct sops_given *given,
 	case SOPS_REFUSE:
 		return given->value && given->value[0] == '\0'
 			       ? 0
-			       : refuse("", given->flag->dashed, err);
+			       : sops_refuse("", given->flag->dashed, err);
 	case SOPS_BACKGROUND:
 		(void)error_set(err, ERROR_UNSUPPORTED, "%s is not supported", given->flag->dashed);
 		return error_hint(err, "sops itself gives it up: let a shell put the whole of it "
@@ -375,8 +251,7 @@ static int make_call(struct sops_words *p, struct sops_call *call, struct error 
 	if (asks_for_help(p))
 		return make_help(p, call, err);
 	if ((p->old_form && choose_old_form(p, call, err) < 0) || split_set(p, call, err) < 0 ||
-	    check_number(p, call, err) < 0 || check_file(p, call, err) < 0 ||
-	    check_environment(p, err) < 0)
+	    sops_words_check(p, call, err) < 0)
 		return -1;
 	call->command = find_ours(p->command->name);
 	if (!call->command) {

@@ -33,7 +33,7 @@ void usage_overview(FILE *out, const char *prefix)
 		if (strcmp(group, (*c)->group) != 0)
 			fprintf(out, "\n%s\n", (*c)->group);
 		group = (*c)->group;
-		fprintf(out, "  %-13s %s\n", (*c)->name, (*c)->summary);
+		fprintf(out, "  %-21s %s\n", (*c)->name, (*c)->summary);
 	}
 	if (prefix == NULL)
 		fputs("\n\"bootseal help COMMAND\" says more; so does \"man bootseal\".\n", out);

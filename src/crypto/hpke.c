@@ -15,9 +15,10 @@
 #define LABEL_MAX ((size_t)16)
 /* The mode, and the hashes of an identity that there is none of, and of info. */
 #define CONTEXT_LEN (1 + 2 * (size_t)HMAC_SHA256_LEN)
-#define LABELED_MAX (2 + sizeof(VERSION) - 1 + SUITE_LEN + LABEL_MAX + CONTEXT_LEN)
+#define LABELED_MAX (2 + sizeof(VERSION) - 1 + SUITE_LEN + LABEL_MAX + HPKE_KEM_CONTEXT_MAX)
 
-static_assert(HPKE_INFO_MAX <= CONTEXT_LEN, "labeled text holds either");
+static_assert(HPKE_INFO_MAX <= HPKE_KEM_CONTEXT_MAX && CONTEXT_LEN <= HPKE_KEM_CONTEXT_MAX,
+	      "labeled text holds any of them");
 
 /* Bytes put together: everything here is hashed under a label. */
 struct labeled {
@@ -85,6 +86,42 @@ void hpke_init(struct hpke *hpke, uint16_t kem, const struct key32 *shared, stru
 	derive(kem, shared, "key", sizeof(hpke->key.data), context, &hpke->key);
 	derive(kem, shared, "base_nonce", AEAD_NONCE_LEN, context, &nonce);
 	memcpy(hpke->nonce, nonce.data, AEAD_NONCE_LEN);
+}
+
+static void append_kem_label(struct labeled *text, uint16_t kem, const char *label,
+			     struct span rest)
+{
+	append(text, VERSION, sizeof(VERSION) - 1);
+	append(text, "KEM", 3);
+	append_be16(text, kem);
+	append(text, label, strlen(label));
+	append(text, rest.data, rest.len);
+}
+
+void hpke_dh_secret(uint16_t kem, const struct key32 *exchanged, struct span context,
+		    struct key32 *ret_shared)
+{
+	struct labeled secret = { .len = 0 }, info = { .len = 0 };
+
+	assert(context.len <= HPKE_KEM_CONTEXT_MAX);
+	append_kem_label(&secret, kem, "eae_prk",
+			 span_of(exchanged->data, sizeof(exchanged->data)));
+	append_be16(&info, sizeof(ret_shared->data));
+	append_kem_label(&info, kem, "shared_secret", context);
+	hkdf_sha256(span_of(secret.bytes, secret.len), SPAN_INIT, span_of(info.bytes, info.len),
+		    ret_shared);
+	secret_wipe(&secret, sizeof(secret));
+}
+
+int hpke_seal(uint16_t kem, const struct key32 *shared, struct span info, struct span plain,
+	      uint8_t *ret_sealed, struct error *err)
+{
+	AUTO(aead) aead = AEAD_INIT;
+	AUTO(hpke) hpke = HPKE_INIT;
+
+	hpke_init(&hpke, kem, shared, info);
+	aead_init(&aead, &hpke.key);
+	return aead_seal(&aead, hpke.nonce, plain, ret_sealed, err);
 }
 
 void hpke_release(struct hpke *hpke)

@@ -94,7 +94,7 @@ static int add_node(const struct builder *b, uint32_t node, struct span key, str
 	if (n->parent == 0 && add_head(b, node, err) < 0)
 		return -1;
 	for (uint32_t child = node + 1; child < n->next; child = b->doc->nodes[child].next) {
-		if (is_metadata(b->doc, child))
+		if (b->read && is_metadata(b->doc, child))
 			continue;
 		if (add_node(b, child, n->kind == DOC_MAP ? doc_key(b->doc, child) : SPAN_INIT,
 			     err) < 0)

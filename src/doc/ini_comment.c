@@ -67,16 +67,26 @@ int ini_seal_comment(struct doc_edit *edit, uint32_t node, struct span sealed, b
 	return 0;
 }
 
+/* The end of a comment's last line, with the blanks there that are not its own. */
+static size_t line_end(const struct doc *doc, const struct doc_node *n)
+{
+	size_t end = flat_details(doc)->pieces[n->key + n->key_len - 1].end;
+
+	while (end < doc->text.len && (doc->text.data[end] == ' ' || doc->text.data[end] == '\t'))
+		end++;
+	return end;
+}
+
 int ini_comment_shows(const struct doc *doc, uint32_t comment, struct span plain, bool *ret_shows,
 		      struct error *err)
 {
 	const struct doc_node *n = &doc->nodes[comment];
-	const struct flat_piece *last = flat_details(doc)->pieces + n->key + n->key_len - 1;
 	AUTO(secret) shown = SECRET_INIT;
 
 	if (ini_write_comment(&shown, plain, flat_details(doc)->newline, err) < 0)
 		return -1;
-	*ret_shows = span_equal(secret_span(&shown), doc_text_slice(doc, n->entry, last->end));
+	*ret_shows =
+		span_equal(secret_span(&shown), doc_text_slice(doc, n->entry, line_end(doc, n)));
 	return 0;
 }
 
@@ -98,8 +108,7 @@ int ini_seal_comment_as(struct doc_edit *edit, uint32_t node, struct span sealed
 		    0 ||
 	    secret_append_span(&edit->text, sealed, err) < 0)
 		return -1;
-	return flat_patch(edit, n->entry, flat_details(doc)->pieces[n->key + n->key_len - 1].end,
-			  at, err);
+	return flat_patch(edit, n->entry, line_end(doc, n), at, err);
 }
 
 /* Is each line but the first marked as a comment, as those are that stood in lines of their own? */
@@ -113,6 +122,15 @@ static bool has_marks(struct span text, bool first)
 		at_start = text.data[i] == '\n';
 	}
 	return !at_start;
+}
+
+/*
+ * Does text begin with the mark of the line that it stands in, or a blank? Behind that mark it is not read again.
+ * sops seals ";x" of "# ;x", and puts another mark before it.
+ */
+static bool repeats_mark(const struct doc *doc, const struct doc_node *n, struct span text)
+{
+	return text.len > 0 && (text.data[0] == ' ' || text.data[0] == doc->text.data[n->entry]);
 }
 
 /* As sops prints it, in the place of the first line. */
@@ -134,7 +152,8 @@ int ini_open_comment(struct doc_edit *edit, uint32_t node, struct span plain, st
 	const size_t lines = count_lines(plain);
 
 	/* one line less: the first was empty */
-	if (lines > n->key_len || lines + 1 < n->key_len || !has_marks(plain, lines < n->key_len))
+	if (lines > n->key_len || lines + 1 < n->key_len || !has_marks(plain, lines < n->key_len) ||
+	    (lines == n->key_len && repeats_mark(doc, n, plain)))
 		return open_anew(edit, n, plain, err);
 	for (uint32_t i = 0; i < n->key_len; i++) {
 		struct span line = SPAN_INIT;

@@ -46,6 +46,11 @@ bool json_is_number(struct span text, bool *ret_is_int);
 /* json_string.c: reads one token '"…"' to out. The reason in *ret_why where it is none. */
 MUST_USE int json_read_string(struct span token, struct secret *out, const char **ret_why,
 			      struct error *err);
+/* count hexadecimal digits, at most 8. */
+bool json_take_hex(struct span *text, size_t count, uint32_t *ret_code);
+/* Behind "\u"; both halves of a surrogate pair. The reason in *ret_why where it is none. */
+bool json_take_unicode(struct span *text, uint32_t *ret_code, const char **ret_why);
+MUST_USE int json_put_utf8(struct secret *out, uint32_t code, struct error *err);
 /* A sealed text that tells the spelling; and the spelling that a token tells. */
 MUST_USE int json_write_sealed(struct secret *out, struct span sealed, unsigned spelling,
 			       struct error *err);

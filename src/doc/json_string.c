@@ -6,14 +6,14 @@
 #include "json.h"
 #include "util/text.h"
 
-static bool take_hex4(struct span *text, uint32_t *ret_code)
+bool json_take_hex(struct span *text, size_t count, uint32_t *ret_code)
 {
 	struct span digits;
 
-	if (!span_take(text, 4, &digits))
+	if (!span_take(text, count, &digits))
 		return false;
 	*ret_code = 0;
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < count; i++) {
 		const uint8_t c = digits.data[i];
 		const uint32_t value = c >= '0' && c <= '9'   ? c - (uint32_t)'0'
 				       : c >= 'a' && c <= 'f' ? c - 'a' + 10u
@@ -27,7 +27,7 @@ static bool take_hex4(struct span *text, uint32_t *ret_code)
 	return true;
 }
 
-static int put_utf8(struct secret *out, uint32_t code, struct error *err)
+int json_put_utf8(struct secret *out, uint32_t code, struct error *err)
 {
 	const size_t len = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
 	static const uint8_t lead[] = { 0, 0, 0xc0, 0xe0, 0xf0 };
@@ -39,20 +39,19 @@ static int put_utf8(struct secret *out, uint32_t code, struct error *err)
 	return secret_append(out, bytes, len, err);
 }
 
-/* Behind "\u"; both halves of a surrogate pair. */
-static bool take_unicode(struct span *text, uint32_t *ret_code, const char **ret_why)
+bool json_take_unicode(struct span *text, uint32_t *ret_code, const char **ret_why)
 {
 	uint32_t low;
 	struct span u;
 
 	*ret_why = "\\u without four hexadecimal digits";
-	if (!take_hex4(text, ret_code))
+	if (!json_take_hex(text, 4, ret_code))
 		return false;
 	if (*ret_code < 0xd800 || *ret_code >= 0xe000)
 		return true;
 	*ret_why = "half of a surrogate pair";
 	if (*ret_code >= 0xdc00 || !span_take(text, 2, &u) || !span_equal_text(u, "\\u") ||
-	    !take_hex4(text, &low) || low < 0xdc00 || low >= 0xe000)
+	    !json_take_hex(text, 4, &low) || low < 0xdc00 || low >= 0xe000)
 		return false;
 	*ret_code = 0x10000 + ((*ret_code - 0xd800) << 10) + (low - 0xdc00);
 	return true;
@@ -70,12 +69,12 @@ static int read_escape(struct span *text, struct secret *out, const char **ret_w
 	if (!span_take_u8(text, &c))
 		return -1;
 	if (c == 'u') {
-		if (!take_unicode(text, &code, &why)) {
+		if (!json_take_unicode(text, &code, &why)) {
 			*ret_why = why;
 			return -1;
 		}
 		*ret_why = NULL;
-		return put_utf8(out, code, err);
+		return json_put_utf8(out, code, err);
 	}
 	found = c != 0 ? strchr(from, c) : NULL;
 	if (!found)

@@ -41,31 +41,6 @@ static uint32_t next_node(struct yaml_placer *p)
 	return p->next_node++;
 }
 
-static size_t row_len(const struct yaml_placer *p, const struct yaml_notes *row)
-{
-	size_t len = 0;
-
-	for (int32_t i = row->first; i >= 0; i = p->ahead.notes[i].next)
-		len++;
-	return len;
-}
-
-/* The first count comments of row become a row of their own. */
-static struct yaml_notes cut_row(struct yaml_placer *p, struct yaml_notes *row, size_t count)
-{
-	struct yaml_notes front = { row->first, row->first, false };
-
-	while (--count > 0)
-		front.last = p->ahead.notes[front.last].next;
-	row->first = p->ahead.notes[front.last].next;
-	p->ahead.notes[front.last].next = -1;
-	if (row->first < 0) {
-		front.gap_after = row->gap_after;
-		*row = YAML_NOTES_NONE;
-	}
-	return front;
-}
-
 /* The head comment of a list's element that is a block itself belongs to all of it. */
 static int split_stem(struct yaml_placer *p, size_t prior, struct error *err)
 {
@@ -76,7 +51,7 @@ static int split_stem(struct yaml_placer *p, size_t prior, struct error *err)
 	if (peek(p, &token, err) < 0)
 		return -1;
 	if (token.kind == YAML_T_BLOCK_SEQUENCE || token.kind == YAML_T_BLOCK_MAPPING)
-		p->ahead.stem = cut_row(p, &p->ahead.head, prior);
+		p->ahead.stem = yaml_notes_cut(&p->ahead, &p->ahead.head, prior);
 	return 0;
 }
 
@@ -108,7 +83,7 @@ static int parse_block_list(struct yaml_placer *p, bool indentless, uint32_t lis
 	if (peek(p, &token, err) < 0)
 		return -1;
 	while (token.kind == YAML_T_BLOCK_ENTRY) {
-		const size_t prior = row_len(p, &p->ahead.head);
+		const size_t prior = yaml_notes_count(&p->ahead, &p->ahead.head);
 
 		yaml_ahead_skip(&p->ahead);
 		if (split_stem(p, prior, err) < 0 || peek(p, &token, err) < 0 ||
@@ -314,11 +289,13 @@ static int parse_node(struct yaml_placer *p, bool block, bool indentless, bool i
 	bool properties;
 
 	p->at_root = false;
-	if (skip_properties(p, &token, &properties, err) < 0)
+	if (peek(p, &token, err) < 0)
 		return -1;
 	/* of the metadata, only the map that it makes of an empty document is there */
 	if (!is_key && (is_root || !yaml_ahead_is_inserted(&p->ahead, token.start.index)))
 		ret->node = next_node(p);
+	if (skip_properties(p, &token, &properties, err) < 0)
+		return -1;
 	if (token.kind == YAML_T_SCALAR || token.kind == YAML_T_ALIAS) {
 		take(p, ret);
 		yaml_ahead_skip(&p->ahead);
@@ -331,22 +308,6 @@ static int parse_node(struct yaml_placer *p, bool block, bool indentless, bool i
 	if (properties)
 		return 0; /* an anchor or tag alone: an empty value */
 	return error_set(err, ERROR_BUG, "the text was parsed before and cannot be parsed again");
-}
-
-/* A document without a marker: head comments above a blank line are the document's. */
-static struct yaml_notes cut_document_head(struct yaml_placer *p)
-{
-	struct yaml_notes *head = &p->ahead.head;
-	size_t count = 0, at = 0;
-
-	if (head->first < 0)
-		return YAML_NOTES_NONE;
-	for (int32_t i = head->first; i >= 0; i = p->ahead.notes[i].next, at++)
-		if (p->ahead.notes[i].gap_before && at > 0)
-			count = at;
-	if (head->gap_after)
-		count = at;
-	return count > 0 ? cut_row(p, head, count) : YAML_NOTES_NONE;
 }
 
 /* Up to a document's first token; ret_end: there is no more document. */
@@ -364,7 +325,7 @@ static int begin_document(struct yaml_placer *p, bool implicit, struct yaml_note
 		return 0;
 	if (implicit && token->kind != YAML_T_VERSION && token->kind != YAML_T_TAG_DIRECTIVE &&
 	    token->kind != YAML_T_DOCUMENT_START) {
-		*ret_head = cut_document_head(p);
+		*ret_head = yaml_notes_cut_document(&p->ahead);
 		return 0;
 	}
 	while (token->kind == YAML_T_VERSION || token->kind == YAML_T_TAG_DIRECTIVE)

@@ -15,6 +15,8 @@ bool yaml_ends_with_break(struct span text);
 bool yaml_is_blank_between(const struct doc *doc, size_t start, size_t end);
 /* Is offset within a comment, or its end? */
 bool yaml_in_comment(const struct doc *doc, size_t offset);
+/* The end of a block entry's lines: blank ones behind it are not its own. */
+size_t yaml_entry_end(const struct doc *doc, const struct doc_node *n);
 /* yaml_entry.c and yaml_metadata.c: as doc_entry_lines() and doc_edit_add_lines(). */
 bool yaml_entry_lines(const struct doc *doc, uint32_t node, size_t *ret_start, size_t *ret_end);
 MUST_USE int yaml_add_lines(struct doc_edit *edit, struct span lines, bool *ret_done,
@@ -50,6 +52,7 @@ MUST_USE int yaml_append(struct doc_edit *edit, uint32_t container, struct span 
 			 const struct doc_tree *value, struct error *err);
 MUST_USE int yaml_replace(struct doc_edit *edit, uint32_t node, const struct doc_tree *value,
 			  struct error *err);
+/* yaml_remove.c, */
 MUST_USE int yaml_remove(struct doc_edit *edit, uint32_t node, struct error *err);
 /* yaml_metadata.c */
 size_t yaml_metadata_place(const struct doc *doc);

@@ -152,3 +152,20 @@ int yaml_write_flow_entry(struct secret *out, const struct doc *doc, uint32_t co
 	/* a comma behind says that the one before was there already */
 	return comma ? secret_append_text(out, ",", err) : 0;
 }
+
+/* The end of a block entry's lines: blank ones behind it are not its own. */
+size_t yaml_entry_end(const struct doc *doc, const struct doc_node *n)
+{
+	size_t end = n->end, line;
+
+	if (end > 0 && yaml_ends_with_break(doc_text_slice(doc, 0, end))) {
+		/* a block scalar: its span ends at the start of a line */
+		for (;;) {
+			line = yaml_line_start(doc, yaml_skip_break_back(doc, end));
+			if (line <= n->start || yaml_skip_break(doc, line) != end)
+				return end;
+			end = line;
+		}
+	}
+	return yaml_skip_break(doc, yaml_next_break(doc, end));
+}

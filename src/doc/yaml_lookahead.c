@@ -281,3 +281,42 @@ int yaml_ahead_begin(struct doc *doc, struct yaml_ahead *ret_ahead, struct error
 	ahead = (struct yaml_ahead){ .doc = NULL };
 	return 0;
 }
+
+size_t yaml_notes_count(const struct yaml_ahead *ahead, const struct yaml_notes *row)
+{
+	size_t len = 0;
+
+	for (int32_t i = row->first; i >= 0; i = ahead->notes[i].next)
+		len++;
+	return len;
+}
+
+struct yaml_notes yaml_notes_cut(struct yaml_ahead *ahead, struct yaml_notes *row, size_t count)
+{
+	struct yaml_notes front = { row->first, row->first, false };
+
+	while (--count > 0)
+		front.last = ahead->notes[front.last].next;
+	row->first = ahead->notes[front.last].next;
+	ahead->notes[front.last].next = -1;
+	if (row->first < 0) {
+		front.gap_after = row->gap_after;
+		*row = YAML_NOTES_NONE;
+	}
+	return front;
+}
+
+struct yaml_notes yaml_notes_cut_document(struct yaml_ahead *ahead)
+{
+	struct yaml_notes *head = &ahead->head;
+	size_t count = 0, at = 0;
+
+	if (head->first < 0)
+		return YAML_NOTES_NONE;
+	for (int32_t i = head->first; i >= 0; i = ahead->notes[i].next, at++)
+		if (ahead->notes[i].gap_before && at > 0)
+			count = at;
+	if (head->gap_after)
+		count = at;
+	return count > 0 ? yaml_notes_cut(ahead, head, count) : YAML_NOTES_NONE;
+}

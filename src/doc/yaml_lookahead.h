@@ -90,6 +90,11 @@ MUST_USE int yaml_ahead_peek(struct yaml_ahead *ahead, struct yaml_queued *ret_t
 void yaml_ahead_skip(struct yaml_ahead *ahead);
 /* Appends the row more to row, and empties it. */
 void yaml_notes_join(struct yaml_ahead *ahead, struct yaml_notes *row, struct yaml_notes *more);
+size_t yaml_notes_count(const struct yaml_ahead *ahead, const struct yaml_notes *row);
+/* The first count comments of row become a row of their own. */
+struct yaml_notes yaml_notes_cut(struct yaml_ahead *ahead, struct yaml_notes *row, size_t count);
+/* Of a document without a marker: head comments above a blank line are the document's. */
+struct yaml_notes yaml_notes_cut_document(struct yaml_ahead *ahead);
 /* Is offset in the text that is not there yet? */
 bool yaml_ahead_is_inserted(const struct yaml_ahead *ahead, int64_t offset);
 

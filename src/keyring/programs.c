@@ -18,21 +18,27 @@
 /* Descriptors that a shell may have given us lie below. */
 #define INHERITED_MAX 256u
 
+static bool is_base64(uint8_t c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '+' || c == '/';
+}
+
+/* Three letters stand in any long enough text of base64, which every sealed value is: as a word alone. */
 static bool has_pgp(struct span text, size_t at)
 {
 	return at + 3 <= text.len && (text.data[at + 1] | 0x20) == 'g' &&
-	       (text.data[at + 2] | 0x20) == 'p';
+	       (text.data[at + 2] | 0x20) == 'p' && (at == 0 || !is_base64(text.data[at - 1])) &&
+	       (at + 3 == text.len || !is_base64(text.data[at + 3]));
 }
 
-/* "age1…1…" in one word, "AGE-PLUGIN-", or the beginning of an encrypted file of identities. */
+/* "age1…1…" in one word, or "AGE-PLUGIN-". */
 static bool has_plugin(struct span text, size_t at)
 {
 	const struct span rest = span_slice(text, at, text.len);
 
 	if (!span_starts_with(rest, "age1"))
-		return span_starts_with(rest, "AGE-PLUGIN-") ||
-		       (at == 0 && span_starts_with(rest, "age-encryption.org/")) ||
-		       span_starts_with(rest, "AGE ENCRYPTED FILE");
+		return span_starts_with(rest, "AGE-PLUGIN-");
 	for (size_t i = 4; i < rest.len; i++) {
 		const uint8_t c = rest.data[i];
 
@@ -54,10 +60,20 @@ bool keyring_programs_are_needed(struct span text)
 	return false;
 }
 
+bool keyring_programs_are_needed_by(struct span identities)
+{
+	static const char armor[] = "AGE ENCRYPTED FILE";
+
+	return span_starts_with(identities, "age-encryption.org/") ||
+	       (identities.len > 0 &&
+		memmem(identities.data, identities.len, armor, sizeof(armor) - 1) != NULL) ||
+	       keyring_programs_are_needed(identities);
+}
+
 bool keyring_programs_are_needed_for(const struct keyring_identities *sources)
 {
 	for (size_t i = 0; i < sources->len; i++)
-		if (keyring_programs_are_needed(secret_span(&sources->items[i].bytes)))
+		if (keyring_programs_are_needed_by(secret_span(&sources->items[i].bytes)))
 			return true;
 	return false;
 }

@@ -3,7 +3,6 @@
 #include "doc/tree.h"
 #include "sops/file.h"
 #include "sops/lookup.h"
-#include "sops/meta_tree.h"
 
 /* As doc_leaf_read(), of what a sealed leaf was opened to. */
 static int read_leaf(const void *argument, uint32_t node, char scratch[DOC_CANONICAL_MAX],
@@ -55,7 +54,7 @@ int sops_reformat(enum doc_format from, const struct secret *sealed, enum doc_fo
 		return -1;
 	if (doc_root(&doc, 1) != DOC_NONE)
 		return error_set(err, ERROR_DUMP, "several documents in one file");
-	if (sops_meta_tree_take(&doc, doc_root(&doc, 0), NULL, &tree, err) < 0 ||
+	if (doc_tree_from(&doc, doc_root(&doc, 0), NULL, NULL, &tree, err) < 0 ||
 	    doc_tree_emit(to, &tree, indent, &out, err) < 0)
 		return -1;
 	if (sops_check(to, &out, data_key, err) < 0) {

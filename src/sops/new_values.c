@@ -116,17 +116,18 @@ static int compare(struct doc *before, struct doc *after, const struct sops_sele
 }
 
 /*
- * Was a comment of that text nowhere readable before? Mostly it is the next one behind *cursor, where the last
- * one was found.
+ * Was that text of a comment or value nowhere readable before? Mostly it is the next one behind *cursor, where the
+ * last one was found.
  */
-static bool is_new_comment(const struct comparison *c, uint32_t *cursor, struct span text)
+static bool is_new_text(const struct comparison *c, enum doc_kind kind, uint32_t *cursor,
+			struct span text)
 {
 	const struct doc *before = c->before;
 
 	for (uint32_t i = 1; i <= before->len; i++) {
 		const uint32_t node = (uint32_t)(((uint64_t)*cursor + i) % before->len);
 
-		if (before->nodes[node].kind != DOC_COMMENT || c->was[node] ||
+		if (before->nodes[node].kind != kind || c->was[node] ||
 		    !span_equal(doc_value(before, node), text))
 			continue;
 		*cursor = node;
@@ -135,9 +136,16 @@ static bool is_new_comment(const struct comparison *c, uint32_t *cursor, struct 
 	return true;
 }
 
-/* Is it new, with changes also where it is another than before, and sealed by the rule alone? */
-static bool is_left_readable(const struct comparison *c, uint32_t node, bool changes,
-			     uint32_t *cursor)
+/* In a list, or in what a list holds, values come to other places when one before them goes. */
+static bool is_in_list(const struct doc *doc, uint32_t node)
+{
+	while (node != 0 && doc->nodes[node].kind != DOC_LIST)
+		node = doc->nodes[node].parent;
+	return node != 0;
+}
+
+/* Is it new or another than before, and sealed by the rule alone? */
+static bool is_left_readable(const struct comparison *c, uint32_t node, uint32_t *cursor)
 {
 	const uint32_t old = c->map[node];
 	const struct span text = doc_value(c->after, node);
@@ -145,9 +153,11 @@ static bool is_left_readable(const struct comparison *c, uint32_t node, bool cha
 	if (c->selected[node] != BY_RULE || text.len == 0)
 		return false;
 	if (c->after->nodes[node].kind == DOC_COMMENT)
-		return is_new_comment(c, cursor, text);
-	return old == DOC_NONE || c->before->nodes[old].kind != DOC_SCALAR || c->was[old] ||
-	       (changes && !span_equal(doc_value(c->before, old), text));
+		return is_new_text(c, DOC_COMMENT, cursor, text);
+	if (old == DOC_NONE || c->before->nodes[old].kind != DOC_SCALAR || c->was[old])
+		return true;
+	return !span_equal(doc_value(c->before, old), text) &&
+	       (!is_in_list(c->after, node) || is_new_text(c, DOC_SCALAR, cursor, text));
 }
 
 /* The key that says where it is: its own, or that of the list that it is in. */
@@ -177,7 +187,7 @@ static int refuse(const struct comparison *c, uint32_t node, const struct sops_s
 }
 
 int sops_check_new_values(struct doc *before, struct doc *after, const struct sops_selector *file,
-			  const struct sops_selector *rule, bool changes, struct error *err)
+			  const struct sops_selector *rule, struct error *err)
 {
 	AUTO(comparison) c = { NULL, NULL, NULL, NULL, NULL };
 	uint32_t cursor = 0;
@@ -186,7 +196,7 @@ int sops_check_new_values(struct doc *before, struct doc *after, const struct so
 	    mark(after, rule, c.selected, BY_RULE, err) < 0)
 		return -1;
 	for (uint32_t node = 1; node < after->len; node++)
-		if (is_left_readable(&c, node, changes, &cursor))
+		if (is_left_readable(&c, node, &cursor))
 			return refuse(&c, node, file, rule, err);
 	return 0;
 }
@@ -266,7 +276,7 @@ static bool is_exposed(const struct comparison *c, const struct gone *gone, uint
 	}
 	return is_telling(c->after, node) && gone->len > 0 &&
 	       bsearch(&text, gone->items, gone->len, sizeof(text), compare_spans) &&
-	       (n->kind == DOC_SCALAR || is_new_comment(c, cursor, text));
+	       (n->kind == DOC_SCALAR || is_new_text(c, DOC_COMMENT, cursor, text));
 }
 
 int sops_find_exposed(struct doc *before, struct doc *after, const struct sops_selector *selector,

@@ -24,7 +24,10 @@ static int open_with_key(struct sops_file *file, unsigned flags, struct error *e
 		return -1;
 	if (flags & SOPS_IGNORE_MAC)
 		return 0;
-	return sops_mac_check(&mac, &cipher, meta->lastmodified, meta->mac, err);
+	if (sops_mac_check(&mac, &cipher, meta->lastmodified, meta->mac, err) < 0)
+		return -1;
+	file->mac_is_right = true;
+	return 0;
 }
 
 static int open_parsed(struct sops_file *file, const struct sops_opener *opener, unsigned flags,

@@ -48,7 +48,7 @@ static int fill(struct sops_reuse *reuse, uint32_t top, struct error *err)
 int sops_reuse_init(struct sops_reuse *reuse, const struct sops_file *file, uint32_t top,
 		    struct error *err)
 {
-	AUTO(sops_reuse) r = { .file = file, .cap = 64 };
+	AUTO(sops_reuse) r = { .file = file, .cap = 64, .in_order = true };
 
 	random_bytes(r.seed, sizeof(r.seed));
 	while (r.cap < file->leaves_len)
@@ -68,6 +68,15 @@ int sops_reuse_init(struct sops_reuse *reuse, const struct sops_file *file, uint
 static bool is_of_type(const struct sops_leaf *leaf, enum doc_type type)
 {
 	return leaf->type == type || (leaf->type == DOC_TYPE_FLOAT && type == DOC_TYPE_INT);
+}
+
+static void count_taken(struct sops_reuse *reuse, const struct sops_leaf *leaf)
+{
+	reuse->taken++;
+	if (leaf->type == DOC_TYPE_COMMENT)
+		return;
+	reuse->in_order = reuse->in_order && leaf->node > reuse->last;
+	reuse->last = leaf->node;
 }
 
 int sops_reuse_take(struct sops_reuse *reuse, struct span aad, enum doc_type type,
@@ -94,6 +103,7 @@ int sops_reuse_take(struct sops_reuse *reuse, struct span aad, enum doc_type typ
 			*ret_sealed = value.text;
 		*ret_node = leaf->node;
 		*link = reuse->chain[*link - 1];
+		count_taken(reuse, leaf);
 		return 0;
 	}
 	return 0;

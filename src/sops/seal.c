@@ -5,13 +5,15 @@
 #include "crypto/random.h"
 #include "doc/json.h"
 #include "sealer.h"
+#include "sops/same.h"
 
-static int finish(struct sealer *s, const struct metadata_maker *maker,
-		  const struct key32 *data_key, struct secret *ret_sealed, struct error *err)
+/* With the metadata in their place. */
+static int finish(struct sealer *s, const struct key32 *data_key, struct secret *ret_sealed,
+		  struct error *err)
 {
 	AUTO(secret) sealed = SECRET_INIT;
 
-	if (sealer_sign(s, maker, err) < 0 || doc_edit_finish(&s->edit, &sealed, err) < 0 ||
+	if (doc_edit_finish(&s->edit, &sealed, err) < 0 ||
 	    (sealed.len <= SOPS_CHECKED_MAX &&
 	     sops_check(s->doc.format, &sealed, data_key, err) < 0))
 		return -1;
@@ -61,9 +63,10 @@ static int seal_by(enum doc_format format, struct secret *text, const struct sop
 	random_bytes(key.data, sizeof(key.data));
 	if (sealer_read(&s, format, text, &policy->selector, err) < 0 ||
 	    sealer_begin(&s, policy->mac_only_encrypted, &key, err) < 0 ||
-	    new_file_wrap(&file, &key, err) < 0 || sealer_leaves(&s, err) < 0)
+	    new_file_wrap(&file, &key, err) < 0 || sealer_leaves(&s, err) < 0 ||
+	    sealer_sign(&s, &maker, err) < 0)
 		return -1;
-	return finish(&s, &maker, &key, ret_sealed, err);
+	return finish(&s, &key, ret_sealed, err);
 }
 
 int sops_seal(enum doc_format format, struct secret *text, const struct sops_policy *policy,
@@ -108,6 +111,20 @@ static int copy_lines(const void *argument, const struct sops_seal_stamp *stamp,
 	return sops_meta_lines(&file->doc, &file->meta, stamp, ret_lines, err);
 }
 
+/* What file holds, only written otherwise, has the right MAC already. */
+static int sign_again(struct sealer *s, const struct sops_file *file,
+		      const struct metadata_maker *maker, struct error *err)
+{
+	const struct sops_seal_stamp stamp = { .mac = file->meta.mac,
+					       .lastmodified = file->meta.lastmodified };
+	bool same = file->mac_is_right && !s->any_new && s->reuse.in_order &&
+		    s->reuse.taken == file->leaves_len;
+
+	if (same && sops_same_readable(file, &s->doc, &same, err) < 0)
+		return -1;
+	return same ? sealer_add_metadata(s, maker, &stamp, err) : sealer_sign(s, maker, err);
+}
+
 int sops_file_reseal(struct sops_file *file, struct secret *edited, struct secret *ret_sealed,
 		     struct sops_notes *notes, struct error *err)
 {
@@ -121,9 +138,10 @@ int sops_file_reseal(struct sops_file *file, struct secret *edited, struct secre
 	s.notes = notes;
 	if (sealer_read(&s, file->doc.format, edited, &file->meta.selector, err) < 0 ||
 	    sealer_begin(&s, file->meta.mac_only_encrypted, &file->data_key, err) < 0 ||
-	    sops_reuse_init(&s.reuse, file, 0, err) < 0 || sealer_leaves(&s, err) < 0)
+	    sops_reuse_init(&s.reuse, file, 0, err) < 0 || sealer_leaves(&s, err) < 0 ||
+	    sign_again(&s, file, &maker, err) < 0)
 		return -1;
-	return finish(&s, &maker, &file->data_key, ret_sealed, err);
+	return finish(&s, &file->data_key, ret_sealed, err);
 }
 
 void sops_policy_release(struct sops_policy *policy)

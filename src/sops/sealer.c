@@ -111,6 +111,7 @@ static int seal_plain(struct sealer *s, enum doc_type type, struct span plain,
 		if (ret_sealed->len > 0)
 			return 0;
 	}
+	s->any_new = true;
 	if (sops_cipher_seal(&s->cipher, type, plain, s->step.aad, &s->text, err) < 0)
 		return -1;
 	*ret_sealed = buf_span(&s->text);
@@ -280,7 +281,7 @@ void sealer_forget(struct sealer *s)
 	doc_release(&s->doc);
 }
 
-static int add_metadata(struct sealer *s, const struct metadata_maker *maker,
+int sealer_add_metadata(struct sealer *s, const struct metadata_maker *maker,
 			const struct sops_seal_stamp *stamp, struct error *err)
 {
 	AUTO(doc_tree) metadata = DOC_TREE_INIT;
@@ -312,5 +313,5 @@ int sealer_sign(struct sealer *s, const struct metadata_maker *maker, struct err
 	if (sops_mac_seal(&s->mac, &s->cipher, stamp.lastmodified, &s->text, err) < 0)
 		return -1;
 	stamp.mac = buf_span(&s->text);
-	return add_metadata(s, maker, &stamp, err);
+	return sealer_add_metadata(s, maker, &stamp, err);
 }

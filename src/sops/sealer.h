@@ -37,6 +37,7 @@ struct sealer {
 	struct buf text; /* the sealed value at hand */
 	struct sops_notes *notes;
 	struct sops_step step;
+	bool any_new;   /* a value or comment was sealed that was not before */
 	bool rehearsal; /* all that sealing does but seal, to hear what it says */
 };
 
@@ -74,7 +75,9 @@ struct metadata_maker {
 		     struct secret *ret_lines, struct error *err);
 };
 
-/* The MAC over all that was sealed, and the metadata. */
+/* The metadata with that stamp; and the same with a new one: the MAC over all that was sealed. */
+MUST_USE int sealer_add_metadata(struct sealer *s, const struct metadata_maker *maker,
+				 const struct sops_seal_stamp *stamp, struct error *err);
 MUST_USE int sealer_sign(struct sealer *s, const struct metadata_maker *maker, struct error *err);
 
 /* A new file's. */

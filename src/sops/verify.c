@@ -128,12 +128,27 @@ static int check_value(struct sops_verifier *verifier, const struct doc *doc,
 	return 0;
 }
 
-static bool is_readable(const struct doc *doc, const struct sops_step *step)
+/* One that begins as a sealed one does. */
+static int check_comment(struct sops_verifier *verifier, const struct doc *doc,
+			 const struct sops_step *step, struct error *err)
 {
 	const struct span text = doc_value(doc, step->node);
 	struct sops_value value;
 
-	return step->selected && text.len > 0 && !sops_value_parse(text, &value);
+	if (!step->selected || !sops_value_is_sealed(text))
+		return 0;
+	if (sops_value_parse(text, &value))
+		return check_sealed(verifier, doc, step->node, &value, "comment", err);
+	sops_verify_tell(verifier, line_of(verifier, doc, step->node),
+			 "the sealed comment is damaged");
+	return 0;
+}
+
+static bool is_readable(const struct doc *doc, const struct sops_step *step)
+{
+	const struct span text = doc_value(doc, step->node);
+
+	return step->selected && text.len > 0 && !sops_value_is_sealed(text);
 }
 
 /* ret_readable: is there a comment that is not sealed, and should be where it seems to stand? */
@@ -150,6 +165,8 @@ static int check_steps(struct sops_verifier *verifier, const struct doc *doc,
 		if (sops_walk_next(&walk, &step, err) < 0)
 			return -1;
 		if (step.kind == SOPS_STEP_VALUE && check_value(verifier, doc, &step, err) < 0)
+			return -1;
+		if (step.kind == SOPS_STEP_COMMENT && check_comment(verifier, doc, &step, err) < 0)
 			return -1;
 		if (step.kind == SOPS_STEP_COMMENT && is_readable(doc, &step))
 			*ret_readable = true;
@@ -265,7 +282,7 @@ int sops_verify(enum doc_format format, struct secret *text, struct sops_verifie
 	struct error reason = ERROR_INIT;
 
 	file.meta = SOPS_META_INIT;
-	if (doc_parse(format, text, DOC_SEALED, &file.doc, &reason) < 0 ||
+	if (doc_parse(format, text, DOC_SEALED | DOC_CHECK_MERGES, &file.doc, &reason) < 0 ||
 	    sops_meta_read(&file.doc, &file.meta, &reason) < 0) {
 		/* any bytes are a plain one: nothing is wrong with them */
 		if (format == DOC_BINARY && reason.kind == ERROR_FORMAT) {

@@ -29,8 +29,8 @@ MUST_USE int ssh_pkcs8_read(struct span der, struct ssh_private_key *key, struct
 /* What is encrypted in a PEM file, as its DEK-Info says; in PKCS#8 ("ENCRYPTED PRIVATE KEY"). */
 MUST_USE int ssh_dek_open(const struct ssh_pem *pem, struct span passphrase, struct secret *ret_der,
 			  struct error *err);
-MUST_USE int ssh_pbes2_open(struct span der, struct span passphrase, struct secret *ret_der,
-			    struct error *err);
+MUST_USE int ssh_pbes_open(struct span der, struct span passphrase, struct secret *ret_der,
+			   struct error *err);
 
 /* Fill an empty key, once all parts of it are known. ERROR_FORMAT where they do not fit together. */
 MUST_USE int ssh_private_set_ed25519(struct ssh_private_key *key, struct span seed,

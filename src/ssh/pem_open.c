@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * PEM files under a passphrase: the older kind, with a DEK-Info line (OpenSSL's traditional format),
- * and PKCS#8 with PBES2 (RFC 8018).
+ * and PKCS#8 with PBES2 (RFC 8018), or with the one scheme before it that OpenSSL still reads.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "crypto/pbkdf.h"
@@ -18,29 +19,59 @@
 
 /* Object identifiers, as they are encoded. */
 #define OID_PBES2 "\x2a\x86\x48\x86\xf7\x0d\x01\x05\x0d"
+#define OID_PBE_SHA1_3DES "\x2a\x86\x48\x86\xf7\x0d\x01\x0c\x01\x03"
 #define OID_PBKDF2 "\x2a\x86\x48\x86\xf7\x0d\x01\x05\x0c"
 #define OID_SCRYPT "\x2b\x06\x01\x04\x01\xda\x47\x04\x0b"
 
 /* The ciphers, by both their names. */
-static const struct cbc {
+static const struct pem_cipher {
 	const char *name;
 	struct span oid;
 	enum cipher cipher;
-} cbcs[] = {
+} ciphers[] = {
 	{ "AES-128-CBC",
 	  { (const uint8_t *)"\x60\x86\x48\x01\x65\x03\x04\x01\x02", 9 },
 	  CIPHER_AES128_CBC },
+	{ "AES-128-OFB",
+	  { (const uint8_t *)"\x60\x86\x48\x01\x65\x03\x04\x01\x03", 9 },
+	  CIPHER_AES128_OFB },
+	{ "AES-128-CFB",
+	  { (const uint8_t *)"\x60\x86\x48\x01\x65\x03\x04\x01\x04", 9 },
+	  CIPHER_AES128_CFB },
 	{ "AES-192-CBC",
 	  { (const uint8_t *)"\x60\x86\x48\x01\x65\x03\x04\x01\x16", 9 },
 	  CIPHER_AES192_CBC },
+	{ "AES-192-OFB",
+	  { (const uint8_t *)"\x60\x86\x48\x01\x65\x03\x04\x01\x17", 9 },
+	  CIPHER_AES192_OFB },
+	{ "AES-192-CFB",
+	  { (const uint8_t *)"\x60\x86\x48\x01\x65\x03\x04\x01\x18", 9 },
+	  CIPHER_AES192_CFB },
 	{ "AES-256-CBC",
 	  { (const uint8_t *)"\x60\x86\x48\x01\x65\x03\x04\x01\x2a", 9 },
 	  CIPHER_AES256_CBC },
+	{ "AES-256-OFB",
+	  { (const uint8_t *)"\x60\x86\x48\x01\x65\x03\x04\x01\x2b", 9 },
+	  CIPHER_AES256_OFB },
+	{ "AES-256-CFB",
+	  { (const uint8_t *)"\x60\x86\x48\x01\x65\x03\x04\x01\x2c", 9 },
+	  CIPHER_AES256_CFB },
+	{ "CAMELLIA-128-CBC",
+	  { (const uint8_t *)"\x2a\x83\x08\x8c\x9a\x4b\x3d\x01\x01\x01\x02", 11 },
+	  CIPHER_CAMELLIA128_CBC },
+	{ "CAMELLIA-192-CBC",
+	  { (const uint8_t *)"\x2a\x83\x08\x8c\x9a\x4b\x3d\x01\x01\x01\x03", 11 },
+	  CIPHER_CAMELLIA192_CBC },
+	{ "CAMELLIA-256-CBC",
+	  { (const uint8_t *)"\x2a\x83\x08\x8c\x9a\x4b\x3d\x01\x01\x01\x04", 11 },
+	  CIPHER_CAMELLIA256_CBC },
 	{ "DES-CBC", { (const uint8_t *)"\x2b\x0e\x03\x02\x07", 5 }, CIPHER_DES_CBC },
 	{ "DES-EDE3-CBC",
 	  { (const uint8_t *)"\x2a\x86\x48\x86\xf7\x0d\x03\x07", 8 },
 	  CIPHER_3DES_CBC },
 };
+
+#define CIPHERS_LEN (sizeof(ciphers) / sizeof(*ciphers))
 
 static const struct prf {
 	struct span oid;
@@ -55,11 +86,33 @@ static const struct prf {
 	{ { (const uint8_t *)"\x2a\x86\x48\x86\xf7\x0d\x02\x0d", 8 }, PBKDF2_SHA512_256 },
 };
 
+/* what is "a cipher PQR" */
 static int unknown(struct error *err, const char *what)
 {
-	error_set(err, ERROR_UNSUPPORTED, "an SSH private key under %s that is not supported",
+	error_set(err, ERROR_UNSUPPORTED, "an SSH private key under %s, which is not supported",
 		  what);
 	return error_hint(err, "rewrite a copy: \"openssl pkcs8 -topk8 -in KEY -out COPY\"");
+}
+
+/* An object identifier in the form that OpenSSL and registries know it by; cut where it is too long. */
+static int unknown_oid(struct error *err, const char *what, struct span oid)
+{
+	char text[120];
+	int len = snprintf(text, sizeof(text), "%s with the identifier ", what);
+	uint64_t arc = 0;
+
+	for (size_t i = 0; i < oid.len && (size_t)len < sizeof(text); i++) {
+		arc = arc << 7 | (oid.data[i] & 0x7f);
+		if (oid.data[i] & 0x80)
+			continue;
+		/* the first number holds two */
+		len += i == 0 ? snprintf(text + len, sizeof(text) - (size_t)len, "%d.%d",
+					 oid.data[0] / 40, oid.data[0] % 40)
+			      : snprintf(text + len, sizeof(text) - (size_t)len, ".%llu",
+					 (unsigned long long)arc);
+		arc = 0;
+	}
+	return unknown(err, text);
 }
 
 /* As many bytes at the end as the last one says, all of which say it. */
@@ -78,8 +131,8 @@ static bool strip_padding(struct secret *text, size_t block_len)
 	return true;
 }
 
-static int open_cbc(enum cipher cipher, const struct cipher_sealed *sealed, struct secret *ret_der,
-		    struct error *err)
+static int open_text(enum cipher cipher, const struct cipher_sealed *sealed, struct secret *ret_der,
+		     struct error *err)
 {
 	AUTO(secret) der = SECRET_INIT;
 
@@ -87,7 +140,7 @@ static int open_cbc(enum cipher cipher, const struct cipher_sealed *sealed, stru
 	    cipher_open(cipher, sealed, der.data, err) < 0)
 		return -1;
 	der.len = sealed->text.len;
-	if (!strip_padding(&der, cipher_sizes(cipher).block))
+	if (cipher_sizes(cipher).block > 1 && !strip_padding(&der, cipher_sizes(cipher).block))
 		return ssh_private_wrong_passphrase(err);
 	*ret_der = secret_move(&der);
 	return 0;
@@ -121,22 +174,22 @@ int ssh_dek_open(const struct ssh_pem *pem, struct span passphrase, struct secre
 
 	if (!span_take_until(&iv_text, ',', &name))
 		return ssh_private_broken(err, "its DEK-Info line");
-	while (i < sizeof(cbcs) / sizeof(*cbcs) && !span_equal_text(name, cbcs[i].name))
+	while (i < CIPHERS_LEN && !span_equal_text(name, ciphers[i].name))
 		i++;
-	if (i == sizeof(cbcs) / sizeof(*cbcs))
-		return unknown(err, "a cipher");
+	if (i == CIPHERS_LEN)
+		return unknown(err, text_printable(name).text);
 
-	const struct cipher_sizes sizes = cipher_sizes(cbcs[i].cipher);
+	const struct cipher_sizes sizes = cipher_sizes(ciphers[i].cipher);
 	if (!read_hex(iv_text, iv, sizes.iv))
 		return ssh_private_broken(err, "its DEK-Info line");
 	if (secret_reserve(&key, sizes.key, err) < 0 ||
 	    pbkdf_md5(passphrase, span_of(iv, DEK_SALT_LEN), key.data, sizes.key, err) < 0)
 		return -1;
-	return open_cbc(cbcs[i].cipher,
-			&(struct cipher_sealed){ .key = span_of(key.data, sizes.key),
-						 .iv = span_of(iv, sizes.iv),
-						 .text = secret_span(&pem->bytes) },
-			ret_der, err);
+	return open_text(ciphers[i].cipher,
+			 &(struct cipher_sealed){ .key = span_of(key.data, sizes.key),
+						  .iv = span_of(iv, sizes.iv),
+						  .text = secret_span(&pem->bytes) },
+			 ret_der, err);
 }
 
 static int broken(struct error *err)
@@ -167,7 +220,7 @@ static int find_prf(struct span parameters, enum pbkdf2_hash *ret_hash, struct e
 			*ret_hash = prfs[i].hash;
 			return 0;
 		}
-	return unknown(err, "a hash");
+	return unknown_oid(err, "a hash", oid);
 }
 
 /* An optional length of the key, which must be what the cipher wants. */
@@ -224,55 +277,89 @@ static int derive(struct span oid, struct span parameters, struct span passphras
 		return derive_pbkdf2(parameters, passphrase, ret_key, len, err);
 	if (span_equal(oid, SPAN_LITERAL(OID_SCRYPT)))
 		return derive_scrypt(parameters, passphrase, ret_key, len, err);
-	return unknown(err, "a way from the passphrase to the key");
+	return unknown_oid(err, "a way from the passphrase to the key", oid);
 }
 
-/* A file's parts, with the names of what it is encrypted by. */
+static int open_3des(struct span parameters, struct span sealed, struct span passphrase,
+		     struct secret *ret_der, struct error *err)
+{
+	const struct cipher_sizes sizes = cipher_sizes(CIPHER_3DES_CBC);
+	AUTO(secret) key = SECRET_INIT;
+	struct span salt;
+	uint8_t iv[CIPHER_IV_MAX];
+	uint32_t rounds;
+
+	if (!der_take(&parameters, DER_OCTETS, &salt) || !der_take_u32(&parameters, &rounds) ||
+	    parameters.len != 0)
+		return broken(err);
+	if (secret_reserve(&key, sizes.key, err) < 0 ||
+	    pbkdf_pkcs12(PBKDF_PKCS12_KEY, passphrase, salt, rounds, key.data, sizes.key, err) <
+		    0 ||
+	    pbkdf_pkcs12(PBKDF_PKCS12_IV, passphrase, salt, rounds, iv, sizes.iv, err) < 0)
+		return -1;
+	return open_text(CIPHER_3DES_CBC,
+			 &(struct cipher_sealed){ .key = span_of(key.data, sizes.key),
+						  .iv = span_of(iv, sizes.iv),
+						  .text = sealed },
+			 ret_der, err);
+}
+
+/* What PBES2 is told: how the key is made, and what with it. */
 struct pbes2 {
-	struct span kdf, kdf_parameters, cipher, iv, sealed;
+	struct span kdf, kdf_parameters, cipher, iv;
 };
 
-static int read_pbes2(struct span der, struct pbes2 *ret_parts, struct error *err)
+static bool read_pbes2(struct span parameters, struct pbes2 *ret_parts)
 {
-	struct span parts, oid, scheme, parameters;
+	struct span rest;
 
-	if (!der_take(&der, DER_SEQUENCE, &parts) || der.len != 0 ||
-	    !take_algorithm(&parts, &oid, &scheme) ||
-	    !der_take(&parts, DER_OCTETS, &ret_parts->sealed) || parts.len != 0)
-		return broken(err);
-	if (!span_equal(oid, SPAN_LITERAL(OID_PBES2)))
-		return unknown(err, "an older scheme than PBES2");
-	if (!der_take(&scheme, DER_SEQUENCE, &parameters) || scheme.len != 0 ||
-	    !take_algorithm(&parameters, &ret_parts->kdf, &ret_parts->kdf_parameters) ||
-	    !take_algorithm(&parameters, &ret_parts->cipher, &scheme) || parameters.len != 0 ||
-	    !der_take(&scheme, DER_OCTETS, &ret_parts->iv) || scheme.len != 0)
-		return broken(err);
-	return 0;
+	return take_algorithm(&parameters, &ret_parts->kdf, &ret_parts->kdf_parameters) &&
+	       take_algorithm(&parameters, &ret_parts->cipher, &rest) && parameters.len == 0 &&
+	       der_take(&rest, DER_OCTETS, &ret_parts->iv) && rest.len == 0;
 }
 
-int ssh_pbes2_open(struct span der, struct span passphrase, struct secret *ret_der,
-		   struct error *err)
+static int open_pbes2(struct span parameters, struct span sealed, struct span passphrase,
+		      struct secret *ret_der, struct error *err)
 {
 	AUTO(secret) key = SECRET_INIT;
-	struct pbes2 parts = { .sealed = SPAN_INIT };
+	struct pbes2 parts;
 	size_t i = 0;
 
-	if (read_pbes2(der, &parts, err) < 0)
-		return -1;
-	while (i < sizeof(cbcs) / sizeof(*cbcs) && !span_equal(parts.cipher, cbcs[i].oid))
+	if (!read_pbes2(parameters, &parts))
+		return broken(err);
+	while (i < CIPHERS_LEN && !span_equal(parts.cipher, ciphers[i].oid))
 		i++;
-	if (i == sizeof(cbcs) / sizeof(*cbcs))
-		return unknown(err, "a cipher");
+	if (i == CIPHERS_LEN)
+		return unknown_oid(err, "a cipher", parts.cipher);
 
-	const struct cipher_sizes sizes = cipher_sizes(cbcs[i].cipher);
+	const struct cipher_sizes sizes = cipher_sizes(ciphers[i].cipher);
 	if (parts.iv.len != sizes.iv)
 		return broken(err);
 	if (secret_reserve(&key, sizes.key, err) < 0 ||
 	    derive(parts.kdf, parts.kdf_parameters, passphrase, key.data, sizes.key, err) < 0)
 		return -1;
-	return open_cbc(cbcs[i].cipher,
-			&(struct cipher_sealed){ .key = span_of(key.data, sizes.key),
-						 .iv = parts.iv,
-						 .text = parts.sealed },
-			ret_der, err);
+	return open_text(ciphers[i].cipher,
+			 &(struct cipher_sealed){ .key = span_of(key.data, sizes.key),
+						  .iv = parts.iv,
+						  .text = sealed },
+			 ret_der, err);
+}
+
+int ssh_pbes_open(struct span der, struct span passphrase, struct secret *ret_der,
+		  struct error *err)
+{
+	struct span parts, oid, scheme, parameters, sealed;
+
+	if (!der_take(&der, DER_SEQUENCE, &parts) || der.len != 0 ||
+	    !take_algorithm(&parts, &oid, &scheme) || !der_take(&parts, DER_OCTETS, &sealed) ||
+	    parts.len != 0)
+		return broken(err);
+	if (!span_equal(oid, SPAN_LITERAL(OID_PBES2)) &&
+	    !span_equal(oid, SPAN_LITERAL(OID_PBE_SHA1_3DES)))
+		return unknown_oid(err, "a scheme", oid);
+	if (!der_take(&scheme, DER_SEQUENCE, &parameters) || scheme.len != 0)
+		return broken(err);
+	return span_equal(oid, SPAN_LITERAL(OID_PBES2))
+		       ? open_pbes2(parameters, sealed, passphrase, ret_der, err)
+		       : open_3des(parameters, sealed, passphrase, ret_der, err);
 }

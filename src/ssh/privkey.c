@@ -112,7 +112,7 @@ static int read_encrypted_pkcs8(const struct ssh_pem *pem, struct span passphras
 	key->locked = passphrase.len == 0;
 	if (key->locked)
 		return 0;
-	return ssh_pbes2_open(secret_span(&pem->bytes), passphrase, &der, err) < 0
+	return ssh_pbes_open(secret_span(&pem->bytes), passphrase, &der, err) < 0
 		       ? -1
 		       : read_opened(ssh_pkcs8_read, &der, key, err);
 }

@@ -8,16 +8,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "util/buf.h"
 #include "util/file.h"
-#include "util/privileges.h"
 #include "util/process.h"
-#include "util/sandbox.h"
 #include "util/text.h"
 
 #define READ_CHUNK ((size_t)64 << 10)
@@ -31,121 +28,6 @@ static int wait_for(pid_t pid, int *ret_status, struct error *err)
 		if (errno != EINTR)
 			return error_sys(err, "cannot wait for a child process");
 	*ret_status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-	return 0;
-}
-
-static int read_all(int fd, size_t max, struct secret *out, struct error *err)
-{
-	for (;;) {
-		ssize_t got;
-
-		if (secret_grow(out, READ_CHUNK, err) < 0)
-			return -1;
-		got = read(fd, out->data + out->len, out->cap - out->len);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return error_sys(err, "cannot read from a child process");
-		if (got == 0)
-			return 0;
-		out->len += (size_t)got;
-		if (out->len > max)
-			return error_set(err, ERROR_LIMIT,
-					 "a child process wrote more than %zu bytes", max);
-	}
-}
-
-static NORETURN void job_in_child(int (*job)(void *, struct secret *, struct error *),
-				  void *argument, const struct sandbox_files *files, int fd)
-{
-	struct error err = ERROR_INIT, unread = ERROR_INIT;
-	AUTO(secret) answer = SECRET_INIT;
-	bool active;
-
-	int result = privileges_drop(files->writable_len + files->readable_len > 0, &err);
-
-	/* with what is allowed to whom it is now */
-	process_lock_memory();
-	if (result == 0 && sandbox_enter_with(files, &active, &err) == 0 &&
-	    job(argument, &answer, &err) == 0)
-		err.kind = ERROR_NONE;
-	/* a parent that cannot be told notices the short answer */
-	if (file_write_all(fd, span_of(&err, sizeof(err)), "pipe", &unread) == 0 &&
-	    err.kind == ERROR_NONE)
-		(void)!file_write_all(fd, secret_span(&answer), "pipe", &unread);
-	secret_release(&answer);
-	_exit(unread.kind == ERROR_NONE ? 0 : 1);
-}
-
-static void make_printable(char *text, size_t size)
-{
-	text[size - 1] = '\0';
-	for (; *text != '\0'; text++)
-		if ((unsigned char)*text < ' ' || *text == 0x7f)
-			*text = '?';
-}
-
-void child_clean_error(struct error *told)
-{
-	make_printable(told->message, sizeof(told->message));
-	make_printable(told->hint, sizeof(told->hint));
-	if ((unsigned)told->kind > ERROR_BUG)
-		told->kind = ERROR_BUG;
-}
-
-int child_job(int (*job)(void *argument, struct secret *ret_answer, struct error *err),
-	      void *argument, struct secret *ret_answer, struct error *err)
-{
-	return child_job_with(job, argument, &SANDBOX_FILES_NONE, ret_answer, err);
-}
-
-int child_job_edit(int (*job)(void *argument, struct secret *ret_answer, struct error *err),
-		   void *argument, const int *writable_fds, size_t count, struct secret *ret_answer,
-		   struct error *err)
-{
-	const struct sandbox_files files = { writable_fds, count, NULL, 0 };
-
-	return child_job_with(job, argument, &files, ret_answer, err);
-}
-
-int child_job_with(int (*job)(void *argument, struct secret *ret_answer, struct error *err),
-		   void *argument, const struct sandbox_files *files, struct secret *ret_answer,
-		   struct error *err)
-{
-	AUTO(secret) answer = SECRET_INIT;
-	struct error told;
-	int ends[2], status, result;
-	pid_t pid;
-
-	fflush(NULL);
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return error_sys(err, "cannot make a pipe");
-	pid = fork();
-	if (pid == 0) {
-		close(ends[0]);
-		job_in_child(job, argument, files, ends[1]);
-	}
-	close(ends[1]);
-	if (pid < 0) {
-		close(ends[0]);
-		return error_sys(err, "cannot start a child process");
-	}
-	result = read_all(ends[0], CHILD_ANSWER_MAX + sizeof(struct error), &answer, err);
-	close(ends[0]);
-	if (wait_for(pid, &status, err) < 0 || result < 0)
-		return -1;
-	if (answer.len < sizeof(struct error) || status != 0)
-		return error_set(err, ERROR_SYSTEM, "a child process died (status %d)", status);
-	memcpy(&told, answer.data, sizeof(told));
-	if (told.kind != ERROR_NONE) {
-		child_clean_error(&told);
-		*err = told;
-		return -1;
-	}
-	/* what is left is the answer */
-	answer.len -= sizeof(struct error);
-	memmove(answer.data, answer.data + sizeof(struct error), answer.len);
-	*ret_answer = secret_move(&answer);
 	return 0;
 }
 

@@ -290,7 +290,13 @@ int file_replace_begin(int dir_fd, const char *path, mode_t mode, struct file_re
 
 static int fail_replace(const struct file_replace *replace, struct error *err)
 {
-	return error_sys(err, "cannot replace \"%s\"", text_printable_text(replace->name).text);
+	const bool is_mount = errno == EBUSY;
+
+	(void)error_sys(err, "cannot replace \"%s\"", text_printable_text(replace->name).text);
+	return is_mount ? error_hint(err,
+				     "a file that is mounted by itself cannot be replaced, only "
+				     "written into: mount its directory, or use \"> FILE\"")
+			: -1;
 }
 
 static bool link_as(const struct file_replace *replace, const char *name)

@@ -97,6 +97,13 @@ void secret_free_spares(void)
 			sodium_free(spares.of[size].blocks[--spares.of[size].len]);
 }
 
+void secret_forget_spares(void)
+{
+	spares.kept = false;
+	for (unsigned size = 0; size < SPARE_SIZES; size++)
+		spares.of[size].len = 0;
+}
+
 int secret_reserve(struct secret *s, size_t cap, struct error *err)
 {
 	uint8_t *data;

@@ -103,9 +103,12 @@ static bool show(struct text_shown *shown, size_t *used, struct span character, 
 static struct span find(struct span text, const char *mark)
 {
 	const size_t len = strlen(mark);
+	const int first = mark[0] | 0x20;
 
+	/* most letters are none that it begins with, in one case or the other */
 	for (; text.len >= len; text = span_slice(text, 1, text.len))
-		if (strncasecmp((const char *)text.data, mark, len) == 0)
+		if ((text.data[0] | 0x20) == first &&
+		    strncasecmp((const char *)text.data, mark, len) == 0)
 			return text;
 	return SPAN_INIT;
 }

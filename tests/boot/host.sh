@@ -3,14 +3,15 @@
 #
 #	host.sh reason                     prints why it cannot work here, or nothing
 #	host.sh root                       makes the host's root under build/ where it is missing; prints its path
-#	host.sh run [--tree DIR]... [--state DIR] [--journal FILE] [--read-only] [--initrd DIR] SCRIPT [ARG...]
+#	host.sh run [--tree DIR]... [--state DIR] [--journal FILE] [--read-only] [--initrd DIR] [--bind DIR PLACE]...
+#	            SCRIPT [ARG...]
 #
 # run boots, lets SCRIPT run inside as root when the boot has settled, and ends with its status (124: the
 # boot did not settle). The root is never written to: the host writes to an overlay that is thrown away, or
 # kept as DIR/upper with --state, so that a second run with the same DIR is a reboot. Each --tree is copied
 # over / before the boot. --journal keeps the boot's journal. With --read-only the host can write to /var, which
 # then is a tmpfs, and not to the rest of its disk. With --initrd it boots into an initrd first, on a tmpfs, over which DIR is
-# copied; the disk is its /sysroot, and systemd switches to it.
+# copied; the disk is its /sysroot, and systemd switches to it. --bind: DIR is seen at /PLACE, and can only be read.
 set -euo pipefail
 here=$(realpath "${BASH_SOURCE[0]}")
 top=${here%/tests/boot/host.sh}
@@ -61,7 +62,7 @@ make_root() {
 
 # From here on in a mount namespace of our own: what is mounted goes away with us.
 inner() {
-	local root state='' journal='' read_only='' initrd='' trees=() scratch disk group pid='' answer='' status=0 deadline
+	local root state='' journal='' read_only='' initrd='' trees=() binds=() scratch disk group pid='' answer='' status=0 deadline number
 	root=$(root_path)
 	while :; do
 		case ${1-} in
@@ -69,6 +70,10 @@ inner() {
 		--state) state=$(realpath "$2") ;;
 		--journal) journal=$2 ;;
 		--initrd) initrd=$2 ;;
+		--bind)
+			binds+=("$2" "$3")
+			shift
+			;;
 		--read-only)
 			read_only=1
 			shift
@@ -100,6 +105,11 @@ inner() {
 	else
 		mount --bind "$scratch/disk" "$scratch/root"
 	fi
+	for ((number = 0; number < ${#binds[@]}; number += 2)); do
+		mkdir -p "$scratch/root/${binds[number + 1]}"
+		mount --bind "${binds[number]}" "$scratch/root/${binds[number + 1]}"
+		mount -o remount,bind,ro "$scratch/root/${binds[number + 1]}"
+	done
 	(
 		echo "$BASHPID" >"$group/cgroup.procs"
 		exec unshare --pid --fork --kill-child --mount --uts --ipc --cgroup "$here" init "$scratch" "$read_only"

@@ -78,10 +78,28 @@ if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null && setpriv --reuid 6553
 	check "and again" nobody "$BOOTSEAL" age -r $recipient -o unlisted/other plain
 	expect_output "new
 other" ls -A unlisted
+	# what could be written into, and not replaced, stays as it is, and the way is told
+	mkdir closed
+	echo old >closed/file
+	chmod 666 closed/file
+	expect_error '"> FILE" writes into the old one' nobody "$BOOTSEAL" age -r $recipient -o closed/file plain
+	expect_output old cat closed/file
 else
 	skip_one "a directory that another user cannot list" "not root, or without setpriv"
 fi
 chmod 755 unlisted
+if unshare -m true 2>/dev/null; then
+	# "mounted" is seen in there alone
+	echo old >old
+	: >mounted
+	mounted() { unshare -m sh -c 'mount --bind old mounted && "$@"' sh "$@"; }
+	expect_error 'mount its directory, or use "> FILE"' mounted "$BOOTSEAL" age -r $recipient -o mounted plain
+	expect_output old cat old
+	check "nothing is left beside it" sh -c '! ls -A | grep bootseal-'
+	rm old mounted
+else
+	skip_one "-o onto a mount" "no mounts of its own"
+fi
 
 # nothing is left of a failure
 cp sealed good
@@ -125,6 +143,14 @@ expect_status 100 "$BOOTSEAL" age -d -i nowhere sealed
 expect_status 100 "$BOOTSEAL" age -d -i key nowhere
 expect_error "it is a directory" "$BOOTSEAL" age -d -i key out
 expect_error "No such file or directory" "$BOOTSEAL" age -r $recipient -o nowhere/file plain
+# tagged recipients are sealed to here, however small the file (tests/interop has what opens them)
+tagged=age1tag1qwe0kafsjrar4txm6heqnhpfuggzr0gvznz7fvygxrlq90u5mq2pysxtw6h
+check "to a tagged recipient" "$BOOTSEAL" age -r $tagged -r $recipient -o tagged plain
+check "a stanza of its kind" grep -aq '^-> p256tag [A-Za-z0-9+/]\{6\} [A-Za-z0-9+/]\{87\}$' tagged
+check "the other key opens it" "$BOOTSEAL" age -d -i key -o tagged.plain tagged
+expect_same plain tagged.plain
+expect_error "not a whole age1tag1… recipient" "$BOOTSEAL" age -r ${tagged%h}j plain
+expect_error "(age1tagpq1…) is not sealed to here" "$BOOTSEAL" age -r "$(cat "$ROOT/tests/vectors/age/tagpq")" plain
 expect_error "not a whole age1pq1… recipient" "$BOOTSEAL" age -r age1pq1qqq plain
 expect_error "line 3: a private key where a recipient should be" sh -c 'cat recipients key | sed 3d | "$BOOTSEAL" age -R - plain'
 

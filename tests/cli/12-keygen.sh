@@ -35,6 +35,19 @@ chmod 644 open
 "$BOOTSEAL" keygen >open 2>err
 check "a warning where everyone may read it" grep -q "everyone may read" err
 
+# what this build cannot read hides nothing of the others
+{
+	echo AGE-SECRET-KEY-PQ-1HZLGZUPT4ETPKDEV8HSGFDCYZ4E522W0A7PU2LHT8EH9W6YLNC3SW78XKG
+	cat key
+} >with-pq
+if "$BOOTSEAL" keygen --pq >/dev/null 2>&1; then
+	expect_output 2 sh -c '"$BOOTSEAL" keygen -y with-pq | wc -l'
+else
+	expect_status 33 "$BOOTSEAL" keygen -y with-pq
+	expect_same key.pub .out
+	expect_error "a post-quantum identity, which needs libsodium 1.0.22 (with-pq)" "$BOOTSEAL" keygen -y -o of-both with-pq
+	check "no file that would pass for both" test ! -e of-both
+fi
 expect_error "keygen: too many arguments; a FILE is read with -y alone" "$BOOTSEAL" keygen key
 expect_error "a recipient (public key) where an identity should be" "$BOOTSEAL" keygen -y key.pub
 expect_status 100 "$BOOTSEAL" keygen -y nowhere

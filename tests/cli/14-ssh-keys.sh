@@ -16,7 +16,7 @@ for form in ed25519 ed25519-pkcs8 rsa rsa-pem rsa-pkcs8; do
 	expect_output "sealed by age" alone "$BOOTSEAL" age -d -i $form "sealed-to-${form%%-*}.age"
 done
 for form in ed25519-{3des-cbc,aes{128,192,256}-{cbc,ctr},aes128-gcm,aes256-gcm,chacha20-poly1305,pkcs8-aes256} \
-	rsa-aes256-ctr rsa-pem-{aes128,aes192,aes256,des,des3} rsa-pkcs8-{aes256,des3,scrypt,sha1,sha224,sha384,sha512,sha512-224,sha512-256}; do
+	rsa-aes256-ctr rsa-pem-{aes128,aes192,aes256,des,des3} rsa-pkcs8-{aes256,aes256-cfb,aes128-ofb,camellia256,des3,pbe-3des,scrypt,sha1,sha224,sha384,sha512,sha512-224,sha512-256}; do
 	sealed=sealed-to-${form%%-*}.age
 	expect_output "sealed by age" with pass "$BOOTSEAL" age -d -i $form "$sealed"
 	expect_error "\"$form\": the passphrase is wrong" with wrong "$BOOTSEAL" age -d -i $form "$sealed"

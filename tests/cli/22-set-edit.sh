@@ -355,3 +355,37 @@ expect_error 'ini has no null' value file.ini '["s"]["a"]' null
 expect_error 'dotenv has no null' value file.env '["A"]' null
 expect_status 7 value file.env '["A"]' null
 check "keys of two maps" value file.yaml '["x"]' '{"a":1,"b":{"a":2}}'
+
+# what is only written otherwise keeps its MAC; what holds something else does not
+stamp() { grep -E '^    "?(mac|lastmodified)"?:' "$1"; }
+edited() { # SED-SCRIPT: file.yaml from kept.yaml, whose stamp is old
+	cp kept.yaml file.yaml
+	printf '#!/bin/sh\nsed -i %q "$1"\n' "$1" >editor.sh
+	chmod +x editor.sh
+	EDITOR=$TMP/editor.sh "$BOOTSEAL" edit file.yaml && "$BOOTSEAL" decrypt file.yaml >/dev/null
+}
+cat >plain.yaml <<'END'
+# c
+a: s
+n:
+e: ""
+l: [x, y]
+m:
+  r_unencrypted: 12
+  s_unencrypted: 3
+  t: "5"
+END
+"$BOOTSEAL" encrypt --age "$recipient" plain.yaml >kept.yaml
+for script in 's/^  /      /' 's/^a: s/a: "s"/' 's/^a/\n&/' 's/12/+12/' 's/: 3/: 3 # new/;s/ # new//;s/^e: ""/e:   ""/'; do
+	check "written otherwise: $script" edited "$script"
+	expect_same <(stamp kept.yaml) <(stamp file.yaml)
+done
+for script in '1d' '1i# more' 's/^a: s/b: s/' 's/x, y/y, x/' 's/12/1/;s/: 3/: 23/' 's/^n:/n: ""/' 's/^e: ""/e:/' 's/"5"/5/' 's/r_un/q_un/' \
+	's/: 3/: 4/' '2{h;d};3G'; do
+	check "something else: $script" edited "$script"
+	check "has another MAC: $script" sh -c '! [ "$1" = "$2" ]' . "$(stamp kept.yaml | grep mac)" "$(stamp file.yaml | grep mac)"
+done
+sed 's/^    r_unencrypted: 12/    r_unencrypted: 13/; s/^  r_unencrypted: 12/  r_unencrypted: 13/' kept.yaml >broken.yaml
+cp broken.yaml file.yaml
+check "a MAC that was wrong is made anew" env EDITOR='sed -i s/^e:/e:\\x20/' "$BOOTSEAL" edit --ignore-mac file.yaml
+check "and is right then" "$BOOTSEAL" decrypt file.yaml

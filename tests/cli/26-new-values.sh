@@ -79,6 +79,15 @@ check "is refused" grep -q 'line 6, key "password": a new value that the rule sa
 expect_same before.yaml file.yaml
 check "what was typed is kept" grep -q 'applies the rule to the file; what you wrote is kept, unsealed, in "/' err
 
+check "what neither seals may change" edit 's/^open: o/open: p/'
+rule 'unencrypted_suffix: _open'
+fresh
+check "another text for what is readable, which the rule would seal" sh -c '! EDIT="s/^open: o/open: p/" EDITOR="$TMP/editor.sh" setsid -w "$BOOTSEAL" edit file.yaml 2>err </dev/null'
+check "is refused" grep -q 'line 2, key "open": a new value that the rule says must be sealed (unencrypted_suffix "_open")' err
+expect_same sealed.yaml file.yaml
+check "an item of a list that goes" edit 's/^list: .*/list: []/'
+check "against the rule, where that is said" env EDIT='s/^open: o/open: p/' EDITOR="$TMP/editor.sh" setsid -w "$BOOTSEAL" edit --ignore-rule file.yaml
+
 # rules that cannot be read say nothing about what must be sealed
 printf 'creation_rules: [\n' >.sops.yaml
 fresh

@@ -66,6 +66,15 @@ for text in '"' '{}' ''; do
 	[ -z "$text" ] || check "activate notes it" grep -q 'the record of the live generation cannot be read' noted
 	expect_status 0 user ./bootseal status host.yaml
 done
+# Who is not root cannot withdraw what he has published: his service could keep it.
+sed '/token:/s/restart: \[x.service\]/lifetime: until-ready, unit: x.service/' host.yaml >ready.yaml
+expect_error 'only root can withdraw what it has published; use a system unit with User=' user ./bootseal activate ready.yaml
+expect_error 'use a system unit with User=' user ./bootseal activate --dry-run ready.yaml
+expect_error 'use a system unit with User=' user ./bootseal activate --for x.service ready.yaml
+expect_status 33 user ./bootseal activate --for x.service ready.yaml
+expect_status 0 user ./bootseal activate --check ready.yaml
+expect_status 0 user ./bootseal release --for x.service ready.yaml
+expect_absent "$memory/secrets.ready"
 expect_output "$memory/secrets: removed" user ./bootseal deactivate host.yaml
 expect_output "" sh -c "ls -A $memory | tr -d '\n'; echo"
 

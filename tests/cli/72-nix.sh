@@ -113,6 +113,15 @@ wrong sops 'sops.secrets lie in /run/secrets, too: set bootseal.directory'
 wrong credentialFile "bootseal.credentials.\"app.service\".\"x\": there is no file \"$TMP/missing.yaml\""
 wrong credentialKey 'bootseal.credentials."app.service"."x".key: "/" has an empty part'
 wrong link "bootseal.secrets.x.link' is not of type"
+wrong readyUnit 'bootseal.secrets."x": lifetime = "until-ready" needs "unit", the service that it is for, and "when"'
+wrong readyWhen 'bootseal.secrets."x": lifetime = "until-ready" needs "unit"'
+wrong readyLink 'bootseal.secrets."x".link: it is withdrawn when its unit is ready'
+wrong readyMode 'bootseal.secrets."x".mode: "0440" lets the group or others in, and it is for its owner alone'
+wrong readyTwice 'x.service cannot be ready by this and by "/'
+wrong readyNever 'bootseal.secrets."x": "unit" and "when" need lifetime = "until-ready"'
+wrong readySocket "bootseal.secrets.x.unit' is not of type"
+wrong readyEnvironment "bootseal.environments.x.lifetime' does not exist"
+wrong homeReady 'bootseal.secrets."x".lifetime: only root can withdraw what it has published. Use the NixOS module, and a system unit with User='
 wrong homeCredentials "bootseal.credentials' does not exist"
 wrong mode "bootseal.secrets.x.mode' is not of type"
 wrong keep "bootseal.keep' is not of type \`integer between 0 and 100"
@@ -136,10 +145,22 @@ unbuildable placeholder 'no secret is named "nobody"'
 built unchecked unchecked
 expect_error 'key "NO_SUCH_KEY" is not in the file' "$BOOTSEAL" activate --check "$(cat unchecked)/host.yaml"
 
+unbuildable shared '"d" is withdrawn when x.service is ready, but "OPENAI_API_KEY" gives'
+
+about "until a unit is ready"
+built ready.manifest ready
+expect_output '3 files for /run/secrets: nothing wrong' "$BOOTSEAL" activate --check "$(cat ready)/host.yaml"
+expect_output '["/run/secrets.ready/a/b","/run/secrets.ready/ANTHROPIC_API_KEY","/run/secrets/OPENCLAW_GATEWAY_TOKEN"]' evaluate ready.paths
+expect_output "[\"Service ExecStartPost=+$package/bin/bootseal release --for %n --when /run/x/up\",\"Service ExecStartPre=+$package/bin/bootseal activate --for %n\",\"Service ExecStopPost=+$package/bin/bootseal release --for %n\"]" \
+	evaluate ready.service
+expect_output '["sysinit-reactivation.target","y.service","x.service"]' evaluate ready.before
+
 about "OpenClaw"
 built example.environment.etc.bootseal.source openclaw
 check "the build checks" grep -q '^1 files\? for /run/secrets: nothing wrong$' openclaw.log
-expect_output '"/run/secrets/openclaw/secrets.json"' evaluate example.services.openclaw-gateway.config.secrets.providers.bootseal.path
+expect_output '"/run/secrets.ready/openclaw/secrets.json"' evaluate example.services.openclaw-gateway.config.secrets.providers.bootseal.path
+expect_output "[\"+$package/bin/bootseal activate --for %n\",\"own\"]" evaluate example.systemd.services.openclaw-gateway.serviceConfig.ExecStartPre
+expect_output "[\"+$package/bin/bootseal release --for %n --when http://127.0.0.1:18789/healthz\"]" evaluate example.systemd.services.openclaw-gateway.serviceConfig.ExecStartPost
 check "nothing of it is in the configuration" sh -c "! grep -r 'gateway-token-4f1d' '$(cat openclaw)'"
 
 about "README.md"

@@ -3,9 +3,11 @@
 #include <stdio.h>
 
 #include "../unit/fake_plugin.h"
+#include "age/file.h"
 #include "age/plugin.h"
 #include "fuzz.h"
 
+#define RECIPIENT "age1test1vfhk7arnv4skcgr5v4ehggp3ndfl73"
 static const char header_text[] = "age-encryption.org/v1\n-> x y\nAAAA\n"
 				  "--- AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n";
 
@@ -35,6 +37,33 @@ static void listen(struct span says, bool answers)
 	fuzz_require(fake.started == 2 && fake.ended == 2);
 }
 
+/* The same by way of a file: what opens and seals one knows no plugin. */
+static void use_file(struct span says)
+{
+	AUTO(fake_plugin) fake = { .heard = SECRET_INIT };
+	AUTO(age_identities) identities = AGE_IDENTITIES_INIT;
+	AUTO(age_recipients) recipients = AGE_RECIPIENTS_INIT;
+	AUTO(age_recipients) own = AGE_RECIPIENTS_INIT;
+	AUTO(secret) plain = SECRET_INIT;
+	AUTO(buf) file = BUF_INIT;
+	AUTO(buf) file_to_own = BUF_INIT;
+	struct error err = ERROR_INIT;
+
+	fake_plugin_init(&fake, says);
+	identities.plugins = recipients.plugins = own.plugins = &fake.plugins;
+	fuzz_require(age_identities_add_plugin(&identities, "test", &err) == 0);
+	fuzz_require(age_recipients_add(&recipients, SPAN_LITERAL(RECIPIENT), &err) == 0);
+	fuzz_result(age_seal(&recipients, SPAN_LITERAL("text"), false, &file, &err), &err);
+	err = ERROR_INIT;
+	fake.says = says;
+	fuzz_require(age_recipients_add_own(&own, &identities, &err) == 0);
+	fuzz_result(age_seal(&own, SPAN_LITERAL("text"), false, &file_to_own, &err), &err);
+	err = ERROR_INIT;
+	fake.says = says;
+	fuzz_result(age_open(&identities, SPAN_LITERAL(header_text), &plain, &err), &err);
+	fuzz_require(fake.started == 3 && fake.ended == 3);
+}
+
 static void name(struct span text)
 {
 	struct age_plugin_name found;
@@ -48,6 +77,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	fuzz_start();
 	listen(span_of(data, len), false);
 	listen(span_of(data, len), true);
+	use_file(span_of(data, len));
 	name(span_of(data, len));
 	fuzz_end();
 	return 0;

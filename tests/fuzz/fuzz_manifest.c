@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include <assert.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "activate/manifest.h"
+#include "activate/ready.h"
 #include "crypto/lib.h"
+#include "util/text.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
@@ -72,6 +75,32 @@ static void check(const struct manifest *manifest)
 	}
 }
 
+/* Of what is published until a unit is ready: it can be taken out, and looked at beside all else. */
+static void check_ready(struct manifest *manifest)
+{
+	struct error err = ERROR_INIT;
+	char unit[TEXT_PRINTABLE_MAX] = "none.service";
+	bool there = false;
+
+	for (size_t i = 0; i < manifest->len; i++) {
+		const struct manifest_entry *entry = &manifest->entries[i];
+
+		assert((entry->unit != NULL) == (entry->lifetime == MANIFEST_UNTIL_READY));
+		if (entry->unit == NULL)
+			continue;
+		assert(entry->link == NULL && (entry->mode & 077) == 0);
+		assert(entry->restart.len + entry->reload.len > 0);
+		snprintf(unit, sizeof(unit), "%s", entry->unit);
+		there = true;
+	}
+	assert((ready_check_shared(manifest, &err) < 0) == (err.kind != ERROR_NONE));
+	assert(there == manifest_has_ready(manifest));
+	err = ERROR_INIT;
+	assert((manifest_narrow(manifest, unit, &err) == 0) == there);
+	for (size_t i = 0; i < manifest->len; i++)
+		assert(manifest->entries[i].file < manifest->files.len);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	struct manifest manifest = MANIFEST_INIT;
@@ -84,6 +113,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	assert((status < 0) == (err.kind != ERROR_NONE));
 	if (status == 0)
 		check(&manifest);
+	if (status == 0)
+		check_ready(&manifest);
 	manifest_release(&manifest);
 	secret_release(&text);
 	assert(secret_live() == 0);

@@ -27,11 +27,12 @@ static bool is_slow_bcrypt(struct span bytes)
 		      !span_take_be32(&options, &rounds) || rounds > ROUNDS_MAX);
 }
 
-/* Is there a DER number above 65535, which could be rounds of PBKDF2, or scrypt at all? */
+/* Is there a DER number above 4095, which could be rounds of PBKDF2, or scrypt at all? */
 static bool is_slow_der(struct span bytes)
 {
-	for (size_t i = 0; i + 1 < bytes.len; i++)
-		if (bytes.data[i] == 2 && bytes.data[i + 1] >= 3 && bytes.data[i + 1] <= 5)
+	for (size_t i = 0; i + 2 < bytes.len; i++)
+		if (bytes.data[i] == 2 && bytes.data[i + 1] >= 2 && bytes.data[i + 1] <= 5 &&
+		    (bytes.data[i + 1] > 2 || bytes.data[i + 2] >= 0x10))
 			return true;
 	return bytes.len > 0 && memmem(bytes.data, bytes.len, "\xda\x47\x04\x0b", 4);
 }

@@ -48,18 +48,13 @@ static void check_value(const struct doc *doc, uint32_t node)
 	assert(span_equal(canonical, again));
 }
 
-/*
- * Where the short way places comments, the scan finds the same containers and the same order. Not where a tag
- * may stand for an empty value: a comment above "b: !" comes behind it in the scan, and before it in sops and
- * in the short way, which is the one that is taken there.
- */
+/* Where the short way places comments, the scan finds the same containers and the same order. */
 static void check_comments(struct doc *doc)
 {
 	uint32_t *parents = calloc(doc->len, sizeof(*parents));
 	uint32_t *order = calloc((size_t)2 * doc->len, sizeof(*order));
 	struct error err = ERROR_INIT;
-	const bool plain = yaml_place_plain_comments(doc) &&
-			   memchr(doc->text.data, '!', doc->text.len) == NULL;
+	const bool plain = yaml_place_plain_comments(doc);
 
 	assert(parents != NULL && order != NULL);
 	for (uint32_t i = 0; i < doc->len; i++)

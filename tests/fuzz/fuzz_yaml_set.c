@@ -106,10 +106,6 @@ static void check_action(const struct doc *doc, uint32_t node, enum action actio
 	fuzz_require(err.kind != ERROR_BUG);
 	if (status < 0 || !is_simple(secret_span(&doc->text)))
 		return;
-	/* metadata in braces with comments of their own, as nobody writes them: what is left may be no YAML */
-	if (memchr(doc->text.data, '{', doc->text.len) != NULL &&
-	    memchr(doc->text.data, '#', doc->text.len) != NULL)
-		return;
 	if (action == APPEND) {
 		fuzz_require(count(&text, value, &after) == total + 1);
 		return;
@@ -173,10 +169,6 @@ static void check_open(const struct doc *doc)
 	fuzz_result(status, &err);
 	fuzz_require(err.kind != ERROR_BUG);
 	if (status < 0 || !is_simple(secret_span(&doc->text)))
-		return;
-	/* metadata in braces with comments of their own, as nobody writes them: what is left may be no YAML */
-	if (memchr(doc->text.data, '{', doc->text.len) != NULL &&
-	    memchr(doc->text.data, '#', doc->text.len) != NULL)
 		return;
 	/* a document of metadata alone may become an empty text */
 	if (doc_parse(DOC_YAML, &text, 0, &opened, &err) < 0 && err.kind != ERROR_EMPTY) {

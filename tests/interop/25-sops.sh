@@ -62,8 +62,22 @@ for words in "decrypt ." "-d ." "rotate ." "unset . [\"a\"]" "exec-env . true" "
 done
 same set . '["a"]' 1
 same encrypt --age "$recipient" .
-SOPS_CONFIG=/nonexistent same encrypt plain.yaml
-SOPS_CONFIG=/nonexistent same edit new.yaml
+for words in "encrypt plain.yaml" "edit new.yaml" "decrypt sealed.yaml" "-d sealed.yaml" "filestatus sealed.yaml" \
+	"exec-env env.yaml true" decrypt updatekeys --version; do
+	# shellcheck disable=SC2086 # several words
+	SOPS_CONFIG=/nonexistent same $words
+	# shellcheck disable=SC2086
+	same --config /nonexistent $words
+done
+same updatekeys
+same edit nonexistent/new.yaml
+same nonexistent/new.yaml
+same encrypt nonexistent.yaml
+for words in "encrypt" "encrypt --age $recipient" "-e" "-i -e" "decrypt" "edit" "" "filestatus" "groups add --age $recipient -f" \
+	"rotate"; do
+	# shellcheck disable=SC2086
+	same $words .
+done
 same -i decrypt sealed.yaml
 same --ignore-mac decrypt mac.yaml
 same --age "$recipient" encrypt plain.yaml

@@ -143,6 +143,23 @@ in
     { bootseal.identities = [ "${here}/host_key" ]; }
   ]);
 
+  # Who publishes for whom, and who comes first.
+  ready =
+    let
+      config = nixos {
+        bootseal.defaultFile = sealed;
+        bootseal.documents."a/b" = { keys = [ "OPENAI_API_KEY" ]; lifetime = "until-ready"; unit = "x.service"; when = "/run/x/up"; };
+        bootseal.secrets.ANTHROPIC_API_KEY = { lifetime = "until-ready"; unit = "x.service"; when = "/run/x/up"; reload = [ "y.service" ]; };
+        bootseal.secrets.OPENCLAW_GATEWAY_TOKEN = { };
+      };
+    in
+    {
+      manifest = config.environment.etc.bootseal.source;
+      paths = [ config.bootseal.documents."a/b".path config.bootseal.secrets.ANTHROPIC_API_KEY.path config.bootseal.secrets.OPENCLAW_GATEWAY_TOKEN.path ];
+      service = section "Service" config.systemd.services.x.serviceConfig;
+      inherit (config.systemd.services.bootseal) before;
+    };
+
   readme =
     let
       config = nixos { imports = [ (folder + "/readme.nix") ]; users.users.openclaw = { }; };
@@ -173,6 +190,11 @@ in
   # A build that must fail: what only the program finds.
   unbuildable = {
     key = (nixos { bootseal.secrets.x = { file = sealed; key = "NO_SUCH_KEY"; }; }).environment.etc.bootseal.source;
+    shared = (nixos { bootseal = {
+      defaultFile = sealed;
+      secrets.OPENAI_API_KEY = { };
+      documents.d = { keys = [ "OPENAI_API_KEY" ]; lifetime = "until-ready"; unit = "x.service"; when = "/x"; };
+    }; }).environment.etc.bootseal.source;
     unit = (nixos { bootseal.secrets.OPENAI_API_KEY = { file = sealed; restart = [ "worker" ]; }; }).environment.etc.bootseal.source;
     placeholder = (nixos { bootseal = { defaultFile = sealed; secrets.OPENAI_API_KEY = { }; templates.t.content = "{{ nobody }}"; }; }).environment.etc.bootseal.source;
   };
@@ -206,6 +228,18 @@ in
     sops = (evaluate [ stubs.nixos stubs.sopsNix (/. + nix + "/nixos.nix") { sops.secrets.y = { }; bootseal.secrets.x.file = sealed; } ]).environment.etc.bootseal.source.outPath;
     credentialFile = bad { bootseal.credentials."app.service".x.file = folder + "/missing.yaml"; };
     credentialKey = bad { bootseal.credentials."app.service".x.key = "/"; };
+    readyUnit = bad { bootseal.secrets.x.lifetime = "until-ready"; };
+    readyWhen = bad { bootseal.secrets.x = { lifetime = "until-ready"; unit = "x.service"; }; };
+    readyLink = bad { bootseal.secrets.x = { lifetime = "until-ready"; unit = "x.service"; when = "/x"; link = "/y"; }; };
+    readyMode = bad { bootseal.secrets.x = { lifetime = "until-ready"; unit = "x.service"; when = "/x"; mode = "0440"; }; };
+    readyTwice = bad {
+      bootseal.secrets.x = { lifetime = "until-ready"; unit = "x.service"; when = "/x"; };
+      bootseal.secrets.y = { lifetime = "until-ready"; unit = "x.service"; when = "/y"; };
+    };
+    readyNever = bad { bootseal.secrets.x.unit = "x.service"; };
+    readySocket = bad { bootseal.secrets.x = { lifetime = "until-ready"; unit = "x.socket"; when = "/x"; }; };
+    readyEnvironment = bad { bootseal.environments.x = { keys = "all"; lifetime = "until-ready"; }; };
+    homeReady = badHome { bootseal.secrets.x.lifetime = "until-ready"; };
     link = bad { bootseal.secrets.x.link = "etc/x"; };
     homeCredentials = badHome { bootseal.credentials = { }; };
     homeOwner = badHome { bootseal.secrets.x.owner = "root"; };

@@ -70,10 +70,13 @@ in
     options.services.openclaw-gateway = {
       enable = mkOption { type = types.bool; default = false; };
       user = mkOption { type = types.str; default = "openclaw"; };
+      port = mkOption { type = types.port; default = 18789; };
       unitName = mkOption { type = types.str; default = "openclaw-gateway"; };
       config = mkOption { type = types.attrs; default = { }; };
     };
     config.users.users.openclaw = { };
+    # Beside what the module gives the unit itself.
+    config.systemd.services.openclaw-gateway.serviceConfig.ExecStartPre = [ "own" ];
   };
 
   sopsNix = {

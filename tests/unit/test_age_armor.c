@@ -142,6 +142,49 @@ START_TEST(age_armor_read__limits_blanks)
 }
 END_TEST
 
+/* Any that Go knows is white space, as for age, and nothing else. */
+START_TEST(age_armor_read__takes_white_space)
+{
+	static const struct {
+		const char *text;
+		bool valid;
+	} around[] = {
+		{ " \t\v\f\r", true },     { "\xc2\x85", true },        { "\xc2\xa0", true },
+		{ "\xe1\x9a\x80", true },  { "\xe2\x80\x80", true },    { "\xe2\x80\x8a", true },
+		{ "\xe2\x80\xa8", true },  { "\xe2\x80\xa9", true },    { "\xe2\x80\xaf", true },
+		{ "\xe2\x81\x9f", true },  { "\xe3\x80\x80 \n", true }, { "\x85", false },
+		{ "\xc2\x86", false },     { "\xc2", false },           { "\xe2\x80", false },
+		{ "\xe2\x80\x8b", false }, { "\xef\xbb\xbf", false },   { "\x1c", false },
+	};
+	char text[200];
+
+	for (size_t i = 0; i < sizeof(around) / sizeof(*around); i++) {
+		snprintf(text, sizeof(text), BEGIN "AAAA\n" END "%s", around[i].text);
+		expect(text, around[i].valid, 3);
+		snprintf(text, sizeof(text), "%s\n" BEGIN "AAAA\n" END, around[i].text);
+		expect(text, around[i].valid, 3);
+	}
+}
+END_TEST
+
+/* Behind the last line each byte counts, and 1024 are too many. */
+START_TEST(age_armor_read__limits_blanks_behind)
+{
+	static const char front[] = BEGIN "AAAA\n" END;
+	static char text[4000];
+
+	for (size_t blanks = 1022; blanks <= 1026; blanks++) {
+		memcpy(text, front, sizeof(front));
+		memset(text + sizeof(front) - 1, '\n', blanks);
+		text[sizeof(front) - 1 + blanks] = '\0';
+		expect(text, blanks < 1024, 3);
+		for (size_t i = 0; i < blanks; i += 2)
+			text[sizeof(front) - 1 + i] = '\r';
+		expect(text, blanks < 1024, 3);
+	}
+}
+END_TEST
+
 static int read_fixture(struct error *err)
 {
 	AUTO(buf) bytes = BUF_INIT;
@@ -173,6 +216,8 @@ Suite *suite(void)
 	tcase_add_test(tc, age_armor__round_trip);
 	tcase_add_test(tc, age_armor_read__is_strict);
 	tcase_add_test(tc, age_armor_read__limits_blanks);
+	tcase_add_test(tc, age_armor_read__takes_white_space);
+	tcase_add_test(tc, age_armor_read__limits_blanks_behind);
 	tcase_add_test(tc, age_armor__survives_want_of_memory);
 	suite_add_tcase(s, tc);
 	return s;

@@ -169,6 +169,50 @@ START_TEST(age_header_write__is_opened_by_each_recipient)
 }
 END_TEST
 
+/* Without the MAC, which cannot be right. */
+static int try_both(const char *first, const char *second, struct span text, bool *ret_opened,
+		    struct error *ret_err)
+{
+	AUTO(age_identities) identities = AGE_IDENTITIES_INIT;
+	AUTO(age_header) header = AGE_HEADER_INIT;
+	AUTO(key32) file_key = KEY32_INIT;
+	struct error err = ERROR_INIT;
+
+	ck_assert_ok(age_identities_add_file(&identities, span_of_text(first), "first", &err));
+	ck_assert_ok(age_identities_add_file(&identities, span_of_text(second), "second", &err));
+	ck_assert_ok(age_header_parse(text, &header, &err));
+	return age_header_try(&header, &identities, ret_opened, &file_key, ret_err);
+}
+
+/* As age does it: a damaged stanza that names an SSH key is an error, but age's own keys are tried before. */
+START_TEST(age_header_try__own_keys_before_ssh_keys)
+{
+	AUTO(age_recipients) recipients = AGE_RECIPIENTS_INIT;
+	AUTO(secret) public_key = load("agenix/keys/user1.pub");
+	AUTO(secret) ssh_key = load("agenix/keys/user1");
+	AUTO(buf) text = BUF_INIT;
+	struct key32 file_key = { "sixteen bytes!!" };
+	struct error err = ERROR_INIT;
+	bool opened = false;
+	char *share;
+
+	ck_assert_ok(secret_append(&ssh_key, "", 1, &err));
+	ck_assert_ok(age_recipients_add(&recipients, secret_span(&public_key), &err));
+	ck_assert_ok(age_recipients_add(&recipients, SPAN_LITERAL(TEST_RECIPIENT), &err));
+	ck_assert_ok(age_header_write(&recipients, &file_key, &text, &err));
+	share = memmem(text.data, text.len, "ssh-ed25519 ", 12);
+	ck_assert_ptr_nonnull(share);
+	share[sizeof("ssh-ed25519 AAAAAA ") - 1] = '*';
+
+	const char *ssh = (const char *)ssh_key.data;
+	ck_assert_ok(try_both(ssh, TEST_IDENTITY, buf_span(&text), &opened, &err));
+	ck_assert(opened);
+	ck_assert_ok(try_both(TEST_IDENTITY, ssh, buf_span(&text), &opened, &err));
+	ck_assert(opened);
+	ck_assert_fails(try_both(ssh, ssh, buf_span(&text), &opened, &err), ERROR_FORMAT);
+}
+END_TEST
+
 START_TEST(age_header_write__needs_a_recipient)
 {
 	AUTO(age_recipients) none = AGE_RECIPIENTS_INIT;
@@ -190,6 +234,7 @@ Suite *suite(void)
 	tcase_add_test(tc, age_header_find_end__asks_for_more);
 	tcase_add_test(tc, age_header__limits);
 	tcase_add_test(tc, age_header_write__is_opened_by_each_recipient);
+	tcase_add_test(tc, age_header_try__own_keys_before_ssh_keys);
 	tcase_add_test(tc, age_header_write__needs_a_recipient);
 	suite_add_tcase(s, tc);
 	return s;

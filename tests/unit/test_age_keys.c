@@ -14,21 +14,6 @@
 #define SSH "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOHz+U0YtjINc54dZiJNclfmEFifF7RXCFlNlTbuZBji"
 
 /* The text that ssh-to-age gives for its own test key. */
-/* Of age 1.3, for keys in hardware. */
-#define TAGGED "age1tag1qwe0kafsjrar4txm6heqnhpfuggzr0gvznz7fvygxrlq90u5mq2pysxtw6h"
-
-START_TEST(age_recipients_add__tagged)
-{
-	AUTO(age_recipients) recipients = AGE_RECIPIENTS_INIT;
-	struct error err = ERROR_INIT;
-
-	ck_assert_int_eq(age_recipients_add(&recipients, SPAN_LITERAL(TAGGED), &err), -1);
-	ck_assert_int_eq(err.kind, ERROR_UNSUPPORTED);
-	ck_assert_ptr_nonnull(strstr(err.message, "(age1tag1…) is not sealed to here"));
-	ck_assert_ptr_nonnull(strstr(err.hint, "age 1.3"));
-}
-END_TEST
-
 START_TEST(age_text_of_ssh_private__known_answer)
 {
 	AUTO(secret) file = load("ssh-to-age/id_ed25519");
@@ -343,7 +328,6 @@ Suite *suite(void)
 
 	start_crypto();
 	tcase_add_checked_fixture(tc, NULL, teardown);
-	tcase_add_test(tc, age_recipients_add__tagged);
 	tcase_add_test(tc, age_text_of_ssh_private__known_answer);
 	tcase_add_test(tc, age_identity_generate__makes_pairs);
 	tcase_add_test(tc, age_identities_add_file__of_age_keygen);

@@ -48,6 +48,27 @@ static const struct answer {
 	  "638bd51563c7af3e93423c5b9bd3a337ebcd9dea4dd17a1b31bb9c17dca5adce"
 	  "eaf775b30faab625d37ba2a495a61a1aa275950394b4a4984f22c7c2c0caa900"
 	  "77ec977358a9b6ef83e570b7efaf6169" },
+	{ CIPHER_AES128_CFB, "8fddcbb155d7fce3100b00801b4a5010d08ed40f37cb2a3e75bdc05fd995058c"
+			     "ca8b90f86c945ed3712269cc95caca5e98142d3b07f332ede9e468004b505a8e" },
+	{ CIPHER_AES192_CFB, "5f58b92388887e2a4027f86d1fd21a414a416098c0e41a8f074ca3954c7687a4"
+			     "fdda32bfe738c24ab6d8f049016e89b1f04d55127f85a5caa6c8a477ff1434af" },
+	{ CIPHER_AES256_CFB, "12f946fc2d829dc8b4271b1d72710f5e829e2a1367988b8739833cdbdad09e7d"
+			     "dab52e20142bb6b96f4040ffc3eefe606f14f8bf1d103c7edaa3db9e94fc01a0" },
+	{ CIPHER_AES128_OFB, "8fddcbb155d7fce3100b00801b4a5010535c312b767cb95ecf076b65d12964c4"
+			     "6449c77c581ff72590e449573c4efc68022d69333526802aeb63dfb35330494e" },
+	{ CIPHER_AES192_OFB, "5f58b92388887e2a4027f86d1fd21a4108da2cf0a24b08585c17cf4ecfb63fa1"
+			     "3014745b3fac3dd38c05fb7c81e1e29b070be9979917fe948229fe67a0084413" },
+	{ CIPHER_AES256_OFB, "12f946fc2d829dc8b4271b1d72710f5e086f8ee7bd8e7dcc629c05cf6d04078d"
+			     "a32c3a959d390fedb6cf110b3cd9ab80a567e33769ecb167155f84d402302b71" },
+	{ CIPHER_CAMELLIA128_CBC,
+	  "c4e8add1924eaf12dea7675bdb43d136a513c6eabbae3848f756f25e5f285003"
+	  "5a04273f05ff5212de9a914fa3e5f13ad02659205a6e5d40c957d90c8303e0c1" },
+	{ CIPHER_CAMELLIA192_CBC,
+	  "71ed4af870326e5d1bfb41f1c642d735fbf996369ddd10140b5bee6366da1d69"
+	  "54517367ab991465ab42790eff32b4dd432e39cdb6382482ba91fa51301b631a" },
+	{ CIPHER_CAMELLIA256_CBC,
+	  "ff99cb1ae94c95d822c6b161ae7418843787bcfc152802f672d1ba3c5a5fcca1"
+	  "95786c4e0f1d8d727d8912222db5ed4aa7634fe0a8b2a5d5542a59dde9bc834c" },
 };
 
 #define ANSWERS (int)(sizeof(answers) / sizeof(*answers))
@@ -234,6 +255,43 @@ START_TEST(pbkdf2__known_answers)
 }
 END_TEST
 
+/* The test vectors for PKCS #12 of Stephen Henson. */
+START_TEST(pbkdf_pkcs12__known_answers)
+{
+	static const struct {
+		enum pbkdf_pkcs12_use use;
+		const char *passphrase, *salt;
+		uint32_t rounds;
+		const char *answer;
+	} known[] = {
+		{ PBKDF_PKCS12_KEY, "smeg", "0a58cf64530d823f", 1,
+		  "8aaae6297b6cb04642ab5b077851284eb7128f1a2a7fbca3" },
+		{ PBKDF_PKCS12_IV, "smeg", "0a58cf64530d823f", 1, "79993dfe048d3b76" },
+		{ PBKDF_PKCS12_KEY, "queeg", "05dec959acff72f7", 1000,
+		  "ed2034e36328830ff09df1e1a07dd357185dac0d4f9eb3d4" },
+		{ PBKDF_PKCS12_IV, "queeg", "05dec959acff72f7", 1000, "11dedad7758d4860" },
+	};
+	uint8_t key[PBKDF_KEY_MAX], answer[PBKDF_KEY_MAX], salt[8];
+	struct error err = ERROR_INIT;
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
+		const size_t len = from_hex(known[i].answer, answer);
+
+		from_hex(known[i].salt, salt);
+		ck_assert_ok(pbkdf_pkcs12(known[i].use, span_of_text(known[i].passphrase),
+					  span_of(salt, sizeof(salt)), known[i].rounds, key, len,
+					  &err));
+		ck_assert_mem_eq(key, answer, len);
+	}
+	ck_assert_fails(pbkdf_pkcs12(PBKDF_PKCS12_KEY, SPAN_INIT, SPAN_INIT, 0, key, 20, &err),
+			ERROR_FORMAT);
+	ck_assert_fails(pbkdf_pkcs12(PBKDF_PKCS12_KEY, SPAN_INIT, SPAN_INIT, PBKDF2_ROUNDS_MAX + 1,
+				     key, 20, &err),
+			ERROR_LIMIT);
+	SWEEP(pbkdf_pkcs12(PBKDF_PKCS12_IV, SPAN_LITERAL("p"), SPAN_LITERAL("s"), 2, key, 8, &err));
+}
+END_TEST
+
 START_TEST(pbkdf_md5__known_answer)
 {
 	static const uint8_t salt[] = { 0, 1, 2, 3, 4, 5, 6, 7 };
@@ -412,6 +470,7 @@ Suite *suite(void)
 	tcase_add_test(tc, bcrypt_pbkdf__known_answers);
 	tcase_add_test(tc, bcrypt_pbkdf__refuses);
 	tcase_add_test(tc, pbkdf2__known_answers);
+	tcase_add_test(tc, pbkdf_pkcs12__known_answers);
 	tcase_add_test(tc, pbkdf_md5__known_answer);
 	tcase_add_test(tc, rsa_oaep__known_answers);
 	tcase_add_test(tc, rsa_oaep_seal__opens_again);

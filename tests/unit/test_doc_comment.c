@@ -2,16 +2,13 @@
 /* The container of each comment, against what sops says (tests/vectors/doc). */
 #include <check.h>
 
+#include "../../src/doc/internal.h"
 #include "doc_fake.h"
+#include "doc_text.h"
 #include "util/buf.h"
 #include "util/file.h"
 
 #include <fcntl.h>
-
-static void teardown(void)
-{
-	ck_assert_uint_eq(secret_live(), 0);
-}
 
 static void add_path(struct buf *out, const struct doc *doc, uint32_t node)
 {
@@ -125,6 +122,21 @@ START_TEST(doc_place_comments__agrees_with_sops)
 }
 END_TEST
 
+/* The metadata that will follow are not the value. */
+START_TEST(yaml_scan_comments__knows_an_empty_value_behind_a_tag)
+{
+	AUTO(doc) doc = DOC_INIT;
+	AUTO(buf) got = BUF_INIT;
+	struct error err = ERROR_INIT;
+
+	parse_well(DOC_YAML, "l:\n# x\n- 2\n# foot\nb: !\n", &doc);
+	ck_assert_int_eq(yaml_scan_comments(&doc, &err), 0);
+	describe(&doc, &got);
+	ck_assert_msg(span_equal_text(buf_span(&got), "l: C  x\nl: V\n: C  foot\nb: V\n"), "%.*s",
+		      SPAN_PRINT(buf_span(&got)));
+}
+END_TEST
+
 START_TEST(doc_comment_container__offers_the_enclosing_ones)
 {
 	static const char text[] = "a:\n  b:\n    c: 1\n    # x\nd:\n  e: 1\n";
@@ -157,6 +169,7 @@ Suite *suite(void)
 	TCase *tc = tcase_create("comment");
 
 	tcase_add_checked_fixture(tc, NULL, teardown);
+	tcase_add_test(tc, yaml_scan_comments__knows_an_empty_value_behind_a_tag);
 	tcase_add_test(tc, doc_place_comments__agrees_with_sops);
 	tcase_add_test(tc, doc_comment_container__offers_the_enclosing_ones);
 	suite_add_tcase(s, tc);

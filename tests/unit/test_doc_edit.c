@@ -330,6 +330,9 @@ static const struct {
 	{ "{a: 1, ? sops: {x: 1}}\n", "sops", "{a: 1}\n" },
 	{ "a: 1\nsops:\n  x: |\n    z\n\n# foot\n", "sops", "a: 1\n\n# foot\n" },
 	{ "{a: 1, # c,\n sops: {x: 1}}\n", "sops", "{a: 1, # c,\n }\n" },
+	{ "{sops: {x: 1} #e\n,}\n", "sops", "{}\n" },
+	{ "{a: 1, sops: {x: 1} #e,\n #f\n, b: 2}\n", "sops", "{a: 1, b: 2}\n" },
+	{ "{a: 1 #e\n, sops: {x: 1} #f\n}\n", "sops", "{a: 1 #e\n #f\n}\n" },
 };
 
 START_TEST(doc_edit_remove__takes_the_entrys_lines)
@@ -344,6 +347,20 @@ START_TEST(doc_edit_remove__takes_the_entrys_lines)
 	ck_assert_int_eq(doc_edit_remove(&edit, find(&doc, removals[_i].key), &err), 0);
 	ck_assert_int_eq(doc_edit_finish(&edit, &text, &err), 0);
 	check_text(secret_span(&text), removals[_i].after);
+}
+END_TEST
+
+START_TEST(doc_edit_remove__refuses_a_comment_behind_a_question_mark)
+{
+	AUTO(doc) doc = DOC_INIT;
+	AUTO(doc_edit) edit = DOC_EDIT_INIT;
+	struct error err = ERROR_INIT;
+
+	parse_well(DOC_YAML, "{a: 1,\n?  #c\n sops: {x: 1}}\n", &doc);
+	ck_assert_int_eq(doc_edit_begin(&doc, 0, &edit, &err), 0);
+	ck_assert_int_eq(doc_edit_remove(&edit, find(&doc, "sops"), &err), -1);
+	ck_assert_int_eq(err.kind, ERROR_UNSUPPORTED);
+	ck_assert_ptr_nonnull(strstr(err.message, "line 3: "));
 }
 END_TEST
 
@@ -504,6 +521,7 @@ Suite *suite(void)
 			    (int)(sizeof(sets) / sizeof(*sets)));
 	tcase_add_loop_test(tc, doc_edit_append__goes_behind_the_last_entry, 0,
 			    (int)(sizeof(appends) / sizeof(*appends)));
+	tcase_add_test(tc, doc_edit_remove__refuses_a_comment_behind_a_question_mark);
 	tcase_add_loop_test(tc, doc_edit_remove__takes_the_entrys_lines, 0,
 			    (int)(sizeof(removals) / sizeof(*removals)));
 	tcase_add_loop_test(tc, doc_edit_open__keeps_what_meets_the_metadata, 0,

@@ -277,16 +277,34 @@ START_TEST(keyring_programs_are_needed__letters)
 		{ "PGP MESSAGE", true },
 		{ "AGE-PLUGIN-X-1", true },
 		{ "AGE-SECRET-KEY-1", false },
-		{ "-----BEGIN AGE ENCRYPTED FILE-----", true },
-		{ "age-encryption.org/v1\n", true },
+		{ "-----BEGIN AGE ENCRYPTED FILE-----", false },
+		{ "age-encryption.org/v1\n", false },
 		{ "enc: age-encryption.org/v1\n", false },
 		{ "pg", false },
+		{ "data:pgp8Zw==,", false },
+		{ "data:Wpgp,", false },
+		{ "+PgP", false },
+		{ "pgp/", false },
+		{ "sops_pgp__list_0__map_fp=", true },
+		{ "{\"pgp\":[]}", true },
+		{ "pgp", true },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
 		ck_assert_msg(keyring_programs_are_needed(span_of_text(cases[i].text)) ==
 				      cases[i].needed,
 			      "%s", cases[i].text);
+}
+END_TEST
+
+START_TEST(keyring_programs_are_needed_by__encrypted_identities)
+{
+	ck_assert(keyring_programs_are_needed_by(
+		SPAN_LITERAL("# mine\n-----BEGIN AGE ENCRYPTED FILE-----\n")));
+	ck_assert(keyring_programs_are_needed_by(SPAN_LITERAL("age-encryption.org/v1\n")));
+	ck_assert(keyring_programs_are_needed_by(SPAN_LITERAL("AGE-PLUGIN-X-1")));
+	ck_assert(!keyring_programs_are_needed_by(SPAN_LITERAL("AGE-SECRET-KEY-1")));
+	ck_assert(!keyring_programs_are_needed_by(SPAN_INIT));
 }
 END_TEST
 
@@ -306,6 +324,7 @@ Suite *suite(void)
 	if (!RUNNING_ON_VALGRIND)
 		tcase_add_test(plugins, plugin__its_interpreter_is_missing);
 	tcase_add_test(needed, keyring_programs_are_needed__letters);
+	tcase_add_test(needed, keyring_programs_are_needed_by__encrypted_identities);
 	suite_add_tcase(s, plugins);
 	suite_add_tcase(s, needed);
 	return s;

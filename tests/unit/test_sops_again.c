@@ -36,11 +36,10 @@ static int seal_again(enum doc_format format, struct span sealed,
 	return sops_file_reseal(&file, &plain, ret_again, NULL, err);
 }
 
-static bool is_stamp(struct span line)
+/* An older one is raised; mac and lastmodified are right as they are. */
+static bool is_version(struct span line)
 {
-	return memmem(line.data, line.len, "mac", 3) ||
-	       memmem(line.data, line.len, "lastmodified", 12) ||
-	       memmem(line.data, line.len, "version", 7);
+	return memmem(line.data, line.len, "version", 7);
 }
 
 static void expect_same_lines(struct span before, struct span after, const char *name)
@@ -49,7 +48,7 @@ static void expect_same_lines(struct span before, struct span after, const char 
 
 	while (span_take_until(&before, '\n', &old)) {
 		ck_assert_msg(span_take_until(&after, '\n', &new), "%s: a line is missing", name);
-		ck_assert_msg(span_equal(old, new) || (is_stamp(old) && is_stamp(new)),
+		ck_assert_msg(span_equal(old, new) || (is_version(old) && is_version(new)),
 			      "%s: %.*s\n%.*s", name, SPAN_PRINT(old), SPAN_PRINT(new));
 	}
 	ck_assert_msg(span_equal(before, after), "%s: more at the end", name);

@@ -20,6 +20,8 @@ static const struct {
 	  ERROR_NONE },
 	{ DOC_JSON, DOC_YAML, "{\"a\": \"x\\ny\", \"l\": [], \"n\": 1}",
 	  "a: |-\n    x\n    y\nl: []\n\"n\": 1\n", ERROR_NONE },
+	{ DOC_INI, DOC_YAML, "; top\n[s]\n; c\na = 1\n",
+	  "DEFAULT: {}\ns:\n    #top\n    a: \"1\"\n    #c\n", ERROR_NONE },
 	{ DOC_DOTENV, DOC_INI, "A=x\n", NULL, ERROR_DUMP },
 	{ DOC_DOTENV, DOC_JSON, "A=x\n", NULL, ERROR_DUMP },
 	{ DOC_YAML, DOC_JSON, "a: 1\n---\nb: 2\n", NULL, ERROR_DUMP },

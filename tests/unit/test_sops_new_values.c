@@ -8,7 +8,7 @@
 
 static int check_values(const char *before, const char *after, enum sops_selector_kind file_kind,
 			const char *file_text, enum sops_selector_kind rule_kind,
-			const char *rule_text, bool changes, struct error *err)
+			const char *rule_text, struct error *err)
 {
 	AUTO(secret) old_text = SECRET_INIT;
 	AUTO(secret) new_text = SECRET_INIT;
@@ -24,7 +24,7 @@ static int check_values(const char *before, const char *after, enum sops_selecto
 	    sops_selector_set(&file, file_kind, span_of_text(file_text), err) < 0 ||
 	    sops_selector_set(&rule, rule_kind, span_of_text(rule_text), err) < 0)
 		return -1;
-	return sops_check_new_values(&old, &new, &file, &rule, changes, err);
+	return sops_check_new_values(&old, &new, &file, &rule, err);
 }
 
 #define BEFORE "a: 1\nm: {k: v}\nl: [x, y]\n"
@@ -35,7 +35,11 @@ static const struct {
 	const char *refused; /* the line and key; NULL: it passes */
 } cases[] = {
 	{ BEFORE, NULL },
-	{ "a: 2\nm: {k: w}\nl: [y, x]\n", NULL },
+	{ "a: 1\nm: {k: v}\nl: [y, x]\n", NULL },
+	{ "a: 1\nm: {k: v}\nl: [y]\n", NULL },
+	{ "a: 1\nm: {k: v}\nl: [v, y]\n", NULL },
+	{ "a: 1\nm: {k: v}\nl: [n, y]\n", "line 3, key \"l\"" },
+	{ "a: 1\nm: {k: x}\nl: [x, y]\n", "line 2, key \"k\"" },
 	{ BEFORE "secret: s\n", NULL },
 	{ BEFORE "open: o\n", NULL },
 	{ BEFORE "new: ''\nz: ~\n", NULL },
@@ -59,7 +63,7 @@ START_TEST(sops_check_new_values__refuses_what_would_stay_readable)
 	struct error err = ERROR_INIT;
 	const int result =
 		check_values(BEFORE "# was there\n", cases[_i].after, SOPS_ENCRYPTED_REGEX,
-			     "^secret$", SOPS_UNENCRYPTED_REGEX, "^open$", false, &err);
+			     "^secret$", SOPS_UNENCRYPTED_REGEX, "^open$", &err);
 
 	ck_assert_msg((result < 0) == (cases[_i].refused != NULL), "%s", err.message);
 	if (!cases[_i].refused)
@@ -74,12 +78,12 @@ START_TEST(sops_check_new_values__looks_at_comments)
 	struct error err = ERROR_INIT;
 
 	ck_assert_int_eq(check_values("a: 1\n", "a: 1\n# sealed\nb: 2\n", SOPS_ENCRYPTED_SUFFIX,
-				      "x", SOPS_ENCRYPTED_COMMENT_REGEX, "sealed", false, &err),
+				      "x", SOPS_ENCRYPTED_COMMENT_REGEX, "sealed", &err),
 			 -1);
 	ck_assert_int_eq(err.kind, ERROR_DENIED);
 	error_clear(&err);
 	ck_assert_int_eq(check_values("a: 1\n", "a: 1\n# open\nb: 2\n", SOPS_ENCRYPTED_SUFFIX, "x",
-				      SOPS_ENCRYPTED_COMMENT_REGEX, "sealed", false, &err),
+				      SOPS_ENCRYPTED_COMMENT_REGEX, "sealed", &err),
 			 0);
 }
 END_TEST
@@ -101,7 +105,7 @@ START_TEST(sops_check_new_values__looks_at_changes)
 		struct error err = ERROR_INIT;
 		const int result = check_values("a: 1\nsecret: s\nopen: o\n", changed[i].after,
 						SOPS_ENCRYPTED_REGEX, "^secret$",
-						SOPS_UNENCRYPTED_REGEX, "^open$", true, &err);
+						SOPS_UNENCRYPTED_REGEX, "^open$", &err);
 
 		ck_assert_msg((result < 0) == changed[i].refused, "%zu: %s", i, err.message);
 		ck_assert_int_eq(err.kind, changed[i].refused ? ERROR_DENIED : ERROR_NONE);
@@ -114,7 +118,7 @@ START_TEST(sops_check_new_values__looks_at_what_was_sealed)
 	struct error err = ERROR_INIT;
 
 	ck_assert_int_eq(check_values("# seal\na: 1\n", "a: 1\n", SOPS_ENCRYPTED_COMMENT_REGEX,
-				      "seal", SOPS_ENCRYPTED_REGEX, "a", false, &err),
+				      "seal", SOPS_ENCRYPTED_REGEX, "a", &err),
 			 -1);
 	ck_assert_int_eq(err.kind, ERROR_DENIED);
 }
@@ -201,7 +205,7 @@ static int check_once(void)
 	struct error err = ERROR_INIT;
 
 	return check_values(BEFORE, BEFORE "secret: s\n", SOPS_ENCRYPTED_REGEX, "^secret$",
-			    SOPS_UNENCRYPTED_REGEX, "^open$", true, &err);
+			    SOPS_UNENCRYPTED_REGEX, "^open$", &err);
 }
 
 START_TEST(sops_check_new_values__survives_failing_allocations)

@@ -102,6 +102,11 @@ START_TEST(sops_verify__tells_what_is_wrong_and_where)
 		{ "sel_enc_regex.yaml", "encrypted_regex: ", "encrypted_regex: (", "" },
 		{ "basic.env", "sops_mac=", "sops_cam=", "there is no mac" },
 		{ "default.ini", "ENC[AES256_GCM,", "plain", "is not sealed, and must be" },
+		{ "comments.yaml", "#ENC[AES256_GCM,data:", "#ENC[AES256_GCM,data:!!",
+		  "1: comment: a sealed value's data is no base64" },
+		{ "comments.yaml", ",type:comment]", "", "1: the sealed comment is damaged" },
+		{ "comments.yaml",
+		  "\nsops:", "\n<<: 1\nsops:", "neither a map nor a list of maps" },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {

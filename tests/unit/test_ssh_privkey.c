@@ -114,7 +114,11 @@ static const struct file {
 	{ "rsa-pem-des3", HIDES },
 	{ "rsa-pkcs8", OPEN },
 	{ "rsa-pkcs8-aes256", HIDES },
+	{ "rsa-pkcs8-aes256-cfb", HIDES },
+	{ "rsa-pkcs8-aes128-ofb", HIDES },
+	{ "rsa-pkcs8-camellia256", HIDES },
 	{ "rsa-pkcs8-des3", HIDES },
+	{ "rsa-pkcs8-pbe-3des", HIDES },
 	{ "rsa-pkcs8-scrypt", HIDES },
 	{ "rsa-pkcs8-sha1", HIDES },
 	{ "rsa-pkcs8-sha224", HIDES },
@@ -291,7 +295,10 @@ START_TEST(ssh_private_key_parse__says_what_it_cannot_read)
 	refuse_file("ssh/keys/dsa-pem", "DSA", "ssh-keygen -t ed25519");
 	refuse_file("ssh/keys/sk-ed25519", "hardware token", "plugin");
 	refuse_file("ssh/keys/rsa-1024", "1024 bits", "2048");
-	refuse_file("ssh/keys/bad-pbes1", "PBES2", "openssl pkcs8");
+	refuse_file("ssh/keys/bad-pbes1",
+		    "under a scheme with the identifier 1.2.840.113549.1.5.3,", "openssl pkcs8");
+	refuse_file("ssh/keys/rsa-pem-3-primes", "an RSA key of more than two primes",
+		    "ssh-keygen -t ed25519");
 	refuse_file("ssh/keys/x25519-pkcs8", "neither ed25519 nor RSA", "");
 	ck_assert_fails(parse(SPAN_LITERAL("PuTTY-User-Key-File-3: ssh-ed25519\n"), &err),
 			ERROR_UNSUPPORTED);

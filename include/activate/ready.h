@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Documents that are there only until their unit is ready ("lifetime: until-ready"): in no generation,
+ * but at DIRECTORY.ready/NAME, on a mount of their own. Each is one regular file of its owner's. They are
+ * published for their unit before it starts, and withdrawn as soon as it is up, or has ended.
+ *
+ * All of a unit's are published, or none: what a killed run leaves is in a directory that root alone may
+ * enter, or the whole place is closed to all but root; the next run takes it away and opens the place again.
+ */
+#ifndef ACTIVATE_READY_H
+#define ACTIVATE_READY_H
+
+#include <stdbool.h>
+
+#include "activate/manifest.h"
+#include "activate/names.h"
+#include "activate/ready_record.h"
+#include "activate/target.h"
+
+#define READY_SUFFIX ".ready"
+
+struct ready_report {
+	char *directory;        /* DIRECTORY.ready; NULL where it is not known */
+	struct names documents; /* published, or withdrawn: absolute paths */
+	struct names notes;
+};
+
+#define READY_REPORT_INIT ((struct ready_report){ NULL, NAMES_INIT, NAMES_INIT })
+
+void ready_report_release(struct ready_report *report);
+
+/*
+ * Opens what the manifest gives to unit, and publishes it. On an error nothing is published for it any
+ * more. ERROR_NOT_FOUND where the manifest has nothing for it; ERROR_UNSUPPORTED for others than root.
+ */
+MUST_USE int ready_publish(const char *manifest, const char *unit, struct ready_report *report,
+			   struct error *err);
+/* Withdraws all that is published for unit at directory, in any state of it. Not an error where nothing is. */
+MUST_USE int ready_withdraw(const char *directory, const char *unit, struct ready_report *report,
+			    struct error *err);
+/* The same wherever a mount of ours is: where the manifest cannot be read. */
+MUST_USE int ready_withdraw_everywhere(const char *unit, struct ready_report *report,
+				       struct error *err);
+
+/*
+ * ERROR_DENIED where a value that is withdrawn when its unit is ready is also given to its owner, or to
+ * that unit, for the whole boot: names both. Opens nothing.
+ */
+MUST_USE int ready_check_shared(const struct manifest *manifest, struct error *err);
+
+struct ready_state {
+	struct ready_record record;
+	bool *published; /* one a document */
+};
+
+#define READY_STATE_INIT ((struct ready_state){ READY_RECORD_INIT, NULL })
+
+/* What there is for directory; nothing is no error. */
+MUST_USE int ready_look(const char *directory, struct ready_state *ret_state, struct error *err);
+void ready_state_release(struct ready_state *state);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* Secrets where they should not be: a search for their bytes in files, whatever these are. */
+#ifndef OPENCLAW_SEARCH_H
+#define OPENCLAW_SEARCH_H
+
+#include "activate/names.h"
+#include "util/secret.h"
+
+#define SEARCH_FILES_MAX 20000
+#define SEARCH_DEPTH_MAX 16
+#define SEARCH_BYTES_MAX ((uint64_t)1 << 30)
+#define SEARCH_VALUES_MAX 256
+
+/* What is looked for; borrowed. */
+struct search_values {
+	struct span items[SEARCH_VALUES_MAX];
+	size_t len;
+};
+
+/* Appends one unless it is there, or there are too many. */
+void search_add(struct search_values *values, struct span value);
+
+/*
+ * Looks into every regular file below directory, without following links or leaving its file system, but not into those
+ * of passed_over. ret_found gets the paths of those that hold a value; ret_whole says whether all was looked at (limits,
+ * files that could not be read). A directory that is not there is empty.
+ */
+MUST_USE int search_directory(const char *directory, const struct search_values *values,
+			      const struct names *passed_over, struct names *ret_found,
+			      bool *ret_whole, struct error *err);
+/* Is one of them in text? */
+bool search_text(struct span text, const struct search_values *values);
+
+#endif

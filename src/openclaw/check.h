@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of a check share. */
+#ifndef OPENCLAW_CHECK_INTERNAL_H
+#define OPENCLAW_CHECK_INTERNAL_H
+
+#include "openclaw/check.h"
+#include "openclaw/config.h"
+
+enum check_variable { CHECK_HOME, CHECK_STATE_DIR, CHECK_CONFIG_PATH, CHECK_PORT_NUMBER };
+
+#define CHECK_VARIABLES 4
+#define CHECK_TEXT_MAX 512
+
+struct check {
+	const struct inventory *inventory;
+	const struct check_facts *facts;
+	struct secret *answer;
+	struct names wanted;    /* and not there yet */
+	struct names variables; /* names of secrets that the gateway gets from its environment */
+	char *own[CHECK_VARIABLES]; /* what a unit sets; NULL: nothing */
+	struct config_where where;
+	struct config config;
+	bool has_config;
+};
+
+void check_release(struct check *check);
+
+/* One that was looked at. *ret_item is NULL, and path wanted, where it was not yet. */
+MUST_USE int check_look(struct check *check, const char *path,
+			const struct inventory_item **ret_item, struct error *err);
+/* The same of DIRECTORY/NAME. */
+MUST_USE int check_look_in(struct check *check, const char *directory, const char *name,
+			   const struct inventory_item **ret_item, struct error *err);
+/*
+ * May the gateway's user read it by himself? What he may not must not reach him through us: he says what is read, and
+ * the token goes to his gateway.
+ */
+bool check_is_open_to_user(const struct check *check, const char *path);
+/* A finding whose "what" is printed. */
+MUST_USE int check_say(struct check *check, enum check_level level, const char *kind,
+		       const char *where, const char *to_do, struct error *err, const char *format,
+		       ...) PRINTF_LIKE(7, 8);
+/* A value that should be nowhere else: what is short, or no secret, is passed over. */
+MUST_USE int check_keep(struct check *check, enum check_record type, const char *where,
+			struct span value, struct error *err);
+
+/* A place for a plan; what is no file's own text is passed over. */
+MUST_USE int check_note_place(struct check *check, enum check_place place, const char *file,
+			      size_t line, struct span name, struct span value, struct error *err);
+
+/* check_units.c: units, their drop-ins, and the files of variables that they name. */
+MUST_USE int check_units(struct check *check, struct error *err);
+/* check_settings.c: .env and other files of variables; /proc/PID/environ, the journal. */
+MUST_USE int check_settings_file(struct check *check, const char *path, const char *to_do,
+				 struct error *err);
+MUST_USE int check_settings(struct check *check, struct error *err);
+MUST_USE int check_processes(struct check *check, struct error *err);
+/* check_config.c: the configuration, its secrets and channels, and its backups. */
+MUST_USE int check_config(struct check *check, struct error *err);
+/* check_agents.c: the keys and models that it keeps for each agent. */
+MUST_USE int check_agents(struct check *check, struct error *err);
+/* check_provider.c: what the providers of SecretRefs name. */
+MUST_USE int check_providers(struct check *check, struct error *err);
+/* The secret that the SecretRef stands for, where that is a file which was read; empty: it is not known. */
+MUST_USE int check_resolve(struct check *check, const struct config_reference *reference,
+			   struct secret *ret_value, struct error *err);
+
+#endif

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/* Secrets in files of variables, and in the environment of processes. */
+#include <errno.h>
+#include <string.h>
+
+#include "check.h"
+#include "openclaw/settings.h"
+#include "util/buf.h"
+#include "util/text.h"
+
+static const char move_out[] =
+	"seal it (bootseal set), give OpenClaw a SecretRef of source file, and take it out here";
+
+/* "${OTHER}" stands for what is elsewhere. */
+static bool is_value(struct span value)
+{
+	return value.len > 0 && !span_starts_with(value, "${");
+}
+
+static int check_setting(struct check *check, const struct inventory_item *item,
+			 const struct setting *setting, const char *to_do, struct error *err)
+{
+	if (!known_variable(setting->name) || !is_value(setting->value))
+		return 0;
+	if (names_add_once(&check->variables, text_printable(setting->name).text, err) < 0 ||
+	    check_keep(check, CHECK_SECRET, item->path, setting->value, err) < 0 ||
+	    check_note_place(check, CHECK_IN_FILE, item->path, setting->line, setting->name,
+			     setting->value, err) < 0)
+		return -1;
+	return check_say(check, CHECK_PROBLEM, item->in_memory ? "environment-file" : "plaintext",
+			 item->path, to_do, err, "line %zu: %s in plain text%s", setting->line,
+			 text_printable(setting->name).text,
+			 item->in_memory ? ", in memory alone" : "");
+}
+
+int check_settings_file(struct check *check, const char *path, const char *to_do, struct error *err)
+{
+	const struct inventory_item *item;
+	struct setting setting;
+	struct span text;
+	size_t line = 0;
+
+	if (check_look(check, path, &item, err) < 0)
+		return -1;
+	if (item == NULL || !item->exists || S_ISDIR(item->target.st_mode))
+		return 0;
+	if (!item->is_read && item->reason == EACCES)
+		return check_say(check, CHECK_NOTE, "unread", path, "run this as root", err,
+				 "it cannot be read from here");
+	text = secret_span(&item->bytes);
+	while (settings_take(&text, &line, &setting))
+		if (check_setting(check, item, &setting, to_do, err) < 0)
+			return -1;
+	return 0;
+}
+
+static int check_in(struct check *check, const char *directory, const char *name, struct error *err)
+{
+	AUTO(buf) text = BUF_INIT;
+	const char *path;
+
+	if (buf_printf(&text, err, "%s/%s", directory, name) < 0 || buf_text(&text, &path, err) < 0)
+		return -1;
+	return check_settings_file(check, path, move_out, err);
+}
+
+/* In the state directory: .env, and copies of it that somebody or an editor left. */
+static int check_copies(struct check *check, struct error *err)
+{
+	const struct inventory_item *directory;
+	struct span names, name;
+
+	if (check_look(check, check->where.state, &directory, err) < 0)
+		return -1;
+	names = directory && directory->is_read ? secret_span(&directory->bytes) : SPAN_INIT;
+	while (span_take_until(&names, '\0', &name))
+		if ((span_starts_with(name, ".env") ||
+		     span_starts_with(name, "gateway.systemd.env")) &&
+		    check_in(check, check->where.state, (const char *)name.data, err) < 0)
+			return -1;
+	return 0;
+}
+
+int check_settings(struct check *check, struct error *err)
+{
+	if (check_copies(check, err) < 0)
+		return -1;
+	/* OpenClaw's own file of before */
+	return check_in(check, check->facts->home, ".config/openclaw/gateway.env", err);
+}
+
+static int check_environ(struct check *check, const struct inventory_item *item, struct error *err)
+{
+	struct span text = secret_span(&item->bytes);
+	struct setting setting;
+
+	while (settings_take_environ(&text, &setting)) {
+		if (!known_variable(setting.name) || setting.value.len == 0)
+			continue;
+		if (names_add_once(&check->variables, text_printable(setting.name).text, err) < 0 ||
+		    check_keep(check, CHECK_SECRET, item->path, setting.value, err) < 0 ||
+		    check_say(check, CHECK_PROBLEM, "environ", item->path,
+			      "give it as a SecretRef of source file, and restart the gateway: "
+			      "every command "
+			      "of the agent inherits its environment",
+			      err, "the process has %s in its environment",
+			      text_printable(setting.name).text) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int check_processes(struct check *check, struct error *err)
+{
+	for (size_t i = 0; i < check->inventory->len; i++) {
+		const struct inventory_item *item = &check->inventory->items[i];
+
+		if (strncmp(item->path, "/proc/", 6) == 0 &&
+		    span_ends_with(span_of_text(item->path), "/environ") &&
+		    check_environ(check, item, err) < 0)
+			return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+#include "openclaw/listener.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+/* The state of a socket that listens, in the kernel's tables. */
+#define LISTENING 0x0a
+
+/*
+ * One of the kernel's tables: who listens on port. Somebody else may listen there on another address; what is ours
+ * counts alone if nobody else does.
+ */
+static void look_at(const char *table, unsigned port, uid_t uid, enum listener_state *state)
+{
+	FILE *file = fopen(table, "re");
+	char line[512];
+
+	while (file != NULL && fgets(line, sizeof(line), file) != NULL) {
+		unsigned local, kind, owner;
+
+		if (sscanf(line, " %*d: %*[0-9A-F]:%x %*[0-9A-F]:%*x %x %*s %*s %*s %u", &local,
+			   &kind, &owner) != 3 ||
+		    local != port || kind != LISTENING)
+			continue;
+		*state =
+			owner != uid || *state == LISTENER_ANOTHER ? LISTENER_ANOTHER : LISTENER_UP;
+	}
+	if (file != NULL)
+		fclose(file);
+}
+
+int listener_find(unsigned port, uid_t uid, enum listener_state *ret_state, struct error *err)
+{
+	enum listener_state state = LISTENER_DOWN;
+
+	if (access("/proc/net/tcp", R_OK) < 0)
+		return error_sys(err, "cannot read \"/proc/net/tcp\"");
+	look_at("/proc/net/tcp", port, uid, &state);
+	look_at("/proc/net/tcp6", port, uid, &state);
+	*ret_state = state;
+	return 0;
+}

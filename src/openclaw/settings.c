@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+#include "openclaw/settings.h"
+
+#include <string.h>
+
+static bool is_name_byte(uint8_t c, bool first)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' ||
+	       (!first && ((c >= '0' && c <= '9') || c == '.' || c == '-'));
+}
+
+static size_t name_len(struct span text)
+{
+	size_t len = 0;
+
+	while (len < text.len && is_name_byte(text.data[len], len == 0))
+		len++;
+	return len;
+}
+
+static struct span skip_blanks(struct span text)
+{
+	size_t len = 0;
+
+	while (len < text.len && (text.data[len] == ' ' || text.data[len] == '\t'))
+		len++;
+	return span_slice(text, len, text.len);
+}
+
+/* "NAME=" or "NAME:" at the start of a line; goes on behind it. */
+static bool take_name(struct span *line, struct span *ret_name)
+{
+	struct span rest = skip_blanks(*line);
+	size_t len;
+
+	if (span_starts_with(rest, "export ") || span_starts_with(rest, "export\t"))
+		rest = skip_blanks(span_slice(rest, 7, rest.len));
+	len = name_len(rest);
+	if (len == 0)
+		return false;
+	*ret_name = span_slice(rest, 0, len);
+	rest = skip_blanks(span_slice(rest, len, rest.len));
+	if (!span_starts_with(rest, "=") && !span_starts_with(rest, ":"))
+		return false;
+	*line = skip_blanks(span_slice(rest, 1, rest.len));
+	return true;
+}
+
+/* The length of what stands in quotes, up to the closing one, over lines; SIZE_MAX: there is none. */
+static size_t quoted_len(struct span text, uint8_t quote)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.data[i] == '\\' && quote == '"')
+			i++;
+		else if (text.data[i] == quote)
+			return i;
+	}
+	return SIZE_MAX;
+}
+
+static size_t count_breaks(struct span text)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < text.len; i++)
+		count += text.data[i] == '\n' ? 1 : 0;
+	return count;
+}
+
+bool settings_take(struct span *text, size_t *line, struct setting *ret_setting)
+{
+	struct span rest;
+
+	while (span_take_line(text, &rest)) {
+		uint8_t quote;
+		size_t len;
+
+		(*line)++;
+		if (!take_name(&rest, &ret_setting->name))
+			continue;
+		ret_setting->line = *line;
+		ret_setting->value = span_trim(rest);
+		quote = rest.len > 0 ? rest.data[0] : 0;
+		if (quote != '"' && quote != '\'' && quote != '`')
+			return true;
+		/* to the end of the text, which follows this line */
+		rest = span_of(rest.data + 1,
+			       rest.len - 1 +
+				       (text->len > 0 ? (size_t)(text->data + text->len -
+								 (rest.data + rest.len))
+						      : 0));
+		len = quoted_len(rest, quote);
+		if (len == SIZE_MAX)
+			return true;
+		ret_setting->value = span_slice(rest, 0, len);
+		*line += count_breaks(ret_setting->value);
+		if (text->len > 0 && rest.data + len >= text->data) {
+			*text = span_slice(rest, len, rest.len);
+			(void)span_take_line(text, &rest);
+		}
+		return true;
+	}
+	return false;
+}
+
+bool settings_take_environ(struct span *text, struct setting *ret_setting)
+{
+	struct span entry;
+
+	while (span_take_until(text, '\0', &entry)) {
+		const uint8_t *equals = entry.len > 0 ? memchr(entry.data, '=', entry.len) : NULL;
+
+		if (equals == NULL)
+			continue;
+		ret_setting->name = span_slice(entry, 0, (size_t)(equals - entry.data));
+		ret_setting->value = span_slice(entry, ret_setting->name.len + 1, entry.len);
+		ret_setting->line = 0;
+		return true;
+	}
+	return false;
+}
+
+/* The rest of a line that a backslash continues; comments between the lines are passed over. */
+static int take_continued(struct unit_text *text, struct span part, struct unit_line *line,
+			  struct error *err)
+{
+	for (;;) {
+		const bool goes_on = span_ends_with(part, "\\");
+		const struct span bytes = span_slice(part, 0, part.len - (goes_on ? 1 : 0));
+
+		if (line->value.len + bytes.len > SETTINGS_WORD_MAX)
+			return error_set(err, ERROR_LIMIT, "line %zu: a setting that is too long",
+					 text->line);
+		if (secret_append_span(&line->value, bytes, err) < 0)
+			return -1;
+		if (!goes_on)
+			return 0;
+		if (secret_append_text(&line->value, " ", err) < 0)
+			return -1;
+		do {
+			if (!span_take_line(&text->rest, &part))
+				return 0;
+			text->line++;
+			part = span_trim(part);
+		} while (span_starts_with(part, "#") || span_starts_with(part, ";"));
+	}
+}
+
+int unit_take(struct unit_text *text, struct unit_line *line, bool *ret_more, struct error *err)
+{
+	struct span part;
+
+	while (span_take_line(&text->rest, &part)) {
+		const uint8_t *equals;
+
+		text->line++;
+		part = span_trim(part);
+		if (part.len == 0 || part.data[0] == '#' || part.data[0] == ';')
+			continue;
+		if (part.data[0] == '[' && span_ends_with(part, "]")) {
+			text->section = span_slice(part, 1, part.len - 2);
+			continue;
+		}
+		equals = memchr(part.data, '=', part.len);
+		if (equals == NULL)
+			continue;
+		secret_truncate(&line->value, 0);
+		line->line = text->line;
+		line->section = text->section;
+		line->key = span_trim(span_slice(part, 0, (size_t)(equals - part.data)));
+		part = span_slice(part, (size_t)(equals - part.data) + 1, part.len);
+		*ret_more = true;
+		return take_continued(text, span_trim(part), line, err);
+	}
+	*ret_more = false;
+	return 0;
+}
+
+void unit_line_release(struct unit_line *line)
+{
+	secret_release(&line->value);
+	*line = UNIT_LINE_INIT;
+}
+
+int unit_take_word(struct span *value, struct secret *word, bool *ret_more, struct error *err)
+{
+	uint8_t quote = 0, c;
+
+	secret_truncate(word, 0);
+	*value = skip_blanks(*value);
+	*ret_more = value->len > 0;
+	while (span_take_u8(value, &c)) {
+		if (quote == 0 && (c == ' ' || c == '\t'))
+			break;
+		if (quote == 0 && (c == '"' || c == '\'')) {
+			quote = c;
+			continue;
+		}
+		if (quote != 0 && c == quote) {
+			quote = 0;
+			continue;
+		}
+		if (c == '\\' && !span_take_u8(value, &c))
+			break;
+		if (word->len >= SETTINGS_WORD_MAX)
+			return error_set(err, ERROR_LIMIT, "a word that is too long");
+		if (secret_append(word, &c, 1, err) < 0)
+			return -1;
+	}
+	return 0;
+}

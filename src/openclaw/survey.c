@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+#include "survey.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "activate/values.h"
+#include "openclaw/known.h"
+#include "util/buf.h"
+#include "util/child.h"
+
+/* A file names the next one; OpenClaw includes ten deep. */
+#define ROUNDS_MAX 24
+
+struct judged {
+	const struct inventory *inventory;
+	struct check_facts facts;
+};
+
+/* In the child. */
+static int judge(void *argument, struct secret *ret_answer, struct error *err)
+{
+	const struct judged *judged = argument;
+
+	return check_examine(judged->inventory, &judged->facts, ret_answer, err);
+}
+
+/* Adds what is wanted; ret_any: was something? */
+static int add_wanted(struct inventory *inventory, struct span records, bool *ret_any,
+		      struct error *err)
+{
+	struct value record;
+
+	*ret_any = false;
+	while (values_take(&records, &record)) {
+		AUTO(buf) text = BUF_INIT;
+		const char *path;
+
+		if (record.entry != CHECK_WANTED)
+			continue;
+		*ret_any = true;
+		if (buf_append_span(&text, record.name, err) < 0 ||
+		    buf_text(&text, &path, err) < 0 || inventory_add(inventory, path, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int judge_all(struct inventory *inventory, const struct judged *judged,
+		     struct secret *ret_records, struct error *err)
+{
+	bool any = true;
+
+	for (unsigned round = 0; any && round < ROUNDS_MAX; round++) {
+		struct judged copy = *judged;
+
+		secret_release(ret_records);
+		if (child_job(judge, &copy, ret_records, err) < 0 ||
+		    add_wanted(inventory, secret_span(ret_records), &any, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* state gets a copy. */
+static int take_facts(struct span records, struct survey_facts *ret_facts, struct buf *state,
+		      struct error *err)
+{
+	struct value record;
+
+	*ret_facts = (struct survey_facts){ KNOWN_PORT_DEFAULT, SPAN_INIT, NULL };
+	while (values_take(&records, &record)) {
+		char number[8] = "";
+
+		if (record.entry == CHECK_TOKEN)
+			ret_facts->token = record.bytes;
+		if (record.entry == CHECK_PORT && record.bytes.len < sizeof(number)) {
+			memcpy(number, record.bytes.data, record.bytes.len);
+			ret_facts->port = (unsigned)strtoul(number, NULL, 10);
+		}
+		if (record.entry == CHECK_STATE && state->len == 0 &&
+		    (buf_append_span(state, record.name, err) < 0 ||
+		     buf_text(state, &ret_facts->state, err) < 0))
+			return -1;
+	}
+	return 0;
+}
+
+static struct judged judged_of(const struct survey *survey, const struct inventory *inventory)
+{
+	return (struct judged){ .inventory = inventory,
+				.facts = { .home = survey->home,
+					   .uid = survey->uid,
+					   .config = survey->config,
+					   .state = survey->state,
+					   .environment = survey->environment,
+					   .port = survey->port,
+					   .sealed = survey->sealed } };
+}
+
+int survey_files(const struct survey *survey, struct secret *ret_records, struct error *err)
+{
+	AUTO(inventory) inventory = INVENTORY_INIT;
+	AUTO(secret) records = SECRET_INIT;
+	const struct judged judged = judged_of(survey, &inventory);
+
+	if (judge_all(&inventory, &judged, &records, err) < 0)
+		return -1;
+	*ret_records = secret_move(&records);
+	return 0;
+}
+
+int survey_run(const struct survey *survey, struct secret *ret_answer, struct error *err)
+{
+	AUTO(inventory) inventory = INVENTORY_INIT;
+	AUTO(secret) records = SECRET_INIT;
+	AUTO(secret) findings = SECRET_INIT;
+	AUTO(buf) state = BUF_INIT;
+	struct survey_facts facts;
+	struct judged judged = judged_of(survey, &inventory);
+
+	if (survey_processes(survey, &inventory, &findings, err) < 0 ||
+	    judge_all(&inventory, &judged, &records, err) < 0 ||
+	    take_facts(secret_span(&records), &facts, &state, err) < 0 ||
+	    survey_gateway(survey, &facts, &judged.facts.gateway, &findings, err) < 0 ||
+	    /* once more: what should be there depends on whether the gateway is up */
+	    judge_all(&inventory, &judged, &records, err) < 0 ||
+	    survey_host(survey, &findings, err) < 0 ||
+	    survey_left(survey, &inventory, facts.state, secret_span(&records), &findings, err) <
+		    0 ||
+	    secret_append_span(&records, secret_span(&findings), err) < 0)
+		return -1;
+	*ret_answer = secret_move(&records);
+	return 0;
+}

@@ -1,0 +1,319 @@
+#!/usr/bin/env bash
+# What is published until a unit is ready: activate --for, release --for --when, and what a plain activation,
+# status and deactivate make of it.
+. "${0%/*}/activate.sh"
+own_mounts
+. "${0%/*}/lib.sh"
+empty_run
+gateway=$TOOLS/gateway
+[ -x "$gateway" ] || skip "tests/tools/gateway is not built"
+place=/run/secrets.ready
+token=gateway-token-4f1d
+
+host <<'EOF'
+identities: [host_key]
+secrets:
+  a: {file: flat.yaml, key: A}
+  single: {file: openclaw.yaml, key: OPENCLAW_GATEWAY_TOKEN, owner: 4242, group: 4343, lifetime: until-ready, unit: gw.service}
+documents:
+  openclaw/secrets.json:
+    file: openclaw.yaml
+    keys: [OPENCLAW_GATEWAY_TOKEN, OPENAI_API_KEY]
+    owner: 4242
+    mode: "0600"
+    lifetime: until-ready
+    unit: gw.service
+  other.json: {file: flat.yaml, keys: [B], lifetime: until-ready, unit: other.service, reload: [other.service]}
+EOF
+cp host.yaml good.yaml
+not() { ! "$@"; }
+none() { [ "$(ls -A $place)" = .bootseal.ready ]; }
+published="openclaw d 0:0 751
+openclaw/secrets.json f 4242:0 600
+single f 4242:4343 400"
+all_there() { [ "$(find $place -mindepth 1 ! -name .bootseal.ready ! -name other.json -printf '%P %y %U:%G %m\n' | sort)" = "$published" ]; }
+publish() { "$BOOTSEAL" activate --for gw.service host.yaml; }
+release() { "$BOOTSEAL" release --for gw.service "$@" host.yaml; }
+
+# --- a plain activation publishes nothing
+about "plain activation"
+run activate "$BOOTSEAL" activate host.yaml
+check "they are told as added" grep -qx 'added openclaw/secrets.json' said
+check "nothing is published" none
+check "nothing of it is in the generation" [ "$(ls /run/secrets)" = a ]
+check "its place is a mount" grep -q " $place ro,.* - ramfs bootseal " /proc/self/mountinfo
+check "that nobody lists" [ "$(stat -c %a:%u $place)" = 751:0 ]
+check "the record is root's" [ "$(stat -c %a:%u $place/.bootseal.ready)" = 400:0 ]
+for value in $token sk-openai-old value-of-b "$(printf %s $token | sha256sum | cut -d' ' -f1)"; do
+	check "no value, and no digest of one, is in it" not grep -qF "$value" $place/.bootseal.ready
+done
+
+# --- published
+about "activate --for"
+run publish publish
+check "says what" grep -qx "$place/openclaw/secrets.json: published for gw.service" said
+check "all of the unit's, and no more" all_there
+check "as JSON" [ "$(cat $place/openclaw/secrets.json)" = '{"OPENCLAW_GATEWAY_TOKEN":"gateway-token-4f1d","OPENAI_API_KEY":"sk-openai-old"}' ]
+check "a single value" [ "$(cat $place/single)" = $token ]
+check "one link each" [ "$(stat -c %h $place/openclaw/secrets.json $place/single | sort -u)" = 1 ]
+check "no generation was made" [ "$(readlink /run/secrets)" = secrets.d/1 ]
+as() { setpriv --reuid "$1" --regid "$1" --clear-groups "${@:2}"; }
+if command -v setpriv >/dev/null; then
+	check "its owner reads it" as 4242 cat $place/openclaw/secrets.json
+	check "nobody else does" not as 4343 cat $place/openclaw/secrets.json
+	check "nobody lists the place" not as 4242 ls $place
+	check "its owner cannot write it" not as 4242 sh -c "chmod 600 $place/single || echo x >>$place/openclaw/secrets.json"
+else
+	skip_one "as others" "there is no setpriv"
+fi
+before=$(listing $place; cat $place/single)
+run "publish again" publish
+check "the same" [ "$before" = "$(listing $place; cat $place/single)" ]
+expect_output '{"directory":"/run/secrets.ready","unit":"other.service","published":["/run/secrets.ready/other.json"],"notes":[]}' \
+	"$BOOTSEAL" activate --for other.service --json host.yaml
+expect_error 'has nothing to publish for "no.service"' "$BOOTSEAL" activate --for no.service host.yaml
+expect_status 1 "$BOOTSEAL" activate --for no.service host.yaml
+expect_error '--for and --check exclude each other' "$BOOTSEAL" activate --for gw.service --check host.yaml
+expect_error '--for and --dry-run exclude each other' "$BOOTSEAL" activate --for gw.service --dry-run host.yaml
+echo '{}' >nix.json
+expect_error "sops-nix' manifest has nothing that is for one unit alone" "$BOOTSEAL" activate --for gw.service nix.json
+
+# --- shown
+about status
+run status "$BOOTSEAL" status host.yaml
+check "published" grep -qx "$place/openclaw/secrets.json: published for gw.service" said
+run "status --json" "$BOOTSEAL" status --json host.yaml
+check "as JSON" grep -qF '"untilReady":[{"name":"single","unit":"gw.service","published":true},{"name":"openclaw/secrets.json","unit":"gw.service","published":true},{"name":"other.json","unit":"other.service","published":true}]' said
+
+# --- withdrawn
+about release
+run release release
+check "says what" grep -qx "$place/single: withdrawn" said
+check "other units keep theirs" [ "$(ls -A $place | tr '\n' ' ')" = ".bootseal.ready other.json " ]
+run "twice" release
+check "says nothing" [ ! -s said ]
+run "release --directory" "$BOOTSEAL" release --for other.service --directory /run/secrets
+check "nothing is there" none
+run status "$BOOTSEAL" status host.yaml
+check "withdrawn" grep -qx "$place/openclaw/secrets.json: withdrawn, for gw.service" said
+expect_status 0 "$BOOTSEAL" release --for no.service host.yaml
+expect_error '--for UNIT is missing' "$BOOTSEAL" release host.yaml
+expect_error '--timeout is for --when' release --timeout 3
+
+# --- a gateway that gets ready, or does not
+about "release --when"
+start() { # GATEWAY-OPTIONS...
+	rm -f ports/port
+	publish >/dev/null
+	as 4242 "$gateway" -f $place/openclaw/secrets.json "$@" "$TMP/ports/port" 2>gateway.err &
+	MAINPID=$!
+	export MAINPID
+}
+# It may have ended by itself, and ends with a status of its own.
+end() {
+	kill "$MAINPID" 2>/dev/null || true
+	wait "$MAINPID" || true
+	unset MAINPID
+}
+url() {
+	for _ in {1..100}; do [ ! -s ports/port ] || break; sleep 0.05; done
+	echo "http://127.0.0.1:$(cat ports/port)/healthz"
+}
+if command -v setpriv >/dev/null; then
+	mkdir -m 777 ports
+	start
+	run "ready" release --when "$(url)"
+	check "withdrawn" none
+	exec 3<>"/dev/tcp/127.0.0.1/$(cat ports/port)"
+	printf 'GET /has/%s HTTP/1.1\r\n\r\n' $token >&3
+	check "it has what it read" grep -q '^HTTP/1.1 200' <&3
+	exec 3>&-
+	end
+	start -n
+	expect_status 35 release --when "$(url)" --timeout 1
+	check "says why" grep -qx 'bootseal: gw.service: it was not ready in time' .err
+	check "withdrawn all the same" none
+	end
+	start -n -e 500
+	expect_status 35 release --when "$(url)"
+	check "says why" grep -qx 'bootseal: gw.service: its main process ended before it was ready' .err
+	check "withdrawn all the same" none
+	end
+	start -n
+	"$BOOTSEAL" release --for gw.service --when "$(url)" host.yaml >out 2>err &
+	pid=$!
+	sleep 0.5
+	check "published meanwhile" all_there
+	kill -TERM $pid
+	wait $pid && status=0 || status=$?
+	check "told to end" [ $status = 35 ]
+	check "says why" grep -qx 'bootseal: gw.service: it was not ready when a signal ended the wait' err
+	check "withdrawn all the same" none
+	end
+	start -n
+	(sleep 0.5; touch "$TMP/up") &
+	run "a path" release --when "$TMP/up"
+	check "withdrawn" none
+	end
+else
+	skip_one "a gateway" "there is no setpriv"
+fi
+publish >/dev/null
+expect_status 30 release --when https://127.0.0.1/
+check "a bad URL keeps nothing" none
+publish >/dev/null
+expect_error 'is not of this host' release --when http://192.0.2.1/
+check "nor does one elsewhere" none
+publish >/dev/null
+MAINPID=x expect_error 'MAINPID is no process' release --when /
+check "nor a main process that is none" none
+
+# --- fails closed
+about "what fails"
+publish >/dev/null
+cp openclaw.yaml kept.yaml
+cp foreign.yaml openclaw.yaml
+expect_status 128 publish
+check "what was published before is gone" none
+cp kept.yaml openclaw.yaml
+sed 's/OPENAI_API_KEY/NO_SUCH_KEY/' good.yaml >host.yaml
+expect_status 1 publish
+check "one of two cannot be: neither is" none
+cp good.yaml host.yaml
+publish >/dev/null
+echo 'broken: [' >host.yaml
+expect_status 2 release
+check "the manifest cannot be read: withdrawn all the same" none
+cp good.yaml host.yaml
+
+# --- changes are told
+about changes
+fake_systemctl
+told() { if [ -e systemctl.log ]; then sort systemctl.log && rm systemctl.log; fi; }
+run "the same" "$BOOTSEAL" activate host.yaml
+check "nobody is told" [ -z "$(told)" ]
+cp changed.yaml openclaw.yaml
+run "dry run" "$BOOTSEAL" activate --dry-run host.yaml
+check "would be" grep -qx 'would restart gw.service' said
+check "would change" grep -qx 'would change openclaw/secrets.json' said
+run "changed" "$BOOTSEAL" activate host.yaml
+check "the unit is told" [ "$(told)" = '--no-block try-restart -- gw.service' ]
+check "nothing is published by that" none
+run "again" "$BOOTSEAL" activate host.yaml
+check "once" [ -z "$(told)" ]
+cp kept.yaml openclaw.yaml
+run "the unit starts by itself" publish
+run "and has it" "$BOOTSEAL" activate host.yaml
+check "so it is not told" [ -z "$(told)" ]
+sed 's/keys: \[B\]/keys: [A, B]/' good.yaml >host.yaml
+run "another key" "$BOOTSEAL" activate host.yaml
+check "reloaded, as it says" [ "$(told)" = '--no-block try-reload-or-restart -- other.service' ]
+sed -i 's/owner: 4242/owner: 4244/' host.yaml
+run "another owner" "$BOOTSEAL" activate host.yaml
+check "restarted" [ "$(told)" = '--no-block try-restart -- gw.service' ]
+cp good.yaml host.yaml
+publish >/dev/null
+sed '/^  single/d' good.yaml >host.yaml
+run "one less" "$BOOTSEAL" activate host.yaml
+check "said" grep -qx 'removed single' said
+expect_absent $place/single
+sed -i '/^documents/,$d' host.yaml
+run "none" "$BOOTSEAL" activate host.yaml
+expect_absent $place
+cp good.yaml host.yaml
+told >/dev/null
+run "new ones" "$BOOTSEAL" activate host.yaml
+check "their units are told" [ "$(told | tr '\n' ' ')" = '--no-block try-reload-or-restart -- other.service --no-block try-restart -- gw.service ' ]
+
+# --- onError: keep
+sed 's/^identities/onError: keep\nidentities/; s/file: flat.yaml, keys/file: foreign.yaml, keys/' good.yaml >host.yaml
+expect_status 31 "$BOOTSEAL" activate host.yaml
+check "said" grep -qx 'left out other.json' .out
+check "the good ones are there" [ "$(cat /run/secrets/a)" = value-of-a ]
+expect_status 128 "$BOOTSEAL" activate --for other.service host.yaml
+run "another unit's" publish
+cp good.yaml host.yaml
+
+# --- given for the whole boot, too
+about "shared values"
+sed -i 's/^  single/  b: {file: openclaw.yaml, key: OPENAI_API_KEY, owner: 4242}\n  single/' host.yaml
+expect_error '"openclaw/secrets.json" is withdrawn when gw.service is ready, but "b" gives OPENAI_API_KEY to it, or to its owner, for the whole boot' \
+	"$BOOTSEAL" activate --check host.yaml
+expect_status 32 "$BOOTSEAL" activate --check host.yaml
+run "an activation goes on" "$BOOTSEAL" activate host.yaml
+check "and notes it" grep -qF 'note: "openclaw/secrets.json" is withdrawn when gw.service is ready, but "b"' noted
+cp good.yaml host.yaml
+expect_output '4 files for /run/secrets: nothing wrong' "$BOOTSEAL" activate --check host.yaml
+
+# --- what lies there
+about "the place"
+run "published" publish
+mount -o remount,bind,rw $place
+rm $place/.bootseal.ready
+printf 'key x\n' >$place/.bootseal.ready
+run "a damaged record" release
+check "all is withdrawn" [ "$(listing $place)" = "" ] || ls -la $place
+run "activated" "$BOOTSEAL" activate host.yaml
+check "it is read-only again" grep -q " $place ro," /proc/self/mountinfo
+run "published" publish
+mount -o remount,bind,rw $place
+mkdir $place/.bootseal.new
+chmod 700 $place
+run "another unit's run" "$BOOTSEAL" activate --for other.service host.yaml
+check "what a killed run had closed is emptied, and opened" \
+	[ "$(ls -A $place | tr '\n' ' ')$(stat -c %a $place)" = ".bootseal.ready other.json 751" ]
+run "deactivate" "$BOOTSEAL" deactivate host.yaml
+expect_absent $place /run/secrets /run/secrets.d /run/.secrets.lock
+run "without an activation" publish
+check "all there" all_there
+run "deactivate --all" "$BOOTSEAL" deactivate --all
+expect_absent $place /run/.secrets.lock
+mkdir $place
+touch $place/mine
+expect_error 'has something in it that is not bootseal' publish
+expect_error 'has something in it that is not bootseal' "$BOOTSEAL" activate host.yaml
+expect_error 'has something in it that is not bootseal' release
+expect_error 'has something in it that is not bootseal' "$BOOTSEAL" deactivate host.yaml
+check "untouched" [ "$(ls -A $place)" = mine ]
+rm -r $place
+
+# --- where nothing can be mounted, as in a container: a folder of the tmpfs
+about "without a mount"
+confined() { setpriv --bounding-set -sys_admin "$@"; }
+if command -v setpriv >/dev/null; then
+	run "published" confined "$BOOTSEAL" activate --for gw.service host.yaml
+	check "noted" grep -q "\"$place\" is not a mount of its own (this process may not mount)" noted
+	check "all there" all_there
+	run "activated" confined "$BOOTSEAL" activate host.yaml
+	run "published again" confined "$BOOTSEAL" activate --for gw.service host.yaml
+	check "all there" all_there
+	run "withdrawn" confined "$BOOTSEAL" release --for gw.service host.yaml
+	check "nothing is there" none
+	run "removed" confined "$BOOTSEAL" deactivate host.yaml
+	expect_absent $place /run/secrets.d
+else
+	skip_one "a folder" "there is no setpriv"
+fi
+
+# --- as the root that is yet to be
+about "--root"
+mkdir -p sysroot/run sysroot/etc/bootseal
+cp ./*.yaml ./*_key sysroot/etc/bootseal/
+mount -t tmpfs -o mode=755 tmpfs sysroot/run
+run "published" "$BOOTSEAL" activate --root "$TMP/sysroot" --for gw.service /etc/bootseal/host.yaml
+check "there" [ "$(cat sysroot$place/single)" = $token ]
+expect_absent $place
+umount -R sysroot/run
+
+# --- many at once: each on its own may find what another has left, but none leaves anything half done
+about "at once"
+for _ in {1..6}; do
+	publish >>at-once 2>&1 &
+	"$BOOTSEAL" activate --for other.service host.yaml >>at-once 2>&1 &
+	"$BOOTSEAL" activate host.yaml >>at-once 2>&1 &
+	release >>at-once 2>&1 &
+done
+wait
+check "none failed" not grep -v 'published for\|: withdrawn\|^/run/secrets: generation\|^added\|^restart\|^reload\|^bootseal: note: ' at-once
+run "then" publish
+check "whole" all_there

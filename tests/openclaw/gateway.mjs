@@ -1,0 +1,112 @@
+// The other end of the real OpenClaw, for tests/openclaw: what asks its gateway, and what stands in for a provider of
+// models. Loopback alone.
+//
+//	port                       prints a port that is free
+//	wait PORT PID SECONDS [PATH]
+//	                           until the gateway answers with 200 at PATH (/healthz); fails when process PID is gone, or later than that
+//	ask PORT TOKEN             prints the status of a call with that token: 200, or 401
+//	chat PORT TOKEN            prints the status of a chat, and what was answered
+//	load PORT COUNT            asks COUNT times and more, until the token has changed for a while: with the first of the two
+//	                           tokens on stdin, and with the second once that is refused. Prints how many were answered
+//	                           with the first, with the second, and not at all; and how many with the first after it had
+//	                           been refused
+//	model PORT LOG             a provider of models, which writes to LOG who asked it, with which Authorization
+import fs from "node:fs";
+import http from "node:http";
+import net from "node:net";
+
+const call = (port, path, token, body) =>
+	fetch(`http://127.0.0.1:${port}${path}`, {
+		method: body ? "POST" : "GET",
+		headers: { "content-type": "application/json", ...(token ? { authorization: `Bearer ${token}` } : {}) },
+		body: body && JSON.stringify(body),
+		signal: AbortSignal.timeout(60000),
+	});
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const lives = (pid) => {
+	try {
+		return process.kill(pid, 0);
+	} catch (error) {
+		return error.code === "EPERM";
+	}
+};
+const invoke = (port, token) => call(port, "/tools/invoke", token, { tool: "agents_list", args: {} });
+
+const commands = {
+	port() {
+		const server = net.createServer().listen(0, "127.0.0.1", () => {
+			console.log(server.address().port);
+			server.close();
+		});
+	},
+	async wait(port, pid, seconds, path = "/healthz") {
+		for (const end = Date.now() + seconds * 1000; Date.now() < end && lives(+pid); await sleep(100)) {
+			const answer = await call(port, path).catch(() => undefined);
+			if (answer?.status === 200) return;
+		}
+		process.exitCode = 1;
+	},
+	async ask(port, token) {
+		console.log((await invoke(port, token)).status);
+	},
+	async chat(port, token) {
+		const messages = [{ role: "user", content: "ping" }];
+		const answer = await call(port, "/v1/chat/completions", token, { model: "openclaw", messages });
+		console.log(answer.status, await answer.text());
+	},
+	async load(port, count) {
+		const [first, second] = fs.readFileSync(0, "utf8").split("\n");
+		const seen = { first: 0, second: 0, lost: 0, late: 0 };
+		// the cheapest: there is nothing at that path, which only who has the token is told
+		const status = (token) => call(port, "/api/channels", token).then(async (answer) => ((await answer.text()), answer.status), String);
+		const end = Date.now() + 180000;
+		let refused = Infinity;
+		const isOver = () => Date.now() > end || (seen.first + seen.second >= count && seen.second >= count / 4);
+		const take = (answer, which) => {
+			if (answer === 404) return seen[which]++;
+			seen.lost++;
+			console.error(`with the ${which}: ${answer}`);
+		};
+		// a client with both tokens, which tries the second as soon as the first is refused
+		const client = async () => {
+			for (let token = first; !isOver(); ) {
+				const start = Date.now();
+				const answer = await status(token);
+				if (token === first && answer === 401) {
+					refused = Math.min(refused, Date.now());
+					token = second;
+				} else {
+					if (token === first && answer === 404 && start > refused) seen.late++;
+					take(answer, token === first ? "first" : "second");
+				}
+			}
+		};
+		// one that never learns
+		const stubborn = async () => {
+			while (refused === Infinity && !isOver()) await sleep(50);
+			while (!isOver()) if ((await status(first)) === 404) seen.late++;
+		};
+		await Promise.all([client(), client(), client(), client(), stubborn()]);
+		console.log(`${seen.first} first, ${seen.second} second, ${seen.lost} lost, ${seen.late} late`);
+	},
+	model(port, log) {
+		const chunk = { id: "c", object: "chat.completion.chunk", created: 1, model: "m1" };
+		const choices = [
+			{ delta: { role: "assistant", content: "pong" }, finish_reason: null },
+			{ delta: {}, finish_reason: "stop" },
+		];
+		http
+			.createServer((request, response) => {
+				request.resume().on("end", () => {
+					fs.appendFileSync(log, `${request.method} ${request.url} ${request.headers.authorization}\n`);
+					response.writeHead(200, { "content-type": "text/event-stream" });
+					for (const choice of choices)
+						response.write(`data: ${JSON.stringify({ ...chunk, choices: [{ index: 0, ...choice }] })}\n\n`);
+					response.end("data: [DONE]\n\n");
+				});
+			})
+			.listen(+port, "127.0.0.1");
+	},
+};
+
+await commands[process.argv[2]](...process.argv.slice(3));

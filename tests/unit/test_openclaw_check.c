@@ -1,0 +1,458 @@
+/* SPDX-License-Identifier: MIT */
+/* openclaw/check: what is said of an installation that is described file by file; never a secret. */
+#include <check.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "activate/values.h"
+#include "openclaw_files.h"
+#include "sweep.h"
+#include "util/buf.h"
+#include "vectors.h"
+
+#define REF(id) "{source: 'file', provider: 'boot', id: '" id "'}"
+#define PROVIDER "secrets: {providers: {boot: {source: 'file', path: '" FILES_DOCUMENT "'}}}"
+#define GOOD "{gateway: {auth: {token: " REF("/T") "}}, " PROVIDER "}"
+#define DOCUMENT "{\"T\":\"sealed-token\"}"
+
+static const struct check_facts facts = { .home = FILES_HOME, .uid = FILES_UID };
+
+/* "kind " for each finding that is no "ok"; all that may be shown goes to shown. */
+static void list(struct span records, struct buf *kinds, struct buf *shown)
+{
+	struct value record;
+	struct check_finding finding;
+	struct error err = ERROR_INIT;
+
+	while (values_take(&records, &record)) {
+		if (!check_finding(record.entry, record.name, record.bytes, &finding))
+			continue;
+		ck_assert(finding.kind.len > 0 && finding.where.len > 0 && finding.what.len > 0);
+		ck_assert(finding.level == CHECK_OK || finding.to_do.len > 0);
+		ck_assert_int_eq(buf_append_span(shown, record.bytes, &err), 0);
+		if (finding.level != CHECK_OK)
+			ck_assert_int_eq(buf_printf(kinds, &err, "%.*s ", SPAN_PRINT(finding.kind)),
+					 0);
+	}
+}
+
+/* What check_examine() says of it, and that it shows nothing that has "sealed" or "plain-" in it. */
+static void expect(const struct inventory *inventory, const struct check_facts *known,
+		   const char *want)
+{
+	AUTO(secret) answer = SECRET_INIT;
+	AUTO(buf) kinds = BUF_INIT;
+	AUTO(buf) shown = BUF_INIT;
+	struct error err = ERROR_INIT;
+	const char *is;
+
+	ck_assert_msg(check_examine(inventory, known, &answer, &err) == 0, "%s", err.message);
+	list(secret_span(&answer), &kinds, &shown);
+	ck_assert_int_eq(buf_text(&kinds, &is, &err), 0);
+	ck_assert_str_eq(is, want);
+	ck_assert(shown.len == 0 || !memmem(shown.data, shown.len, "plain-", 6));
+	ck_assert(shown.len == 0 || !memmem(shown.data, shown.len, "sealed-", 7));
+}
+
+static int put_basics(struct inventory *inventory, const char *config, const char *document,
+		      struct error *err)
+{
+	if (files_put(inventory, FILES_CONFIG, span_of_text(config), 0600, err) < 0)
+		return -1;
+	return document ? files_put(inventory, FILES_DOCUMENT, span_of_text(document), 0400, err)
+			: files_put_absent(inventory, FILES_DOCUMENT, err);
+}
+
+static struct inventory basics(const char *config, const char *document)
+{
+	struct inventory inventory = INVENTORY_INIT;
+	struct error err = ERROR_INIT;
+
+	ck_assert_int_eq(put_basics(&inventory, config, document, &err), 0);
+	return inventory;
+}
+
+static const struct {
+	const char *config, *document, *want;
+} configs[] = {
+	{ GOOD, DOCUMENT, "" },
+	{ "{", NULL, "config " },
+	{ "[]", NULL, "config " },
+	{ "{gateway: {auth: {token: 'plain-1234567'}}}", NULL, "plaintext " },
+	{ "{gateway: {auth: {token: '${T}'}}}", NULL, "variable " },
+	{ "{gateway: {auth: {token: ''}}}", NULL, "no-token " },
+	{ "{}", NULL, "no-token " },
+	{ "{gateway: {auth: {mode: 'none'}}}", NULL, "no-auth " },
+	{ "{gateway: {auth: {mode: 'password', password: 'plain-pass'}}}", NULL, "plaintext " },
+	{ "{gateway: {auth: {token: {source: 'env', provider: 'default', id: 'T'}}}}", NULL,
+	  "reference-env " },
+	{ "{gateway: {auth: {token: {source: 'store', provider: 'default', id: 'T'}}}}", NULL,
+	  "reference-store " },
+	{ "{gateway: {auth: {token: {source: 'file', id: 'T'}}}}", NULL, "reference " },
+	{ "{gateway: {auth: {token: " REF("/T") "}}}", NULL, "provider " },
+	{ "{gateway: {auth: {token: {source: 'exec', provider: 'boot', id: 'T'}}}, " PROVIDER "}",
+	  DOCUMENT, "provider " },
+	{ "{gateway: {auth: {token: " REF("/U") "}}, " PROVIDER "}", DOCUMENT, "file " },
+	{ GOOD, "{\"T\":\"\"}", "file " },
+	{ GOOD, "{\"T\":1}", "file " },
+	{ GOOD, "[\"T\"]", "file " },
+	{ GOOD, "{\"T\"", "file " },
+	{ GOOD, NULL, "file " },
+	{ "{gateway: {auth: {token: " REF("/T") "}}, hooks: {token: 'plain-hook'}, " PROVIDER "}",
+	  DOCUMENT, "plaintext-only " },
+	{ "{gateway: {auth: {token: " REF(
+		  "/T") "}}, env: {vars: {OPENAI_API_KEY: 'plain-key'}}, " PROVIDER "}",
+	  DOCUMENT, "plaintext-only " },
+	{ "{gateway: {auth: {token: " REF(
+		  "/T") "}}, secrets: {providers: {boot: {source: 'file', path: '" FILES_DOCUMENT
+			"', allowInsecurePath: true}}}}",
+	  DOCUMENT, "provider " },
+	{ "{gateway: {auth: {token: " REF(
+		  "/T") "}}, secrets: {providers: {boot: {source: 'file'}}}}",
+	  DOCUMENT, "provider " },
+	{ "{gateway: {auth: {token: " REF(
+		  "value") "}}, secrets: {providers: {boot: {source: 'file', mode: 'singleValue', "
+			   "path: '" FILES_DOCUMENT "'}}}}",
+	  "sealed-token\n", "" },
+	{ "{gateway: {auth: {token: " REF("/a~1b/c~0d") "}}, " PROVIDER "}",
+	  "{\"a/b\":{\"c~d\":\"sealed-token\"}}", "" },
+	{ "{gateway: {auth: {token: " REF("/T") "}}, channels: {telegram: {}}, " PROVIDER "}",
+	  DOCUMENT, "channel " },
+	{ "{gateway: {auth: {token: " REF(
+		  "/T") "}}, channels: {telegram: {enabled: false}, slack: {}}, " PROVIDER "}",
+	  DOCUMENT, "channel channel " },
+	{ "{gateway: {auth: {token: " REF("/T") "}}, channels: {telegram: {accounts: {a: "
+						"{botToken: " REF("/T") "}}}}, " PROVIDER "}",
+	  DOCUMENT, "" },
+	{ "{gateway: {auth: {token: " REF(
+		  "/T") "}}, channels: {telegram: {tokenFile: '/x'}}, " PROVIDER "}",
+	  DOCUMENT, "" },
+	{ "{gateway: {auth: {token: " REF("/T") "}}, $include: 'gone.json', " PROVIDER "}",
+	  DOCUMENT, "config " },
+};
+
+START_TEST(check_examine__judges_the_configuration)
+{
+	AUTO(inventory) inventory = basics(configs[_i].config, configs[_i].document);
+
+	expect(&inventory, &facts, configs[_i].want);
+}
+END_TEST
+
+enum change { SYMLINK, LINKED, OTHER_OWNER, GROUP, LARGE, ON_DISK, IS_FIFO, NOT_READ };
+
+static const struct {
+	enum change change;
+	const char *want;
+} changes[] = {
+	{ SYMLINK, "file " },         { LINKED, "file " },     { OTHER_OWNER, "file " },
+	{ GROUP, "file " },           { LARGE, "file " },      { IS_FIFO, "file " },
+	{ ON_DISK, "file-on-disk " }, { NOT_READ, "unread " },
+};
+
+static void change_document(struct inventory_item *item, enum change change)
+{
+	switch (change) {
+	case SYMLINK:
+		item->itself.st_mode = S_IFLNK | 0777;
+		break;
+	case LINKED:
+		item->itself.st_nlink = 2;
+		break;
+	case OTHER_OWNER:
+		item->itself.st_uid = 0;
+		break;
+	case GROUP:
+		item->itself.st_mode = S_IFREG | 0440;
+		break;
+	case LARGE:
+		item->itself.st_size = (1 << 20) + 1;
+		break;
+	case ON_DISK:
+		item->in_memory = false;
+		break;
+	case IS_FIFO:
+		item->itself.st_mode = item->target.st_mode = S_IFIFO | 0400;
+		item->is_read = false;
+		break;
+	case NOT_READ:
+		item->is_read = false;
+		item->reason = EACCES;
+		break;
+	}
+}
+
+START_TEST(check_examine__knows_what_openclaw_refuses)
+{
+	AUTO(inventory) inventory = basics(GOOD, DOCUMENT);
+
+	change_document(&inventory.items[1], changes[_i].change);
+	expect(&inventory, &facts, changes[_i].want);
+}
+END_TEST
+
+START_TEST(check_examine__wants_the_document_gone_while_the_gateway_is_up)
+{
+	AUTO(inventory) there = basics(GOOD, DOCUMENT);
+	AUTO(inventory) gone = basics(GOOD, NULL);
+	struct check_facts up = facts;
+
+	up.gateway = CHECK_GATEWAY_UP;
+	expect(&there, &up, "file-left ");
+	expect(&gone, &up, "");
+}
+END_TEST
+
+START_TEST(check_examine__knows_which_commands_openclaw_runs)
+{
+	static const char config[] =
+		"{gateway: {auth: {token: {source: 'exec', provider: 'x', id: 'T'}}}, secrets: "
+		"{providers: {x: "
+		"{source: 'exec', command: '/home/oc/bin/tool', trustedDirs: ['/home/oc']}}}}";
+	AUTO(inventory) inventory = basics(config, NULL);
+	struct error err = ERROR_INIT;
+	struct inventory_item *tool;
+
+	ck_assert_int_eq(files_put(&inventory, "/home/oc/bin/tool", SPAN_LITERAL("#!"), 0755, &err),
+			 0);
+	tool = &inventory.items[2];
+	expect(&inventory, &facts, "");
+	tool->itself.st_uid = 0;
+	expect(&inventory, &facts, "exec ");
+	tool->itself.st_uid = FILES_UID;
+	tool->itself.st_mode = S_IFREG | 0775;
+	expect(&inventory, &facts, "exec ");
+	tool->itself.st_mode = S_IFLNK | 0777;
+	expect(&inventory, &facts, "exec ");
+	tool->exists = false;
+	expect(&inventory, &facts, "exec ");
+}
+END_TEST
+
+#define UNITS "/etc/systemd/system"
+
+static const char unit[] =
+	"[Service]\nEnvironment=OPENCLAW_STATE_DIR=" FILES_STATE
+	" 'GEMINI_API_KEY=plain-gemini'\nEnvironmentFile=-%h/gw.env\n"
+	"SetCredential=token:plain-cred\nExecStart=/nix/store/x/wrapper --port 1\n";
+
+static int put_all(struct inventory *inventory, struct error *err)
+{
+	if (put_basics(inventory, GOOD, DOCUMENT, err) < 0 ||
+	    files_put_directory(
+		    inventory, UNITS,
+		    SPAN_LITERAL(
+			    "openclaw-gateway.service\0ssh.service\0openclaw-gateway.service.d\0"),
+		    err) < 0 ||
+	    files_put(inventory, UNITS "/openclaw-gateway.service", SPAN_LITERAL(unit), 0644, err) <
+		    0 ||
+	    files_put_directory(inventory, UNITS "/openclaw-gateway.service.d",
+				SPAN_LITERAL(".\0..\0x.conf\0"), err) < 0 ||
+	    files_put(inventory, UNITS "/openclaw-gateway.service.d/x.conf",
+		      SPAN_LITERAL("[Service]\nEnvironment=OPENAI_API_KEY=plain-openai\n"), 0644,
+		      err) < 0 ||
+	    files_put(inventory, FILES_HOME "/gw.env", SPAN_LITERAL("XAI_API_KEY=\"plain-xai\"\n"),
+		      0600, err) < 0 ||
+	    files_put(inventory, "/nix/store/x/wrapper",
+		      SPAN_LITERAL("#!/bin/sh\nexport GROQ_API_KEY='plain-groq'\n"), 0555,
+		      err) < 0 ||
+	    files_put_directory(inventory, FILES_STATE,
+				SPAN_LITERAL(".env\0openclaw.json\0openclaw.json.bak\0.env.old\0"),
+				err) < 0)
+		return -1;
+	inventory->items[inventory->len - 2].in_memory = false;
+	if (files_put(inventory, FILES_STATE "/.env",
+		      SPAN_LITERAL("A_TOKEN=${B}\nB=1\nC_TOKEN=plain-c\n"), 0600, err) < 0 ||
+	    files_put_absent(inventory, FILES_STATE "/.env.old", err) < 0 ||
+	    files_put(inventory, FILES_CONFIG ".bak",
+		      SPAN_LITERAL("{gateway: {auth: {token: 'plain-old'}}}"), 0600, err) < 0)
+		return -1;
+	if (files_put_directory(inventory, FILES_STATE "/agents", SPAN_LITERAL("main\0"), err) <
+		    0 ||
+	    files_put(inventory, FILES_STATE "/agents/main/agent/auth-profiles.json",
+		      SPAN_LITERAL("{\"profiles\":{\"a\":{\"key\":\"plain-key\"}}}"), 0600,
+		      err) < 0)
+		return -1;
+	return files_put(inventory, "/proc/77/environ",
+			 SPAN_LITERAL("PATH=/bin\0HF_TOKEN=plain-hf\0"), 0400, err);
+}
+
+START_TEST(check_examine__looks_into_all_it_knows)
+{
+	AUTO(inventory) inventory = INVENTORY_INIT;
+	struct error err = ERROR_INIT;
+
+	ck_assert_int_eq(put_all(&inventory, &err), 0);
+	expect(&inventory, &facts,
+	       "unit-plaintext environment-file unit-plaintext plaintext unit-plaintext backup "
+	       "agent environment-file environ ");
+}
+END_TEST
+
+/* Of what it wants, and what it hands on for a search. */
+START_TEST(check_examine__hands_on_what_others_need)
+{
+	AUTO(inventory)
+	inventory = basics("{gateway: {port: 0x10, auth: {token: ' plain-1234567 '}}}", NULL);
+	AUTO(secret) answer = SECRET_INIT;
+	struct error err = ERROR_INIT;
+	struct value record;
+	struct span rest;
+	unsigned wanted = 0, others = 0;
+
+	ck_assert_int_eq(check_examine(&inventory, &facts, &answer, &err), 0);
+	rest = secret_span(&answer);
+	while (values_take(&rest, &record)) {
+		wanted += record.entry == CHECK_WANTED ? 1 : 0;
+		others += record.entry == CHECK_TOKEN &&
+					  span_equal_text(record.bytes, "plain-1234567")
+				  ? 1
+				  : 0;
+		others +=
+			record.entry == CHECK_PORT && span_equal_text(record.bytes, "16") ? 10 : 0;
+		others += record.entry == CHECK_STATE && span_equal_text(record.name, FILES_STATE)
+				  ? 100
+				  : 0;
+	}
+	ck_assert_uint_ge(wanted, 9);
+	ck_assert_uint_eq(others, 111);
+}
+END_TEST
+
+#define AGENT FILES_STATE "/agents/main/agent"
+
+static const struct {
+	const char *profiles, *models, *want;
+} agents[] = {
+	{ "{\"profiles\":{\"a\":{\"type\":\"api_key\",\"key\":\"plain-key\"},\"b\":{\"token\":"
+	  "\"plain-tok\"}}}",
+	  "{}", "agent " },
+	{ "{\"profiles\":{\"a\":{\"keyRef\":{\"source\":\"file\"}},\"b\":1}}",
+	  "{\"providers\":{\"x\":{\"apiKey\":\"secretref-managed\"},\"y\":{\"apiKey\":\"OPENAI_API_"
+	  "KEY\"}}}",
+	  "" },
+	{ "[]", "{\"providers\":{\"x\":{\"apiKey\":\"plain-key\"}}}", "agent " },
+	{ "{\"profiles\":[]}", "{", "unread " },
+};
+
+START_TEST(check_examine__looks_into_what_agents_have)
+{
+	AUTO(inventory) inventory = basics(GOOD, DOCUMENT);
+	struct error err = ERROR_INIT;
+
+	ck_assert_int_eq(files_put_directory(&inventory, FILES_STATE "/agents",
+					     SPAN_LITERAL(".\0..\0main\0"), &err),
+			 0);
+	ck_assert_int_eq(files_put(&inventory, AGENT "/auth-profiles.json",
+				   span_of_text(agents[_i].profiles), 0600, &err),
+			 0);
+	ck_assert_int_eq(files_put(&inventory, AGENT "/models.json",
+				   span_of_text(agents[_i].models), 0600, &err),
+			 0);
+	expect(&inventory, &facts, agents[_i].want);
+}
+END_TEST
+
+static bool tells_token(const struct inventory *inventory)
+{
+	AUTO(secret) answer = SECRET_INIT;
+	struct error err = ERROR_INIT;
+	struct value record;
+	struct span rest;
+
+	ck_assert_int_eq(check_examine(inventory, &facts, &answer, &err), 0);
+	rest = secret_span(&answer);
+	while (values_take(&rest, &record))
+		if (record.entry == CHECK_TOKEN)
+			return true;
+	return false;
+}
+
+/* Who may write the configuration says what root reads, and gets the token: never what he could not read himself. */
+START_TEST(check_examine__takes_no_token_from_others_files)
+{
+	AUTO(inventory) inventory = basics(GOOD, DOCUMENT);
+	AUTO(inventory) plain = basics("{gateway: {auth: {token: 'plain-1234567'}}}", NULL);
+
+	ck_assert(tells_token(&inventory));
+	inventory.items[1].target.st_uid = 0;
+	ck_assert(!tells_token(&inventory));
+	inventory.items[1].target.st_mode = S_IFREG | 0444;
+	ck_assert(tells_token(&inventory));
+	ck_assert(tells_token(&plain));
+	plain.items[0].target.st_uid = 0;
+	ck_assert(!tells_token(&plain));
+}
+END_TEST
+
+static int examine(const struct inventory *inventory)
+{
+	AUTO(secret) answer = SECRET_INIT;
+	struct error err = ERROR_INIT;
+	const int status = check_examine(inventory, &facts, &answer, &err);
+
+	ck_assert_int_eq(status, err.kind == ERROR_NONE ? 0 : -1);
+	return status;
+}
+
+START_TEST(check_examine__survives_flipped_bits)
+{
+	AUTO(inventory) inventory = INVENTORY_INIT;
+	struct error err = ERROR_INIT;
+
+	ck_assert_int_eq(put_all(&inventory, &err), 0);
+	for (size_t i = 0; i < inventory.len; i++) {
+		struct secret *bytes = &inventory.items[i].bytes;
+
+		for (size_t bit = 0; bit < bytes->len * 8; bit += stride(1)) {
+			/* a name's end is the kernel's */
+			if (S_ISDIR(inventory.items[i].target.st_mode) &&
+			    bytes->data[bit / 8] == '\0')
+				continue;
+			bytes->data[bit / 8] ^= (uint8_t)(1u << bit % 8);
+			ck_assert_int_eq(examine(&inventory), 0);
+			bytes->data[bit / 8] ^= (uint8_t)(1u << bit % 8);
+		}
+	}
+}
+END_TEST
+
+START_TEST(check_examine__sweep)
+{
+	AUTO(inventory) inventory = INVENTORY_INIT;
+	struct error err = ERROR_INIT;
+
+	ck_assert_int_eq(put_all(&inventory, &err), 0);
+	SWEEP(examine(&inventory));
+}
+END_TEST
+
+static void teardown(void)
+{
+	ck_assert_uint_eq(secret_live(), 0);
+}
+
+#define LOOP(test, cases)                                                                          \
+	tcase_add_loop_test(tc, test, 0, (int)(sizeof(cases) / sizeof((cases)[0])))
+
+Suite *suite(void)
+{
+	Suite *s = suite_create("openclaw/check");
+	TCase *tc = tcase_create("check");
+
+	start_crypto();
+	tcase_set_timeout(tc, 60);
+	tcase_add_checked_fixture(tc, NULL, teardown);
+	LOOP(check_examine__judges_the_configuration, configs);
+	LOOP(check_examine__knows_what_openclaw_refuses, changes);
+	LOOP(check_examine__looks_into_what_agents_have, agents);
+	tcase_add_test(tc, check_examine__wants_the_document_gone_while_the_gateway_is_up);
+	tcase_add_test(tc, check_examine__knows_which_commands_openclaw_runs);
+	tcase_add_test(tc, check_examine__looks_into_all_it_knows);
+	tcase_add_test(tc, check_examine__hands_on_what_others_need);
+	tcase_add_test(tc, check_examine__takes_no_token_from_others_files);
+	tcase_add_test(tc, check_examine__survives_flipped_bits);
+	tcase_add_test(tc, check_examine__sweep);
+	suite_add_tcase(s, tc);
+	return s;
+}

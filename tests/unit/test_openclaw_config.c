@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: MIT */
+/* openclaw/config: where an installation lies, and what of its configuration is a secret. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "openclaw/config.h"
+#include "sweep.h"
+#include "util/buf.h"
+#include "vectors.h"
+
+struct file {
+	const char *path, *text;
+};
+
+/* Of an array that ends with an entry without a path. */
+static int read_file(void *argument, const char *path, struct secret *ret_text, struct error *err)
+{
+	for (const struct file *file = argument; file->path != NULL; file++)
+		if (strcmp(file->path, path) == 0)
+			return secret_append_text(ret_text, file->text, err);
+	return error_set(err, ERROR_NO_FILE, "it is not there");
+}
+
+static int read_all(struct file *files, struct config *ret_config, struct error *err)
+{
+	const struct config_reader reader = { read_file, files };
+
+	return config_read(files[0].path, &reader, ret_config, err);
+}
+
+static int read_one(const char *text, struct config *ret_config, struct error *err)
+{
+	struct file files[] = { { "/c/openclaw.json", text }, { NULL, NULL } };
+
+	return read_all(files, ret_config, err);
+}
+
+static const char *look_up(void *argument, const char *name)
+{
+	for (const char *const *entry = argument; *entry != NULL; entry += 2)
+		if (strcmp(entry[0], name) == 0)
+			return entry[1];
+	return NULL;
+}
+
+static const struct {
+	const char *environment[7];
+	const char *config, *state, *home;
+} places[] = {
+	{ { NULL }, "/home/u/.openclaw/openclaw.json", "/home/u/.openclaw", "/home/u" },
+	{ { "OPENCLAW_HOME", "/srv/oc", NULL },
+	  "/srv/oc/.openclaw/openclaw.json",
+	  "/srv/oc/.openclaw",
+	  "/srv/oc" },
+	{ { "OPENCLAW_STATE_DIR", "~/x/../y", NULL },
+	  "/home/u/y/openclaw.json",
+	  "/home/u/y",
+	  "/home/u" },
+	{ { "OPENCLAW_CONFIG_PATH", "/etc//oc.json", "OPENCLAW_STATE_DIR", "", NULL },
+	  "/etc/oc.json",
+	  "/home/u/.openclaw",
+	  "/home/u" },
+};
+
+START_TEST(config_find__goes_by_the_environment)
+{
+	AUTO(config_where) where = CONFIG_WHERE_INIT;
+	struct error err = ERROR_INIT;
+
+	ck_assert_int_eq(config_find("/home/u", look_up, (void *)(uintptr_t)places[_i].environment,
+				     &where, &err),
+			 0);
+	ck_assert_str_eq(where.config, places[_i].config);
+	ck_assert_str_eq(where.state, places[_i].state);
+	ck_assert_str_eq(where.home, places[_i].home);
+}
+END_TEST
+
+START_TEST(config_resolve__joins_paths)
+{
+	static const char *const cases[][2] = {
+		{ "a.json", "/c/d/a.json" }, { "./x/../a", "/c/d/a" }, { "../../../a", "/a" },
+		{ "/e//f/./g", "/e/f/g" },   { "~/k", "/h/k" },        { "~", "/h" },
+		{ "~x", "/c/d/~x" },         { "/..", "/" },
+	};
+	struct error err = ERROR_INIT;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		AUTO_FREE char *path = NULL;
+
+		ck_assert_int_eq(config_resolve("/h", "/c/d/openclaw.json",
+						span_of_text(cases[i][0]), &path, &err),
+				 0);
+		ck_assert_str_eq(path, cases[i][1]);
+	}
+}
+END_TEST
+
+static const struct {
+	const char *path;
+	enum known_field known;
+} fields[] = {
+	{ "gateway.auth.token", KNOWN_TAKES_REFERENCE },
+	{ "gateway.auth.tokens", KNOWN_NOTHING },
+	{ "gateway.auth", KNOWN_NOTHING },
+	{ "models.providers.x.apiKey", KNOWN_TAKES_REFERENCE },
+	{ "models.providers.apiKey", KNOWN_NOTHING },
+	{ "models.providers.x.headers.Authorization", KNOWN_TAKES_REFERENCE },
+	{ "models.providers.x.headers.User-Agent", KNOWN_NOTHING },
+	{ "channels.telegram.botToken", KNOWN_TAKES_REFERENCE },
+	{ "channels.telegram.accounts.a.botToken", KNOWN_TAKES_REFERENCE },
+	{ "channels.discord.voice.tts.providers.x.apiKey", KNOWN_TAKES_REFERENCE },
+	{ "plugins.entries.brave.config.webSearch.apiKey", KNOWN_TAKES_REFERENCE },
+	{ "agents.entries.main.memory.search.remote.apiKey", KNOWN_TAKES_REFERENCE },
+	{ "hooks.token", KNOWN_PLAIN_ALONE },
+	{ "env.vars.OPENAI_API_KEY", KNOWN_PLAIN_ALONE },
+	{ "env.OPENAI_API_KEY", KNOWN_PLAIN_ALONE },
+	{ "env.vars.PATH", KNOWN_NOTHING },
+	{ "x", KNOWN_NOTHING },
+};
+
+START_TEST(known_field__goes_by_the_path)
+{
+	struct span parts[16], rest = span_of_text(fields[_i].path);
+	size_t count = 0;
+
+	while (span_take_until(&rest, '.', &parts[count]))
+		count++;
+	ck_assert_int_eq(known_field(parts, count), fields[_i].known);
+	ck_assert_int_eq(known_field(parts, 0), KNOWN_NOTHING);
+}
+END_TEST
+
+START_TEST(known_variable__goes_by_the_name)
+{
+	static const char *const yes[] = {
+		"OPENCLAW_GATEWAY_TOKEN", "ANTHROPIC_API_KEY",  "HF_TOKEN", "FAL_KEY",
+		"IRC_PASSWORD",           "RUNWAYML_API_SECRET"
+	};
+	static const char *const no[] = { "",      "_TOKEN",
+					  "PATH",  "OPENCLAW_GATEWAY_PORT",
+					  "TOKEN", "OPENCLAW_SERVICE_MANAGED_ENV_KEYS" };
+
+	for (size_t i = 0; i < sizeof(yes) / sizeof(*yes); i++)
+		ck_assert_msg(known_variable(span_of_text(yes[i])), "%s", yes[i]);
+	for (size_t i = 0; i < sizeof(no) / sizeof(*no); i++)
+		ck_assert_msg(!known_variable(span_of_text(no[i])), "%s", no[i]);
+}
+END_TEST
+
+static const struct {
+	const char *json;
+	enum config_value value;
+	bool is_reference;
+} values[] = {
+	{ "'plain'", CONFIG_PLAIN, false },
+	{ "' '", CONFIG_EMPTY, false },
+	{ "null", CONFIG_EMPTY, false },
+	{ "1", CONFIG_OTHER, false },
+	{ "['x']", CONFIG_OTHER, false },
+	{ "'${A_1}'", CONFIG_VARIABLE, false },
+	{ "'Bearer ${A}'", CONFIG_VARIABLE, false },
+	{ "'$A_B'", CONFIG_VARIABLE, false },
+	{ "'$${A}'", CONFIG_PLAIN, false },
+	{ "'${a}'", CONFIG_PLAIN, false },
+	{ "'x$A'", CONFIG_PLAIN, false },
+	{ "'${A'", CONFIG_PLAIN, false },
+	{ "{source: 'file', provider: 'boot', id: '/A'}", CONFIG_REFERENCE, true },
+	{ "{source: 'file', provider: 'boot', id: 'value'}", CONFIG_REFERENCE, true },
+	{ "{source: 'file', provider: 'boot', id: 'A'}", CONFIG_REFERENCE, false },
+	{ "{source: 'env', provider: 'default', id: 'A_1'}", CONFIG_REFERENCE, true },
+	{ "{source: 'env', provider: 'default', id: 'a'}", CONFIG_REFERENCE, false },
+	{ "{source: 'store', provider: 'default', id: 'A'}", CONFIG_REFERENCE, true },
+	{ "{source: 'exec', provider: 'x', id: 'a/b:c#d-1'}", CONFIG_REFERENCE, true },
+	{ "{source: 'exec', provider: 'x', id: 'a/../b'}", CONFIG_REFERENCE, false },
+	{ "{source: 'exec', provider: 'x', id: '/a'}", CONFIG_REFERENCE, false },
+	{ "{source: 'vault', provider: 'x', id: 'a'}", CONFIG_REFERENCE, false },
+	{ "{source: 'file', provider: 'Boot', id: '/A'}", CONFIG_REFERENCE, false },
+	{ "{source: 'file', provider: 'b', id: '/A', x: 1}", CONFIG_REFERENCE, false },
+	{ "{source: 'file', id: '/A'}", CONFIG_REFERENCE, false },
+	{ "{}", CONFIG_REFERENCE, false },
+};
+
+START_TEST(config_value__says_what_stands_there)
+{
+	AUTO(config) config = CONFIG_INIT;
+	AUTO(buf) text = BUF_INIT;
+	struct error err = ERROR_INIT;
+	struct config_reference reference;
+	const struct config_place *place;
+	const char *json, *why;
+
+	ck_assert_int_eq(buf_printf(&text, &err, "{gateway: {auth: {token: %s}}}", values[_i].json),
+			 0);
+	ck_assert_int_eq(buf_text(&text, &json, &err), 0);
+	ck_assert_msg(read_one(json, &config, &err) == 0, "%s", err.message);
+	place = config_find_place(&config, "gateway.auth.token");
+	ck_assert_ptr_nonnull(place);
+	ck_assert_str_eq(place->name, "token");
+	ck_assert_int_eq(config_value(&config, place), values[_i].value);
+	if (values[_i].value != CONFIG_REFERENCE)
+		return;
+	ck_assert(config_reference(&config, place, &reference, &why) == values[_i].is_reference);
+	ck_assert((why == NULL) == values[_i].is_reference);
+}
+END_TEST
+
+static struct file included[] = {
+	{ "/c/openclaw.json", "{$include: 'base.json5', gateway: {auth: {$include: ['a/auth.json', "
+			      "'gone.json'], token: 'own'}}}" },
+	{ "/c/base.json5",
+	  "{channels: {telegram: {botToken: 'one'}}, hooks: {mappings: [{sessionKey: 'two'}]}}" },
+	{ "/c/a/auth.json", "{token: 'included', password: {$include: '../loop.json'}}" },
+	{ "/c/loop.json", "{x: {$include: './loop.json'}}" },
+	{ NULL, NULL },
+};
+
+START_TEST(config_read__follows_includes)
+{
+	AUTO(config) config = CONFIG_INIT;
+	struct error err = ERROR_INIT;
+	const struct config_place *token;
+
+	ck_assert_msg(read_all(included, &config, &err) == 0, "%s", err.message);
+	ck_assert_ptr_nonnull(config_find_place(&config, "channels.telegram.botToken"));
+	ck_assert_ptr_nonnull(config_find_place(&config, "hooks.mappings.0.sessionKey"));
+	token = config_find_place(&config, "gateway.auth.token");
+	ck_assert_ptr_nonnull(token);
+	ck_assert(span_equal_text(doc_value(config_doc(&config, token), token->node), "own"));
+	ck_assert_uint_eq(config.faults.len, 1);
+	ck_assert_ptr_nonnull(strstr(config.faults.items[0], "/c/gone.json: it is not there"));
+}
+END_TEST
+
+START_TEST(config_read__limits_includes)
+{
+	struct file files[] = { { "/c/loop.json", "{x: {$include: './loop.json'}}" },
+				{ NULL, NULL } };
+	AUTO(config) config = CONFIG_INIT;
+	struct error err = ERROR_INIT;
+
+	ck_assert_int_eq(read_all(files, &config, &err), 0);
+	ck_assert_uint_eq(config.files_len, CONFIG_INCLUDE_DEPTH_MAX + 1);
+	ck_assert_uint_eq(config.faults.len, 1);
+	ck_assert_ptr_nonnull(strstr(config.faults.items[0], "deeper"));
+}
+END_TEST
+
+START_TEST(config_read__refuses)
+{
+	static const char *const texts[] = { "", "[]", "'x'", "{", "{a: 1, a: 2}" };
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		AUTO(config) config = CONFIG_INIT;
+		struct error err = ERROR_INIT;
+
+		ck_assert_int_eq(read_one(texts[i], &config, &err), -1);
+		ck_assert_int_ne(err.kind, ERROR_NONE);
+	}
+}
+END_TEST
+
+START_TEST(config_read__survives_flipped_bits)
+{
+	static const char whole[] = "{gateway: {port: 1, auth: {token: '${A}'}}, $include: 'x',"
+				    " secrets: {providers: {b: {source: 'file'}}}}";
+
+	for (size_t i = 0; i < (sizeof(whole) - 1) * 8; i += stride(1)) {
+		AUTO(config) config = CONFIG_INIT;
+		struct error err = ERROR_INIT;
+		char text[sizeof(whole)];
+
+		memcpy(text, whole, sizeof(whole));
+		text[i / 8] = (char)(text[i / 8] ^ 1 << i % 8);
+		ck_assert_int_eq(read_one(text, &config, &err), err.kind == ERROR_NONE ? 0 : -1);
+	}
+}
+END_TEST
+
+static int find_and_read(void)
+{
+	static const char *const environment[] = { NULL };
+	AUTO(config_where) where = CONFIG_WHERE_INIT;
+	AUTO(config) config = CONFIG_INIT;
+	struct error err = ERROR_INIT;
+
+	if (config_find("/h", look_up, (void *)(uintptr_t)environment, &where, &err) < 0)
+		return -1;
+	return read_all(included, &config, &err);
+}
+
+START_TEST(config__sweep)
+{
+	SWEEP(find_and_read());
+}
+END_TEST
+
+static void teardown(void)
+{
+	ck_assert_uint_eq(secret_live(), 0);
+}
+
+#define LOOP(test, cases)                                                                          \
+	tcase_add_loop_test(tc, test, 0, (int)(sizeof(cases) / sizeof((cases)[0])))
+
+Suite *suite(void)
+{
+	Suite *s = suite_create("openclaw/config");
+	TCase *tc = tcase_create("config");
+
+	start_crypto();
+	tcase_add_checked_fixture(tc, NULL, teardown);
+	LOOP(config_find__goes_by_the_environment, places);
+	tcase_add_test(tc, config_resolve__joins_paths);
+	LOOP(known_field__goes_by_the_path, fields);
+	tcase_add_test(tc, known_variable__goes_by_the_name);
+	LOOP(config_value__says_what_stands_there, values);
+	tcase_add_test(tc, config_read__follows_includes);
+	tcase_add_test(tc, config_read__limits_includes);
+	tcase_add_test(tc, config_read__refuses);
+	tcase_add_test(tc, config_read__survives_flipped_bits);
+	tcase_add_test(tc, config__sweep);
+	suite_add_tcase(s, tc);
+	return s;
+}

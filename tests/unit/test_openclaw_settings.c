@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT */
+/* openclaw/settings: variables in files of them, units and environments. */
+#include <check.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "openclaw/settings.h"
+#include "sweep.h"
+#include "vectors.h"
+
+/* "name=value@line;" for each. */
+static void list(struct span text, char *out, size_t size)
+{
+	struct setting setting;
+	size_t line = 0, len = 0;
+
+	*out = '\0';
+	while (settings_take(&text, &line, &setting) && len < size)
+		len += (size_t)snprintf(out + len, size - len, "%.*s=%.*s@%zu;",
+					SPAN_PRINT(setting.name), SPAN_PRINT(setting.value),
+					setting.line);
+}
+
+static const char *const texts[][2] = {
+	{ "", "" },
+	{ "A=1", "A=1@1;" },
+	{ "# A=1\n\nB = 2 \nexport C=3\r\n", "B=2@3;C=3@4;" },
+	{ "A=\"x y\"\nB='x\"y'\nC=`z`\nD=", "A=x y@1;B=x\"y@2;C=z@3;D=@4;" },
+	{ "A=\"one\ntwo\" # c\nB=3\n", "A=one\ntwo@1;B=3@3;" },
+	{ "A=\"x\\\"y\"\nB='x\\'\nC=1", "A=x\\\"y@1;B=x\\@2;C=1@3;" },
+	{ "A=\"open\nB=1\n", "A=\"open@1;B=1@2;" },
+	{ "A: yaml\n=1\n1A=2\nA B=3\n", "A=yaml@1;" },
+	{ "A=\"x\"", "A=x@1;" },
+	{ "A=\"", "A=\"@1;" },
+};
+
+START_TEST(settings_take__reads_lines)
+{
+	char out[256];
+
+	list(span_of_text(texts[_i][0]), out, sizeof(out));
+	ck_assert_str_eq(out, texts[_i][1]);
+}
+END_TEST
+
+START_TEST(settings_take_environ__reads_entries)
+{
+	struct span text = SPAN_LITERAL("A=1\0B\0C=x=y\0");
+	struct setting setting;
+
+	ck_assert(settings_take_environ(&text, &setting));
+	ck_assert(span_equal_text(setting.name, "A") && span_equal_text(setting.value, "1"));
+	ck_assert(settings_take_environ(&text, &setting));
+	ck_assert(span_equal_text(setting.name, "C") && span_equal_text(setting.value, "x=y"));
+	ck_assert(!settings_take_environ(&text, &setting));
+}
+END_TEST
+
+static const char unit[] = "[Unit]\n"
+			   "After=x\n"
+			   "; comment\n"
+			   "[Service]\n"
+			   "Environment = A=1 \"B=two words\" \\\n"
+			   "# between\n"
+			   "  'C=x\"y' D=\\x\n"
+			   "ExecStart=/bin/a \\\n";
+
+/* "section/key=value@line;" for each; 0 where all could be read. */
+static int list_unit(struct span text, char *out, size_t size, struct error *err)
+{
+	AUTO(unit_line) line = UNIT_LINE_INIT;
+	struct unit_text reader = { .rest = text };
+	size_t len = 0;
+	bool more = true;
+
+	*out = '\0';
+	while (more && len < size) {
+		if (unit_take(&reader, &line, &more, err) < 0)
+			return -1;
+		if (more)
+			len += (size_t)snprintf(out + len, size - len, "%.*s/%.*s=%.*s@%zu;",
+						SPAN_PRINT(line.section), SPAN_PRINT(line.key),
+						SPAN_PRINT(secret_span(&line.value)), line.line);
+	}
+	return 0;
+}
+
+START_TEST(unit_take__joins_lines)
+{
+	struct error err = ERROR_INIT;
+	char out[512];
+
+	ck_assert_int_eq(list_unit(SPAN_LITERAL(unit), out, sizeof(out), &err), 0);
+	ck_assert_str_eq(out, "Unit/After=x@2;Service/Environment=A=1 \"B=two words\"  'C=x\"y' "
+			      "D=\\x@5;Service/ExecStart=/bin/a  @8;");
+}
+END_TEST
+
+START_TEST(unit_take__limits_a_setting)
+{
+	AUTO(secret) text = SECRET_INIT;
+	struct error err = ERROR_INIT;
+	char out[64];
+
+	ck_assert_int_eq(secret_append_text(&text, "[Service]\nA=", &err), 0);
+	ck_assert_int_eq(secret_grow(&text, SETTINGS_WORD_MAX + 1, &err), 0);
+	memset(text.data + text.len, 'x', SETTINGS_WORD_MAX + 1);
+	text.len += SETTINGS_WORD_MAX + 1;
+	ck_assert_int_eq(list_unit(secret_span(&text), out, sizeof(out), &err), -1);
+	ck_assert_int_eq(err.kind, ERROR_LIMIT);
+	err = ERROR_INIT;
+	secret_truncate(&text, text.len - 1);
+	ck_assert_int_eq(list_unit(secret_span(&text), out, sizeof(out), &err), 0);
+}
+END_TEST
+
+static int split(struct span value, char *out, size_t size, struct error *err)
+{
+	AUTO(secret) word = SECRET_INIT;
+	size_t len = 0;
+	bool more;
+
+	*out = '\0';
+	for (;;) {
+		if (unit_take_word(&value, &word, &more, err) < 0)
+			return -1;
+		if (!more)
+			return 0;
+		len += (size_t)snprintf(out + len, size - len, "<%.*s>",
+					SPAN_PRINT(secret_span(&word)));
+	}
+}
+
+START_TEST(unit_take_word__splits_as_systemd)
+{
+	struct error err = ERROR_INIT;
+	char out[256];
+
+	ck_assert_int_eq(split(SPAN_LITERAL("  A=1 \"B=two words\"  'C=x\"y' D=a\\ b \"\" \\"), out,
+			       sizeof(out), &err),
+			 0);
+	ck_assert_str_eq(out, "<A=1><B=two words><C=x\"y><D=a b><><>");
+}
+END_TEST
+
+START_TEST(settings__survive_flipped_bits)
+{
+	static const char lines[] = "A=\"x\ny\"\nexport B='z' # c\nC: d\n";
+	struct error err = ERROR_INIT;
+	char text[sizeof(unit)], out[4096];
+
+	for (size_t i = 0; i < (sizeof(lines) - 1) * 8; i += stride(1)) {
+		memcpy(text, lines, sizeof(lines) - 1);
+		text[i / 8] = (char)(text[i / 8] ^ 1 << i % 8);
+		list(span_of(text, sizeof(lines) - 1), out, sizeof(out));
+	}
+	for (size_t i = 0; i < (sizeof(unit) - 1) * 8; i += stride(1)) {
+		memcpy(text, unit, sizeof(unit) - 1);
+		text[i / 8] = (char)(text[i / 8] ^ 1 << i % 8);
+		ck_assert_int_eq(list_unit(span_of(text, sizeof(unit) - 1), out, sizeof(out), &err),
+				 0);
+	}
+}
+END_TEST
+
+static int read_all(void)
+{
+	struct error err = ERROR_INIT;
+	char out[512];
+
+	if (list_unit(SPAN_LITERAL(unit), out, sizeof(out), &err) < 0)
+		return -1;
+	return split(SPAN_LITERAL("a \"b c\""), out, sizeof(out), &err);
+}
+
+START_TEST(settings__sweep)
+{
+	SWEEP(read_all());
+}
+END_TEST
+
+static void teardown(void)
+{
+	ck_assert_uint_eq(secret_live(), 0);
+}
+
+Suite *suite(void)
+{
+	Suite *s = suite_create("openclaw/settings");
+	TCase *tc = tcase_create("settings");
+
+	start_crypto();
+	tcase_add_checked_fixture(tc, NULL, teardown);
+	tcase_add_loop_test(tc, settings_take__reads_lines, 0,
+			    (int)(sizeof(texts) / sizeof(*texts)));
+	tcase_add_test(tc, settings_take_environ__reads_entries);
+	tcase_add_test(tc, unit_take__joins_lines);
+	tcase_add_test(tc, unit_take__limits_a_setting);
+	tcase_add_test(tc, unit_take_word__splits_as_systemd);
+	tcase_add_test(tc, settings__survive_flipped_bits);
+	tcase_add_test(tc, settings__sweep);
+	suite_add_tcase(s, tc);
+	return s;
+}
