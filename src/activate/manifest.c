@@ -5,6 +5,7 @@
 #include "util/buf.h"
 #include "util/text.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -205,17 +206,40 @@ static bool manifest_is_below(const char *path, const char *directory)
 	return strncmp(path, directory, len) == 0 && (path[len] == '/' || path[len] == '\0');
 }
 
-/* A link lies outside, and leads nowhere else than it says. */
+/* Is link the lock of directory, or the link that is made before it is renamed, where they lie beside neighbour? */
+static bool manifest_is_helper(const char *link, const char *neighbour, const char *directory)
+{
+	const size_t parent = (size_t)(strrchr(neighbour, '/') + 1 - neighbour);
+	const char *last = strrchr(directory, '/') + 1, *name = link + parent;
+	const size_t len = strlen(last);
+
+	return strncmp(link, neighbour, parent) == 0 && name[0] == '.' &&
+	       strncmp(name + 1, last, len) == 0 &&
+	       (strcmp(name + 1 + len, ".lock") == 0 || strcmp(name + 1 + len, ".next") == 0);
+}
+
+/* A link lies outside, is in the way of nothing that is ours, and leads nowhere else than it says. */
 static int manifest_check_link(const struct manifest *manifest, size_t entry, struct error *err)
 {
 	const char *link = manifest->entries[entry].link;
 	const char *directory =
 		manifest->directory == NULL ? MANIFEST_DIRECTORY : manifest->directory;
+	AUTO_FREE char *root = NULL;
 
+	if (asprintf(&root, "%s%s", manifest->root == NULL ? directory : manifest->root,
+		     manifest->root == NULL ? TARGET_ROOT_SUFFIX : "") < 0) {
+		root = NULL;
+		return error_memory(err);
+	}
 	if (!manifest->links_within &&
-	    (manifest_is_below(link, directory) ||
-	     (manifest->root != NULL && manifest_is_below(link, manifest->root))))
+	    (manifest_is_below(link, directory) || manifest_is_below(link, root)))
 		return error_set(err, ERROR_CONFIG, "link \"%s\" lies in \"%s\"", link, directory);
+	if (strcmp(link, directory) == 0 || strcmp(link, root) == 0 ||
+	    manifest_is_helper(link, directory, directory) ||
+	    manifest_is_helper(link, root, directory))
+		return error_set(err, ERROR_CONFIG,
+				 "link \"%s\" is in the way of what belongs to \"%s\"", link,
+				 directory);
 	for (size_t i = 0; i < entry; i++)
 		if (manifest->entries[i].link != NULL &&
 		    (manifest_is_below(manifest->entries[i].link, link) ||

@@ -119,7 +119,7 @@ static bool network_by_unit(const char *path)
 static bool network_by_units(struct span mount)
 {
 	static const char *const directories[] = {
-		"/etc/systemd/system",           "/run/systemd/transient", "/run/systemd/system",
+		"/etc/systemd/system",           "/run/systemd/transient",  "/run/systemd/system",
 		"/usr/local/lib/systemd/system", "/usr/lib/systemd/system",
 	};
 	char name[NETWORK_NAME_MAX], path[NETWORK_NAME_MAX + 64];
@@ -141,7 +141,8 @@ bool network_has(const char *path)
 	if (network_by_table(path))
 		return true;
 	for (size_t len = 2; len <= all.len; len++)
-		if ((len == all.len || path[len] == '/') && network_by_units(span_slice(all, 0, len)))
+		if ((len == all.len || path[len] == '/') &&
+		    network_by_units(span_slice(all, 0, len)))
 			return true;
 	return false;
 }

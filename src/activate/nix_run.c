@@ -205,9 +205,8 @@ static void nix_make_links(struct nix_run *run, struct error *late)
 	for (size_t i = 0; i < manifest->len; i++) {
 		const struct manifest_entry *entry = &manifest->entries[i];
 
-		if (entry->link == NULL ||
-		    links_make(&run->target, entry->link, entry->name, run->owners[i], &reason) ==
-			    0)
+		if (entry->link == NULL || links_make(&run->target, entry->link, entry->name,
+						      run->owners[i], &reason) == 0)
 			continue;
 		nix_note_late(late, &reason);
 		error_clear(&reason);

@@ -35,8 +35,7 @@ static int record_format_file(const struct record_file *file, struct secret *out
 
 	if (json_open(out, &object, err) < 0 ||
 	    json_text(&object, "name", span_of_text(file->name), err) < 0 ||
-	    (file->link != NULL &&
-	     json_text(&object, "link", span_of_text(file->link), err) < 0) ||
+	    (file->link != NULL && json_text(&object, "link", span_of_text(file->link), err) < 0) ||
 	    json_flag(&object, "kept", file->kept, err) < 0 ||
 	    json_names(&object, "restart", &file->restart, err) < 0 ||
 	    json_names(&object, "reload", &file->reload, err) < 0)

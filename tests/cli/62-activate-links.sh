@@ -183,3 +183,10 @@ ln -s /run/secrets/a $tree/etc/app/late
 run "what a killed run left" "$BOOTSEAL" activate host.yaml
 expect_absent $tree/etc/app/late
 run "the end" "$BOOTSEAL" deactivate host.yaml
+
+# --- none in the way of what is bootseal's own
+for link in /run/secrets /run/secrets/x /run/secrets.d /run/secrets.d/x /run/.secrets.lock /run/.secrets.next; do
+	manifest $link
+	expect_error "link \"$link\"" "$BOOTSEAL" activate host.yaml
+	expect_absent /run/secrets /run/secrets.d /run/.secrets.lock
+done

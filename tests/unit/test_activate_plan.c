@@ -363,22 +363,24 @@ END_TEST
 
 START_TEST(record_parse__refuses_what_is_none)
 {
-	static const char *const texts[] = { "",
-					     "x",
-					     "{}",
-					     "{\"files\":1,\"sources\":[]}",
-					     "{\"files\":[],\"sources\":[{}]}",
-					     "{\"files\":[{}],\"sources\":[]}",
-					     "{\"files\":[\"a\"],\"sources\":[]}",
-					     "{\"files\":[{\"name\":\"a\"}],\"sources\":[]}",
-					     "{\"files\":[],\"sources\":[1]}",
-					     "{\"files\":[],\"sources\":[],\"leftLinks\":[1]}",
-					     "{\"files\":[],\"sources\":[],\"leftLinks\":[\"\"]}",
-					     "{\"files\":[],\"sources\":[],\"leftLinks\":[\"/a/../b\"]}",
-					     "{\"files\":[],\"sources\":[],\"leftLinks\":[[\"/a\"]]}",
-					     "{\"files\":[{\"name\":\"a\",\"restart\":[],\"reload\":[],"
-					     "\"link\":\"a\"}],\"sources\":[]}",
-					     "[]" };
+	static const char *const texts[] = {
+		"",
+		"x",
+		"{}",
+		"{\"files\":1,\"sources\":[]}",
+		"{\"files\":[],\"sources\":[{}]}",
+		"{\"files\":[{}],\"sources\":[]}",
+		"{\"files\":[\"a\"],\"sources\":[]}",
+		"{\"files\":[{\"name\":\"a\"}],\"sources\":[]}",
+		"{\"files\":[],\"sources\":[1]}",
+		"{\"files\":[],\"sources\":[],\"leftLinks\":[1]}",
+		"{\"files\":[],\"sources\":[],\"leftLinks\":[\"\"]}",
+		"{\"files\":[],\"sources\":[],\"leftLinks\":[\"/a/../b\"]}",
+		"{\"files\":[],\"sources\":[],\"leftLinks\":[[\"/a\"]]}",
+		"{\"files\":[{\"name\":\"a\",\"restart\":[],\"reload\":[],"
+		"\"link\":\"a\"}],\"sources\":[]}",
+		"[]"
+	};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		AUTO(record) record = RECORD_INIT;
