@@ -377,8 +377,8 @@ START_TEST(record_parse__refuses_what_is_none)
 		"{\"files\":[],\"sources\":[],\"leftLinks\":[\"\"]}",
 		"{\"files\":[],\"sources\":[],\"leftLinks\":[\"/a/../b\"]}",
 		"{\"files\":[],\"sources\":[],\"leftLinks\":[[\"/a\"]]}",
-		"{\"files\":[{\"name\":\"a\",\"restart\":[],\"reload\":[],"
-		"\"link\":\"a\"}],\"sources\":[]}",
+		("{\"files\":[{\"name\":\"a\",\"restart\":[],\"reload\":[],"
+		 "\"link\":\"a\"}],\"sources\":[]}"),
 		"[]"
 	};
 
