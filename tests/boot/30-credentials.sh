@@ -76,6 +76,7 @@ reader victim "LoadCredential=token:$socket"
 # It runs on: newer systemd takes the credentials from a unit whose last process has ended.
 unit runs.service <<EOF2
 [Service]
+Type=exec
 LoadCredential=token:$socket
 ExecStart=/bin/sleep infinity
 EOF2
