@@ -21,9 +21,9 @@
 
 /*
  * Runs job(argument) in a forked child that has no file access (Landlock
- * profile FILTER) nor any of root's privileges (util/privileges.h), and hands back what it put into ret_answer, or its error. The
- * child inherits the memory of now; what it changes there is lost. A child that
- * dies is ERROR_SYSTEM.
+ * profile FILTER) nor any of root's privileges (util/privileges.h), and hands
+ * back what it put into ret_answer, or its error. The child inherits the memory
+ * of now; what it changes there is lost. A child that dies is ERROR_SYSTEM.
  */
 MUST_USE int child_job(int (*job)(void *argument, struct secret *ret_answer, struct error *err),
 		       void *argument, struct secret *ret_answer, struct error *err);
@@ -100,6 +100,9 @@ struct child_command {
  */
 MUST_USE int child_run(const struct child_command *command, size_t max, struct secret *ret_output,
 		       int *ret_status, struct error *err);
+
+/* Waits for a child of ours. ret_status is its exit status, 128+N for signal N. */
+MUST_USE int child_wait(pid_t pid, int *ret_status, struct error *err);
 
 /*
  * Splits line into words as a POSIX shell does, without expansion: blanks,

@@ -90,6 +90,31 @@ static uint32_t next_child(const struct doc *doc, uint32_t node, uint32_t end)
 	return node < end ? node : DOC_NONE;
 }
 
+struct doc_node *doc_add_node(struct doc *doc, uint32_t first, size_t max, struct error *err)
+{
+	struct doc_node *node;
+
+	if (doc->len >= max) {
+		error_set(err, ERROR_LIMIT, "more than %zu values", max);
+		return NULL;
+	}
+	if (doc->len == doc->cap) {
+		const uint32_t cap = doc->cap == 0 ? first : doc->cap + doc->cap / 2;
+		/* offsets only, no secret */
+		struct doc_node *nodes = realloc(doc->nodes, cap * sizeof(*nodes));
+
+		if (nodes == NULL) {
+			error_memory(err);
+			return NULL;
+		}
+		doc->nodes = nodes;
+		doc->cap = cap;
+	}
+	node = &doc->nodes[doc->len++];
+	*node = (struct doc_node){ .next = doc->len };
+	return node;
+}
+
 uint32_t doc_child(const struct doc *doc, uint32_t container)
 {
 	return next_child(doc, container + 1, node_at(doc, container)->next);

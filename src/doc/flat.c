@@ -44,28 +44,19 @@ int flat_add_piece(struct doc *doc, size_t start, size_t end, struct error *err)
 /* About as many nodes as the text has lines: what has to grow is copied and wiped. */
 static uint32_t first_cap(const struct doc *doc)
 {
-	return 64 + (uint32_t)(doc->text.len / LINE_LEN);
+	return DOC_FIRST_NODES + (uint32_t)(doc->text.len / LINE_LEN);
 }
 
 int flat_add_node(struct doc *doc, const struct doc_node *node, uint32_t *ret_index,
 		  struct error *err)
 {
-	if (doc->len == doc->cap) {
-		const uint32_t cap = doc->cap > 0 ? doc->cap * 2 : first_cap(doc);
-		struct doc_node *larger;
+	struct doc_node *added = doc_add_node(doc, first_cap(doc), DOC_NODES_MAX, err);
 
-		if (doc->len >= DOC_NODES_MAX)
-			return error_set(err, ERROR_LIMIT, "more than %zu values and comments",
-					 DOC_NODES_MAX);
-		larger = realloc(doc->nodes, cap * sizeof(*larger)); /* offsets only */
-		if (!larger)
-			return error_memory(err);
-		doc->nodes = larger;
-		doc->cap = cap;
-	}
-	doc->nodes[doc->len] = *node;
-	doc->nodes[doc->len].next = doc->len + 1;
-	*ret_index = doc->len++;
+	if (added == NULL)
+		return -1;
+	*added = *node;
+	added->next = doc->len;
+	*ret_index = doc->len - 1;
 	return 0;
 }
 

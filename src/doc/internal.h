@@ -49,6 +49,15 @@ struct yaml_details {
 	bool has_comments;
 };
 
+/* Room for so many to begin with, where nothing better is known. */
+#define DOC_FIRST_NODES 64u
+
+/*
+ * doc.c: one more node, of at most max, all of it 0 but that it has no children. first: how many there is room
+ * for to begin with. NULL where err is set.
+ */
+struct doc_node *doc_add_node(struct doc *doc, uint32_t first, size_t max, struct error *err);
+
 /* The document's YAML details. */
 static inline const struct yaml_details *yaml_details(const struct doc *doc)
 {

@@ -56,27 +56,13 @@ static bool take(struct scan *s, char c)
 
 static int add_node(struct scan *s, uint32_t parent, uint32_t *ret_node)
 {
-	struct doc *doc = s->doc;
+	struct doc_node *node = doc_add_node(s->doc, DOC_FIRST_NODES, JSON5_NODES_MAX, s->err);
 
-	if (doc->len == doc->cap) {
-		const uint32_t cap = doc->cap == 0 ? 64 : doc->cap * 2;
-		struct doc_node *nodes;
-
-		if (doc->len >= JSON5_NODES_MAX)
-			return error_set(s->err, ERROR_LIMIT, "more than %u values",
-					 JSON5_NODES_MAX);
-		nodes = realloc(doc->nodes, cap * sizeof(*nodes)); /* offsets only, no secret */
-		if (nodes == NULL)
-			return error_memory(s->err);
-		doc->nodes = nodes;
-		doc->cap = cap;
-	}
-	*ret_node = doc->len++;
-	doc->nodes[*ret_node] = (struct doc_node){
-		.parent = parent,
-		.next = doc->len,
-		.type = DOC_TYPE_NONE,
-	};
+	if (node == NULL)
+		return -1;
+	node->parent = parent;
+	node->type = DOC_TYPE_NONE;
+	*ret_node = s->doc->len - 1;
 	return 0;
 }
 

@@ -20,27 +20,7 @@ int yaml_reader_fail(struct yaml_reader *reader, uint32_t at, const char *why)
 
 struct doc_node *yaml_reader_add(struct yaml_reader *reader)
 {
-	struct doc *doc = reader->doc;
-	struct doc_node *nodes;
-
-	if (doc->len == doc->cap) {
-		const uint32_t cap = doc->cap == 0 ? 64 : doc->cap + doc->cap / 2;
-
-		if (doc->len >= DOC_NODES_MAX) {
-			error_set(reader->err, ERROR_LIMIT, "more than %zu values", DOC_NODES_MAX);
-			return NULL;
-		}
-		nodes = realloc(doc->nodes, cap * sizeof(*nodes)); /* offsets only, no secret */
-		if (nodes == NULL) {
-			error_memory(reader->err);
-			return NULL;
-		}
-		doc->nodes = nodes;
-		doc->cap = cap;
-	}
-	nodes = &doc->nodes[doc->len++];
-	*nodes = (struct doc_node){ .next = doc->len };
-	return nodes;
+	return doc_add_node(reader->doc, DOC_FIRST_NODES, DOC_NODES_MAX, reader->err);
 }
 
 static int add_comment(struct yaml_reader *reader, uint32_t start, uint32_t end)

@@ -20,7 +20,7 @@
 #define READ_CHUNK ((size_t)64 << 10)
 #define EXIT_CANNOT_START 127
 
-static int wait_for(pid_t pid, int *ret_status, struct error *err)
+int child_wait(pid_t pid, int *ret_status, struct error *err)
 {
 	int status;
 
@@ -166,7 +166,7 @@ static int wait_at_terminal(pid_t pid, int *ret_status, struct error *err)
 
 	sigaction(SIGINT, &ignore, &interrupt);
 	sigaction(SIGQUIT, &ignore, &quit);
-	result = wait_for(pid, ret_status, err);
+	result = child_wait(pid, ret_status, err);
 	sigaction(SIGINT, &interrupt, NULL);
 	sigaction(SIGQUIT, &quit, NULL);
 	return result;
@@ -214,7 +214,7 @@ int child_run(const struct child_command *command, size_t max, struct secret *re
 	if (result < 0)
 		kill(pid, SIGKILL);
 	if ((command->terminal ? wait_at_terminal(pid, ret_status, err)
-			       : wait_for(pid, ret_status, err)) < 0 ||
+			       : child_wait(pid, ret_status, err)) < 0 ||
 	    result < 0)
 		return -1;
 	if (read(pipes.failed[0], &number, sizeof(number)) == sizeof(number)) {

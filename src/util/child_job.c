@@ -9,7 +9,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "util/buf.h"
@@ -18,17 +17,6 @@
 #include "util/process.h"
 
 #define READ_CHUNK ((size_t)64 << 10)
-
-static int wait_for(pid_t pid, int *ret_status, struct error *err)
-{
-	int status;
-
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return error_sys(err, "cannot wait for a child process");
-	*ret_status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-	return 0;
-}
 
 /* Most answers are shorter than the room that a new buffer has. */
 static int read_all(int fd, size_t max, struct secret *out, struct error *err)
@@ -164,7 +152,7 @@ int children_next(struct children *children, struct secret *ret_answer, struct e
 	memmove(&children->items[0], &children->items[1], children->len * sizeof(child));
 	result = read_all(child.fd, CHILD_ANSWER_MAX + sizeof(struct error), &answer, err);
 	close(child.fd);
-	if (wait_for(child.pid, &status, err) < 0 || result < 0)
+	if (child_wait(child.pid, &status, err) < 0 || result < 0)
 		return -1;
 	if (answer.len < sizeof(struct error) || status != 0)
 		return error_set(err, ERROR_SYSTEM, "a child process died (status %d)", status);
@@ -182,7 +170,7 @@ void children_release(struct children *children)
 
 		kill(children->items[i].pid, SIGKILL);
 		close(children->items[i].fd);
-		(void)!wait_for(children->items[i].pid, &status, &ignored);
+		(void)!child_wait(children->items[i].pid, &status, &ignored);
 	}
 	*children = CHILDREN_INIT;
 }
