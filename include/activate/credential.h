@@ -41,8 +41,12 @@ MUST_USE int credential_ask(int fd, struct credential *ret_credential, struct er
  */
 MUST_USE int credential_open(const char *manifest, const struct credential *credential,
 			     struct secret *ret_value, struct names *notes, struct error *err);
-/* Writes the value, or what makes systemd refuse it; waits for the reader, but not for ever. */
+/* Writes the value; waits for the reader, but not for ever. */
 MUST_USE int credential_give(int fd, struct span value, struct error *err);
-MUST_USE int credential_refuse(int fd, struct error *err);
+/*
+ * Writes what makes systemd refuse it, also behind a part of the value. A signal handler may call it.
+ * false where the peer did not take it, or has taken enough.
+ */
+bool credential_refuse(int fd);
 
 #endif

@@ -6,6 +6,7 @@
 #include "util/file.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -109,12 +110,21 @@ int credential_give(int fd, struct span value, struct error *err)
 	return file_write_all(fd, value, "the connection", err);
 }
 
-int credential_refuse(int fd, struct error *err)
+bool credential_refuse(int fd)
 {
-	const size_t len = CREDENTIAL_MAX + 1;
-	AUTO_FREE uint8_t *zeros = calloc(1, len);
+	static const uint8_t zeros[4096];
+	const struct timeval limit = { .tv_sec = CREDENTIAL_SECONDS };
+	size_t left = CREDENTIAL_MAX + 1;
 
-	if (zeros == NULL)
-		return error_memory(err);
-	return credential_give(fd, span_of(zeros, len), err);
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)) < 0)
+		return false;
+	while (left > 0) {
+		const ssize_t written =
+			write(fd, zeros, left < sizeof(zeros) ? left : sizeof(zeros));
+
+		if (written < 0 && errno != EINTR)
+			return false;
+		left -= written > 0 ? (size_t)written : 0;
+	}
+	return true;
 }

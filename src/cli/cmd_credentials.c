@@ -1,24 +1,56 @@
 /* SPDX-License-Identifier: MIT */
 #include "activate/credential.h"
 #include "cli/commands.h"
+#include "cli/exit.h"
 #include "cli/host.h"
 #include "util/text.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
-/* Opened and given; where it cannot be opened, nothing is written. */
+/* Less than RuntimeMaxSec= in bootseal-credentials@.service, which would end it without an answer. */
+#define CREDENTIALS_SECONDS 25
+
+/* An end without an answer would count as an empty credential, and one amid the value as a short one. */
+static void refuse_and_end(int signal UNUSED)
+{
+	static const char why[] = "bootseal: ended before the credential was given: refused\n";
+
+	(void)credential_refuse(STDIN_FILENO);
+	(void)!write(STDERR_FILENO, why, sizeof(why) - 1);
+	_exit(exit_status_of(ERROR_SYSTEM));
+}
+
+/* A child of ours that gets the signal, too, refuses twice. */
+static void refuse_when_ended(void)
+{
+	static const int signals[] = { SIGTERM, SIGINT, SIGHUP, SIGALRM };
+	struct sigaction action = { .sa_handler = refuse_and_end };
+	sigset_t handled;
+
+	sigemptyset(&handled);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
+		sigaddset(&handled, signals[i]);
+	action.sa_mask = handled;
+	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
+		sigaction(signals[i], &action, NULL);
+	sigprocmask(SIG_UNBLOCK, &handled, NULL);
+	alarm(CREDENTIALS_SECONDS);
+}
+
 static int give(const struct invocation *invocation, const struct credential *credential,
-		bool *ret_opened, struct error *err)
+		struct error *err)
 {
 	AUTO(secret) value = SECRET_INIT;
 	AUTO(names) notes = NAMES_INIT;
 
 	if (credential_open(host_manifest(invocation), credential, &value, &notes, err) < 0)
 		return -1;
-	*ret_opened = true;
 	for (size_t i = 0; i < notes.len; i++)
 		fprintf(stderr, "bootseal: note: %s\n", notes.items[i]);
+	/* from here on it is the reader that is waited for */
+	alarm(0);
 	return credential_give(STDIN_FILENO, secret_span(&value), err);
 }
 
@@ -26,20 +58,17 @@ static int run(const struct invocation *invocation, struct error *err)
 {
 	struct text_shown unit, name;
 	struct credential credential;
-	struct error unsaid = ERROR_INIT;
-	bool opened = false;
 
+	refuse_when_ended();
 	if (credential_ask(STDIN_FILENO, &credential, err) < 0)
 		return -1;
 	unit = text_printable_text(credential.unit);
 	name = text_printable_text(credential.name);
-	if (give(invocation, &credential, &opened, err) == 0) {
+	if (give(invocation, &credential, err) == 0) {
 		printf("credential \"%s\" given to %s\n", name.text, unit.text);
 		return 0;
 	}
-	/* Nothing written would count as an empty one. */
-	if (!opened)
-		(void)!credential_refuse(STDIN_FILENO, &unsaid);
+	(void)credential_refuse(STDIN_FILENO);
 	return error_wrap(err, "credential \"%s\" of %s", name.text, unit.text);
 }
 

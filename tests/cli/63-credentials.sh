@@ -76,6 +76,36 @@ expect_refused 'others may write the sealed file "openclaw.yaml"' app.service/to
 chmod o-w openclaw.yaml
 expect_error 'cannot open the manifest "none.yaml"' "$peer" a/unit/a.service/b "$BOOTSEAL" credentials none.yaml
 
+about "what is ended before it was given"
+# long enough to be met on its way
+{ printf 'A: value-of-a\n'; for i in {1..30000}; do echo "k$i: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"; done; } >slow.yaml
+seal slow.yaml
+cat >slow-host.yaml <<'EOF'
+identities: [host_key]
+credentials: {slow.service: {token: {file: slow.yaml, key: A}}}
+EOF
+# Sends it as soon as the last of the signals, SIGALRM, is caught.
+ended() { # SIGNAL
+	local pid value=
+	rm -f pid
+	timeout -s KILL 60 "$peer" a1/unit/slow.service/token bash -c 'echo $$ >pid; exec "$0" credentials slow-host.yaml' \
+		"$BOOTSEAL" >answer 2>told &
+	until [ -s pid ]; do sleep 0.002; done
+	read -r pid <pid
+	while [ $((0x0${value:-0} & 0x2000)) -eq 0 ]; do
+		value=$(sed -n "s/^SigCgt:.//p" "/proc/$pid/status") || return
+	done
+	kill -s "$1" "$pid"
+	wait $!
+}
+for signal in TERM INT HUP ALRM; do
+	status=0
+	ended $signal || status=$?
+	check "SIG$signal ends it with 3" test "$status" -eq 3
+	check "it is said" grep -q 'ended before the credential was given: refused' told
+	check "it is a refusal" test "$(tr -d '\0' <answer | wc -c) $(wc -c <answer)" = "0 1048577"
+done
+
 about "who is not systemd"
 nothing() { # TEXT PEER-ARGUMENTS...
 	expect_error "$1" "$peer" "${@:2}" "$BOOTSEAL" credentials host.yaml
