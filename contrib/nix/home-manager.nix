@@ -62,6 +62,7 @@ in
       Service = {
         Type = "oneshot";
         RemainAfterExit = true;
+        SuccessExitStatus = 31;
         ExecStart = activate;
         ExecReload = activate;
         TimeoutStartSec = 90;
