@@ -43,10 +43,11 @@ MUST_USE int ready_withdraw_everywhere(const char *unit, struct ready_report *re
 				       struct error *err);
 
 /*
- * ERROR_DENIED where a value that is withdrawn when its unit is ready is also given to its owner, or to
- * that unit, for the whole boot: names both. Opens nothing.
+ * ERROR_DENIED where a value that is withdrawn when its unit is ready is also given to its owner (by a group,
+ * too), or to that unit, for the whole boot: names both. Opens nothing; base_fd is the manifest's directory,
+ * by which the same file is known by another name (-1: by its name alone).
  */
-MUST_USE int ready_check_shared(const struct manifest *manifest, struct error *err);
+MUST_USE int ready_check_shared(const struct manifest *manifest, int base_fd, struct error *err);
 
 struct ready_state {
 	struct ready_record record;

@@ -242,6 +242,25 @@ expect_error '"openclaw/secrets.json" is withdrawn when gw.service is ready, but
 expect_status 32 "$BOOTSEAL" activate --check host.yaml
 run "an activation goes on" "$BOOTSEAL" activate host.yaml
 check "and notes it" grep -qF 'note: "openclaw/secrets.json" is withdrawn when gw.service is ready, but "b"' noted
+sed 's/^  single/  b: {file: linked.yaml, key: OPENAI_API_KEY, owner: 4242}\n  single/' good.yaml >host.yaml
+ln -s openclaw.yaml linked.yaml
+expect_error 'but "b" gives OPENAI_API_KEY to it' "$BOOTSEAL" activate --check host.yaml
+rm linked.yaml
+# Users and groups of our own: /etc's are the machine's.
+cp /etc/passwd /etc/group .
+printf 'first:x:4242:4243::/:/bin/false\nsecond:x:4242:4243::/:/bin/false\n' >>passwd
+printf 'primary:x:4243:\nmore:x:4244:first\nothers:x:4245:root\nmore-still:x:4246:root,second\n' >>group
+mount --bind passwd /etc/passwd
+mount --bind group /etc/group
+for group in primary more 4244 more-still; do
+	sed "s/^  single/  b: {file: openclaw.yaml, key: OPENAI_API_KEY, group: $group, mode: \"0440\"}\n  single/" good.yaml >host.yaml
+	expect_error 'but "b" gives OPENAI_API_KEY to it' "$BOOTSEAL" activate --check host.yaml
+done
+run "an activation" "$BOOTSEAL" activate host.yaml
+check "notes it" grep -qF 'is withdrawn when gw.service is ready, but "b"' noted
+sed 's/^  single/  b: {file: openclaw.yaml, key: OPENAI_API_KEY, group: others, mode: "0440"}\n  single/' good.yaml >host.yaml
+run "another group" "$BOOTSEAL" activate --check host.yaml
+umount /etc/passwd /etc/group
 cp good.yaml host.yaml
 expect_output '4 files for /run/secrets: nothing wrong' "$BOOTSEAL" activate --check host.yaml
 
