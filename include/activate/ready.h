@@ -38,7 +38,10 @@ MUST_USE int ready_publish(const char *manifest, const char *unit, struct ready_
 /* Withdraws all that is published for unit at directory, in any state of it. Not an error where nothing is. */
 MUST_USE int ready_withdraw(const char *directory, const char *unit, struct ready_report *report,
 			    struct error *err);
-/* The same wherever a mount of ours is: where the manifest cannot be read. */
+/*
+ * The same wherever a mount of ours is, and at MANIFEST_DIRECTORY: where the manifest cannot be read, or had
+ * another directory when it was published.
+ */
 MUST_USE int ready_withdraw_everywhere(const char *unit, struct ready_report *report,
 				       struct error *err);
 

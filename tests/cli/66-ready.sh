@@ -185,6 +185,12 @@ echo 'broken: [' >host.yaml
 expect_status 2 release
 check "the manifest cannot be read: withdrawn all the same" none
 cp good.yaml host.yaml
+publish >/dev/null
+sed '1i directory: /run/elsewhere' good.yaml >host.yaml
+run "the directory is another now" release
+check "says what" grep -qx "$place/single: withdrawn" said
+check "withdrawn all the same" none
+cp good.yaml host.yaml
 
 # --- changes are told
 about changes
@@ -224,6 +230,20 @@ cp good.yaml host.yaml
 told >/dev/null
 run "new ones" "$BOOTSEAL" activate host.yaml
 check "their units are told" [ "$(told | tr '\n' ' ')" = '--no-block try-reload-or-restart -- other.service --no-block try-restart -- gw.service ' ]
+
+# A unit may have got its value before anything was activated.
+run deactivate "$BOOTSEAL" deactivate host.yaml
+publish >/dev/null
+cp openclaw.yaml kept.yaml
+told >/dev/null
+run "the first activation" "$BOOTSEAL" activate host.yaml
+check "nobody is told of what it has" [ -z "$(told)" ]
+run deactivate "$BOOTSEAL" deactivate host.yaml
+cp changed.yaml openclaw.yaml
+publish >/dev/null
+cp kept.yaml openclaw.yaml
+run "another value at the first activation" "$BOOTSEAL" activate host.yaml
+check "its unit is told" [ "$(told)" = '--no-block try-restart -- gw.service' ]
 
 # --- onError: keep
 sed 's/^identities/onError: keep\nidentities/; s/file: flat.yaml, keys/file: foreign.yaml, keys/' good.yaml >host.yaml
@@ -308,6 +328,16 @@ if command -v setpriv >/dev/null; then
 	check "all there" all_there
 	run "withdrawn" confined "$BOOTSEAL" release --for gw.service host.yaml
 	check "nothing is there" none
+	run "published again" confined "$BOOTSEAL" activate --for gw.service host.yaml
+	echo 'broken: [' >host.yaml
+	expect_status 2 confined "$BOOTSEAL" release --for gw.service host.yaml
+	check "withdrawn without a manifest" none
+	cp good.yaml host.yaml
+	run "published again" confined "$BOOTSEAL" activate --for gw.service host.yaml
+	echo 'broken: [' >host.yaml
+	expect_status 2 confined "$BOOTSEAL" activate --for gw.service host.yaml
+	check "withdrawn without a manifest" none
+	cp good.yaml host.yaml
 	run "removed" confined "$BOOTSEAL" deactivate host.yaml
 	expect_absent $place /run/secrets.d
 else
