@@ -84,11 +84,9 @@ static int run(const struct invocation *invocation, struct error *err)
 	if (options->unit == NULL)
 		return error_set(err, ERROR_USAGE, "--for UNIT is missing");
 	if (options->when == NULL && options->timeout > 0)
-		return error_set(err, ERROR_USAGE, "--timeout is for --when");
-	if (options->when != NULL && wait_until_ready(options, &waited) < 0)
-		result = -1;
+		result = error_set(&waited, ERROR_USAGE, "--timeout is for --when");
 	else
-		result = 0;
+		result = options->when != NULL ? wait_until_ready(options, &waited) : 0;
 	if (withdraw(invocation, &report, err) == 0 && result < 0)
 		*err = waited;
 	else if (err->kind != ERROR_NONE)

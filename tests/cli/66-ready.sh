@@ -149,6 +149,16 @@ if command -v setpriv >/dev/null; then
 	check "told to end" [ $status = 35 ]
 	check "says why" grep -qx 'bootseal: gw.service: it was not ready when a signal ended the wait' err
 	check "withdrawn all the same" none
+	for signal in USR1 USR2 ALRM; do
+		publish >/dev/null
+		"$BOOTSEAL" release --for gw.service --when "$TMP/never" host.yaml >out 2>err &
+		pid=$!
+		sleep 0.3
+		kill -$signal $pid
+		wait $pid && status=0 || status=$?
+		check "SIG$signal" [ $status = 35 ]
+		check "withdrawn all the same" none
+	done
 	end
 	start -n
 	(sleep 0.5; touch "$TMP/up") &
@@ -164,6 +174,9 @@ check "a bad URL keeps nothing" none
 publish >/dev/null
 expect_error 'is not of this host' release --when http://192.0.2.1/
 check "nor does one elsewhere" none
+publish >/dev/null
+expect_error '--timeout is for --when' release --timeout 3
+check "nor a time for nothing" none
 publish >/dev/null
 MAINPID=x expect_error 'MAINPID is no process' release --when /
 check "nor a main process that is none" none
