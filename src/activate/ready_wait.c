@@ -39,8 +39,7 @@ static long ready_now(void)
 
 int ready_wait_block(int *ret_signal_fd, struct error *err)
 {
-	static const int ends[] = { SIGTERM, SIGINT,  SIGHUP, SIGQUIT,
-				    SIGALRM, SIGUSR1, SIGUSR2 };
+	static const int ends[] = { SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGALRM, SIGUSR1, SIGUSR2 };
 	sigset_t signals;
 
 	sigemptyset(&signals);

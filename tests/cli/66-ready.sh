@@ -258,6 +258,23 @@ cp kept.yaml openclaw.yaml
 run "another value at the first activation" "$BOOTSEAL" activate host.yaml
 check "its unit is told" [ "$(told)" = '--no-block try-restart -- gw.service' ]
 
+# --- names as systemd-escape makes them
+sed 's/gw\.service/gw@a\\x2db.service/' good.yaml >host.yaml
+run "published" "$BOOTSEAL" activate --for 'gw@a\x2db.service' host.yaml
+check "all there" all_there
+run status "$BOOTSEAL" status host.yaml
+check "shown" grep -qxF "$place/single: published for gw@a\x2db.service" said
+cp changed.yaml openclaw.yaml
+told >/dev/null
+run "changed" "$BOOTSEAL" activate host.yaml
+check "the unit is told" [ "$(told)" = '--no-block try-restart -- gw@a\x2db.service' ]
+run "withdrawn" "$BOOTSEAL" release --for 'gw@a\x2db.service' host.yaml
+check "all of it" [ ! -e $place/single ]
+cp kept.yaml openclaw.yaml
+cp good.yaml host.yaml
+run "as before" "$BOOTSEAL" activate host.yaml
+told >/dev/null
+
 # --- onError: keep
 sed 's/^identities/onError: keep\nidentities/; s/file: flat.yaml, keys/file: foreign.yaml, keys/' good.yaml >host.yaml
 expect_status 31 "$BOOTSEAL" activate host.yaml
