@@ -91,7 +91,7 @@ static int nix_record_files(struct nix_run *run, struct error *err)
 			return -1;
 	}
 	record_inherit(&run->record, &run->live);
-	return links_leave(&run->record, &run->live, err);
+	return 0;
 }
 
 /* Another program's generation has no record, and one that cannot be read counts for nothing. */
@@ -197,6 +197,7 @@ static void nix_note_late(struct error *late, const struct error *reason)
 	(void)error_wrap(late, "the secrets are in place, but");
 }
 
+/* One that no secret has any more stays, as there: "deactivate" takes away what the last run has. */
 static void nix_make_links(struct nix_run *run, struct error *late)
 {
 	const struct manifest *manifest = &run->nix.manifest;
@@ -211,8 +212,6 @@ static void nix_make_links(struct nix_run *run, struct error *late)
 		nix_note_late(late, &reason);
 		error_clear(&reason);
 	}
-	if (links_drop_left(&run->target, &run->record, &run->live, nix_notes(run), &reason) < 0)
-		nix_note_late(late, &reason);
 }
 
 static int nix_install(struct nix_run *run, struct error *late, struct error *err)

@@ -118,5 +118,6 @@ fi
 # edit: what is for new files, and a directory that is not there
 expect_error "is there already" "$BOOTSEAL" edit --age "$me" secrets/f.yaml
 rm -f edited
-expect_error 'cannot open the directory "nd"' "$BOOTSEAL" edit nd/x.yaml
+expect_error 'no matching creation rules found' "$BOOTSEAL" edit nd/x.yaml
+expect_error 'cannot open the directory "secrets/nd"' "$BOOTSEAL" edit secrets/nd/x.yaml
 expect_absent edited

@@ -40,7 +40,7 @@ fake_systemctl() {
 	mkdir -p /run/systemd/system
 	cat >"$TMP/systemctl" <<-EOF
 		#!/bin/sh
-		echo "\$*" >>"$TMP/systemctl.log"
+		echo "\$*" >>"$TMP/systemctl.log" || exit 1
 		env >"$TMP/systemctl.env"
 		for unit; do :; done
 		! grep -qx "\$unit" "$TMP/systemctl.kill" 2>/dev/null || kill -KILL \$PPID
