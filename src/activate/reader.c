@@ -95,7 +95,7 @@ int reader_string(const struct reader *reader, uint32_t node, const char *what,
 int reader_text(const struct reader *reader, uint32_t node, const char *what, struct span *ret_text,
 		struct error *err)
 {
-	struct span text;
+	struct span text = SPAN_INIT;
 
 	if (reader_string(reader, node, what, &text, err) < 0)
 		return -1;
@@ -149,7 +149,7 @@ int reader_list(const struct reader *reader, uint32_t list, reader_item_check *c
 {
 	reader_item_read *const read = check == manifest_check_unit ? reader_string : reader_text;
 	struct text_shown shown;
-	struct span text;
+	struct span text = SPAN_INIT;
 
 	if (reader_expect(reader, list, DOC_LIST, "a list, as in [a, b]", err) < 0)
 		return -1;
