@@ -6,6 +6,7 @@
 #ifndef ACTIVATE_OWNER_H
 #define ACTIVATE_OWNER_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "util/error.h"
@@ -22,5 +23,10 @@ struct owner {
  */
 MUST_USE int owner_find(const char *user, const char *group, struct owner *ret_owner,
 			struct error *err);
+/*
+ * Is that user (a name, a number, or NULL as above) in group gid, by its primary one or as a member? Nobody
+ * knows that of a number without a user: no. NSS is asked for groups that /etc/group does not have.
+ */
+bool owner_is_in_group(const char *user, gid_t gid);
 
 #endif

@@ -38,15 +38,19 @@ MUST_USE int ready_publish(const char *manifest, const char *unit, struct ready_
 /* Withdraws all that is published for unit at directory, in any state of it. Not an error where nothing is. */
 MUST_USE int ready_withdraw(const char *directory, const char *unit, struct ready_report *report,
 			    struct error *err);
-/* The same wherever a mount of ours is: where the manifest cannot be read. */
+/*
+ * The same wherever a mount of ours is, and at MANIFEST_DIRECTORY: where the manifest cannot be read, or had
+ * another directory when it was published.
+ */
 MUST_USE int ready_withdraw_everywhere(const char *unit, struct ready_report *report,
 				       struct error *err);
 
 /*
- * ERROR_DENIED where a value that is withdrawn when its unit is ready is also given to its owner, or to
- * that unit, for the whole boot: names both. Opens nothing.
+ * ERROR_DENIED where a value that is withdrawn when its unit is ready is also given to its owner (by a group,
+ * too), or to that unit, for the whole boot: names both. Opens nothing; base_fd is the manifest's directory,
+ * by which the same file is known by another name (-1: by its name alone).
  */
-MUST_USE int ready_check_shared(const struct manifest *manifest, struct error *err);
+MUST_USE int ready_check_shared(const struct manifest *manifest, int base_fd, struct error *err);
 
 struct ready_state {
 	struct ready_record record;

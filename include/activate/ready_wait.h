@@ -18,7 +18,7 @@ struct ready_wish {
 };
 
 /*
- * SIGTERM, SIGINT and SIGHUP stay blocked for good, and are seen by ready_wait() alone: what comes behind it is
+ * SIGTERM and others that a unit may have as its KillSignal= stay blocked for good, and are seen by ready_wait() alone: what comes behind it is
  * done in any case.
  */
 MUST_USE int ready_wait_block(int *ret_signal_fd, struct error *err);

@@ -97,7 +97,7 @@ static int activate_warn_shared(struct activation *run, struct error *err)
 {
 	struct error shared = ERROR_INIT;
 
-	if (ready_check_shared(&run->manifest, &shared) == 0)
+	if (ready_check_shared(&run->manifest, run->dir_fd, &shared) == 0)
 		return 0;
 	return names_printf(&run->report->notes, err, "%s", shared.message);
 }
@@ -276,7 +276,7 @@ int activate_check(const char *manifest, struct activate_report *report, struct 
 	AUTO(activation) run = ACTIVATION_INIT(report);
 
 	if (activation_begin(&run, manifest, true, err) < 0 ||
-	    ready_check_shared(&run.manifest, err) < 0)
+	    ready_check_shared(&run.manifest, run.dir_fd, err) < 0)
 		return -1;
 	for (size_t i = 0; i < run.manifest.files.len; i++) {
 		AUTO(secret) text = SECRET_INIT;

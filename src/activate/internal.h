@@ -39,6 +39,14 @@ MUST_USE int reader_expect(const struct reader *reader, uint32_t node, enum doc_
 MUST_USE int reader_text(const struct reader *reader, uint32_t node, const char *what,
 			 struct span *ret_text, struct error *err);
 bool reader_is_plain(struct span text);
+/* The same, of any characters. */
+MUST_USE int reader_string(const struct reader *reader, uint32_t node, const char *what,
+			   struct span *ret_text, struct error *err);
+typedef int reader_item_read(const struct reader *reader, uint32_t node, const char *what,
+			     struct span *ret_text, struct error *err);
+/* Of the characters that systemd.unit(5) lets be in a unit's name, with backslashes for all others. */
+#define READER_UNIT_MAX 236
+bool reader_is_unit(struct span text);
 /*
  * What is wrong with a path of parts between slashes, of which none may be empty, "." or "..";
  * NULL.

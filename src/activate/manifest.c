@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "activate/manifest.h"
 
+#include "activate/ready.h"
 #include "internal.h"
 #include "util/buf.h"
 #include "util/text.h"
@@ -224,6 +225,7 @@ static int manifest_check_link(const struct manifest *manifest, size_t entry, st
 	const char *link = manifest->entries[entry].link;
 	const char *directory =
 		manifest->directory == NULL ? MANIFEST_DIRECTORY : manifest->directory;
+	const size_t len = strlen(directory);
 	AUTO_FREE char *root = NULL;
 
 	if (asprintf(&root, "%s%s", manifest->root == NULL ? directory : manifest->root,
@@ -235,6 +237,8 @@ static int manifest_check_link(const struct manifest *manifest, size_t entry, st
 	    (manifest_is_below(link, directory) || manifest_is_below(link, root)))
 		return error_set(err, ERROR_CONFIG, "link \"%s\" lies in \"%s\"", link, directory);
 	if (strcmp(link, directory) == 0 || strcmp(link, root) == 0 ||
+	    (!manifest->links_within && strncmp(link, directory, len) == 0 &&
+	     manifest_is_below(link + len, READY_SUFFIX)) ||
 	    manifest_is_helper(link, directory, directory) ||
 	    manifest_is_helper(link, root, directory))
 		return error_set(err, ERROR_CONFIG,

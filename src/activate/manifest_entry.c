@@ -15,15 +15,11 @@ int manifest_check_unit(const struct reader *reader, uint32_t node, struct span 
 {
 	static const char *const types[] = { ".service", ".socket", ".target", ".path",
 					     ".timer",   ".mount",  ".scope",  ".slice" };
-	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-				      "0123456789:-_.@";
-	bool known = false, clean = text.data[0] != '-';
+	bool known = false;
 
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
 		known = known || (span_ends_with(text, types[i]) && text.len > strlen(types[i]));
-	for (size_t i = 0; i < text.len; i++)
-		clean = clean && strchr(letters, text.data[i]) != NULL;
-	if (known && clean)
+	if (known && reader_is_unit(text))
 		return 0;
 	return READER_ERROR(reader, node, err,
 			    "\"%s\" is no unit name, as in \"openclaw-gateway.service\"",

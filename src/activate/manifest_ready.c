@@ -27,11 +27,16 @@ int manifest_read_ready_unit(const struct reader *reader, uint32_t node,
 {
 	struct span text;
 
-	if (reader_text(reader, node, "\"unit\"", &text, err) < 0 ||
+	if (reader_string(reader, node, "\"unit\"", &text, err) < 0 ||
 	    manifest_check_unit(reader, node, text, err) < 0)
 		return -1;
 	if (!span_ends_with(text, ".service"))
 		return READER_ERROR(reader, node, err, "unit \"%.*s\" is no service",
+				    SPAN_PRINT(text));
+	/* systemd starts no such unit, but instances of it. */
+	if (span_ends_with(text, "@.service"))
+		return READER_ERROR(reader, node, err,
+				    "unit \"%.*s\" is a template: name an instance",
 				    SPAN_PRINT(text));
 	return reader_copy(text, &entry->unit, err);
 }

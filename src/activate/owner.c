@@ -135,3 +135,51 @@ int owner_find(const char *user, const char *group, struct owner *ret_owner, str
 	*ret_owner = owner;
 	return 0;
 }
+
+/* By name, because a uid may have several. */
+static bool owner_is_member(const struct group *group, uid_t uid)
+{
+	struct owner member;
+
+	for (char **name = group->gr_mem; *name != NULL; name++)
+		if (owner_user_anywhere(*name, 0, &member) && member.uid == uid)
+			return true;
+	return false;
+}
+
+/* A file may have several lines of one number. ret_known: it has one. */
+static bool owner_is_member_in_file(gid_t gid, uid_t uid, bool *ret_known)
+{
+	__attribute__((cleanup(owner_close))) FILE *file = fopen("/etc/group", "re");
+	char line[OWNER_LINE_MAX];
+	struct group entry, *found = NULL;
+
+	*ret_known = false;
+	while (file != NULL && fgetgrent_r(file, &entry, line, sizeof(line), &found) == 0) {
+		if (entry.gr_gid != gid)
+			continue;
+		*ret_known = true;
+		if (owner_is_member(&entry, uid))
+			return true;
+	}
+	return false;
+}
+
+bool owner_is_in_group(const char *user, gid_t gid)
+{
+	struct error ignored = ERROR_INIT;
+	char line[OWNER_LINE_MAX];
+	struct group entry, *found = NULL;
+	struct owner owner, known;
+	bool listed;
+
+	if (owner_find_user(user, &owner, &ignored) < 0)
+		return false;
+	if (owner_user_anywhere(NULL, owner.uid, &known) && known.gid == gid)
+		return true;
+	if (owner_is_member_in_file(gid, owner.uid, &listed))
+		return true;
+	if (!listed)
+		(void)getgrgid_r(gid, &entry, line, sizeof(line), &found);
+	return found != NULL && owner_is_member(found, owner.uid);
+}

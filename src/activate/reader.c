@@ -71,15 +71,34 @@ bool reader_is_plain(struct span text)
 	return text.len > 0 && span_equal_text(text, shown.text);
 }
 
-int reader_text(const struct reader *reader, uint32_t node, const char *what, struct span *ret_text,
-		struct error *err)
+bool reader_is_unit(struct span text)
 {
-	struct span text;
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				      "0123456789:-_.@\\";
+	bool clean = text.len > 0 && text.len <= READER_UNIT_MAX && text.data[0] != '-';
 
+	for (size_t i = 0; clean && i < text.len; i++)
+		clean = memchr(letters, text.data[i], sizeof(letters) - 1) != NULL;
+	return clean;
+}
+
+int reader_string(const struct reader *reader, uint32_t node, const char *what,
+		  struct span *ret_text, struct error *err)
+{
 	if (reader->doc->nodes[node].kind != DOC_SCALAR ||
 	    reader->doc->nodes[node].type != DOC_TYPE_STRING)
 		return READER_ERROR(reader, node, err, "%s must be a text", what);
-	text = doc_value(reader->doc, node);
+	*ret_text = doc_value(reader->doc, node);
+	return 0;
+}
+
+int reader_text(const struct reader *reader, uint32_t node, const char *what, struct span *ret_text,
+		struct error *err)
+{
+	struct span text = SPAN_INIT;
+
+	if (reader_string(reader, node, what, &text, err) < 0)
+		return -1;
 	if (!reader_is_plain(text))
 		return READER_ERROR(reader, node, err,
 				    "%s must be 1 to %d printable characters, without quotes "
@@ -117,27 +136,36 @@ int reader_copy(struct span text, char **ret_copy, struct error *err)
 	return 0;
 }
 
+/* The last one? */
+static bool reader_is_twice(const struct names *names)
+{
+	const struct names before = { names->items, names->len - 1, names->cap };
+
+	return names_have(&before, names->items[names->len - 1]);
+}
+
 int reader_list(const struct reader *reader, uint32_t list, reader_item_check *check,
 		struct names *names, struct error *err)
 {
+	reader_item_read *const read = check == manifest_check_unit ? reader_string : reader_text;
 	struct text_shown shown;
-	struct span text;
+	struct span text = SPAN_INIT;
 
 	if (reader_expect(reader, list, DOC_LIST, "a list, as in [a, b]", err) < 0)
 		return -1;
 	for (uint32_t item = reader_child(reader, list); item != DOC_NONE;
 	     item = reader_sibling(reader, item)) {
-		if (reader_text(reader, item, "each item", &text, err) < 0 ||
+		if (read(reader, item, "each item", &text, err) < 0 ||
 		    (check != NULL && check(reader, item, text, err) < 0))
 			return -1;
 		if (names->len == MANIFEST_LIST_MAX)
 			return READER_ERROR(reader, item, err, "more than %d items",
 					    MANIFEST_LIST_MAX);
-		shown = text_printable(text);
-		if (names_have(names, shown.text))
-			return READER_ERROR(reader, item, err, "\"%s\" is there twice", shown.text);
 		if (names_add(names, text, err) < 0)
 			return -1;
+		if (reader_is_twice(names))
+			return READER_ERROR(reader, item, err, "\"%s\" is there twice",
+					    names->items[names->len - 1]);
 	}
 	if (names->len == 0)
 		return READER_ERROR(reader, list, err, "\"%s\" is an empty list",

@@ -51,9 +51,11 @@ static int ready_compare_entry(struct activation *run, size_t number, struct err
 		return -1;
 	if (known != NULL && secret_equal(&known->digest, &digest, sizeof(digest)))
 		return 0;
+	/* At boot there is no record: whom that knows runs already, though nothing was activated yet. */
 	if (names_add(known == NULL ? &report->added : &report->changed, span_of_text(entry->name),
 		      err) < 0 ||
-	    (!report->first && units_add(&report->units, &entry->restart, &entry->reload, err) < 0))
+	    ((known != NULL || !report->first) &&
+	     units_add(&report->units, &entry->restart, &entry->reload, err) < 0))
 		return -1;
 	return ready_record_put(&run->ready, entry->name, entry->unit, &digest, err);
 }

@@ -240,12 +240,18 @@ int ready_withdraw(const char *directory, const char *unit, struct ready_report 
 	return ready_empty(&target, unit, &report->documents, err);
 }
 
-/* One that cannot be emptied keeps no other from being so; the first reason is told. */
+/*
+ * One that cannot be emptied keeps no other from being so; the first reason is told. Where nothing may be
+ * mounted, no mount leads to the place of most manifests.
+ */
 int ready_withdraw_everywhere(const char *unit, struct ready_report *report, struct error *err)
 {
 	AUTO(names) directories = NAMES_INIT;
-	int result = activate_directories(&directories, err);
+	struct error unsaid = ERROR_INIT;
+	int result = names_add(&directories, span_of_text(MANIFEST_DIRECTORY), err);
 
+	if (activate_directories(&directories, result < 0 ? &unsaid : err) < 0)
+		result = -1;
 	for (size_t i = 0; i < directories.len; i++) {
 		struct error other = ERROR_INIT;
 

@@ -172,10 +172,10 @@ static int ready_parse_line(struct span line, struct ready_record *record, struc
 	struct span part;
 
 	if (!span_take_until(&line, ' ', &part) || !ready_take_bytes(part, digest.bytes) ||
-	    !span_take_until(&line, ' ', &part) || !reader_is_plain(part) ||
+	    !span_take_until(&line, ' ', &part) || !reader_is_unit(part) ||
 	    !ready_name_is_good(line))
 		return ready_fail_parse(err);
-	unit = text_printable(part);
+	snprintf(unit.text, sizeof(unit.text), "%.*s", SPAN_PRINT(part));
 	name = text_printable(line);
 	if (ready_record_find(record, name.text) != NULL)
 		return ready_fail_parse(err);

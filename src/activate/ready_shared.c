@@ -8,6 +8,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
+/* One value that is withdrawn, among all others. */
+struct shared {
+	const struct manifest *manifest;
+	int base_fd; /* where its files lie */
+	const struct manifest_entry *ready;
+};
+
 static bool shared_same_text(const char *a, const char *b)
 {
 	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
@@ -25,11 +32,40 @@ static bool shared_same_owner(const char *a, const char *b)
 	       owner_find(b, NULL, &second, &ignored) == 0 && first.uid == second.uid;
 }
 
+/* Whoever is in the group of what the group may read; where that is nobody's here, by its name. */
+static bool shared_same_group(const struct manifest_entry *ready,
+			      const struct manifest_entry *other)
+{
+	struct error ignored = ERROR_INIT;
+	struct owner readers, own;
+
+	if (owner_find(other->group == NULL ? other->owner : NULL, other->group, &readers,
+		       &ignored) < 0)
+		return other->group != NULL && (shared_same_text(other->group, ready->group) ||
+						shared_same_text(other->group, ready->owner));
+	if (owner_is_in_group(ready->owner, readers.gid))
+		return true;
+	return ready->group != NULL && owner_find(NULL, ready->group, &own, &ignored) == 0 &&
+	       own.gid == readers.gid;
+}
+
 /* Whose unit is told of its changes reads it. */
 static bool shared_is_given(const struct manifest_entry *ready, const struct manifest_entry *other)
 {
-	return (other->mode & S_IROTH) != 0 || shared_same_owner(ready->owner, other->owner) ||
-	       names_have(&other->restart, ready->unit) || names_have(&other->reload, ready->unit);
+	return (other->mode & S_IROTH) != 0 || names_have(&other->restart, ready->unit) ||
+	       names_have(&other->reload, ready->unit) ||
+	       shared_same_owner(ready->owner, other->owner) ||
+	       ((other->mode & S_IRGRP) != 0 && shared_same_group(ready, other));
+}
+
+/* By another name, too: a link, say. */
+static bool shared_same_file(int base_fd, const char *a, const char *b)
+{
+	struct stat first, second;
+
+	return strcmp(a, b) == 0 ||
+	       (fstatat(base_fd, a, &first, 0) == 0 && fstatat(base_fd, b, &second, 0) == 0 &&
+		first.st_dev == second.st_dev && first.st_ino == second.st_ino);
 }
 
 static bool shared_is_whole(const struct manifest_entry *entry)
@@ -44,8 +80,8 @@ static bool shared_takes(const struct manifest_entry *entry, const char *key)
 	       names_have(&entry->keys, key);
 }
 
-/* A value that both take of one file, for a message; NULL. */
-static const char *shared_key(const struct manifest_entry *a, const struct manifest_entry *b)
+/* A value that both take, if it is of one file, for a message; NULL. */
+static const char *shared_name(const struct manifest_entry *a, const struct manifest_entry *b)
 {
 	for (size_t i = 0; i < a->keys.len; i++)
 		if (!shared_is_whole(a) && shared_takes(b, a->keys.items[i]))
@@ -56,6 +92,20 @@ static const char *shared_key(const struct manifest_entry *a, const struct manif
 	if ((shared_is_whole(a) || a->all_keys) && (shared_is_whole(b) || b->all_keys))
 		return "what all of the file holds";
 	return NULL;
+}
+
+/* The same, where it is of one file: names are compared first, because that asks nobody. */
+static const char *shared_key(const struct shared *shared, const struct manifest *others,
+			      const struct manifest_entry *other)
+{
+	const struct manifest_entry *ready = shared->ready;
+	const char *key = shared_name(ready, other);
+
+	return key != NULL && shared_same_file(shared->base_fd,
+					       shared->manifest->files.items[ready->file],
+					       others->files.items[other->file])
+		       ? key
+		       : NULL;
 }
 
 static int shared_fail(const struct manifest_entry *ready, const char *other, const char *key,
@@ -70,17 +120,18 @@ static int shared_fail(const struct manifest_entry *ready, const char *other, co
 }
 
 /* What other is made of: itself, or the secrets in a template. */
-static const char *shared_with(const struct manifest *manifest, const struct manifest_entry *ready,
-			       const struct manifest_entry *other)
+static const char *shared_with(const struct shared *shared, const struct manifest_entry *other)
 {
-	if (other->file == ready->file && other->kind != MANIFEST_TEMPLATE)
-		return shared_key(ready, other);
+	const struct manifest *manifest = shared->manifest;
+
+	if (other->kind != MANIFEST_TEMPLATE)
+		return shared_key(shared, manifest, other);
 	for (size_t i = 0; i < other->template.len; i++) {
 		const size_t entry = other->template.parts[i].entry;
 		const char *key = NULL;
 
-		if (entry != MANIFEST_NO_ENTRY && manifest->entries[entry].file == ready->file)
-			key = shared_key(ready, &manifest->entries[entry]);
+		if (entry != MANIFEST_NO_ENTRY)
+			key = shared_key(shared, manifest, &manifest->entries[entry]);
 		if (key != NULL)
 			return key;
 	}
@@ -88,45 +139,45 @@ static const char *shared_with(const struct manifest *manifest, const struct man
 }
 
 /* Credentials are named UNIT/NAME, and last as long as their unit runs. */
-static int shared_check_credentials(const struct manifest *manifest,
-				    const struct manifest_entry *ready, struct error *err)
+static int shared_check_credentials(const struct shared *shared, struct error *err)
 {
-	const struct manifest *all = manifest->credentials;
-	const size_t len = strlen(ready->unit);
+	const struct manifest *all = shared->manifest->credentials;
+	const size_t len = strlen(shared->ready->unit);
 
 	for (size_t i = 0; all != NULL && i < all->len; i++) {
 		const struct manifest_entry *other = &all->entries[i];
 		const char *key = NULL;
 
-		if (strncmp(other->name, ready->unit, len) == 0 && other->name[len] == '/' &&
-		    strcmp(all->files.items[other->file], manifest->files.items[ready->file]) == 0)
-			key = shared_key(ready, other);
+		if (strncmp(other->name, shared->ready->unit, len) == 0 && other->name[len] == '/')
+			key = shared_key(shared, all, other);
 		if (key != NULL)
-			return shared_fail(ready, other->name, key, err);
+			return shared_fail(shared->ready, other->name, key, err);
 	}
 	return 0;
 }
 
-static int shared_check_entry(const struct manifest *manifest, const struct manifest_entry *ready,
-			      struct error *err)
+static int shared_check_entry(const struct shared *shared, struct error *err)
 {
-	for (size_t i = 0; i < manifest->len; i++) {
-		const struct manifest_entry *other = &manifest->entries[i];
+	for (size_t i = 0; i < shared->manifest->len; i++) {
+		const struct manifest_entry *other = &shared->manifest->entries[i];
 		const char *key = NULL;
 
-		if (other->lifetime == MANIFEST_BOOT && shared_is_given(ready, other))
-			key = shared_with(manifest, ready, other);
-		if (key != NULL)
-			return shared_fail(ready, other->name, key, err);
+		if (other->lifetime == MANIFEST_BOOT)
+			key = shared_with(shared, other);
+		if (key != NULL && shared_is_given(shared->ready, other))
+			return shared_fail(shared->ready, other->name, key, err);
 	}
-	return shared_check_credentials(manifest, ready, err);
+	return shared_check_credentials(shared, err);
 }
 
-int ready_check_shared(const struct manifest *manifest, struct error *err)
+int ready_check_shared(const struct manifest *manifest, int base_fd, struct error *err)
 {
-	for (size_t i = 0; i < manifest->len; i++)
-		if (manifest->entries[i].lifetime == MANIFEST_UNTIL_READY &&
-		    shared_check_entry(manifest, &manifest->entries[i], err) < 0)
+	for (size_t i = 0; i < manifest->len; i++) {
+		const struct shared shared = { manifest, base_fd, &manifest->entries[i] };
+
+		if (shared.ready->lifetime == MANIFEST_UNTIL_READY &&
+		    shared_check_entry(&shared, err) < 0)
 			return -1;
+	}
 	return 0;
 }

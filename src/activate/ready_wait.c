@@ -39,12 +39,12 @@ static long ready_now(void)
 
 int ready_wait_block(int *ret_signal_fd, struct error *err)
 {
+	static const int ends[] = { SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGALRM, SIGUSR1, SIGUSR2 };
 	sigset_t signals;
 
 	sigemptyset(&signals);
-	sigaddset(&signals, SIGTERM);
-	sigaddset(&signals, SIGINT);
-	sigaddset(&signals, SIGHUP);
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		sigaddset(&signals, ends[i]);
 	*ret_signal_fd = sigprocmask(SIG_BLOCK, &signals, NULL) < 0
 				 ? -1
 				 : signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);

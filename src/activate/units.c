@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "activate/units.h"
 
+#include "internal.h"
 #include "util/buf.h"
 #include "util/child.h"
 #include "util/text.h"
@@ -49,10 +50,14 @@ static int units_parse_line(struct span line, const char *verb, struct names *na
 			    struct error *err)
 {
 	struct text_shown shown;
+	struct span unit;
 
 	if (!span_starts_with(line, verb))
 		return 0;
-	shown = text_printable(span_slice(line, strlen(verb), line.len));
+	unit = span_slice(line, strlen(verb), line.len);
+	shown = text_printable(unit);
+	if (reader_is_unit(unit))
+		snprintf(shown.text, sizeof(shown.text), "%.*s", SPAN_PRINT(unit));
 	return names_add_once(names, shown.text, err);
 }
 

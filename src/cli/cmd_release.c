@@ -54,18 +54,23 @@ static int wait_until_ready(const struct release_options *options, struct error 
 	return 0;
 }
 
-/* A manifest that cannot be read must not keep a secret where it is. */
+/*
+ * A manifest that cannot be read, or that has another directory by now, must not keep a secret where it is.
+ * What lies elsewhere may be anybody's: it is no error where it cannot be looked at.
+ */
 static int withdraw(const struct invocation *invocation, struct ready_report *report,
 		    struct error *err)
 {
 	const struct release_options *options = invocation->options;
 	AUTO(host_place) place = HOST_PLACE_INIT;
 	struct error unsaid = ERROR_INIT;
+	int result = host_find_place(invocation, options->directory, &place, err);
 
-	if (host_find_place(invocation, options->directory, &place, err) == 0)
-		return ready_withdraw(place.directory, options->unit, report, err);
-	(void)!ready_withdraw_everywhere(options->unit, report, &unsaid);
-	return -1;
+	if (result == 0)
+		result = ready_withdraw(place.directory, options->unit, report, err);
+	if (result < 0 || options->directory == NULL)
+		(void)!ready_withdraw_everywhere(options->unit, report, &unsaid);
+	return result;
 }
 
 /* Whatever became of the unit: they go. */
@@ -79,11 +84,9 @@ static int run(const struct invocation *invocation, struct error *err)
 	if (options->unit == NULL)
 		return error_set(err, ERROR_USAGE, "--for UNIT is missing");
 	if (options->when == NULL && options->timeout > 0)
-		return error_set(err, ERROR_USAGE, "--timeout is for --when");
-	if (options->when != NULL && wait_until_ready(options, &waited) < 0)
-		result = -1;
+		result = error_set(&waited, ERROR_USAGE, "--timeout is for --when");
 	else
-		result = 0;
+		result = options->when != NULL ? wait_until_ready(options, &waited) : 0;
 	if (withdraw(invocation, &report, err) == 0 && result < 0)
 		*err = waited;
 	else if (err->kind != ERROR_NONE)

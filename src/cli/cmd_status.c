@@ -84,7 +84,7 @@ static void print_text(const struct activate_status *status)
 		printf("%s" READY_SUFFIX "/%s: %s for %s\n", status->target.directory,
 		       text_printable_text(status->ready.record.items[i].name).text,
 		       status->ready.published[i] ? "published" : "withdrawn,",
-		       text_printable_text(status->ready.record.items[i].unit).text);
+		       status->ready.record.items[i].unit);
 	for (size_t i = 1; i < status->len; i++)
 		print_older(&status->generations[i]);
 }

@@ -80,6 +80,7 @@ static int open_number(int number, const char *name, struct output *output, stru
 static int begin_replace(const char *name, mode_t mode, struct output *output, struct error *err)
 {
 	struct error problem = ERROR_INIT;
+	struct stat status;
 
 	if (file_replace_begin(AT_FDCWD, name, mode & ~process_caller_umask(), &output->replace,
 			       &problem) == 0) {
@@ -87,7 +88,8 @@ static int begin_replace(const char *name, mode_t mode, struct output *output, s
 		return 0;
 	}
 	*err = problem;
-	if (problem.kind == ERROR_SYSTEM && access(name, W_OK) == 0) {
+	if (problem.kind == ERROR_SYSTEM && access(name, W_OK) == 0 &&
+	    !(stat(name, &status) == 0 && S_ISDIR(status.st_mode))) {
 		err->hint[0] = '\0';
 		(void)error_hint(err, "-o makes a new file in the place of the old one; \"> FILE\" "
 				      "writes into the old one");

@@ -91,8 +91,9 @@ int check_agents(struct check *check, struct error *err)
 
 	if (check_look_in(check, check->where.state, "agents", &directory, err) < 0)
 		return -1;
-	names = directory && S_ISDIR(directory->target.st_mode) ? secret_span(&directory->bytes)
-								: SPAN_INIT;
+	if (directory == NULL || !S_ISDIR(directory->target.st_mode))
+		return 0;
+	names = secret_span(&directory->bytes);
 	while (span_take_until(&names, '\0', &name))
 		for (size_t i = 0; i < KEPT && !span_starts_with(name, "."); i++) {
 			AUTO(buf) text = BUF_INIT;

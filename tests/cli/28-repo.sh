@@ -280,7 +280,7 @@ sed -i 's/^    mac: ENC.AES256_GCM,data:/&!!/' f.yaml
 finds 'f.yaml:[0-9]*: mac: a sealed value.s data is no base64'
 sed -i '/^    mac:/d' f.yaml
 finds 'f.yaml:[0-9]*: there is no mac: changes would not be noticed'
-sed -i '/^    mac:/s/iv/vi/' f.yaml
+sed -i '/^    mac:/s/,iv:/,vi:/' f.yaml
 finds 'f.yaml:[0-9]*: the mac is damaged'
 sed -i '/BEGIN AGE/d' f.yaml
 finds "f.yaml:[0-9]*: the data key that is sealed to $one is damaged"

@@ -149,6 +149,16 @@ if command -v setpriv >/dev/null; then
 	check "told to end" [ $status = 35 ]
 	check "says why" grep -qx 'bootseal: gw.service: it was not ready when a signal ended the wait' err
 	check "withdrawn all the same" none
+	for signal in USR1 USR2 ALRM; do
+		publish >/dev/null
+		"$BOOTSEAL" release --for gw.service --when "$TMP/never" host.yaml >out 2>err &
+		pid=$!
+		sleep 0.3
+		kill -$signal $pid
+		wait $pid && status=0 || status=$?
+		check "SIG$signal" [ $status = 35 ]
+		check "withdrawn all the same" none
+	done
 	end
 	start -n
 	(sleep 0.5; touch "$TMP/up") &
@@ -164,6 +174,9 @@ check "a bad URL keeps nothing" none
 publish >/dev/null
 expect_error 'is not of this host' release --when http://192.0.2.1/
 check "nor does one elsewhere" none
+publish >/dev/null
+expect_error '--timeout is for --when' release --timeout 3
+check "nor a time for nothing" none
 publish >/dev/null
 MAINPID=x expect_error 'MAINPID is no process' release --when /
 check "nor a main process that is none" none
@@ -184,6 +197,12 @@ publish >/dev/null
 echo 'broken: [' >host.yaml
 expect_status 2 release
 check "the manifest cannot be read: withdrawn all the same" none
+cp good.yaml host.yaml
+publish >/dev/null
+sed '1i directory: /run/elsewhere' good.yaml >host.yaml
+run "the directory is another now" release
+check "says what" grep -qx "$place/single: withdrawn" said
+check "withdrawn all the same" none
 cp good.yaml host.yaml
 
 # --- changes are told
@@ -225,6 +244,37 @@ told >/dev/null
 run "new ones" "$BOOTSEAL" activate host.yaml
 check "their units are told" [ "$(told | tr '\n' ' ')" = '--no-block try-reload-or-restart -- other.service --no-block try-restart -- gw.service ' ]
 
+# A unit may have got its value before anything was activated.
+run deactivate "$BOOTSEAL" deactivate host.yaml
+publish >/dev/null
+cp openclaw.yaml kept.yaml
+told >/dev/null
+run "the first activation" "$BOOTSEAL" activate host.yaml
+check "nobody is told of what it has" [ -z "$(told)" ]
+run deactivate "$BOOTSEAL" deactivate host.yaml
+cp changed.yaml openclaw.yaml
+publish >/dev/null
+cp kept.yaml openclaw.yaml
+run "another value at the first activation" "$BOOTSEAL" activate host.yaml
+check "its unit is told" [ "$(told)" = '--no-block try-restart -- gw.service' ]
+
+# --- names as systemd-escape makes them
+sed 's/gw\.service/gw@a\\x2db.service/' good.yaml >host.yaml
+run "published" "$BOOTSEAL" activate --for 'gw@a\x2db.service' host.yaml
+check "all there" all_there
+run status "$BOOTSEAL" status host.yaml
+check "shown" grep -qxF "$place/single: published for gw@a\x2db.service" said
+cp changed.yaml openclaw.yaml
+told >/dev/null
+run "changed" "$BOOTSEAL" activate host.yaml
+check "the unit is told" [ "$(told)" = '--no-block try-restart -- gw@a\x2db.service' ]
+run "withdrawn" "$BOOTSEAL" release --for 'gw@a\x2db.service' host.yaml
+check "all of it" [ ! -e $place/single ]
+cp kept.yaml openclaw.yaml
+cp good.yaml host.yaml
+run "as before" "$BOOTSEAL" activate host.yaml
+told >/dev/null
+
 # --- onError: keep
 sed 's/^identities/onError: keep\nidentities/; s/file: flat.yaml, keys/file: foreign.yaml, keys/' good.yaml >host.yaml
 expect_status 31 "$BOOTSEAL" activate host.yaml
@@ -242,6 +292,25 @@ expect_error '"openclaw/secrets.json" is withdrawn when gw.service is ready, but
 expect_status 32 "$BOOTSEAL" activate --check host.yaml
 run "an activation goes on" "$BOOTSEAL" activate host.yaml
 check "and notes it" grep -qF 'note: "openclaw/secrets.json" is withdrawn when gw.service is ready, but "b"' noted
+sed 's/^  single/  b: {file: linked.yaml, key: OPENAI_API_KEY, owner: 4242}\n  single/' good.yaml >host.yaml
+ln -s openclaw.yaml linked.yaml
+expect_error 'but "b" gives OPENAI_API_KEY to it' "$BOOTSEAL" activate --check host.yaml
+rm linked.yaml
+# Users and groups of our own: /etc's are the machine's.
+cp /etc/passwd /etc/group .
+printf 'first:x:4242:4243::/:/bin/false\nsecond:x:4242:4243::/:/bin/false\n' >>passwd
+printf 'primary:x:4243:\nmore:x:4244:first\nothers:x:4245:root\nmore-still:x:4246:root,second\n' >>group
+mount --bind passwd /etc/passwd
+mount --bind group /etc/group
+for group in primary more 4244 more-still; do
+	sed "s/^  single/  b: {file: openclaw.yaml, key: OPENAI_API_KEY, group: $group, mode: \"0440\"}\n  single/" good.yaml >host.yaml
+	expect_error 'but "b" gives OPENAI_API_KEY to it' "$BOOTSEAL" activate --check host.yaml
+done
+run "an activation" "$BOOTSEAL" activate host.yaml
+check "notes it" grep -qF 'is withdrawn when gw.service is ready, but "b"' noted
+sed 's/^  single/  b: {file: openclaw.yaml, key: OPENAI_API_KEY, group: others, mode: "0440"}\n  single/' good.yaml >host.yaml
+run "another group" "$BOOTSEAL" activate --check host.yaml
+umount /etc/passwd /etc/group
 cp good.yaml host.yaml
 expect_output '4 files for /run/secrets: nothing wrong' "$BOOTSEAL" activate --check host.yaml
 
@@ -289,6 +358,16 @@ if command -v setpriv >/dev/null; then
 	check "all there" all_there
 	run "withdrawn" confined "$BOOTSEAL" release --for gw.service host.yaml
 	check "nothing is there" none
+	run "published again" confined "$BOOTSEAL" activate --for gw.service host.yaml
+	echo 'broken: [' >host.yaml
+	expect_status 2 confined "$BOOTSEAL" release --for gw.service host.yaml
+	check "withdrawn without a manifest" none
+	cp good.yaml host.yaml
+	run "published again" confined "$BOOTSEAL" activate --for gw.service host.yaml
+	echo 'broken: [' >host.yaml
+	expect_status 2 confined "$BOOTSEAL" activate --for gw.service host.yaml
+	check "withdrawn without a manifest" none
+	cp good.yaml host.yaml
 	run "removed" confined "$BOOTSEAL" deactivate host.yaml
 	expect_absent $place /run/secrets.d
 else

@@ -93,7 +93,7 @@ static void check_ready(struct manifest *manifest)
 		snprintf(unit, sizeof(unit), "%s", entry->unit);
 		there = true;
 	}
-	assert((ready_check_shared(manifest, &err) < 0) == (err.kind != ERROR_NONE));
+	assert((ready_check_shared(manifest, -1, &err) < 0) == (err.kind != ERROR_NONE));
 	assert(there == manifest_has_ready(manifest));
 	err = ERROR_INIT;
 	assert((manifest_narrow(manifest, unit, &err) == 0) == there);

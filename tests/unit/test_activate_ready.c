@@ -77,6 +77,14 @@ START_TEST(manifest_parse__refuses_what_cannot_be_withdrawn)
 		  "\"unit\" must be a text" },
 		{ "secrets: {a: {file: f, key: k, lifetime: until-ready, unit: gw.timer}}",
 		  "unit \"gw.timer\" is no service" },
+		{ "secrets: {a: {file: f, key: k, lifetime: until-ready, unit: gw@.service}}",
+		  "unit \"gw@.service\" is a template" },
+		{ "secrets: {a: {file: f, key: k, lifetime: until-ready, unit: 'g w.service'}}",
+		  "\"g w.service\" is no unit name" },
+		{ "secrets: {a: {file: f, key: k, lifetime: until-ready, unit: ''}}",
+		  "\"\" is no unit name" },
+		{ "secrets: {a: {file: f, key: k, restart: ['a\\x2d.service', 'a\\x2d.service']}}",
+		  "is there twice" },
 		{ "secrets: {a: {file: f, key: k, mode: \"0404\", " READY "}}",
 		  "must leave group and others nothing" },
 		{ "secrets: {a: {file: f, key: k, link: /x, " READY "}}", "has no \"link\"" },
@@ -161,6 +169,7 @@ static const char *const apart[] = {
 	"secrets: {s: {file: f, key: A, owner: 8}}",
 	"secrets: {s: {file: f, key: A}}",
 	"secrets: {s: {file: f, key: A, restart: [other.service]}}",
+	"secrets: {s: {file: f, key: A, group: 4343, mode: \"0440\"}}",
 	"secrets: {s: {file: f, key: A}}\ntemplates: {t: {content: '{{ s }}'}}",
 	"secrets: {s: {file: f, key: C}}\ntemplates: {t: {content: '{{ s }}', owner: 7}}",
 	"secrets: {s: {file: f, key: A, owner: 7, " READY "}}",
@@ -191,7 +200,7 @@ static int check_with(const char *more, const char *first, struct manifest *mani
 	    secret_append_text(&text, more, &err) < 0 ||
 	    manifest_parse(&text, "host.yaml", manifest, &err) < 0)
 		return -1;
-	return ready_check_shared(manifest, &err);
+	return ready_check_shared(manifest, -1, &err);
 }
 
 START_TEST(ready_check_shared__takes_what_is_apart)
@@ -228,6 +237,14 @@ START_TEST(ready_check_shared__knows_all_and_whole_files)
 	} cases[] = {
 		{ "documents: {d: {file: f, keys: all, " READY "}}\n",
 		  "secrets: {s: {file: f, key: A}}", -1 },
+		{ "documents: {d: {file: f, keys: [A], owner: 7, group: 4343, " READY "}}\n",
+		  "secrets: {s: {file: f, key: A, group: 4343, mode: \"0440\"}}", -1 },
+		{ "documents: {d: {file: f, keys: [A], owner: 7, group: 4343, " READY "}}\n",
+		  "secrets: {s: {file: f, key: A, group: 4343}}", 0 },
+		{ "documents: {d: {file: f, keys: [A], owner: 0, " READY "}}\n",
+		  "secrets: {s: {file: f, key: A, owner: 8, group: 0, mode: \"0440\"}}", -1 },
+		{ "documents: {d: {file: f, keys: [A], owner: no-such, " READY "}}\n",
+		  "secrets: {s: {file: f, key: A, owner: 8, group: no-such, mode: \"0440\"}}", -1 },
 		{ "documents: {d: {file: f, keys: all, " READY "}}\n",
 		  "secrets: {s: {file: f, key: a/b}}", 0 },
 		{ "documents: {d: {file: f, keys: all, " READY "}}\n",
