@@ -4,26 +4,52 @@
 #include <mntent.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "activate/generation.h"
 #include "activate/ramfs.h"
 #include "activate/ready.h"
 #include "activate/target.h"
+#include "util/buf.h"
 
 /* What the lines of one file name, decoded, fits into this: a path and few words more. */
 #define MOUNT_LINE_MAX 16384
 
+/* One that was there before, by another name, is ours by what is live in it. */
+static int is_taken_over(const char *directory, bool *ret_is, struct error *err)
+{
+	AUTO_FREE char *record = NULL;
+	struct stat status;
+
+	if (asprintf(&record, "%s/" GENERATION_RECORD, directory) < 0) {
+		record = NULL;
+		return error_memory(err);
+	}
+	*ret_is = lstat(record, &status) == 0 && S_ISREG(status.st_mode) && status.st_uid == 0;
+	return 0;
+}
+
+/* Only root can mount these. */
+static bool is_in_memory(const struct mntent *mount)
+{
+	return strcmp(mount->mnt_type, "ramfs") == 0 || strcmp(mount->mnt_type, "tmpfs") == 0;
+}
+
 static int add_mount(const struct mntent *mount, struct names *directories, struct error *err)
 {
 	static const char *const suffixes[] = { TARGET_ROOT_SUFFIX, READY_SUFFIX };
+	bool ours = strcmp(mount->mnt_fsname, RAMFS_SOURCE) == 0;
 
-	for (size_t i = 0; i < 2 && strcmp(mount->mnt_fsname, RAMFS_SOURCE) == 0; i++) {
+	for (size_t i = 0; i < 2 && is_in_memory(mount); i++) {
 		const size_t len = strlen(mount->mnt_dir), end = strlen(suffixes[i]);
 
 		if (len <= end || strcmp(mount->mnt_dir + len - end, suffixes[i]) != 0)
 			continue;
 		/* the link lies beside */
 		mount->mnt_dir[len - end] = '\0';
-		return names_add_once(directories, mount->mnt_dir, err);
+		if (!ours && is_taken_over(mount->mnt_dir, &ours, err) < 0)
+			return -1;
+		return ours ? names_add_once(directories, mount->mnt_dir, err) : 0;
 	}
 	return 0;
 }

@@ -11,6 +11,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+/*
+ * Nobody else's: a process of the same uid could stop ours. systemd's list of uids has 1879048192 to
+ * 2147483647 as used by nobody.
+ */
+#define SANDBOX_UID 1879060065
+/* Where this namespace has no such one. */
 #define NOBODY 65534
 
 /* Writing, and giving away, what the new owner alone may read. */
@@ -35,15 +41,20 @@ static void empty_bounding_set(void)
 		capability++;
 }
 
+static bool become(uid_t id)
+{
+	return setresgid(id, id, id) == 0 && setresuid(id, id, id) == 0;
+}
+
 /* Not an error where this namespace has no such user (EINVAL), or we may not become another (EPERM). */
-static int become_nobody(struct error *err)
+static int become_another(struct error *err)
 {
 	if (setgroups(0, NULL) < 0 && errno != EPERM)
 		return error_sys(err, "cannot give up groups");
-	if (setresgid(NOBODY, NOBODY, NOBODY) < 0 || setresuid(NOBODY, NOBODY, NOBODY) < 0)
-		return errno == EINVAL || errno == EPERM ? 0
-							 : error_sys(err, "cannot give up root");
-	return 0;
+	if (become(SANDBOX_UID) || (errno == EINVAL && become(NOBODY)) || errno == EINVAL ||
+	    errno == EPERM)
+		return 0;
+	return error_sys(err, "cannot give up root");
 }
 
 /* The limit counts from now on, as for everybody. */
@@ -61,7 +72,8 @@ int privileges_drop(bool keep_files, struct error *err)
 	if (geteuid() == 0) {
 		unlimit_locked_memory();
 		empty_bounding_set();
-		result = keep_files ? set_capabilities(FILE_CAPABILITIES, err) : become_nobody(err);
+		result =
+			keep_files ? set_capabilities(FILE_CAPABILITIES, err) : become_another(err);
 	}
 	if (result == 0 && !keep_files)
 		result = set_capabilities(0, err);

@@ -336,6 +336,13 @@ expect_output mine cat /run/other.d/file
 umount /run/other.d
 rmdir /run/other.d
 [ "$before" = "$(listing /run)" ] && ok "nothing is left" || fail "something is left" "$(listing /run)"
+# a mount that was there before, and taken over
+mkdir /run/secrets.d
+mount -t ramfs none /run/secrets.d
+run "on another's mount" "$BOOTSEAL" activate host.yaml
+check "not listed under our name" grep -qE '^none /run/secrets.d ramfs ' /proc/self/mounts
+expect_output "/run/secrets: removed" "$BOOTSEAL" deactivate --all
+[ "$before" = "$(listing /run)" ] && ok "it goes, too" || fail "it does not go" "$(listing /run)"
 # one that cannot go keeps no other from going
 for manifest in host.yaml more-host.yaml; do run "activate $manifest" "$BOOTSEAL" activate $manifest; done
 rm "/run/more secrets"

@@ -9,6 +9,12 @@ mkdir -m 700 "$DOCUMENT"
 at_exit 'rm -rf "$DOCUMENT"'
 unset OPENCLAW_HOME OPENCLAW_STATE_DIR OPENCLAW_CONFIG_PATH OPENCLAW_GATEWAY_PORT
 
+# A journal without anything of OpenClaw's, also where there is none.
+mkdir bin
+printf '#!/bin/sh\nexit 1\n' >bin/journalctl
+chmod 755 bin/journalctl
+PATH=$TMP/bin:$PATH
+
 # The state is named as root must name something; what depends on this host alone is not looked at.
 oc() { "$BOOTSEAL" openclaw check --state "$S" "$@"; }
 # The kinds of what is no "ok", sorted, but for what depends on the host (an OpenClaw of another test may run). HOME may be on a disk or in memory: a file of variables is one or the other kind.
@@ -119,14 +125,12 @@ check "the link is not followed" test "$(grep -c '"where":"[^"]*/link"' .json)" 
 
 about "the journal"
 rm -rf "$S/agents" "$S/large"
-mkdir bin
 printf '#!/bin/sh\necho "$@" >>"%s"\necho "request with plain-of-the-gateway"\n' "$TMP/asked" >bin/journalctl
-chmod 755 bin/journalctl
-PATH=$TMP/bin:$PATH says "a secret in it" left --no-gateway
+says "a secret in it" left --no-gateway
 check "it is the journal that is named" grep -qF '"where":"the journal"' .json
 check "the units of OpenClaw are asked for" grep -qF -e '--unit=openclaw* --user-unit=openclaw*' asked
 printf '#!/bin/sh\nexit 1\n' >bin/journalctl
-PATH=$TMP/bin:$PATH says "nothing in it" "" --no-gateway
+says "nothing in it" "" --no-gateway
 
 about "a process"
 (OPENCLAW_GATEWAY_TOKEN=plain-token-9 exec -a openclaw-gateway sleep 60) &

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "activate/link.h"
+#include "scratch.h"
 #include "sweep.h"
 #include "util/file.h"
 
@@ -32,7 +33,7 @@ static void teardown(void)
 {
 	struct error ignored = ERROR_INIT;
 
-	ck_assert_int_eq(file_remove_tree(AT_FDCWD, directory, &ignored), 0);
+	ck_assert_int_eq(scratch_remove(directory, &ignored), 0);
 }
 
 static int make(const char *name)

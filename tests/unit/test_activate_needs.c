@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "activate/needs.h"
+#include "scratch.h"
 #include "sweep.h"
 #include "util/file.h"
 
@@ -40,7 +41,7 @@ static void setup(void)
 
 static void teardown(void)
 {
-	ck_assert_int_eq(file_remove_tree(AT_FDCWD, directory, &err), 0);
+	ck_assert_int_eq(scratch_remove(directory, &err), 0);
 	ck_assert_uint_eq(secret_live(), 0);
 }
 

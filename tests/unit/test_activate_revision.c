@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "activate/revision.h"
+#include "scratch.h"
 #include "util/file.h"
 
 #define SHA1 "0123456789abcdef0123456789abcdef01234567"
@@ -97,7 +98,7 @@ START_TEST(revision_find__says_nothing_of_what_is_none)
 	ck_assert_str_eq(commit, "");
 	revision_find("/nonexistent", commit);
 	ck_assert_str_eq(commit, "");
-	ck_assert_int_eq(file_remove_tree(AT_FDCWD, directory, &err), 0);
+	ck_assert_int_eq(scratch_remove(directory, &err), 0);
 }
 END_TEST
 

@@ -9,6 +9,7 @@
 
 #include "activate/single.h"
 #include "crypto/lib.h"
+#include "scratch.h"
 #include "sweep.h"
 #include "util/file.h"
 
@@ -28,7 +29,7 @@ static void setup(void)
 
 static void teardown(void)
 {
-	ck_assert_int_eq(file_remove_tree(AT_FDCWD, directory, &err), 0);
+	ck_assert_int_eq(scratch_remove(directory, &err), 0);
 	ck_assert_uint_eq(secret_live(), 0);
 }
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "openclaw/resolve.h"
+#include "scratch.h"
 #include "sweep.h"
 #include "util/file.h"
 
@@ -61,7 +62,7 @@ static void teardown(void)
 {
 	resolve_place_release(&place);
 	manifest_release(&manifest);
-	ck_assert_int_eq(file_remove_tree(AT_FDCWD, folder, &err), 0);
+	ck_assert_int_eq(scratch_remove(folder, &err), 0);
 	ck_assert_uint_eq(secret_live(), 0);
 }
 

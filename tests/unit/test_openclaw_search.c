@@ -15,6 +15,7 @@
 #include "openclaw/inventory.h"
 #include "openclaw/listener.h"
 #include "openclaw/search.h"
+#include "scratch.h"
 #include "sweep.h"
 #include "util/file.h"
 #include "vectors.h"
@@ -51,7 +52,7 @@ static void teardown(void)
 {
 	struct error err = ERROR_INIT;
 
-	ck_assert_int_eq(file_remove_tree(AT_FDCWD, directory, &err), 0);
+	ck_assert_int_eq(scratch_remove(directory, &err), 0);
 	ck_assert_uint_eq(secret_live(), 0);
 }
 
