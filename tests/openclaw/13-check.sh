@@ -11,8 +11,8 @@ document=/run/secrets.ready/openclaw/secrets.json
 config "$(ref file /OPENCLAW_GATEWAY_TOKEN)" "sealed: { source: 'file', path: '$document' }" | gateway_config check
 user=$(id -nu "$USER_OF_GATEWAY")
 oc() { "$BOOTSEAL" openclaw check --for "${WHOSE:-$user}" --state "$TMP/check/state" --json "$@" >.json 2>.err || [ $? -eq 35 ]; }
-kinds() { # what is no "ok", but for what this host alone has
-	grep -o '"level":"[a-z]*","kind":"[^"]*"' .json | sed '/"ok"/d; s/.*"kind":"//; s/"//' | grep -vxE 'ptrace|identity' | sort | paste -sd' '
+kinds() { # what is no "ok", but for what this host alone has; an OpenClaw of another test may run
+	grep -o '"level":"[a-z]*","kind":"[^"]*"' .json | sed '/"ok"/d; s/.*"kind":"//; s/"//' | grep -vxE 'ptrace|identity|environ' | sort | paste -sd' '
 }
 says() { # NAME KINDS [OPTION...]
 	check "$1: it runs" oc "${@:3}"
@@ -29,6 +29,7 @@ expect_status 0 "$BOOTSEAL" activate --for openclaw-gateway.service host.yaml
 expect_status 0 gateway_start check
 [ -n "$PID" ] || { tail -n 5 "$LOG"; exit 1; }
 says "the document is still there" file-left --port "$PORT"
+check "nothing is in its environment" test "$(grep -c "/proc/$PID/environ" .json)" -eq 0
 check "it takes its token" grep -q 'takes its token and refuses another' .json
 expect_status 0 "$BOOTSEAL" release --for openclaw-gateway.service host.yaml
 says "withdrawn, and the token opened by the manifest" "" --port "$PORT" --manifest host.yaml
