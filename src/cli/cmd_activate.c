@@ -67,8 +67,8 @@ static int run_for(const struct activate_options *options, const char *manifest,
 	for (size_t i = 0; i < report.notes.len; i++)
 		fprintf(stderr, "bootseal: note: %s\n", report.notes.items[i]);
 	/* It is there, whoever hears of it: the unit must not fail for that. */
-	host_said(print_published(options->unit, &report, options->json, &unsaid),
-		  report.directory, "published");
+	host_said(print_published(options->unit, &report, options->json, &unsaid), report.directory,
+		  "published");
 	return 0;
 }
 

@@ -95,8 +95,8 @@ void host_said(int result, const char *what, const char *is)
 {
 	if (result == 0 && fflush(stdout) == 0 && !ferror(stdout))
 		return;
-	fprintf(stderr, "bootseal: note: \"%s\" is %s, but the report could not be written\n",
-		what, is);
+	fprintf(stderr, "bootseal: note: \"%s\" is %s, but the report could not be written\n", what,
+		is);
 	__fpurge(stdout);
 	clearerr(stdout);
 }
