@@ -6,6 +6,7 @@
 #include "util/child.h"
 #include "util/text.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -183,24 +184,40 @@ static int units_fail(const struct units_round *round, struct error *err)
 				       : "correct the manifest, or restart them yourself");
 }
 
+/* What cannot even be looked at may be there: its units must not be forgotten for that. */
+static int units_is_there(const char *path, bool *ret_is_there, struct error *err)
+{
+	*ret_is_there = access(path, F_OK) == 0;
+	if (*ret_is_there || errno == ENOENT || errno == ENOTDIR)
+		return 0;
+	error_sys(err, "the secrets are in place, but no unit was told: cannot look at \"%s\"",
+		  text_printable_text(path).text);
+	err->kind = ERROR_PARTIAL;
+	return error_hint(err, "the next activation tells them, or restart them yourself");
+}
+
 /* Root's units are the system's. ret_reason: why nobody can be asked, or NULL. */
 static int units_find_manager(struct units_manager *ret_manager, const char **ret_reason,
 			      struct error *err)
 {
 	const char *runtime = getenv("XDG_RUNTIME_DIR");
 	AUTO_FREE char *socket = NULL;
+	bool runs;
 
 	ret_manager->program = units_program();
 	if (geteuid() == 0) {
-		*ret_reason = access("/run/systemd/system", F_OK) < 0 ? "systemd does not run here"
-								      : NULL;
+		if (units_is_there("/run/systemd/system", &runs, err) < 0)
+			return -1;
+		*ret_reason = runs ? NULL : "systemd does not run here";
 	} else if (runtime == NULL || runtime[0] != '/') {
 		*ret_reason = "not root, and XDG_RUNTIME_DIR is not set";
 	} else {
 		if (asprintf(&socket, "%s/systemd/private", runtime) < 0 ||
 		    asprintf(&ret_manager->runtime, "XDG_RUNTIME_DIR=%s", runtime) < 0)
 			return error_memory(err);
-		*ret_reason = access(socket, F_OK) < 0 ? "no systemd of yours runs here" : NULL;
+		if (units_is_there(socket, &runs, err) < 0)
+			return -1;
+		*ret_reason = runs ? NULL : "no systemd of yours runs here";
 	}
 	if (*ret_reason == NULL && ret_manager->program == NULL)
 		*ret_reason = "there is no systemctl";
@@ -214,11 +231,12 @@ int units_tell(const struct units *units, int pending_fd, bool *ret_all_heard, s
 	AUTO(units_round) round = { .pending_fd = pending_fd };
 	const char *reason = NULL;
 
-	*ret_all_heard = true;
-	if (units->restart.len == 0 && units->reload.len == 0)
+	*ret_all_heard = units->restart.len == 0 && units->reload.len == 0;
+	if (*ret_all_heard)
 		return 0;
 	if (units_find_manager(&round.manager, &reason, err) < 0)
 		return -1;
+	*ret_all_heard = reason != NULL;
 	if (reason != NULL)
 		return names_printf(notes, err, "%s, so no unit was told", reason);
 	if (units_tell_list(&round, UNITS_RESTART, "try-restart", &units->restart, &none, err) <

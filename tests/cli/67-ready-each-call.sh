@@ -173,3 +173,20 @@ at_each "activation killed" tell -a -- activate
 at_each "activation killed alone" tell -- activate
 killed=
 for error in EIO ENOSPC; do at_each "activation $error" tell -e $error -- activate; done
+
+# Whether systemd runs cannot be seen: that is told, and its units are not forgotten. (The sweep of all calls came upon it.)
+about "no look at systemd"
+if command -v strace >/dev/null && strace -f -o /dev/null true 2>/dev/null; then
+	cp old.yaml openclaw.yaml
+	"$BOOTSEAL" activate host.yaml >/dev/null 2>&1
+	cp new.yaml openclaw.yaml
+	rm -f systemctl.log
+	expect_error 'the secrets are in place, but no unit was told: cannot look at "/run/systemd/system"' \
+		strace -f -q -o trace -P /run/systemd/system -e trace=?access,?faccessat,?faccessat2 \
+		-e inject=?access,?faccessat,?faccessat2:error=EIO "$BOOTSEAL" activate host.yaml
+	expect_absent systemctl.log
+	expect_status 0 "$BOOTSEAL" activate host.yaml
+	check "the next activation tells it" grep -q -- '-- gw.service' systemctl.log
+else
+	skip_one "systemd unseen" "strace is not to be had"
+fi
