@@ -69,7 +69,11 @@ MUST_USE int generation_put_own(int root_fd, uint64_t number, const char *name, 
 				struct error *err);
 /* Removes one of our own files of a generation. */
 MUST_USE int generation_forget(int root_fd, uint64_t number, const char *name, struct error *err);
-bool generation_exists(int root_fd, uint64_t number);
+/*
+ * Is it there? Never where there is no root (-1) or number (0). Where that cannot be seen it is an error, and not the
+ * first activation, after which no unit is told.
+ */
+MUST_USE int generation_exists(int root_fd, uint64_t number, bool *ret_exists, struct error *err);
 /* Closes all generations but current to all but root. */
 MUST_USE int generation_close_others(int root_fd, uint64_t current, struct error *err);
 /* Removes those below oldest and those above newest. */

@@ -105,8 +105,11 @@ static int activate_warn_shared(struct activation *run, struct error *err)
 /* Looks at what is live (run->current), opens everything, and finds out how it differs. */
 static int activate_prepare(struct activation *run, struct error *err)
 {
-	run->report->first =
-		run->target.root_fd < 0 || !generation_exists(run->target.root_fd, run->current);
+	bool exists;
+
+	if (generation_exists(run->target.root_fd, run->current, &exists, err) < 0)
+		return -1;
+	run->report->first = !exists;
 	if (activate_read_live(run, err) < 0 || activation_open(run, err) < 0 ||
 	    activate_own_files(run, err) < 0 || activate_record_files(run, err) < 0 ||
 	    changes_find(&(struct changes){ run->report->first ? -1 : run->target.root_fd,

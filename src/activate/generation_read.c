@@ -30,12 +30,22 @@ static bool generation_is_absent(void)
 	return errno == ENOENT || errno == ENOTDIR || errno == ELOOP;
 }
 
-bool generation_exists(int root_fd, uint64_t number)
+int generation_exists(int root_fd, uint64_t number, bool *ret_exists, struct error *err)
 {
 	struct stat status;
 
-	return fstatat(root_fd, generation_name(number).text, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       S_ISDIR(status.st_mode);
+	if (root_fd < 0 || number == 0) {
+		*ret_exists = false;
+		return 0;
+	}
+	if (fstatat(root_fd, generation_name(number).text, &status, AT_SYMLINK_NOFOLLOW) == 0) {
+		*ret_exists = S_ISDIR(status.st_mode);
+		return 0;
+	}
+	if (!generation_is_absent())
+		return error_sys(err, "cannot look at generation %llu", (unsigned long long)number);
+	*ret_exists = false;
+	return 0;
 }
 
 static bool generation_same_status(int fd, const struct plan_file *file)

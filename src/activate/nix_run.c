@@ -134,10 +134,11 @@ static int nix_find_changes(struct nix_run *run, struct error *err)
 /* Looks at what is live, opens everything, and finds out how it differs. */
 static int nix_prepare(struct nix_run *run, struct error *err)
 {
-	const int root_fd = run->target.root_fd;
+	bool exists;
 
-	run->report->base.first =
-		root_fd < 0 || run->current == 0 || !generation_exists(root_fd, run->current);
+	if (generation_exists(run->target.root_fd, run->current, &exists, err) < 0)
+		return -1;
+	run->report->base.first = !exists;
 	nix_read_live(run);
 	if (nix_open_sealed(run, err) < 0 || nix_record_files(run, err) < 0 ||
 	    nix_find_changes(run, err) < 0)

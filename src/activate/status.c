@@ -84,12 +84,13 @@ int activate_status_read(const char *directory, const char *root,
 {
 	AUTO(activate_status) status = ACTIVATE_STATUS_INIT;
 	uint64_t number;
+	bool exists;
 
 	if (target_open(directory, root, &status.target, err) < 0 ||
-	    target_current(&status.target, &number, err) < 0)
+	    target_current(&status.target, &number, err) < 0 ||
+	    generation_exists(status.target.root_fd, number, &exists, err) < 0)
 		return -1;
-	if (status.target.kind == TARGET_ABSENT || number == 0 ||
-	    !generation_exists(status.target.root_fd, number)) {
+	if (!exists) {
 		error_set(err, ERROR_NOT_FOUND, "nothing is live in \"%s\"",
 			  text_printable_text(directory).text);
 		return error_hint(err, "run \"bootseal activate\"");

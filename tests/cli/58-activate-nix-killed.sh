@@ -77,6 +77,23 @@ for how in signal=KILL error=EIO error=ENOSPC error=EPERM error=EROFS; do
 done
 [ $total -gt 60 ] && ok "$total calls" || fail "only $total calls were found"
 
+# Whether there is a live generation cannot be seen: an error, and no first activation, which would tell no unit.
+cp changed.yaml sealed.yaml
+rm -f /run/nixos/*
+unseen=
+for ((when = 1; when < 200; when++)); do
+	strace -f -q -o trace -e trace=?newfstatat,?fstatat64 -e inject=?newfstatat,?fstatat64:error=EIO:when=$when \
+		"$TMP/bin/sops-install-secrets" m.json >out 2>&1 || { grep -q 'cannot look at generation' out && unseen=$when && break; }
+	[ ! -e /run/nixos/activation-restart-list ] && [ "$(cat /run/secrets/key)" = $new ] && fail "call $when: no unit was told"
+	back
+	cp changed.yaml sealed.yaml
+	rm -f /run/nixos/*
+done
+check "what is live cannot be seen" [ -n "$unseen" ]
+check "it stays" [ "$(cat /run/secrets/key)" = $old ]
+expect_status 0 clean $new
+back
+
 # --- And at each call of any kind, as 60-activate-each-call.sh has it: every 53rd, or with BOOTSEAL_EACH_CALL=1 all.
 each_call=$TOOLS/each_call
 [ -x "$each_call" ] && "$each_call" -t || { skip_one "each call" "each_call is not built, or calls cannot be made to fail"; exit 0; }
