@@ -14,6 +14,8 @@
 
 /* What the kernel's list of mounts says that ours are of. */
 #define RAMFS_SOURCE "bootseal"
+/* What one line of that list names, decoded, fits into this: a path and few words more. */
+#define RAMFS_LINE_MAX 16384
 
 /*
  * Mounts a new file system (nodev, nosuid, noexec, mode 0751) on the directory
@@ -30,6 +32,8 @@ bool ramfs_protect(int dir_fd, const char *name);
 MUST_USE int ramfs_open_writable(int dir_fd, const char *name, int *ret_fd, struct error *err);
 /* Is fd the root of a mount? */
 bool ramfs_is_mount(int fd);
+/* Is the file system of fd, the root of a mount, one that ramfs_mount() made? */
+bool ramfs_is_ours(int fd);
 /* Is the mount of fd read-only? */
 bool ramfs_is_read_only(int fd);
 

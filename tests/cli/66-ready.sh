@@ -180,6 +180,92 @@ check "nor a time for nothing" none
 publish >/dev/null
 MAINPID=x expect_error 'MAINPID is no process' release --when /
 check "nor a main process that is none" none
+for bad in "--timeout x" "--timeout=1" "--no-such-option" "one two"; do
+	publish >/dev/null
+	expect_status 30 "$BOOTSEAL" release --for=gw.service $bad host.yaml
+	check "nor release $bad" none
+done
+publish >/dev/null
+expect_status 30 "$BOOTSEAL" release --no-such-option --for gw.service
+check "wherever the unit stands" none
+publish >/dev/null
+expect_status 30 "$BOOTSEAL" release --no-such-option --for other.service
+check "another unit's stay" all_there
+release >/dev/null
+
+# --- beside other runs
+about "beside an activation that takes its time"
+publish >/dev/null
+"$BOOTSEAL" activate --for other.service host.yaml >/dev/null
+mkfifo held
+flock -x /run/.secrets.lock sh -c ': >held; sleep 60' &
+holder=$!
+: <held
+run "it is not waited for" timeout -s KILL 20 "$BOOTSEAL" release --for gw.service host.yaml
+check "says what" grep -qx "$place/single: withdrawn" said
+check "withdrawn" [ "$(find $place -type f -printf '%P ' | xargs -n1 | sort | xargs)" = ".bootseal.ready other.json" ]
+mount -o remount,bind,rw $place
+cp $place/.bootseal.ready good-record
+printf 'key x\n' >$place/.bootseal.ready
+run "whose they are is not known" timeout -s KILL 20 "$BOOTSEAL" release --for gw.service host.yaml
+check "all are withdrawn" none
+cat good-record >$place/.bootseal.ready
+kill $holder
+wait $holder || true
+run "afterwards" publish
+check "all there" all_there
+publish >/dev/null
+flock -x /run/.secrets.lock sh -c ': >held; sleep 60' &
+holder=$!
+: <held
+"$BOOTSEAL" release --for gw.service --when "$TMP/never" host.yaml >out 2>err &
+pid=$!
+sleep 0.3
+kill -TERM $pid
+wait $pid && status=0 || status=$?
+check "SIGTERM ends the wait" [ $status = 35 ]
+check "withdrawn meanwhile" [ ! -e $place/single ]
+kill $holder
+wait $holder || true
+
+about "another unit's documents"
+"$BOOTSEAL" activate --for other.service host.yaml >/dev/null
+: >failed
+chmod 666 failed
+if command -v setpriv >/dev/null; then
+	sed 's/keys: \[B\],/keys: [B], owner: 4243,/' good.yaml >host.yaml
+	"$BOOTSEAL" activate --for other.service host.yaml >/dev/null
+	as 4243 bash -c 'while :; do read -r text <"$0" || echo "$text" >>"$1"; done' $place/other.json "$TMP/failed" 2>/dev/null &
+	reader=$!
+	for _ in {1..60}; do
+		publish >/dev/null
+		release >/dev/null
+	done
+	kill $reader
+	wait $reader || true
+	check "are in reach all the while" [ ! -s failed ]
+	cp good.yaml host.yaml
+	"$BOOTSEAL" activate --for other.service host.yaml >/dev/null
+else
+	skip_one "in reach all the while" "there is no setpriv"
+fi
+
+about "a manifest that gives the place to another"
+"$BOOTSEAL" activate --for gw.service host.yaml >/dev/null
+cat >host.yaml <<'END'
+identities: [host_key]
+documents:
+  openclaw: {file: openclaw.yaml, keys: [OPENAI_API_KEY], lifetime: until-ready, unit: gw2.service}
+  single/deep: {file: openclaw.yaml, keys: [OPENAI_API_KEY], lifetime: until-ready, unit: gw2.service}
+END
+run "publishes there" "$BOOTSEAL" activate --for gw2.service host.yaml
+check "what was there is gone" [ "$(find $place -type f -printf '%P ' | xargs -n1 | sort | xargs)" = ".bootseal.ready openclaw other.json single/deep" ]
+cp good.yaml host.yaml
+run "and back" publish
+check "all there" all_there
+"$BOOTSEAL" release --for gw2.service host.yaml >/dev/null
+"$BOOTSEAL" release --for gw.service host.yaml >/dev/null
+"$BOOTSEAL" release --for other.service host.yaml >/dev/null
 
 # --- fails closed
 about "what fails"
@@ -326,6 +412,16 @@ run "activated" "$BOOTSEAL" activate host.yaml
 check "it is read-only again" grep -q " $place ro," /proc/self/mountinfo
 run "published" publish
 mount -o remount,bind,rw $place
+rm $place/.bootseal.ready
+run "a lost record" release
+check "all is withdrawn" [ "$(listing $place)" = "" ] || ls -la $place
+run "published" publish
+mount -o remount,bind,rw $place
+rm $place/.bootseal.ready
+run "published anew" publish
+check "all there" all_there
+run "published" publish
+mount -o remount,bind,rw $place
 mkdir $place/.bootseal.new
 chmod 700 $place
 run "another unit's run" "$BOOTSEAL" activate --for other.service host.yaml
@@ -368,6 +464,13 @@ if command -v setpriv >/dev/null; then
 	expect_status 2 confined "$BOOTSEAL" activate --for gw.service host.yaml
 	check "withdrawn without a manifest" none
 	cp good.yaml host.yaml
+	about "with rights to mount behind such a one"
+	run "activated" "$BOOTSEAL" activate host.yaml
+	check "noted" grep -q "\"$place\" is not a mount of its own (it was live as a folder" noted
+	run "published" publish
+	check "all there" all_there
+	run "withdrawn" release
+	check "nothing is there" none
 	run "removed" confined "$BOOTSEAL" deactivate host.yaml
 	expect_absent $place /run/secrets.d
 else
