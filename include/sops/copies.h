@@ -8,8 +8,8 @@
 
 #include "doc/doc.h"
 
-/* The first copy that holds something else than doc's metadata do, which is node metadata; DOC_NONE. */
-uint32_t sops_copies_find_other(const struct doc *doc, uint32_t metadata);
+/* The line of the first copy that holds something else than doc's metadata do, which are node metadata; 0: none does. */
+size_t sops_copies_other(const struct doc *doc, uint32_t metadata);
 /* Has a later document none? */
 bool sops_copies_are_missing(const struct doc *doc);
 /*

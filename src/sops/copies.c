@@ -21,7 +21,7 @@ static bool is_same(const struct doc *doc, uint32_t a, uint32_t b)
 	return x == DOC_NONE && y == DOC_NONE;
 }
 
-uint32_t sops_copies_find_other(const struct doc *doc, uint32_t metadata)
+size_t sops_copies_other(const struct doc *doc, uint32_t metadata)
 {
 	uint32_t root = doc_root(doc, 0);
 
@@ -29,9 +29,9 @@ uint32_t sops_copies_find_other(const struct doc *doc, uint32_t metadata)
 		const uint32_t copy = doc_find_metadata(doc, root);
 
 		if (copy != DOC_NONE && !is_same(doc, metadata, copy))
-			return copy;
+			return doc_line(doc, copy);
 	}
-	return DOC_NONE;
+	return 0;
 }
 
 bool sops_copies_are_missing(const struct doc *doc)

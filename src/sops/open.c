@@ -34,13 +34,9 @@ static int open_with_key(struct sops_file *file, unsigned flags, struct error *e
 static int open_parsed(struct sops_file *file, const struct sops_opener *opener, unsigned flags,
 		       struct error *err)
 {
-	uint32_t other;
-
 	if (sops_meta_read(&file->doc, &file->meta, err) < 0)
 		return -1;
-	other = sops_copies_find_other(&file->doc, file->meta.node);
-	if (other != DOC_NONE)
-		file->notes.copy_line = doc_line(&file->doc, other);
+	file->notes.copy_line = sops_copies_other(&file->doc, file->meta.node);
 	if (sops_datakey_unwrap(&file->meta, opener, &file->data_key, err) < 0)
 		return -1;
 	return open_with_key(file, flags, err);

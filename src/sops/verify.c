@@ -248,10 +248,10 @@ static int check_mac(struct sops_verifier *verifier, const struct sops_file *fil
 /* They count for nobody who reads the whole, but for a program that takes the documents apart. */
 static void check_copies(struct sops_verifier *verifier, const struct sops_file *file)
 {
-	const uint32_t other = sops_copies_find_other(&file->doc, file->meta.node);
+	const size_t line = sops_copies_other(&file->doc, file->meta.node);
 
-	if (other != DOC_NONE)
-		sops_verify_tell(verifier, doc_line(&file->doc, other),
+	if (line > 0)
+		sops_verify_tell(verifier, line,
 				 "this document's metadata are not those of the first one");
 }
 
