@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sops/copies.h"
 #include "sops/datakey.h"
 #include "sops/leaves.h"
 #include "sops/lookup.h"
@@ -33,8 +34,10 @@ static int open_with_key(struct sops_file *file, unsigned flags, struct error *e
 static int open_parsed(struct sops_file *file, const struct sops_opener *opener, unsigned flags,
 		       struct error *err)
 {
-	if (sops_meta_read(&file->doc, &file->meta, err) < 0 ||
-	    sops_datakey_unwrap(&file->meta, opener, &file->data_key, err) < 0)
+	if (sops_meta_read(&file->doc, &file->meta, err) < 0)
+		return -1;
+	file->notes.copy_line = sops_copies_other(&file->doc, file->meta.node);
+	if (sops_datakey_unwrap(&file->meta, opener, &file->data_key, err) < 0)
 		return -1;
 	return open_with_key(file, flags, err);
 }
