@@ -32,7 +32,7 @@ documents:
     lifetime: until-ready
     unit: openclaw-gateway.service
 environments:
-  environment.env: {file: other.yaml, keys: all, restart: [openclaw-environment.service]}
+  environment.env: {file: other.yaml, keys: [OTHER_TOKEN], restart: [openclaw-environment.service]}
 credentials:
   openclaw-credential.service:
     token: {file: other.yaml, key: OTHER_TOKEN}
@@ -182,11 +182,22 @@ systemctl stop $gateway
 
 # --- the two other ways
 systemctl start openclaw-credential openclaw-environment
+# Newer systemd leaves it to root and gives the user an ACL, which OpenClaw refuses.
+owner=$(stat -c %u /run/credentials/openclaw-credential.service/token)
+echo "note the credential: $(stat -c '%u %A' /run/credentials/openclaw-credential.service/token), $(systemctl --version | head -n 1)"
 pids=("$(when openclaw-credential MainPID)" "$(when openclaw-environment MainPID)")
-for i in 1 2; do helper wait "${ports[i]}" "${pids[i - 1]}" 120; done
-takes "LoadCredential=" "${ports[1]}" "$other"
+if [ "$owner" = 1501 ]; then
+	is "LoadCredential=: it answers" helper wait "${ports[1]}" "${pids[0]}" 120
+	takes "LoadCredential=" "${ports[1]}" "$other"
+	systemctl stop openclaw-credential
+else
+	is "LoadCredential=: root's" same "$owner" 0
+	is "LoadCredential=: it is refused" wait_for systemctl is-failed openclaw-credential
+	is "LoadCredential=: it does not start without" bash -c 'journalctl --sync; journalctl -b -u openclaw-credential -o cat | grep -F "required secrets are unavailable"'
+	is "LoadCredential=: nor answers" not helper wait "${ports[1]}" "${pids[0]}" 1
+fi
+is "EnvironmentFile=: it answers" helper wait "${ports[2]}" "${pids[1]}" 120
 takes "EnvironmentFile=" "${ports[2]}" "$other"
-systemctl stop openclaw-credential
 
 # --- another value, by an activation, which starts it anew; and back
 in_force() { # TOKEN OTHER-TOKEN
