@@ -14,6 +14,7 @@
 struct openclaw_options {
 	const char *manifest; /* NULL: the host's */
 	const char *file;     /* a sealed file, in the place of the manifest */
+	const char *copy;     /* of the manifest's sealed file, in that one's place */
 	const char *key;      /* NULL: OPENCLAW_TOKEN */
 	const char *url;      /* NULL: OPENCLAW_URL */
 	const char *program;  /* NULL: OPENCLAW_PROGRAM */

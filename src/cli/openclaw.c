@@ -60,11 +60,12 @@ static int open_from_file(const char *name, const char *key, struct secret *ret_
 }
 
 static int open_from_manifest(const struct invocation *invocation, const char *manifest,
-			      const char *key, struct secret *ret_token, struct error *err)
+			      const char *key, const char *copy, struct secret *ret_token,
+			      struct error *err)
 {
 	AUTO(names) notes = NAMES_INIT;
 
-	if (single_open(manifest, key, ret_token, &notes, err) < 0)
+	if (single_open(manifest, key, copy, ret_token, &notes, err) < 0)
 		return -1;
 	for (size_t i = 0; invocation->verbose && i < notes.len; i++)
 		fprintf(stderr, "bootseal: %s\n", notes.items[i]);
@@ -91,7 +92,7 @@ int openclaw_open_token(const struct invocation *invocation, const struct opencl
 		return error_set(err, ERROR_CONFLICT, "--file and --manifest exclude each other");
 	if ((options->file != NULL
 		     ? open_from_file(options->file, key, &value, err)
-		     : open_from_manifest(invocation, manifest, key, &value, err)) < 0 ||
+		     : open_from_manifest(invocation, manifest, key, options->copy, &value, err)) < 0 ||
 	    secret_append_span(&token, span_trim(secret_span(&value)), err) < 0 ||
 	    check_token(&token, key, err) < 0)
 		return -1;

@@ -124,10 +124,10 @@ START_TEST(single_open__opens_it)
 	copy("openclaw.yaml");
 	put("identities: [host_key]\n"
 	    "documents: {d: {file: openclaw.yaml, keys: [telegram/bot-token]}}\n");
-	ck_assert_msg(single_open(manifest, "bot-token", &value, &notes, &err) == 0, "%s",
+	ck_assert_msg(single_open(manifest, "bot-token", NULL, &value, &notes, &err) == 0, "%s",
 		      err.message);
 	ck_assert(span_equal_text(secret_span(&value), "123456:telegram"));
-	ck_assert_int_eq(single_open(manifest, "none", &value, &more, &err), -1);
+	ck_assert_int_eq(single_open(manifest, "none", NULL, &value, &more, &err), -1);
 	ck_assert_int_eq(err.kind, ERROR_NOT_FOUND);
 }
 END_TEST
