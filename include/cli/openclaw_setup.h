@@ -32,6 +32,8 @@ struct setup {
 	struct seal_plan plan;
 	struct seal_facts facts; /* borrows */
 	char *config, *state, *directory; /* of the manifest */
+	char *user_unit;                  /* one that becomes a system unit; NULL: none */
+	struct secret system_unit;
 	bool is_new;                      /* there is no configuration yet */
 	struct change change;
 };
@@ -43,6 +45,24 @@ struct setup {
 			 .change = CHANGE_INIT })
 
 void setup_release(struct setup *setup);
+
+/* openclaw_setup_unit.c: sets user_unit and system_unit where the gateway's unit is the user's own. */
+MUST_USE int setup_find_user_unit(struct setup *setup, struct error *err);
+/* The gateway's unit as systemd has it, where there is one. */
+enum setup_state { SETUP_IS_ACTIVE, SETUP_IS_NOT, SETUP_IS_NOT_KNOWN };
+
+struct setup_service {
+	bool by_systemd; /* a unit is there, or comes; else the gateway is started by something else */
+	enum setup_state before;
+};
+
+struct setup_service setup_service_find(const struct setup *setup);
+/* A user unit ends before the system unit comes in its place; that is there at the next boot, too. Not being told is no error. */
+void setup_service_move(const struct setup *setup, const struct setup_service *service);
+void setup_service_moved(const struct setup *setup, const struct setup_service *service);
+/* The way back: before the files are, and when they are. */
+void setup_service_leave(const struct change *change, const char *unit);
+void setup_service_back(const struct change *change, const char *unit, enum setup_state before);
 
 /* openclaw_setup_files.c: of each file, what it is and what it is to be. */
 MUST_USE int setup_collect(struct setup *setup, struct error *err);

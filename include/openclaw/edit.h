@@ -29,6 +29,14 @@ MUST_USE int edit_settings(struct span text, const struct seal_plan *plan, struc
 /* Of a unit: without the words of Environment= that are. */
 MUST_USE int edit_unit(struct span text, struct secret *ret_text, struct error *err);
 
+/*
+ * The system unit that does what a user unit does; User= comes in a drop-in. Its author is the gateway's user, and
+ * systemd would be root: what is known to be harmless is taken over, line by line, and no other setting. ERROR_CONFIG
+ * for a command with a prefix, or a specifier that would mean something else.
+ */
+MUST_USE int edit_system_unit(struct span text, const char *home, struct secret *ret_text,
+			      struct error *err);
+
 /* Does text still hold a value of the plan's? What is short may stand there by chance. */
 bool edit_holds_secret(struct span text, const struct seal_plan *plan);
 

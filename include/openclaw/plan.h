@@ -49,6 +49,8 @@ struct seal_facts {
 	const char *manifest; /* of this host */
 	const char *sealed;   /* the file that the secrets go into, as the manifest names it */
 	unsigned port;
+	const char *user_unit;   /* one that becomes a system unit; NULL: none */
+	struct span system_unit; /* which is this, without its secrets */
 };
 
 /* The whole of it, for who is to agree. */

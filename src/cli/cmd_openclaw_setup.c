@@ -53,6 +53,8 @@ void setup_release(struct setup *setup)
 	free(setup->config);
 	free(setup->state);
 	free(setup->directory);
+	free(setup->user_unit);
+	secret_release(&setup->system_unit);
 }
 
 /* --- What there is --- */
@@ -107,13 +109,15 @@ static int look(struct setup *setup, struct error *err)
 	    survey_files(&setup->survey, &setup->inventory, &setup->records, err) < 0 ||
 	    take_facts(setup, err) < 0 ||
 	    seal_plan_make(secret_span(&setup->records), setup->is_new, &setup->plan, err) < 0 ||
-	    make_token(setup, err) < 0)
+	    make_token(setup, err) < 0 || setup_find_user_unit(setup, err) < 0)
 		return -1;
 	setup->facts.user = setup->found.user;
 	setup->facts.unit = setup->unit;
 	setup->facts.config = setup->config;
 	setup->facts.manifest = setup->manifest;
 	setup->facts.sealed = SETUP_SEALED;
+	setup->facts.user_unit = setup->user_unit;
+	setup->facts.system_unit = secret_span(&setup->system_unit);
 	return 0;
 }
 

@@ -92,26 +92,25 @@ static int remove_record(const struct change *change, const char *path, struct e
 
 /* As it was: the files, and the unit with them. */
 static int put_back(const struct change *change, const char *pending, const char *unit,
-		    bool was_active, struct error *err)
+		    enum setup_state before, struct error *err)
 {
 	AUTO(ready_report) report = READY_REPORT_INIT;
 	struct error ignored = ERROR_INIT;
 
 	(void)!ready_withdraw_everywhere(unit, &report, &ignored);
+	setup_service_leave(change, unit);
 	if (change_take_back(change, err) < 0 || remove_record(change, pending, err) < 0)
 		return -1;
-	if (prove_has_systemd() && prove_systemctl("daemon-reload", NULL, &ignored) == 0 &&
-	    was_active)
-		(void)!prove_systemctl("restart", unit, &ignored);
+	setup_service_back(change, unit, before);
 	return 0;
 }
 
-static int fail_and_put_back(const struct setup *setup, const char *pending, bool was_active,
-			     struct error *err)
+static int fail_and_put_back(const struct setup *setup, const char *pending,
+			     enum setup_state before, struct error *err)
 {
 	struct error why = ERROR_INIT;
 
-	if (put_back(&setup->change, pending, setup->unit, was_active, &why) == 0)
+	if (put_back(&setup->change, pending, setup->unit, before, &why) == 0)
 		return error_hint(err, "all is as it was before");
 	error_wrap(err, "not all could be put back (%s)", why.message);
 	return error_hint(err, "the next \"bootseal openclaw setup\" tries again");
@@ -209,23 +208,20 @@ static void hold_off_signals(void)
 int setup_carry_out(struct setup *setup, struct error *err)
 {
 	AUTO(names_of_record) names = NAMES_OF_RECORD_INIT;
-	struct error unsaid = ERROR_INIT;
-	const bool by_systemd = prove_has_systemd() &&
-				prove_systemctl("cat", setup->unit, &unsaid) == 0;
-	const bool was_active =
-		by_systemd && prove_systemctl("is-active", setup->unit, &unsaid) == 0;
+	const struct setup_service service = setup_service_find(setup);
 
-	if (find_names(setup, &names, err) < 0 || (!by_systemd && check_port(setup, err) < 0))
+	if (find_names(setup, &names, err) < 0 ||
+	    (!service.by_systemd && check_port(setup, err) < 0))
 		return -1;
 	hold_off_signals();
 	if (file_make_directories(AT_FDCWD, setup->directory, 0755, err) < 0 ||
 	    write_record(setup, names.pending, err) < 0)
 		return -1;
-	if (change_apply(&setup->change, err) < 0 || prove(setup, by_systemd, err) < 0 ||
+	setup_service_move(setup, &service);
+	if (change_apply(&setup->change, err) < 0 || prove(setup, service.by_systemd, err) < 0 ||
 	    commit(&names, err) < 0)
-		return fail_and_put_back(setup, names.pending, was_active, err);
-	if (by_systemd && !was_active)
-		(void)!prove_systemctl("stop", setup->unit, &unsaid);
+		return fail_and_put_back(setup, names.pending, service.before, err);
+	setup_service_moved(setup, &service);
 	return forget(setup, &setup->change, err);
 }
 
@@ -241,7 +237,8 @@ int setup_recover(const struct setup *setup, struct error *err)
 		return -1;
 	if (exists(names.pending)) {
 		if (setup_open_record(setup, names.pending, &change, err) < 0 ||
-		    put_back(&change, names.pending, setup->unit, true, err) < 0)
+		    put_back(&change, names.pending, setup->unit, SETUP_IS_NOT_KNOWN,
+			     err) < 0)
 			return -1;
 		fputs("bootseal: a setup had been cut off; all is as it was before it\n", stderr);
 		return 0;
@@ -296,15 +293,13 @@ int setup_undo(const struct setup *setup, struct error *err)
 	    setup_confirm(setup, "Undo it?", err) < 0)
 		return -1;
 	hold_off_signals();
+	setup_service_leave(&change, setup->unit);
 	if (change_restore(&change, err) < 0)
 		return error_hint(err, "nothing is lost: once more, when that is mended");
 	(void)!ready_withdraw_everywhere(setup->unit, &report, &unsaid);
-	if (prove_has_systemd() && prove_systemctl("daemon-reload", NULL, &unsaid) == 0 &&
-	    prove_systemctl("is-active", setup->unit, &unsaid) == 0 &&
-	    prove_systemctl("restart", setup->unit, err) < 0)
-		return -1;
 	if (remove_record(&change, names.record, err) < 0)
 		return -1;
+	setup_service_back(&change, setup->unit, SETUP_IS_NOT_KNOWN);
 	puts("all is as it was before the setup");
 	return 0;
 }

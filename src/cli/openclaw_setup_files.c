@@ -199,6 +199,21 @@ static int add_manifest(struct setup *setup, struct error *err)
 	return 0;
 }
 
+static int add_system_unit(struct setup *setup, struct error *err)
+{
+	AUTO_FREE char *path = NULL;
+
+	if (setup->user_unit == NULL)
+		return 0;
+	if (asprintf(&path, UNITS "/%s", setup->unit) < 0) {
+		path = NULL;
+		return error_memory(err);
+	}
+	if (add_ours(setup, path, 0644, secret_span(&setup->system_unit), err) < 0)
+		return -1;
+	return add_known(setup, setup->user_unit, CHANGE_REMOVE, SPAN_INIT, err);
+}
+
 static int add_drop_in(struct setup *setup, struct error *err)
 {
 	AUTO(buf) text = BUF_INIT;
@@ -222,6 +237,8 @@ static int edit_job(void *argument, struct secret *ret_answer, struct error *err
 
 static int add_edited(struct setup *setup, const char *path, struct span text, struct error *err)
 {
+	if (setup->user_unit != NULL && strcmp(path, setup->user_unit) == 0)
+		return 0; /* it goes, whole */
 	if (!setup->is_new || strcmp(path, setup->config) != 0)
 		return add_known(setup, path, CHANGE_WRITE, text, err);
 	if (add_directories(setup, path, true, 0700, err) < 0)
@@ -274,7 +291,8 @@ static int find_user(struct setup *setup, struct error *err)
 int setup_collect(struct setup *setup, struct error *err)
 {
 	if (find_user(setup, err) < 0 || add_sealed(setup, err) < 0 ||
-	    add_manifest(setup, err) < 0 || add_drop_in(setup, err) < 0)
+	    add_manifest(setup, err) < 0 || add_drop_in(setup, err) < 0 ||
+	    add_system_unit(setup, err) < 0)
 		return -1;
 	return add_installation(setup, err);
 }

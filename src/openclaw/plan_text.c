@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "activate/manifest.h"
+#include "util/text.h"
 
 /* Each part appends to text. */
 struct telling {
@@ -112,22 +113,40 @@ int seal_plan_drop_in(const struct seal_plan *plan, const struct seal_facts *fac
 			  space, manifest, facts->port, space, manifest, space, manifest);
 }
 
+static int tell_lines(const struct telling *t, struct span rest, struct error *err)
+{
+	struct span line;
+
+	while (span_take_line(&rest, &line))
+		if (line.len > 0 &&
+		    buf_printf(t->text, err, "\t%s\n", text_printable(line).text) < 0)
+			return -1;
+	return 0;
+}
+
+/* Only root gives, and takes away again. */
+static int tell_system_unit(const struct telling *t, struct error *err)
+{
+	if (t->facts->user_unit == NULL)
+		return 0;
+	if (buf_printf(t->text, err,
+		       "\n   A user unit cannot withdraw secrets: %s\n   goes, and in "
+		       "/etc/systemd/system/%s:\n",
+		       text_printable_text(t->facts->user_unit).text, t->facts->unit) < 0)
+		return -1;
+	return tell_lines(t, t->facts->system_unit, err);
+}
+
 static int tell_drop_in(const struct telling *t, struct error *err)
 {
 	AUTO(buf) lines = BUF_INIT;
-	struct span rest, line;
 
-	if (buf_printf(t->text, err,
-		       "\n3. In /etc/systemd/system/%s.d/50-bootseal.conf (a user unit cannot: "
-		       "make it a system unit):\n",
+	if (buf_printf(t->text, err, "\n3. In /etc/systemd/system/%s.d/50-bootseal.conf:\n",
 		       t->facts->unit) < 0 ||
-	    seal_plan_drop_in(t->plan, t->facts, &lines, err) < 0)
+	    seal_plan_drop_in(t->plan, t->facts, &lines, err) < 0 ||
+	    tell_lines(t, buf_span(&lines), err) < 0)
 		return -1;
-	rest = buf_span(&lines);
-	while (span_take_line(&rest, &line))
-		if (line.len > 0 && buf_printf(t->text, err, "\t%.*s\n", SPAN_PRINT(line)) < 0)
-			return -1;
-	return 0;
+	return tell_system_unit(t, err);
 }
 
 static int tell_config(const struct telling *t, struct error *err)
