@@ -183,6 +183,6 @@ int check_examine(const struct inventory *inventory, const struct check_facts *f
 		return -1;
 	return values_put(answer,
 			  &(struct value){ CHECK_STATE, span_of_text(check.where.state),
-					   SPAN_INIT },
+					   span_of_text(check.where.config) },
 			  err);
 }
