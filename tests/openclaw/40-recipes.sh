@@ -135,15 +135,15 @@ podman_host() {
 	printf '[storage]\ndriver = "vfs"\nrunroot = "/run/containers"\ngraphroot = "/var/lib/containers"\n' >tree/etc/containers/storage.conf
 	printf '[engine]\ncgroup_manager = "cgroupfs"\n' >tree/etc/containers/containers.conf
 	rm tree/usr/local/bin/openclaw
-	cat >tree/usr/local/bin/podman <<-'EOF'
+	cat >tree/usr/local/bin/podman <<-EOF
 		#!/bin/bash
 		# There are no limits and groups to be set here, and no image to be had: a folder with the same in it.
-		[ "$1" != run ] || set -- run --ulimit host --cgroups=disabled -v /opt/openclaw:/opt/openclaw:ro "${@:2}"
+		[ "\$1" != run ] || set -- run --ulimit host --cgroups=disabled --user 1000:1000 -v /opt/openclaw:/opt/openclaw:ro ${quiet//OPENCLAW_/-e OPENCLAW_} "\${@:2}"
 		for word; do
-			case $word in ghcr.io/*) set -- "$@" --rootfs /image ;; *) set -- "$@" "$word" ;; esac
+			case \$word in ghcr.io/*) set -- "\$@" --rootfs /image ;; *) set -- "\$@" "\$word" ;; esac
 			shift
 		done
-		exec /usr/bin/podman "$@"
+		exec /usr/bin/podman "\$@"
 	EOF
 	chmod 755 tree/usr/local/bin/podman
 }
@@ -188,14 +188,16 @@ blocks First "A container"
 boot container 20 --bind "$OPENCLAW_DIR" /opt/openclaw -- "$key" <<'EOF'
 ldconfig
 mkdir -p /image/{usr,etc,home/node,root,run,tmp,proc,sys,dev} /image.local
+chmod 1777 /image/tmp && chown 1000:1000 /image/home/node
 for name in bin lib lib64 sbin; do ln -s usr/$name /image/; done
 mount --bind /usr /image/usr
+mount --make-private /image/usr
 ln -s /opt/openclaw/node_modules/node/bin/node /opt/openclaw/node_modules/.bin/openclaw /image.local/
 mount --bind /image.local /image/usr/local/bin
 echo node:x:1000:1000::/home/node:/bin/sh >/image/etc/passwd
 recipe
 takes "after all of it" "$(token)"
-journalctl -u openclaw --no-pager | tail -n 20
+journalctl -u openclaw --no-pager -o cat | head -n 30
 EOF
 ;; esac
 cat said | sed 's/^/DEBUG /'
