@@ -63,7 +63,8 @@ done
 wait
 cat "$work"/*.results >"$work/all" 2>/dev/null
 [ -z "$all" ] || cat "$work/all" >>"$all"
-sort -rn "$work"/*.time | awk 'NR <= 10 && $1 >= 10 { printf "%6.0f s (%.0f s of processors)  %s\n", $1, $2 + $3, $4 }'
+awk '{ printf "%6.0f s of processors (%.0f by the clock)  %s\n", $2 + $3, $1, $4 }' "$work"/*.time |
+	sort -rn | awk 'NR <= 10 && $1 >= 10'
 awk -F'\t' '
 	$1 == "skip" { skips[++n] = $2 ": " $3 }
 	$1 == "count" { passed += $3; failed += $4; skipped += $5 }
