@@ -343,6 +343,8 @@ static int unseal_open(void *argument, struct secret *ret_answer, struct error *
 	AUTO(age_identities) identities = AGE_IDENTITIES_INIT;
 	struct error unused = ERROR_INIT;
 
+	if (job->files->others != NULL)
+		secret_release(job->files->others);
 	secret_keep_spares();
 	identities.prompt = &nobody;
 	if (unseal_parse_identities(job, &identities, &unused, err) < 0)
@@ -389,7 +391,10 @@ int unseal_file(const struct manifest *manifest, size_t file,
 		const struct unseal_identities *identities, struct secret *text,
 		struct secret *values, char ret_time[UNSEAL_TIME_MAX], struct error *err)
 {
-	struct unseal_files one = { file, 1, *text, { text->len } }; /* borrowed */
+	/* the text is borrowed */
+	struct unseal_files one = {
+		.first = file, .len = 1, .others = values, .texts = *text, .ends = { text->len }
+	};
 	AUTO(children) children = CHILDREN_INIT;
 	AUTO(secret) answer = SECRET_INIT;
 	struct span rest, found;
