@@ -63,6 +63,8 @@ struct unseal_files {
 	size_t ends[UNSEAL_FILES_MAX];
 };
 
+/* What is advised for a file that was changed without its key, where there is no operator. Returns -1. */
+int unseal_advise(struct error *err);
 struct span unseal_files_text(const struct unseal_files *files, size_t i);
 /* Starts a child that opens all of them. Its answer is an error where one of them does not open. */
 MUST_USE int unseal_start(const struct manifest *manifest, struct unseal_files *files,

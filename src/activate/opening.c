@@ -10,8 +10,40 @@
 #include "util/file.h"
 #include "util/text.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+
+/* Who may write there may put another file in the place of the sealed one. Of a manifest's own directory it is said. */
+static int opening_check_way(const struct activation *run, const char *name, struct error *err)
+{
+	AUTO_FREE char *way = strdup(name);
+	struct stat status;
+
+	if (way == NULL)
+		return error_memory(err);
+	for (char *slash = strchr(way + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+		AUTO_FREE char *note = NULL;
+
+		*slash = '\0';
+		if (fstatat(run->dir_fd, way, &status, 0) == 0 && (status.st_mode & 022) != 0 &&
+		    (status.st_mode & S_ISVTX) == 0) {
+			if (asprintf(&note,
+				     "others may write in \"%s\" (mode %04o), where sealed files "
+				     "lie",
+				     text_printable_text(way).text,
+				     (unsigned)status.st_mode & 07777) < 0) {
+				note = NULL;
+				return error_memory(err);
+			}
+			if (names_add_once(&run->report->notes, note, err) < 0)
+				return -1;
+		}
+		*slash = '/';
+	}
+	return 0;
+}
 
 int activation_read_sealed(const struct activation *run, const char *name, struct secret *ret_text,
 			   struct error *err)
@@ -19,7 +51,8 @@ int activation_read_sealed(const struct activation *run, const char *name, struc
 	AUTO_FD int fd = -1;
 
 	if (file_open_regular(run->dir_fd, name, &fd, err) < 0 ||
-	    activation_check_writers(fd, true, text_printable_text(name).text, err) < 0)
+	    activation_check_writers(fd, true, text_printable_text(name).text, err) < 0 ||
+	    opening_check_way(run, name, err) < 0)
 		return -1;
 	return file_read_fd(fd, name, DOC_TEXT_MAX, ret_text, err);
 }

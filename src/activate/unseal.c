@@ -300,7 +300,7 @@ static int unseal_sops(struct unseal_job *job, const struct age_identities *iden
 
 	if (sops_open(manifest_file_format(job->manifest, job->file), job->text, identities, 0,
 		      &opened, err) < 0)
-		return -1;
+		return unseal_advise(err);
 	job->opened = &opened;
 	job->doc = &opened.doc;
 	job->meta = &opened.meta;
@@ -372,7 +372,7 @@ static int unseal_look(void *argument, struct secret *ret_answer, struct error *
 	if (doc_parse(manifest_file_format(job->manifest, job->file), job->text,
 		      DOC_KEEP_ALIASES | DOC_SEALED, &doc, err) < 0 ||
 	    sops_meta_read(&doc, &meta, err) < 0 || sops_mac_look(meta.mac, err) < 0)
-		return -1;
+		return unseal_advise(err);
 	job->doc = &doc;
 	job->meta = &meta;
 	return unseal_entries(job, ret_answer, err);

@@ -7,6 +7,15 @@
 
 #include <string.h>
 
+int unseal_advise(struct error *err)
+{
+	if (err->kind != ERROR_MAC && err->kind != ERROR_NO_MAC)
+		return -1;
+	err->hint[0] = '\0';
+	return error_hint(err, "it was changed without its key: take it back from git; \"bootseal "
+			       "decrypt --ignore-mac\" shows what it holds");
+}
+
 struct span unseal_files_text(const struct unseal_files *files, size_t i)
 {
 	const size_t start = i == 0 ? 0 : files->ends[i - 1];
