@@ -26,7 +26,7 @@ MUST_USE int ramfs_mount(int dir_fd, const char *name, bool tmpfs, bool *ret_mou
 			 struct error *err);
 /* May this process mount at all? */
 bool ramfs_is_permitted(void);
-/* Makes an existing mount read-only to all but us; false where the kernel cannot. */
+/* Makes an existing mount, whosever it was, read-only to all but us, nodev, nosuid and noexec; false where the kernel cannot. */
 bool ramfs_protect(int dir_fd, const char *name);
 /* A descriptor (O_PATH) of the mounted directory through which we may write. */
 MUST_USE int ramfs_open_writable(int dir_fd, const char *name, int *ret_fd, struct error *err);

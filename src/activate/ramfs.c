@@ -34,7 +34,7 @@ static int ramfs_make(const char *type, const char *flag)
 
 static bool ramfs_set_read_only(int fd, const char *name, int flags)
 {
-	struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY };
+	struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY | RAMFS_ATTRIBUTES };
 
 	return mount_setattr(fd, name, (unsigned)flags, &attr, sizeof(attr)) == 0;
 }

@@ -384,6 +384,9 @@ sed 's/^  single/  b: {file: linked.yaml, key: OPENAI_API_KEY, owner: 4242}\n  s
 ln -s openclaw.yaml linked.yaml
 expect_error 'but "b" gives OPENAI_API_KEY to it' "$BOOTSEAL" activate --check host.yaml
 rm linked.yaml
+cp openclaw.yaml linked.yaml
+expect_error 'but "b" gives OPENAI_API_KEY to it' "$BOOTSEAL" activate --check host.yaml
+rm linked.yaml
 # Users and groups of our own: /etc's are the machine's.
 cp /etc/passwd /etc/group .
 printf 'first:x:4242:4243::/:/bin/false\nsecond:x:4242:4243::/:/bin/false\n' >>passwd

@@ -117,6 +117,7 @@ wrong readyUnit 'bootseal.secrets."x": lifetime = "until-ready" needs "unit", th
 wrong readyWhen 'bootseal.secrets."x": lifetime = "until-ready" needs "unit"'
 wrong readyLink 'bootseal.secrets."x".link: it is withdrawn when its unit is ready'
 wrong readyMode 'bootseal.secrets."x".mode: "0440" lets the group or others in, and it is for its owner alone'
+for case in readyQuoted readyDollar; do wrong $case 'bootseal.secrets."x".when: no quotes, blanks, backslashes or "$"'; done
 wrong readyTwice 'x.service cannot be ready by this and by "/'
 wrong readyNever 'bootseal.secrets."x": "unit" and "when" need lifetime = "until-ready"'
 wrong readySocket "bootseal.secrets.x.unit' is not of type"
@@ -151,7 +152,7 @@ about "until a unit is ready"
 built ready.manifest ready
 expect_output '3 files for /run/secrets: nothing wrong' "$BOOTSEAL" activate --check "$(cat ready)/host.yaml"
 expect_output '["/run/secrets.ready/a/b","/run/secrets.ready/ANTHROPIC_API_KEY","/run/secrets/OPENCLAW_GATEWAY_TOKEN"]' evaluate ready.paths
-expect_output "[\"Service ExecStartPost=+$package/bin/bootseal release --for %n --when /run/x/up\",\"Service ExecStartPre=+$package/bin/bootseal activate --for %n\",\"Service ExecStopPost=+$package/bin/bootseal release --for %n\"]" \
+expect_output "[\"Service ExecStartPost=+$package/bin/bootseal release --for %n --when /run/x/%%75p\",\"Service ExecStartPre=+$package/bin/bootseal activate --for %n\",\"Service ExecStopPost=+$package/bin/bootseal release --for %n\"]" \
 	evaluate ready.service
 expect_output '["sysinit-reactivation.target","y.service","x.service"]' evaluate ready.before
 

@@ -148,8 +148,8 @@ in
     let
       config = nixos {
         bootseal.defaultFile = sealed;
-        bootseal.documents."a/b" = { keys = [ "OPENAI_API_KEY" ]; lifetime = "until-ready"; unit = "x.service"; when = "/run/x/up"; };
-        bootseal.secrets.ANTHROPIC_API_KEY = { lifetime = "until-ready"; unit = "x.service"; when = "/run/x/up"; reload = [ "y.service" ]; };
+        bootseal.documents."a/b" = { keys = [ "OPENAI_API_KEY" ]; lifetime = "until-ready"; unit = "x.service"; when = "/run/x/%75p"; };
+        bootseal.secrets.ANTHROPIC_API_KEY = { lifetime = "until-ready"; unit = "x.service"; when = "/run/x/%75p"; reload = [ "y.service" ]; };
         bootseal.secrets.OPENCLAW_GATEWAY_TOKEN = { };
       };
     in
@@ -232,6 +232,8 @@ in
     readyWhen = bad { bootseal.secrets.x = { lifetime = "until-ready"; unit = "x.service"; }; };
     readyLink = bad { bootseal.secrets.x = { lifetime = "until-ready"; unit = "x.service"; when = "/x"; link = "/y"; }; };
     readyMode = bad { bootseal.secrets.x = { lifetime = "until-ready"; unit = "x.service"; when = "/x"; mode = "0440"; }; };
+    readyQuoted = bad { bootseal.secrets.x = { lifetime = "until-ready"; unit = "x.service"; when = "/x\"y"; }; };
+    readyDollar = bad { bootseal.secrets.x = { lifetime = "until-ready"; unit = "x.service"; when = "http://127.0.0.1:1/\$x"; }; };
     readyTwice = bad {
       bootseal.secrets.x = { lifetime = "until-ready"; unit = "x.service"; when = "/x"; };
       bootseal.secrets.y = { lifetime = "until-ready"; unit = "x.service"; when = "/y"; };
