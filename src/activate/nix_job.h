@@ -19,10 +19,11 @@ struct nix_pgp {
 	struct keyring_identities sources; /* their files' bytes */
 	const struct keyring_programs *starter;
 	const struct sops_programs *gpg;
-	struct sops_programs programs; /* the same, but that gpg is given those keys before it opens anything */
-	struct secret *answer;         /* what there is to tell goes there */
+	struct sops_programs
+		programs; /* the same, but that gpg is given those keys before it opens anything */
+	struct secret *answer; /* what there is to tell goes there */
 	bool log_keys;
-	bool asked; /* a file could not be opened otherwise */
+	bool asked;            /* a file could not be opened otherwise */
 	struct error unusable; /* ERROR_NONE: gpg has one of them */
 };
 

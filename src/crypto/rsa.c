@@ -226,9 +226,8 @@ int rsa_sign(const struct rsa_private *key, const uint8_t digest[HASH_SHA256_LEN
 	gcry_error_t failure = build_private(key, &private_key);
 
 	if (!failure)
-		failure = gcry_sexp_build(&data.sexp, NULL,
-					  "(data (flags pkcs1) (hash sha256 %b))", HASH_SHA256_LEN,
-					  digest);
+		failure = gcry_sexp_build(&data.sexp, NULL, "(data (flags pkcs1) (hash sha256 %b))",
+					  HASH_SHA256_LEN, digest);
 	if (!failure)
 		failure = gcry_pk_sign(&result.sexp, data.sexp, private_key.sexp);
 	if (failure)

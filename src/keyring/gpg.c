@@ -162,8 +162,10 @@ int program_gpg_open(struct span message, struct secret *ret_output, struct erro
 
 int program_gpg_import(struct span key, struct error *err)
 {
-	const char *const argv[] = { program(),	 "--batch",  "--no-tty", "--quiet",
-				     "--no-auto-check-trustdb", "--import", NULL };
+	const char *const argv[] = {
+		program(),  "--batch", "--no-tty", "--quiet", "--no-auto-check-trustdb",
+		"--import", NULL
+	};
 
 	return run_gpg(argv, key, PROGRAM_MESSAGE_MAX, NULL, err);
 }

@@ -16,7 +16,7 @@
 enum program_task {
 	PROGRAM_GPG_SEAL, /* to the key called name */
 	PROGRAM_GPG_OPEN,
-	PROGRAM_GPG_IMPORT, /* a key, into a home that gpg has of its own from then on */
+	PROGRAM_GPG_IMPORT,       /* a key, into a home that gpg has of its own from then on */
 	PROGRAM_RECIPIENT_PLUGIN, /* start the plugin called name; its ends of pipes come back */
 	PROGRAM_IDENTITY_PLUGIN,
 	PROGRAM_PLUGIN_END, /* its status comes back */
