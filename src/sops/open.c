@@ -152,6 +152,22 @@ int sops_is_sealed(enum doc_format format, struct secret *text, bool *ret_sealed
 	return 0;
 }
 
+int sops_status(enum doc_format format, struct secret *text, bool *ret_sealed, struct error *err)
+{
+	struct error reason = ERROR_INIT;
+
+	if (with_metadata(format, text, look_for_mac, ret_sealed, &reason) == 0)
+		return 0;
+	*ret_sealed = false;
+	/* any bytes are a plain binary file; for sops no bytes are a document but of JSON */
+	if (reason.kind == ERROR_NO_METADATA ||
+	    (format == DOC_BINARY && reason.kind == ERROR_FORMAT) ||
+	    (reason.kind == ERROR_EMPTY && format != DOC_JSON))
+		return 0;
+	*err = reason;
+	return -1;
+}
+
 static int list(const struct sops_meta *meta, void *argument, struct error *err)
 {
 	struct secret *lines = argument;

@@ -126,6 +126,12 @@ refused '"a-b" cannot name an environment variable' 1 < <(printf 'identities: [h
 
 # --- what only opening shows
 refused_opening 'cannot open "foreign.yaml"' 128 < <(entry x 'file: foreign.yaml, key: A')
+# gpg is not started at boot, and is not what is advised
+printf '#!/bin/sh\necho "-----BEGIN PGP MESSAGE-----"; base64; echo "-----END PGP MESSAGE-----"\n' >gpg-like
+chmod +x gpg-like
+printf 'A: v\n' >pgp.yaml
+SOPS_GPG_EXEC=$PWD/gpg-like "$BOOTSEAL" encrypt -i --pgp FBC7B9E2A4F9289AC0C1D4843D16CEE4A27381B4 pgp.yaml
+refused_opening "gpg is not started here; seal it to the host's own key, too" 128 < <(entry x 'file: pgp.yaml, key: A')
 sed 's/^A: ENC\[AES256_GCM,data:../A: ENC[AES256_GCM,data:AA/' flat.yaml >bent.yaml
 refused_opening 'cannot open "bent.yaml"' 51 < <(entry x 'file: bent.yaml, key: A')
 sed 's/^    mac: .*//' flat.yaml >nomac.yaml

@@ -141,7 +141,7 @@ tell() { echo "$n: $*"; }
 # Values and their order, without comments, which sops moves itself.
 data() {
 	sed -E 's/[ \t]*#[ \t#]*c[0-9]+.*$//; s/[ \t]*#ENC\[.*$//; /^[ \t]*$/d' "$1" |
-		sed -zE 's/\{\n *\}/{}/g; s/\[\n *\]/[]/g; s/-\n +/- /g'
+		sed -zE 's/\{\n *\}/{}/g; s/\[\n *\]/[]/g; s/-\n +/- /g; s/([-:])\n *([[{])/\1 \2/g'
 }
 same() { cmp -s "$1" "$2" || { data "$1" >$n.1; data "$2" >$n.2; cmp -s $n.1 $n.2; }; }
 theirs() { sops decrypt --input-type yaml --output-type yaml "$1" 2>$n.err; }
