@@ -200,7 +200,8 @@ done
 cp -p openclaw.yaml before.yaml
 left before
 echo refuses >fake
-expect_error 'ended with status 1; nothing was changed' rotate
+expect_status 35 rotate
+check "it says that nothing was changed" grep -q 'ended with status 1; nothing was changed' .err
 check "the copy stays" test -e "/run/bootseal.rotation/before$TMP/openclaw.yaml"
 expect_output 200 asked "$token"
 echo >fake
