@@ -46,4 +46,8 @@ MUST_USE int openclaw_tell(const struct openclaw_options *options, const struct 
 			   const char *const *words, size_t max, struct secret *ret_said,
 			   struct error *err);
 
+/* Has the gateway read its secrets anew. ret_warnings: how many it could not have, and goes on without. */
+MUST_USE int openclaw_reload(const struct openclaw_options *options, const struct secret *token,
+			     unsigned *ret_warnings, struct error *err);
+
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The sealed file that a rotation changes. Until that is over, copies of it, as sealed as the file, are below
- * ROTATED_COPIES: where the rotation is killed they say which tokens the gateway may have been left with. A boot takes
+ * The sealed file that a rotation changes. Until that is over, copies of it, as sealed as the file, are in a directory of
+ * root's, ROTATED_COPIES: where the rotation is killed they say which tokens the gateway may have been left with. A boot takes
  * them away, after which the gateway has what is sealed.
  */
 #ifndef CLI_ROTATED_FILE_H
@@ -18,16 +18,21 @@
 enum rotated_copy { ROTATED_BEFORE, ROTATED_AFTER, ROTATED_LEN };
 
 struct rotated_file {
-	const char *path; /* absolute */
-	struct lock lock;
-	struct secret before; /* its text */
+	const char *path, *directory; /* absolute */
+	struct lock lock;             /* of the directory */
+	struct secret before;         /* its text */
 	char *copies[ROTATED_LEN];
 };
 
-#define ROTATED_FILE_INIT ((struct rotated_file){ NULL, LOCK_INIT, SECRET_INIT, { NULL, NULL } })
+#define ROTATED_FILE_INIT                                                                          \
+	((struct rotated_file){ NULL, NULL, LOCK_INIT, SECRET_INIT, { NULL, NULL } })
 
-/* Waits until no other rotation is under way on this host. path stays borrowed. Copies are not looked at, nor made. */
-MUST_USE int rotated_file_open(const char *path, struct rotated_file *ret_file, struct error *err);
+/*
+ * Reads it, and waits until no other rotation is under way that has its copies in directory, which is made where it is
+ * missing. Both stay borrowed. Copies are not looked at, nor made.
+ */
+MUST_USE int rotated_file_open(const char *path, const char *directory,
+			       struct rotated_file *ret_file, struct error *err);
 /* From here on there is a copy of it as it is now. */
 MUST_USE int rotated_file_begin(struct rotated_file *file, struct error *err);
 /* Seals value at its place in the file, or, where it is empty, a new token, with the manifest's first identity. */

@@ -14,8 +14,6 @@
 #include "cli/rotated_file.h"
 #include "doc/doc.h"
 #include "openclaw/gateway.h"
-#include "openclaw/reload.h"
-#include "util/child.h"
 #include "util/file.h"
 #include "util/text.h"
 
@@ -51,8 +49,9 @@ struct rotation {
 	struct secret after;     /* --with */
 	struct secret value;     /* --key */
 	struct secret old_token; /* what was sealed before */
-	struct secret left;      /* what the gateway takes instead, after a rotation that was interrupted */
-	unsigned warnings;       /* how many secrets it lacks already */
+	struct secret
+		left; /* what the gateway takes instead, after a rotation that was interrupted */
+	unsigned warnings; /* how many secrets it lacks already */
 };
 
 #define ROTATION_INIT ((struct rotation){ .place = SINGLE_PLACE_INIT, .file = ROTATED_FILE_INIT })
@@ -131,7 +130,8 @@ static int ask_for_copies(struct rotation *run, struct error *err)
 		    answer != GATEWAY_TAKES)
 			continue;
 		run->left = secret_move(&token);
-		fputs("bootseal: note: a rotation was interrupted: the gateway is first given what is "
+		fputs("bootseal: note: a rotation was interrupted: the gateway is first given what "
+		      "is "
 		      "sealed now\n",
 		      stderr);
 		return 0;
@@ -158,7 +158,7 @@ static int begin(struct rotation *run, struct error *err)
 	if (gateway_url_parse(url != NULL ? url : OPENCLAW_URL, &run->url, err) < 0 ||
 	    single_find(run->manifest, run->key, &run->place, err) < 0 ||
 	    check_ways(run, err) < 0 || read_input(run, err) < 0 ||
-	    rotated_file_open(run->place.file, &run->file, err) < 0 ||
+	    rotated_file_open(run->place.file, ROTATED_COPIES, &run->file, err) < 0 ||
 	    open_token(run, &run->old_token, err) < 0)
 		return -1;
 	if (ask_first(run, err) < 0)
@@ -207,7 +207,7 @@ static int publish(const struct rotation *run, struct error *err)
 	return activate_run(run->manifest, &activated, err);
 }
 
-static int withdraw(const struct rotation *run, struct error *err)
+static int withdraw_once(const struct rotation *run, struct error *err)
 {
 	AUTO(host_place) host = HOST_PLACE_INIT;
 
@@ -224,30 +224,14 @@ static int withdraw(const struct rotation *run, struct error *err)
 	return 0;
 }
 
-/* In a child: what OpenClaw says is text from outside. */
-static int warnings_job(void *argument, struct secret *ret_answer, struct error *err)
+/* What is left published the agent can read. */
+static int withdraw(const struct rotation *run, struct error *err)
 {
-	unsigned warnings = 0;
+	struct error first = ERROR_INIT;
 
-	if (reload_parse(argument, &warnings, err) < 0)
-		return -1;
-	return secret_append(ret_answer, &warnings, sizeof(warnings), err);
-}
-
-static int reload(const struct rotation *run, const struct secret *token, unsigned *ret_warnings,
-		  struct error *err)
-{
-	static const char *const words[] = { "secrets", "reload", "--json", NULL };
-	AUTO(secret) said = SECRET_INIT;
-	AUTO(secret) answer = SECRET_INIT;
-
-	if (openclaw_tell(&run->options->gateway, token, words, RELOAD_MAX, &said, err) < 0 ||
-	    child_job(warnings_job, &said, &answer, err) < 0)
-		return -1;
-	if (answer.len != sizeof(*ret_warnings))
-		return error_set(err, ERROR_BUG, "the child gave a broken answer");
-	memcpy(ret_warnings, answer.data, sizeof(*ret_warnings));
-	return 0;
+	if (withdraw_once(run, &first) == 0 || withdraw_once(run, err) == 0)
+		return 0;
+	return error_wrap(err, "what was published is still there");
 }
 
 /* Published only while the gateway reads it. */
@@ -258,7 +242,7 @@ static int deliver(const struct rotation *run, const struct secret *token, unsig
 	int result = publish(run, err);
 
 	if (result == 0)
-		result = reload(run, token, ret_warnings, err);
+		result = openclaw_reload(&run->options->gateway, token, ret_warnings, err);
 	if (withdraw(run, result == 0 ? err : &late) < 0)
 		result = -1;
 	return result;
@@ -337,8 +321,9 @@ static int undo(const struct rotation *run, struct error *err)
 	error_wrap(err, "not all could be taken back (%s)", again.message);
 	if (rotated_file_restore(&run->file, &late) < 0)
 		return error_wrap(err, "the sealed file could not be put back (%s)", late.message);
-	return error_hint(err, "the sealed file is as it was before: start the gateway anew, or run "
-			       "this again");
+	return error_hint(err,
+			  "the sealed file is as it was before: start the gateway anew, or run "
+			  "this again");
 }
 
 /* --- What is left to do --- */

@@ -39,8 +39,8 @@ void rotated_file_release(struct rotated_file *file)
 static int rotated_name_copies(struct rotated_file *file, struct error *err)
 {
 	for (size_t i = 0; i < ROTATED_LEN; i++) {
-		if (asprintf(&file->copies[i], ROTATED_COPIES "/%s%s", copy_names[i], file->path) >=
-		    0)
+		if (asprintf(&file->copies[i], "%s/%s%s", file->directory, copy_names[i],
+			     file->path) >= 0)
 			continue;
 		file->copies[i] = NULL;
 		return error_memory(err);
@@ -48,24 +48,27 @@ static int rotated_name_copies(struct rotated_file *file, struct error *err)
 	return 0;
 }
 
-static int rotated_lock(struct lock *ret_lock, struct error *err)
+static int rotated_lock(const char *directory, struct lock *ret_lock, struct error *err)
 {
 	AUTO_FD int fd = -1;
 
-	if (file_make_directories(AT_FDCWD, ROTATED_COPIES, 0700, err) < 0)
+	if (file_make_directories(AT_FDCWD, directory, 0700, err) < 0)
 		return -1;
-	fd = open(ROTATED_COPIES, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	fd = open(directory, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
-		return error_sys(err, "cannot open \"%s\"", ROTATED_COPIES);
-	return lock_take_directory(fd, ROTATED_COPIES, ret_lock, err);
+		return error_sys(err, "cannot open \"%s\"", text_printable_text(directory).text);
+	return lock_take_directory(fd, directory, ret_lock, err);
 }
 
-int rotated_file_open(const char *path, struct rotated_file *ret_file, struct error *err)
+/* Read when it is locked: another rotation may just have changed it. */
+int rotated_file_open(const char *path, const char *directory, struct rotated_file *ret_file,
+		      struct error *err)
 {
 	AUTO(rotated_file) file = ROTATED_FILE_INIT;
 
 	file.path = path;
-	if (rotated_name_copies(&file, err) < 0 || rotated_lock(&file.lock, err) < 0 ||
+	file.directory = directory;
+	if (rotated_name_copies(&file, err) < 0 || rotated_lock(directory, &file.lock, err) < 0 ||
 	    file_read(AT_FDCWD, path, DOC_TEXT_MAX, &file.before, err) < 0)
 		return -1;
 	*ret_file = file;
@@ -114,8 +117,7 @@ int rotated_file_seal(const struct rotated_file *file, const struct single_place
 	if (doc_path_parse_slashes(place->key, &path, err) < 0 ||
 	    doc_path_format(&path, path.len, &index, err) < 0 ||
 	    buf_text(&index, &words[3], err) < 0 ||
-	    buf_printf(&ssh_key, err, "SOPS_AGE_SSH_PRIVATE_KEY_FILE=%s", place->identity) <
-		    0 ||
+	    buf_printf(&ssh_key, err, "SOPS_AGE_SSH_PRIVATE_KEY_FILE=%s", place->identity) < 0 ||
 	    buf_printf(&age_key, err, "SOPS_AGE_KEY_FILE=%s", place->identity) < 0 ||
 	    buf_text(&ssh_key, &environment[0], err) < 0 ||
 	    buf_text(&age_key, &environment[1], err) < 0 ||
@@ -141,20 +143,22 @@ int rotated_file_restore(const struct rotated_file *file, struct error *err)
 	return file_write(AT_FDCWD, file->path, secret_span(&file->before), 0600, err);
 }
 
-/* And the directories that were made for them. */
+/* And the directories that were made for them; the one that is locked stays. */
+static void rotated_remove(const struct rotated_file *file, const char *copy)
+{
+	AUTO_FREE char *path = strdup(copy);
+
+	if (path == NULL || (unlink(path) < 0 && errno != ENOENT))
+		return;
+	for (;;) {
+		*strrchr(path, '/') = '\0';
+		if (strcmp(path, file->directory) == 0 || (rmdir(path) < 0 && errno != ENOENT))
+			return;
+	}
+}
+
 void rotated_file_end(const struct rotated_file *file)
 {
-	for (size_t i = 0; i < ROTATED_LEN; i++) {
-		AUTO_FREE char *path = strdup(file->copies[i]);
-		char *slash;
-
-		if (path == NULL || (unlink(path) < 0 && errno != ENOENT))
-			continue;
-		for (slash = strrchr(path, '/'); slash > path + strlen(ROTATED_COPIES);
-		     slash = strrchr(path, '/')) {
-			*slash = '\0';
-			if (rmdir(path) < 0 && errno != ENOENT)
-				break;
-		}
-	}
+	for (size_t i = 0; i < ROTATED_LEN; i++)
+		rotated_remove(file, file->copies[i]);
 }

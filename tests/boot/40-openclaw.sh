@@ -211,7 +211,7 @@ is "the token of before is in force" wait_for in_force "$other" "$changed"
 is "the journal tells no secret" bash -c '! journalctl -b --no-pager -a | grep -F -e "$1" -e "$2" -e "$3" -e "$4" -e "$5"' - "$token" "$other" "$key" "$changed" "$new"
 EOF
 rm -rf tree && mkdir tree # all is on the disk
-boot reboot 12 --state state --bind "$OPENCLAW_DIR" /opt/openclaw -- "${arguments[@]}" <<'EOF'
+boot reboot 9 --state state --bind "$OPENCLAW_DIR" /opt/openclaw -- "${arguments[@]}" <<'EOF'
 is_whole
 new=$(new_value)
 is "the rotated token is sealed" test -n "$new" -a "$new" != "$token"
