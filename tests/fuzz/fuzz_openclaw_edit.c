@@ -6,8 +6,8 @@
  */
 #include "../unit/openclaw_files.h"
 #include "activate/values.h"
-#include "fuzz.h"
 #include "doc/json5.h"
+#include "fuzz.h"
 #include "openclaw/edit.h"
 
 #define UNITS "/etc/systemd/system"

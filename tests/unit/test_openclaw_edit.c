@@ -73,15 +73,16 @@ START_TEST(edit_system_unit__takes_over_what_is_harmless)
 		"[Unit]\nDescription=Gateway\nAfter=network-online.target\nOnFailure=evil.service\n"
 		"[Service]\nExecStart=/usr/bin/node %h/x.js 100%%\nExecStartPre=+/bin/sh -c evil\n"
 		"User=root\nRestart=always\nEnvironment=HOME=%h X_TOKEN=abc\n"
-		"EnvironmentFile=/etc/shadow\n[Install]\nWantedBy=default.target\nAlso=evil.service\n";
+		"EnvironmentFile=/etc/"
+		"shadow\n[Install]\nWantedBy=default.target\nAlso=evil.service\n";
 	static const char wanted[] =
 		"# A user unit of before: bootseal openclaw setup\n"
 		"[Unit]\nDescription=Gateway\nAfter=network-online.target\n"
 		"[Service]\nExecStart=/usr/bin/node /home/oc/x.js 100%%\nRestart=always\n"
 		"Environment=HOME=/home/oc\n[Install]\nWantedBy=multi-user.target\n";
 
-	ck_assert_msg(edit_system_unit(SPAN_LITERAL(user_unit), "/home/oc", &text, &err) == 0,
-		      "%s", err.message);
+	ck_assert_msg(edit_system_unit(SPAN_LITERAL(user_unit), "/home/oc", &text, &err) == 0, "%s",
+		      err.message);
 	ck_assert_msg(span_equal_text(secret_span(&text), wanted), "%.*s",
 		      SPAN_PRINT(secret_span(&text)));
 }
@@ -90,9 +91,9 @@ END_TEST
 START_TEST(edit_system_unit__refuses_what_would_mean_more)
 {
 	static const char *const bad[] = {
-		"[Service]\nExecStart=+/bin/sh\n",	 "[Service]\nExecStart=-/bin/sh\n",
-		"[Service]\nExecStart=!/bin/sh\n",	 "[Service]\nExecStart=:/bin/sh\n",
-		"[Service]\nExecStart=@/bin/sh x\n",	 "[Service]\nExecStart=/x %t/y\n",
+		"[Service]\nExecStart=+/bin/sh\n",   "[Service]\nExecStart=-/bin/sh\n",
+		"[Service]\nExecStart=!/bin/sh\n",   "[Service]\nExecStart=:/bin/sh\n",
+		"[Service]\nExecStart=@/bin/sh x\n", "[Service]\nExecStart=/x %t/y\n",
 		"[Service]\nEnvironment=A=%\n",
 	};
 
@@ -154,22 +155,24 @@ static const struct {
 } cases[] = {
 	{ "{gateway: {auth: {token: 'plain-token-1'}}, // x\n}", "{}", "", FILES_CONFIG,
 	  "{gateway: {auth: {token: " REF("OPENCLAW_GATEWAY_TOKEN") "}}, secrets: { "
-	  "\"providers\": " PROVIDERS " }, // x\n}" },
+								    "\"providers\": " PROVIDERS
+								    " }, // x\n}" },
 	{ "{}", "{}", "OPENAI_API_KEY=plain-key-1\nOPENCLAW_GATEWAY_TOKEN=t-1234567\n",
 	  FILES_CONFIG, NULL },
 	{ "{}", "{}", "OPENAI_API_KEY=plain-key-1\nL=1\n", FILES_STATE "/.env", "L=1\n" },
 	{ "{$include: 'inc.json', a: 1}", "{gateway: {auth: {token: 'plain-token-1'}}}", "",
 	  FILES_STATE "/inc.json",
 	  "{gateway: {auth: {token: " REF("OPENCLAW_GATEWAY_TOKEN") "}}}" },
-	{ "{gateway: {auth: {token: '${OPENCLAW_GATEWAY_TOKEN}'}}, secrets: {providers: {}}}",
-	  "{}", "OPENCLAW_GATEWAY_TOKEN=plain-token-1\n", FILES_CONFIG,
-	  "{gateway: {auth: {token: " REF("OPENCLAW_GATEWAY_TOKEN") "}}, secrets: {providers: "
-	  "{\"bootseal\": { \"source\": \"file\", \"path\": "
-	  "\"/run/secrets.ready/openclaw/secrets.json\" }}}}" },
+	{ "{gateway: {auth: {token: '${OPENCLAW_GATEWAY_TOKEN}'}}, secrets: {providers: {}}}", "{}",
+	  "OPENCLAW_GATEWAY_TOKEN=plain-token-1\n", FILES_CONFIG,
+	  "{gateway: {auth: {token: " REF(
+		  "OPENCLAW_GATEWAY_TOKEN") "}}, secrets: {providers: "
+					    "{\"bootseal\": { \"source\": \"file\", \"path\": "
+					    "\"/run/secrets.ready/openclaw/secrets.json\" }}}}" },
 	{ NULL, "{}", "", FILES_CONFIG,
 	  "{ \"gateway\": { \"mode\": \"local\", \"auth\": { \"token\": " REF(
 		  "OPENCLAW_GATEWAY_TOKEN") " } }, \"secrets\": { \"providers\": " PROVIDERS
-	  " } }\n" },
+					    " } }\n" },
 };
 
 START_TEST(openclaw_edit__puts_references)
@@ -235,8 +238,8 @@ static int system_one(void)
 	AUTO(secret) text = SECRET_INIT;
 	struct error err = ERROR_INIT;
 
-	return edit_system_unit(SPAN_LITERAL("[Service]\nEnvironment=X_TOKEN=a B=c\n"), "/h",
-				&text, &err);
+	return edit_system_unit(SPAN_LITERAL("[Service]\nEnvironment=X_TOKEN=a B=c\n"), "/h", &text,
+				&err);
 }
 
 START_TEST(openclaw_edit__sweep)

@@ -28,8 +28,8 @@ static int put_all(struct inventory *inventory, struct error *err)
 
 	if (files_put(inventory, FILES_CONFIG, SPAN_LITERAL(config), 0600, err) < 0 ||
 	    files_put(inventory, FILES_CONFIG ".bak", SPAN_LITERAL(config), 0600, err) < 0 ||
-	    files_put_directory(inventory, FILES_STATE,
-				SPAN_LITERAL(".env\0openclaw.json.bak\0"), err) < 0)
+	    files_put_directory(inventory, FILES_STATE, SPAN_LITERAL(".env\0openclaw.json.bak\0"),
+				err) < 0)
 		return -1;
 	return files_put(inventory, FILES_STATE "/.env",
 			 SPAN_LITERAL("OPENCLAW_GATEWAY_TOKEN=plain-token-2\n"
@@ -92,7 +92,8 @@ static const char want[] =
 	"\"/TELEGRAM_ACCOUNTS_A_BOT_TOKEN\" }\n"
 	"\tmodels.providers.openai.apiKey: { source: \"file\", provider: \"bootseal\", id: "
 	"\"/OPENAI_API_KEY\" }\n"
-	"\n5. Proven: by \"openclaw secrets audit\", and by the gateway, which takes the sealed token "
+	"\n5. Proven: by \"openclaw secrets audit\", and by the gateway, which takes the sealed "
+	"token "
 	"and\n\trefuses another. If not, all is put back as it was.\n"
 	"\n6. Only then removed, overwritten first; issue new ones: who could read these may have "
 	"kept them:\n"
@@ -192,8 +193,8 @@ END_TEST
 START_TEST(seal_plan__refuses_what_is_not_plain)
 {
 	static const char *const lines[] = { "A_API_KEY=\"two words\"\n", "A_API_KEY=x#y\n",
-					     "A_API_KEY=a\\b\n", "A_API_KEY='it\"s'\n",
-					     "A_API_KEY=a$b\n", "A_API_KEY=\xc3\xa4\n" };
+					     "A_API_KEY=a\\b\n",          "A_API_KEY='it\"s'\n",
+					     "A_API_KEY=a$b\n",           "A_API_KEY=\xc3\xa4\n" };
 
 	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
 		AUTO(made) made = MADE_INIT;
@@ -209,8 +210,9 @@ START_TEST(seal_plan__refuses_what_is_not_plain)
 					   span_of_text(lines[i]), 0600, &err),
 				 0);
 		ck_assert_int_eq(check_examine(&made.inventory, &facts, &made.records, &err), 0);
-		ck_assert_int_eq(
-			seal_plan_make(secret_span(&made.records), false, &made.plan, &err), -1);
+		ck_assert_int_eq(seal_plan_make(secret_span(&made.records), false, &made.plan,
+						&err),
+				 -1);
 		ck_assert_int_eq(err.kind, ERROR_CONFIG);
 	}
 }
