@@ -30,11 +30,11 @@ struct setup {
 	struct inventory inventory;
 	struct secret records, token;
 	struct seal_plan plan;
-	struct seal_facts facts; /* borrows */
+	struct seal_facts facts;          /* borrows */
 	char *config, *state, *directory; /* of the manifest */
 	char *user_unit;                  /* one that becomes a system unit; NULL: none */
 	struct secret system_unit;
-	bool is_new;                      /* there is no configuration yet */
+	bool is_new; /* there is no configuration yet */
 	struct change change;
 };
 

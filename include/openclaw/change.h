@@ -28,7 +28,7 @@ struct change_file {
 	char *path;
 	bool as_user; /* with the rights of the gateway's user */
 	bool existed;
-	struct stat status;           /* of what existed; of a new one the mode */
+	struct stat status;          /* of what existed; of a new one the mode */
 	struct secret before, after; /* contents */
 };
 

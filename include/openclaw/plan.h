@@ -27,9 +27,9 @@ struct seal_place {
 struct seal_plan {
 	struct seal_place *places;
 	size_t len;
-	size_t secrets;    /* how many of them count */
-	bool makes_token;  /* the gateway has none: it gets a new one */
-	bool has_variable; /* one has no field, and comes by the environment */
+	size_t secrets;       /* how many of them count */
+	bool makes_token;     /* the gateway has none: it gets a new one */
+	bool has_variable;    /* one has no field, and comes by the environment */
 	struct names backups; /* copies of the configuration, which go */
 	struct names stays;   /* what is left alone, a sentence each */
 };
@@ -37,7 +37,8 @@ struct seal_plan {
 #define SEAL_PLAN_INIT ((struct seal_plan){ .backups = NAMES_INIT, .stays = NAMES_INIT })
 
 /* ERROR_CONFIG for what a plan cannot rest on; ERROR_LIMIT. is_new: there is no configuration yet. */
-MUST_USE int seal_plan_make(struct span records, bool is_new, struct seal_plan *ret_plan, struct error *err);
+MUST_USE int seal_plan_make(struct span records, bool is_new, struct seal_plan *ret_plan,
+			    struct error *err);
 void seal_plan_release(struct seal_plan *plan);
 /* The place of that key that counts. */
 const struct seal_place *seal_plan_chosen(const struct seal_plan *plan, const char *key);
@@ -54,11 +55,11 @@ struct seal_facts {
 };
 
 /* The whole of it, for who is to agree. */
-MUST_USE int seal_plan_text(const struct seal_plan *plan, const struct seal_facts *facts, struct buf *text,
-		       struct error *err);
+MUST_USE int seal_plan_text(const struct seal_plan *plan, const struct seal_facts *facts,
+			    struct buf *text, struct error *err);
 /* The pieces: the keys of the one or the other, with commas between; the unit's drop-in. */
 MUST_USE int seal_plan_keys(const struct seal_plan *plan, bool with_field, struct buf *text,
-		       struct error *err);
+			    struct error *err);
 /*
  * The manifest with the entries; before is its text (taken over), empty where there is none yet: then identity is who
  * opens. ERROR_CONFIG where one of that name is there.
@@ -66,7 +67,7 @@ MUST_USE int seal_plan_keys(const struct seal_plan *plan, bool with_field, struc
 MUST_USE int seal_plan_manifest(const struct seal_plan *plan, const struct seal_facts *facts,
 				struct secret *before, const char *identity,
 				struct secret *ret_text, struct error *err);
-MUST_USE int seal_plan_drop_in(const struct seal_plan *plan, const struct seal_facts *facts, struct buf *text,
-			  struct error *err);
+MUST_USE int seal_plan_drop_in(const struct seal_plan *plan, const struct seal_facts *facts,
+			       struct buf *text, struct error *err);
 
 #endif

@@ -11,7 +11,7 @@
 #include "util/secret.h"
 
 struct prove {
-	struct child_user user;      /* the gateway's */
+	struct child_user user; /* the gateway's */
 	const char *home, *state, *config;
 	const char *program;         /* OpenClaw */
 	const char *manifest, *unit; /* what publishes for it */

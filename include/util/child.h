@@ -92,12 +92,12 @@ struct child_command {
 	const char *const *argv; /* NULL-terminated; argv[0] is looked up in PATH */
 	const char *const *
 		environment; /* NULL-terminated: NAME=VALUE to add or replace, NAME to remove; may be NULL */
-	struct span input;        /* given on stdin; empty: /dev/null */
-	unsigned timeout_seconds; /* 0: none; then the child is killed, ERROR_SYSTEM */
-	bool terminal;            /* keeps our stdin, stdout and stderr (an editor) */
-	bool quiet;               /* stderr to /dev/null */
-	int errors_fd;            /* stderr goes there; 0: it does not */
-	bool clean;               /* environment alone, nothing of the caller's */
+	struct span input;             /* given on stdin; empty: /dev/null */
+	unsigned timeout_seconds;      /* 0: none; then the child is killed, ERROR_SYSTEM */
+	bool terminal;                 /* keeps our stdin, stdout and stderr (an editor) */
+	bool quiet;                    /* stderr to /dev/null */
+	int errors_fd;                 /* stderr goes there; 0: it does not */
+	bool clean;                    /* environment alone, nothing of the caller's */
 	const struct child_user *user; /* NULL: the caller's */
 };
 

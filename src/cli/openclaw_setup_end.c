@@ -166,7 +166,7 @@ static int check_port(const struct setup *setup, struct error *err)
 		return -1;
 	if (state == LISTENER_DOWN)
 		return 0;
-	error_set(err, ERROR_CONFLICT, "somebody listens on port %u, and no unit \"%s\" is known",
+	error_set(err, ERROR_FINDINGS, "somebody listens on port %u, and no unit \"%s\" is known",
 		  setup->facts.port, text_printable_text(setup->unit).text);
 	return error_hint(err, "stop the gateway, and start it when this is done");
 }
@@ -237,8 +237,7 @@ int setup_recover(const struct setup *setup, struct error *err)
 		return -1;
 	if (exists(names.pending)) {
 		if (setup_open_record(setup, names.pending, &change, err) < 0 ||
-		    put_back(&change, names.pending, setup->unit, SETUP_IS_NOT_KNOWN,
-			     err) < 0)
+		    put_back(&change, names.pending, setup->unit, SETUP_IS_NOT_KNOWN, err) < 0)
 			return -1;
 		fputs("bootseal: a setup had been cut off; all is as it was before it\n", stderr);
 		return 0;

@@ -63,7 +63,8 @@ static int check_owner(const struct setup *setup, const char *path, const struct
 	if (status->st_uid == uid ||
 	    (!*ret_as_user && status->st_uid == 0 && !is_named_by_user(setup, path)))
 		return 0;
-	error_set(err, ERROR_DENIED, "\"%s\" does not belong to \"%s\"", shown.text, setup->found.user);
+	error_set(err, ERROR_DENIED, "\"%s\" does not belong to \"%s\"", shown.text,
+		  setup->found.user);
 	return error_hint(err, "take its secrets out by hand, or chown it");
 }
 
@@ -278,8 +279,9 @@ static int find_user(struct setup *setup, struct error *err)
 	const struct passwd *entry = getpwuid(setup->survey.uid);
 
 	if (setup->survey.uid == 0) {
-		error_set(err, ERROR_DENIED, "the gateway's user is root: its agent's shell reads "
-					     "all that there is, the host's key too");
+		error_set(err, ERROR_DENIED,
+			  "the gateway's user is root: its agent's shell reads "
+			  "all that there is, the host's key too");
 		return error_hint(err, "name a user of its own: --for USER");
 	}
 	setup->change.user.name = strdup(setup->found.user);

@@ -52,8 +52,8 @@ static int take_recipients(const struct sealing *sealing, const struct age_ident
 		bool is_host = false;
 
 		for (size_t k = 0; k < own; k++)
-			is_host = is_host || age_recipient_equal(&recipients->items[i],
-								 &recipients->items[k]);
+			is_host = is_host ||
+				  age_recipient_equal(&recipients->items[i], &recipients->items[k]);
 		another = another || !is_host;
 	}
 	if (another)
@@ -152,8 +152,8 @@ int setup_seal_values(const struct setup *setup, struct secret *ret_sealed, stru
 	for (size_t i = 0; i < setup->plan.len; i++) {
 		const struct seal_place *place = &setup->plan.places[i];
 
-		if (place->counts && doc_tree_scalar(&tree, place->key, DOC_TYPE_STRING,
-						     place->value, err) < 0)
+		if (place->counts &&
+		    doc_tree_scalar(&tree, place->key, DOC_TYPE_STRING, place->value, err) < 0)
 			return -1;
 	}
 	doc_tree_close(&tree);
@@ -193,8 +193,7 @@ int setup_open_record(const struct setup *setup, const char *path, struct change
 	AUTO(sealing) sealing = { .setup = setup, .way = SEALING_OPEN };
 	AUTO(secret) opened = SECRET_INIT;
 
-	if (read_record(path, &sealing.text, err) < 0 ||
-	    run_job(&sealing, &opened, err) < 0 ||
+	if (read_record(path, &sealing.text, err) < 0 || run_job(&sealing, &opened, err) < 0 ||
 	    change_parse(secret_span(&opened), ret_change, err) < 0)
 		return error_wrap(err, "\"%s\"", text_printable_text(path).text);
 	return 0;

@@ -60,7 +60,8 @@ static int check_drop_ins(const struct setup *setup, const char *path, struct er
 	while (span_take_until(&names, '\0', &name)) {
 		if (!span_ends_with(name, ".conf"))
 			continue;
-		error_set(err, ERROR_UNSUPPORTED, "\"%s\" has drop-ins, and is to become a system unit",
+		error_set(err, ERROR_UNSUPPORTED,
+			  "\"%s\" has drop-ins, and is to become a system unit",
 			  text_printable_text(path).text);
 		return error_hint(err, "put what is in them into the unit itself");
 	}
@@ -74,8 +75,7 @@ int setup_find_user_unit(struct setup *setup, struct error *err)
 	struct unit_job unit = { .home = setup->found.home };
 	const char *path;
 
-	if (buf_printf(&text, err, "%s" USER_UNITS "%s", setup->found.home, setup->unit) <
-		    0 ||
+	if (buf_printf(&text, err, "%s" USER_UNITS "%s", setup->found.home, setup->unit) < 0 ||
 	    buf_text(&text, &path, err) < 0)
 		return -1;
 	item = inventory_find(&setup->inventory, path);
@@ -132,8 +132,8 @@ struct setup_service setup_service_find(const struct setup *setup)
 	bool active;
 
 	service.by_systemd =
-		prove_has_systemd() && (setup->user_unit != NULL ||
-					prove_systemctl("cat", setup->unit, &unsaid) == 0);
+		prove_has_systemd() &&
+		(setup->user_unit != NULL || prove_systemctl("cat", setup->unit, &unsaid) == 0);
 	if (!service.by_systemd)
 		return service;
 	active = setup->user_unit

@@ -222,8 +222,8 @@ int change_is_aside(const struct change *change, bool *ret_is, struct error *err
 
 		if (change_place_open(change, &change->files[i], &place, err) < 0)
 			return -1;
-		*ret_is = place.fd >= 0 && faccessat(place.fd, place.aside_name, F_OK,
-						     AT_SYMLINK_NOFOLLOW) == 0;
+		*ret_is = place.fd >= 0 &&
+			  faccessat(place.fd, place.aside_name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 	}
 	return 0;
 }

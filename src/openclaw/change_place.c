@@ -123,7 +123,8 @@ static int set_owner(int fd, const struct stat *status, const char *name, struct
 		return error_sys(err, "cannot look at \"%s\"", text_printable_text(name).text);
 	if ((now.st_uid != status->st_uid || now.st_gid != status->st_gid) &&
 	    fchown(fd, status->st_uid, status->st_gid) < 0)
-		return error_sys(err, "cannot give \"%s\" its owner", text_printable_text(name).text);
+		return error_sys(err, "cannot give \"%s\" its owner",
+				 text_printable_text(name).text);
 	return 0;
 }
 

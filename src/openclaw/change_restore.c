@@ -26,10 +26,10 @@ static int compare_file(const struct change *change, const struct change_file *f
 	if (exists == (file->kind == CHANGE_WRITE) &&
 	    (!exists || span_equal(secret_span(&now), secret_span(&file->after))))
 		return 0;
-	*ret_state = exists == file->existed &&
-				     span_equal(secret_span(&now), secret_span(&file->before))
-			     ? STATE_BEFORE
-			     : STATE_ANOTHER;
+	*ret_state =
+		exists == file->existed && span_equal(secret_span(&now), secret_span(&file->before))
+			? STATE_BEFORE
+			: STATE_ANOTHER;
 	return 0;
 }
 

@@ -67,8 +67,8 @@ static int put_line(const struct unit_line *line, const char *home, struct secre
 	/* "+" and others: with other rights than those of User= */
 	if (span_equal_text(line->key, "ExecStart") && value.len > 0 && value.data[0] != '/')
 		return error_set(err, ERROR_CONFIG, "a command that does not begin with \"/\"");
-	if (secret_append_span(out, line->key, err) < 0 ||
-	    secret_append_text(out, "=", err) < 0 || put_value(value, home, out, err) < 0)
+	if (secret_append_span(out, line->key, err) < 0 || secret_append_text(out, "=", err) < 0 ||
+	    put_value(value, home, out, err) < 0)
 		return -1;
 	return secret_append_text(out, "\n", err);
 }
@@ -95,8 +95,7 @@ static int put_section(struct span text, const char *section, const char *home, 
 	}
 }
 
-int edit_system_unit(struct span text, const char *home, struct secret *ret_text,
-		     struct error *err)
+int edit_system_unit(struct span text, const char *home, struct secret *ret_text, struct error *err)
 {
 	AUTO(secret) plain = SECRET_INIT;
 	AUTO(secret) out = SECRET_INIT;

@@ -124,8 +124,7 @@ static int take_finding(struct seal_plan *plan, const struct check_finding *find
 			struct error *err)
 {
 	static const char *const stops[] = { "config", "unread", NULL };
-	static const char *const stays[] = { "plaintext-only", "agent", "unit-credential",
-					     NULL };
+	static const char *const stays[] = { "plaintext-only", "agent", "unit-credential", NULL };
 
 	if (span_equal_text(finding->kind, "no-token"))
 		plan->makes_token = true;

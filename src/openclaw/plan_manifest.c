@@ -23,8 +23,7 @@ static int add_entry(struct doc_tree *tree, const char *name, const struct seal_
 	    doc_tree_open_list(tree, "keys", err) < 0)
 		return -1;
 	for (size_t i = 0; i < plan->len; i++)
-		if (plan->places[i].counts &&
-		    (plan->places[i].field[0] != '\0') == with_field &&
+		if (plan->places[i].counts && (plan->places[i].field[0] != '\0') == with_field &&
 		    add_text(tree, NULL, plan->places[i].key, err) < 0)
 			return -1;
 	doc_tree_close(tree);
@@ -132,8 +131,7 @@ int seal_plan_manifest(const struct seal_plan *plan, const struct seal_facts *fa
 	if (is_new && make_new(plan, facts, identity, &text, err) < 0)
 		return -1;
 	for (int i = 1; !is_new && i >= 0; i--)
-		if (has_any(plan, i == 1) &&
-		    append_entry(plan, facts, i == 1, &text, err) < 0)
+		if (has_any(plan, i == 1) && append_entry(plan, facts, i == 1, &text, err) < 0)
 			return error_wrap(err, "manifest \"%s\"",
 					  text_printable_text(facts->manifest).text);
 	*ret_text = secret_move(&text);

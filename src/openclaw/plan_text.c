@@ -35,7 +35,8 @@ static int tell_secrets(const struct telling *t, struct error *err)
 	return 0;
 }
 
-int seal_plan_keys(const struct seal_plan *plan, bool with_field, struct buf *text, struct error *err)
+int seal_plan_keys(const struct seal_plan *plan, bool with_field, struct buf *text,
+		   struct error *err)
 {
 	bool any = false;
 
@@ -89,8 +90,8 @@ static int tell_manifest(const struct telling *t, struct error *err)
 	return tell_entry(t, false, err);
 }
 
-int seal_plan_drop_in(const struct seal_plan *plan, const struct seal_facts *facts, struct buf *text,
-		 struct error *err)
+int seal_plan_drop_in(const struct seal_plan *plan, const struct seal_facts *facts,
+		      struct buf *text, struct error *err)
 {
 	const bool is_other = strcmp(facts->manifest, MANIFEST_DEFAULT) != 0;
 	const char *space = is_other ? " " : "", *manifest = is_other ? facts->manifest : "";
@@ -171,12 +172,13 @@ static int tell_config(const struct telling *t, struct error *err)
 
 static int tell_removals(const struct telling *t, struct error *err)
 {
-	if (buf_append_text(t->text,
-			    "\n5. Proven: by \"openclaw secrets audit\", and by the gateway, which "
-			    "takes the sealed token and\n\trefuses another. If not, all is put back "
-			    "as it was.\n\n6. Only then removed, overwritten first; issue new ones: "
-			    "who could read these may have kept them:\n",
-			    err) < 0)
+	if (buf_append_text(
+		    t->text,
+		    "\n5. Proven: by \"openclaw secrets audit\", and by the gateway, which "
+		    "takes the sealed token and\n\trefuses another. If not, all is put back "
+		    "as it was.\n\n6. Only then removed, overwritten first; issue new ones: "
+		    "who could read these may have kept them:\n",
+		    err) < 0)
 		return -1;
 	for (size_t i = 0; i < t->plan->len; i++) {
 		const struct seal_place *place = &t->plan->places[i];
@@ -209,7 +211,7 @@ static int tell_stays(const struct telling *t, struct error *err)
 }
 
 int seal_plan_text(const struct seal_plan *plan, const struct seal_facts *facts, struct buf *text,
-	      struct error *err)
+		   struct error *err)
 {
 	const struct telling telling = { plan, facts, text };
 

@@ -100,7 +100,7 @@ static int surround(const struct prove *prove, struct surroundings *s, struct er
 
 static int audit(const struct prove *prove, const struct surroundings *s, struct error *err)
 {
-	const char *const words[] = { prove->program, "secrets", "audit", "--check",
+	const char *const words[] = { prove->program, "secrets",      "audit", "--check",
 				      "--json",       "--allow-exec", NULL };
 	const struct child_command command = { .argv = words,
 					       .environment = s->list,
@@ -115,8 +115,8 @@ static int audit(const struct prove *prove, const struct surroundings *s, struct
 		return -1;
 	if (status == 0 || (status == 1 && prove->stays))
 		return 0;
-	return error_set(err, ERROR_FINDINGS,
-			 "\"openclaw secrets audit\" ended with status %d: %s", status,
+	return error_set(err, ERROR_FINDINGS, "\"openclaw secrets audit\" ended with status %d: %s",
+			 status,
 			 status == 1   ? "it finds secrets in plain text"
 			 : status == 2 ? "it cannot resolve a SecretRef"
 				       : "it could not look");

@@ -86,6 +86,9 @@ static NORETURN void execute(const struct child_command *command, const struct p
 			unsetenv(*entry);
 	}
 	/* execvp() does not change what argv points to */
+	/* which we may ignore */
+	if (ends)
+		(void)signal(SIGTERM, SIG_DFL);
 	if ((command->user == NULL || become(command->user) == 0) &&
 	    (!ends || prctl(PR_SET_PDEATHSIG, SIGTERM) == 0))
 		execvp(command->argv[0], (char *const *)(uintptr_t)command->argv);

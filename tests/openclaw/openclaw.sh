@@ -36,7 +36,6 @@ NODE=/run/peers/node_modules/node/bin/node
 OPENCLAW=/run/peers/node_modules/openclaw/openclaw.mjs
 at_exit gateway_stop
 
-free_port() { helper port; }
 helper() { "$NODE" "$HELPER" "$@"; }
 
 as_user=(setpriv --reuid="$USER_OF_GATEWAY" --regid="$USER_OF_GATEWAY" --clear-groups --no-new-privs --)

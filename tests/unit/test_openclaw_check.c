@@ -284,7 +284,7 @@ START_TEST(check_examine__looks_into_all_it_knows)
 
 	ck_assert_int_eq(put_all(&inventory, &err), 0);
 	expect(&inventory, &facts,
-	       "unit-plaintext environment-file unit-plaintext plaintext unit-plaintext backup "
+	       "unit-plaintext environment-file unit-credential plaintext unit-plaintext backup "
 	       "agent environment-file environ ");
 }
 END_TEST
