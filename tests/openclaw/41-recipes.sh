@@ -151,7 +151,7 @@ podman_host() {
 about "a system unit"
 recipe_host
 blocks First "A system unit"
-boot system 26 --bind "$OPENCLAW_DIR" /opt/openclaw -- "$key" <<'EOF'
+boot system 23 --bind "$OPENCLAW_DIR" /opt/openclaw -- "$key" <<'EOF'
 own_ptrace_scope
 recipe
 takes "after all of it" "$(token)"
@@ -165,7 +165,7 @@ mkdir -p tree/etc/systemd/system/user@.service.d
 printf '[Service]\nPAMName=\nEnvironment=XDG_RUNTIME_DIR=/run/user/%%i\n' >tree/etc/systemd/system/user@.service.d/test.conf
 blocks First "A user unit"
 mkdir state
-boot user 31 --state state --bind "$OPENCLAW_DIR" /opt/openclaw -- "$key" <<'EOF'
+boot user 29 --state state --bind "$OPENCLAW_DIR" /opt/openclaw -- "$key" <<'EOF'
 recipe
 document=/run/user/$(id -u openclaw)/secrets/openclaw/secrets.json
 is "it answers" helper wait 18789 1 120
@@ -175,6 +175,7 @@ is "nobody else reads the document" not setpriv --reuid=65534 --regid=65534 --cl
 is "the agent reads the document" as_openclaw grep -q OPENCLAW_GATEWAY_TOKEN "$document"
 is "and what is sealed" as_openclaw env SOPS_AGE_KEY_FILE=/home/openclaw/.config/bootseal/key \
 	bootseal get .config/bootseal/openclaw.yaml '["OPENCLAW_GATEWAY_TOKEN"]'
+is "and is told so" as_openclaw bash -c '! bootseal openclaw check --json >check.json && grep -q file-left check.json'
 is "it cannot withdraw" not as_openclaw bootseal activate --for openclaw-gateway.service .config/bootseal/user.yaml
 EOF
 boot again 3 --state state --bind "$OPENCLAW_DIR" /opt/openclaw -- "$key" <<'EOF'
@@ -189,7 +190,7 @@ for program in podman crun conmon; do command -v $program >/dev/null || skip "$p
 recipe_host
 podman_host
 blocks First "A container"
-boot container 22 --bind "$OPENCLAW_DIR" /opt/openclaw -- "$key" <<'EOF'
+boot container 23 --bind "$OPENCLAW_DIR" /opt/openclaw -- "$key" <<'EOF'
 # the image
 ldconfig
 mkdir -p /image/{usr,etc,home/node,root,run,tmp,proc,sys,dev} /image.local
@@ -203,5 +204,7 @@ echo node:x:1000:1000::/home/node:/bin/sh >/image/etc/passwd
 recipe
 takes "after all of it" "$(token)"
 is "the document is withdrawn" test ! -e /run/bootseal/secrets.ready/openclaw/secrets.json
+is "once more" bootseal openclaw run -- gateway health
+is "no token is on the disk" not grep -rlaF "$(token)" /var /etc /srv /home /root /usr/local
 is "a container of podman's it is" podman ps --format '{{.Names}}'
 EOF
