@@ -23,6 +23,15 @@ MUST_USE int host_find_place(const struct invocation *invocation, const char *op
 			     struct host_place *ret_place, struct error *err);
 void host_place_release(struct host_place *place);
 
+/* The option --root, of a command whose options have a text "root". */
+#define HOST_OPTION_ROOT(type)                                                                     \
+	{                                                                                          \
+		"root", 0, "DIRECTORY", "as if DIRECTORY were the root, with MANIFEST in it",      \
+			OPTION_TEXT, offsetof(type, root)                                          \
+	}
+/* What it says (NULL: not given). */
+MUST_USE int host_enter_root(const char *root, struct error *err);
+
 enum host_way { HOST_DONE, HOST_DRY, HOST_CHECK };
 
 /*

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "activate/unseal.h"
 #include "activate/values.h"
 #include "util/buf.h"
 #include "util/child.h"
@@ -171,7 +172,7 @@ static int nix_open_file(struct nix_job *job, size_t file, struct secret *out, s
 	if (nix_sealed_text(job->sealed, file, &text, err) < 0 ||
 	    sops_open_with(manifest_file_format(&job->sealed->nix->manifest, file), &text,
 			   &job->opener, 0, &opened, err) < 0)
-		return -1;
+		return unseal_advise(err);
 	job->opened = &opened;
 	job->doc = &opened.doc;
 	time.bytes = opened.meta.lastmodified;
