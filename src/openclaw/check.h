@@ -37,8 +37,8 @@ MUST_USE int check_look_in(struct check *check, const char *directory, const cha
  * the token goes to his gateway.
  */
 bool check_is_open_to_user(const struct check *check, const char *path);
-/* What counts for OpenClaw: what a unit sets, or the environment it is started from. check is a struct check's. */
-const char *check_look_up(void *check, const char *name);
+/* What counts for OpenClaw: what a unit sets, or the environment it is started from. argument is a struct check. */
+const char *check_look_up(void *argument, const char *name);
 /* A finding whose "what" is printed. */
 MUST_USE int check_say(struct check *check, enum check_level level, const char *kind,
 		       const char *where, const char *to_do, struct error *err, const char *format,
