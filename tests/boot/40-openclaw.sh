@@ -183,8 +183,10 @@ systemctl stop $gateway
 # --- the two other ways
 systemctl start openclaw-credential openclaw-environment
 # Newer systemd leaves it to root and gives the user an ACL, which OpenClaw refuses.
-owner=$(stat -c %u /run/credentials/openclaw-credential.service/token)
-echo "note the credential: $(stat -c '%u %A' /run/credentials/openclaw-credential.service/token), $(systemctl --version | head -n 1)"
+credential=/run/credentials/openclaw-credential.service/token
+is "LoadCredential=: it is there" wait_for test -e $credential # a start does not wait for it
+owner=$(stat -c %u $credential)
+echo "note the credential: $(stat -c '%u %A' $credential), $(systemctl --version | head -n 1)"
 pids=("$(when openclaw-credential MainPID)" "$(when openclaw-environment MainPID)")
 if [ "$owner" = 1501 ]; then
 	is "LoadCredential=: it answers" helper wait "${ports[1]}" "${pids[0]}" 120
