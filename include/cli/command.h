@@ -46,6 +46,7 @@ struct invocation {
 	size_t args_len;
 	bool verbose; /* -v before or after the command */
 	bool as_sops; /* called as sops (cli/sops.h) */
+	const char *version; /* what a tool's --version prints */
 	int *status; /* what the program ends with where run succeeds: 0, unless run says otherwise */
 };
 
@@ -63,6 +64,8 @@ struct command {
 	bool late_start; /* run calls command_start() where it needs it */
 	/* Returns 0 or -1; the exit status comes from err->kind (cli/exit.h). */
 	int (*run)(const struct invocation *invocation, struct error *err);
+	/* What must be done all the same where the options cannot be read; NULL: nothing. */
+	void (*refused)(int argc, const char *const *argv);
 };
 
 /*

@@ -23,7 +23,8 @@
  * Runs job(argument) in a forked child that has no file access (Landlock
  * profile FILTER) nor any of root's privileges (util/privileges.h), and hands
  * back what it put into ret_answer, or its error. The child inherits the memory
- * of now; what it changes there is lost. A child that dies is ERROR_SYSTEM.
+ * of now; what it changes there is lost. A child that dies is ERROR_SYSTEM; it
+ * is killed when its parent dies.
  */
 MUST_USE int child_job(int (*job)(void *argument, struct secret *ret_answer, struct error *err),
 		       void *argument, struct secret *ret_answer, struct error *err);

@@ -126,10 +126,20 @@ refused '"a-b" cannot name an environment variable' 1 < <(printf 'identities: [h
 
 # --- what only opening shows
 refused_opening 'cannot open "foreign.yaml"' 128 < <(entry x 'file: foreign.yaml, key: A')
+# gpg is not started at boot, and is not what is advised
+printf '#!/bin/sh\necho "-----BEGIN PGP MESSAGE-----"; base64; echo "-----END PGP MESSAGE-----"\n' >gpg-like
+chmod +x gpg-like
+printf 'A: v\n' >pgp.yaml
+SOPS_GPG_EXEC=$PWD/gpg-like "$BOOTSEAL" encrypt -i --pgp FBC7B9E2A4F9289AC0C1D4843D16CEE4A27381B4 pgp.yaml
+refused_opening "gpg is not started here; seal it to the host's own key, too" 128 < <(entry x 'file: pgp.yaml, key: A')
 sed 's/^A: ENC\[AES256_GCM,data:../A: ENC[AES256_GCM,data:AA/' flat.yaml >bent.yaml
 refused_opening 'cannot open "bent.yaml"' 51 < <(entry x 'file: bent.yaml, key: A')
 sed 's/^    mac: .*//' flat.yaml >nomac.yaml
 refused '"nomac.yaml": MAC mismatch: the file has no MAC' 51 < <(entry x 'file: nomac.yaml, key: A')
+for way in "" --check; do
+	entry x 'file: nomac.yaml, key: A' >host.yaml
+	expect_error 'take it back from git; "bootseal decrypt --ignore-mac" shows what it holds' "$BOOTSEAL" activate $way host.yaml
+done
 sed 's/^    mac: .*/    mac: text/' flat.yaml >notmac.yaml
 refused 'the metadata'"'"'s "mac" is no sealed value' 51 < <(entry x 'file: notmac.yaml, key: A')
 sed 's/lastmodified: .*/lastmodified: "2020-01-01T00:00:00Z"/' flat.yaml >moved.yaml
@@ -163,6 +173,17 @@ for file in pipe zero; do
 	done
 	sed "s/host_key/$file/" good.yaml >host.yaml
 	expect_error "cannot read \"$file\": it is no regular file" timeout 5 "$BOOTSEAL" activate host.yaml
+	sed "s/host_key/$file, host_key/" good.yaml >host.yaml
+	expect_status 0 timeout 5 "$BOOTSEAL" activate --dry-run host.yaml
+	check "beside another identity it is passed over" grep -qF "note: identity passed over: cannot read \"$file\": it is no regular file" .err
+done
+mkdir -p open/closed
+cp flat.yaml open/closed/
+sed 's/file: flat/file: open\/closed\/flat/' good.yaml >host.yaml
+for mode in 777 1777 755; do
+	chmod $mode open
+	expect_status 0 "$BOOTSEAL" activate --dry-run host.yaml
+	check "where sealed files lie: $mode" [ "$(grep -c "others may write in \"open\" (mode 0$mode), where sealed files lie" .err)" = $((mode == 777)) ]
 done
 # An identity is its owner's alone.
 cp good.yaml host.yaml

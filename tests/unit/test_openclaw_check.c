@@ -114,6 +114,10 @@ static const struct {
 		  "value") "}}, secrets: {providers: {boot: {source: 'file', mode: 'singleValue', "
 			   "path: '" FILES_DOCUMENT "'}}}}",
 	  "sealed-token\n", "" },
+	{ "{gateway: {auth: {token: " REF(
+		  "/T") "}}, secrets: {providers: {boot: {source: 'file', path: "
+			"'${XDG_RUNTIME_DIR}/../../.." FILES_DOCUMENT "'}}}}",
+	  DOCUMENT, "" },
 	{ "{gateway: {auth: {token: " REF("/a~1b/c~0d") "}}, " PROVIDER "}",
 	  "{\"a/b\":{\"c~d\":\"sealed-token\"}}", "" },
 	{ "{gateway: {auth: {token: " REF("/T") "}}, channels: {telegram: {}}, " PROVIDER "}",
