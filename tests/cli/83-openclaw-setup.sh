@@ -58,9 +58,31 @@ for installation in token_in_config keys_in_env unit_with_environment token_in_t
 	expect_status 0 setup --yes --recipient "$OPERATOR"
 	ends_as_planned
 	opens_for_operator
+	if [ $installation = keys_in_env ]; then
+		expect_status 0 "$BOOTSEAL" activate --for openclaw-gateway.service
+		expect_output "SKILL_API_TOKEN=\"$SECRET-skill\"" cat /run/secrets.ready/openclaw.env
+		expect_output 0:400 stat -c %u:%a /run/secrets.ready/openclaw.env
+		check "the document has the others" grep -q "\"ANTHROPIC_API_KEY\":\"$SECRET-anthropic\"" /run/secrets.ready/openclaw/secrets.json
+		expect_status 0 "$BOOTSEAL" release --for openclaw-gateway.service
+		expect_absent /run/secrets.ready/openclaw.env /run/secrets.ready/openclaw/secrets.json
+	fi
 	expect_output "no secret stands in plain text where OpenClaw looks for one" setup --yes --recipient "$OPERATOR"
 	undo
 done
+
+about "none"
+new_installation
+rm -r "$S"
+finish_installation
+if (: <"/dev/tcp/127.0.0.1/18789") 2>/dev/null; then # nobody is there
+	skip_one "a first configuration" "somebody listens on OpenClaw's own port"
+else
+	expect_status 0 setup --yes --recipient "$OPERATOR"
+	check "there is a configuration" grep -q '"id": "/OPENCLAW_GATEWAY_TOKEN"' "$S/openclaw.json"
+	expect_output 4343:600 stat -c %u:%a "$S/openclaw.json"
+	undo
+	expect_absent "$S"
+fi
 
 about "what it refuses"
 refuses() { # TEXT OPTION...: and nothing has changed
@@ -170,3 +192,74 @@ echo '# new' >>"$S/.env"
 expect_status 0 setup --undo --yes
 check "it says what is lost" grep -qx "	$S/.env" .out
 is_as_before
+
+# What stands in for systemd does what the drop-in says, with this program.
+mkdir -p /run/systemd/system bin
+cat >bin/systemctl <<END
+#!/bin/bash
+echo "\$*" >>"$TMP/systemctl.log"
+stop() { [ ! -s "$TMP/pid" ] || kill "\$(cat "$TMP/pid")" 2>/dev/null; rm -f "$TMP/pid"; }
+case "\$*" in
+*--user*) [[ \$* != *is-active* ]] || [ -e "$TMP/active" ] ;;
+cat*) [ -e /etc/systemd/system/openclaw-gateway.service ] ;;
+is-active*) [ -e "$TMP/active" ] ;;
+stop*) stop ;;
+restart*)
+	stop
+	drop_in=/etc/systemd/system/openclaw-gateway.service.d/50-bootseal.conf
+	[ "\$(cat "$TMP/how")" != fails ] || exit 1
+	[ -e "\$drop_in" ] || exit 0
+	"$BOOTSEAL" activate --for openclaw-gateway.service || exit 1
+	setpriv --reuid=4343 --regid=4343 --clear-groups "$TMP/gateway" -f /run/secrets.ready/openclaw/secrets.json "\$(cat "$TMP/port")" 2>/dev/null >&2 &
+	echo \$! >"$TMP/pid"
+	url=\$(sed -n 's/^ExecStartPost=.*--when //p' "\$drop_in")
+	"$BOOTSEAL" release --for openclaw-gateway.service --when "\$url"
+	;;
+esac
+END
+chmod 755 bin/systemctl
+PATH=$TMP/bin:$PATH
+at_exit '[ ! -s "$TMP/pid" ] || kill "$(cat "$TMP/pid")"'
+told() { # LINE...: what systemctl was told, in that order, among other things
+	local line at=0 found
+	for line; do
+		found=$(grep -nxF -- "$line" systemctl.log | cut -d: -f1 | awk -v at=$at '$1 > at { print; exit }')
+		check "systemctl $line" test -n "$found"
+		at=${found:-$at}
+	done
+}
+under_systemd() { # INSTALLATION HOW
+	about "under systemd: $1 $2"
+	new_installation
+	$1
+	finish_installation
+	echo "$PORT" >port
+	echo "$2" >how
+	: >systemctl.log
+}
+touch active
+under_systemd token_in_three_places ""
+expect_status 0 setup --yes --recipient "$OPERATOR"
+cp .out plan
+ends_as_planned
+told 'cat openclaw-gateway.service' 'is-active openclaw-gateway.service' daemon-reload 'restart openclaw-gateway.service'
+check "it runs on" test -s pid
+: >systemctl.log
+undo
+told daemon-reload 'try-restart openclaw-gateway.service'
+under_systemd token_in_three_places fails
+expect_error '"systemctl restart openclaw-gateway.service" ended with status 1' setup --yes --recipient "$OPERATOR"
+is_as_before
+told 'restart openclaw-gateway.service' daemon-reload 'restart openclaw-gateway.service'
+rm -f active
+under_systemd unit_with_environment ""
+expect_status 0 setup --yes --recipient "$OPERATOR"
+told '--user --machine=openclaw@.host stop openclaw-gateway.service' daemon-reload 'restart openclaw-gateway.service' \
+	'enable openclaw-gateway.service' 'stop openclaw-gateway.service'
+check "it is a system unit" grep -q "^ExecStart=$TMP/openclaw gateway run" /etc/systemd/system/openclaw-gateway.service
+check "with the home of its user" grep -q "\"HOME=$HOME_OF_GATEWAY\" LANG=C.UTF-8" /etc/systemd/system/openclaw-gateway.service
+expect_absent "$HOME_OF_GATEWAY/.config/systemd/user/openclaw-gateway.service"
+: >systemctl.log
+undo
+told 'disable openclaw-gateway.service' 'stop openclaw-gateway.service' daemon-reload '--user --machine=openclaw@.host daemon-reload' \
+	'--user --machine=openclaw@.host start openclaw-gateway.service'
