@@ -509,6 +509,9 @@ let
       [
         (claim (value.unit != null && value.when != null) ''
           ${label}: lifetime = "until-ready" needs "unit", the service that it is for, and "when", by what that is ready.'')
+        # What systemd would take out of an ExecStartPost= line.
+        (claim (value.when == null || builtins.match "[^'\"$\\\\[:space:]]*" value.when != null) ''
+          ${label}.when: no quotes, blanks, backslashes or "$": in a URL they are written as "%24", say.'')
         (claim (value.link == null) ''
           ${label}.link: it is withdrawn when its unit is ready, and has no link.'')
         (claim (hasSuffix "00" value.mode) ''

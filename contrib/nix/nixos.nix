@@ -36,7 +36,10 @@ let
     lib.nameValuePair (lib.removeSuffix ".service" unit) {
       serviceConfig = {
         ExecStartPre = lib.mkBefore [ "+${cfg.package}/bin/bootseal activate --for %n" ];
-        ExecStartPost = lib.mkAfter [ "${release} --when ${toString when}" ];
+        # systemd has a meaning of its own for "%".
+        ExecStartPost = lib.mkAfter [
+          "${release} --when ${lib.replaceStrings [ "%" ] [ "%%" ] (toString when)}"
+        ];
         ExecStopPost = lib.mkAfter [ release ];
       };
     };

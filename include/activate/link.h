@@ -22,7 +22,7 @@ struct link_wish {
 /*
  * Makes the link in one step, replacing a file, a link or an empty directory of that name; parents that
  * are missing are made (0755) by whom the first existing one belongs to. ret_made is false where it
- * is there already. ERROR_DENIED where a parent is a link that others may have made, or passes from
+ * is there already. ERROR_DENIED where something else is there, and where a parent is a link that others may have made, or passes from
  * one user's directories to another's; ERROR_SYSTEM.
  */
 MUST_USE int link_make(const struct link_wish *wish, bool *ret_made, struct error *err);

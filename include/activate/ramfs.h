@@ -14,6 +14,8 @@
 
 /* What the kernel's list of mounts says that ours are of. */
 #define RAMFS_SOURCE "bootseal"
+/* What one line of that list names, decoded, fits into this: a path and few words more. */
+#define RAMFS_LINE_MAX 16384
 
 /*
  * Mounts a new file system (nodev, nosuid, noexec, mode 0751) on the directory
@@ -24,12 +26,14 @@ MUST_USE int ramfs_mount(int dir_fd, const char *name, bool tmpfs, bool *ret_mou
 			 struct error *err);
 /* May this process mount at all? */
 bool ramfs_is_permitted(void);
-/* Makes an existing mount read-only to all but us; false where the kernel cannot. */
+/* Makes an existing mount, whosever it was, read-only to all but us, nodev, nosuid and noexec; false where the kernel cannot. */
 bool ramfs_protect(int dir_fd, const char *name);
 /* A descriptor (O_PATH) of the mounted directory through which we may write. */
 MUST_USE int ramfs_open_writable(int dir_fd, const char *name, int *ret_fd, struct error *err);
 /* Is fd the root of a mount? */
 bool ramfs_is_mount(int fd);
+/* Is the file system of fd, the root of a mount, one that ramfs_mount() made? */
+bool ramfs_is_ours(int fd);
 /* Is the mount of fd read-only? */
 bool ramfs_is_read_only(int fd);
 

@@ -4,8 +4,9 @@
  * but at DIRECTORY.ready/NAME, on a mount of their own. Each is one regular file of its owner's. They are
  * published for their unit before it starts, and withdrawn as soon as it is up, or has ended.
  *
- * All of a unit's are published, or none: what a killed run leaves is in a directory that root alone may
- * enter, or the whole place is closed to all but root; the next run takes it away and opens the place again.
+ * All of a unit's are published, or none; but a run that is killed between the renames of the first and the last leaves
+ * some to their owner. The next run, whosever it is, takes them away, and all else that it left, which is in a directory
+ * that root alone may enter. No unit's documents are out of reach because of another's.
  */
 #ifndef ACTIVATE_READY_H
 #define ACTIVATE_READY_H
@@ -35,7 +36,10 @@ void ready_report_release(struct ready_report *report);
  */
 MUST_USE int ready_publish(const char *manifest, const char *unit, struct ready_report *report,
 			   struct error *err);
-/* Withdraws all that is published for unit at directory, in any state of it. Not an error where nothing is. */
+/*
+ * Withdraws all that is published for unit at directory, in any state of it, and waits for nobody. Not an error where
+ * nothing is.
+ */
 MUST_USE int ready_withdraw(const char *directory, const char *unit, struct ready_report *report,
 			    struct error *err);
 /*

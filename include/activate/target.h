@@ -58,6 +58,8 @@ MUST_USE int target_open(const char *directory, const char *root, struct target 
  * anew at what is there.
  */
 MUST_USE int target_lock(struct target *target, struct lock *ret_lock, struct error *err);
+/* The same without waiting; ret_lock->fd is -1, and nothing was looked at, while another process holds it. */
+MUST_USE int target_try_lock(struct target *target, struct lock *ret_lock, struct error *err);
 /*
  * Makes root, and mounts it where this process may; from then on root_fd may be
  * written through. What is less than that is said in notes. ERROR_DENIED where

@@ -37,6 +37,11 @@ MUST_USE int unseal_identities_read(const struct manifest *manifest, int dir_fd,
 void unseal_identities_release(struct unseal_identities *identities);
 
 /*
+ * May one child open both files? What it says of them comes out of one memory: not where one's values are given to
+ * others, or for longer, than the other's.
+ */
+bool unseal_may_share(const struct manifest *manifest, size_t a, size_t b);
+/*
  * Opens sealed file number file in a child of its own, and appends to values what the manifest
  * wants of it (activate/values.h); gives the time of its last change. Only
  * sealed values count: what is not is not authenticated in every file. ERROR_NOT_FOUND
@@ -53,10 +58,13 @@ MUST_USE int unseal_file(const struct manifest *manifest, size_t file,
 /* Sealed files as they were read, which follow each other in the manifest. */
 struct unseal_files {
 	size_t first, len;
+	struct secret *others; /* what other files gave: the child lets go of it before it parses; NULL: nothing */
 	struct secret texts; /* one behind the other */
 	size_t ends[UNSEAL_FILES_MAX];
 };
 
+/* What is advised for a file that was changed without its key, where there is no operator. Returns -1. */
+int unseal_advise(struct error *err);
 struct span unseal_files_text(const struct unseal_files *files, size_t i);
 /* Starts a child that opens all of them. Its answer is an error where one of them does not open. */
 MUST_USE int unseal_start(const struct manifest *manifest, struct unseal_files *files,

@@ -64,6 +64,8 @@ struct command {
 	bool late_start; /* run calls command_start() where it needs it */
 	/* Returns 0 or -1; the exit status comes from err->kind (cli/exit.h). */
 	int (*run)(const struct invocation *invocation, struct error *err);
+	/* What must be done all the same where the options cannot be read; NULL: nothing. */
+	void (*refused)(int argc, const char *const *argv);
 };
 
 /*

@@ -23,6 +23,15 @@ MUST_USE int host_find_place(const struct invocation *invocation, const char *op
 			     struct host_place *ret_place, struct error *err);
 void host_place_release(struct host_place *place);
 
+/* The option --root, of a command whose options have a text "root". */
+#define HOST_OPTION_ROOT(type)                                                                     \
+	{                                                                                          \
+		"root", 0, "DIRECTORY", "as if DIRECTORY were the root, with MANIFEST in it",      \
+			OPTION_TEXT, offsetof(type, root)                                          \
+	}
+/* What it says (NULL: not given). */
+MUST_USE int host_enter_root(const char *root, struct error *err);
+
 enum host_way { HOST_DONE, HOST_DRY, HOST_CHECK };
 
 /*
@@ -31,5 +40,10 @@ enum host_way { HOST_DONE, HOST_DRY, HOST_CHECK };
  */
 MUST_USE int host_report(enum host_way way, bool json, const struct activate_report *report,
 			 int result, struct error *err);
+/*
+ * At the end of a command that printed what it did, with result: what cannot be made of that or written is a note,
+ * that what is so all the same, and no error.
+ */
+void host_said(int result, const char *what, const char *is);
 
 #endif

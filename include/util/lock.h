@@ -19,6 +19,8 @@ struct lock {
  * dir_fd; waits while another process holds it. ERROR_SYSTEM.
  */
 MUST_USE int lock_take(int dir_fd, const char *path, struct lock *ret_lock, struct error *err);
+/* The same without waiting; ret_lock->fd is -1 while another process holds it. */
+MUST_USE int lock_try(int dir_fd, const char *path, struct lock *ret_lock, struct error *err);
 /*
  * Locks the directory dir_fd itself (AT_FDCWD: the working directory): what a
  * command holds from reading a file in it to replacing that file. name is for messages.

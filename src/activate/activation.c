@@ -171,7 +171,8 @@ int activation_place(struct activation *run, struct error *err)
 
 	if (!span_starts_with(span_of_text(run->manifest.directory), MANIFEST_RUNTIME "/"))
 		return 0;
-	if (runtime == NULL) {
+	/* To systemd an empty variable is one that is not set. */
+	if (runtime == NULL || *runtime == '\0') {
 		error_set(err, ERROR_CONFIG, "directory \"%s\": XDG_RUNTIME_DIR is not set",
 			  run->manifest.directory);
 		return error_hint(err, "run it in a session or a unit of the user's");

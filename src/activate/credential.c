@@ -7,6 +7,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -85,6 +86,16 @@ static int credential_check_user(int fd, struct error *err)
 			 (unsigned)peer.uid);
 }
 
+/* Where it did not block, a reader who is not quick enough would get a part of the value. */
+static int credential_block(int fd, struct error *err)
+{
+	const int flags = fcntl(fd, F_GETFL);
+
+	if (flags < 0 || fcntl(fd, F_SETFL, flags & ~O_NONBLOCK) < 0)
+		return error_sys(err, "cannot set up the connection");
+	return 0;
+}
+
 int credential_ask(int fd, struct credential *ret_credential, struct error *err)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNSPEC };
@@ -96,7 +107,7 @@ int credential_ask(int fd, struct credential *ret_credential, struct error *err)
 		error_set(err, ERROR_USAGE, "standard input is no connection from systemd");
 		return error_hint(err, "bootseal-credentials.socket starts this command");
 	}
-	if (credential_check_user(fd, err) < 0)
+	if (credential_check_user(fd, err) < 0 || credential_block(fd, err) < 0)
 		return -1;
 	return credential_parse(span_of(address.sun_path, len - start), ret_credential, err);
 }

@@ -61,6 +61,9 @@ typedef int reader_item_check(const struct reader *reader, uint32_t node, struct
 MUST_USE int reader_list(const struct reader *reader, uint32_t list, reader_item_check *check,
 			 struct names *names, struct error *err);
 
+/* Is path directory, or below it? Both as they are written. */
+bool manifest_is_below(const char *path, const char *directory);
+
 /* Looks at root anew: sets root_fd and kind. */
 MUST_USE int target_look(struct target *target, struct error *err);
 

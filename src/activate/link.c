@@ -224,6 +224,18 @@ static int link_give(const struct link_walk *walk, const char *name, struct owne
 	return result;
 }
 
+/* A slip in a manifest must not cost the host a device or a socket. */
+static int link_check_place(const struct link_walk *walk, const char *name, struct error *err)
+{
+	struct stat status;
+
+	if (fstatat(walk->fd, name, &status, AT_SYMLINK_NOFOLLOW) < 0 || S_ISREG(status.st_mode) ||
+	    S_ISLNK(status.st_mode) || S_ISDIR(status.st_mode))
+		return 0;
+	error_set(err, ERROR_DENIED, "\"%s\" is neither a file nor a link", name);
+	return error_hint(err, "move it away, or choose another place");
+}
+
 static int link_put(const struct link_walk *walk, const char *name, const struct link_wish *wish,
 		    struct error *err)
 {
@@ -273,7 +285,7 @@ int link_make(const struct link_wish *wish, bool *ret_made, struct error *err)
 		return -1;
 	if (link_is_there(&walk, name, wish))
 		return 0;
-	if (link_put(&walk, name, wish, err) < 0)
+	if (link_check_place(&walk, name, err) < 0 || link_put(&walk, name, wish, err) < 0)
 		return error_wrap(err, "link \"%s\"", wish->path);
 	*ret_made = true;
 	return 0;

@@ -199,8 +199,7 @@ static int manifest_check_formats(const struct manifest *manifest, struct error 
 	return 0;
 }
 
-/* Is path directory, or below it? */
-static bool manifest_is_below(const char *path, const char *directory)
+bool manifest_is_below(const char *path, const char *directory)
 {
 	size_t len = strlen(directory);
 

@@ -12,9 +12,6 @@
 #include "activate/target.h"
 #include "util/buf.h"
 
-/* What the lines of one file name, decoded, fits into this: a path and few words more. */
-#define MOUNT_LINE_MAX 16384
-
 /* One that was there before, by another name, is ours by what is live in it. */
 static int is_taken_over(const char *directory, bool *ret_is, struct error *err)
 {
@@ -56,7 +53,7 @@ static int add_mount(const struct mntent *mount, struct names *directories, stru
 
 int activate_directories(struct names *ret_directories, struct error *err)
 {
-	char line[MOUNT_LINE_MAX];
+	char line[RAMFS_LINE_MAX];
 	struct mntent mount;
 	FILE *mounts = setmntent("/proc/self/mounts", "re");
 	int result = 0;

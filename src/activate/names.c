@@ -10,7 +10,8 @@
 
 static int names_reserve_one(struct names *names, struct error *err)
 {
-	size_t cap = names->cap < 4 ? 8 : names->cap * 2;
+	/* most have one */
+	size_t cap = names->cap == 0 ? 1 : names->cap * 2;
 	char **items;
 
 	if (names->len < names->cap)

@@ -2,7 +2,6 @@
 #include "nix_json.h"
 
 #include <string.h>
-#include <strings.h>
 
 static bool nix_json_is_null(const struct doc *doc, uint32_t node)
 {
@@ -100,12 +99,40 @@ static void nix_json_null(enum nix_type type, void *value)
 		*(uint32_t *)value = DOC_NONE;
 }
 
+/* The letter that Go takes key's next one for, in lower case: it knows two of other scripts as k and s. */
+static int nix_json_letter(struct span *key)
+{
+	static const struct {
+		const char *bytes;
+		char letter;
+	} others[] = { { "\xe2\x84\xaa", 'k' }, { "\xc5\xbf", 's' } };
+	uint8_t byte = 0;
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		if (span_starts_with(*key, others[i].bytes)) {
+			*key = span_slice(*key, strlen(others[i].bytes), key->len);
+			return others[i].letter;
+		}
+	if (!span_take_u8(key, &byte))
+		return -1;
+	return byte >= 'A' && byte <= 'Z' ? byte - 'A' + 'a' : byte;
+}
+
+static bool nix_json_is_name(const char *name, struct span key)
+{
+	struct span rest = span_of_text(name);
+
+	while (rest.len > 0)
+		if (nix_json_letter(&rest) != nix_json_letter(&key))
+			return false;
+	return key.len == 0;
+}
+
 static const struct nix_field *nix_json_find(struct span key, const struct nix_field *fields,
 					     size_t len)
 {
 	for (size_t i = 0; i < len; i++)
-		if (strlen(fields[i].name) == key.len &&
-		    strncasecmp(fields[i].name, (const char *)key.data, key.len) == 0)
+		if (nix_json_is_name(fields[i].name, key))
 			return &fields[i];
 	return NULL;
 }

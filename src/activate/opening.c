@@ -10,8 +10,40 @@
 #include "util/file.h"
 #include "util/text.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+
+/* Who may write there may put another file in the place of the sealed one. Of a manifest's own directory it is said. */
+static int opening_check_way(const struct activation *run, const char *name, struct error *err)
+{
+	AUTO_FREE char *way = strdup(name);
+	struct stat status;
+
+	if (way == NULL)
+		return error_memory(err);
+	for (char *slash = strchr(way + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+		AUTO_FREE char *note = NULL;
+
+		*slash = '\0';
+		if (fstatat(run->dir_fd, way, &status, 0) == 0 && (status.st_mode & 022) != 0 &&
+		    (status.st_mode & S_ISVTX) == 0) {
+			if (asprintf(&note,
+				     "others may write in \"%s\" (mode %04o), where sealed files "
+				     "lie",
+				     text_printable_text(way).text,
+				     (unsigned)status.st_mode & 07777) < 0) {
+				note = NULL;
+				return error_memory(err);
+			}
+			if (names_add_once(&run->report->notes, note, err) < 0)
+				return -1;
+		}
+		*slash = '/';
+	}
+	return 0;
+}
 
 int activation_read_sealed(const struct activation *run, const char *name, struct secret *ret_text,
 			   struct error *err)
@@ -19,7 +51,8 @@ int activation_read_sealed(const struct activation *run, const char *name, struc
 	AUTO_FD int fd = -1;
 
 	if (file_open_regular(run->dir_fd, name, &fd, err) < 0 ||
-	    activation_check_writers(fd, true, text_printable_text(name).text, err) < 0)
+	    activation_check_writers(fd, true, text_printable_text(name).text, err) < 0 ||
+	    opening_check_way(run, name, err) < 0)
 		return -1;
 	return file_read_fd(fd, name, DOC_TEXT_MAX, ret_text, err);
 }
@@ -49,7 +82,10 @@ static int opening_take_failed(struct activation *run, size_t file, struct span 
 
 /* Texts of one child: above it, the file that they end with has that child for itself and those before it. */
 #define OPENING_TEXTS_MAX ((size_t)1 << 20)
-/* So many files have a child each; of more, neighbours share one, as it costs as much as ten of them. */
+/*
+ * So many files have a child each; of more, neighbours whose values the same ones may read share one, as it costs as
+ * much as ten of them.
+ */
 #define OPENING_APART 16
 
 /* The files at work: children share them out, each with a copy of all that is in memory as it starts. */
@@ -83,15 +119,17 @@ static void opening_share_out(struct opening *opening, size_t files)
 }
 
 /* Reads the files of one part from file on; those from one on that cannot be read are left to the next. */
-static int opening_read(const struct activation *run, const struct opening *opening, size_t file,
+static int opening_read(struct activation *run, const struct opening *opening, size_t file,
 			struct unseal_files *part, struct error *err)
 {
 	struct error later = ERROR_INIT;
 
 	part->first = file;
 	part->len = 0;
+	part->others = &run->values;
 	while (file < run->manifest.files.len && part->len < opening->each &&
-	       part->texts.len < OPENING_TEXTS_MAX) {
+	       part->texts.len < OPENING_TEXTS_MAX &&
+	       (part->len == 0 || unseal_may_share(&run->manifest, part->first, file))) {
 		AUTO(secret) text = SECRET_INIT;
 		struct error *told = part->len == 0 ? err : &later;
 
@@ -104,7 +142,7 @@ static int opening_read(const struct activation *run, const struct opening *open
 	return part->len > 0 ? 0 : -1;
 }
 
-static int opening_start(const struct activation *run, struct opening *opening, size_t file,
+static int opening_start(struct activation *run, struct opening *opening, size_t file,
 			 struct error *err)
 {
 	struct unseal_files *part =
@@ -121,7 +159,7 @@ static int opening_start(const struct activation *run, struct opening *opening, 
 }
 
 /* Starts the part that begins with this file, if it is not at work, and others for idle processors. */
-static int opening_start_some(const struct activation *run, struct opening *opening, size_t file,
+static int opening_start_some(struct activation *run, struct opening *opening, size_t file,
 			      struct error *err)
 {
 	/* told when it is that file's turn */
@@ -136,14 +174,21 @@ static int opening_start_some(const struct activation *run, struct opening *open
 	return 0;
 }
 
-/* What one file gave. */
+/* What is to be known of one file, but its values. */
 static int opening_take(struct activation *run, size_t file, struct span text, struct span values,
 			const char *time, struct error *err)
 {
-	if (activation_add_source(run, run->manifest.files.items[file], text, time, err) < 0 ||
-	    secret_append_span(&run->values, values, err) < 0)
+	if (activation_add_source(run, run->manifest.files.items[file], text, time, err) < 0)
 		return -1;
 	return opening_take_failed(run, file, values, err);
+}
+
+static int opening_add(struct activation *run, size_t file, struct span text, struct span values,
+		       const char *time, struct error *err)
+{
+	return secret_append_span(&run->values, values, err) < 0
+		       ? -1
+		       : opening_take(run, file, text, values, time, err);
 }
 
 /* Its values stay those of the live generation, and so does what that says of it. */
@@ -180,14 +225,17 @@ static int opening_alone(struct activation *run, const struct opening *opening, 
 			 struct span text, struct error *err)
 {
 	AUTO(secret) copy = SECRET_INIT;
-	AUTO(secret) values = SECRET_INIT;
+	const size_t before = run->values.len;
 	char time[UNSEAL_TIME_MAX] = "";
 
 	if (secret_append_span(&copy, text, err) == 0 &&
-	    unseal_file(&run->manifest, file, &opening->identities, &copy, &values, time, err) ==
-		    0 &&
-	    opening_take(run, file, text, secret_span(&values), time, err) == 0)
+	    unseal_file(&run->manifest, file, &opening->identities, &copy, &run->values, time,
+			err) == 0 &&
+	    opening_take(run, file, text,
+			 span_slice(secret_span(&run->values), before, run->values.len), time,
+			 err) == 0)
 		return 0;
+	secret_truncate(&run->values, before);
 	return opening_miss_file(run, file, err);
 }
 
@@ -218,14 +266,15 @@ static int opening_finish(struct activation *run, struct opening *opening,
 		ends[part->first] = run->values.len;
 		return opening_miss_file(run, part->first, err);
 	}
-	if (opening_is_whole(part, secret_span(&answer)))
-		rest = secret_span(&answer);
+	if (!opening_is_whole(part, secret_span(&answer)))
+		secret_release(&answer);
+	rest = secret_span(&answer);
 	for (size_t i = 0; i < part->len; i++) {
 		const size_t file = part->first + i;
 		const struct span text = unseal_files_text(part, i);
 
 		if ((unseal_take(&rest, &values, time)
-			     ? opening_take(run, file, text, values, time, err)
+			     ? opening_add(run, file, text, values, time, err)
 			     : opening_alone(run, opening, file, text, err)) < 0)
 			return -1;
 		ends[file] = run->values.len;

@@ -5,6 +5,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <mntent.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -31,7 +34,7 @@ static int ramfs_make(const char *type, const char *flag)
 
 static bool ramfs_set_read_only(int fd, const char *name, int flags)
 {
-	struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY };
+	struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY | RAMFS_ATTRIBUTES };
 
 	return mount_setattr(fd, name, (unsigned)flags, &attr, sizeof(attr)) == 0;
 }
@@ -97,6 +100,22 @@ bool ramfs_is_mount(int fd)
 
 	return statx(fd, "", AT_EMPTY_PATH, STATX_TYPE, &status) == 0 &&
 	       (status.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+}
+
+bool ramfs_is_ours(int fd)
+{
+	char line[RAMFS_LINE_MAX];
+	struct mntent mount;
+	struct stat own, there;
+	FILE *mounts = fstat(fd, &own) == 0 ? setmntent("/proc/self/mounts", "re") : NULL;
+	bool found = false;
+
+	while (mounts != NULL && !found && getmntent_r(mounts, &mount, line, sizeof(line)) != NULL)
+		found = strcmp(mount.mnt_fsname, RAMFS_SOURCE) == 0 &&
+			stat(mount.mnt_dir, &there) == 0 && there.st_dev == own.st_dev;
+	if (mounts != NULL)
+		endmntent(mounts);
+	return found;
 }
 
 bool ramfs_is_read_only(int fd)

@@ -12,7 +12,9 @@
 /* Beside the documents: the record, and what is not yet published. */
 #define READY_RECORD MANIFEST_RESERVED ".ready"
 #define READY_NEW MANIFEST_RESERVED ".new"
-/* Nobody but root lists it; and enters it, while more than one document is put in its place. */
+/* A generation that is complete, until each of its documents is moved to its place. */
+#define READY_BUILT READY_NEW "/1/"
+/* Nobody but root lists the one, or enters the other. */
 #define READY_MODE 0751
 #define READY_CLOSED 0700
 
@@ -37,6 +39,12 @@ MUST_USE int ready_remove_document(int root_fd, const char *name, bool *ret_was_
 /* Withdraws all of unit's; what was there is added to withdrawn (which may be NULL). */
 MUST_USE int ready_empty(struct target *target, const char *unit, struct names *withdrawn,
 			 struct error *err);
+/*
+ * The same beside another run, which holds the lock and may hold it long: no more is touched than the unit's
+ * documents; where it is not known which those are, all.
+ */
+MUST_USE int ready_empty_unlocked(struct target *target, const char *unit, struct names *withdrawn,
+				  struct error *err);
 /* Removes the place, where it is ours. */
 MUST_USE int ready_remove(struct target *target, struct error *err);
 

@@ -10,12 +10,11 @@
 #include <unistd.h>
 
 #include "activate/generation.h"
+#include "internal.h"
 #include "util/buf.h"
 #include "util/file.h"
 
-/* What is built in READY_NEW is a generation: complete, and for root alone. */
 #define READY_GENERATION 1
-#define READY_BUILT READY_NEW "/1/"
 
 void ready_report_release(struct ready_report *report)
 {
@@ -64,19 +63,35 @@ static int ready_build(struct activation *run, struct error *err)
 	return generation_build_apart(&new, &run->record, err);
 }
 
-/* What the unit had before, and the manifest does not give it any more. */
+static bool ready_is_planned(const struct plan *plan, const char *name)
+{
+	for (size_t i = 0; i < plan->len; i++)
+		if (strcmp(name, plan->files[i].name) == 0)
+			return true;
+	return false;
+}
+
+/* Is it a file where one of the plan's needs a directory, or the other way round? */
+static bool ready_is_in_the_way(const struct plan *plan, const char *name)
+{
+	for (size_t i = 0; i < plan->len; i++)
+		if (manifest_is_below(name, plan->files[i].name) ||
+		    manifest_is_below(plan->files[i].name, name))
+			return true;
+	return false;
+}
+
+/* What the manifest does not give this unit any more; nor any other, where it gives this one the place. */
 static int ready_drop_others(const struct activation *run, const char *unit,
 			     struct ready_record *record, struct error *err)
 {
 	for (size_t i = record->len; i-- > 0;) {
-		bool stays = strcmp(record->items[i].unit, unit) != 0;
+		const char *name = record->items[i].name;
 
-		for (size_t k = 0; !stays && k < run->plan.len; k++)
-			stays = strcmp(record->items[i].name, run->plan.files[k].name) == 0;
-		if (stays)
+		if (strcmp(record->items[i].unit, unit) == 0 ? ready_is_planned(&run->plan, name)
+							     : !ready_is_in_the_way(&run->plan, name))
 			continue;
-		if (ready_remove_document(run->target.root_fd, record->items[i].name, NULL, err) <
-		    0)
+		if (ready_remove_document(run->target.root_fd, name, NULL, err) < 0)
 			return -1;
 		ready_record_drop(record, i);
 	}
@@ -98,62 +113,42 @@ static int ready_record_plan(const struct activation *run, const char *unit,
 	return 0;
 }
 
-static int ready_move(int root_fd, const char *name, struct error *err)
+static int ready_make_parent(int root_fd, const char *name, struct error *err)
 {
-	AUTO_FREE char *built = NULL;
 	AUTO_FREE char *parent = strdup(name);
 	char *slash = parent == NULL ? NULL : strrchr(parent, '/');
 
-	if (parent == NULL || asprintf(&built, READY_BUILT "%s", name) < 0) {
+	if (parent == NULL)
+		return error_memory(err);
+	if (slash == NULL)
+		return 0;
+	*slash = '\0';
+	return file_make_directories(root_fd, parent, READY_MODE, err);
+}
+
+static int ready_move(int root_fd, const char *name, struct error *err)
+{
+	AUTO_FREE char *built = NULL;
+
+	if (asprintf(&built, READY_BUILT "%s", name) < 0) {
 		built = NULL;
 		return error_memory(err);
-	}
-	if (slash != NULL) {
-		*slash = '\0';
-		if (file_make_directories(root_fd, parent, READY_MODE, err) < 0)
-			return -1;
 	}
 	if (renameat(root_fd, built, root_fd, name) < 0)
 		return error_sys(err, "cannot publish \"%s\"", name);
 	return 0;
 }
 
+/* What can fail comes first, so that there is next to no time between the first of them and the last. */
 static int ready_move_all(const struct activation *run, struct error *err)
 {
+	for (size_t i = 0; i < run->plan.len; i++)
+		if (ready_make_parent(run->target.root_fd, run->plan.files[i].name, err) < 0)
+			return -1;
 	for (size_t i = 0; i < run->plan.len; i++)
 		if (ready_move(run->target.root_fd, run->plan.files[i].name, err) < 0)
 			return -1;
 	return 0;
-}
-
-/* What is ours goes before the place is opened again; where it does not, the place stays closed. */
-static int ready_move_back(const struct activation *run)
-{
-	struct error ignored = ERROR_INIT;
-
-	for (size_t i = 0; i < run->plan.len; i++)
-		if (ready_remove_document(run->target.root_fd, run->plan.files[i].name, NULL,
-					  &ignored) < 0)
-			return -1;
-	(void)!fchmodat(run->target.root_fd, ".", READY_MODE, 0);
-	return -1;
-}
-
-/* Several become visible at once, because meanwhile nobody but root comes to any. */
-static int ready_commit(const struct activation *run, struct error *err)
-{
-	const int root_fd = run->target.root_fd;
-
-	if (run->plan.len == 1)
-		return ready_move_all(run, err);
-	if (fchmodat(root_fd, ".", READY_CLOSED, 0) < 0)
-		return error_sys(err, "cannot close \"%s\"", run->target.root);
-	if (ready_move_all(run, err) < 0)
-		return ready_move_back(run);
-	if (fchmodat(root_fd, ".", READY_MODE, 0) == 0)
-		return 0;
-	error_sys(err, "cannot open \"%s\" to its readers", run->target.root);
-	return ready_move_back(run);
 }
 
 /* Empty directories, which only root may enter, and the record of a generation that is none. */
@@ -172,9 +167,8 @@ static int ready_install(struct activation *run, const char *unit, struct error 
 	    ready_prepare(&run->target, &record, &run->report->notes, err) < 0 ||
 	    ready_record_plan(run, unit, &record, err) < 0 ||
 	    ready_drop_others(run, unit, &record, err) < 0 ||
-	    ready_store(&run->target, &record, err) < 0 || ready_build(run, err) < 0)
-		return -1;
-	if (ready_commit(run, err) < 0)
+	    ready_store(&run->target, &record, err) < 0 || ready_build(run, err) < 0 ||
+	    ready_move_all(run, err) < 0)
 		return -1;
 	ready_tidy(run);
 	return 0;
@@ -235,9 +229,10 @@ int ready_withdraw(const char *directory, const char *unit, struct ready_report 
 	/* Where nothing is, not even a lock file is left. */
 	if (target.kind == TARGET_ABSENT)
 		return 0;
-	if (target_lock(&target, &lock, err) < 0)
+	if (target_try_lock(&target, &lock, err) < 0)
 		return -1;
-	return ready_empty(&target, unit, &report->documents, err);
+	return lock.fd < 0 ? ready_empty_unlocked(&target, unit, &report->documents, err)
+			   : ready_empty(&target, unit, &report->documents, err);
 }
 
 /*

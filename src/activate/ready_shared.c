@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "util/file.h"
+
 /* One value that is withdrawn, among all others. */
 struct shared {
 	const struct manifest *manifest;
@@ -58,14 +60,31 @@ static bool shared_is_given(const struct manifest_entry *ready, const struct man
 	       ((other->mode & S_IRGRP) != 0 && shared_same_group(ready, other));
 }
 
-/* By another name, too: a link, say. */
+/* Two files of one length: what is sealed anew never has the same bytes. */
+static bool shared_same_bytes(int base_fd, const char *a, const char *b, size_t len)
+{
+	AUTO(secret) first = SECRET_INIT;
+	AUTO(secret) second = SECRET_INIT;
+	struct error ignored = ERROR_INIT;
+
+	return file_read_regular(base_fd, a, len, &first, &ignored) == 0 &&
+	       file_read_regular(base_fd, b, len, &second, &ignored) == 0 &&
+	       span_equal(secret_span(&first), secret_span(&second));
+}
+
+/* By another name, too: a link, say, or a copy. */
 static bool shared_same_file(int base_fd, const char *a, const char *b)
 {
 	struct stat first, second;
 
-	return strcmp(a, b) == 0 ||
-	       (fstatat(base_fd, a, &first, 0) == 0 && fstatat(base_fd, b, &second, 0) == 0 &&
-		first.st_dev == second.st_dev && first.st_ino == second.st_ino);
+	if (strcmp(a, b) == 0)
+		return true;
+	if (fstatat(base_fd, a, &first, 0) < 0 || fstatat(base_fd, b, &second, 0) < 0 ||
+	    !S_ISREG(first.st_mode) || !S_ISREG(second.st_mode) || first.st_size != second.st_size)
+		return false;
+	return (first.st_dev == second.st_dev && first.st_ino == second.st_ino) ||
+	       (first.st_size <= (off_t)DOC_TEXT_MAX &&
+		shared_same_bytes(base_fd, a, b, (size_t)first.st_size));
 }
 
 static bool shared_is_whole(const struct manifest_entry *entry)

@@ -126,17 +126,22 @@ int target_open(const char *directory, const char *root, struct target *ret_targ
 	return 0;
 }
 
-int target_lock(struct target *target, struct lock *ret_lock, struct error *err)
+typedef int target_take(int dir_fd, const char *path, struct lock *ret_lock, struct error *err);
+
+static int target_lock_by(target_take *take, struct target *target, struct lock *ret_lock,
+			  struct error *err)
 {
 	for (;;) {
 		AUTO(lock) lock = LOCK_INIT;
 		struct stat held, there;
 
-		if (lock_take(target->parent_fd, target->lock_name, &lock, err) < 0) {
+		if (take(target->parent_fd, target->lock_name, &lock, err) < 0) {
 			error_wrap(err, "beside \"%s\"", target->directory);
 			return error_hint(err, "run as root, or choose a directory in a place "
 					       "that is yours");
 		}
+		if (lock.fd < 0)
+			return 0;
 		if (fstat(lock.fd, &held) < 0)
 			return error_sys(err, "cannot lock \"%s\"", target->directory);
 		if (fstatat(target->parent_fd, target->lock_name, &there, AT_SYMLINK_NOFOLLOW) <
@@ -149,6 +154,16 @@ int target_lock(struct target *target, struct lock *ret_lock, struct error *err)
 		lock = LOCK_INIT;
 		return 0;
 	}
+}
+
+int target_lock(struct target *target, struct lock *ret_lock, struct error *err)
+{
+	return target_lock_by(lock_take, target, ret_lock, err);
+}
+
+int target_try_lock(struct target *target, struct lock *ret_lock, struct error *err)
+{
+	return target_lock_by(lock_try, target, ret_lock, err);
 }
 
 /* Do link and root lie in one directory? */

@@ -64,7 +64,7 @@ static int target_keep_folder(const struct target *target, uint64_t number, stru
 		return target_accept_folder(target, "this process may not mount", notes, err);
 	if (target_check_memory(target, err) < 0)
 		return -1;
-	if (number != 0)
+	if (number != 0 || target->manner.flat)
 		return target_accept_folder(target,
 					    "it was live as a folder: run \"bootseal deactivate\" "
 					    "before the next activation to change that",

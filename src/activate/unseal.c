@@ -300,7 +300,7 @@ static int unseal_sops(struct unseal_job *job, const struct age_identities *iden
 
 	if (sops_open(manifest_file_format(job->manifest, job->file), job->text, identities, 0,
 		      &opened, err) < 0)
-		return -1;
+		return unseal_advise(err);
 	job->opened = &opened;
 	job->doc = &opened.doc;
 	job->meta = &opened.meta;
@@ -343,6 +343,8 @@ static int unseal_open(void *argument, struct secret *ret_answer, struct error *
 	AUTO(age_identities) identities = AGE_IDENTITIES_INIT;
 	struct error unused = ERROR_INIT;
 
+	if (job->files->others != NULL)
+		secret_release(job->files->others);
 	secret_keep_spares();
 	identities.prompt = &nobody;
 	if (unseal_parse_identities(job, &identities, &unused, err) < 0)
@@ -370,7 +372,7 @@ static int unseal_look(void *argument, struct secret *ret_answer, struct error *
 	if (doc_parse(manifest_file_format(job->manifest, job->file), job->text,
 		      DOC_KEEP_ALIASES | DOC_SEALED, &doc, err) < 0 ||
 	    sops_meta_read(&doc, &meta, err) < 0 || sops_mac_look(meta.mac, err) < 0)
-		return -1;
+		return unseal_advise(err);
 	job->doc = &doc;
 	job->meta = &meta;
 	return unseal_entries(job, ret_answer, err);
@@ -389,7 +391,10 @@ int unseal_file(const struct manifest *manifest, size_t file,
 		const struct unseal_identities *identities, struct secret *text,
 		struct secret *values, char ret_time[UNSEAL_TIME_MAX], struct error *err)
 {
-	struct unseal_files one = { file, 1, *text, { text->len } }; /* borrowed */
+	/* the text is borrowed */
+	struct unseal_files one = {
+		.first = file, .len = 1, .others = values, .texts = *text, .ends = { text->len }
+	};
 	AUTO(children) children = CHILDREN_INIT;
 	AUTO(secret) answer = SECRET_INIT;
 	struct span rest, found;

@@ -45,31 +45,56 @@ static int unseal_identity_read(int dir_fd, struct unseal_identity *item, struct
 				  err);
 }
 
-static int unseal_identities_fill(const struct manifest *manifest, int dir_fd,
-				  struct unseal_identities *identities, struct names *notes,
+/* Passed over as long as there is another: why. */
+static int unseal_identity_skip(const char *path, const struct error *why, struct names *notes,
+				struct error *err)
+{
+	if (why->kind == ERROR_NO_FILE)
+		return names_printf(notes, err, "identity \"%s\" does not exist",
+				    text_printable_text(path).text);
+	return names_printf(notes, err, "identity passed over: %s", why->message);
+}
+
+/* None of them could be read. */
+static int unseal_identities_fail(const struct manifest *manifest, const struct error *unread,
 				  struct error *err)
 {
-	for (size_t i = 0; i < manifest->identities.len; i++) {
-		struct unseal_identity *item = &identities->items[identities->len];
-
-		item->path = manifest->identities.items[i];
-		if (unseal_identity_read(dir_fd, item, notes, err) == 0) {
-			identities->len++;
-			continue;
-		}
-		if (err->kind != ERROR_NO_FILE)
-			return error_wrap(err, "identity");
-		error_clear(err);
-		if (names_printf(notes, err, "identity \"%s\" does not exist",
-				 text_printable_text(item->path).text) < 0)
-			return -1;
+	if (unread->kind != ERROR_NONE) {
+		*err = *unread;
+		return error_wrap(err, "identity");
 	}
-	if (identities->len > 0)
-		return 0;
 	error_set(err, ERROR_NO_KEY, "no identity: \"%s\"%s does not exist",
 		  text_printable_text(manifest->identities.items[0]).text,
 		  manifest->identities.len > 1 ? " and every other" : "");
 	return error_hint(err, "name the host's private key under \"identities\"");
+}
+
+static int unseal_identities_fill(const struct manifest *manifest, int dir_fd,
+				  struct unseal_identities *identities, struct names *notes,
+				  struct error *err)
+{
+	struct error unread = ERROR_INIT;
+
+	for (size_t i = 0; i < manifest->identities.len; i++) {
+		struct unseal_identity *item = &identities->items[identities->len];
+		struct error why = ERROR_INIT;
+
+		item->path = manifest->identities.items[i];
+		if (unseal_identity_read(dir_fd, item, notes, &why) == 0) {
+			identities->len++;
+			continue;
+		}
+		secret_release(&item->text);
+		if (why.kind != ERROR_NO_FILE && why.kind != ERROR_SYSTEM) {
+			*err = why;
+			return error_wrap(err, "identity");
+		}
+		if (why.kind == ERROR_SYSTEM && unread.kind == ERROR_NONE)
+			unread = why;
+		if (unseal_identity_skip(item->path, &why, notes, err) < 0)
+			return -1;
+	}
+	return identities->len > 0 ? 0 : unseal_identities_fail(manifest, &unread, err);
 }
 
 int unseal_identities_read(const struct manifest *manifest, int dir_fd,

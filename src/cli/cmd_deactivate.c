@@ -7,12 +7,14 @@
 
 struct deactivate_options {
 	const char *directory;
+	const char *root;
 	bool all;
 };
 
 static const struct option_spec deactivate_options[] = {
 	{ "directory", 0, "DIRECTORY", "what to remove, instead of what MANIFEST names",
 	  OPTION_TEXT, offsetof(struct deactivate_options, directory) },
+	HOST_OPTION_ROOT(struct deactivate_options),
 	{ "all", 0, NULL, "what was made for any manifest, by all mounts that are bootseal's",
 	  OPTION_FLAG, offsetof(struct deactivate_options, all) },
 	{ .name = NULL },
@@ -56,6 +58,8 @@ static int run(const struct invocation *invocation, struct error *err)
 	if (options->all && (options->directory != NULL || invocation->args_len > 0))
 		return error_set(err, ERROR_CONFLICT,
 				 "--all and a manifest or --directory exclude each other");
+	if (host_enter_root(options->root, err) < 0)
+		return -1;
 	if (options->all)
 		return remove_all(err);
 	if (host_find_place(invocation, options->directory, &place, err) < 0)
@@ -67,7 +71,7 @@ const struct command cmd_deactivate = {
 	.name = "deactivate",
 	.group = "host",
 	.summary = "remove what activate made: link, files and mount",
-	.synopsis = "[--all | --directory DIRECTORY | MANIFEST]",
+	.synopsis = "[--root DIRECTORY] [--all | --directory DIRECTORY | MANIFEST]",
 	.example = "bootseal deactivate /etc/bootseal/host.yaml",
 	.options = deactivate_options,
 	.options_size = sizeof(struct deactivate_options),

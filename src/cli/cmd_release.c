@@ -2,6 +2,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "activate/ready.h"
@@ -93,7 +94,34 @@ static int run(const struct invocation *invocation, struct error *err)
 		result = -1;
 	for (size_t i = 0; i < report.documents.len; i++)
 		printf("%s: withdrawn\n", report.documents.items[i]);
+	if (result == 0)
+		host_said(0, options->unit, "released");
 	return result;
+}
+
+static const char *find_unit(int argc, const char *const *argv)
+{
+	static const char option[] = "--for";
+	const size_t len = sizeof(option) - 1;
+
+	for (int i = 0; i < argc; i++) {
+		if (strcmp(argv[i], option) == 0 && i + 1 < argc)
+			return argv[i + 1];
+		if (strncmp(argv[i], option, len) == 0 && argv[i][len] == '=')
+			return argv[i] + len + 1;
+	}
+	return NULL;
+}
+
+/* A slip in a unit's file would leave them published, and in its ExecStopPost= for good. */
+static void withdraw_refused(int argc, const char *const *argv)
+{
+	AUTO(ready_report) report = READY_REPORT_INIT;
+	struct error unsaid = ERROR_INIT;
+	const char *unit = find_unit(argc, argv);
+
+	if (unit != NULL && command_start(&unsaid) == 0)
+		(void)!ready_withdraw_everywhere(unit, &report, &unsaid);
 }
 
 const struct command cmd_release = {
@@ -107,4 +135,5 @@ const struct command cmd_release = {
 	.options_size = sizeof(struct release_options),
 	.max_args = 1,
 	.run = run,
+	.refused = withdraw_refused,
 };

@@ -9,12 +9,14 @@
 
 struct status_options {
 	const char *directory;
+	const char *root;
 	bool json;
 };
 
 static const struct option_spec status_options[] = {
 	{ "directory", 0, "DIRECTORY", "what to look at, instead of what MANIFEST names",
 	  OPTION_TEXT, offsetof(struct status_options, directory) },
+	HOST_OPTION_ROOT(struct status_options),
 	{ "json", 0, NULL, "the answer as one JSON object", OPTION_FLAG,
 	  offsetof(struct status_options, json) },
 	{ .name = NULL },
@@ -199,7 +201,8 @@ static int run(const struct invocation *invocation, struct error *err)
 	AUTO(activate_status) status = ACTIVATE_STATUS_INIT;
 	AUTO(host_place) place = HOST_PLACE_INIT;
 
-	if (host_find_place(invocation, options->directory, &place, err) < 0 ||
+	if (host_enter_root(options->root, err) < 0 ||
+	    host_find_place(invocation, options->directory, &place, err) < 0 ||
 	    activate_status_read(place.directory, place.root, &status, err) < 0)
 		return -1;
 	if (options->json)
@@ -212,7 +215,7 @@ const struct command cmd_status = {
 	.name = "status",
 	.group = "host",
 	.summary = "say what is live, and whether what it was made from has changed",
-	.synopsis = "[--json] [--directory DIRECTORY | MANIFEST]",
+	.synopsis = "[--json] [--root DIRECTORY] [--directory DIRECTORY | MANIFEST]",
 	.example = "bootseal status /etc/bootseal/host.yaml",
 	.options = status_options,
 	.options_size = sizeof(struct status_options),

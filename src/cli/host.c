@@ -6,6 +6,7 @@
 
 #include "activate/manifest.h"
 #include "activate/nix.h"
+#include "activate/root.h"
 
 const char *host_manifest(const struct invocation *invocation)
 {
@@ -26,6 +27,11 @@ int host_find_place(const struct invocation *invocation, const char *option,
 				 "--directory and MANIFEST exclude each other");
 	ret_place->directory = strdup(option);
 	return ret_place->directory ? 0 : error_memory(err);
+}
+
+int host_enter_root(const char *root, struct error *err)
+{
+	return root != NULL ? root_enter(root, err) : 0;
 }
 
 void host_place_release(struct host_place *place)

@@ -48,8 +48,11 @@ static int run_command(struct call *call, int argc, const char *const *argv, str
 	AUTO(options) options = OPTIONS_INIT;
 	const struct command *command = call->command;
 
-	if (options_parse(command, call->tool != NULL, argc, argv, &options, err) < 0)
+	if (options_parse(command, call->tool != NULL, argc, argv, &options, err) < 0) {
+		if (command->refused != NULL)
+			command->refused(argc, argv);
 		return -1;
+	}
 	call->options_read = true;
 	if (options.help) {
 		usage_command(stdout, command, call->tool ? call->tool->name : NULL);

@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "util/buf.h"
@@ -42,8 +43,21 @@ static int read_all(int fd, size_t max, struct secret *out, struct error *err)
 	}
 }
 
+/*
+ * Who wants the answer may be killed: nobody is to work on for nobody, with whatever foreign bytes make him do. To
+ * become another user takes that back, and so comes before.
+ */
+static int end_with_parent(pid_t parent, struct error *err)
+{
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		return error_sys(err, "cannot be bound to the parent process");
+	/* it may have ended before */
+	return getppid() == parent ? 0 : error_set(err, ERROR_SYSTEM, "the parent process ended");
+}
+
 static NORETURN void job_in_child(int (*job)(void *, struct secret *, struct error *),
-				  void *argument, const struct sandbox_files *files, int fd)
+				  void *argument, const struct sandbox_files *files, pid_t parent,
+				  int fd)
 {
 	struct error err = ERROR_INIT, unread = ERROR_INIT;
 	AUTO(secret) answer = SECRET_INIT;
@@ -51,6 +65,8 @@ static NORETURN void job_in_child(int (*job)(void *, struct secret *, struct err
 
 	int result = privileges_drop(files->writable_len + files->readable_len > 0, &err);
 
+	if (result == 0)
+		result = end_with_parent(parent, &err);
 	/* the parent's are not locked here */
 	secret_forget_spares();
 	/* with what is allowed to whom it is now */
@@ -94,6 +110,7 @@ static int start(struct children *children,
 		 int (*job)(void *argument, struct secret *ret_answer, struct error *err),
 		 void *argument, const struct sandbox_files *files, struct error *err)
 {
+	const pid_t own = getpid();
 	int ends[2];
 	pid_t pid;
 
@@ -106,7 +123,7 @@ static int start(struct children *children,
 		close(ends[0]);
 		for (size_t i = 0; i < children->len; i++)
 			close(children->items[i].fd);
-		job_in_child(job, argument, files, ends[1]);
+		job_in_child(job, argument, files, own, ends[1]);
 	}
 	close(ends[1]);
 	if (pid < 0) {

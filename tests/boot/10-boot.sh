@@ -152,6 +152,19 @@ if [ "$boot" = first ]; then
 	is "consumers do not go down with it" same "$(pid gateway) $(pid worker)" "$gateway $worker"
 	cp /tmp/good.yaml /etc/bootseal/openclaw.yaml
 	is "and it comes back" systemctl restart bootseal
+	# What one bad secret leaves behind at boot: a unit that is active, and can be told of the mended file.
+	cp /etc/bootseal/host.yaml /tmp/host.yaml
+	sed -i 's/^secrets:/onError: keep\n&\n  lost: {file: none.yaml, key: A}/' /etc/bootseal/host.yaml
+	is "with one secret missing: restart" systemctl restart bootseal
+	is "it ended with 31" same "$(systemctl show -P ExecMainStatus bootseal)" 31
+	is "and is active" systemctl is-active bootseal
+	is "the host is whole" later same "$(systemctl is-system-running)" running
+	cp /tmp/host.yaml /etc/bootseal/host.yaml
+	is "mended: reload" systemctl reload bootseal
+	systemctl stop bootseal
+	is "stopped: no reload" bash -c '! systemctl reload bootseal'
+	is "but reload-or-restart" systemctl reload-or-restart bootseal
+	is "and is active again" systemctl is-active bootseal
 	is "the generation before, up to the reboot" bootseal rollback
 fi
 journalctl --sync

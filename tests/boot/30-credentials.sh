@@ -73,6 +73,10 @@ LoadCredential=token:$socket"
 reader broken "LoadCredential=token:$socket"
 reader missing "LoadCredential=token:/run/secrets/app/none"
 reader victim "LoadCredential=token:$socket"
+for name in killed unstarted ended; do
+	reader $name "LoadCredential=token:$socket"
+	sed -i "s/^  victim.service/  $name.service: {token: {file: sealed.yaml, key: TOKEN}}\n&/" tree/etc/bootseal/host.yaml
+done
 # It runs on: newer systemd takes the credentials from a unit whose last process has ended.
 unit runs.service <<EOF2
 [Service]
@@ -83,7 +87,7 @@ EOF2
 enable multi-user.target runs.service
 
 mkdir state
-boot credentials 37 --state state -- "$token" "$other" <<'EOF'
+boot credentials 48 --state state -- "$token" "$other" <<'EOF'
 token=$1 other=$2
 is_whole
 is "on demand" same "$(cat /run/demand/got)" "token $token"
@@ -105,6 +109,28 @@ is "why: broken" journal_says 'credential "token" of broken.service: cannot open
 systemctl reset-failed foreign unnamed defaulted broken missing
 is "no instance of ours stays" later bash -c '[ -z "$(systemctl list-units --all --no-legend "bootseal-credentials@*")" ]'
 is "what is refused is no failure of the host's" same "$(systemctl is-system-running)" running
+
+# A provider that does not come to answer at all.
+provider() { # COMMAND
+	mkdir -p /run/systemd/system/bootseal-credentials@.service.d
+	printf '[Service]\nExecStart=\nExecStart=%s\n' "$1" >/run/systemd/system/bootseal-credentials@.service.d/other.conf
+	systemctl daemon-reload
+}
+provider "/bin/sh -c 'kill -KILL \$\$\$\$'"
+is "killed: the unit does not start" not systemctl start killed
+provider /usr/bin/no-such-program
+is "not there: the unit does not start" not systemctl start unstarted
+provider "/bin/sh -c 'kill -TERM \$\$\$\$'"
+is "ended: the unit does not start" not systemctl start ended
+for unit in killed unstarted ended; do
+	is "$unit was told why by systemd" same "$(systemctl show -P ExecMainStatus $unit)" 243
+	is "$unit read nothing" test ! -e /run/$unit/got
+done
+rm -r /run/systemd/system/bootseal-credentials@.service.d
+systemctl daemon-reload
+is "as before: it does" systemctl start killed
+is "and reads it" same "$(cat /run/killed/got)" "token $token"
+systemctl reset-failed
 
 # Another user, who knows how to ask.
 is "another user cannot connect" bash -c '! LC_ALL=C setpriv --reuid=1234 --regid=1234 --clear-groups peer -c /run/bootseal.credentials a/unit/victim.service/token'

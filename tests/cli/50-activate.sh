@@ -341,6 +341,7 @@ mkdir /run/secrets.d
 mount -t ramfs none /run/secrets.d
 run "on another's mount" "$BOOTSEAL" activate host.yaml
 check "not listed under our name" grep -qE '^none /run/secrets.d ramfs ' /proc/self/mounts
+check "as safe as our own" grep -qE '^none /run/secrets.d ramfs ro,nosuid,nodev,noexec,' /proc/self/mounts
 expect_output "/run/secrets: removed" "$BOOTSEAL" deactivate --all
 [ "$before" = "$(listing /run)" ] && ok "it goes, too" || fail "it does not go" "$(listing /run)"
 # one that cannot go keeps no other from going

@@ -75,7 +75,7 @@ refused 'unit "gw.socket" is no service' 1 < <(ready 'lifetime: until-ready, uni
 refused '"d" is withdrawn when its unit is ready: it has no "link"' 1 < <(ready 'lifetime: until-ready, unit: gw.service, link: /srv/d')
 refused 'mode of "x" must leave group and others nothing: it is for its owner alone' 1 < <(entry x 'file: flat.yaml, key: A, mode: "0440", lifetime: until-ready, unit: gw.service')
 refused '"a" is withdrawn when its unit is ready, and what is made of it would stay' 1 < <(sed 's/key: A/key: A, lifetime: until-ready, unit: gw.service/' good.yaml; echo 'templates: {t: {content: "{{ a }}"}}')
-refused 'unknown field "lifetime"' 1 < <(cat good.yaml; echo 'environments: {e: {file: flat.yaml, keys: all, lifetime: until-ready}}')
+refused '"e" has no "unit": the service that it is published for' 1 < <(cat good.yaml; echo 'environments: {e: {file: flat.yaml, keys: all, lifetime: until-ready}}')
 template() { cat good.yaml; printf 'templates:\n  t.conf:\n    content: |\n      first\n'; printf '      %s\n' "$1"; }
 refused 'line 7: "t.conf": line 2 of the content: no secret is named "none"' 1 < <(template '{{ none }}')
 refused 'unknown encoder "hex"; there are json, shell and env' 1 < <(template '{{ a | hex }}')
@@ -136,6 +136,10 @@ sed 's/^A: ENC\[AES256_GCM,data:../A: ENC[AES256_GCM,data:AA/' flat.yaml >bent.y
 refused_opening 'cannot open "bent.yaml"' 51 < <(entry x 'file: bent.yaml, key: A')
 sed 's/^    mac: .*//' flat.yaml >nomac.yaml
 refused '"nomac.yaml": MAC mismatch: the file has no MAC' 51 < <(entry x 'file: nomac.yaml, key: A')
+for way in "" --check; do
+	entry x 'file: nomac.yaml, key: A' >host.yaml
+	expect_error 'take it back from git; "bootseal decrypt --ignore-mac" shows what it holds' "$BOOTSEAL" activate $way host.yaml
+done
 sed 's/^    mac: .*/    mac: text/' flat.yaml >notmac.yaml
 refused 'the metadata'"'"'s "mac" is no sealed value' 51 < <(entry x 'file: notmac.yaml, key: A')
 sed 's/lastmodified: .*/lastmodified: "2020-01-01T00:00:00Z"/' flat.yaml >moved.yaml
@@ -169,6 +173,17 @@ for file in pipe zero; do
 	done
 	sed "s/host_key/$file/" good.yaml >host.yaml
 	expect_error "cannot read \"$file\": it is no regular file" timeout 5 "$BOOTSEAL" activate host.yaml
+	sed "s/host_key/$file, host_key/" good.yaml >host.yaml
+	expect_status 0 timeout 5 "$BOOTSEAL" activate --dry-run host.yaml
+	check "beside another identity it is passed over" grep -qF "note: identity passed over: cannot read \"$file\": it is no regular file" .err
+done
+mkdir -p open/closed
+cp flat.yaml open/closed/
+sed 's/file: flat/file: open\/closed\/flat/' good.yaml >host.yaml
+for mode in 777 1777 755; do
+	chmod $mode open
+	expect_status 0 "$BOOTSEAL" activate --dry-run host.yaml
+	check "where sealed files lie: $mode" [ "$(grep -c "others may write in \"open\" (mode 0$mode), where sealed files lie" .err)" = $((mode == 777)) ]
 done
 # An identity is its owner's alone.
 cp good.yaml host.yaml

@@ -86,6 +86,7 @@ sed 's|^directory: .*|directory: "%t/secrets"|; s/mode: "0000"/mode: "0400"/' ho
 in_runtime() { user env XDG_RUNTIME_DIR="$memory/run" "$@"; }
 expect_output '2 files for %t/secrets: nothing wrong' sh -c './bootseal activate --check runtime.yaml 2>/dev/null' # the owner is noted
 expect_error 'directory "%t/secrets": XDG_RUNTIME_DIR is not set; run it in a session or a unit' user ./bootseal activate runtime.yaml
+expect_error 'directory "%t/secrets": XDG_RUNTIME_DIR is not set' user env XDG_RUNTIME_DIR= ./bootseal activate runtime.yaml
 expect_error '"run/secrets" is no absolute path' user env XDG_RUNTIME_DIR=run ./bootseal activate runtime.yaml
 sed "s|owner: root|&, link: $memory/run/secrets/x|" runtime.yaml >within.yaml
 expect_error "link \"$memory/run/secrets/x\" lies in \"$memory/run/secrets\"" in_runtime ./bootseal activate within.yaml

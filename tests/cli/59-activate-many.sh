@@ -32,6 +32,31 @@ expect_same want <(values)
 run status "$BOOTSEAL" status host.yaml
 expect_status 1 grep 'changed since' said
 
+# Each child answers for its own files, and the last one writes what all of them gave.
+about "what another child opened"
+held=$TOOLS/held
+if ! [ -x "$held" ] || ! "$held" -t 2>/dev/null; then
+	skip_one "is in no other's memory" "tests/tools/held is not built, or ptrace is not allowed here"
+else
+	for files in 5 $FILES; do
+		many stop | sed "1,/^secrets/b; $((files + 4)),\$d" >host.yaml
+		"$BOOTSEAL" deactivate host.yaml >/dev/null
+		"$held" value-0 "$BOOTSEAL" activate host.yaml >held.out
+		check "opened by $files files' children, and written by the last" [ "$(tail -n 1 held.out)" = yes ]
+		check "in no other's memory" [ "$(grep -cx yes held.out)" -le 1 ]
+		grep -cx 'yes\|no' held.out >children
+		if [ "$files" -gt 16 ]; then
+			check "some share one" [ "$(cat children)" -lt "$files" ]
+			awk '/file:/ && NR % 2 { sub(/}$/, ", mode: \"0444\"}") } { print }' host.yaml >apart.yaml
+			"$held" value-0 "$BOOTSEAL" activate apart.yaml >held.out
+			check "but not with another reader's" [ "$(grep -cx 'yes\|no' held.out)" -gt "$files" ]
+		fi
+	done
+	"$BOOTSEAL" deactivate host.yaml >/dev/null
+	many stop >host.yaml
+	run "as before" "$BOOTSEAL" activate host.yaml
+fi
+
 about "one that does not open"
 cp many/23.yaml good
 sed 's/token: ENC\[AES256_GCM,data:../token: ENC[AES256_GCM,data:AA/' good >many/23.yaml

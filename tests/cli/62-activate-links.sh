@@ -57,6 +57,10 @@ rm $tree/real/token
 run "what a killed run left" "$BOOTSEAL" activate host.yaml
 linked $tree/real/token 0:0 /run/secrets/a
 rm $tree/real/token
+mkfifo $tree/real/token
+refused "link \"$tree/far/token\": \"token\" is neither a file nor a link"
+check "the pipe stays" test -p $tree/real/token
+rm $tree/real/token
 mkdir -p $tree/real/token/inner
 refused "link \"$tree/far/token\": cannot put it in its place"
 check "the directory stays" test -d $tree/real/token/inner

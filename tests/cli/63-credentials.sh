@@ -55,6 +55,8 @@ expect_same want got
 credential broken.service/full >got 2>told
 head -c 1048576 /dev/zero | tr '\0' f >want
 expect_same want got
+"$peer" -n a1b2c3d4/unit/broken.service/full "$BOOTSEAL" credentials host.yaml >got 2>told
+expect_same want got
 
 about "what is not"
 expect_refused 'credential "token" of other.service: the manifest does not give it to that unit' other.service/token
@@ -104,6 +106,19 @@ for signal in TERM INT HUP ALRM; do
 	check "SIG$signal ends it with 3" test "$status" -eq 3
 	check "it is said" grep -q 'ended before the credential was given: refused' told
 	check "it is a refusal" test "$(tr -d '\0' <answer | wc -c) $(wc -c <answer)" = "0 1048577"
+done
+
+about "the units"
+for unit in "$ROOT"/contrib/systemd/bootseal.service "$ROOT"/contrib/systemd/bootseal-credentials@.service; do
+	check "${unit##*/} may end a child that became another user" \
+		[ "$(sed -n '/^CapabilityBoundingSet=.*CAP_SETUID/s/.*\(CAP_KILL\).*/\1/p' "$unit")" = CAP_KILL ]
+done
+# What systemd makes of the line, said by what it tells the command of the end of the main process.
+sed -n 's/^ExecStopPost=[^ ]* -c .\(.*\).$/\1/p' "$ROOT/contrib/systemd/bootseal-credentials@.service" | sed 's/\$\$/$/g; s/%%/%/g' >stop.sh
+for ended in "exited 0 0" "exited 3 0" "exited 32 0" "exited 128 0" "exited 203 1048577" "exited 226 1048577" "killed KILL 1048577" "dumped SEGV 1048577" "'' '' 1048577"; do
+	eval "set -- $ended"
+	check "${1:-nothing} ${2:-known}: $3 bytes" \
+		[ "$(EXIT_CODE=$1 EXIT_STATUS=$2 "$peer" a1/unit/a/b sh stop.sh | wc -c)" = "$3" ]
 done
 
 about "who is not systemd"

@@ -66,6 +66,21 @@ run "activate" "$BOOTSEAL" activate --root sysroot /etc/bootseal/initrd.yaml
 expect_output sk-openai-new bash -c 'cat /run/secrets-initrd/password; echo'
 expect_output "$(readlink /run/secrets-initrd)" readlink sysroot/run/secrets-initrd
 
+about "the other commands"
+run "status" "$BOOTSEAL" status --root sysroot /etc/bootseal/initrd.yaml
+check "of what is there" grep -q "^/run/secrets-initrd: generation 2 " said
+run "rollback" "$BOOTSEAL" rollback --root sysroot /etc/bootseal/initrd.yaml
+check "to the one before" [ "$(readlink sysroot/run/secrets-initrd)" = secrets-initrd.d/1 ]
+printf 'directory: /run/secrets-other\nsecrets: {a: {file: flat.yaml, key: A, link: /etc/linked}}\n' >sysroot/etc/bootseal/other.yaml
+run "elsewhere, with a link" "$BOOTSEAL" activate --root sysroot /etc/bootseal/other.yaml
+check "the link is made there" test -L sysroot/etc/linked
+run "deactivate" "$BOOTSEAL" deactivate --root sysroot /etc/bootseal/other.yaml
+check "the link is gone, too" test ! -L sysroot/etc/linked
+expect_absent sysroot/run/secrets-other sysroot/run/secrets-other.d /run/secrets-other
+for command in status rollback deactivate; do
+	expect_error 'cannot open the root "none"' "$BOOTSEAL" $command --root none
+done
+
 about "what is wrong there"
 sed -i 's/onlythere/nobody/' sysroot/persist/initrd.yaml
 expect_error 'unknown owner "nobody"' "$BOOTSEAL" activate --root sysroot /etc/bootseal/initrd.yaml

@@ -58,6 +58,8 @@ check "a single value" [ "$(cat $place/single)" = $token ]
 check "one link each" [ "$(stat -c %h $place/openclaw/secrets.json $place/single | sort -u)" = 1 ]
 check "no generation was made" [ "$(readlink /run/secrets)" = secrets.d/1 ]
 as() { setpriv --reuid "$1" --regid "$1" --clear-groups "${@:2}"; }
+# Behind "as X &" a shell stands between $! and X, which would outlive it.
+instead_as() { exec setpriv --reuid "$1" --regid "$1" --clear-groups "${@:2}"; }
 if command -v setpriv >/dev/null; then
 	check "its owner reads it" as 4242 cat $place/openclaw/secrets.json
 	check "nobody else does" not as 4343 cat $place/openclaw/secrets.json
@@ -68,6 +70,17 @@ else
 fi
 before=$(listing $place; cat $place/single)
 run "publish again" publish
+# What is done is done: the unit does not fail because nobody could be told.
+if [ -c /dev/full ]; then
+	expect_status 0 sh -c '"$BOOTSEAL" activate --for gw.service host.yaml >/dev/full'
+	check "noted" grep -q "\"$place\" is published, but the report could not be written" .err
+	expect_status 0 sh -c '"$BOOTSEAL" release --for gw.service host.yaml >/dev/full'
+	check "noted" grep -q '"gw.service" is released, but the report could not be written' .err
+	check "it is" [ ! -e $place/single ]
+	run "publish again" publish
+else
+	skip_one "a full device" "/dev/full is not there"
+fi
 check "the same" [ "$before" = "$(listing $place; cat $place/single)" ]
 expect_output '{"directory":"/run/secrets.ready","unit":"other.service","published":["/run/secrets.ready/other.json"],"notes":[]}' \
 	"$BOOTSEAL" activate --for other.service --json host.yaml
@@ -105,7 +118,7 @@ about "release --when"
 start() { # GATEWAY-OPTIONS...
 	rm -f ports/port
 	publish >/dev/null
-	as 4242 "$gateway" -f $place/openclaw/secrets.json "$@" "$TMP/ports/port" 2>gateway.err &
+	instead_as 4242 "$gateway" -f $place/openclaw/secrets.json "$@" "$TMP/ports/port" 2>gateway.err &
 	MAINPID=$!
 	export MAINPID
 }
@@ -180,6 +193,92 @@ check "nor a time for nothing" none
 publish >/dev/null
 MAINPID=x expect_error 'MAINPID is no process' release --when /
 check "nor a main process that is none" none
+for bad in "--timeout x" "--timeout=1" "--no-such-option" "one two"; do
+	publish >/dev/null
+	expect_status 30 "$BOOTSEAL" release --for=gw.service $bad host.yaml
+	check "nor release $bad" none
+done
+publish >/dev/null
+expect_status 30 "$BOOTSEAL" release --no-such-option --for gw.service
+check "wherever the unit stands" none
+publish >/dev/null
+expect_status 30 "$BOOTSEAL" release --no-such-option --for other.service
+check "another unit's stay" all_there
+release >/dev/null
+
+# --- beside other runs
+about "beside an activation that takes its time"
+publish >/dev/null
+"$BOOTSEAL" activate --for other.service host.yaml >/dev/null
+mkfifo held
+flock -x /run/.secrets.lock sh -c ': >held; sleep 60' &
+holder=$!
+: <held
+run "it is not waited for" timeout -s KILL 20 "$BOOTSEAL" release --for gw.service host.yaml
+check "says what" grep -qx "$place/single: withdrawn" said
+check "withdrawn" [ "$(find $place -type f -printf '%P ' | xargs -n1 | sort | xargs)" = ".bootseal.ready other.json" ]
+mount -o remount,bind,rw $place
+cp $place/.bootseal.ready good-record
+printf 'key x\n' >$place/.bootseal.ready
+run "whose they are is not known" timeout -s KILL 20 "$BOOTSEAL" release --for gw.service host.yaml
+check "all are withdrawn" none
+cat good-record >$place/.bootseal.ready
+kill $holder
+wait $holder || true
+run "afterwards" publish
+check "all there" all_there
+publish >/dev/null
+flock -x /run/.secrets.lock sh -c ': >held; sleep 60' &
+holder=$!
+: <held
+"$BOOTSEAL" release --for gw.service --when "$TMP/never" host.yaml >out 2>err &
+pid=$!
+sleep 0.3
+kill -TERM $pid
+wait $pid && status=0 || status=$?
+check "SIGTERM ends the wait" [ $status = 35 ]
+check "withdrawn meanwhile" [ ! -e $place/single ]
+kill $holder
+wait $holder || true
+
+about "another unit's documents"
+"$BOOTSEAL" activate --for other.service host.yaml >/dev/null
+: >failed
+chmod 666 failed
+if command -v setpriv >/dev/null; then
+	sed 's/keys: \[B\],/keys: [B], owner: 4243,/' good.yaml >host.yaml
+	"$BOOTSEAL" activate --for other.service host.yaml >/dev/null
+	instead_as 4243 bash -c 'while :; do read -r text <"$0" || echo "$text" >>"$1"; done' $place/other.json "$TMP/failed" 2>/dev/null &
+	reader=$!
+	for _ in {1..60}; do
+		publish >/dev/null
+		release >/dev/null
+	done
+	kill $reader
+	wait $reader || true
+	check "are in reach all the while" [ ! -s failed ]
+	cp good.yaml host.yaml
+	"$BOOTSEAL" activate --for other.service host.yaml >/dev/null
+else
+	skip_one "in reach all the while" "there is no setpriv"
+fi
+
+about "a manifest that gives the place to another"
+"$BOOTSEAL" activate --for gw.service host.yaml >/dev/null
+cat >host.yaml <<'END'
+identities: [host_key]
+documents:
+  openclaw: {file: openclaw.yaml, keys: [OPENAI_API_KEY], lifetime: until-ready, unit: gw2.service}
+  single/deep: {file: openclaw.yaml, keys: [OPENAI_API_KEY], lifetime: until-ready, unit: gw2.service}
+END
+run "publishes there" "$BOOTSEAL" activate --for gw2.service host.yaml
+check "what was there is gone" [ "$(find $place -type f -printf '%P ' | xargs -n1 | sort | xargs)" = ".bootseal.ready openclaw other.json single/deep" ]
+cp good.yaml host.yaml
+run "and back" publish
+check "all there" all_there
+"$BOOTSEAL" release --for gw2.service host.yaml >/dev/null
+"$BOOTSEAL" release --for gw.service host.yaml >/dev/null
+"$BOOTSEAL" release --for other.service host.yaml >/dev/null
 
 # --- fails closed
 about "what fails"
@@ -296,6 +395,9 @@ sed 's/^  single/  b: {file: linked.yaml, key: OPENAI_API_KEY, owner: 4242}\n  s
 ln -s openclaw.yaml linked.yaml
 expect_error 'but "b" gives OPENAI_API_KEY to it' "$BOOTSEAL" activate --check host.yaml
 rm linked.yaml
+cp openclaw.yaml linked.yaml
+expect_error 'but "b" gives OPENAI_API_KEY to it' "$BOOTSEAL" activate --check host.yaml
+rm linked.yaml
 # Users and groups of our own: /etc's are the machine's.
 cp /etc/passwd /etc/group .
 printf 'first:x:4242:4243::/:/bin/false\nsecond:x:4242:4243::/:/bin/false\n' >>passwd
@@ -324,6 +426,16 @@ run "a damaged record" release
 check "all is withdrawn" [ "$(listing $place)" = "" ] || ls -la $place
 run "activated" "$BOOTSEAL" activate host.yaml
 check "it is read-only again" grep -q " $place ro," /proc/self/mountinfo
+run "published" publish
+mount -o remount,bind,rw $place
+rm $place/.bootseal.ready
+run "a lost record" release
+check "all is withdrawn" [ "$(listing $place)" = "" ] || ls -la $place
+run "published" publish
+mount -o remount,bind,rw $place
+rm $place/.bootseal.ready
+run "published anew" publish
+check "all there" all_there
 run "published" publish
 mount -o remount,bind,rw $place
 mkdir $place/.bootseal.new
@@ -368,6 +480,13 @@ if command -v setpriv >/dev/null; then
 	expect_status 2 confined "$BOOTSEAL" activate --for gw.service host.yaml
 	check "withdrawn without a manifest" none
 	cp good.yaml host.yaml
+	about "with rights to mount behind such a one"
+	run "activated" "$BOOTSEAL" activate host.yaml
+	check "noted" grep -q "\"$place\" is not a mount of its own (it was live as a folder" noted
+	run "published" publish
+	check "all there" all_there
+	run "withdrawn" release
+	check "nothing is there" none
 	run "removed" confined "$BOOTSEAL" deactivate host.yaml
 	expect_absent $place /run/secrets.d
 else

@@ -117,6 +117,7 @@ wrong readyUnit 'bootseal.secrets."x": lifetime = "until-ready" needs "unit", th
 wrong readyWhen 'bootseal.secrets."x": lifetime = "until-ready" needs "unit"'
 wrong readyLink 'bootseal.secrets."x".link: it is withdrawn when its unit is ready'
 wrong readyMode 'bootseal.secrets."x".mode: "0440" lets the group or others in, and it is for its owner alone'
+for case in readyQuoted readyDollar; do wrong $case 'bootseal.secrets."x".when: no quotes, blanks, backslashes or "$"'; done
 wrong readyTwice 'x.service cannot be ready by this and by "/'
 wrong readyNever 'bootseal.secrets."x": "unit" and "when" need lifetime = "until-ready"'
 wrong readySocket "bootseal.secrets.x.unit' is not of type"
@@ -151,7 +152,7 @@ about "until a unit is ready"
 built ready.manifest ready
 expect_output '3 files for /run/secrets: nothing wrong' "$BOOTSEAL" activate --check "$(cat ready)/host.yaml"
 expect_output '["/run/secrets.ready/a/b","/run/secrets.ready/ANTHROPIC_API_KEY","/run/secrets/OPENCLAW_GATEWAY_TOKEN"]' evaluate ready.paths
-expect_output "[\"Service ExecStartPost=+$package/bin/bootseal release --for %n --when /run/x/up\",\"Service ExecStartPre=+$package/bin/bootseal activate --for %n\",\"Service ExecStopPost=+$package/bin/bootseal release --for %n\"]" \
+expect_output "[\"Service ExecStartPost=+$package/bin/bootseal release --for %n --when /run/x/%%75p\",\"Service ExecStartPre=+$package/bin/bootseal activate --for %n\",\"Service ExecStopPost=+$package/bin/bootseal release --for %n\"]" \
 	evaluate ready.service
 expect_output '["sysinit-reactivation.target","y.service","x.service"]' evaluate ready.before
 
@@ -162,6 +163,23 @@ expect_output '"/run/secrets.ready/openclaw/secrets.json"' evaluate example.serv
 expect_output "[\"+$package/bin/bootseal activate --for %n\",\"own\"]" evaluate example.systemd.services.openclaw-gateway.serviceConfig.ExecStartPre
 expect_output "[\"+$package/bin/bootseal release --for %n --when http://127.0.0.1:18789/healthz\"]" evaluate example.systemd.services.openclaw-gateway.serviceConfig.ExecStartPost
 check "nothing of it is in the configuration" sh -c "! grep -r 'gateway-token-4f1d' '$(cat openclaw)'"
+
+about "bootseal-openclaw-recipes(7)"
+awk '/^\.S[hs] / { on = $0 == ".Ss NixOS" } /^\.Ed/ { open = 0 } open { print } on && /^\.Bd -literal/ { open = 1 }' \
+	"$ROOT/man/bootseal-openclaw-recipes.7" >flake.nix
+cp example-openclaw.nix openclaw.nix
+cp "$ROOT/contrib/nix/example-openclaw-home.nix" openclaw-home.nix
+echo '{ }' | tee configuration.nix >home.nix
+built recipes.system.manifest system
+expect_output '1 file for /run/secrets: nothing wrong' "$BOOTSEAL" activate --check "$(cat system)/host.yaml"
+built recipes.home.manifest home-manifest
+expect_output '1 file for %t/secrets: nothing wrong' "$BOOTSEAL" activate --check "$(cat home-manifest)/user.yaml"
+expect_output '{"kernel.yama.ptrace_scope":1}' evaluate recipes.system.sysctl
+lines recipes.system.service >service
+check "the gateway's user may not publish by itself" [ "$(grep -c 'ExecSt[a-zA-Z]*=+.*/bin/bootseal ' service)" -eq 3 ]
+expect_output '{"WantedBy":["default.target"]}' evaluate recipes.home.starts
+check "the user's gateway comes after its secrets" grep -q '"openclaw-gateway.service"' <(evaluate recipes.home.order)
+expect_output '"${XDG_RUNTIME_DIR}/secrets/openclaw/secrets.json"' evaluate recipes.home.json.secrets.providers.bootseal.path
 
 about "README.md"
 sed -n '/72-nix.sh evaluates this/,/^```$/p' "$ROOT/README.md" | sed -e '/^<!--/d' -e '/^```/d' >readme.nix

@@ -2,12 +2,14 @@
 /*
  * Connects as systemd does for LoadCredential=NAME:SOCKET, and prints what comes to the end.
  *
- *	peer [-u UID] NAME COMMAND...	COMMAND gets the other end as standard input; ends with its status
+ *	peer [-u UID] [-n] NAME COMMAND...	COMMAND gets the other end as standard input; ends with its status
  *	peer [-u UID] -c SOCKET NAME	the other end is who listens at SOCKET
  *
- * NAME is the abstract name to bind to, "" for none; UID is who connects.
+ * NAME is the abstract name to bind to, "" for none; UID is who connects; -n: what COMMAND gets does not block, and is
+ * read late.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,7 +47,7 @@ static int make_socket(void)
 
 /* In a child, so that it alone becomes another user. */
 static void print_answer(const char *user, const char *name, const struct sockaddr_un *to,
-			 socklen_t to_len)
+			 socklen_t to_len, int late)
 {
 	struct sockaddr_un own;
 	char bytes[65536];
@@ -58,6 +60,8 @@ static void print_answer(const char *user, const char *name, const struct sockad
 		die("bind");
 	if (connect(fd, (const struct sockaddr *)to, to_len) < 0)
 		die("connect");
+	if (late)
+		sleep(1);
 	while ((len = read(fd, bytes, sizeof(bytes))) > 0)
 		if (write(STDOUT_FILENO, bytes, (size_t)len) != len)
 			die("write");
@@ -75,7 +79,7 @@ static int wait_for(pid_t child)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 101;
 }
 
-static int call(const char *user, const char *name, char **command)
+static int call(const char *user, const char *name, int late, char **command)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	socklen_t len = sizeof(address.sun_family);
@@ -91,9 +95,9 @@ static int call(const char *user, const char *name, char **command)
 		die("getsockname");
 	reader = fork();
 	if (reader == 0)
-		print_answer(user, name, &address, len);
+		print_answer(user, name, &address, len, late);
 	fd = accept(listening, NULL, NULL);
-	if (fd < 0)
+	if (fd < 0 || (late && fcntl(fd, F_SETFL, O_NONBLOCK) < 0))
 		die("accept");
 	caller = fork();
 	if (caller == 0) {
@@ -113,11 +117,13 @@ int main(int argc, char **argv)
 	const char *user = NULL, *socket_path = NULL;
 	struct sockaddr_un address;
 	socklen_t len;
-	int option;
+	int option, late = 0;
 
-	while ((option = getopt(argc, argv, "+u:c:")) > 0) {
+	while ((option = getopt(argc, argv, "+u:c:n")) > 0) {
 		if (option == 'u')
 			user = optarg;
+		else if (option == 'n')
+			late = 1;
 		else if (option == 'c')
 			socket_path = optarg;
 		else
@@ -126,7 +132,7 @@ int main(int argc, char **argv)
 	if (argc - optind < (socket_path != NULL ? 1 : 2))
 		return 2;
 	if (socket_path == NULL)
-		return call(user, argv[optind], argv + optind + 1);
+		return call(user, argv[optind], late, argv + optind + 1);
 	len = address_of(&address, socket_path, 0);
-	print_answer(user, argv[optind], &address, len);
+	print_answer(user, argv[optind], &address, len, 0);
 }

@@ -265,6 +265,34 @@ START_TEST(nix_manifest_parse__says_which_rule_was_broken)
 }
 END_TEST
 
+/* Letters of other scripts that Go folds into two of ours: the Kelvin sign and the long s. */
+START_TEST(nix_manifest_parse__takes_fields_in_any_case)
+{
+	static const char *const good[] = { "symlinkPath", "SYMLINKPATH", "symlin\xe2\x84\xaaPath",
+					    "\xc5\xbfymlinkpath" };
+	static const char *const other[] = { "symlinkPat", "symlinkPathh", "symlin\xe2\x84\xabPath",
+					     "ymlinkpath", "" };
+	static const char rest[] = "\"secretsMountPoint\":\"/run/s.d\",\"secrets\":[]}";
+	char text[300];
+
+	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
+		AUTO(nix_manifest) nix = NIX_MANIFEST_INIT;
+
+		snprintf(text, sizeof(text), "{\"%s\":\"/run/s\",%s", good[i], rest);
+		ck_assert_msg(parse(span_of_text(text), &nix) == 0, "%s: %s", good[i], err.message);
+		ck_assert_str_eq(nix.manifest.directory, "/run/s");
+	}
+	for (size_t i = 0; i < sizeof(other) / sizeof(*other); i++) {
+		AUTO(nix_manifest) nix = NIX_MANIFEST_INIT;
+
+		snprintf(text, sizeof(text), "{\"%s\":\"/run/s\",%s", other[i], rest);
+		ck_assert_msg(parse(span_of_text(text), &nix) == 0, "%s: %s", other[i],
+			      err.message);
+		ck_assert_ptr_null(nix.manifest.directory);
+	}
+}
+END_TEST
+
 START_TEST(nix_manifest_parse__expands_in_user_mode_alone)
 {
 	static const char text[] =
@@ -363,6 +391,7 @@ Suite *suite(void)
 	tcase_add_test(tcase, nix_template_split__finds_prefixes_of_prefixes);
 	tcase_add_test(tcase, nix_manifest_parse__is_lenient);
 	tcase_add_test(tcase, nix_manifest_parse__says_which_rule_was_broken);
+	tcase_add_test(tcase, nix_manifest_parse__takes_fields_in_any_case);
 	tcase_add_test(tcase, nix_manifest_parse__expands_in_user_mode_alone);
 	tcase_add_test(tcase, nix_manifest_parse__has_limits);
 	tcase_add_test(tcase, nix_manifest_parse__survives_each_flipped_bit);

@@ -3,6 +3,8 @@
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -108,6 +110,42 @@ START_TEST(children__that_are_left_are_ended)
 }
 END_TEST
 
+/* Says that it is at work, and holds what it was given open until it ends. */
+static int work_on(void *argument, struct secret *ret_answer, struct error *err)
+{
+	const int *fd = argument;
+
+	return write(*fd, "w", 1) == 1 ? wait_forever(NULL, ret_answer, err) : -1;
+}
+
+START_TEST(child_job__ends_with_its_parent)
+{
+	struct pollfd polled = { .events = POLLIN };
+	int ends[2], status;
+	pid_t parent;
+	char byte;
+
+	ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
+	parent = fork();
+	ck_assert_int_ge(parent, 0);
+	if (parent == 0) {
+		AUTO(secret) answer = SECRET_INIT;
+		struct error err = ERROR_INIT;
+
+		close(ends[0]);
+		_exit(child_job(work_on, &ends[1], &answer, &err) == 0);
+	}
+	close(ends[1]);
+	ck_assert_int_eq(read(ends[0], &byte, 1), 1);
+	ck_assert_int_eq(kill(parent, SIGKILL), 0);
+	ck_assert_int_eq(waitpid(parent, &status, 0), parent);
+	polled.fd = ends[0];
+	ck_assert_msg(poll(&polled, 1, 20000) == 1, "it works on");
+	ck_assert_int_eq(read(ends[0], &byte, 1), 0);
+	close(ends[0]);
+}
+END_TEST
+
 START_TEST(children__use_memory_of_their_own)
 {
 	AUTO(secret) answer = SECRET_INIT;
@@ -138,6 +176,7 @@ Suite *suite(void)
 	tcase_add_test(t, children__answer_in_the_order_they_were_started_in);
 	tcase_add_test(t, children__do_not_read_each_others_answers);
 	tcase_add_test(t, children__that_are_left_are_ended);
+	tcase_add_test(t, child_job__ends_with_its_parent);
 	tcase_add_test(t, children__use_memory_of_their_own);
 	tcase_add_test(t, children_at_once__is_within_bounds);
 	suite_add_tcase(s, t);
