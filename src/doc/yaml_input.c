@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "yaml_input.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@ void yaml_inserts_add(struct yaml_inserts *inserts, size_t at)
 		inserts->len > 0 ? &inserts->items[inserts->len - 1] : NULL;
 	const size_t offset = last ? last->offset + last->len : 0;
 
+	assert(inserts->items);
 	inserts->items[inserts->len++] =
 		(struct yaml_insert){ at, at + offset, offset, inserts->text.len - offset };
 }
