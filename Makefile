@@ -151,9 +151,9 @@ check: deps
 run-tests: programs
 	$(Q)BOOTSEAL=$(B)/bootseal bash tests/run.sh $(tests)
 
-# All but what needs other programs or a boot.
-run-own: programs
-	$(Q)BOOTSEAL=$(B)/bootseal bash tests/run.sh $(filter-out tests/interop/% tests/boot/% tests/openclaw/%,$(tests))
+# Those that need no other programs and no boot.
+run-scripts: all $(tools)
+	$(Q)BOOTSEAL=$(B)/bootseal bash tests/run.sh $(filter tests/cli/%,$(tests))
 
 # WRAPPER='valgrind …' runs each program under it.
 run-units: $(units) $(fuzzers)
@@ -299,5 +299,5 @@ help:
 -include $(shell [ ! -d $(B) ] || find $(B) -name '*.d')
 
 FORCE:
-.PHONY: all programs check run-tests run-own run-units fuzz run-fuzz lint run-lint format coverage bench run-bench install-compat \
+.PHONY: all programs check run-tests run-scripts run-units fuzz run-fuzz lint run-lint format coverage bench run-bench install-compat \
 	demo deps install uninstall dist deb rpm clean help FORCE

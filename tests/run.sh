@@ -6,7 +6,7 @@
 # Each TEST is a program, run by itself (by WRAPPER, for example valgrind), or NAME.sh. A fuzz target is given
 # tests/fuzz/corpus/NAME. Each writes its totals to the file $BOOTSEAL_RESULTS; one that writes none, or ends
 # with a status that its totals do not tell, counts as one failure. Where the caller set BOOTSEAL_RESULTS, all
-# is appended there too. The last line is "N passed, N failed, N skipped".
+# is appended there too. Before the last line, "N passed, N failed, N skipped", come the tests that took longest.
 set -u
 cd "$(dirname "$0")/.." || exit 2
 jobs=$(nproc) wrapper=()
@@ -26,6 +26,8 @@ all=${BOOTSEAL_RESULTS-}
 limit=${TEST_SECONDS:-3600}
 # Check stops a test after four seconds otherwise: not enough on a busy machine, under a sanitizer.
 export CK_DEFAULT_TIMEOUT=${CK_DEFAULT_TIMEOUT:-60}
+# By the clock, and of processors, in seconds
+TIMEFORMAT='%1R %1U %1S'
 
 run_one() { # NUMBER TEST
 	local results=$work/$1.results output=$work/$1.output test=$2 status=0 command
@@ -42,7 +44,8 @@ run_one() { # NUMBER TEST
 		;;
 	*) command=(${wrapper[@]+"${wrapper[@]}"} "$test") ;;
 	esac
-	"${command[@]}" </dev/null >"$output" 2>&1 || status=$?
+	{ time "${command[@]}" </dev/null >"$output" 2>&1; } 2>"$work/$1.time" || status=$?
+	echo "$(<"$work/$1.time") $test" >"$work/$1.time"
 	if ! grep -q '^count' "$results" ||
 		{ [ $status -ne 0 ] && ! awk -F'\t' '$1 == "count" && $4 > 0 { bad = 1 } END { exit !bad }' "$results"; }; then
 		echo "FAIL $test: ended with status $status" >>"$output"
@@ -60,6 +63,8 @@ done
 wait
 cat "$work"/*.results >"$work/all" 2>/dev/null
 [ -z "$all" ] || cat "$work/all" >>"$all"
+awk '{ printf "%6.0f s of processors (%.0f by the clock)  %s\n", $2 + $3, $1, $4 }' "$work"/*.time |
+	sort -rn | awk 'NR <= 10 && $1 >= 10'
 awk -F'\t' '
 	$1 == "skip" { skips[++n] = $2 ": " $3 }
 	$1 == "count" { passed += $3; failed += $4; skipped += $5 }

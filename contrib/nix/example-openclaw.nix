@@ -8,7 +8,7 @@
 # The gateway reads its secrets by a file SecretRef, which fails closed: it does not start without
 # them. Nothing of them is in its environment, which every command of an agent could read, and
 # nothing in its configuration, which lies in the Nix store; and the file is withdrawn as soon as
-# the gateway is up.
+# the gateway is up. (Without root, for a user: example-openclaw-home.nix.)
 { config, ... }:
 let
   gateway = config.services.openclaw-gateway;
@@ -32,6 +32,9 @@ in
     unit = "${gateway.unitName}.service";
     when = "http://127.0.0.1:${toString gateway.port}/healthz";
   };
+
+  # Commands of an agent cannot look into the gateway's memory then.
+  boot.kernel.sysctl."kernel.yama.ptrace_scope" = 1;
 
   services.openclaw-gateway = {
     enable = true;

@@ -32,10 +32,10 @@ MUST_USE int single_find(const char *manifest, const char *name, struct single_p
 void single_place_release(struct single_place *place);
 
 /*
- * The same, opened with the manifest's identities in a sandboxed child. notes: what the operator should know.
- * What unseal_file() says.
+ * The same, opened with the manifest's identities in a sandboxed child. copy: of its sealed file, absolute, with the same
+ * extension, to be opened in its place; or NULL. notes: what the operator should know. What unseal_file() says.
  */
-MUST_USE int single_open(const char *manifest, const char *name, struct secret *ret_value,
-			 struct names *notes, struct error *err);
+MUST_USE int single_open(const char *manifest, const char *name, const char *copy,
+			 struct secret *ret_value, struct names *notes, struct error *err);
 
 #endif

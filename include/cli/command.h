@@ -46,6 +46,7 @@ struct invocation {
 	size_t args_len;
 	bool verbose; /* -v before or after the command */
 	bool as_sops; /* called as sops (cli/sops.h) */
+	const char *version; /* what a tool's --version prints */
 	int *status; /* what the program ends with where run succeeds: 0, unless run says otherwise */
 };
 

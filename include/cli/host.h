@@ -40,5 +40,10 @@ enum host_way { HOST_DONE, HOST_DRY, HOST_CHECK };
  */
 MUST_USE int host_report(enum host_way way, bool json, const struct activate_report *report,
 			 int result, struct error *err);
+/*
+ * At the end of a command that printed what it did, with result: what cannot be made of that or written is a note,
+ * that what is so all the same, and no error.
+ */
+void host_said(int result, const char *what, const char *is);
 
 #endif

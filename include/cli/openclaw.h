@@ -14,6 +14,7 @@
 struct openclaw_options {
 	const char *manifest; /* NULL: the host's */
 	const char *file;     /* a sealed file, in the place of the manifest */
+	const char *copy;     /* of the manifest's sealed file, in that one's place */
 	const char *key;      /* NULL: OPENCLAW_TOKEN */
 	const char *url;      /* NULL: OPENCLAW_URL */
 	const char *program;  /* NULL: OPENCLAW_PROGRAM */
@@ -44,5 +45,9 @@ MUST_USE int openclaw_run(const struct openclaw_options *options, const struct s
 MUST_USE int openclaw_tell(const struct openclaw_options *options, const struct secret *token,
 			   const char *const *words, size_t max, struct secret *ret_said,
 			   struct error *err);
+
+/* Has the gateway read its secrets anew. ret_warnings: how many it could not have, and goes on without. */
+MUST_USE int openclaw_reload(const struct openclaw_options *options, const struct secret *token,
+			     unsigned *ret_warnings, struct error *err);
 
 #endif

@@ -107,6 +107,8 @@ MUST_USE int sealed_parse_index(const char *text, struct doc_path *ret_path, str
 void sealed_tell_lines(const struct sops_notes *notes);
 /* Tells on stderr which lines will not come back as written, and which comments stayed sealed. */
 void sealed_tell(const char *name, const struct sops_notes *notes);
+/* Tells there of a document whose metadata are not the first one's, if there is one. sealed_open() does that. */
+void sealed_tell_copy(const char *name, const struct sops_notes *notes);
 /*
  * The same that of several documents only the first is written in that format. In place the others would be lost:
  * ERROR_DUMP.

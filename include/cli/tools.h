@@ -22,6 +22,11 @@ struct tool {
 
 /* What a program of this name is; NULL for every other name. */
 const struct tool *tools_find(const char *name);
+/*
+ * What --version prints. Scripts compare age's with the version that they need, so one that comes with age names the
+ * newest whose options and formats it has, as the sops of this program does; tool NULL: this program's own.
+ */
+const char *tools_version(const struct tool *tool);
 /* More arguments than the tool takes, in its words. ERROR_USAGE, unless it does not look at them. */
 MUST_USE int tools_check_arguments(const struct tool *tool, const char *const *args, size_t len,
 				   struct error *err);

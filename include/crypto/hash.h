@@ -12,12 +12,15 @@
 
 enum hash_algorithm { HASH_SHA256, HASH_SHA512 };
 
+#define HASH_SHA1_LEN 20
 #define HASH_SHA256_LEN 32
 #define HASH_SHA512_LEN 64
 
 /* For what is public: a copy of the last bytes, or of the digest, stays on the stack. */
 void hash_sha256(struct span bytes, uint8_t ret_digest[HASH_SHA256_LEN]);
 void hash_sha512(struct span bytes, uint8_t ret_digest[HASH_SHA512_LEN]);
+/* For names that others made of it (OpenPGP's fingerprints), and nothing that has to withstand anybody. */
+void hash_sha1(struct span bytes, uint8_t ret_digest[HASH_SHA1_LEN]);
 
 struct gcry_md_handle;
 

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * RSA-OAEP with SHA-256 (RFC 8017), for the ssh-rsa stanzas of age. All numbers are unsigned, the
- * highest byte first.
+ * RSA-OAEP with SHA-256 (RFC 8017), for the ssh-rsa stanzas of age, and a signature that makes an
+ * OpenPGP key of one. All numbers are unsigned, the highest byte first.
  */
 #ifndef CRYPTO_RSA_H
 #define CRYPTO_RSA_H
 
+#include <stdint.h>
+
+#include "crypto/hash.h"
 #include "util/buf.h"
 #include "util/error.h"
 #include "util/secret.h"
@@ -36,5 +39,8 @@ MUST_USE int rsa_oaep_seal(const struct rsa_public *key, const char *label, stru
 /* ERROR_AUTH where sealed was not made for key and label. */
 MUST_USE int rsa_oaep_open(const struct rsa_private *key, const char *label, struct span sealed,
 			   struct secret *ret_plain, struct error *err);
+/* Signs a SHA-256 digest (PKCS#1 v1.5). The same for the same; appends as many bytes as n has. */
+MUST_USE int rsa_sign(const struct rsa_private *key, const uint8_t digest[HASH_SHA256_LEN],
+		      struct buf *signature, struct error *err);
 
 #endif

@@ -83,8 +83,8 @@ MUST_USE int doc_edit_replace(struct doc_edit *edit, uint32_t node, const struct
  * end of the first document. To be called last, before doc_edit_finish(), whatever
  * number of documents there is: it goes to its place. doc_edit_remove() of it gives
  * back the same bytes (to be called for every document that has it, in order).
- * ret_changed: a block scalar that was not edited and ends the text without a line
- * break, which had to get the indicator "-" so that its value stays; else DOC_NONE.
+ * ret_changed: a block scalar that was not edited and ends the text (of the last document) without
+ * a line break, which had to get the indicator "-" so that its value stays; else DOC_NONE.
  */
 MUST_USE int doc_edit_add_metadata(struct doc_edit *edit, const struct doc_tree *metadata,
 				   unsigned indent, uint32_t *ret_changed, struct error *err);
@@ -94,6 +94,12 @@ MUST_USE int doc_edit_add_metadata(struct doc_edit *edit, const struct doc_tree 
  */
 MUST_USE int doc_edit_add_lines(struct doc_edit *edit, struct span lines, bool *ret_done,
 				uint32_t *ret_changed, struct error *err);
+/*
+ * Adds metadata as doc_edit_add_metadata() does to another document, that of root, when the edit has come there:
+ * a copy of what the first one has.
+ */
+MUST_USE int doc_edit_add_copy(struct doc_edit *edit, uint32_t root,
+			       const struct doc_tree *metadata, unsigned indent, struct error *err);
 MUST_USE int doc_edit_remove(struct doc_edit *edit, uint32_t node, struct error *err);
 
 /*

@@ -37,8 +37,9 @@ enum check_record {
 	CHECK_SECRET, /* name: where it was; bytes: one that may also be where it should not */
 	CHECK_TOKEN,  /* bytes: what the gateway should take */
 	CHECK_PORT,   /* bytes: the gateway's, in decimal */
-	CHECK_STATE,  /* name: the state directory */
+	CHECK_STATE,  /* name: the state directory; bytes: the configuration's path */
 	CHECK_PLACE, /* name: lines: the kind of place (enum check_place), file, line, name; bytes: the secret */
+	CHECK_REFERENCED, /* name: a field's path, which is a SecretRef already */
 };
 
 #define CHECK_LEVEL_SHIFT 8
@@ -48,6 +49,7 @@ enum check_place {
 	CHECK_IN_CONFIG, /* its name is that of a field */
 	CHECK_IN_UNIT,   /* of a variable */
 	CHECK_IN_FILE,   /* likewise */
+	CHECK_NOWHERE,   /* a token that there is none of yet */
 };
 
 /* Out of memory is an error, and a limit that was exceeded; all else is a finding. */

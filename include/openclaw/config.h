@@ -9,6 +9,7 @@
 #include "activate/names.h"
 #include "doc/json5.h"
 #include "openclaw/known.h"
+#include "util/buf.h"
 
 #define CONFIG_FILES_MAX 64
 #define CONFIG_INCLUDE_DEPTH_MAX 10 /* OpenClaw's own */
@@ -85,6 +86,11 @@ const struct config_place *config_find_place(const struct config *config, const 
 /* The text of an entry of a place that is a map; an empty one where it is no string. */
 struct span config_text(const struct config *config, const struct config_place *place,
 			const char *key);
+
+/* Appends text with what look_up says in the place of each "${NAME}"; one that it does not know stays as it is. */
+MUST_USE int config_expand(struct span text,
+			   const char *(*look_up)(void *argument, const char *name), void *argument,
+			   struct buf *out, struct error *err);
 
 enum config_value {
 	CONFIG_EMPTY,

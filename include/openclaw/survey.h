@@ -20,8 +20,8 @@ struct survey {
 /* The records of a check, findings among them. ERROR_SYSTEM, ERROR_LIMIT. */
 MUST_USE int survey_run(const struct survey *survey, struct secret *ret_answer, struct error *err);
 
-/* The same of what is in files alone: the records of check_examine(). */
-MUST_USE int survey_files(const struct survey *survey, struct secret *ret_records,
-			  struct error *err);
+/* The same of what is in files alone: the records of check_examine(), and the files that they are of. */
+MUST_USE int survey_files(const struct survey *survey, struct inventory *ret_inventory,
+			  struct secret *ret_records, struct error *err);
 
 #endif

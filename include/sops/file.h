@@ -50,6 +50,7 @@ struct sops_notes {
 	size_t len;           /* how many there are in all; the first ones are in lines */
 	bool no_selector;     /* sealing: a binary file, whose selectors do not count */
 	size_t comments_kept; /* opening: comments that no key path opens, left as they are */
+	size_t copy_line;     /* likewise: a later document whose metadata are others than the first's; 0: none */
 };
 
 #define SOPS_NOTES_INIT ((struct sops_notes){ .len = 0 })
@@ -207,9 +208,12 @@ MUST_USE int sops_reformat(enum doc_format from, const struct secret *sealed, en
 			   unsigned indent, const struct key32 *data_key, struct secret *ret_text,
 			   struct error *err);
 
-/* filestatus: is text a sealed document? Never fails on a document that is merely not. text is kept. */
+/* Is text a sealed document? Never fails on a text that is merely not. text is kept. */
 MUST_USE int sops_is_sealed(enum doc_format format, struct secret *text, bool *ret_sealed,
 			    struct error *err);
+/* The same, but as sops' filestatus has it a text that is none of its format fails: it could be a sealed one. */
+MUST_USE int sops_status(enum doc_format format, struct secret *text, bool *ret_sealed,
+			 struct error *err);
 
 /*
  * The age recipients of a sealed text, a line each "age1…\n": what a *_CMD is run for. Those of

@@ -16,12 +16,12 @@ struct sops_meta_change {
 };
 
 /*
- * The changes to one document's metadata, whose node is metadata: that of the file's, or a copy of it in a
- * later document, which becomes one again. In formats whose metadata is not a text that can be
- * changed in part, takes them out; then sops_meta_edit_end() puts the new ones in.
+ * The changes to the file's metadata, those of the first document (sops/copies.h is about the others). In formats
+ * whose metadata is not a text that can be changed in part, takes them out; then sops_meta_edit_end() puts
+ * the new ones in.
  */
-MUST_USE int sops_meta_edit(const struct sops_meta_change *change, uint32_t metadata,
-			    struct doc_edit *edit, struct error *err);
+MUST_USE int sops_meta_edit(const struct sops_meta_change *change, struct doc_edit *edit,
+			    struct error *err);
 /* To be called last, before doc_edit_finish(). */
 MUST_USE int sops_meta_edit_end(const struct sops_meta_change *change, struct doc_edit *edit,
 				struct error *err);

@@ -81,16 +81,24 @@ void children_release(struct children *children);
  */
 void child_clean_error(struct error *told);
 
+/* Another user, who a program runs as; root alone can say so. */
+struct child_user {
+	const char *name; /* whose groups it gets */
+	uid_t uid;
+	gid_t gid;
+};
+
 struct child_command {
 	const char *const *argv; /* NULL-terminated; argv[0] is looked up in PATH */
 	const char *const *
 		environment; /* NULL-terminated: NAME=VALUE to add or replace, NAME to remove; may be NULL */
-	struct span input;        /* given on stdin; empty: /dev/null */
-	unsigned timeout_seconds; /* 0: none; then the child is killed, ERROR_SYSTEM */
-	bool terminal;            /* keeps our stdin, stdout and stderr (an editor) */
-	bool quiet;               /* stderr to /dev/null */
-	int errors_fd;            /* stderr goes there; 0: it does not */
-	bool clean;               /* environment alone, nothing of the caller's */
+	struct span input;             /* given on stdin; empty: /dev/null */
+	unsigned timeout_seconds;      /* 0: none; then the child is killed, ERROR_SYSTEM */
+	bool terminal;                 /* keeps our stdin, stdout and stderr (an editor) */
+	bool quiet;                    /* stderr to /dev/null */
+	int errors_fd;                 /* stderr goes there; 0: it does not */
+	bool clean;                    /* environment alone, nothing of the caller's */
+	const struct child_user *user; /* NULL: the caller's */
 };
 
 /*
@@ -101,6 +109,13 @@ struct child_command {
  */
 MUST_USE int child_run(const struct child_command *command, size_t max, struct secret *ret_output,
 		       int *ret_status, struct error *err);
+
+/*
+ * Starts a program that goes on beside us, with /dev/null as stdin, stdout and stderr; it is told to end (SIGTERM)
+ * when we do. ERROR_SYSTEM where it cannot be started. child_end() asks it to end, waits some seconds, and kills it then.
+ */
+MUST_USE int child_start(const struct child_command *command, pid_t *ret_pid, struct error *err);
+void child_end(pid_t pid, unsigned seconds);
 
 /* Waits for a child of ours. ret_status is its exit status, 128+N for signal N. */
 MUST_USE int child_wait(pid_t pid, int *ret_status, struct error *err);

@@ -218,8 +218,7 @@ static int manifest_read_field(const struct reader *reader, uint32_t node,
 			       struct manifest *manifest, struct manifest_entry *entry,
 			       struct error *err)
 {
-	const bool may_be_withdrawn =
-		entry->kind == MANIFEST_DOCUMENT || entry->kind == MANIFEST_SECRET;
+	const bool may_be_withdrawn = entry->kind != MANIFEST_TEMPLATE;
 	struct span field = doc_key(reader->doc, node);
 
 	if (span_equal_text(field, "owner"))

@@ -47,6 +47,10 @@ static int nix_take(struct nix_answer *answer, const struct value *value, struct
 		return names_printf(answer->notes, err, "imported %s as age key %s",
 				    text_printable(value->name).text,
 				    text_printable(value->bytes).text);
+	if (value->entry == NIX_PGP_KEY)
+		return names_printf(answer->notes, err, "imported %s as PGP key %s",
+				    text_printable(value->name).text,
+				    text_printable(value->bytes).text);
 	return values_put(answer->values, value, err);
 }
 

@@ -75,12 +75,15 @@ static bool nix_needs_programs(const struct nix_job *job)
 /* gpg and plugins are started by a process that is no child of the sandboxed one. */
 static int nix_start_programs(struct nix_job *job, struct error *err)
 {
-	const char *home = job->sealed->nix->manifest.gnupg_home;
+	const struct manifest *manifest = &job->sealed->nix->manifest;
+	const char *home = manifest->gnupg_home;
 
 	if (!nix_needs_programs(job))
 		return 0;
 	if (home != NULL && setenv("GNUPGHOME", home, 1) < 0)
 		return error_memory(err);
+	if (nix_pgp_read(&job->pgp, &manifest->gpg_ssh_keys, err) < 0)
+		return -1;
 	return keyring_programs_start(&job->programs, err);
 }
 

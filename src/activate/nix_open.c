@@ -20,6 +20,7 @@ static void nix_job_release(struct nix_job *job)
 {
 	keyring_identities_release(&job->sources);
 	keyring_programs_release(&job->programs);
+	nix_pgp_release(&job->pgp);
 }
 
 #define NIX_JOB_INIT(all, ambient)                                                                 \
@@ -28,6 +29,7 @@ static void nix_job_release(struct nix_job *job)
 			   .uses_environment = (ambient),                                          \
 			   .sources = KEYRING_IDENTITIES_INIT,                                     \
 			   .programs = KEYRING_PROGRAMS_INIT,                                      \
+			   .pgp = { .log_keys = (all)->nix->manifest.log_keys },                   \
 			   .opener = { NULL, NULL, SOPS_ORDER_DEFAULT } })
 
 int nix_sealed_make(const struct nix_manifest *nix, struct nix_sealed *ret_sealed,
@@ -226,8 +228,25 @@ static void nix_explain(const struct nix_job *job, struct error *err)
 	if (problems.len > 0)
 		(void)error_set(err, before.kind, "%s; %.*s", before.message, SPAN_PRINT(problems));
 	if (job->sealed->nix->manifest.gpg_ssh_keys.len > 0)
-		(void)error_hint(err, "sshKeyPaths (RSA keys as PGP keys) are not used here: seal "
-				      "to the host's ed25519 key, or name a gnupgHome");
+		(void)error_hint(err, "the host's ed25519 key needs no gpg: seal to that one, too");
+}
+
+/*
+ * NixOS names a host's RSA key whenever it has one: nothing to fail for where another key opens the files. The
+ * first child tells it; where there are more, none of them could start gpg.
+ */
+static int nix_note_unused(const struct nix_job *job, struct secret *out, struct error *err)
+{
+	const struct names *paths = &job->sealed->nix->manifest.gpg_ssh_keys;
+	AUTO(buf) note = BUF_INIT;
+
+	if (paths->len == 0 || job->first > 0 || job->pgp.asked)
+		return 0;
+	if (buf_printf(&note, err, "sshKeyPaths: %s%s not used: no file needs a PGP key",
+		       text_printable_text(paths->items[0]).text,
+		       paths->len > 1 ? " and others are" : " is") < 0)
+		return -1;
+	return values_put(out, &(struct value){ NIX_PROBLEM, SPAN_INIT, buf_span(&note) }, err);
 }
 
 /* What is wrong with some of them is told. */
@@ -257,14 +276,14 @@ static int nix_open_job(void *argument, struct secret *ret_answer, struct error 
 		return -1;
 	identities.plugins = keyring_programs_plugins(&job->programs);
 	job->opener.identities = &identities;
-	job->opener.programs = keyring_programs_use(&job->programs);
+	job->opener.programs = nix_pgp_use(&job->pgp, &job->programs, ret_answer);
 	for (size_t i = job->first; i < job->end; i++)
 		if (nix_open_file(job, i, ret_answer, err) < 0) {
 			nix_explain(job, err);
 			return error_wrap(err, "cannot open \"%s\"",
 					  text_printable_text(manifest->files.items[i]).text);
 		}
-	return 0;
+	return nix_note_unused(job, ret_answer, err);
 }
 
 static int nix_look_job(void *argument, struct secret *ret_answer UNUSED, struct error *err)
@@ -282,18 +301,6 @@ static int nix_look_job(void *argument, struct secret *ret_answer UNUSED, struct
 static int nix_add_note(struct names *notes, struct span text, struct error *err)
 {
 	return text.len == 0 ? 0 : names_add(notes, text, err);
-}
-
-/* NixOS names a host's RSA key whenever it has one: nothing to fail for where another key opens the files. */
-static int nix_note_gpg_keys(const struct manifest *manifest, struct names *notes,
-			     struct error *err)
-{
-	if (manifest->gpg_ssh_keys.len == 0)
-		return 0;
-	return names_printf(notes, err,
-			    "sshKeyPaths: %s%s not used: no SSH key is made a PGP key here",
-			    text_printable_text(manifest->gpg_ssh_keys.items[0]).text,
-			    manifest->gpg_ssh_keys.len > 1 ? " and others are" : " is");
 }
 
 /* As many as there are processors; what starts programs for a child serves one. */
@@ -339,8 +346,7 @@ int nix_open(struct nix_sealed *sealed, bool uses_environment, struct record *re
 	AUTO(secret) values = SECRET_INIT;
 	struct nix_answer taken = { record, notes, &values, sealed->starts, 0, 0 };
 
-	if (nix_note_gpg_keys(&sealed->nix->manifest, notes, err) < 0 ||
-	    nix_prepare_keys(&job, err) < 0 ||
+	if (nix_prepare_keys(&job, err) < 0 ||
 	    nix_add_note(notes, buf_span(&job.sources.problems), err) < 0 ||
 	    nix_open_parts(&job, &taken, err) < 0)
 		return -1;

@@ -168,7 +168,19 @@ static int single_unseal(struct activation *run, const struct single *found,
 	return activation_open_entry(run, &run->manifest, &entry, ret_value, err);
 }
 
-int single_open(const char *manifest, const char *name, struct secret *ret_value,
+static int single_take_copy(struct manifest *manifest, size_t file, const char *copy,
+			    struct error *err)
+{
+	char *path = strdup(copy);
+
+	if (path == NULL)
+		return error_memory(err);
+	free(manifest->files.items[file]);
+	manifest->files.items[file] = path;
+	return 0;
+}
+
+int single_open(const char *manifest, const char *name, const char *copy, struct secret *ret_value,
 		struct names *notes, struct error *err)
 {
 	AUTO(activate_report) report = ACTIVATE_REPORT_INIT;
@@ -178,6 +190,7 @@ int single_open(const char *manifest, const char *name, struct secret *ret_value
 
 	if (activation_read_manifest(&run, manifest, err) < 0 ||
 	    single_choose(&run.manifest, name, &found, err) < 0 ||
+	    (copy != NULL && single_take_copy(&run.manifest, found.file, copy, err) < 0) ||
 	    single_unseal(&run, &found, &value, err) < 0)
 		return -1;
 	*notes = report.notes;

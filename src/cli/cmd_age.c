@@ -275,7 +275,7 @@ static int run(const struct invocation *invocation, struct error *err)
 	const struct age_sink sink = { age_io_write, &job.result };
 
 	if (options->version) {
-		puts("bootseal " BOOTSEAL_VERSION);
+		puts(invocation->version);
 		return 0;
 	}
 	if (prepare(&job, err) < 0 ||

@@ -97,7 +97,7 @@ static int run(const struct invocation *invocation, struct error *err)
 	const struct age_source source = { age_io_read, &input };
 
 	if (options->version) {
-		puts("bootseal " BOOTSEAL_VERSION);
+		puts(invocation->version);
 		return 0;
 	}
 	if (age_io_open(file, true, &input, err) < 0 ||

@@ -141,6 +141,7 @@ static int make(struct batch *batch, struct batch_file *file, struct secret *ret
 		return -1;
 	batch_say(batch);
 	sealed_tell(file->file->shown, &opened.notes);
+	sealed_tell_copy(file->file->shown, &opened.notes);
 	return sops_file_plaintext(&opened, ret_new, err);
 }
 

@@ -8,6 +8,7 @@
 #include "cli/output.h"
 #include "cli/repository.h"
 #include "cli/sealed.h"
+#include "util/text.h"
 
 struct filestatus_options {
 	struct batch_options batch;
@@ -29,7 +30,10 @@ static int look(struct batch *batch, struct batch_file *file, struct batch_item 
 	bool sealed;
 
 	(void)item;
-	if (sops_is_sealed(file->format, &file->text, &sealed, err) < 0 ||
+	/* what was merely found may be a template, which no parser reads, unless it looks sealed */
+	if ((file->file->named || batch_looks_sealed(file)
+		     ? sops_status(file->format, &file->text, &sealed, err)
+		     : sops_is_sealed(file->format, &file->text, &sealed, err)) < 0 ||
 	    json_open(&line, &object, err) < 0 ||
 	    json_flag(&object, "encrypted", sealed, err) < 0 ||
 	    json_text(&object, "file", span_of_text(file->file->shown), err) < 0 ||
@@ -58,8 +62,11 @@ static int run_one(const struct filestatus_options *options, const char *name, s
 	if (sealed_format(name, options->batch.input_type, &format, err) < 0 ||
 	    input_read(name, DOC_TEXT_MAX, &text, err) < 0 ||
 	    output_open(NULL, OUTPUT_PUBLIC, &output, err) < 0 ||
-	    output_sandbox(&output, err) < 0 || sops_is_sealed(format, &text, &sealed, err) < 0)
+	    output_sandbox(&output, err) < 0)
 		return -1;
+	if (sops_status(format, &text, &sealed, err) < 0)
+		return error_wrap(err, "cannot look at \"%s\"",
+				  text_printable_text(input_name(name)).text);
 	return output_write(&output,
 			    sealed ? SPAN_LITERAL("{\"encrypted\":true}\n")
 				   : SPAN_LITERAL("{\"encrypted\":false}\n"),

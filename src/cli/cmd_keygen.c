@@ -209,7 +209,7 @@ static int run(const struct invocation *invocation, struct error *err)
 	AUTO(buf) recipient = BUF_INIT;
 
 	if (options->version) {
-		puts("bootseal " BOOTSEAL_VERSION);
+		puts(invocation->version);
 		return 0;
 	}
 	if (options->convert && options->post_quantum)

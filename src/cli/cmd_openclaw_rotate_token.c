@@ -11,19 +11,13 @@
 #include "cli/host.h"
 #include "cli/input.h"
 #include "cli/openclaw.h"
+#include "cli/rotated_file.h"
 #include "doc/doc.h"
-#include "doc/path.h"
 #include "openclaw/gateway.h"
-#include "openclaw/reload.h"
-#include "util/buf.h"
-#include "util/child.h"
 #include "util/file.h"
 #include "util/text.h"
 
-#define GENERATED "43" /* letters and digits: 256 bits */
 #define VALUE_MAX ((size_t)64 << 10)
-#define SEAL_SECONDS 120
-#define OURSELVES "/proc/self/exe"
 
 struct rotate_options {
 	const char *key, *with;
@@ -51,22 +45,25 @@ struct rotation {
 	const char *manifest, *key;
 	struct single_place place;
 	struct http_url url;
-	struct secret before;    /* the sealed file's text */
+	struct rotated_file file;
 	struct secret after;     /* --with */
 	struct secret value;     /* --key */
-	struct secret old_token; /* what the gateway takes */
-	unsigned warnings;       /* how many secrets it lacks already */
+	struct secret old_token; /* what was sealed before */
+	struct secret
+		left; /* what the gateway takes instead, after a rotation that was interrupted */
+	unsigned warnings; /* how many secrets it lacks already */
 };
 
-#define ROTATION_INIT ((struct rotation){ .place = SINGLE_PLACE_INIT })
+#define ROTATION_INIT ((struct rotation){ .place = SINGLE_PLACE_INIT, .file = ROTATED_FILE_INIT })
 
 static void rotation_release(struct rotation *run)
 {
 	single_place_release(&run->place);
-	secret_release(&run->before);
+	rotated_file_release(&run->file);
 	secret_release(&run->after);
 	secret_release(&run->value);
 	secret_release(&run->old_token);
+	secret_release(&run->left);
 }
 
 static bool is_token(const struct rotation *run)
@@ -117,6 +114,41 @@ static int open_token(const struct rotation *run, struct secret *ret_token, stru
 	return openclaw_open_token(run->invocation, &run->options->gateway, ret_token, err);
 }
 
+/* Sets left where it takes the token of a copy. */
+static int ask_for_copies(struct rotation *run, struct error *err)
+{
+	struct openclaw_options options = run->options->gateway;
+
+	for (size_t i = 0; i < ROTATED_LEN; i++) {
+		AUTO(secret) token = SECRET_INIT;
+		struct error unused = ERROR_INIT;
+		enum gateway_answer answer;
+
+		options.copy = run->file.copies[i];
+		if (openclaw_open_token(run->invocation, &options, &token, &unused) < 0 ||
+		    gateway_ask(&run->url, secret_span(&token), &answer, &unused) < 0 ||
+		    answer != GATEWAY_TAKES)
+			continue;
+		run->left = secret_move(&token);
+		fputs("bootseal: note: a rotation was interrupted: the gateway is first given what "
+		      "is "
+		      "sealed now\n",
+		      stderr);
+		return 0;
+	}
+	return error_set(err, ERROR_FINDINGS,
+			 "the gateway does not take the token that is sealed now");
+}
+
+static int ask_first(struct rotation *run, struct error *err)
+{
+	enum gateway_answer answer;
+
+	if (gateway_ask(&run->url, secret_span(&run->old_token), &answer, err) < 0)
+		return -1;
+	return answer == GATEWAY_TAKES ? 0 : ask_for_copies(run, err);
+}
+
 static int begin(struct rotation *run, struct error *err)
 {
 	const char *url = run->options->gateway.url;
@@ -126,56 +158,36 @@ static int begin(struct rotation *run, struct error *err)
 	if (gateway_url_parse(url != NULL ? url : OPENCLAW_URL, &run->url, err) < 0 ||
 	    single_find(run->manifest, run->key, &run->place, err) < 0 ||
 	    check_ways(run, err) < 0 || read_input(run, err) < 0 ||
+	    rotated_file_open(run->place.file, ROTATED_COPIES, &run->file, err) < 0 ||
 	    open_token(run, &run->old_token, err) < 0)
 		return -1;
-	if (prove(run, &run->old_token, GATEWAY_TAKES, "is sealed now", err) < 0)
+	if (ask_first(run, err) < 0)
 		return error_hint(err, "nothing was changed");
-	return file_read(AT_FDCWD, run->place.file, DOC_TEXT_MAX, &run->before, err);
+	return 0;
 }
 
 /* --- The sealed file --- */
 
-/* Our own "set", which knows what may be refused; it opens the file with the manifest's first identity. */
-static int seal_value(const struct rotation *run, struct error *err)
-{
-	AUTO(doc_path) path = DOC_PATH_INIT;
-	AUTO(buf) index = BUF_INIT;
-	AUTO(buf) ssh_key = BUF_INIT;
-	AUTO(buf) age_key = BUF_INIT;
-	AUTO(secret) said = SECRET_INIT;
-	const char *environment[3] = { NULL };
-	const char *words[] = { OURSELVES, "set", run->place.file, NULL, NULL, NULL, NULL };
-	const struct child_command command = { .argv = words,
-					       .environment = environment,
-					       .input = secret_span(&run->value),
-					       .timeout_seconds = SEAL_SECONDS };
-	int status;
-
-	if (is_token(run)) {
-		words[4] = "--generate";
-		words[5] = GENERATED;
-	}
-	if (doc_path_parse_slashes(run->place.key, &path, err) < 0 ||
-	    doc_path_format(&path, path.len, &index, err) < 0 ||
-	    buf_text(&index, &words[3], err) < 0 ||
-	    buf_printf(&ssh_key, err, "SOPS_AGE_SSH_PRIVATE_KEY_FILE=%s", run->place.identity) <
-		    0 ||
-	    buf_printf(&age_key, err, "SOPS_AGE_KEY_FILE=%s", run->place.identity) < 0 ||
-	    buf_text(&ssh_key, &environment[0], err) < 0 ||
-	    buf_text(&age_key, &environment[1], err) < 0 ||
-	    child_run(&command, VALUE_MAX, &said, &status, err) < 0)
-		return -1;
-	if (status == 0)
-		return 0;
-	return error_set(err, ERROR_FINDINGS, "\"%s\" could not be sealed: status %d",
-			 text_printable_text(run->place.key).text, status);
-}
-
-static int seal(const struct rotation *run, struct error *err)
+static int write_sealed(const struct rotation *run, struct error *err)
 {
 	if (run->options->with == NULL)
-		return seal_value(run, err);
+		return rotated_file_seal(&run->file, &run->place, secret_span(&run->value), err);
 	return file_write(AT_FDCWD, run->place.file, secret_span(&run->after), 0600, err);
+}
+
+/* What failed may have written it all the same. */
+static int seal(struct rotation *run, struct error *err)
+{
+	struct error late = ERROR_INIT;
+
+	if (rotated_file_begin(&run->file, err) < 0)
+		return -1;
+	if (write_sealed(run, err) == 0)
+		return 0;
+	if (rotated_file_restore(&run->file, &late) < 0)
+		return error_wrap(err, "the sealed file could not be put back (%s)", late.message);
+	rotated_file_end(&run->file);
+	return -1;
 }
 
 /* --- To the gateway, and back --- */
@@ -195,7 +207,7 @@ static int publish(const struct rotation *run, struct error *err)
 	return activate_run(run->manifest, &activated, err);
 }
 
-static int withdraw(const struct rotation *run, struct error *err)
+static int withdraw_once(const struct rotation *run, struct error *err)
 {
 	AUTO(host_place) host = HOST_PLACE_INIT;
 
@@ -212,30 +224,14 @@ static int withdraw(const struct rotation *run, struct error *err)
 	return 0;
 }
 
-/* In a child: what OpenClaw says is text from outside. */
-static int warnings_job(void *argument, struct secret *ret_answer, struct error *err)
+/* What is left published the agent can read. */
+static int withdraw(const struct rotation *run, struct error *err)
 {
-	unsigned warnings = 0;
+	struct error first = ERROR_INIT;
 
-	if (reload_parse(argument, &warnings, err) < 0)
-		return -1;
-	return secret_append(ret_answer, &warnings, sizeof(warnings), err);
-}
-
-static int reload(const struct rotation *run, const struct secret *token, unsigned *ret_warnings,
-		  struct error *err)
-{
-	static const char *const words[] = { "secrets", "reload", "--json", NULL };
-	AUTO(secret) said = SECRET_INIT;
-	AUTO(secret) answer = SECRET_INIT;
-
-	if (openclaw_tell(&run->options->gateway, token, words, RELOAD_MAX, &said, err) < 0 ||
-	    child_job(warnings_job, &said, &answer, err) < 0)
-		return -1;
-	if (answer.len != sizeof(*ret_warnings))
-		return error_set(err, ERROR_BUG, "the child gave a broken answer");
-	memcpy(ret_warnings, answer.data, sizeof(*ret_warnings));
-	return 0;
+	if (withdraw_once(run, &first) == 0 || withdraw_once(run, err) == 0)
+		return 0;
+	return error_wrap(err, "what was published is still there");
 }
 
 /* Published only while the gateway reads it. */
@@ -246,7 +242,7 @@ static int deliver(const struct rotation *run, const struct secret *token, unsig
 	int result = publish(run, err);
 
 	if (result == 0)
-		result = reload(run, token, ret_warnings, err);
+		result = openclaw_reload(&run->options->gateway, token, ret_warnings, err);
 	if (withdraw(run, result == 0 ? err : &late) < 0)
 		result = -1;
 	return result;
@@ -283,6 +279,16 @@ static int switch_over(const struct rotation *run, struct error *err)
 	return same ? 0 : prove(run, &run->old_token, GATEWAY_REFUSES, "was sealed before", err);
 }
 
+/* What works with what is sealed now works with another value, too. */
+static int rehearse(struct rotation *run, struct error *err)
+{
+	const bool is_left = run->left.len > 0;
+
+	if (deliver(run, is_left ? &run->left : &run->old_token, &run->warnings, err) < 0)
+		return -1;
+	return is_left ? prove(run, &run->old_token, GATEWAY_TAKES, "is sealed now", err) : 0;
+}
+
 /* Which of the two the gateway takes is not known when something failed. */
 static int take_back(const struct rotation *run, struct error *err)
 {
@@ -297,8 +303,7 @@ static int take_back(const struct rotation *run, struct error *err)
 			return -1;
 		taken = &token;
 	}
-	if (file_write(AT_FDCWD, run->place.file, secret_span(&run->before), 0600, err) < 0 ||
-	    deliver_all(run, taken, err) < 0)
+	if (rotated_file_restore(&run->file, err) < 0 || deliver_all(run, taken, err) < 0)
 		return -1;
 	return prove(run, &run->old_token, GATEWAY_TAKES, "is sealed again", err);
 }
@@ -306,14 +311,19 @@ static int take_back(const struct rotation *run, struct error *err)
 /* Whatever failed, the file is first what it was. */
 static int undo(const struct rotation *run, struct error *err)
 {
-	struct error again = ERROR_INIT, ignored = ERROR_INIT;
+	struct error again = ERROR_INIT, late = ERROR_INIT;
 
-	if (take_back(run, &again) == 0)
+	if (take_back(run, &again) == 0) {
+		rotated_file_end(&run->file);
 		return error_hint(err, "all is as it was before");
-	(void)!file_write(AT_FDCWD, run->place.file, secret_span(&run->before), 0600, &ignored);
-	(void)!withdraw(run, &ignored);
+	}
+	(void)!withdraw(run, &late);
 	error_wrap(err, "not all could be taken back (%s)", again.message);
-	return error_hint(err, "the sealed file is as it was before: start the gateway anew");
+	if (rotated_file_restore(&run->file, &late) < 0)
+		return error_wrap(err, "the sealed file could not be put back (%s)", late.message);
+	return error_hint(err,
+			  "the sealed file is as it was before: start the gateway anew, or run "
+			  "this again");
 }
 
 /* --- What is left to do --- */
@@ -352,11 +362,11 @@ static int run(const struct invocation *invocation, struct error *err)
 	/* from here on it is brought to an end, one or the other */
 	for (size_t i = 0; i < sizeof(held_off) / sizeof(*held_off); i++)
 		(void)signal(held_off[i], SIG_IGN);
-	/* what works with what is sealed now works with another value, too */
-	if (deliver(&run, &run.old_token, &run.warnings, err) < 0 || seal(&run, err) < 0)
+	if (rehearse(&run, err) < 0 || seal(&run, err) < 0)
 		return error_hint(err, "nothing was changed");
 	if (switch_over(&run, err) < 0)
 		return undo(&run, err);
+	rotated_file_end(&run.file);
 	tell(&run);
 	return 0;
 }

@@ -1,80 +1,236 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
 
+#include "activate/manifest.h"
 #include "activate/values.h"
 #include "cli/commands.h"
-#include "cli/openclaw_place.h"
-#include "openclaw/plan.h"
+#include "cli/openclaw_setup.h"
+#include "util/codec.h"
+#include "util/file.h"
+#include "util/lock.h"
+#include "util/text.h"
 
 #define UNIT "openclaw-gateway.service"
-
-struct setup_options {
-	struct openclaw_place place;
-	const char *unit;
-	bool dry_run;
-};
+#define TOKEN_LEN 32
 
 // clang-format off
 static const struct option_spec setup_options[] = {
 	{ "dry-run", 0, NULL, "say what is to be done, and do nothing", OPTION_FLAG,
 	  offsetof(struct setup_options, dry_run) },
+	{ "undo", 0, NULL, "make all as it was before the setup", OPTION_FLAG,
+	  offsetof(struct setup_options, undo) },
+	{ "yes", 0, NULL, "do not ask: in a script", OPTION_FLAG,
+	  offsetof(struct setup_options, yes) },
+	{ "recipient", 0, "KEY", "who opens the secrets besides the host: an age or SSH public key", OPTION_TEXTS,
+	  offsetof(struct setup_options, recipients) },
 	OPENCLAW_PLACE_OPTIONS(struct setup_options, place),
 	{ "unit", 0, "UNIT", "the gateway's unit (default: " UNIT ")", OPTION_TEXT,
 	  offsetof(struct setup_options, unit) },
+	{ "manifest", 0, "FILE", "the manifest, instead of this host's", OPTION_TEXT,
+	  offsetof(struct setup_options, manifest) },
+	{ "identity", 0, "FILE", "the host's key, instead of what the manifest says", OPTION_TEXT,
+	  offsetof(struct setup_options, identity) },
+	{ "program", 0, "FILE", "OpenClaw (default: openclaw, found in PATH)", OPTION_TEXT,
+	  offsetof(struct setup_options, program) },
 	{ .name = NULL },
 };
 // clang-format on
 
-/* What the plan would rest on: a configuration that cannot be read holds nobody knows what. */
-static int check_readable(struct span records, struct error *err)
+void setup_release(struct setup *setup)
 {
-	struct value record;
-	struct check_finding finding;
+	openclaw_found_release(&setup->found);
+	inventory_release(&setup->inventory);
+	secret_release(&setup->records);
+	secret_release(&setup->token);
+	seal_plan_release(&setup->plan);
+	change_release(&setup->change);
+	free(setup->config);
+	free(setup->state);
+	free(setup->directory);
+	free(setup->user_unit);
+	secret_release(&setup->system_unit);
+}
 
-	while (values_take(&records, &record))
-		if (check_finding(record.entry, record.name, record.bytes, &finding) &&
-		    (span_equal_text(finding.kind, "config") ||
-		     span_equal_text(finding.kind, "unread")))
-			return error_set(err, ERROR_CONFIG, "%.*s: %.*s", SPAN_PRINT(finding.where),
-					 SPAN_PRINT(finding.what));
+/* --- What there is --- */
+
+static int take_facts(struct setup *setup, struct error *err)
+{
+	struct span rest = secret_span(&setup->records);
+	struct value record;
+
+	setup->facts.port = KNOWN_PORT_DEFAULT;
+	while (values_take(&rest, &record)) {
+		char number[8] = "";
+
+		if (record.entry == CHECK_PORT && record.bytes.len < sizeof(number)) {
+			memcpy(number, record.bytes.data, record.bytes.len);
+			setup->facts.port = (unsigned)strtoul(number, NULL, 10);
+		}
+		if (record.entry != CHECK_STATE || setup->state != NULL)
+			continue;
+		setup->state = strndup((const char *)record.name.data, record.name.len);
+		setup->config = strndup((const char *)record.bytes.data, record.bytes.len);
+		if (setup->state == NULL || setup->config == NULL)
+			return error_memory(err);
+	}
+	if (setup->config == NULL)
+		return error_set(err, ERROR_BUG, "the check named no configuration");
+	setup->is_new = access(setup->config, F_OK) < 0 && errno == ENOENT;
 	return 0;
+}
+
+/* A token that nobody has seen, in the place of none. */
+static int make_token(struct setup *setup, struct error *err)
+{
+	uint8_t random[TOKEN_LEN];
+
+	if (!setup->plan.makes_token)
+		return 0;
+	if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random))
+		return error_sys(err, "there is no randomness");
+	if (secret_reserve(&setup->token, 2 * sizeof(random), err) < 0)
+		return -1;
+	codec_hex_lower(span_of(random, sizeof(random)), (char *)setup->token.data);
+	secret_wipe(random, sizeof(random));
+	setup->token.len = 2 * sizeof(random);
+	setup->plan.places[setup->plan.len - 1].value = secret_span(&setup->token);
+	return 0;
+}
+
+static int look(struct setup *setup, struct error *err)
+{
+	if (openclaw_find(&setup->options->place, &setup->found, &setup->survey, err) < 0 ||
+	    survey_files(&setup->survey, &setup->inventory, &setup->records, err) < 0 ||
+	    take_facts(setup, err) < 0 ||
+	    seal_plan_make(secret_span(&setup->records), setup->is_new, &setup->plan, err) < 0 ||
+	    make_token(setup, err) < 0 || setup_find_user_unit(setup, err) < 0)
+		return -1;
+	setup->facts.user = setup->found.user;
+	setup->facts.unit = setup->unit;
+	setup->facts.config = setup->config;
+	setup->facts.manifest = setup->manifest;
+	setup->facts.sealed = SETUP_SEALED;
+	setup->facts.user_unit = setup->user_unit;
+	setup->facts.system_unit = secret_span(&setup->system_unit);
+	return 0;
+}
+
+/* Nothing to seal, but something to remove: whose SecretRefs these are is not known. */
+static int check_worth(const struct setup *setup, bool *ret_worth, struct error *err)
+{
+	*ret_worth = setup->plan.secrets > 0;
+	if (*ret_worth)
+		return 0;
+	if (setup->plan.len == 0 && setup->plan.backups.len == 0) {
+		puts("no secret stands in plain text where OpenClaw looks for one");
+		return 0;
+	}
+	error_set(err, ERROR_FINDINGS,
+		  "all fields are SecretRefs already, and old plain text is left");
+	return error_hint(err, "\"bootseal openclaw check\" says where: take it out there");
+}
+
+static int show(const struct setup *setup, struct error *err)
+{
+	AUTO(buf) text = BUF_INIT;
+
+	if (seal_plan_text(&setup->plan, &setup->facts, &text, err) < 0)
+		return -1;
+	printf("%.*s", (int)text.len, (const char *)text.data);
+	return 0;
+}
+
+/* --- The run --- */
+
+static int set_up(struct setup *setup, struct error *err)
+{
+	AUTO_FREE char *record = NULL;
+	bool worth;
+
+	if (look(setup, err) < 0 || check_worth(setup, &worth, err) < 0)
+		return -1;
+	if (!worth)
+		return 0;
+	if (setup->options->dry_run)
+		return show(setup, err);
+	if (setup_path(setup, SETUP_RECORD, &record, err) < 0)
+		return -1;
+	if (access(record, F_OK) == 0) {
+		error_set(err, ERROR_DENIED, "there was a setup before: \"%s\" is its record",
+			  text_printable_text(record).text);
+		return error_hint(err, "take that one back (--undo), or move its record away");
+	}
+	if (setup_collect(setup, err) < 0 || show(setup, err) < 0 ||
+	    setup_confirm(setup, "Change all this?", err) < 0 || setup_carry_out(setup, err) < 0)
+		return -1;
+	puts("done: the gateway runs on sealed secrets, and the old plain text is removed\n"
+	     "next: issue new ones, as who could read the old ones may have kept them "
+	     "(bootseal openclaw rotate-token)");
+	return 0;
+}
+
+static int find_directory(struct setup *setup, struct error *err)
+{
+	const char *slash = strrchr(setup->manifest, '/');
+
+	if (setup->manifest[0] != '/')
+		return error_set(err, ERROR_USAGE, "the manifest's path must begin with \"/\"");
+	setup->directory = slash == setup->manifest
+				   ? strdup("/")
+				   : strndup(setup->manifest, (size_t)(slash - setup->manifest));
+	return setup->directory ? 0 : error_memory(err);
+}
+
+/* Two at once would each take the other's work for its own. */
+static int lock(const struct setup *setup, struct lock *lock, struct error *err)
+{
+	AUTO_FD int fd = open(setup->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return errno == ENOENT ? 0
+				       : error_sys(err, "cannot open \"%s\"",
+						   text_printable_text(setup->directory).text);
+	return lock_take_directory(fd, setup->directory, lock, err);
 }
 
 static int run(const struct invocation *invocation, struct error *err)
 {
 	const struct setup_options *options = invocation->options;
-	AUTO(openclaw_found) found = OPENCLAW_FOUND_INIT;
-	AUTO(secret) records = SECRET_INIT;
-	AUTO(secret) text = SECRET_INIT;
-	struct survey survey = { .skip_gateway = true };
-	struct plan_facts facts = { .unit = options->unit ? options->unit : UNIT };
-	size_t secrets = 0;
+	AUTO(setup) setup = SETUP_INIT;
+	AUTO(lock) held = LOCK_INIT;
 
-	if (!options->dry_run) {
-		error_set(err, ERROR_UNSUPPORTED,
-			  "this version changes no installation of OpenClaw");
+	setup.options = options;
+	setup.survey.skip_gateway = true;
+	setup.manifest = options->manifest ? options->manifest : MANIFEST_DEFAULT;
+	setup.unit = options->unit ? options->unit : UNIT;
+	if (options->dry_run && options->undo)
+		return error_set(err, ERROR_CONFLICT, "--dry-run and --undo exclude each other");
+	if (find_directory(&setup, err) < 0)
+		return -1;
+	if (options->dry_run)
+		return set_up(&setup, err);
+	if (geteuid() != 0) {
+		error_set(err, ERROR_DENIED, "only root can publish what was sealed");
 		return error_hint(err, "see what is to be done: --dry-run");
 	}
-	if (openclaw_find(&options->place, &found, &survey, err) < 0 ||
-	    survey_files(&survey, &records, err) < 0 ||
-	    check_readable(secret_span(&records), err) < 0)
+	if (lock(&setup, &held, err) < 0 || setup_recover(&setup, err) < 0)
 		return -1;
-	facts.user = found.user;
-	if (openclaw_plan(secret_span(&records), &facts, &text, &secrets, err) < 0)
-		return -1;
-	if (secrets == 0)
-		puts("no secret stands in plain text where OpenClaw looks for one");
-	else
-		printf("%.*s", (int)text.len, (const char *)text.data);
-	return 0;
+	return options->undo ? setup_undo(&setup, err) : set_up(&setup, err);
 }
 
 const struct command cmd_openclaw_setup = {
 	.name = "openclaw setup",
 	.group = "OpenClaw",
-	.summary = "say how an OpenClaw's secrets are sealed",
-	.synopsis = "--dry-run [--for USER] [--config FILE] [--state DIRECTORY] [--unit UNIT]",
-	.example = "bootseal openclaw setup --dry-run --for openclaw",
+	.summary = "seal an OpenClaw's secrets, and have its gateway run on them",
+	.synopsis = "[--dry-run | --undo] [--yes] [--recipient KEY]... [--for USER] "
+		    "[--config FILE] [--state DIRECTORY] [--unit UNIT] [OPTION...]",
+	.example = "bootseal openclaw setup --for openclaw --recipient \"$(cat alice.pub)\"",
 	.options = setup_options,
 	.options_size = sizeof(struct setup_options),
 	.run = run,

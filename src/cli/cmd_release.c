@@ -94,6 +94,8 @@ static int run(const struct invocation *invocation, struct error *err)
 		result = -1;
 	for (size_t i = 0; i < report.documents.len; i++)
 		printf("%s: withdrawn\n", report.documents.items[i]);
+	if (result == 0)
+		host_said(0, options->unit, "released");
 	return result;
 }
 

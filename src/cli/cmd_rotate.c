@@ -203,6 +203,8 @@ static int make(struct batch *batch, struct batch_file *file, struct secret *ret
 	    plan(batch, file, &opened.meta.groups, &request, &after, err) < 0 ||
 	    sops_file_rotate(&opened, &after, opener.programs, &new, err) < 0)
 		return -1;
+	batch_say(batch);
+	sealed_tell_copy(file->file->shown, &opened.notes);
 	if (!options->lock_out && rekey_check_own(file->format, &new, &opener, err) < 0)
 		return -1;
 	if (write_as(options, file, &opened, &new, err) < 0)

@@ -133,7 +133,7 @@ static int run(const struct invocation *invocation, struct error *err)
 	AUTO(output) output = OUTPUT_INIT;
 
 	if (options->version) {
-		puts("bootseal " BOOTSEAL_VERSION);
+		puts(invocation->version);
 		return 0;
 	}
 	if (options->private_key && find_passphrase(options, &passphrase, err) < 0)

@@ -6,6 +6,7 @@
 #include "cli/batch.h"
 #include "cli/commands.h"
 #include "cli/rekey.h"
+#include "sops/copies.h"
 #include "util/text.h"
 
 struct updatekeys_options {
@@ -152,13 +153,15 @@ static int seal_anew(struct batch_file *file, const struct sops_opener *opener,
 
 /* The same data key for the rule's groups. The values are not opened, as sops does not. */
 static int rewrap(struct batch_file *file, const struct sops_opener *opener,
-		  const struct sops_policy *policy, struct secret *ret_new, struct error *err)
+		  const struct sops_policy *policy, struct secret *ret_new,
+		  struct sops_notes *notes, struct error *err)
 {
 	AUTO(sops_file) parsed = SOPS_FILE_INIT;
 
 	if (batch_parse(file, &parsed, err) < 0 ||
 	    sops_datakey_unwrap(&parsed.meta, opener, &parsed.data_key, err) < 0)
 		return -1;
+	notes->copy_line = sops_copies_other(&parsed.doc, parsed.meta.node);
 	return sops_file_rewrap(&parsed, &policy->groups, policy->programs, ret_new, err);
 }
 
@@ -194,13 +197,16 @@ static int make(struct batch *batch, struct batch_file *file, struct secret *ret
 {
 	AUTO(sops_policy) policy = SOPS_POLICY_INIT;
 	AUTO(secret) new = SECRET_INIT;
+	struct sops_notes notes = SOPS_NOTES_INIT;
 	struct sops_opener opener;
 
 	if (prepare(batch, file, &policy, &opener, err) < 0)
 		return -1;
 	if (must_seal_anew(batch, file, &policy) ? seal_anew(file, &opener, &policy, &new, err) < 0
-						 : rewrap(file, &opener, &policy, &new, err) < 0)
+						 : rewrap(file, &opener, &policy, &new, &notes, err) < 0)
 		return -1;
+	batch_say(batch);
+	sealed_tell_copy(file->file->shown, &notes);
 	if (!options_of(batch)->lock_out && rekey_check_own(file->format, &new, &opener, err) < 0)
 		return -1;
 	*ret_new = secret_move(&new);
@@ -236,6 +242,7 @@ static int check(struct batch *batch, struct batch_file *file, struct error *err
 {
 	AUTO(sops_policy) policy = SOPS_POLICY_INIT;
 	AUTO(secret) new = SECRET_INIT;
+	struct sops_notes notes = SOPS_NOTES_INIT; /* told when the file is made */
 	struct age_identities without;
 	struct sops_opener opener;
 
@@ -246,7 +253,7 @@ static int check(struct batch *batch, struct batch_file *file, struct error *err
 	without = *opener.identities; /* borrowed */
 	without.plugins = NULL;
 	opener.identities = &without;
-	if (rewrap(file, &opener, &policy, &new, err) == 0)
+	if (rewrap(file, &opener, &policy, &new, &notes, err) == 0)
 		return rekey_check_own(file->format, &new, &opener, err);
 	if (!rekey_has_plugin(&opener))
 		return -1;

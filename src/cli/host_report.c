@@ -90,18 +90,22 @@ static int print_report(enum host_way way, bool json, const struct activate_repo
 	return 0;
 }
 
-/* What cannot be printed is no error any more; main() must not take it for one. */
+/* main() must not take it for an error. */
+void host_said(int result, const char *what, const char *is)
+{
+	if (result == 0 && fflush(stdout) == 0 && !ferror(stdout))
+		return;
+	fprintf(stderr, "bootseal: note: \"%s\" is %s, but the report could not be written\n", what,
+		is);
+	__fpurge(stdout);
+	clearerr(stdout);
+}
+
 static void print_done(bool json, const struct activate_report *report)
 {
 	struct error unsaid = ERROR_INIT;
 
-	if (print_report(HOST_DONE, json, report, &unsaid) == 0 && fflush(stdout) == 0 &&
-	    !ferror(stdout))
-		return;
-	fprintf(stderr, "bootseal: note: \"%s\" is live, but the report could not be written\n",
-		report->directory);
-	__fpurge(stdout);
-	clearerr(stdout);
+	host_said(print_report(HOST_DONE, json, report, &unsaid), report->directory, "live");
 }
 
 int host_report(enum host_way way, bool json, const struct activate_report *report, int result,

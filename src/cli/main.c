@@ -71,6 +71,7 @@ static int run_command(struct call *call, int argc, const char *const *argv, str
 						  .args_len = options.args_len,
 						  .verbose = call->verbose || options.verbose,
 						  .as_sops = call->as_sops,
+						  .version = tools_version(call->tool),
 						  .status = &call->status },
 			    err);
 }

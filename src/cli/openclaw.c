@@ -11,6 +11,7 @@
 #include "cli/workspace.h"
 #include "doc/path.h"
 #include "openclaw/gateway.h"
+#include "openclaw/reload.h"
 #include "util/child.h"
 #include "util/text.h"
 
@@ -60,11 +61,12 @@ static int open_from_file(const char *name, const char *key, struct secret *ret_
 }
 
 static int open_from_manifest(const struct invocation *invocation, const char *manifest,
-			      const char *key, struct secret *ret_token, struct error *err)
+			      const char *key, const char *copy, struct secret *ret_token,
+			      struct error *err)
 {
 	AUTO(names) notes = NAMES_INIT;
 
-	if (single_open(manifest, key, ret_token, &notes, err) < 0)
+	if (single_open(manifest, key, copy, ret_token, &notes, err) < 0)
 		return -1;
 	for (size_t i = 0; invocation->verbose && i < notes.len; i++)
 		fprintf(stderr, "bootseal: %s\n", notes.items[i]);
@@ -89,9 +91,9 @@ int openclaw_open_token(const struct invocation *invocation, const struct opencl
 
 	if (options->file != NULL && options->manifest != NULL)
 		return error_set(err, ERROR_CONFLICT, "--file and --manifest exclude each other");
-	if ((options->file != NULL
-		     ? open_from_file(options->file, key, &value, err)
-		     : open_from_manifest(invocation, manifest, key, &value, err)) < 0 ||
+	if ((options->file != NULL ? open_from_file(options->file, key, &value, err)
+				   : open_from_manifest(invocation, manifest, key, options->copy,
+							&value, err)) < 0 ||
 	    secret_append_span(&token, span_trim(secret_span(&value)), err) < 0 ||
 	    check_token(&token, key, err) < 0)
 		return -1;
@@ -214,4 +216,30 @@ int openclaw_tell(const struct openclaw_options *options, const struct secret *t
 		return 0;
 	return error_set(err, ERROR_FINDINGS, "\"%s %s\" ended with status %d",
 			 text_printable_text(call.words[0]).text, words[0], status);
+}
+
+/* In a child: what OpenClaw says is text from outside. */
+static int warnings_job(void *argument, struct secret *ret_answer, struct error *err)
+{
+	unsigned warnings = 0;
+
+	if (reload_parse(argument, &warnings, err) < 0)
+		return -1;
+	return secret_append(ret_answer, &warnings, sizeof(warnings), err);
+}
+
+int openclaw_reload(const struct openclaw_options *options, const struct secret *token,
+		    unsigned *ret_warnings, struct error *err)
+{
+	static const char *const words[] = { "secrets", "reload", "--json", NULL };
+	AUTO(secret) said = SECRET_INIT;
+	AUTO(secret) answer = SECRET_INIT;
+
+	if (openclaw_tell(options, token, words, RELOAD_MAX, &said, err) < 0 ||
+	    child_job(warnings_job, &said, &answer, err) < 0)
+		return -1;
+	if (answer.len != sizeof(*ret_warnings))
+		return error_set(err, ERROR_BUG, "the child gave a broken answer");
+	memcpy(ret_warnings, answer.data, sizeof(*ret_warnings));
+	return 0;
 }

@@ -98,13 +98,34 @@ void rekey_show(FILE *out, struct sealed *keys, const struct sops_groups *before
 	}
 }
 
-/* Enough groups with an entry that an identity here opens, or whose plugin one is of. */
+/* gpg is asked: unlike a plugin it has just shown that it answers without asking again. */
+static bool opens_by_gpg(const struct sops_opener *opener, const struct sops_group *group)
+{
+	bool opens = false;
+
+	for (size_t i = 0; opener->programs && i < group->len && !opens; i++) {
+		AUTO(secret) part = SECRET_INIT;
+		struct error ignored = ERROR_INIT;
+
+		opens = group->items[i].kind == SOPS_KEY_PGP &&
+			opener->programs->open(opener->programs->context, group->items[i].enc,
+					       &part, &ignored) == 0;
+	}
+	return opens;
+}
+
+/* Enough groups with an entry that an identity here opens, or gpg, or whose plugin one is of. */
 static bool plugins_may_open(const struct sops_meta *meta, const struct sops_opener *opener,
 			     const struct who *who)
 {
 	bool counted[SOPS_GROUPS_MAX] = { false };
 	size_t groups = 0;
 
+	for (size_t i = 0; i < meta->groups.len; i++)
+		if (opens_by_gpg(opener, &meta->groups.items[i])) {
+			counted[i] = true;
+			groups++;
+		}
 	for (size_t i = 0; i < who->len; i++) {
 		const struct who_key *key = &who->items[i];
 		const struct age_identity *identity =

@@ -229,8 +229,10 @@ int sealed_open(struct sealed *sealed, unsigned flags, struct sops_file *ret_fil
 
 	if (sealed_opener(sealed, &opener, err) < 0)
 		return -1;
-	if (sops_open_with(sealed->format, &sealed->text, &opener, flags, ret_file, err) == 0)
+	if (sops_open_with(sealed->format, &sealed->text, &opener, flags, ret_file, err) == 0) {
+		sealed_tell_copy(sealed->name, &ret_file->notes);
 		return 0;
+	}
 	sealed_explain(sealed, err);
 	return error_wrap(err, "cannot open \"%s\"",
 			  text_printable_text(input_name(sealed->name)).text);
@@ -300,6 +302,15 @@ void sealed_tell(const char *name, const struct sops_notes *notes)
 			text_printable_text(shown).text, notes->comments_kept,
 			notes->comments_kept == 1 ? "" : "s",
 			notes->comments_kept == 1 ? "it was" : "they were");
+}
+
+void sealed_tell_copy(const char *name, const struct sops_notes *notes)
+{
+	if (notes->copy_line > 0)
+		fprintf(stderr,
+			"bootseal: warning: \"%s\": line %zu: this document's metadata are not those of the first "
+			"one, which count\n",
+			text_printable_text(input_name(name)).text, notes->copy_line);
 }
 
 int sealed_tell_documents(const char *name, size_t documents, enum doc_format format, bool in_place,

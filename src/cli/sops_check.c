@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli/policy.h"
+#include "doc/doc.h"
 #include "util/text.h"
 
 #define STATUS_FAILED 1
@@ -42,6 +43,13 @@ static bool is_command(const struct sops_words *p, const char *name)
 	return strcmp(p->command->name, name) == 0;
 }
 
+static bool is_directory(const char *name)
+{
+	struct stat status;
+
+	return stat(name, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
 /* What the flag holds, or else the variable; NULL for nothing. */
 static const char *find_given(const struct sops_words *p, const char *flag, const char *variable)
 {
@@ -55,12 +63,59 @@ static const char *find_given(const struct sops_words *p, const char *flag, cons
 static int check_config(const struct sops_words *p, struct sops_call *call, struct error *err)
 {
 	const char *name = find_given(p, "config", "SOPS_CONFIG");
+	const int why = !name				  ? 0
+			: access(name, R_OK) < 0	  ? errno
+			: is_directory(name)		  ? EISDIR
+							  : 0;
 
-	if (!name || access(name, R_OK) == 0)
+	if (why == 0)
 		return 0;
 	call->status = STATUS_FAILED;
 	return error_set(err, ERROR_CONFIG, "could not read config file: cannot open \"%s\": %s",
-			 text_printable_text(name).text, strerror(errno));
+			 text_printable_text(name).text, strerror(why));
+}
+
+/* In which format is it written? */
+static enum doc_format format_of(const struct sops_words *p)
+{
+	static const char *const types[] = { "output-type", "input-type" };
+	const struct sops_given *given = sops_words_find(p, "filename-override");
+	enum doc_format format;
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
+		const struct sops_given *type = sops_words_find(p, types[i]);
+
+		if (type && doc_format_of_type(type->value, &format))
+			return format;
+	}
+	return doc_format_of_name(given ? given->value : p->args_len > 0 ? p->args[0] : "");
+}
+
+/* A negative number of columns: JSON's -1 is a tab, as without it, and some formats have none. */
+static int check_indent(struct sops_words *p, struct error *err)
+{
+	static const char *const writers[] = { "encrypt", "decrypt", "edit", "rotate", "set", "unset" };
+	const struct sops_given *given = sops_words_find(p, "indent");
+	const enum doc_format format = format_of(p);
+	bool writes = false;
+	char *end;
+	long indent;
+
+	if (!given)
+		return 0;
+	indent = strtol(given->value, &end, 10);
+	if (indent >= 0 || *end != '\0')
+		return 0;
+	for (size_t i = 0; i < sizeof(writers) / sizeof(*writers); i++)
+		writes = writes || is_command(p, writers[i]);
+	if (writes && format == DOC_YAML)
+		return error_set(err, ERROR_DUMP, "YAML Negative indentation not accepted");
+	if (writes && indent < -1 &&
+	    (format == DOC_JSON || (format == DOC_BINARY && !is_command(p, "decrypt"))))
+		return error_set(err, ERROR_DUMP,
+				 "JSON Indentation parameter smaller than -1 is not accepted");
+	p->given[given - p->given].value = "0";
+	return 0;
 }
 
 /* Is there a file of rules for file? */
@@ -140,12 +195,11 @@ static int check_directory(const struct sops_words *p, struct sops_call *call, s
 				   ? (file ? file->value : NULL)
 			   : p->args_len > 0 ? p->args[0]
 					     : NULL;
-	struct stat status;
 
 	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
 		if (is_command(p, others[i]))
 			return 0;
-	if (!name || stat(name, &status) < 0 || !S_ISDIR(status.st_mode))
+	if (!name || !is_directory(name))
 		return 0;
 	if (check_policy(p, call, err) < 0)
 		return -1;
@@ -204,7 +258,7 @@ int sops_words_check(struct sops_words *words, struct sops_call *call, struct er
 	if (idle ? check_policy(words, call, err) < 0 : check_config(words, call, err) < 0)
 		return -1;
 	if (check_number(words, call, err) < 0 || check_file(words, call, err) < 0 ||
-	    check_directory(words, call, err) < 0)
+	    check_directory(words, call, err) < 0 || check_indent(words, err) < 0)
 		return -1;
 	return check_environment(words, err);
 }

@@ -15,6 +15,8 @@ struct sops_status {
 /* Where sops' statuses differ from ours; the first that fits counts. */
 static const struct sops_status statuses[] = {
 	{ "filestatus", ERROR_NO_FILE,     1 },
+	{ "filestatus", ERROR_EMPTY,       1 },
+	{ "filestatus", ERROR_COMMENTS,    1 },
 	{ "rotate",     ERROR_NO_FILE,     2 },
 	{ "set",        ERROR_NO_FILE,     2 },
 	{ "unset",      ERROR_NO_FILE,     2 },

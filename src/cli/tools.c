@@ -24,6 +24,11 @@ const struct tool *tools_find(const char *name)
 	return NULL;
 }
 
+const char *tools_version(const struct tool *tool)
+{
+	return tool && tool->is_age ? "v1.3.1" : "bootseal " BOOTSEAL_VERSION;
+}
+
 static int too_many_inputs(const char *const *args, struct error *err)
 {
 	AUTO(buf) list = BUF_INIT;

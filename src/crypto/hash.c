@@ -17,6 +17,11 @@ void hash_sha512(struct span bytes, uint8_t ret_digest[HASH_SHA512_LEN])
 	gcry_md_hash_buffer(GCRY_MD_SHA512, ret_digest, bytes.data, bytes.len);
 }
 
+void hash_sha1(struct span bytes, uint8_t ret_digest[HASH_SHA1_LEN])
+{
+	gcry_md_hash_buffer(GCRY_MD_SHA1, ret_digest, bytes.data, bytes.len);
+}
+
 int hash_init(struct hash *hash, enum hash_algorithm algorithm, struct error *err)
 {
 	int number = algorithm == HASH_SHA256 ? GCRY_MD_SHA256 : GCRY_MD_SHA512;

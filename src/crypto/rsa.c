@@ -215,3 +215,26 @@ int rsa_oaep_open(const struct rsa_private *key, const char *label, struct span 
 		return error_set(err, ERROR_AUTH, "changed data or a wrong RSA key");
 	return secret_append(ret_plain, plain, len, err);
 }
+
+int rsa_sign(const struct rsa_private *key, const uint8_t digest[HASH_SHA256_LEN],
+	     struct buf *signature, struct error *err)
+{
+	AUTO(sexp) private_key = SEXP_INIT;
+	AUTO(sexp) data = SEXP_INIT;
+	AUTO(sexp) result = SEXP_INIT;
+	const size_t len = without_zeros(key->public_key.n).len;
+	gcry_error_t failure = build_private(key, &private_key);
+
+	if (!failure)
+		failure = gcry_sexp_build(&data.sexp, NULL, "(data (flags pkcs1) (hash sha256 %b))",
+					  HASH_SHA256_LEN, digest);
+	if (!failure)
+		failure = gcry_pk_sign(&result.sexp, data.sexp, private_key.sexp);
+	if (failure)
+		return failed(failure, err, "RSA");
+	if (buf_grow(signature, len, err) < 0)
+		return -1;
+	write_number(result.sexp, "s", signature->data + signature->len, len);
+	signature->len += len;
+	return 0;
+}

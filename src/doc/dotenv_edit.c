@@ -148,7 +148,7 @@ static int write_metadata(struct secret *out, const struct doc_tree *metadata, s
 {
 	AUTO(doc_tree) flat = DOC_TREE_INIT;
 
-	if (flat_flatten(metadata, &flat, err) < 0)
+	if (flat_flatten(metadata, 0, &flat, err) < 0)
 		return -1;
 	for (uint32_t i = 1; i < flat.len; i++)
 		if (secret_append_text(out, DOTENV_RESERVED, err) < 0 ||

@@ -100,6 +100,12 @@ int doc_edit_add_metadata(struct doc_edit *edit, const struct doc_tree *metadata
 		->add_metadata(edit, metadata, indent, ret_changed, err);
 }
 
+int doc_edit_add_copy(struct doc_edit *edit, uint32_t root, const struct doc_tree *metadata,
+		      unsigned indent, struct error *err)
+{
+	return doc_ops_of(edit->doc->format)->add_copy(edit, root, metadata, indent, err);
+}
+
 size_t doc_column(const struct doc *doc, uint32_t container)
 {
 	const struct doc_ops *ops = doc_ops_of(doc->format);

@@ -78,8 +78,8 @@ void flat_entries_release(struct flat_entries *entries);
  */
 MUST_USE int flat_unflatten(struct doc *doc, const struct doc_node *container,
 			    struct flat_entries *entries, struct error *err);
-/* The other way: a map of scalars whose keys are the paths in tree. */
-MUST_USE int flat_flatten(const struct doc_tree *tree, struct doc_tree *ret_flat,
+/* The other way: a map of scalars whose keys are the paths in tree, from its node top on. */
+MUST_USE int flat_flatten(const struct doc_tree *tree, uint32_t top, struct doc_tree *ret_flat,
 			  struct error *err);
 
 /* flat_value.c: a plaintext or value of a type as sops writes it here: 1.0, true, <nil>. */

@@ -288,6 +288,7 @@ struct flattener {
 	const struct doc_tree *tree;
 	struct doc_tree *flat;
 	struct buf key;
+	uint32_t top; /* whose entries have no key before theirs */
 };
 
 static int flatten_below(struct flattener *f, uint32_t container, struct error *err)
@@ -301,7 +302,7 @@ static int flatten_below(struct flattener *f, uint32_t container, struct error *
 		int result;
 
 		f->key.len = len;
-		if (container > 0 &&
+		if (container != f->top &&
 		    buf_append_text(&f->key, in_list ? LIST_MARK : MAP_MARK, err) < 0)
 			return -1;
 		if ((in_list ? buf_printf(&f->key, err, "%zu", index++)
@@ -318,11 +319,12 @@ static int flatten_below(struct flattener *f, uint32_t container, struct error *
 	return 0;
 }
 
-int flat_flatten(const struct doc_tree *tree, struct doc_tree *ret_flat, struct error *err)
+int flat_flatten(const struct doc_tree *tree, uint32_t top, struct doc_tree *ret_flat,
+		 struct error *err)
 {
 	AUTO(doc_tree) flat = DOC_TREE_INIT;
-	struct flattener f = { tree, &flat, BUF_INIT };
-	const int result = doc_tree_open_map(&flat, NULL, err) < 0 ? -1 : flatten_below(&f, 0, err);
+	struct flattener f = { tree, &flat, BUF_INIT, top };
+	const int result = doc_tree_open_map(&flat, NULL, err) < 0 ? -1 : flatten_below(&f, top, err);
 
 	buf_release(&f.key);
 	if (result < 0)

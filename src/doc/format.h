@@ -52,6 +52,9 @@ struct doc_ops {
 	int (*remove)(struct doc_edit *edit, uint32_t node, struct error *err);
 	int (*add_metadata)(struct doc_edit *edit, const struct doc_tree *metadata, unsigned indent,
 			    uint32_t *ret_changed, struct error *err);
+	/* As doc_edit_add_copy(). NULL where there is one document. */
+	int (*add_copy)(struct doc_edit *edit, uint32_t root, const struct doc_tree *metadata,
+			unsigned indent, struct error *err);
 	/* As doc_entry_lines() and doc_edit_add_lines(). NULL: false. */
 	bool (*entry_lines)(const struct doc *doc, uint32_t node, size_t *ret_start,
 			    size_t *ret_end);

@@ -82,8 +82,8 @@ MUST_USE int ini_emit_value(const struct doc_tree *tree, uint32_t node, struct s
 /* The entries of container (a map of scalars) as lines "key = value", aligned. */
 MUST_USE int ini_emit_entries(const struct doc_tree *tree, uint32_t container, const char *newline,
 			      struct secret *out, struct error *err);
-/* [sops], and flattened values. */
-MUST_USE int ini_emit_metadata(const struct doc_tree *metadata, const char *newline,
+/* [sops], and flattened values: those of tree's node metadata. */
+MUST_USE int ini_emit_metadata(const struct doc_tree *tree, uint32_t metadata, const char *newline,
 			       struct secret *out, struct error *err);
 MUST_USE int ini_emit(const struct doc_tree *tree, unsigned indent, struct secret *out,
 		      struct error *err);

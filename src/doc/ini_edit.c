@@ -146,7 +146,7 @@ static int replace_metadata(struct doc_edit *edit, const struct doc_node *n,
 	const char *newline = flat_details(doc)->newline;
 	const size_t at = edit->text.len;
 
-	if (ini_emit_metadata(metadata, newline, &edit->text, err) < 0)
+	if (ini_emit_metadata(metadata, 0, newline, &edit->text, err) < 0)
 		return -1;
 	if (n->end == doc->text.len &&
 	    doc->text.data[n->end - 1] != '\n') /* it has no last break */

@@ -116,13 +116,13 @@ static int escape_values(struct doc_tree *flat, struct doc_tree *ret_escaped, st
 	return 0;
 }
 
-int ini_emit_metadata(const struct doc_tree *metadata, const char *newline, struct secret *out,
-		      struct error *err)
+int ini_emit_metadata(const struct doc_tree *tree, uint32_t metadata, const char *newline,
+		      struct secret *out, struct error *err)
 {
 	AUTO(doc_tree) flat = DOC_TREE_INIT;
 	AUTO(doc_tree) escaped = DOC_TREE_INIT;
 
-	if (flat_flatten(metadata, &flat, err) < 0 || escape_values(&flat, &escaped, err) < 0 ||
+	if (flat_flatten(tree, metadata, &flat, err) < 0 || escape_values(&flat, &escaped, err) < 0 ||
 	    secret_append_text(out, "[sops]", err) < 0 || secret_append_text(out, newline, err) < 0)
 		return -1;
 	return ini_emit_entries(&escaped, 0, newline, out, err);
@@ -136,6 +136,9 @@ static int emit_section(const struct doc_tree *tree, uint32_t section, bool head
 	const bool comment = section + 1 < tree->nodes[section].next &&
 			     tree->nodes[section + 1].kind == DOC_COMMENT;
 
+	/* of a sealed document that was of another format */
+	if (header && doc_is_reserved(DOC_INI, name))
+		return ini_emit_metadata(tree, section, "\n", out, err);
 	if (comment && emit_entry(tree, section + 1, 0, "\n", out, err) < 0)
 		return -1;
 	if (header &&

@@ -150,7 +150,7 @@ int ini_add_metadata(struct doc_edit *edit, const struct doc_tree *metadata, uns
 	*ret_changed = DOC_NONE;
 	if ((doc->text.len > flat_details(doc)->begin &&
 	     secret_append_text(&edit->text, newline, err) < 0) ||
-	    ini_emit_metadata(metadata, newline, &edit->text, err) < 0)
+	    ini_emit_metadata(metadata, 0, newline, &edit->text, err) < 0)
 		return -1;
 	return flat_insert_lines(edit, doc->text.len, at, err);
 }

@@ -42,7 +42,6 @@ enum yaml_style {
 
 struct yaml_details {
 	uint32_t begin;  /* of the text proper, behind a byte order mark */
-	uint32_t end;    /* where the first document's metadata goes */
 	uint32_t indent; /* columns a level: that of the first nested block, or 4 */
 	bool crlf;       /* line breaks of this kind */
 	bool ascii;      /* a character is a byte */
@@ -57,6 +56,12 @@ struct yaml_details {
  * for to begin with. NULL where err is set.
  */
 struct doc_node *doc_add_node(struct doc *doc, uint32_t first, size_t max, struct error *err);
+
+/* Where the document of that root ends, behind its last comment: a root has no value of its own. */
+static inline size_t yaml_document_end(const struct doc *doc, uint32_t root)
+{
+	return doc->nodes[root].value;
+}
 
 /* The document's YAML details. */
 static inline const struct yaml_details *yaml_details(const struct doc *doc)
@@ -207,8 +212,9 @@ MUST_USE int doc_edit_copy_to(struct doc_edit *edit, size_t offset, struct error
 /* Goes on behind offset without copying what is before it. */
 void doc_edit_skip_to(struct doc_edit *edit, size_t offset);
 
-/* yaml_metadata.c: something that stands where metadata will, and where that is. */
-MUST_USE int yaml_metadata_sample(const struct doc *doc, size_t *ret_at, struct secret *ret_text,
+/* yaml_metadata.c: where the metadata of the document of that root belongs, in the old text; and something that stands for it there. */
+size_t yaml_metadata_place(const struct doc *doc, uint32_t root);
+MUST_USE int yaml_metadata_sample(const struct doc *doc, uint32_t root, struct secret *text,
 				  struct error *err);
 /* yaml_entry.c: refuses a node that has no place for another value. */
 MUST_USE int yaml_check_place(const struct doc *doc, uint32_t node, struct error *err);

@@ -37,6 +37,9 @@ static inline const struct json_layout *json_layout_of(const struct doc *doc)
 /* As sops writes JSON; indent: blanks a level, or DOC_INDENT_SOPS. */
 struct json_layout json_layout_default(unsigned indent);
 
+/* What the root's first entry shows of the layout of doc, whose nodes are there. */
+struct json_layout json_layout_measure(const struct doc *doc);
+
 /* json_scan.c */
 MUST_USE int json_parse(struct secret *text, unsigned flags, struct doc *ret_doc,
 			struct error *err);

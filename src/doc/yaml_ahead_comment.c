@@ -25,8 +25,8 @@ static struct yaml_notes note_at(const struct yaml_ahead *ahead, size_t offset)
 {
 	size_t low = 0, high = ahead->notes_len;
 
-	if (offset >= ahead->at + ahead->insert.len)
-		offset -= ahead->insert.len;
+	if (!yaml_inserts_place(&ahead->inserts, offset, &offset))
+		return YAML_NOTES_NONE;
 	while (low < high) {
 		const size_t middle = (low + high) / 2;
 

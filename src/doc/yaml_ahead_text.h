@@ -8,12 +8,11 @@
 /* The text with the metadata in it; 0 behind its end. */
 static inline uint8_t byte_at(const struct yaml_ahead *ahead, size_t i)
 {
-	if (i >= ahead->at) {
-		if (i < ahead->at + ahead->insert.len)
-			return ahead->insert.data[i - ahead->at];
-		i -= ahead->insert.len;
-	}
-	return i < ahead->doc->text.len ? ahead->doc->text.data[i] : 0;
+	size_t at;
+
+	if (!yaml_inserts_place(&ahead->inserts, i, &at))
+		return yaml_inserts_byte(&ahead->inserts, i);
+	return at < ahead->doc->text.len ? ahead->doc->text.data[at] : 0;
 }
 static inline bool is_blank(uint8_t c)
 {

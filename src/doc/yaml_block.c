@@ -308,7 +308,7 @@ int yaml_end_block(struct doc_edit *edit, const struct doc_node *n, bool *ret_ch
 	if (*ret_changed && set_chomping(&edit->text, header, '-', err) < 0)
 		return -1;
 	/* the metadata goes behind it, also where the header is all there is */
-	if (edit->metadata != SIZE_MAX)
+	if (edit->metadata != SIZE_MAX && edit->place == edit->doc->text.len)
 		edit->metadata = edit->text.len;
 	return 0;
 }

@@ -65,7 +65,7 @@ static int copy_to_content(struct doc_edit *edit, const struct doc_node *n, bool
 }
 
 /* Is value a sealed text, to be replaced by another? (A block scalar's ends with a line break.) */
-static bool looks_sealed(struct span value)
+bool yaml_looks_sealed(struct span value)
 {
 	value = yaml_without_last_breaks(value);
 	return span_starts_with(value, "ENC[") && span_ends_with(value, "]") &&
@@ -142,7 +142,7 @@ int yaml_seal(struct doc_edit *edit, uint32_t node, struct span sealed, bool *re
 		*ret_exact = true;
 		return seal_comment(edit, n, sealed, err);
 	}
-	if (!looks_sealed(doc_value(edit->doc, node)) &&
+	if (!yaml_looks_sealed(doc_value(edit->doc, node)) &&
 	    try_inverse(edit, node, spelling, &exact, err) < 0)
 		return -1;
 	if ((spelling != YAML_BARE || !exact) && yaml_has_tab_behind(edit->doc, n))

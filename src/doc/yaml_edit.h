@@ -34,6 +34,9 @@ MUST_USE int yaml_write_flow_entry(struct secret *out, const struct doc *doc, ui
 /* The metadata, if they are the last entry of this container; new entries go before them. */
 const struct doc_node *yaml_last_metadata(const struct doc *doc, uint32_t container);
 
+/* yaml_edit.c: is a value a sealed text? */
+bool yaml_looks_sealed(struct span value);
+
 /* What struct doc_ops has: yaml_edit.c, */
 MUST_USE int yaml_seal(struct doc_edit *edit, uint32_t node, struct span sealed, bool *ret_exact,
 		       struct error *err);
@@ -55,8 +58,10 @@ MUST_USE int yaml_replace(struct doc_edit *edit, uint32_t node, const struct doc
 /* yaml_remove.c, */
 MUST_USE int yaml_remove(struct doc_edit *edit, uint32_t node, struct error *err);
 /* yaml_metadata.c */
-size_t yaml_metadata_place(const struct doc *doc);
+size_t yaml_first_metadata_place(const struct doc *doc);
 MUST_USE int yaml_add_metadata(struct doc_edit *edit, const struct doc_tree *metadata,
 			       unsigned indent, uint32_t *ret_changed, struct error *err);
+MUST_USE int yaml_add_copy(struct doc_edit *edit, uint32_t root, const struct doc_tree *metadata,
+			   unsigned indent, struct error *err);
 
 #endif

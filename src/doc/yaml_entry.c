@@ -28,7 +28,7 @@ static size_t append_place(const struct doc *doc, uint32_t container)
 	size_t end = c->start;
 
 	if (c->flags & YAML_NOT_WRITTEN)
-		return yaml_details(doc)->end;
+		return yaml_document_end(doc, container);
 	for (uint32_t i = container + 1; i < c->next; i++) {
 		const struct doc_node *n = &doc->nodes[i];
 

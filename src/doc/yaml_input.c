@@ -5,6 +5,38 @@
 #include <stdlib.h>
 #include <string.h>
 
+void yaml_inserts_release(struct yaml_inserts *inserts)
+{
+	free(inserts->items);
+	secret_release(&inserts->text);
+	*inserts = YAML_INSERTS_INIT;
+}
+
+void yaml_inserts_add(struct yaml_inserts *inserts, size_t at)
+{
+	const struct yaml_insert *last =
+		inserts->len > 0 ? &inserts->items[inserts->len - 1] : NULL;
+	const size_t offset = last ? last->offset + last->len : 0;
+
+	inserts->items[inserts->len++] =
+		(struct yaml_insert){ at, at + offset, offset, inserts->text.len - offset };
+}
+
+const struct yaml_insert *yaml_inserts_find(const struct yaml_inserts *inserts, size_t shown)
+{
+	size_t low = 0, high = inserts->len;
+
+	while (low < high) {
+		const size_t middle = (low + high) / 2;
+
+		if (inserts->items[middle].shown <= shown)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low > 0 ? &inserts->items[low - 1] : NULL;
+}
+
 /* The end of what may be left out of "ENC[…]" from at on: up to the bracket; at: nothing. */
 static size_t cut_end(struct span text, size_t at)
 {
@@ -78,30 +110,38 @@ static bool make_cut(struct yaml_input *input)
 static struct span next_piece(struct yaml_input *input, size_t size)
 {
 	struct span piece = span_slice(secret_span(&input->doc->text), input->from, size);
+	const struct yaml_insert *insert = input->next_insert < input->inserts.len
+						   ? &input->inserts.items[input->next_insert]
+						   : NULL;
 
-	if (input->insert.len > 0 && input->from == input->at) {
-		piece = span_slice(input->insert, 0, size);
-		input->insert = span_slice(input->insert, piece.len, SIZE_MAX);
+	if (insert && input->from == insert->at) {
+		piece = span_slice(secret_span(&input->inserts.text),
+				   insert->offset + input->inserted, size);
+		if (piece.len > insert->len - input->inserted)
+			piece.len = insert->len - input->inserted;
+		input->inserted += piece.len;
+		if (input->inserted == insert->len) {
+			input->next_insert++;
+			input->inserted = 0;
+		}
 		return piece;
 	}
-	if (input->insert.len > 0 && piece.len > input->at - input->from)
-		piece.len = input->at - input->from;
+	if (insert && piece.len > insert->at - input->from)
+		piece.len = insert->at - input->from;
 	if (input->condense && piece.len > input->cut_from - input->from)
 		piece.len = input->cut_from - input->from;
 	input->from += piece.len;
 	return piece;
 }
 
-void yaml_input_begin(struct yaml_input *input, const struct doc *doc, size_t at,
-		      struct span insert, bool condense)
+void yaml_input_begin(struct yaml_input *input, const struct doc *doc,
+		      const struct yaml_inserts *inserts, bool condense)
 {
 	const struct yaml_details *details = yaml_details(doc);
 
 	*input = (struct yaml_input){ .doc = doc,
 				      .from = details->begin,
-				      .at = at,
-				      .insert_len = insert.len,
-				      .insert = insert,
+				      .inserts = *inserts,
 				      .condense = condense && details->ascii,
 				      .byte = details->begin };
 	if (input->condense)
@@ -143,17 +183,15 @@ static size_t left_out(struct yaml_input *input, size_t shown)
 
 static bool is_continuation(const struct yaml_input *input, size_t byte)
 {
-	if (byte >= input->at) {
-		if (byte < input->at + input->insert_len)
-			return false;
-		byte -= input->insert_len;
-	}
-	return byte < input->doc->text.len && input->doc->text.data[byte] >> 6 == 2;
+	size_t at;
+
+	return yaml_inserts_place(&input->inserts, byte, &at) && at < input->doc->text.len &&
+	       input->doc->text.data[at] >> 6 == 2;
 }
 
 uint32_t yaml_input_find(struct yaml_input *input, size_t index)
 {
-	const size_t end = input->doc->text.len + input->insert_len;
+	const size_t end = input->doc->text.len + input->inserts.text.len;
 
 	if (yaml_details(input->doc)->ascii)
 		return (uint32_t)(yaml_details(input->doc)->begin + index + left_out(input, index));

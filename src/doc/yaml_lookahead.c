@@ -9,8 +9,8 @@
 
 void yaml_ahead_release(struct yaml_ahead *ahead)
 {
-	secret_release(&ahead->insert);
 	yaml_source_free(ahead->source);
+	yaml_inserts_release(&ahead->inserts);
 	free(ahead->indents);
 	free(ahead->keys);
 	free(ahead->queue);
@@ -21,7 +21,9 @@ void yaml_ahead_release(struct yaml_ahead *ahead)
 
 bool yaml_ahead_is_inserted(const struct yaml_ahead *ahead, int64_t offset)
 {
-	return (size_t)offset >= ahead->at && (size_t)offset < ahead->at + ahead->insert.len;
+	size_t at;
+
+	return !yaml_inserts_place(&ahead->inserts, (size_t)offset, &at);
 }
 
 int yaml_ahead_grow(void **array, size_t len, size_t *cap, size_t size, struct error *err)
@@ -116,13 +118,11 @@ static void set_sealed_style(struct yaml_ahead *ahead)
 {
 	const struct doc *doc = ahead->doc;
 	struct yaml_token *token = &ahead->next;
-	size_t start = token->start;
+	size_t start;
 
 	if (!ahead->sealing || token->kind != YAML_T_SCALAR || token->style != YAML_STYLE_PLAIN ||
-	    yaml_ahead_is_inserted(ahead, (int64_t)start))
+	    !yaml_inserts_place(&ahead->inserts, token->start, &start))
 		return;
-	if (start >= ahead->at)
-		start -= ahead->insert.len;
 	while (ahead->value < doc->len && (doc->nodes[ahead->value].kind != DOC_SCALAR ||
 					   doc->nodes[ahead->value].start < start))
 		ahead->value++;
@@ -248,6 +248,20 @@ static int list_notes(struct yaml_ahead *ahead, struct error *err)
 	return 0;
 }
 
+/* Something that stands for the metadata of each document. */
+static int insert_metadata(const struct doc *doc, struct yaml_inserts *inserts, struct error *err)
+{
+	inserts->items = calloc(doc_documents(doc), sizeof(*inserts->items));
+	if (inserts->items == NULL)
+		return error_memory(err);
+	for (uint32_t root = doc_child(doc, 0); root != DOC_NONE; root = doc_sibling(doc, root)) {
+		if (yaml_metadata_sample(doc, root, &inserts->text, err) < 0)
+			return -1;
+		yaml_inserts_add(inserts, yaml_metadata_place(doc, root));
+	}
+	return 0;
+}
+
 int yaml_ahead_begin(struct doc *doc, struct yaml_ahead *ret_ahead, struct error *err)
 {
 	AUTO(yaml_ahead)
@@ -258,11 +272,9 @@ int yaml_ahead_begin(struct doc *doc, struct yaml_ahead *ret_ahead, struct error
 		  .line = YAML_NOTES_NONE,
 		  .foot = YAML_NOTES_NONE,
 		  .stem = YAML_NOTES_NONE };
-	const uint32_t root = doc_root(doc, 0);
 
-	ahead.sealing = doc_find(doc, root, SPAN_LITERAL("sops")) == DOC_NONE;
-	ahead.at = doc->text.len;
-	if (ahead.sealing && yaml_metadata_sample(doc, &ahead.at, &ahead.insert, err) < 0)
+	ahead.sealing = doc_find(doc, doc_root(doc, 0), SPAN_LITERAL("sops")) == DOC_NONE;
+	if (ahead.sealing && insert_metadata(doc, &ahead.inserts, err) < 0)
 		return -1;
 	ahead.mark.index = yaml_details(doc)->begin;
 	ahead.indents = calloc(DOC_DEPTH_MAX + 4, sizeof(*ahead.indents));
@@ -270,8 +282,7 @@ int yaml_ahead_begin(struct doc *doc, struct yaml_ahead *ret_ahead, struct error
 	if (ahead.indents == NULL || ahead.keys == NULL)
 		return error_memory(err);
 	if (list_notes(&ahead, err) < 0 ||
-	    yaml_source_new(doc, ahead.at, secret_span(&ahead.insert), false, &ahead.source, err) <
-		    0 ||
+	    yaml_source_new(doc, &ahead.inserts, false, &ahead.source, err) < 0 ||
 	    pull(&ahead, err) < 0)
 		return -1;
 	/* the stream's start, which go-yaml makes without reading */

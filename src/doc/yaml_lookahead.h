@@ -52,8 +52,7 @@ struct yaml_simple_key {
 
 struct yaml_ahead {
 	const struct doc *doc;
-	size_t at;            /* where the metadata is thought to be, */
-	struct secret insert; /* and its text */
+	struct yaml_inserts inserts; /* the metadata, where they are thought to be */
 	struct yaml_source *source;
 	struct yaml_token next; /* the one to be fetched */
 	bool sealing;           /* scalars are taken to be spelled as they will be sealed */

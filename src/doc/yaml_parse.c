@@ -65,6 +65,8 @@ void yaml_reader_place(struct yaml_reader *reader, struct doc_node *node, uint32
 {
 	struct yaml_level *level = &reader->levels[reader->depth - 1];
 
+	if (reader->depth == 1)
+		reader->root = (uint32_t)(node - reader->doc->nodes);
 	node->parent = level->node;
 	node->entry = event;
 	if (level->in_flow)
@@ -137,7 +139,7 @@ static void close_level(struct yaml_reader *reader)
 /* Trap T12: sops refuses equal keys in the first document alone, and keeps them in others. */
 static int check_keys(const struct yaml_reader *reader, uint32_t map)
 {
-	if (reader->details->end == 0)
+	if (!reader->later)
 		return yaml_check_keys(reader->doc, map, reader->err);
 	return reader->doc->nodes[map].parent == 0
 		       ? yaml_check_metadata_key(reader->doc, map, reader->err)
@@ -158,19 +160,17 @@ static int on_end(struct yaml_reader *reader, const struct yaml_event_text *even
 	return reader->doc->nodes[node].kind == DOC_MAP ? check_keys(reader, node) : 0;
 }
 
-/* Where the first document ends: the metadata's place. */
 static int on_document_end(struct yaml_reader *reader, const struct yaml_event_text *event)
 {
-	const struct doc *doc = reader->doc;
 	const uint32_t start = event->start;
 
 	/* libyaml's mark lies behind directives' end, but never behind "---" or "..." */
 	if (yaml_reader_take_gap(reader, start) < 0)
 		return -1;
+	assert(reader->root > 0);
+	reader->doc->nodes[reader->root].value = start;
 	reader->anchors_len = 0;
-	if (reader->details->end == 0)
-		reader->details->end = start;
-	assert(doc->len > 1);
+	reader->later = true;
 	return 0;
 }
 
@@ -220,8 +220,8 @@ static int begin(struct yaml_reader *reader)
 		return error_memory(reader->err);
 	if (yaml_check_text(reader->doc, reader->details, reader->err) < 0)
 		return -1;
-	if (yaml_source_new(reader->doc, reader->doc->text.len, SPAN_INIT, reader->condense,
-			    &reader->source, reader->err) < 0)
+	if (yaml_source_new(reader->doc, &YAML_INSERTS_INIT, reader->condense, &reader->source,
+			    reader->err) < 0)
 		return -1;
 	reader->gap = reader->details->begin;
 	stream = yaml_reader_add(reader);

@@ -36,6 +36,8 @@ struct yaml_reader {
 	size_t aliases;
 	bool condense; /* libyaml is not shown what is sealed */
 	bool retry;    /* it should have been */
+	uint32_t root; /* of the document at hand, */
+	bool later;    /* which is not the first */
 	struct yaml_details *details;
 	struct error *err;
 };

@@ -183,6 +183,18 @@ static int write_empty_root(struct doc_edit *edit, const struct doc_node *n, str
 	return secret_append_text(&edit->text, yaml_newline(doc), err);
 }
 
+/*
+ * Is an empty map to be written in the place of a document's only entry? sops gives metadata to a document that
+ * is empty, too, and prints "{}" when it takes them out; a first one without a marker would be none at all. What
+ * was empty for us has them under a key in quotes.
+ */
+static bool leaves_empty_map(const struct doc *doc, const struct doc_node *n, size_t line)
+{
+	if (n->parent == doc_root(doc, 0))
+		return !has_marker(doc, line);
+	return doc->text.data[n->entry] != '"';
+}
+
 int yaml_remove(struct doc_edit *edit, uint32_t node, struct error *err)
 {
 	const struct doc *doc = edit->doc;
@@ -206,5 +218,5 @@ int yaml_remove(struct doc_edit *edit, uint32_t node, struct error *err)
 		return remove_behind_dash(edit, n, start, err);
 	if (remove_lines(edit, line, yaml_entry_end(doc, n), err) < 0)
 		return -1;
-	return alone && !has_marker(doc, line) ? write_empty_root(edit, n, err) : 0;
+	return alone && leaves_empty_map(doc, n, line) ? write_empty_root(edit, n, err) : 0;
 }

@@ -5,8 +5,6 @@
 #include <string.h>
 #include <yaml.h>
 
-#include "yaml_input.h"
-
 struct yaml_source {
 	yaml_parser_t parser;
 	yaml_event_t event; /* the last one */
@@ -51,7 +49,7 @@ static int read_input(void *data, unsigned char *buffer, size_t size, size_t *re
 	return yaml_input_read(data, buffer, size, ret_size);
 }
 
-int yaml_source_new(const struct doc *doc, size_t at, struct span insert, bool condense,
+int yaml_source_new(const struct doc *doc, const struct yaml_inserts *inserts, bool condense,
 		    struct yaml_source **ret_source, struct error *err)
 {
 	struct yaml_source *source = calloc(1, sizeof(*source));
@@ -62,7 +60,7 @@ int yaml_source_new(const struct doc *doc, size_t at, struct span insert, bool c
 		free(source);
 		return error_memory(err);
 	}
-	yaml_input_begin(&source->input, doc, at, insert, condense);
+	yaml_input_begin(&source->input, doc, inserts, condense);
 	yaml_parser_set_encoding(&source->parser, YAML_UTF8_ENCODING);
 	yaml_parser_set_input(&source->parser, read_input, &source->input);
 	*ret_source = source;

@@ -10,7 +10,7 @@
 #ifndef DOC_YAML_SOURCE_H
 #define DOC_YAML_SOURCE_H
 
-#include "internal.h"
+#include "yaml_input.h"
 
 enum yaml_event_kind {
 	YAML_E_SCALAR,
@@ -69,11 +69,11 @@ struct yaml_token {
 struct yaml_source;
 
 /*
- * Reads doc's text (its details are filled in), with insert put in at offset at.
- * condense: sealed texts are shown shortened, without insert alone.
+ * Reads doc's text (its details are filled in), with inserts (borrowed) put in.
+ * condense: sealed texts are shown shortened, without inserts alone.
  */
-MUST_USE int yaml_source_new(const struct doc *doc, size_t at, struct span insert, bool condense,
-			     struct yaml_source **ret_source, struct error *err);
+MUST_USE int yaml_source_new(const struct doc *doc, const struct yaml_inserts *inserts,
+			     bool condense, struct yaml_source **ret_source, struct error *err);
 void yaml_source_free(struct yaml_source *source);
 /* One or the other, not both of one source. ERROR_FORMAT with the line, ERROR_SYSTEM. */
 MUST_USE int yaml_source_event(struct yaml_source *source, struct yaml_event_text *ret_event,

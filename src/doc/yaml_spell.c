@@ -95,10 +95,13 @@ struct span yaml_without_last_breaks(struct span plain)
 bool yaml_loses_last_break(const struct doc *doc, size_t offset)
 {
 	const struct span text = secret_span(&doc->text);
-	uint32_t node = doc_child(doc, doc_root(doc, 0));
+	uint32_t root = doc_root(doc, 0), node;
 
 	if (yaml_break_before(text, text.len) > 0)
 		return false;
+	for (uint32_t next = root; next != DOC_NONE; next = doc_sibling(doc, next))
+		root = next;
+	node = doc_child(doc, root);
 	while (node != DOC_NONE && doc->nodes[node].entry < offset)
 		node = doc_sibling(doc, node);
 	return node != DOC_NONE && span_equal(doc_key(doc, node), SPAN_LITERAL("sops")) &&

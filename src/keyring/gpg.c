@@ -104,9 +104,12 @@ static int refused(const char *program, int status, int errors_fd, struct error 
 			 why.text);
 }
 
+/* With ret_output, it must write something. */
 static int run_gpg(const char *const *argv, struct span input, size_t max,
 		   struct secret *ret_output, struct error *err)
 {
+	AUTO(secret) unwanted = SECRET_INIT;
+	struct secret *const output = ret_output != NULL ? ret_output : &unwanted;
 	AUTO(environment) environment = { { NULL } };
 	struct child_command command = { .argv = argv, .input = input, .clean = true };
 	AUTO_FD int errors_fd = memfd_create("gpg", MFD_CLOEXEC);
@@ -118,9 +121,9 @@ static int run_gpg(const char *const *argv, struct span input, size_t max,
 	if (make_environment(&environment, err) < 0)
 		return -1;
 	command.environment = (const char *const *)environment.entries;
-	if (child_run(&command, max, ret_output, &status, err) < 0)
+	if (child_run(&command, max, output, &status, err) < 0)
 		return -1;
-	if (status == 0 && ret_output->len > 0)
+	if (status == 0 && (output == &unwanted || output->len > 0))
 		return 0;
 	return refused(argv[0], status, errors_fd, err);
 }
@@ -155,4 +158,14 @@ int program_gpg_open(struct span message, struct secret *ret_output, struct erro
 	const char *const argv[] = { program(), "-d", NULL };
 
 	return run_gpg(argv, message, PROGRAM_PLAIN_MAX, ret_output, err);
+}
+
+int program_gpg_import(struct span key, struct error *err)
+{
+	const char *const argv[] = {
+		program(),  "--batch", "--no-tty", "--quiet", "--no-auto-check-trustdb",
+		"--import", NULL
+	};
+
+	return run_gpg(argv, key, PROGRAM_MESSAGE_MAX, NULL, err);
 }

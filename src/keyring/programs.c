@@ -106,6 +106,20 @@ static bool receive_secret(int fd, size_t len, struct secret *out, struct error 
 	return true;
 }
 
+/* What that process remembers. */
+struct server {
+	struct plugin_process plugin;
+	bool has_home; /* gpg has one of its own */
+};
+
+static int import_key(struct server *server, struct span key, struct error *err)
+{
+	if (!server->has_home && program_gpg_home(err) < 0)
+		return -1;
+	server->has_home = true;
+	return program_gpg_import(key, err);
+}
+
 static int end_plugin(struct plugin_process *plugin, struct secret *ret_output, struct error *err)
 {
 	const int status = program_plugin_end(plugin);
@@ -115,13 +129,17 @@ static int end_plugin(struct plugin_process *plugin, struct secret *ret_output, 
 
 /* Who asks parses foreign bytes: each task checks what it is given. */
 static int serve_one(const struct program_request *request, struct span input,
-		     struct plugin_process *plugin, struct secret *ret_output, struct error *err)
+		     struct server *server, struct secret *ret_output, struct error *err)
 {
+	struct plugin_process *plugin = &server->plugin;
+
 	switch (request->task) {
 	case PROGRAM_GPG_SEAL:
 		return program_gpg_seal(request->name, input, ret_output, err);
 	case PROGRAM_GPG_OPEN:
 		return program_gpg_open(input, ret_output, err);
+	case PROGRAM_GPG_IMPORT:
+		return import_key(server, input, err);
 	case PROGRAM_RECIPIENT_PLUGIN:
 		return program_plugin_start(plugin, request->name, "recipient-v1", err);
 	case PROGRAM_IDENTITY_PLUGIN:
@@ -161,7 +179,7 @@ static bool send_answer(int fd, const struct program_answer *answer, struct plug
 }
 
 /* Answers one question; false when there are no more. */
-static bool serve(int fd, struct plugin_process *plugin)
+static bool serve(int fd, struct server *server)
 {
 	AUTO(secret) input = SECRET_INIT;
 	AUTO(secret) output = SECRET_INIT;
@@ -174,7 +192,7 @@ static bool serve(int fd, struct plugin_process *plugin)
 	    !receive_secret(fd, request.len, &input, &err))
 		return false;
 	request.name[PROGRAM_NAME_MAX - 1] = '\0';
-	if (serve_one(&request, secret_span(&input), plugin, &output, &err) == 0) {
+	if (serve_one(&request, secret_span(&input), server, &output, &err) == 0) {
 		bytes = secret_span(&output);
 	} else {
 		bytes = span_of_text(err.message);
@@ -182,7 +200,7 @@ static bool serve(int fd, struct plugin_process *plugin)
 		memcpy(answer.hint, err.hint, sizeof(answer.hint));
 	}
 	answer.len = bytes.len;
-	return send_answer(fd, &answer, plugin) &&
+	return send_answer(fd, &answer, &server->plugin) &&
 	       file_write_all(fd, bytes, "socket", &unsent) == 0;
 }
 
@@ -216,14 +234,14 @@ static void block_signals(void)
 
 static NORETURN void serve_all(int fd)
 {
-	struct plugin_process plugin = PLUGIN_PROCESS_INIT;
+	struct server server = { PLUGIN_PROCESS_INIT, false };
 
 	block_signals();
 	close_others(fd);
 	process_lock_memory(); /* which is not inherited */
-	while (serve(fd, &plugin))
+	while (serve(fd, &server))
 		;
-	program_plugin_end(&plugin);
+	program_plugin_end(&server.plugin);
 	_exit(0);
 }
 

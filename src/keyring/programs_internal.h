@@ -16,6 +16,7 @@
 enum program_task {
 	PROGRAM_GPG_SEAL, /* to the key called name */
 	PROGRAM_GPG_OPEN,
+	PROGRAM_GPG_IMPORT,       /* a key, into a home that gpg has of its own from then on */
 	PROGRAM_RECIPIENT_PLUGIN, /* start the plugin called name; its ends of pipes come back */
 	PROGRAM_IDENTITY_PLUGIN,
 	PROGRAM_PLUGIN_END, /* its status comes back */
@@ -47,6 +48,9 @@ struct plugin_process {
 MUST_USE int program_gpg_seal(const char *fingerprint, struct span plain, struct secret *ret_output,
 			      struct error *err);
 MUST_USE int program_gpg_open(struct span message, struct secret *ret_output, struct error *err);
+/* Goes on as another process, which has a GNUPGHOME in memory that nobody else can see, and ends with it. */
+MUST_USE int program_gpg_home(struct error *err);
+MUST_USE int program_gpg_import(struct span key, struct error *err);
 MUST_USE int program_plugin_start(struct plugin_process *plugin, const char *name,
 				  const char *machine, struct error *err);
 /* Waits a moment for its end, then makes it end, and with it its process group; its status. */

@@ -120,9 +120,10 @@ static bool might_open(const struct age_identities *identities, const struct age
 		       strcmp(program + strlen(AGE_PLUGIN_PREFIX), name.text) == 0;
 	if (age_identity_is_spelled(identity))
 		return is_own(identity, recipient);
-	stanza.type = type_for(recipient);
-	return !age_plugin_of_recipient(recipient, &name) &&
-	       age_identity_may_open(identities, identity, &stanza);
+	/* in a locked file any identity may be, a plugin's too */
+	stanza.type = age_plugin_of_recipient(recipient, &name) ? span_of_text(name.text)
+								: type_for(recipient);
+	return age_identity_may_open(identities, identity, &stanza);
 }
 
 static int try_age(struct who *who, const struct sops_key *entry,
@@ -217,12 +218,12 @@ static bool is_own_type(struct span type)
 	return false;
 }
 
-/* A locked key might open what age knows, but for passphrases; a plugin whatever it likes. */
+/* What is locked might open what its kind does, but for passphrases; a plugin whatever it likes. */
 static bool might_open_stanza(const struct age_identities *one, const struct age_stanza *stanza)
 {
 	if (age_identity_program(one->items))
 		return !is_own_type(stanza->type);
-	return is_own_type(stanza->type) && !span_equal_text(stanza->type, "scrypt") &&
+	return !span_equal_text(stanza->type, "scrypt") &&
 	       age_identity_may_open(one, one->items, stanza);
 }
 

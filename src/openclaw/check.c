@@ -121,8 +121,7 @@ void check_release(struct check *check)
 	config_release(&check->config);
 }
 
-/* What counts for OpenClaw: what a unit sets, or the environment it is started from. */
-static const char *look_up(void *argument, const char *name)
+const char *check_look_up(void *argument, const char *name)
 {
 	static const char *const names[CHECK_VARIABLES] = {
 		[CHECK_HOME] = "OPENCLAW_HOME",
@@ -143,7 +142,7 @@ static const char *look_up(void *argument, const char *name)
 	for (const char *const *e = check->facts->environment; e != NULL && *e != NULL; e++)
 		if (strncmp(*e, name, len) == 0 && (*e)[len] == '=')
 			return *e + len + 1;
-	return NULL;
+	return strcmp(name, "XDG_RUNTIME_DIR") == 0 ? check->runtime : NULL;
 }
 
 static bool is_port(double number)
@@ -153,7 +152,7 @@ static bool is_port(double number)
 
 static int tell_port(struct check *check, struct error *err)
 {
-	const char *said = look_up(check, KNOWN_PORT);
+	const char *said = check_look_up(check, KNOWN_PORT);
 	const struct config_place *place =
 		check->has_config ? config_find_place(&check->config, "gateway.port") : NULL;
 	double port = check->facts->port ? check->facts->port : said ? strtod(said, NULL) : 0;
@@ -172,8 +171,9 @@ int check_examine(const struct inventory *inventory, const struct check_facts *f
 {
 	AUTO(check) check = { .inventory = inventory, .facts = facts, .answer = answer };
 
+	(void)snprintf(check.runtime, sizeof(check.runtime), "/run/user/%u", (unsigned)facts->uid);
 	if (check_units(&check, err) < 0 ||
-	    config_find(facts->home, look_up, &check, &check.where, err) < 0 ||
+	    config_find(facts->home, check_look_up, &check, &check.where, err) < 0 ||
 	    check_config(&check, err) < 0 || check_agents(&check, err) < 0 ||
 	    check_settings(&check, err) < 0 || check_processes(&check, err) < 0)
 		return -1;
@@ -183,6 +183,6 @@ int check_examine(const struct inventory *inventory, const struct check_facts *f
 		return -1;
 	return values_put(answer,
 			  &(struct value){ CHECK_STATE, span_of_text(check.where.state),
-					   SPAN_INIT },
+					   span_of_text(check.where.config) },
 			  err);
 }

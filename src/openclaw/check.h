@@ -18,6 +18,7 @@ struct check {
 	struct names wanted;    /* and not there yet */
 	struct names variables; /* names of secrets that the gateway gets from its environment */
 	char *own[CHECK_VARIABLES]; /* what a unit sets; NULL: nothing */
+	char runtime[32];           /* the user's XDG_RUNTIME_DIR, where nothing says another */
 	struct config_where where;
 	struct config config;
 	bool has_config;
@@ -36,6 +37,8 @@ MUST_USE int check_look_in(struct check *check, const char *directory, const cha
  * the token goes to his gateway.
  */
 bool check_is_open_to_user(const struct check *check, const char *path);
+/* What counts for OpenClaw: what a unit sets, or the environment it is started from. check is a struct check's. */
+const char *check_look_up(void *check, const char *name);
 /* A finding whose "what" is printed. */
 MUST_USE int check_say(struct check *check, enum check_level level, const char *kind,
 		       const char *where, const char *to_do, struct error *err, const char *format,

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "activate/values.h"
 #include "check.h"
 #include "util/buf.h"
 #include "util/text.h"
@@ -73,6 +74,10 @@ static int check_reference(struct check *check, const struct config *config,
 		return check_say(check, CHECK_PROBLEM, "reference", where,
 				 "write { source: \"file\", provider: NAME, id: \"/KEY\" }", err,
 				 "OpenClaw refuses it: %s", why);
+	if (values_put(check->answer,
+		       &(struct value){ CHECK_REFERENCED, span_of_text(place->path), SPAN_INIT },
+		       err) < 0)
+		return -1;
 	if (reference.source == CONFIG_ENV)
 		return check_say(
 			check, CHECK_PROBLEM, "reference-env", where,

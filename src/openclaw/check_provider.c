@@ -43,8 +43,13 @@ static int check_entries(struct check *check, const struct config_place *provide
 static int provider_path(struct check *check, const struct config_place *provider, const char *key,
 			 char **ret_path, struct error *err)
 {
-	return config_resolve(check->where.home, check->where.config,
-			      config_text(&check->config, provider, key), ret_path, err);
+	AUTO(buf) path = BUF_INIT;
+
+	if (config_expand(config_text(&check->config, provider, key), check_look_up, check, &path,
+			  err) < 0)
+		return -1;
+	return config_resolve(check->where.home, check->where.config, span_of(path.data, path.len),
+			      ret_path, err);
 }
 
 static bool is_single(struct check *check, const struct config_place *provider)

@@ -168,7 +168,7 @@ static int check_unit(struct check *check, const struct inventory_item *item, st
 		else if (span_equal_text(line.key, "EnvironmentFile"))
 			result = check_environment_file(check, &line, err);
 		else if (span_equal_text(line.key, "SetCredential") && line.value.len > 0)
-			result = check_say(check, CHECK_PROBLEM, "unit-plaintext", item->path,
+			result = check_say(check, CHECK_PROBLEM, "unit-credential", item->path,
 					   "LoadCredential= from a bootseal socket instead "
 					   "(bootseal-credentials(8))",
 					   err,

@@ -74,6 +74,35 @@ static bool has_variable(struct span text)
 	return false;
 }
 
+/* The length of "${NAME}", and its name; 0: text does not begin with one. */
+static size_t take_variable(struct span text, char name[KNOWN_NAME_MAX])
+{
+	const size_t len = span_starts_with(text, "${") ? name_len(text, 2) : 0;
+
+	if (len == 0 || len >= KNOWN_NAME_MAX || 2 + len >= text.len || text.data[2 + len] != '}')
+		return 0;
+	memcpy(name, text.data + 2, len);
+	name[len] = '\0';
+	return len + 3;
+}
+
+int config_expand(struct span text, const char *(*look_up)(void *argument, const char *name),
+		  void *argument, struct buf *out, struct error *err)
+{
+	while (text.len > 0) {
+		char name[KNOWN_NAME_MAX];
+		const size_t escape = span_starts_with(text, "$${") ? 1 : 0;
+		const size_t len = take_variable(text, name);
+		const char *value = len > 0 ? look_up(argument, name) : NULL;
+
+		if (buf_append_span(out, value ? span_of_text(value) : span_slice(text, 0, 1),
+				    err) < 0)
+			return -1;
+		text = span_slice(text, value ? len : escape + 1, text.len);
+	}
+	return 0;
+}
+
 enum config_value config_value(const struct config *config, const struct config_place *place)
 {
 	const struct doc *doc = config_doc(config, place);

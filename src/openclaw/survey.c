@@ -99,7 +99,8 @@ static struct judged judged_of(const struct survey *survey, const struct invento
 					   .sealed = survey->sealed } };
 }
 
-int survey_files(const struct survey *survey, struct secret *ret_records, struct error *err)
+int survey_files(const struct survey *survey, struct inventory *ret_inventory,
+		 struct secret *ret_records, struct error *err)
 {
 	AUTO(inventory) inventory = INVENTORY_INIT;
 	AUTO(secret) records = SECRET_INIT;
@@ -108,6 +109,8 @@ int survey_files(const struct survey *survey, struct secret *ret_records, struct
 	if (judge_all(&inventory, &judged, &records, err) < 0)
 		return -1;
 	*ret_records = secret_move(&records);
+	*ret_inventory = inventory;
+	inventory = INVENTORY_INIT;
 	return 0;
 }
 

@@ -33,25 +33,6 @@ struct span sops_file_plain(const struct sops_file *file, const struct sops_leaf
 }
 
 /*
- * Takes a document's metadata out. sops gives them to every document, an empty one too; there
- * they leave an empty map, which sops prints as "{}".
- */
-static int remove_metadata(const struct doc *doc, struct doc_edit *edit, uint32_t metadata,
-			   struct error *err)
-{
-	const uint32_t root = doc->nodes[metadata].parent;
-	AUTO(doc_tree) empty = DOC_TREE_INIT;
-
-	if (root == doc_root(doc, 0) || doc_child(doc, root) != metadata ||
-	    doc_sibling(doc, metadata) != DOC_NONE)
-		return doc_edit_remove(edit, metadata, err);
-	if (doc_tree_open_map(&empty, NULL, err) < 0)
-		return -1;
-	doc_tree_close(&empty);
-	return doc_edit_replace(edit, root, &empty, err);
-}
-
-/*
  * sops writes a list's comments as elements (trap T1). Is node the first of a list that has no
  * other elements, and is therefore empty when it is opened?
  */
@@ -124,7 +105,7 @@ static int write_plaintext(const struct sops_file *file, struct doc_edit *edit, 
 
 		for (; sops_meta_is_before(&file->doc, metadata, node);
 		     metadata = sops_meta_next(&file->doc, &documents))
-			if (remove_metadata(&file->doc, edit, metadata, err) < 0)
+			if (doc_edit_remove(edit, metadata, err) < 0)
 				return -1;
 		if (node == DOC_NONE)
 			return 0;

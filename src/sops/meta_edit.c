@@ -239,18 +239,17 @@ static bool is_better_whole(const struct sops_meta_change *change)
 	return adds;
 }
 
-int sops_meta_edit(const struct sops_meta_change *change, uint32_t metadata, struct doc_edit *edit,
-		   struct error *err)
+int sops_meta_edit(const struct sops_meta_change *change, struct doc_edit *edit, struct error *err)
 {
 	AUTO(doc_tree) tree = DOC_TREE_INIT;
 
 	if (!is_editable(change->doc))
-		return doc_edit_remove(edit, metadata, err);
-	if (metadata == change->meta->node && !is_better_whole(change))
+		return doc_edit_remove(edit, change->meta->node, err);
+	if (!is_better_whole(change))
 		return edit_in_place(change, edit, err);
 	if (make_tree(change, &tree, err) < 0)
 		return -1;
-	return doc_edit_replace(edit, metadata, &tree, err);
+	return doc_edit_replace(edit, change->meta->node, &tree, err);
 }
 
 int sops_meta_edit_end(const struct sops_meta_change *change, struct doc_edit *edit,

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sops/same.h"
 #include "sops/walk.h"
 #include "util/text.h"
 
@@ -144,20 +145,28 @@ static bool is_in_list(const struct doc *doc, uint32_t node)
 	return node != 0;
 }
 
-/* Is it new or another than before, and sealed by the rule alone? */
-static bool is_left_readable(const struct comparison *c, uint32_t node, uint32_t *cursor)
+/* Is it new or another than before, and sealed by the rule alone? A number may be spelled otherwise. */
+static int is_left_readable(const struct comparison *c, uint32_t node, uint32_t *cursor,
+			    bool *ret_left, struct error *err)
 {
 	const uint32_t old = c->map[node];
 	const struct span text = doc_value(c->after, node);
+	bool same;
 
-	if (c->selected[node] != BY_RULE || text.len == 0)
-		return false;
-	if (c->after->nodes[node].kind == DOC_COMMENT)
-		return is_new_text(c, DOC_COMMENT, cursor, text);
+	*ret_left = c->selected[node] == BY_RULE && text.len > 0;
+	if (!*ret_left)
+		return 0;
+	if (c->after->nodes[node].kind == DOC_COMMENT) {
+		*ret_left = is_new_text(c, DOC_COMMENT, cursor, text);
+		return 0;
+	}
 	if (old == DOC_NONE || c->before->nodes[old].kind != DOC_SCALAR || c->was[old])
-		return true;
-	return !span_equal(doc_value(c->before, old), text) &&
-	       (!is_in_list(c->after, node) || is_new_text(c, DOC_SCALAR, cursor, text));
+		return 0;
+	if (sops_same_scalar(c->before, old, c->after, node, &same, err) < 0)
+		return -1;
+	*ret_left = !same &&
+		    (!is_in_list(c->after, node) || is_new_text(c, DOC_SCALAR, cursor, text));
+	return 0;
 }
 
 /* The key that says where it is: its own, or that of the list that it is in. */
@@ -195,9 +204,14 @@ int sops_check_new_values(struct doc *before, struct doc *after, const struct so
 	if (compare(before, after, file, &c, err) < 0 ||
 	    mark(after, rule, c.selected, BY_RULE, err) < 0)
 		return -1;
-	for (uint32_t node = 1; node < after->len; node++)
-		if (is_left_readable(&c, node, &cursor))
+	for (uint32_t node = 1; node < after->len; node++) {
+		bool left;
+
+		if (is_left_readable(&c, node, &cursor, &left, err) < 0)
+			return -1;
+		if (left)
 			return refuse(&c, node, file, rule, err);
+	}
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sops/copies.h"
 #include "sops/datakey.h"
 #include "sops/leaves.h"
 #include "sops/lookup.h"
@@ -33,8 +34,10 @@ static int open_with_key(struct sops_file *file, unsigned flags, struct error *e
 static int open_parsed(struct sops_file *file, const struct sops_opener *opener, unsigned flags,
 		       struct error *err)
 {
-	if (sops_meta_read(&file->doc, &file->meta, err) < 0 ||
-	    sops_datakey_unwrap(&file->meta, opener, &file->data_key, err) < 0)
+	if (sops_meta_read(&file->doc, &file->meta, err) < 0)
+		return -1;
+	file->notes.copy_line = sops_copies_other(&file->doc, file->meta.node);
+	if (sops_datakey_unwrap(&file->meta, opener, &file->data_key, err) < 0)
 		return -1;
 	return open_with_key(file, flags, err);
 }
@@ -147,6 +150,22 @@ int sops_is_sealed(enum doc_format format, struct secret *text, bool *ret_sealed
 	}
 	*ret_sealed = false;
 	return 0;
+}
+
+int sops_status(enum doc_format format, struct secret *text, bool *ret_sealed, struct error *err)
+{
+	struct error reason = ERROR_INIT;
+
+	if (with_metadata(format, text, look_for_mac, ret_sealed, &reason) == 0)
+		return 0;
+	*ret_sealed = false;
+	/* any bytes are a plain binary file; for sops no bytes are a document but of JSON */
+	if (reason.kind == ERROR_NO_METADATA ||
+	    (format == DOC_BINARY && reason.kind == ERROR_FORMAT) ||
+	    (reason.kind == ERROR_EMPTY && format != DOC_JSON))
+		return 0;
+	*err = reason;
+	return -1;
 }
 
 static int list(const struct sops_meta *meta, void *argument, struct error *err)

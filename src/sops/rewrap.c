@@ -7,10 +7,12 @@
 
 #include "crypto/random.h"
 #include "doc/edit.h"
+#include "sops/copies.h"
 #include "sops/file.h"
 #include "sops/lookup.h"
 #include "sops/mac.h"
 #include "sops/meta_edit.h"
+#include "sops/replace.h"
 #include "sops/walk.h"
 
 /* What an edited text may grow by for each key: an entry with its armored file. */
@@ -95,23 +97,59 @@ static int check_groups(const struct rewrapper *r, struct secret *text, struct e
 			 doc_line(&r->file->doc, r->file->meta.node));
 }
 
+/* The file with its values opened: itself, or ret_opened (updatekeys looks at no value); NULL: it does not open. */
+static int open_values(struct sops_file *file, struct sops_file *ret_opened,
+		       struct sops_file **ret_file, struct error *err)
+{
+	struct error reason = ERROR_INIT;
+
+	*ret_file = file->mac_is_right ? file : NULL;
+	if (file->mac_is_right)
+		return 0;
+	if (sops_reopen(file->doc.format, &file->doc.text, &file->data_key, ret_opened, &reason) ==
+	    0) {
+		*ret_file = ret_opened;
+		return 0;
+	}
+	if (reason.kind != ERROR_SYSTEM)
+		return 0;
+	*err = reason;
+	return -1;
+}
+
+/*
+ * The other documents' copies, too. A document that has none (it is from an earlier version, or was added by hand)
+ * gets one, as from sops, but not where a comment that belongs elsewhere then could change what is sealed.
+ */
+static int write_copies(struct sops_file *file, struct secret *sealed, struct error *err)
+{
+	AUTO(sops_selection) selection = SOPS_SELECTION_INIT;
+	AUTO(sops_file) opened = SOPS_FILE_INIT;
+	struct sops_file *old = NULL;
+
+	if (sops_copies_are_missing(&file->doc) &&
+	    (sops_selection_init(&selection, &file->meta.selector, err) < 0 ||
+	     (!sops_selection_is_by_comment(&selection) &&
+	      open_values(file, &opened, &old, err) < 0)))
+		return -1;
+	if (sops_copies_write(&file->doc, sealed, old != NULL, err) < 0)
+		return -1;
+	return old ? sops_replace_comments(old, sealed, err) : 0;
+}
+
 int sops_file_rewrap(struct sops_file *file, const struct sops_groups *groups,
 		     const struct sops_programs *programs, struct secret *ret_sealed,
 		     struct error *err)
 {
 	AUTO(rewrapper) r = REWRAPPER_INIT;
 	AUTO(secret) sealed = SECRET_INIT;
-	size_t documents = 0;
 
 	if (sops_datakey_wrap(groups, &file->data_key, &file->meta.groups, programs, &r.entries,
 			      err) < 0 ||
-	    begin(&r, file, groups, err) < 0)
-		return -1;
-	for (uint32_t metadata; (metadata = sops_meta_next(&file->doc, &documents)) != DOC_NONE;)
-		if (sops_meta_edit(&r.change, metadata, &r.edit, err) < 0)
-			return -1;
-	if (sops_meta_edit_end(&r.change, &r.edit, err) < 0 ||
-	    doc_edit_finish(&r.edit, &sealed, err) < 0 || check_groups(&r, &sealed, err) < 0)
+	    begin(&r, file, groups, err) < 0 || sops_meta_edit(&r.change, &r.edit, err) < 0 ||
+	    sops_meta_edit_end(&r.change, &r.edit, err) < 0 ||
+	    doc_edit_finish(&r.edit, &sealed, err) < 0 || check_groups(&r, &sealed, err) < 0 ||
+	    write_copies(file, &sealed, err) < 0)
 		return -1;
 	*ret_sealed = secret_move(&sealed);
 	return 0;
@@ -177,17 +215,17 @@ static int seal_leaf(struct rewrapper *r, const struct sops_leaf *leaf, struct e
 static int seal_leaves(struct rewrapper *r, struct error *err)
 {
 	const struct doc *doc = &r->file->doc;
-	size_t documents = 0;
-	uint32_t metadata = sops_meta_next(doc, &documents);
+	bool edited = false;
 
 	for (size_t i = 0; i <= r->file->leaves_len; i++) {
 		const bool done = i == r->file->leaves_len;
 		const uint32_t node = done ? DOC_NONE : r->file->leaves[i].node;
 
-		for (; sops_meta_is_before(doc, metadata, node);
-		     metadata = sops_meta_next(doc, &documents))
-			if (sops_meta_edit(&r->change, metadata, &r->edit, err) < 0)
+		if (!edited && sops_meta_is_before(doc, r->file->meta.node, node)) {
+			if (sops_meta_edit(&r->change, &r->edit, err) < 0)
 				return -1;
+			edited = true;
+		}
 		if (!done && seal_leaf(r, &r->file->leaves[i], err) < 0)
 			return -1;
 	}
@@ -212,9 +250,11 @@ int sops_file_rotate(struct sops_file *file, const struct sops_groups *groups,
 	    seal_leaves(&r, err) < 0 || sops_meta_edit_end(&r.change, &r.edit, err) < 0 ||
 	    doc_edit_finish(&r.edit, &sealed, err) < 0 || check_groups(&r, &sealed, err) < 0)
 		return -1;
+	memcpy(file->data_key.data, key.data, sizeof(key.data));
+	if (write_copies(file, &sealed, err) < 0)
+		return -1;
 	if (sealed.len <= SOPS_CHECKED_MAX && sops_check(file->doc.format, &sealed, &key, err) < 0)
 		return -1;
-	memcpy(file->data_key.data, key.data, sizeof(key.data));
 	*ret_sealed = secret_move(&sealed);
 	return 0;
 }

@@ -48,14 +48,21 @@ static bool is_same_place(const struct doc *a, uint32_t x, const struct doc *b, 
 	       (!in_map || span_equal(doc_key(a, x), doc_key(b, y)));
 }
 
-static int is_same_scalar(const struct doc *a, uint32_t x, const struct doc *b, uint32_t y,
-			  bool *ret_same, struct error *err)
+/* The MAC knows numbers by their digits alone: 1 and 1.0 are the same. */
+static bool is_same_type(enum doc_type a, enum doc_type b)
+{
+	return a == b || ((a == DOC_TYPE_INT || a == DOC_TYPE_FLOAT) &&
+			  (b == DOC_TYPE_INT || b == DOC_TYPE_FLOAT));
+}
+
+int sops_same_scalar(const struct doc *a, uint32_t x, const struct doc *b, uint32_t y,
+		     bool *ret_same, struct error *err)
 {
 	char scratch[DOC_CANONICAL_MAX], other[DOC_CANONICAL_MAX];
 	struct span text = SPAN_INIT, other_text = SPAN_INIT;
 	int result = 0;
 
-	*ret_same = a->nodes[x].type == b->nodes[y].type;
+	*ret_same = is_same_type((enum doc_type)a->nodes[x].type, (enum doc_type)b->nodes[y].type);
 	if (!*ret_same || a->nodes[x].type == DOC_TYPE_NULL)
 		return 0;
 	if (doc_canonical(a, x, scratch, &text, err) < 0 ||
@@ -77,7 +84,7 @@ int sops_same_readable(const struct sops_file *file, const struct doc *plain, bo
 	while (same && x < doc->len && y < plain->len) {
 		same = is_same_place(doc, x, plain, y);
 		if (same && doc->nodes[x].kind == DOC_SCALAR && !sops_file_leaf(file, x) &&
-		    is_same_scalar(doc, x, plain, y, &same, err) < 0)
+		    sops_same_scalar(doc, x, plain, y, &same, err) < 0)
 			return -1;
 		x = next_value(file, doc, x + 1);
 		y = next_value(NULL, plain, y + 1);

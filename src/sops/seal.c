@@ -5,6 +5,7 @@
 #include "crypto/random.h"
 #include "doc/json.h"
 #include "sealer.h"
+#include "sops/copies.h"
 #include "sops/same.h"
 
 /* With the metadata in their place. */
@@ -14,6 +15,7 @@ static int finish(struct sealer *s, const struct key32 *data_key, struct secret 
 	AUTO(secret) sealed = SECRET_INIT;
 
 	if (doc_edit_finish(&s->edit, &sealed, err) < 0 ||
+	    sops_copies_write(&s->doc, &sealed, true, err) < 0 ||
 	    (sealed.len <= SOPS_CHECKED_MAX &&
 	     sops_check(s->doc.format, &sealed, data_key, err) < 0))
 		return -1;

@@ -7,6 +7,7 @@
 
 #include "doc/edit.h"
 #include "doc/tree.h"
+#include "sops/copies.h"
 #include "sops/file.h"
 #include "sops/lookup.h"
 #include "sops/mac.h"
@@ -341,7 +342,8 @@ static int finish(struct setter *s, struct secret *ret_sealed, struct error *err
 {
 	AUTO(secret) sealed = SECRET_INIT;
 
-	if (doc_edit_finish(&s->edit, &sealed, err) < 0)
+	if (doc_edit_finish(&s->edit, &sealed, err) < 0 ||
+	    sops_copies_write(&s->file->doc, &sealed, true, err) < 0)
 		return -1;
 	if (sops_replace_comments(s->file, &sealed, err) == 0) {
 		*ret_sealed = secret_move(&sealed);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sops/copies.h"
 #include "sops/value.h"
 #include "sops/walk.h"
 #include "util/text.h"
@@ -244,6 +245,16 @@ static int check_mac(struct sops_verifier *verifier, const struct sops_file *fil
 	return 0;
 }
 
+/* They count for nobody who reads the whole, but for a program that takes the documents apart. */
+static void check_copies(struct sops_verifier *verifier, const struct sops_file *file)
+{
+	const size_t line = sops_copies_other(&file->doc, file->meta.node);
+
+	if (line > 0)
+		sops_verify_tell(verifier, line,
+				 "this document's metadata are not those of the first one");
+}
+
 static void check_metadata(struct sops_verifier *verifier, const struct sops_file *file)
 {
 	const struct sops_meta *meta = &file->meta;
@@ -262,6 +273,7 @@ static void check_metadata(struct sops_verifier *verifier, const struct sops_fil
 	for (size_t g = 0; g < meta->groups.len; g++)
 		for (size_t k = 0; k < meta->groups.items[g].len; k++)
 			check_key(verifier, &file->doc, &meta->groups.items[g].items[k]);
+	check_copies(verifier, file);
 }
 
 /* Is it the text's fault? Then it is told. */

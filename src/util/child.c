@@ -3,11 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -47,8 +49,18 @@ static void pipes_release(struct pipes *pipes)
 	}
 }
 
-/* In the child: never returns. */
-static NORETURN void execute(const struct child_command *command, const struct pipes *pipes)
+/* For good; with the groups that the user has. */
+static int become(const struct child_user *user)
+{
+	return initgroups(user->name, user->gid) < 0 || setgid(user->gid) < 0 ||
+			       setuid(user->uid) < 0
+		       ? -1
+		       : 0;
+}
+
+/* In the child: never returns. ends: it is to end when we do. */
+static NORETURN void execute(const struct child_command *command, const struct pipes *pipes,
+			     bool ends)
 {
 	const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	int number;
@@ -74,7 +86,12 @@ static NORETURN void execute(const struct child_command *command, const struct p
 			unsetenv(*entry);
 	}
 	/* execvp() does not change what argv points to */
-	execvp(command->argv[0], (char *const *)(uintptr_t)command->argv);
+	/* which we may ignore */
+	if (ends)
+		(void)signal(SIGTERM, SIG_DFL);
+	if ((command->user == NULL || become(command->user) == 0) &&
+	    (!ends || prctl(PR_SET_PDEATHSIG, SIGTERM) == 0))
+		execvp(command->argv[0], (char *const *)(uintptr_t)command->argv);
 	number = errno;
 	(void)!write(pipes->failed[1], &number, sizeof(number));
 	_exit(EXIT_CANNOT_START);
@@ -201,7 +218,7 @@ int child_run(const struct child_command *command, size_t max, struct secret *re
 		return error_sys(err, "cannot start \"%s\"",
 				 text_printable_text(command->argv[0]).text);
 	if (pid == 0)
-		execute(command, &pipes);
+		execute(command, &pipes, false);
 	file_close_pointer(&pipes.in[0]);
 	file_close_pointer(&pipes.out[1]);
 	file_close_pointer(&pipes.failed[1]);
@@ -225,6 +242,48 @@ int child_run(const struct child_command *command, size_t max, struct secret *re
 	if (ret_output != NULL)
 		*ret_output = secret_move(&output);
 	return 0;
+}
+
+int child_start(const struct child_command *command, pid_t *ret_pid, struct error *err)
+{
+	AUTO(pipes) pipes = PIPES_INIT;
+	struct child_command quiet = *command;
+	int number, status;
+	pid_t pid;
+
+	quiet.quiet = true;
+	quiet.terminal = false;
+	pipes.out[1] = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (pipes.out[1] < 0 || pipe2(pipes.failed, O_CLOEXEC) < 0)
+		return error_sys(err, "cannot make a pipe");
+	fflush(NULL);
+	pid = fork();
+	if (pid < 0)
+		return error_sys(err, "cannot start \"%s\"",
+				 text_printable_text(command->argv[0]).text);
+	if (pid == 0)
+		execute(&quiet, &pipes, true);
+	file_close_pointer(&pipes.failed[1]);
+	*ret_pid = pid;
+	if (read(pipes.failed[0], &number, sizeof(number)) != sizeof(number))
+		return 0;
+	if (child_wait(pid, &status, err) < 0)
+		return -1;
+	errno = number;
+	return error_sys(err, "cannot start \"%s\"", text_printable_text(command->argv[0]).text);
+}
+
+void child_end(pid_t pid, unsigned seconds)
+{
+	const struct child_command none = { .argv = (const char *[]){ "", NULL },
+					    .timeout_seconds = seconds };
+	struct error ignored = ERROR_INIT;
+	int status;
+
+	kill(pid, SIGTERM);
+	if (wait_until(&none, pid, milliseconds_now() + (long)seconds * 1000, &ignored) < 0)
+		kill(pid, SIGKILL);
+	(void)!child_wait(pid, &status, &ignored);
 }
 
 /* Copies one word to *out and ends it with NUL; advances *line behind it. */

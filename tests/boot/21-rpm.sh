@@ -8,21 +8,10 @@ own_mounts
 need rpm rpmbuild make
 [ -n "${OWN_MOUNTS-}" ] || skip "needs a mount namespace"
 
-# --- two packages: the spec's own, but for the build
-make_install tree
-awk -v tree="$TMP/tree" -v top="$ROOT" '
-	/^%(prep|build|install|post)$/ { passed_over = 0 }
-	!passed_over
-	$1 == "%prep" || $1 == "%build" || $1 == "%install" { passed_over = 1 }
-	$1 == "%install" { print "cp -a " tree "/. %{buildroot}/"; print "cd " top " && cp LICENSE README.md SECURITY.md -t $OLDPWD" }
-' "$ROOT/contrib/rpm/bootseal.spec" >bootseal.spec
-package() { # VERSION: sets file
-	expect_status 0 rpmbuild -bb --quiet --nodeps --define "_topdir $TMP/rpm" --define "version_from_make $1" bootseal.spec
-	file=$(find rpm/RPMS -name "bootseal-$1-*.rpm")
-}
-package 0.1.0
+# --- two packages
+make_rpm 0.1.0
 old=$file
-package 0.2.0
+make_rpm 0.2.0
 new=$file
 
 # --- a host's root

@@ -4,7 +4,8 @@
 #	tests/boot/suite.sh SUITE [NAME...]     suite.sh forky 31-late; without names all of tests/boot/NN-*.sh
 #
 # As root, with mmdebstrap and, the first time, a network. build/suite-SUITE is the machine to build on, with a copy
-# of what git knows of this tree, as it is now, in /src. What a test says is said; the last line is their sum.
+# of what git knows of this tree, as it is now, in /src. What a test says is said; the last line is their sum. Node and
+# OpenClaw are lent to it, where they are here (OPENCLAW_DIR).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 [ $# -gt 0 ] || { sed -n '2,/^set/{/^#/s/^# \{0,1\}//p}' "$0"; exit 2; }
@@ -23,19 +24,22 @@ fi
 mkdir -p "$root/src"
 git ls-files -z | tar --null --files-from=- -cf - | tar -xf - -C "$root/src"
 cp /etc/resolv.conf "$root/etc/resolv.conf"
+openclaw=${OPENCLAW_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/bootseal-openclaw}
+[ -d "$openclaw" ] || openclaw=
 # A mount of its own, so that what runs there can have mounts of its own.
 exec unshare --mount --propagation private sh -euc '
-	root=$1
-	shift
+	root=$1 openclaw=$2
+	shift 2
 	mount --bind "$root" "$root"
+	[ -z "$openclaw" ] || { mkdir -p "$root/opt/openclaw" && mount --bind "$openclaw" "$root/opt/openclaw"; }
 	mount -t proc proc "$root/proc"
 	mount --rbind /dev "$root/dev"
 	mount --rbind /sys "$root/sys"
 	mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
-	exec chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 ${BOOT_KEEP:+BOOT_KEEP="$BOOT_KEEP"} bash -euc '\''
+	exec chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 OPENCLAW_DIR=/opt/openclaw ${BOOT_KEEP:+BOOT_KEEP="$BOOT_KEEP"} bash -euc '\''
 		cd /src
 		make -s -j2 programs >/tmp/make.log 2>&1 || { tail -n 20 /tmp/make.log; exit 2; }
 		for name; do set -- "$@" "tests/boot/${name%.sh}.sh"; shift; done
 		tests/run.sh -j 1 "$@"
 	'\'' suite "$@"
-' suite "$root" "$@"
+' suite "$root" "$openclaw" "$@"

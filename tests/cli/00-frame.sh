@@ -18,6 +18,16 @@ expect_error '\x1b[31m' "$BOOTSEAL" $'\e[31m'
 
 expect_status 0 "$BOOTSEAL" age -version
 expect_status 0 "$BOOTSEAL" age --version
+check "its own version" grep -qx "bootseal [0-9.]*" .out
+# called as age, what a script compares with the version of age that it needs
+mkdir called
+for tool in age age-keygen age-inspect; do
+	ln -s "$BOOTSEAL" called/$tool
+	expect_output v1.3.1 called/$tool --version
+done
+ln -s "$BOOTSEAL" called/ssh-to-age
+expect_status 0 called/ssh-to-age -version
+check "ssh-to-age's is its own" grep -qx "bootseal [0-9.]*" .out
 
 # Nobody reads on: quiet, and as if ended by the signal.
 mkfifo pipe

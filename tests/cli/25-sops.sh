@@ -209,6 +209,45 @@ ended 1 "not part of this program" sops keyservice
 expect_output '{"encrypted":true}' sops filestatus sealed.yaml
 expect_output '{"encrypted":false}' sops filestatus plain.yaml
 ended 1 "" sops filestatus missing.yaml
+printf 'a: [\n' >broken.yaml
+ended 1 'cannot look at "broken.yaml": line 1: ' sops filestatus broken.yaml
+printf '{"a": ' >broken.json
+ended 1 'cannot look at "broken.json": ' sops filestatus broken.json
+printf 'a: 1\nsops: 5\n' >odd.yaml
+ended 1 'cannot look at "odd.yaml": line 2: the metadata' sops filestatus odd.yaml
+printf '# c\n' >comments.yaml
+ended 1 'empty but for comments' sops filestatus comments.yaml
+: >nothing.yaml
+expect_output '{"encrypted":false}' sops filestatus nothing.yaml
+printf 'no JSON' >text
+expect_output '{"encrypted":false}' sops filestatus text
+
+# a negative indent: YAML has none, JSON's -1 is a tab
+printf '{"a": 1}' >plain.json
+for words in "--indent -1 encrypt --age $recipient plain.yaml" "--indent=-2 -e --age $recipient plain.yaml" "--indent -1 decrypt sealed.yaml"; do
+	# shellcheck disable=SC2086 # words
+	ended 4 'YAML Negative indentation not accepted' sops $words
+done
+check "of JSON" sh -c "sops --indent -1 encrypt --age $recipient plain.json | grep -q sops"
+check "YAML as JSON" sh -c "sops --indent -1 decrypt --output-type json sealed.yaml | grep -q '^	\"a\"'"
+ended 4 'smaller than -1 is not accepted' sops --indent -2 encrypt --age "$recipient" plain.json
+check "where nothing is written" sops --indent -1 filestatus sealed.yaml
+
+# rules that are a directory
+mkdir directory
+ended 1 'could not read config file: cannot open "directory": Is a directory' sops --config directory -e plain.yaml
+ended 1 'could not read config file: cannot open "directory": Is a directory' env SOPS_CONFIG=directory sops -d sealed.yaml
+
+# sealed YAML as INI, and the last value taken out
+printf 's:\n  k: v\n  l: w\n' >sections.yaml
+sops encrypt -i --age "$recipient" sections.yaml
+cp sections.yaml section.ini
+check "unset as INI" sops unset --input-type yaml --output-type ini section.ini '["s"]["k"]'
+expect_output $'[s]\nl = w' sops decrypt section.ini
+cp sections.yaml section.ini
+check "unset of all as INI" sops unset --input-type yaml --output-type ini section.ini '["s"]'
+check "only the metadata are left" test "$(head -n 1 section.ini)" = "[sops]"
+check "it opens" sops decrypt section.ini
 
 # rotate, as scripts call it
 fresh

@@ -88,6 +88,22 @@ expect_same sealed.yaml file.yaml
 check "an item of a list that goes" edit 's/^list: .*/list: []/'
 check "against the rule, where that is said" env EDIT='s/^open: o/open: p/' EDITOR="$TMP/editor.sh" setsid -w "$BOOTSEAL" edit --ignore-rule file.yaml
 
+# a readable number that is only written otherwise is no new value
+rm .sops.yaml
+printf 'token: t\nnum: 31\nyes: true\nlist: [5, 6]\n' | "$BOOTSEAL" encrypt --age "$recipient" --encrypted-regex '^token$' \
+	--filename-override file.yaml >numbers.yaml
+rule 'unencrypted_suffix: _open'
+for change in 's/31/0x1F/' 's/31/+31/' 's/31/31.0/' 's/true/True/' 's/5/0b101/'; do
+	cp numbers.yaml file.yaml
+	check "$change" edit "$change"
+	check "it opens" "$BOOTSEAL" decrypt file.yaml
+done
+for change in 's/31/32/' 's/31/"31"/' 's/true/false/' 's/5/50/'; do
+	cp numbers.yaml file.yaml
+	check "$change is refused" sh -c '! EDIT="$1" EDITOR=$TMP/editor.sh setsid -w "$BOOTSEAL" edit file.yaml 2>err </dev/null' - "$change"
+	check "$change: as a new value" grep -q 'a new value that the rule says must be sealed' err
+done
+
 # rules that cannot be read say nothing about what must be sealed
 printf 'creation_rules: [\n' >.sops.yaml
 fresh

@@ -57,6 +57,44 @@ check "updatekeys" sh -c 'cd repo && "$BOOTSEAL" updatekeys -y a.yaml'
 check "opens with the other key" env SOPS_AGE_KEY_FILE="$TMP/key" "$BOOTSEAL" decrypt repo/a.yaml
 check "rotate" sh -c 'cd repo && "$BOOTSEAL" rotate -i a.yaml'
 expect_output "$(cat plain.yaml)" "$BOOTSEAL" decrypt repo/a.yaml
+# a quorum that takes the plugin and gpg: neither is forgotten
+cat >gpg-like <<'END'
+#!/bin/sh
+case $1 in
+-d) sed -e '/PGP MESSAGE/d' | tr '[A-Za-z]' '[N-ZA-Mn-za-m]' | base64 -d ;;
+*) echo '-----BEGIN PGP MESSAGE-----'; base64 -w 0 | tr '[A-Za-z]' '[N-ZA-Mn-za-m]'; echo; echo '-----END PGP MESSAGE-----' ;;
+esac
+END
+chmod +x gpg-like
+mkdir quorum
+printf 'creation_rules:\n- shamir_threshold: 2\n  key_groups:\n  - age: [%s]\n  - pgp: [FBC7B9E2A4F9289AC0C1D4843D16CEE4A27381B4]\n' $R >quorum/.sops.yaml
+cp plain.yaml quorum/
+check "sealed to both" sh -c 'cd quorum && SOPS_GPG_EXEC=$TMP/gpg-like "$BOOTSEAL" encrypt -i plain.yaml'
+check "rotate" sh -c 'cd quorum && SOPS_GPG_EXEC=$TMP/gpg-like "$BOOTSEAL" rotate -i plain.yaml'
+printf 'creation_rules:\n- shamir_threshold: 2\n  key_groups:\n  - age: [%s, %s]\n  - pgp: [FBC7B9E2A4F9289AC0C1D4843D16CEE4A27381B4]\n' $R "$native" >quorum/.sops.yaml
+check "updatekeys" sh -c 'cd quorum && SOPS_GPG_EXEC=$TMP/gpg-like "$BOOTSEAL" updatekeys -y plain.yaml'
+expect_output "$(cat plain.yaml)" env SOPS_GPG_EXEC="$TMP/gpg-like" "$BOOTSEAL" decrypt quorum/plain.yaml
+# a gpg that seals and does not open would lock out indeed
+cat >gpg-seals <<'END'
+#!/bin/sh
+[ "$1" != -d ] || [ -e "$TMP/opens" ] || exit 2
+[ "$1" != -d ] || rm "$TMP/opens"
+exec "$TMP/gpg-like" "$@"
+END
+chmod +x gpg-seals
+sed "s|\$TMP|$TMP|g" -i gpg-seals
+: >opens
+expect_status 32 env SOPS_GPG_EXEC="$TMP/gpg-seals" sh -c 'cd quorum && "$BOOTSEAL" rotate -i plain.yaml'
+check "it would lock out" grep -q "it would lock you out" .err
+
+# what is in a locked file is not known: it may be a plugin's identity
+BOOTSEAL_PASSPHRASE_FILE=<(echo secret) "$BOOTSEAL" age -p -o idlocked id
+"$BOOTSEAL" age -r $R -o plugin.age plain.yaml
+for file in sealed.yaml plugin.age; do
+	SOPS_AGE_KEY_FILE=$TMP/idlocked expect_status 0 "$BOOTSEAL" keys who $file
+	check "a locked file may open $file" grep -q ": $TMP/idlocked may open it, and asks for its passphrase" .out
+done
+expect_output "$(cat plain.yaml)" env SOPS_AGE_KEY_FILE="$TMP/idlocked" BOOTSEAL_PASSPHRASE_FILE=<(echo secret) "$BOOTSEAL" decrypt sealed.yaml
 cat key id >both
 : >log
 expect_output "$(cat plain.yaml)" env SOPS_AGE_KEY_FILE="$TMP/both" "$BOOTSEAL" decrypt repo/a.yaml

@@ -75,7 +75,7 @@ refused 'unit "gw.socket" is no service' 1 < <(ready 'lifetime: until-ready, uni
 refused '"d" is withdrawn when its unit is ready: it has no "link"' 1 < <(ready 'lifetime: until-ready, unit: gw.service, link: /srv/d')
 refused 'mode of "x" must leave group and others nothing: it is for its owner alone' 1 < <(entry x 'file: flat.yaml, key: A, mode: "0440", lifetime: until-ready, unit: gw.service')
 refused '"a" is withdrawn when its unit is ready, and what is made of it would stay' 1 < <(sed 's/key: A/key: A, lifetime: until-ready, unit: gw.service/' good.yaml; echo 'templates: {t: {content: "{{ a }}"}}')
-refused 'unknown field "lifetime"' 1 < <(cat good.yaml; echo 'environments: {e: {file: flat.yaml, keys: all, lifetime: until-ready}}')
+refused '"e" has no "unit": the service that it is published for' 1 < <(cat good.yaml; echo 'environments: {e: {file: flat.yaml, keys: all, lifetime: until-ready}}')
 template() { cat good.yaml; printf 'templates:\n  t.conf:\n    content: |\n      first\n'; printf '      %s\n' "$1"; }
 refused 'line 7: "t.conf": line 2 of the content: no secret is named "none"' 1 < <(template '{{ none }}')
 refused 'unknown encoder "hex"; there are json, shell and env' 1 < <(template '{{ a | hex }}')
@@ -126,6 +126,12 @@ refused '"a-b" cannot name an environment variable' 1 < <(printf 'identities: [h
 
 # --- what only opening shows
 refused_opening 'cannot open "foreign.yaml"' 128 < <(entry x 'file: foreign.yaml, key: A')
+# gpg is not started at boot, and is not what is advised
+printf '#!/bin/sh\necho "-----BEGIN PGP MESSAGE-----"; base64; echo "-----END PGP MESSAGE-----"\n' >gpg-like
+chmod +x gpg-like
+printf 'A: v\n' >pgp.yaml
+SOPS_GPG_EXEC=$PWD/gpg-like "$BOOTSEAL" encrypt -i --pgp FBC7B9E2A4F9289AC0C1D4843D16CEE4A27381B4 pgp.yaml
+refused_opening "gpg is not started here; seal it to the host's own key, too" 128 < <(entry x 'file: pgp.yaml, key: A')
 sed 's/^A: ENC\[AES256_GCM,data:../A: ENC[AES256_GCM,data:AA/' flat.yaml >bent.yaml
 refused_opening 'cannot open "bent.yaml"' 51 < <(entry x 'file: bent.yaml, key: A')
 sed 's/^    mac: .*//' flat.yaml >nomac.yaml

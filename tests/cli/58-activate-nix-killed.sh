@@ -76,3 +76,36 @@ for how in signal=KILL error=EIO error=ENOSPC error=EPERM error=EROFS; do
 	done
 done
 [ $total -gt 60 ] && ok "$total calls" || fail "only $total calls were found"
+
+# --- And at each call of any kind, as 60-activate-each-call.sh has it: every 53rd, or with BOOTSEAL_EACH_CALL=1 all.
+each_call=$TOOLS/each_call
+[ -x "$each_call" ] && "$each_call" -t || { skip_one "each call" "each_call is not built, or calls cannot be made to fail"; exit 0; }
+step=${BOOTSEAL_EACH_CALL:-53} first=1
+! grep -q __asan_init "$BOOTSEAL" || step=97
+export SAID=$TMP/said TMP old new
+{
+	echo 'wrong() { echo "call $CALL: $*"; cat "$SAID" "$TMP/why"; ls -lRA /run/secrets.d; exit 1; }'
+	declare -f activate whole clean
+} >"$TMP/functions"
+cat >"$TMP/before" <<'END'
+. "$TMP/functions"
+cp openclaw.yaml sealed.yaml
+activate >"$SAID" 2>&1 || exit 1
+cp changed.yaml sealed.yaml
+rm -f /run/nixos/*
+END
+cat >"$TMP/after" <<'END'
+. "$TMP/functions"
+whole >"$TMP/why" 2>&1 || wrong "not whole"
+[ "$STATUS" != 0 ] || [ "$(cat /run/secrets/key)" = "$new" ] || wrong "status 0, and it is old"
+clean "$new" >"$TMP/why" 2>&1 || wrong "the next run"
+END
+for options in "" -a "-e EIO" "-e ENOSPC" "-e EPERM" "-e EROFS"; do
+	if nice "$each_call" -s "$step" -f $((1 + first % step)) $options ". $TMP/before" ". $TMP/after" \
+		"$TMP/bin/sops-install-secrets" m.json >"$TMP/struck" 2>&1; then
+		ok "each call $options: $(tail -n 1 "$TMP/struck")"
+	else
+		fail "each call ${options:-killed}" "$(head -n 60 "$TMP/struck")"
+	fi
+	first=$((first + 9))
+done

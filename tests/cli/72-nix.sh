@@ -164,6 +164,23 @@ expect_output "[\"+$package/bin/bootseal activate --for %n\",\"own\"]" evaluate 
 expect_output "[\"+$package/bin/bootseal release --for %n --when http://127.0.0.1:18789/healthz\"]" evaluate example.systemd.services.openclaw-gateway.serviceConfig.ExecStartPost
 check "nothing of it is in the configuration" sh -c "! grep -r 'gateway-token-4f1d' '$(cat openclaw)'"
 
+about "bootseal-openclaw-recipes(7)"
+awk '/^\.S[hs] / { on = $0 == ".Ss NixOS" } /^\.Ed/ { open = 0 } open { print } on && /^\.Bd -literal/ { open = 1 }' \
+	"$ROOT/man/bootseal-openclaw-recipes.7" >flake.nix
+cp example-openclaw.nix openclaw.nix
+cp "$ROOT/contrib/nix/example-openclaw-home.nix" openclaw-home.nix
+echo '{ }' | tee configuration.nix >home.nix
+built recipes.system.manifest system
+expect_output '1 file for /run/secrets: nothing wrong' "$BOOTSEAL" activate --check "$(cat system)/host.yaml"
+built recipes.home.manifest home-manifest
+expect_output '1 file for %t/secrets: nothing wrong' "$BOOTSEAL" activate --check "$(cat home-manifest)/user.yaml"
+expect_output '{"kernel.yama.ptrace_scope":1}' evaluate recipes.system.sysctl
+lines recipes.system.service >service
+check "the gateway's user may not publish by itself" [ "$(grep -c 'ExecSt[a-zA-Z]*=+.*/bin/bootseal ' service)" -eq 3 ]
+expect_output '{"WantedBy":["default.target"]}' evaluate recipes.home.starts
+check "the user's gateway comes after its secrets" grep -q '"openclaw-gateway.service"' <(evaluate recipes.home.order)
+expect_output '"${XDG_RUNTIME_DIR}/secrets/openclaw/secrets.json"' evaluate recipes.home.json.secrets.providers.bootseal.path
+
 about "README.md"
 sed -n '/72-nix.sh evaluates this/,/^```$/p' "$ROOT/README.md" | sed -e '/^<!--/d' -e '/^```/d' >readme.nix
 cp openclaw.yaml secrets/web1.yaml

@@ -181,6 +181,46 @@ expect_error 'the gateway does not take the token that is sealed now; nothing wa
 cp right.yaml openclaw.yaml
 cp -p openclaw.yaml before.yaml
 
+about "one that was killed before the gateway was told"
+left() { # COPY: the file of now is below it, and a new token is sealed
+	mkdir -p "/run/bootseal.rotation/$1$TMP"
+	cp openclaw.yaml "/run/bootseal.rotation/$1$TMP/"
+	SOPS_AGE_SSH_PRIVATE_KEY_FILE=$TMP/host_key "$BOOTSEAL" set openclaw.yaml '["OPENCLAW_GATEWAY_TOKEN"]' <<<"killed-$1"
+}
+for copy in before after; do
+	left $copy
+	run "rotate" rotate --key ANTHROPIC_API_KEY <<<sk-after-a-kill
+	check "it is told" grep -q 'note: a rotation was interrupted' noted
+	expect_output 401 asked "$token"
+	token=killed-$copy
+	expect_output 200 asked "$token"
+	expect_output 200 status_of "GET /has/sk-after-a-kill"
+	check "no copy is left" test -z "$(ls -A /run/bootseal.rotation)"
+done
+cp -p openclaw.yaml before.yaml
+left before
+echo refuses >fake
+expect_status 35 rotate
+check "it says that nothing was changed" grep -q 'ended with status 1; nothing was changed' .err
+check "the copy stays" test -e "/run/bootseal.rotation/before$TMP/openclaw.yaml"
+expect_output 200 asked "$token"
+echo >fake
+# Brought to its end, and then another.
+run "rotate" rotate
+expect_output 401 asked killed-before
+token=$(sealed OPENCLAW_GATEWAY_TOKEN)
+expect_output 200 asked "$token"
+cp -p openclaw.yaml before.yaml
+
+about "two at a time"
+rotate >first 2>&1 &
+run "rotate" rotate
+check "the other" wait $!
+token=$(sealed OPENCLAW_GATEWAY_TOKEN)
+expect_output 200 asked "$token"
+check "no copy is left" test -z "$(ls -A /run/bootseal.rotation)"
+cp -p openclaw.yaml before.yaml
+
 about "who and where"
 expect_error 'is no URL of a gateway of this host' "$BOOTSEAL" openclaw rotate-token --manifest host.yaml --url wss://gateway.example
 expect_error 'is not of this host' "$BOOTSEAL" openclaw rotate-token --manifest host.yaml --url ws://192.0.2.1:1

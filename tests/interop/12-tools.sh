@@ -42,6 +42,11 @@ for arguments in "a b" "-y a b" "-y -pq key" "-x" "-o" "-y=2"; do alike age-keyg
 for arguments in "-x" "--json=x"; do alike age-inspect $arguments; done
 for arguments in "-x" "-i" "-private-key=maybe -i id_ed25519.pub"; do alike ssh-to-age $arguments; done
 
+# the version: that of the age beside us has its form, and is no older
+for tool in age age-keygen age-inspect; do
+	! command -v $tool >/dev/null || check "$tool --version" sh -c 'called/$1 --version | grep -qxE "v[0-9]+\.[0-9]+\.[0-9]+"' - $tool
+done
+
 # the last of several counts, as in Go; the statuses of what else goes wrong
 status_of() { local status=0; "$@" </dev/null >/dev/null 2>&1 || status=$?; echo $status; }
 for line in "age -d -d -i key -o nowhere/x -o opened sealed" "age" "age -h" "age --version x" "age -d -i key -i plain sealed" \

@@ -114,7 +114,15 @@ same exec-env missing.yaml true
 same exec-file missing.yaml true
 same updatekeys -y missing.yaml
 same filestatus
-for file in missing plain sealed empty; do same filestatus $file.yaml; done
+for file in missing plain sealed empty bad twice list comments; do same filestatus $file.yaml; done
+same --config . filestatus sealed.yaml
+same --config . -e plain.yaml
+for words in "encrypt --age $recipient plain.yaml" "decrypt sealed.yaml" "decrypt --output-type json sealed.yaml" "rotate sealed.yaml" \
+	"exec-env env.yaml true" "encrypt --age $recipient --output-type json plain.yaml"; do
+	# shellcheck disable=SC2086 # words
+	for indent in -1 -2; do same --indent=$indent $words; done
+done
+same unset --output-type ini env.yaml '["A"]'
 
 same decrypt sealed.yaml
 same -d sealed.yaml

@@ -418,7 +418,7 @@ check "and sops' opens to the same" test "$("$BOOTSEAL" decrypt theirs.p.yaml | 
 trap_ T21 "metadata are read from the first document alone, sops writes them to all"
 both p.yaml <<<$'a: 1\n---\nb: 2'
 check "sops writes two" test "$(grep -c ^sops: theirs.p.yaml)" = 2
-check "we one" test "$(grep -c ^sops: ours.p.yaml)" = 1
+check "we, too" test "$(grep -c ^sops: ours.p.yaml)" = 2
 for file in ours theirs; do
 	opened "$(cat plain)" $file.p.yaml
 done

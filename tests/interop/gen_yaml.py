@@ -2,14 +2,15 @@
 # SPDX-License-Identifier: MIT
 """Random YAML documents that both libyaml and go-yaml read, the same for the same seed.
 
-    gen_yaml.py [--seed N] [--count N] [--plain] DIRECTORY    writes 0000.yaml, 0001.yaml, ...
-    gen_yaml.py [--seed N] [--count N] [--plain] -            to stdout, NUL between documents
+    gen_yaml.py [--seed N] [--count N] [--plain] [--several] DIRECTORY    writes 0000.yaml, 0001.yaml, ...
+    gen_yaml.py [--seed N] [--count N] [--plain] [--several] -            to stdout, NUL between documents
 
 They nest, have every type, unicode, every quoting and block style, flow
 collections, comments everywhere, empty values, several documents, CRLF, a byte
 order mark, no final newline, long lines. Comments differ from each other, so
 that one can be followed. --plain leaves out what is known not to come back byte
 for byte (bootseal-format(7)) and everything that makes two parsers differ.
+--several makes files of several documents, with empty ones, anchors, directives and end marks.
 """
 import argparse
 import os
@@ -275,6 +276,37 @@ class Generator:
         else:
             self.map(0, 0, 0, None)
 
+    def anchors(self):
+        """A few lines of a map that mean the same value twice: in each document anew."""
+        if self.chance(0.5):
+            self.out.append("anchored: &x %s" % self.rng.choice(["1", "text", "[1, two]", "{k: v}"]))
+            self.between(0, 0)
+            self.out.append("again: *x")
+        else:
+            self.out += ["base: &x", "  k: 1", "merged:", "  <<: *x", "  own: 2"]
+        if self.chance(self.comment_rate):
+            self.between(0, 0)
+
+    def several(self):
+        for i in range(self.rng.randint(2, 5)):
+            ended = i == 0 or self.out[-1] == "..."
+            directive = ended and self.chance(0.1)
+            if directive:
+                self.out.append(self.rng.choice(["%YAML 1.1", "%TAG !e! tag:example.org,2000:"]))
+            if i > 0 and self.chance(0.2):
+                self.out.append("---" + self.tail(False))
+                self.between(0, 0)
+            else:
+                self.document(i > 0 or directive or self.chance(0.2))
+                if self.out[-1][:1] not in "{}" and self.chance(0.1):
+                    self.anchors()
+            if self.chance(0.15):
+                self.out.append("...")
+
+    def several_text(self):
+        self.several()
+        return self.ended("\n".join(self.out) + "\n")
+
     def text(self):
         if self.chance(0.03) and not self.plain:
             self.out.append("%YAML 1.1")
@@ -287,7 +319,10 @@ class Generator:
             self.document(True)
         if self.chance(0.05):
             self.out.append("...")
-        text = "\n".join(self.out) + "\n"
+        return self.ended("\n".join(self.out) + "\n")
+
+    def ended(self, text):
+        """With other ends of its lines, or none at the last; with a mark before the first."""
         if self.chance(0.1):
             text = text[:-1]
         if self.chance(0.08):
@@ -297,10 +332,10 @@ class Generator:
         return text
 
 
-def documents(seed, count, plain):
+def documents(seed, count, plain, several):
     for i in range(count):
-        rng = random.Random("%d/%d" % (seed, i))
-        yield Generator(rng, plain).text().encode("utf-8")
+        generator = Generator(random.Random("%d/%d" % (seed, i)), plain)
+        yield (generator.several_text() if several else generator.text()).encode("utf-8")
 
 
 def main():
@@ -308,13 +343,14 @@ def main():
     args.add_argument("--seed", type=int, default=1)
     args.add_argument("--count", type=int, default=500)
     args.add_argument("--plain", action="store_true")
+    args.add_argument("--several", action="store_true")
     args.add_argument("directory")
     args = args.parse_args()
     if args.directory == "-":
-        sys.stdout.buffer.write(b"\0".join(documents(args.seed, args.count, args.plain)))
+        sys.stdout.buffer.write(b"\0".join(documents(args.seed, args.count, args.plain, args.several)))
         return
     os.makedirs(args.directory, exist_ok=True)
-    for i, text in enumerate(documents(args.seed, args.count, args.plain)):
+    for i, text in enumerate(documents(args.seed, args.count, args.plain, args.several)):
         with open(os.path.join(args.directory, "%04d.yaml" % i), "wb") as f:
             f.write(text)
 

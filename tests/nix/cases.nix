@@ -4,6 +4,7 @@
   nix, # contrib/nix
   bootseal, # the program
   here, # a folder with sealed files and keys
+  nixOpenclaw ? null, # a checkout of nix-openclaw
 }:
 let
   lib = import (/. + libPath);
@@ -75,22 +76,65 @@ let
     function (builtins.intersectAttrs (builtins.functionArgs function) described // arguments);
 
   flake = import (/. + nix + "/../../flake.nix");
+  nixpkgs = {
+    lib = lib // {
+      nixosSystem = { modules }: { config = evaluate (modules ++ [ stubs.nixos ]); };
+    };
+    legacyPackages = lib.genAttrs [ "x86_64-linux" "aarch64-linux" ] (system: {
+      callPackage = describe;
+      stdenv.hostPlatform = { inherit system; };
+      extend = overlay: overlay { } { };
+    });
+  };
   outputs = flake.outputs {
     self = outputs;
-    nixpkgs = {
-      lib = lib // {
-        nixosSystem = { modules }: {
-          config = evaluate (modules ++ [ stubs.nixos { options.nixpkgs.hostPlatform = lib.mkOption { }; } ]);
-        };
-      };
-      legacyPackages = lib.genAttrs [ "x86_64-linux" "aarch64-linux" ] (system: {
-        callPackage = describe;
-        stdenv.hostPlatform = { inherit system; };
-      });
+    inherit nixpkgs;
+  };
+
+  # The flake of bootseal-openclaw-recipes(7). Of a checkout of nix-openclaw there are the module for the system, and
+  # what the one for users knows of OpenClaw's configuration.
+  recipes = (import (folder + "/flake.nix")).outputs {
+    inherit nixpkgs;
+    bootseal = outputs;
+    home-manager.lib.homeManagerConfiguration = { pkgs, modules }: {
+      config = builtins.seq pkgs (evaluate (modules ++ [ stubs.homeManager ]));
+    };
+    nix-openclaw = {
+      overlays.default = _: _: { };
+      nixosModules.openclaw-gateway =
+        if nixOpenclaw == null then stubs.openclaw else /. + nixOpenclaw + "/nix/modules/nixos/openclaw-gateway.nix";
+      homeManagerModules.openclaw = stubs.openclawHome (
+        if nixOpenclaw == null then
+          lib.types.attrs
+        else
+          lib.types.submodule { options = import (/. + nixOpenclaw + "/nix/generated/openclaw-config-options.nix") { inherit lib; }; }
+      );
     };
   };
+  # Fields that a configuration does not have are null in nix-openclaw's options, and left out.
+  said = value: if lib.isAttrs value then lib.mapAttrs (_: said) (lib.filterAttrs (_: field: field != null) value) else value;
 in
 {
+  recipes =
+    let
+      system = recipes.nixosConfigurations.web1.config;
+      home = recipes.homeConfigurations.openclaw.config;
+    in
+    {
+      system = {
+        manifest = system.environment.etc.bootseal.source;
+        json = system.services.openclaw-gateway.config;
+        service = section "Service" system.systemd.services.openclaw-gateway.serviceConfig;
+        inherit (system.boot.kernel) sysctl;
+      };
+      home = {
+        manifest = home.xdg.configFile.bootseal.source;
+        json = said home.programs.openclaw.config;
+        starts = home.systemd.user.services.openclaw-gateway.Install;
+        order = home.systemd.user.services.bootseal.Unit.Before;
+      };
+    };
+
   package =
     let
       package = describe (/. + nix + "/package.nix") { };

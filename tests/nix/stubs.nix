@@ -37,7 +37,12 @@ let
   common.options.assertions = list types.unspecified;
   common.config._module.args.pkgs = {
     inherit runCommand;
+    writeText = builtins.toFile;
     callPackage = _: _: package;
+    bash = package;
+    bashInteractive = package;
+    coreutils = package;
+    openclaw = package;
   };
 in
 {
@@ -47,15 +52,24 @@ in
     imports = [ common ];
     options = {
       environment.systemPackages = list types.package;
-      environment.etc = set (types.submodule { options.source = option types.path; });
+      environment.etc = set (types.submodule {
+        options.source = option types.path;
+        options.mode = mkOption { type = types.str; default = "symlink"; };
+      });
+      boot.kernel.sysctl = set types.unspecified;
+      nixpkgs.hostPlatform = mkOption { type = types.str; default = "x86_64-linux"; };
+      nixpkgs.overlays = list types.unspecified;
       services.openssh.hostKeys = mkOption { type = types.listOf types.attrs; default = [ ]; };
-      users.users = set (named { });
+      users.users = set (named (lib.genAttrs [ "isSystemUser" "group" "home" "createHome" "shell" ] (_: option types.unspecified)));
       users.groups = set (named { });
+      systemd.tmpfiles.rules = list types.str;
       systemd.packages = list types.package;
       systemd.sockets = set (types.submodule { options = unit; });
       systemd.services = set (types.submodule {
         options = unit // {
           serviceConfig = set types.unspecified;
+          environment = set types.str;
+          path = list types.package;
           reloadIfChanged = mkOption { type = types.bool; default = false; };
           reloadTriggers = list types.unspecified;
         };
@@ -77,6 +91,18 @@ in
     config.users.users.openclaw = { };
     # Beside what the module gives the unit itself.
     config.systemd.services.openclaw-gateway.serviceConfig.ExecStartPre = [ "own" ];
+  };
+
+  # The same for a user: a unit that nothing starts, and a configuration, of any form or as declared.
+  openclawHome = form: { config, ... }: {
+    options.programs.openclaw = {
+      enable = mkOption { type = types.bool; default = false; };
+      config = mkOption { type = form; default = { }; };
+    };
+    config.systemd.user.services.openclaw-gateway = lib.mkIf config.programs.openclaw.enable {
+      Unit.Description = "OpenClaw gateway (default)";
+      Service.ExecStart = "openclaw";
+    };
   };
 
   sopsNix = {

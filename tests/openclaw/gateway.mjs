@@ -5,22 +5,23 @@
 //	wait PORT PID SECONDS [PATH]
 //	                           until the gateway answers with 200 at PATH (/healthz); fails when process PID is gone, or later than that
 //	ask PORT TOKEN             prints the status of a call with that token: 200, or 401
-//	chat PORT TOKEN            prints the status of a chat, and what was answered
+//	chat PORT TOKEN [TEXT]     prints the status of a chat, and what was answered
 //	load PORT COUNT            asks COUNT times and more, until the token has changed for a while: with the first of the two
 //	                           tokens on stdin, and with the second once that is refused. Prints how many were answered
 //	                           with the first, with the second, and not at all; and how many with the first after it had
 //	                           been refused
-//	model PORT LOG             a provider of models, which writes to LOG who asked it, with which Authorization
+//	model PORT LOG             a provider of models, which writes to LOG who asked it, with which Authorization, and to
+//	                           LOG.texts what. To "run: COMMAND" it answers with a call of the agent's tool exec
 import fs from "node:fs";
 import http from "node:http";
 import net from "node:net";
 
-const call = (port, path, token, body) =>
+const call = (port, path, token, body, seconds = 60) =>
 	fetch(`http://127.0.0.1:${port}${path}`, {
 		method: body ? "POST" : "GET",
 		headers: { "content-type": "application/json", ...(token ? { authorization: `Bearer ${token}` } : {}) },
 		body: body && JSON.stringify(body),
-		signal: AbortSignal.timeout(60000),
+		signal: AbortSignal.timeout(seconds * 1000),
 	});
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const lives = (pid) => {
@@ -49,9 +50,9 @@ const commands = {
 	async ask(port, token) {
 		console.log((await invoke(port, token)).status);
 	},
-	async chat(port, token) {
-		const messages = [{ role: "user", content: "ping" }];
-		const answer = await call(port, "/v1/chat/completions", token, { model: "openclaw", messages });
+	async chat(port, token, text = "ping") {
+		const messages = [{ role: "user", content: text }];
+		const answer = await call(port, "/v1/chat/completions", token, { model: "openclaw", messages }, 300);
 		console.log(answer.status, await answer.text());
 	},
 	async load(port, count) {
@@ -91,19 +92,31 @@ const commands = {
 	},
 	model(port, log) {
 		const chunk = { id: "c", object: "chat.completion.chunk", created: 1, model: "m1" };
-		const choices = [
-			{ delta: { role: "assistant", content: "pong" }, finish_reason: null },
-			{ delta: {}, finish_reason: "stop" },
-		];
+		const delta = (body) => {
+			const messages = JSON.parse(body || "{}").messages ?? [];
+			const texts = messages.map(({ role, content }) => (role === "user" ? JSON.stringify(content) : ""));
+			const asked = texts.findLastIndex((text) => text.includes("run: "));
+			// once: the call's result comes as a message behind it
+			const isDone = messages.slice(asked + 1).some(({ role }) => role === "tool");
+			const command = !isDone && /run: ([^"\\]*)/.exec(texts[asked])?.[1];
+			if (!command) return { content: "pong" };
+			const call = { name: "exec", arguments: JSON.stringify({ command }) };
+			return { tool_calls: [{ index: 0, id: "call_1", type: "function", function: call }] };
+		};
 		http
-			.createServer((request, response) => {
-				request.resume().on("end", () => {
-					fs.appendFileSync(log, `${request.method} ${request.url} ${request.headers.authorization}\n`);
-					response.writeHead(200, { "content-type": "text/event-stream" });
-					for (const choice of choices)
-						response.write(`data: ${JSON.stringify({ ...chunk, choices: [{ index: 0, ...choice }] })}\n\n`);
-					response.end("data: [DONE]\n\n");
-				});
+			.createServer(async (request, response) => {
+				const body = Buffer.concat(await request.toArray()).toString();
+				fs.appendFileSync(log, `${request.method} ${request.url} ${request.headers.authorization}\n`);
+				fs.appendFileSync(`${log}.texts`, `${body}\n`);
+				const said = delta(body);
+				const choices = [
+					{ delta: { role: "assistant", ...said }, finish_reason: null },
+					{ delta: {}, finish_reason: said.tool_calls ? "tool_calls" : "stop" },
+				];
+				response.writeHead(200, { "content-type": "text/event-stream" });
+				for (const choice of choices)
+					response.write(`data: ${JSON.stringify({ ...chunk, choices: [{ index: 0, ...choice }] })}\n\n`);
+				response.end("data: [DONE]\n\n");
 			})
 			.listen(+port, "127.0.0.1");
 	},

@@ -91,10 +91,11 @@ START_TEST(manifest_parse__refuses_what_cannot_be_withdrawn)
 		{ "secrets: {a: {file: f, key: k, " READY
 		  "}}\ntemplates: {t: {content: '{{ a }}'}}",
 		  "what is made of it would stay" },
-		{ "environments: {a: {file: f, keys: all, " READY "}}",
-		  "unknown field \"lifetime\"" },
+		{ "environments: {a: {file: f, keys: all, mode: \"0440\", " READY "}}",
+		  "must leave group and others nothing" },
 		{ "environments: {a: {file: f, keys: all, unit: gw.service}}",
-		  "unknown field \"unit\"" },
+		  "\"unit\" needs \"lifetime: until-ready\"" },
+		{ "templates: {t: {content: x, " READY "}}", "unknown field \"lifetime\"" },
 		{ "credentials: {gw.service: {a: {file: f, key: k, " READY "}}}",
 		  "unknown field \"lifetime\"" },
 	};

@@ -124,11 +124,33 @@ START_TEST(single_open__opens_it)
 	copy("openclaw.yaml");
 	put("identities: [host_key]\n"
 	    "documents: {d: {file: openclaw.yaml, keys: [telegram/bot-token]}}\n");
-	ck_assert_msg(single_open(manifest, "bot-token", &value, &notes, &err) == 0, "%s",
+	ck_assert_msg(single_open(manifest, "bot-token", NULL, &value, &notes, &err) == 0, "%s",
 		      err.message);
 	ck_assert(span_equal_text(secret_span(&value), "123456:telegram"));
-	ck_assert_int_eq(single_open(manifest, "none", &value, &more, &err), -1);
+	ck_assert_int_eq(single_open(manifest, "none", NULL, &value, &more, &err), -1);
 	ck_assert_int_eq(err.kind, ERROR_NOT_FOUND);
+}
+END_TEST
+
+START_TEST(single_open__opens_a_copy_in_the_files_place)
+{
+	AUTO(secret) value = SECRET_INIT;
+	AUTO(names) notes = NAMES_INIT;
+	char from[PATH_MAX + 20], to[PATH_MAX + 20];
+
+	copy("host_key");
+	copy("openclaw.yaml");
+	snprintf(from, sizeof(from), "%s/openclaw.yaml", directory);
+	snprintf(to, sizeof(to), "%s/copy.yaml", directory);
+	ck_assert_int_eq(rename(from, to), 0);
+	put("identities: [host_key]\n"
+	    "documents: {d: {file: openclaw.yaml, keys: [telegram/bot-token]}}\n");
+	ck_assert_msg(single_open(manifest, "bot-token", to, &value, &notes, &err) == 0, "%s",
+		      err.message);
+	ck_assert(span_equal_text(secret_span(&value), "123456:telegram"));
+	secret_release(&value);
+	ck_assert_int_eq(single_open(manifest, "bot-token", NULL, &value, &notes, &err), -1);
+	ck_assert_int_eq(err.kind, ERROR_NO_FILE);
 }
 END_TEST
 
@@ -159,6 +181,7 @@ Suite *suite(void)
 	tcase_add_test(t, single_find__does_not_choose);
 	tcase_add_test(t, single_find__looks_at_whole_files_last);
 	tcase_add_test(t, single_open__opens_it);
+	tcase_add_test(t, single_open__opens_a_copy_in_the_files_place);
 	tcase_add_test(t, single_find__survives_without_memory);
 	suite_add_tcase(s, t);
 	return s;

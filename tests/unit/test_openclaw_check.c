@@ -114,6 +114,10 @@ static const struct {
 		  "value") "}}, secrets: {providers: {boot: {source: 'file', mode: 'singleValue', "
 			   "path: '" FILES_DOCUMENT "'}}}}",
 	  "sealed-token\n", "" },
+	{ "{gateway: {auth: {token: " REF(
+		  "/T") "}}, secrets: {providers: {boot: {source: 'file', path: "
+			"'${XDG_RUNTIME_DIR}/../../.." FILES_DOCUMENT "'}}}}",
+	  DOCUMENT, "" },
 	{ "{gateway: {auth: {token: " REF("/a~1b/c~0d") "}}, " PROVIDER "}",
 	  "{\"a/b\":{\"c~d\":\"sealed-token\"}}", "" },
 	{ "{gateway: {auth: {token: " REF("/T") "}}, channels: {telegram: {}}, " PROVIDER "}",
@@ -284,7 +288,7 @@ START_TEST(check_examine__looks_into_all_it_knows)
 
 	ck_assert_int_eq(put_all(&inventory, &err), 0);
 	expect(&inventory, &facts,
-	       "unit-plaintext environment-file unit-plaintext plaintext unit-plaintext backup "
+	       "unit-plaintext environment-file unit-credential plaintext unit-plaintext backup "
 	       "agent environment-file environ ");
 }
 END_TEST

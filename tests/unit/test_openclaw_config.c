@@ -206,6 +206,66 @@ START_TEST(config_value__says_what_stands_there)
 }
 END_TEST
 
+static const struct {
+	const char *text, *want;
+} expansions[] = {
+	{ "", "" },
+	{ "plain", "plain" },
+	{ "${A_1}", "value" },
+	{ "${A_1}/x/${A_1}", "value/x/value" },
+	{ "x${EMPTY}y", "xy" },
+	{ "${OTHER}/x", "${OTHER}/x" },
+	{ "$${A_1}", "${A_1}" },
+	{ "$$${A_1}", "$${A_1}" },
+	{ "$A_1", "$A_1" },
+	{ "${a}", "${a}" },
+	{ "${}", "${}" },
+	{ "${", "${" },
+	{ "${A_1", "${A_1" },
+	{ "$", "$" },
+};
+
+/* Knows two; the argument counts what it was asked. */
+static const char *say_variable(void *argument, const char *name)
+{
+	++*(size_t *)argument;
+	return strcmp(name, "A_1") == 0 ? "value" : strcmp(name, "EMPTY") == 0 ? "" : NULL;
+}
+
+START_TEST(config_expand__knows_variables)
+{
+	AUTO(buf) out = BUF_INIT;
+	struct error err = ERROR_INIT;
+	size_t asked = 0;
+	const char *is;
+
+	ck_assert_int_eq(config_expand(span_of_text(expansions[_i].text), say_variable, &asked,
+				       &out, &err),
+			 0);
+	ck_assert_int_eq(buf_text(&out, &is, &err), 0);
+	ck_assert_str_eq(is, expansions[_i].want);
+}
+END_TEST
+
+START_TEST(config_expand__passes_over_long_names)
+{
+	AUTO(buf) out = BUF_INIT;
+	struct error err = ERROR_INIT;
+	size_t asked = 0;
+	char text[256];
+
+	memset(text, 'A', sizeof(text));
+	text[0] = '$';
+	text[1] = '{';
+	text[sizeof(text) - 1] = '}';
+	ck_assert_int_eq(config_expand(span_of(text, sizeof(text)), say_variable, &asked, &out,
+				       &err),
+			 0);
+	ck_assert_uint_eq(asked, 0);
+	ck_assert(out.len == sizeof(text) && memcmp(out.data, text, sizeof(text)) == 0);
+}
+END_TEST
+
 static struct file included[] = {
 	{ "/c/openclaw.json", "{$include: 'base.json5', gateway: {auth: {$include: ['a/auth.json', "
 			      "'gone.json'], token: 'own'}}}" },
@@ -316,6 +376,8 @@ Suite *suite(void)
 	LOOP(known_field__goes_by_the_path, fields);
 	tcase_add_test(tc, known_variable__goes_by_the_name);
 	LOOP(config_value__says_what_stands_there, values);
+	LOOP(config_expand__knows_variables, expansions);
+	tcase_add_test(tc, config_expand__passes_over_long_names);
 	tcase_add_test(tc, config_read__follows_includes);
 	tcase_add_test(tc, config_read__limits_includes);
 	tcase_add_test(tc, config_read__refuses);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "activate/manifest.h"
 #include "openclaw/known.h"
 #include "openclaw/plan.h"
 #include "openclaw_files.h"
@@ -11,16 +12,24 @@
 #include "vectors.h"
 
 static const struct check_facts facts = { .home = FILES_HOME, .uid = FILES_UID };
-static const struct plan_facts whose = { .user = "oc", .unit = "gw.service" };
+static const struct seal_facts whose = { .user = "oc",
+					 .unit = "gw.service",
+					 .config = FILES_CONFIG,
+					 .manifest = "/etc/bootseal/host.yaml",
+					 .sealed = "openclaw.yaml",
+					 .port = 18789 };
 
 static int put_all(struct inventory *inventory, struct error *err)
 {
 	static const char config[] =
 		"{gateway: {auth: {token: 'plain-token-1'}},\n"
-		"channels: {telegram: {accounts: {a: {botToken: 'plain-bot-1'}}}}}";
+		"channels: {telegram: {accounts: {a: {botToken: 'plain-bot-1'}}}},\n"
+		"hooks: {token: 'plain-hook-1'}}";
 
 	if (files_put(inventory, FILES_CONFIG, SPAN_LITERAL(config), 0600, err) < 0 ||
-	    files_put_directory(inventory, FILES_STATE, SPAN_LITERAL(".env\0"), err) < 0)
+	    files_put(inventory, FILES_CONFIG ".bak", SPAN_LITERAL(config), 0600, err) < 0 ||
+	    files_put_directory(inventory, FILES_STATE, SPAN_LITERAL(".env\0openclaw.json.bak\0"),
+				err) < 0)
 		return -1;
 	return files_put(inventory, FILES_STATE "/.env",
 			 SPAN_LITERAL("OPENCLAW_GATEWAY_TOKEN=plain-token-2\n"
@@ -28,41 +37,53 @@ static int put_all(struct inventory *inventory, struct error *err)
 			 0600, err);
 }
 
-static int make(struct secret *text, size_t *secrets, struct error *err)
-{
-	AUTO(inventory) inventory = INVENTORY_INIT;
-	AUTO(secret) records = SECRET_INIT;
+/* What a plan borrows from lives as long as it. */
+struct made {
+	struct inventory inventory;
+	struct secret records;
+	struct seal_plan plan;
+};
 
-	if (put_all(&inventory, err) < 0 || check_examine(&inventory, &facts, &records, err) < 0)
+#define MADE_INIT ((struct made){ INVENTORY_INIT, SECRET_INIT, SEAL_PLAN_INIT })
+
+static void made_release(struct made *made)
+{
+	seal_plan_release(&made->plan);
+	secret_release(&made->records);
+	inventory_release(&made->inventory);
+}
+
+static int make(struct made *made, struct error *err)
+{
+	if (put_all(&made->inventory, err) < 0 ||
+	    check_examine(&made->inventory, &facts, &made->records, err) < 0)
 		return -1;
-	return openclaw_plan(secret_span(&records), &whose, text, secrets, err);
+	return seal_plan_make(secret_span(&made->records), false, &made->plan, err);
 }
 
 static const char want[] =
-	"1. Seal each value (it is asked for, or taken from stdin):\n"
-	"\tbootseal set secrets/openclaw.yaml '[\"OPENCLAW_GATEWAY_TOKEN\"]'\n"
-	"\t\t# it stands in " FILES_CONFIG ", line 1: gateway.auth.token\n"
-	"\tbootseal set secrets/openclaw.yaml '[\"TELEGRAM_ACCOUNTS_A_BOT_TOKEN\"]'\n"
-	"\t\t# it stands in " FILES_CONFIG ", line 2: channels.telegram.accounts.a.botToken\n"
-	"\tbootseal set secrets/openclaw.yaml '[\"OPENAI_API_KEY\"]'\n"
-	"\t\t# it stands in " FILES_STATE "/.env, line 2: OPENAI_API_KEY\n"
-	"\tbootseal set secrets/openclaw.yaml '[\"ODD_TOKEN\"]'\n"
-	"\t\t# it stands in " FILES_STATE "/.env, line 3: ODD_TOKEN\n"
-	"\n2. On the host, in /etc/bootseal/host.yaml:\n"
+	"1. Sealed in openclaw.yaml:\n"
+	"\tOPENCLAW_GATEWAY_TOKEN: " FILES_CONFIG ", line 1: gateway.auth.token\n"
+	"\tTELEGRAM_ACCOUNTS_A_BOT_TOKEN: " FILES_CONFIG
+	", line 2: channels.telegram.accounts.a.botToken\n"
+	"\tOPENAI_API_KEY: " FILES_STATE "/.env, line 2: OPENAI_API_KEY\n"
+	"\tODD_TOKEN: " FILES_STATE "/.env, line 3: ODD_TOKEN\n"
+	"\n2. In /etc/bootseal/host.yaml:\n"
 	"\tdocuments:\n\t  openclaw/secrets.json:\n\t    file: openclaw.yaml\n"
 	"\t    keys: [OPENCLAW_GATEWAY_TOKEN, TELEGRAM_ACCOUNTS_A_BOT_TOKEN, OPENAI_API_KEY]\n"
 	"\t    owner: oc\n\t    lifetime: until-ready\n\t    unit: gw.service\n"
 	"\t# OpenClaw has no field for these: every command of the agent sees them\n"
 	"\tenvironments:\n\t  openclaw.env:\n\t    file: openclaw.yaml\n\t    keys: [ODD_TOKEN]\n"
-	"\n3. In /etc/systemd/system/gw.service.d/50-bootseal.conf (a user unit cannot: make it a "
-	"system unit):\n"
+	"\t    owner: root\n\t    lifetime: until-ready\n\t    unit: gw.service\n"
+	"\n3. In /etc/systemd/system/gw.service.d/50-bootseal.conf:\n"
 	"\t[Unit]\n\tWants=bootseal.service\n\tAfter=bootseal.service\n"
 	"\t[Service]\n\tUser=oc\n\tTimeoutStartSec=120\n"
+	"\tEnvironmentFile=-/run/secrets.ready/openclaw.env\n"
 	"\tExecStartPre=+/usr/bin/bootseal activate --for %n\n"
 	"\tExecStartPost=+/usr/bin/bootseal release --for %n --when "
 	"http://127.0.0.1:18789/healthz\n"
 	"\tExecStopPost=+/usr/bin/bootseal release --for %n\n"
-	"\n4. In OpenClaw's configuration:\n"
+	"\n4. In " FILES_CONFIG ":\n"
 	"\tsecrets.providers.bootseal: { source: \"file\", path: "
 	"\"/run/secrets.ready/openclaw/secrets.json\" }\n"
 	"\tgateway.auth.token: { source: \"file\", provider: \"bootseal\", id: "
@@ -71,39 +92,129 @@ static const char want[] =
 	"\"/TELEGRAM_ACCOUNTS_A_BOT_TOKEN\" }\n"
 	"\tmodels.providers.openai.apiKey: { source: \"file\", provider: \"bootseal\", id: "
 	"\"/OPENAI_API_KEY\" }\n"
-	"\n5. Prove it:\n\topenclaw secrets audit --allow-exec\n"
-	"\tsystemctl daemon-reload; systemctl restart gw.service\n\tbootseal openclaw check --for "
-	"oc\n"
-	"\n6. Only then take out what is left, and issue new secrets: who could read these may "
-	"have "
-	"kept them.\n"
+	"\n5. Proven: by \"openclaw secrets audit\", and by the gateway, which takes the sealed "
+	"token "
+	"and\n\trefuses another. If not, all is put back as it was.\n"
+	"\n6. Only then removed, overwritten first; issue new ones: who could read these may have "
+	"kept them:\n"
+	"\t" FILES_CONFIG ", line 1: gateway.auth.token\n"
+	"\t" FILES_CONFIG ", line 2: channels.telegram.accounts.a.botToken\n"
 	"\t" FILES_STATE
 	"/.env, line 1: OPENCLAW_GATEWAY_TOKEN (another value than the one in use)\n"
 	"\t" FILES_STATE "/.env, line 2: OPENAI_API_KEY\n"
-	"\t" FILES_STATE "/.env, line 3: ODD_TOKEN\n";
+	"\t" FILES_STATE "/.env, line 3: ODD_TOKEN\n"
+	"\t" FILES_CONFIG ".bak, whole: a copy\n"
+	"\nLeft as it is, for you to look at:\n"
+	"\t" FILES_CONFIG
+	": hooks.token: line 3: a secret in plain text, for which OpenClaw takes no SecretRef\n";
 
-START_TEST(openclaw_plan__says_what_is_to_be_done)
+START_TEST(seal_plan__says_what_is_to_be_done)
 {
-	AUTO(secret) text = SECRET_INIT;
+	AUTO(made) made = MADE_INIT;
+	AUTO(buf) text = BUF_INIT;
 	struct error err = ERROR_INIT;
-	size_t secrets;
 
-	ck_assert_msg(make(&text, &secrets, &err) == 0, "%s", err.message);
-	ck_assert_uint_eq(secrets, 4);
-	ck_assert_msg(span_equal_text(secret_span(&text), want), "%.*s",
-		      SPAN_PRINT(secret_span(&text)));
+	ck_assert_msg(make(&made, &err) == 0, "%s", err.message);
+	ck_assert_uint_eq(made.plan.secrets, 4);
+	ck_assert_int_eq(seal_plan_text(&made.plan, &whose, &text, &err), 0);
+	ck_assert_msg(span_equal_text(buf_span(&text), want), "%.*s", SPAN_PRINT(buf_span(&text)));
 }
 END_TEST
 
-START_TEST(openclaw_plan__is_empty_without_secrets)
+START_TEST(seal_plan__is_empty_without_secrets)
+{
+	AUTO(seal_plan) plan = SEAL_PLAN_INIT;
+	struct error err = ERROR_INIT;
+
+	ck_assert_int_eq(seal_plan_make(SPAN_INIT, false, &plan, &err), 0);
+	ck_assert_uint_eq(plan.secrets, 0);
+	seal_plan_release(&plan);
+	ck_assert_int_eq(seal_plan_make(SPAN_INIT, true, &plan, &err), 0);
+	ck_assert_uint_eq(plan.secrets, 1);
+	ck_assert(plan.makes_token && seal_plan_chosen(&plan, "OPENCLAW_GATEWAY_TOKEN") != NULL);
+}
+END_TEST
+
+static const char manifest_before[] = "# mine\ndocuments:\n  a.json: {file: a.yaml, keys: all}\n";
+static const char manifest_after[] =
+	"# mine\ndocuments:\n  a.json: {file: a.yaml, keys: all}\n"
+	"  openclaw/secrets.json:\n    file: openclaw.yaml\n    keys:\n"
+	"      - OPENCLAW_GATEWAY_TOKEN\n      - TELEGRAM_ACCOUNTS_A_BOT_TOKEN\n"
+	"      - OPENAI_API_KEY\n    owner: oc\n    lifetime: until-ready\n    unit: gw.service\n"
+	"environments:\n  openclaw.env:\n    file: openclaw.yaml\n    keys:\n      - ODD_TOKEN\n"
+	"    owner: root\n    lifetime: until-ready\n    unit: gw.service\n";
+
+static int make_manifest(const char *before, struct secret *text, struct error *err)
+{
+	AUTO(made) made = MADE_INIT;
+	AUTO(secret) copy = SECRET_INIT;
+
+	if (make(&made, err) < 0 || secret_append_text(&copy, before, err) < 0)
+		return -1;
+	return seal_plan_manifest(&made.plan, &whose, &copy, "/etc/key", text, err);
+}
+
+START_TEST(seal_plan_manifest__adds_to_what_is_there)
+{
+	AUTO(secret) text = SECRET_INIT;
+	AUTO(secret) new = SECRET_INIT;
+	AUTO(manifest) manifest = MANIFEST_INIT;
+	struct error err = ERROR_INIT;
+
+	ck_assert_msg(make_manifest(manifest_before, &text, &err) == 0, "%s", err.message);
+	ck_assert_msg(span_equal_text(secret_span(&text), manifest_after), "%.*s",
+		      SPAN_PRINT(secret_span(&text)));
+	ck_assert_int_eq(make_manifest((const char *)manifest_after, &new, &err), -1);
+	ck_assert_str_eq(err.message, "manifest \"/etc/bootseal/host.yaml\": "
+				      "\"openclaw/secrets.json\" is in its \"documents\" already");
+	error_clear(&err);
+	ck_assert_int_eq(make_manifest("", &new, &err), 0);
+	ck_assert_msg(manifest_parse(&new, "m", &manifest, &err) == 0, "%s", err.message);
+	ck_assert_uint_eq(manifest.len, 2);
+	ck_assert_str_eq(manifest.identities.items[0], "/etc/key");
+}
+END_TEST
+
+static int make_manifest_one(void)
 {
 	AUTO(secret) text = SECRET_INIT;
 	struct error err = ERROR_INIT;
-	size_t secrets = 1;
 
-	ck_assert_int_eq(openclaw_plan(SPAN_INIT, &whose, &text, &secrets, &err), 0);
-	ck_assert_uint_eq(secrets, 0);
-	ck_assert_uint_eq(text.len, 0);
+	return make_manifest(manifest_before, &text, &err);
+}
+
+START_TEST(seal_plan_manifest__sweep)
+{
+	SWEEP(make_manifest_one());
+}
+END_TEST
+
+/* What two readers would take differently is no value to seal. */
+START_TEST(seal_plan__refuses_what_is_not_plain)
+{
+	static const char *const lines[] = { "A_API_KEY=\"two words\"\n", "A_API_KEY=x#y\n",
+					     "A_API_KEY=a\\b\n",          "A_API_KEY='it\"s'\n",
+					     "A_API_KEY=a$b\n",           "A_API_KEY=\xc3\xa4\n" };
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
+		AUTO(made) made = MADE_INIT;
+		struct error err = ERROR_INIT;
+
+		ck_assert_int_eq(files_put(&made.inventory, FILES_CONFIG, SPAN_LITERAL("{}"), 0600,
+					   &err),
+				 0);
+		ck_assert_int_eq(files_put_directory(&made.inventory, FILES_STATE,
+						     SPAN_LITERAL(".env\0"), &err),
+				 0);
+		ck_assert_int_eq(files_put(&made.inventory, FILES_STATE "/.env",
+					   span_of_text(lines[i]), 0600, &err),
+				 0);
+		ck_assert_int_eq(check_examine(&made.inventory, &facts, &made.records, &err), 0);
+		ck_assert_int_eq(seal_plan_make(secret_span(&made.records), false, &made.plan,
+						&err),
+				 -1);
+		ck_assert_int_eq(err.kind, ERROR_CONFIG);
+	}
 }
 END_TEST
 
@@ -150,14 +261,16 @@ END_TEST
 
 static int make_one(void)
 {
-	AUTO(secret) text = SECRET_INIT;
+	AUTO(made) made = MADE_INIT;
+	AUTO(buf) text = BUF_INIT;
 	struct error err = ERROR_INIT;
-	size_t secrets;
 
-	return make(&text, &secrets, &err);
+	if (make(&made, &err) < 0)
+		return -1;
+	return seal_plan_text(&made.plan, &whose, &text, &err);
 }
 
-START_TEST(openclaw_plan__sweep)
+START_TEST(seal_plan__sweep)
 {
 	SWEEP(make_one());
 }
@@ -175,12 +288,15 @@ Suite *suite(void)
 
 	start_crypto();
 	tcase_add_checked_fixture(tc, NULL, teardown);
-	tcase_add_test(tc, openclaw_plan__says_what_is_to_be_done);
-	tcase_add_test(tc, openclaw_plan__is_empty_without_secrets);
+	tcase_add_test(tc, seal_plan__says_what_is_to_be_done);
+	tcase_add_test(tc, seal_plan__is_empty_without_secrets);
+	tcase_add_test(tc, seal_plan__refuses_what_is_not_plain);
+	tcase_add_test(tc, seal_plan_manifest__adds_to_what_is_there);
+	tcase_add_test(tc, seal_plan_manifest__sweep);
 	tcase_add_loop_test(tc, known_pairs__go_both_ways, 0,
 			    (int)(sizeof(pairs) / sizeof(*pairs)));
 	tcase_add_test(tc, known_variable_of__makes_one_of_any_path);
-	tcase_add_test(tc, openclaw_plan__sweep);
+	tcase_add_test(tc, seal_plan__sweep);
 	suite_add_tcase(s, tc);
 	return s;
 }

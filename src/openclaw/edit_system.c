@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/* A user unit as a system unit. */
+#include <string.h>
+
+#include "openclaw/edit.h"
+#include "openclaw/settings.h"
+
+static const char *const taken[] = {
+	"Unit.Description",
+	"Unit.After",
+	"Unit.Wants",
+	"Unit.StartLimitBurst",
+	"Unit.StartLimitIntervalSec",
+	"Service.Type",
+	"Service.ExecStart",
+	"Service.WorkingDirectory",
+	"Service.Environment",
+	"Service.Restart",
+	"Service.RestartSec",
+	"Service.RestartPreventExitStatus",
+	"Service.SuccessExitStatus",
+	"Service.TimeoutStopSec",
+	"Service.KillMode",
+	"Service.OOMPolicy",
+	"Service.UMask",
+	"Service.NoNewPrivileges",
+};
+
+static bool is_taken(const struct unit_line *line)
+{
+	for (size_t i = 0; i < sizeof(taken) / sizeof(*taken); i++) {
+		const struct span name = span_of_text(taken[i]);
+
+		if (span_equal(span_slice(name, 0, line->section.len), line->section) &&
+		    span_equal_text(span_slice(name, line->section.len, 1), ".") &&
+		    span_equal(span_slice(name, line->section.len + 1, name.len), line->key))
+			return true;
+	}
+	return false;
+}
+
+/* "%h" is the home: of a system unit it would be root's. "%%" stays. */
+static int put_value(struct span value, const char *home, struct secret *out, struct error *err)
+{
+	for (size_t i = 0; i < value.len; i++) {
+		const uint8_t next = i + 1 < value.len ? value.data[i + 1] : 0;
+
+		if (value.data[i] != '%') {
+			if (secret_append(out, &value.data[i], 1, err) < 0)
+				return -1;
+			continue;
+		}
+		if (next != '%' && (next != 'h' || strchr(home, '%') != NULL))
+			return error_set(err, ERROR_CONFIG, "a specifier (%%) that is not known");
+		if (secret_append_text(out, next == '%' ? "%%" : home, err) < 0)
+			return -1;
+		i++;
+	}
+	return 0;
+}
+
+static int put_line(const struct unit_line *line, const char *home, struct secret *out,
+		    struct error *err)
+{
+	const struct span value = secret_span(&line->value);
+
+	/* "+" and others: with other rights than those of User= */
+	if (span_equal_text(line->key, "ExecStart") && value.len > 0 && value.data[0] != '/')
+		return error_set(err, ERROR_CONFIG, "a command that does not begin with \"/\"");
+	if (secret_append_span(out, line->key, err) < 0 || secret_append_text(out, "=", err) < 0 ||
+	    put_value(value, home, out, err) < 0)
+		return -1;
+	return secret_append_text(out, "\n", err);
+}
+
+/* The settings of one section, in order. */
+static int put_section(struct span text, const char *section, const char *home, struct secret *out,
+		       struct error *err)
+{
+	AUTO(unit_line) line = UNIT_LINE_INIT;
+	struct unit_text unit = { .rest = text };
+	bool more;
+
+	if (secret_append_text(out, "[", err) < 0 || secret_append_text(out, section, err) < 0 ||
+	    secret_append_text(out, "]\n", err) < 0)
+		return -1;
+	for (;;) {
+		if (unit_take(&unit, &line, &more, err) < 0)
+			return -1;
+		if (!more)
+			return 0;
+		if (span_equal_text(line.section, section) && is_taken(&line) &&
+		    put_line(&line, home, out, err) < 0)
+			return error_wrap(err, "line %zu", line.line);
+	}
+}
+
+int edit_system_unit(struct span text, const char *home, struct secret *ret_text, struct error *err)
+{
+	AUTO(secret) plain = SECRET_INIT;
+	AUTO(secret) out = SECRET_INIT;
+
+	if (edit_unit(text, &plain, err) < 0 ||
+	    secret_append_text(&out, "# A user unit of before: bootseal openclaw setup\n", err) <
+		    0 ||
+	    put_section(secret_span(&plain), "Unit", home, &out, err) < 0 ||
+	    put_section(secret_span(&plain), "Service", home, &out, err) < 0 ||
+	    secret_append_text(&out, "[Install]\nWantedBy=multi-user.target\n", err) < 0)
+		return -1;
+	*ret_text = secret_move(&out);
+	return 0;
+}

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+/* The plan in words, which hold no value. */
+#include "openclaw/plan.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "activate/manifest.h"
+#include "util/text.h"
+
+/* Each part appends to text. */
+struct telling {
+	const struct seal_plan *plan;
+	const struct seal_facts *facts;
+	struct buf *text;
+};
+
+static int tell_place(const struct telling *t, const struct seal_place *place, struct error *err)
+{
+	if (place->kind == CHECK_NOWHERE)
+		return buf_printf(t->text, err, "\t%s: a new one, which nobody has seen\n",
+				  place->key);
+	return buf_printf(t->text, err, "\t%s: %.*s, line %.*s: %.*s\n", place->key,
+			  SPAN_PRINT(place->file), SPAN_PRINT(place->line),
+			  SPAN_PRINT(place->name));
+}
+
+static int tell_secrets(const struct telling *t, struct error *err)
+{
+	if (buf_printf(t->text, err, "1. Sealed in %s:\n", t->facts->sealed) < 0)
+		return -1;
+	for (size_t i = 0; i < t->plan->len; i++)
+		if (t->plan->places[i].counts && tell_place(t, &t->plan->places[i], err) < 0)
+			return -1;
+	return 0;
+}
+
+int seal_plan_keys(const struct seal_plan *plan, bool with_field, struct buf *text,
+		   struct error *err)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < plan->len; i++) {
+		const struct seal_place *place = &plan->places[i];
+
+		if (!place->counts || (place->field[0] != '\0') != with_field)
+			continue;
+		if (buf_printf(text, err, "%s%s", any ? ", " : "", place->key) < 0)
+			return -1;
+		any = true;
+	}
+	return 0;
+}
+
+static bool has_field(const struct seal_plan *plan)
+{
+	for (size_t i = 0; i < plan->len; i++)
+		if (plan->places[i].counts && plan->places[i].field[0] != '\0')
+			return true;
+	return false;
+}
+
+/* One entry of the manifest. */
+static int tell_entry(const struct telling *t, bool with_field, struct error *err)
+{
+	const char *owner = with_field ? t->facts->user : "root";
+
+	if (buf_printf(t->text, err, "\t%s:\n\t  %s:\n\t    file: %s\n\t    keys: [",
+		       with_field ? "documents" : "environments",
+		       with_field ? SEAL_DOCUMENT : SEAL_ENVIRONMENT, t->facts->sealed) < 0 ||
+	    seal_plan_keys(t->plan, with_field, t->text, err) < 0)
+		return -1;
+	return buf_printf(t->text, err,
+			  "]\n\t    owner: %s\n\t    lifetime: until-ready\n\t    unit: %s\n",
+			  owner, t->facts->unit);
+}
+
+static int tell_manifest(const struct telling *t, struct error *err)
+{
+	if (buf_printf(t->text, err, "\n2. In %s:\n", t->facts->manifest) < 0 ||
+	    (has_field(t->plan) && tell_entry(t, true, err) < 0))
+		return -1;
+	if (!t->plan->has_variable)
+		return 0;
+	if (buf_append_text(t->text,
+			    "\t# OpenClaw has no field for these: every command of the agent sees "
+			    "them\n",
+			    err) < 0)
+		return -1;
+	return tell_entry(t, false, err);
+}
+
+int seal_plan_drop_in(const struct seal_plan *plan, const struct seal_facts *facts,
+		      struct buf *text, struct error *err)
+{
+	const bool is_other = strcmp(facts->manifest, MANIFEST_DEFAULT) != 0;
+	const char *space = is_other ? " " : "", *manifest = is_other ? facts->manifest : "";
+
+	if (buf_printf(text, err,
+		       "[Unit]\nWants=bootseal.service\nAfter=bootseal.service\n\n"
+		       "[Service]\nUser=%s\nTimeoutStartSec=120\n",
+		       facts->user) < 0)
+		return -1;
+	/* "-": it is read before the first command, too, which publishes it */
+	if (plan->has_variable &&
+	    buf_append_text(text, "EnvironmentFile=-/run/secrets.ready/" SEAL_ENVIRONMENT "\n",
+			    err) < 0)
+		return -1;
+	return buf_printf(text, err,
+			  "ExecStartPre=+/usr/bin/bootseal activate --for %%n%s%s\n"
+			  "ExecStartPost=+/usr/bin/bootseal release --for %%n --when "
+			  "http://127.0.0.1:%u/healthz%s%s\n"
+			  "ExecStopPost=+/usr/bin/bootseal release --for %%n%s%s\n",
+			  space, manifest, facts->port, space, manifest, space, manifest);
+}
+
+static int tell_lines(const struct telling *t, struct span rest, struct error *err)
+{
+	struct span line;
+
+	while (span_take_line(&rest, &line))
+		if (line.len > 0 &&
+		    buf_printf(t->text, err, "\t%s\n", text_printable(line).text) < 0)
+			return -1;
+	return 0;
+}
+
+/* Only root gives, and takes away again. */
+static int tell_system_unit(const struct telling *t, struct error *err)
+{
+	if (t->facts->user_unit == NULL)
+		return 0;
+	if (buf_printf(t->text, err,
+		       "\n   A user unit cannot withdraw secrets: %s\n   goes, and in "
+		       "/etc/systemd/system/%s:\n",
+		       text_printable_text(t->facts->user_unit).text, t->facts->unit) < 0)
+		return -1;
+	return tell_lines(t, t->facts->system_unit, err);
+}
+
+static int tell_drop_in(const struct telling *t, struct error *err)
+{
+	AUTO(buf) lines = BUF_INIT;
+
+	if (buf_printf(t->text, err, "\n3. In /etc/systemd/system/%s.d/50-bootseal.conf:\n",
+		       t->facts->unit) < 0 ||
+	    seal_plan_drop_in(t->plan, t->facts, &lines, err) < 0 ||
+	    tell_lines(t, buf_span(&lines), err) < 0)
+		return -1;
+	return tell_system_unit(t, err);
+}
+
+static int tell_config(const struct telling *t, struct error *err)
+{
+	if (buf_printf(t->text, err,
+		       "\n4. In %s:\n\tsecrets.providers." SEAL_PROVIDER
+		       ": { source: \"file\", path: \"/run/secrets.ready/" SEAL_DOCUMENT "\" }\n",
+		       t->facts->config) < 0)
+		return -1;
+	for (size_t i = 0; i < t->plan->len; i++) {
+		const struct seal_place *place = &t->plan->places[i];
+
+		if (place->counts && place->field[0] != '\0' &&
+		    buf_printf(t->text, err,
+			       "\t%s: { source: \"file\", provider: \"" SEAL_PROVIDER
+			       "\", id: \"/%s\" }\n",
+			       place->field, place->key) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int tell_removals(const struct telling *t, struct error *err)
+{
+	if (buf_append_text(
+		    t->text,
+		    "\n5. Proven: by \"openclaw secrets audit\", and by the gateway, which "
+		    "takes the sealed token and\n\trefuses another. If not, all is put back "
+		    "as it was.\n\n6. Only then removed, overwritten first; issue new ones: "
+		    "who could read these may have kept them:\n",
+		    err) < 0)
+		return -1;
+	for (size_t i = 0; i < t->plan->len; i++) {
+		const struct seal_place *place = &t->plan->places[i];
+		const struct seal_place *chosen = seal_plan_chosen(t->plan, place->key);
+
+		if (place->kind != CHECK_NOWHERE &&
+		    buf_printf(t->text, err, "\t%.*s, line %.*s: %.*s%s\n", SPAN_PRINT(place->file),
+			       SPAN_PRINT(place->line), SPAN_PRINT(place->name),
+			       chosen && !span_equal(chosen->value, place->value)
+				       ? " (another value than the one in use)"
+				       : "") < 0)
+			return -1;
+	}
+	for (size_t i = 0; i < t->plan->backups.len; i++)
+		if (buf_printf(t->text, err, "\t%s, whole: a copy\n", t->plan->backups.items[i]) <
+		    0)
+			return -1;
+	return 0;
+}
+
+static int tell_stays(const struct telling *t, struct error *err)
+{
+	if (t->plan->stays.len > 0 &&
+	    buf_append_text(t->text, "\nLeft as it is, for you to look at:\n", err) < 0)
+		return -1;
+	for (size_t i = 0; i < t->plan->stays.len; i++)
+		if (buf_printf(t->text, err, "\t%s\n", t->plan->stays.items[i]) < 0)
+			return -1;
+	return 0;
+}
+
+int seal_plan_text(const struct seal_plan *plan, const struct seal_facts *facts, struct buf *text,
+		   struct error *err)
+{
+	const struct telling telling = { plan, facts, text };
+
+	if (tell_secrets(&telling, err) < 0 || tell_manifest(&telling, err) < 0 ||
+	    tell_drop_in(&telling, err) < 0 || tell_config(&telling, err) < 0 ||
+	    tell_removals(&telling, err) < 0)
+		return -1;
+	return tell_stays(&telling, err);
+}

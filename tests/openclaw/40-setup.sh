@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# openclaw setup with the real OpenClaw, on installations as people have them: it ends as its plan said, or stops
+# before it changes anything; then no secret of before is in any file; and --undo makes each file what it was.
+. "${0%/*}/openclaw.sh"
+. "$ROOT/tests/openclaw/setup.sh"
+
+# It is started as its unit would start it: published before, withdrawn when it is up.
+runs_on_sealed() { # TOKEN
+	local GATEWAY_ENVIRONMENT
+	gateway_environment setup
+	GATEWAY_ENVIRONMENT+=(HOME="$HOME_OF_GATEWAY" OPENCLAW_STATE_DIR="$S" TMPDIR=/tmp)
+	expect_status 0 "$BOOTSEAL" activate --for openclaw-gateway.service /etc/bootseal/host.yaml
+	(cd "$HOME_OF_GATEWAY" && exec "${as_user[@]}" env -i "${GATEWAY_ENVIRONMENT[@]}" "$NODE" "$OPENCLAW" \
+		gateway run --port "$PORT" --bind loopback) >gateway.log 2>&1 </dev/null &
+	PID=$!
+	expect_status 0 helper wait "$PORT" $PID 120
+	expect_status 0 "$BOOTSEAL" release --for openclaw-gateway.service /etc/bootseal/host.yaml
+	takes "$1"
+	gateway_stop || : "it was told to"
+	holds_no_secret
+}
+
+for installation in token_in_config keys_in_env unit_with_environment token_in_three_places; do
+	about "$installation"
+	new_installation
+	$installation
+	finish_installation
+	expect_status 0 setup --dry-run
+	cp .out plan
+	is_as_before
+	expect_status 0 setup --yes --recipient "$OPERATOR"
+	ends_as_planned
+	opens_for_operator
+	[ "$installation" != token_in_three_places ] || runs_on_sealed "$SECRET-config"
+	undo
+done
+
+about "already on SecretRefs"
+new_installation
+on_references
+finish_installation
+expect_output "no secret stands in plain text where OpenClaw looks for one" setup --yes --recipient "$OPERATOR"
+is_as_before
+
+about "broken JSON5"
+new_installation
+broken
+finish_installation
+expect_error 'not valid JSON5' setup --yes --recipient "$OPERATOR"
+is_as_before
+
+about "no token at all"
+new_installation
+config_of ""
+finish_installation
+expect_status 0 setup --yes --recipient "$OPERATOR"
+check "it has one now" grep -q '"id": "/OPENCLAW_GATEWAY_TOKEN"' "$S/openclaw.json"
+undo
