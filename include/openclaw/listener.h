@@ -5,6 +5,7 @@
 
 #include <sys/types.h>
 
+#include "activate/http.h"
 #include "util/error.h"
 
 enum listener_state {
@@ -16,5 +17,12 @@ enum listener_state {
 /* ERROR_SYSTEM. */
 MUST_USE int listener_find(unsigned port, uid_t uid, enum listener_state *ret_state,
 			   struct error *err);
+
+/*
+ * Before a token is told at url: ERROR_DENIED where somebody listens on its port who is neither root nor one of uids,
+ * of which there are len. Nobody there is no error: that is found when it is asked. ERROR_SYSTEM.
+ */
+MUST_USE int listener_check(const struct http_url *url, const uid_t *uids, size_t len,
+			    struct error *err);
 
 #endif

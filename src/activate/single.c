@@ -22,6 +22,7 @@ void single_place_release(struct single_place *place)
 	free(place->identity);
 	names_release(&place->units);
 	names_release(&place->told);
+	names_release(&place->owners);
 	*place = SINGLE_PLACE_INIT;
 }
 
@@ -90,6 +91,8 @@ static int single_find_ways(const struct manifest *manifest, const struct single
 
 		if (!single_delivers(entry, found))
 			continue;
+		if (entry->owner != NULL && names_add_once(&place->owners, entry->owner, err) < 0)
+			return -1;
 		if (entry->lifetime == MANIFEST_UNTIL_READY) {
 			if (names_add_once(&place->units, entry->unit, err) < 0)
 				return -1;

@@ -2,9 +2,11 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "activate/activate.h"
+#include "activate/owner.h"
 #include "activate/ready.h"
 #include "activate/single.h"
 #include "cli/commands.h"
@@ -14,6 +16,8 @@
 #include "cli/rotated_file.h"
 #include "doc/doc.h"
 #include "openclaw/gateway.h"
+#include "openclaw/listener.h"
+#include "util/buf.h"
 #include "util/file.h"
 #include "util/text.h"
 
@@ -44,6 +48,7 @@ struct rotation {
 	const struct rotate_options *options;
 	const char *manifest, *key;
 	struct single_place place;
+	struct single_place token_place; /* the token's, whatever is rotated */
 	struct http_url url;
 	struct rotated_file file;
 	struct secret after;     /* --with */
@@ -54,11 +59,15 @@ struct rotation {
 	unsigned warnings; /* how many secrets it lacks already */
 };
 
-#define ROTATION_INIT ((struct rotation){ .place = SINGLE_PLACE_INIT, .file = ROTATED_FILE_INIT })
+#define ROTATION_INIT                                                                              \
+	((struct rotation){ .place = SINGLE_PLACE_INIT,                                            \
+			    .token_place = SINGLE_PLACE_INIT,                                      \
+			    .file = ROTATED_FILE_INIT })
 
 static void rotation_release(struct rotation *run)
 {
 	single_place_release(&run->place);
+	single_place_release(&run->token_place);
 	rotated_file_release(&run->file);
 	secret_release(&run->after);
 	secret_release(&run->value);
@@ -95,13 +104,37 @@ static int read_input(struct rotation *run, struct error *err)
 	return run->value.len > 0 ? 0 : error_set(err, ERROR_USAGE, "there is no value on stdin");
 }
 
+/* Whose gateway it is is not known where the manifest names no owner. */
+static int check_listener(const struct rotation *run, struct error *err)
+{
+	const struct names *owners = &run->token_place.owners;
+	AUTO_FREE uid_t *uids = calloc(owners->len + 1, sizeof(*uids));
+
+	if (uids == NULL)
+		return error_memory(err);
+	for (size_t i = 0; i < owners->len; i++) {
+		struct owner owner;
+
+		if (owner_find(owners->items[i], NULL, &owner, err) < 0)
+			return -1;
+		uids[i] = owner.uid;
+	}
+	return owners->len > 0 ? listener_check(&run->url, uids, owners->len, err) : 0;
+}
+
+static int ask(const struct rotation *run, struct span token, enum gateway_answer *ret_answer,
+	       struct error *err)
+{
+	return check_listener(run, err) < 0 ? -1 : gateway_ask(&run->url, token, ret_answer, err);
+}
+
 /* The gateway must take token, or must not. */
 static int prove(const struct rotation *run, const struct secret *token, enum gateway_answer wanted,
 		 const char *which, struct error *err)
 {
 	enum gateway_answer answer;
 
-	if (gateway_ask(&run->url, secret_span(token), &answer, err) < 0)
+	if (ask(run, secret_span(token), &answer, err) < 0)
 		return -1;
 	if (answer == wanted)
 		return 0;
@@ -126,8 +159,7 @@ static int ask_for_copies(struct rotation *run, struct error *err)
 
 		options.copy = run->file.copies[i];
 		if (openclaw_open_token(run->invocation, &options, &token, &unused) < 0 ||
-		    gateway_ask(&run->url, secret_span(&token), &answer, &unused) < 0 ||
-		    answer != GATEWAY_TAKES)
+		    ask(run, secret_span(&token), &answer, &unused) < 0 || answer != GATEWAY_TAKES)
 			continue;
 		run->left = secret_move(&token);
 		fputs("bootseal: note: a rotation was interrupted: the gateway is first given what "
@@ -144,7 +176,7 @@ static int ask_first(struct rotation *run, struct error *err)
 {
 	enum gateway_answer answer;
 
-	if (gateway_ask(&run->url, secret_span(&run->old_token), &answer, err) < 0)
+	if (ask(run, secret_span(&run->old_token), &answer, err) < 0)
 		return -1;
 	return answer == GATEWAY_TAKES ? 0 : ask_for_copies(run, err);
 }
@@ -157,6 +189,7 @@ static int begin(struct rotation *run, struct error *err)
 		return error_set(err, ERROR_DENIED, "only root can publish what was sealed");
 	if (gateway_url_parse(url != NULL ? url : OPENCLAW_URL, &run->url, err) < 0 ||
 	    single_find(run->manifest, run->key, &run->place, err) < 0 ||
+	    single_find(run->manifest, OPENCLAW_TOKEN, &run->token_place, err) < 0 ||
 	    check_ways(run, err) < 0 || read_input(run, err) < 0 ||
 	    rotated_file_open(run->place.file, ROTATED_COPIES, &run->file, err) < 0 ||
 	    open_token(run, &run->old_token, err) < 0)
@@ -296,7 +329,7 @@ static int take_back(const struct rotation *run, struct error *err)
 	const struct secret *taken = &run->old_token;
 	enum gateway_answer answer;
 
-	if (gateway_ask(&run->url, secret_span(&run->old_token), &answer, err) < 0)
+	if (ask(run, secret_span(&run->old_token), &answer, err) < 0)
 		return -1;
 	if (answer == GATEWAY_REFUSES) {
 		if (open_token(run, &token, err) < 0)

@@ -227,7 +227,7 @@ static int run(const struct invocation *invocation, struct error *err)
 const struct command cmd_openclaw_setup = {
 	.name = "openclaw setup",
 	.group = "OpenClaw",
-	.summary = "seal an OpenClaw's secrets, and have its gateway run on them",
+	.summary = "seal an OpenClaw's secrets; its gateway runs on them",
 	.synopsis = "[--dry-run | --undo] [--yes] [--recipient KEY]... [--for USER] "
 		    "[--config FILE] [--state DIRECTORY] [--unit UNIT] [OPTION...]",
 	.example = "bootseal openclaw setup --for openclaw --recipient \"$(cat alice.pub)\"",

@@ -11,6 +11,7 @@
 #include "activate/ready.h"
 #include "activate/ready_wait.h"
 #include "openclaw/gateway.h"
+#include "openclaw/listener.h"
 #include "util/buf.h"
 #include "util/codec.h"
 #include "util/text.h"
@@ -132,7 +133,9 @@ static int ask(const struct prove *prove, struct span token, enum gateway_answer
 	char text[48];
 
 	(void)snprintf(text, sizeof(text), "ws://127.0.0.1:%u", prove->port);
-	if (gateway_url_parse(text, &url, err) < 0 || gateway_ask(&url, token, &answer, err) < 0)
+	if (gateway_url_parse(text, &url, err) < 0 ||
+	    listener_check(&url, &prove->user.uid, 1, err) < 0 ||
+	    gateway_ask(&url, token, &answer, err) < 0)
 		return -1;
 	if (answer == wanted)
 		return 0;

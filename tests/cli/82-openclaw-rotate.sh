@@ -248,3 +248,14 @@ wait $pid || : by our signal
 pid=
 expect_error 'does not answer' rotate
 expect_same openclaw.yaml before.yaml
+
+about "another user's program on the port"
+install -o 4343 -m 400 /run/secrets/openclaw/secrets.json known.json
+rm -f ports/port
+: >gateway.said
+setpriv --reuid=4343 --regid=4343 --clear-groups "$TMP/gateway" -f "$TMP/known.json" "$TMP/ports/port" 2>>gateway.said &
+pid=$!
+for _ in {1..100}; do [ ! -s ports/port ] || break; sleep 0.1; done
+port=$(cat ports/port)
+expect_error "another user than the gateway's listens on port $port" rotate
+expect_same openclaw.yaml before.yaml
