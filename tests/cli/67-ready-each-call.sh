@@ -109,7 +109,8 @@ esac
 next
 END
 cp after.publish after.over
-sed 's/^look$/[ ! -d $place ] || look; : ${state:=none}/' after.publish >after.fresh
+# An empty place has nothing that could be closed.
+sed 's/^look$/[ -z "$(ls -A $place 2>\/dev\/null)" ] || look; : ${state:=none}/' after.publish >after.fresh
 # Withdrawn one by one: of a killed run some may be left, whole, for their owner.
 cat >before.release <<'END'
 . "$TMP/before.over"

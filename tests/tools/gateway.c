@@ -161,6 +161,7 @@ static _Noreturn void serve(int fd, int never, const char *path)
 		const int connection = accept(fd, NULL, NULL);
 		char request[4096] = "";
 		const char *answer;
+		ssize_t len;
 
 		if (connection < 0 && errno != EINTR)
 			die("accept");
@@ -168,7 +169,10 @@ static _Noreturn void serve(int fd, int never, const char *path)
 			take_anew(path);
 		if (connection < 0)
 			continue;
-		if (read(connection, request, sizeof(request) - 1) > 0) {
+		do
+			len = read(connection, request, sizeof(request) - 1);
+		while (len < 0 && errno == EINTR);
+		if (len > 0) {
 			answer = answer_to(request, never);
 			if (write(connection, answer, strlen(answer)) < 0)
 				perror("gateway: answer");
