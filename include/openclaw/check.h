@@ -40,6 +40,7 @@ enum check_record {
 	CHECK_STATE,  /* name: the state directory; bytes: the configuration's path */
 	CHECK_PLACE, /* name: lines: the kind of place (enum check_place), file, line, name; bytes: the secret */
 	CHECK_REFERENCED, /* name: a field's path, which is a SecretRef already */
+	CHECK_DOUBT, /* name: lines: a file, line; bytes: what in it only its reader could tell */
 };
 
 #define CHECK_LEVEL_SHIFT 8

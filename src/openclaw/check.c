@@ -80,6 +80,18 @@ int check_note_place(struct check *check, enum check_place place, const char *fi
 			  &(struct value){ CHECK_PLACE, buf_span(&lines), span_trim(value) }, err);
 }
 
+int check_note_doubt(struct check *check, const char *file, size_t line, const char *what,
+		     struct error *err)
+{
+	AUTO(buf) lines = BUF_INIT;
+
+	if (buf_printf(&lines, err, "%s\n%zu", text_printable_text(file).text, line) < 0)
+		return -1;
+	return values_put(check->answer,
+			  &(struct value){ CHECK_DOUBT, buf_span(&lines), span_of_text(what) },
+			  err);
+}
+
 int check_look(struct check *check, const char *path, const struct inventory_item **ret_item,
 	       struct error *err)
 {

@@ -36,6 +36,7 @@ static int check_setting(struct check *check, const struct inventory_item *item,
 int check_settings_file(struct check *check, const char *path, const char *to_do, struct error *err)
 {
 	const struct inventory_item *item;
+	const char *doubt;
 	struct setting setting;
 	struct span text;
 	size_t line = 0;
@@ -48,6 +49,11 @@ int check_settings_file(struct check *check, const char *path, const char *to_do
 		return check_say(check, CHECK_NOTE, "unread", path, "run this as root", err,
 				 "it cannot be read from here");
 	text = secret_span(&item->bytes);
+	/* what is in the store is a program */
+	doubt = strncmp(path, "/nix/store/", 11) == 0 ? NULL : settings_doubt(text, &line);
+	if (doubt != NULL && check_note_doubt(check, path, line, doubt, err) < 0)
+		return -1;
+	line = 0;
 	while (settings_take(&text, &line, &setting))
 		if (check_setting(check, item, &setting, to_do, err) < 0)
 			return -1;

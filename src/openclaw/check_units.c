@@ -152,8 +152,13 @@ static int check_unit(struct check *check, const struct inventory_item *item, st
 {
 	AUTO(unit_line) line = UNIT_LINE_INIT;
 	struct unit_text text = { .rest = secret_span(&item->bytes) };
+	const char *doubt;
+	size_t doubtful;
 	bool more;
 
+	if (unit_doubt(text.rest, &doubt, &doubtful, err) < 0 ||
+	    (doubt != NULL && check_note_doubt(check, item->path, doubtful, doubt, err) < 0))
+		return -1;
 	for (;;) {
 		int result = 0;
 

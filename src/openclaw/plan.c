@@ -185,9 +185,28 @@ static int check_values(const struct seal_plan *plan, struct error *err)
 	return 0;
 }
 
+/* What may be another value, or another variable, for who reads it. */
+static int check_doubts(struct span records, struct error *err)
+{
+	struct value record;
+
+	while (values_take(&records, &record)) {
+		struct span line = record.name, file;
+
+		if (record.entry == CHECK_DOUBT && span_take_line(&line, &file))
+			return error_set(err, ERROR_FINDINGS,
+					 "%.*s, line %.*s: %.*s, which its readers take "
+					 "differently: write it as KEY=value and begin again",
+					 SPAN_PRINT(file), SPAN_PRINT(line),
+					 SPAN_PRINT(record.bytes));
+	}
+	return 0;
+}
+
 int seal_plan_make(struct span records, bool is_new, struct seal_plan *ret_plan, struct error *err)
 {
 	AUTO(seal_plan) plan = SEAL_PLAN_INIT;
+	struct span rest = records;
 	struct value record;
 	struct check_finding finding;
 
@@ -195,7 +214,7 @@ int seal_plan_make(struct span records, bool is_new, struct seal_plan *ret_plan,
 	plan.places = calloc(SEAL_PLACES_MAX + 1, sizeof(*plan.places));
 	if (plan.places == NULL)
 		return error_memory(err);
-	while (values_take(&records, &record)) {
+	while (values_take(&rest, &record)) {
 		if (record.entry == CHECK_PLACE && add_place(&plan, &record, err) < 0)
 			return -1;
 		if (check_finding(record.entry, record.name, record.bytes, &finding) &&
@@ -203,7 +222,7 @@ int seal_plan_make(struct span records, bool is_new, struct seal_plan *ret_plan,
 			return -1;
 	}
 	choose(&plan, records);
-	if (check_values(&plan, err) < 0)
+	if (check_values(&plan, err) < 0 || check_doubts(records, err) < 0)
 		return -1;
 	add_token(&plan);
 	*ret_plan = plan;

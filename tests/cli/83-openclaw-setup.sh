@@ -139,6 +139,24 @@ printf '[Service]\nExecStart=+/bin/true\n' >"$HOME_OF_GATEWAY/.config/systemd/us
 finish_installation
 refuses 'a command that does not begin with "/"' --recipient "$OPERATOR"
 rm -r "$HOME_OF_GATEWAY/.config"
+for line in "PROMPT='it is" "ODD_TOKEN=\"$SECRET-a\"b" "ODD_TOKEN=$SECRET-\\x" 'LANG=C \'; do
+	new_installation
+	token_in_config
+	printf '%s\nOPENAI_API_KEY=%s-openai\n' "# mine
+$line" "$SECRET" >"$S/.env"
+	finish_installation
+	refuses "$S/.env, line 2: " --recipient "$OPERATOR"
+done
+unit_with() { # LINE...: the gateway's, with these
+	new_installation
+	token_in_config
+	printf '%s\n' '[Service]' User=openclaw "ExecStart=$TMP/openclaw gateway run --bind loopback --port $PORT" "$@" >/etc/systemd/system/openclaw-gateway.service
+	finish_installation
+}
+for line in 'Environment="OPENAI_API_KEY=x-secret\x2dopenai"' 'Environment="OPENAI_API_KEY=x-secret' 'EnvironmentFile=/etc/oc.d/*.env'; do
+	unit_with "$line"
+	refuses 'which its readers take differently: write it as KEY=value and begin again' --recipient "$OPERATOR"
+done
 new_installation
 token_in_config
 finish_installation
