@@ -69,12 +69,13 @@ int check_keep(struct check *check, enum check_record type, const char *where, s
 }
 
 int check_note_place(struct check *check, enum check_place place, const char *file, size_t line,
-		     struct span name, struct span value, struct error *err)
+		     const char *unit, struct span name, struct span value, struct error *err)
 {
 	AUTO(buf) lines = BUF_INIT;
 
-	if (buf_printf(&lines, err, "%d\n%s\n%zu\n%s", (int)place, text_printable_text(file).text,
-		       line, text_printable(name).text) < 0)
+	if (buf_printf(&lines, err, "%d\n%s\n%zu\n%s\n%s", (int)place,
+		       text_printable_text(file).text, line, text_printable_text(unit).text,
+		       text_printable(name).text) < 0)
 		return -1;
 	return values_put(check->answer,
 			  &(struct value){ CHECK_PLACE, buf_span(&lines), span_trim(value) }, err);

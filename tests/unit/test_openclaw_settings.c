@@ -109,6 +109,8 @@ static const struct {
 	{ "[Service]\nEnvironmentFile=/a\nEnvironmentFile=\n",
 	  "an EnvironmentFile= that takes back those before it", 3 },
 	{ "[Service]\nEnvironmentFile=/a.d/*.env\n", "a pattern in EnvironmentFile=", 2 },
+	{ "[Service]\nEnvironment=A=1\nEnvironment=\n",
+	  "an Environment= that takes back those before it", 3 },
 	{ "[Service]\nUnsetEnvironment=X_TOKEN\n", "UnsetEnvironment=", 2 },
 };
 
