@@ -38,8 +38,9 @@ enum check_record {
 	CHECK_TOKEN,  /* bytes: what the gateway should take */
 	CHECK_PORT,   /* bytes: the gateway's, in decimal */
 	CHECK_STATE,  /* name: the state directory; bytes: the configuration's path */
-	CHECK_PLACE, /* name: lines: the kind of place (enum check_place), file, line, name; bytes: the secret */
+	CHECK_PLACE, /* name: lines: the kind of place (enum check_place), file, line, the unit that names the file, name; bytes: the secret */
 	CHECK_REFERENCED, /* name: a field's path, which is a SecretRef already */
+	CHECK_DOUBT, /* name: lines: a file, line; bytes: what in it only its reader could tell */
 };
 
 #define CHECK_LEVEL_SHIFT 8
@@ -47,9 +48,10 @@ enum check_record {
 /* Where a secret in plain text stands. */
 enum check_place {
 	CHECK_IN_CONFIG, /* its name is that of a field */
-	CHECK_IN_UNIT,   /* of a variable */
-	CHECK_IN_FILE,   /* likewise */
-	CHECK_NOWHERE,   /* a token that there is none of yet */
+	CHECK_BY_UNIT, /* of a variable, in a file that a unit names; comes before its Environment= */
+	CHECK_IN_UNIT, /* likewise, in the unit itself */
+	CHECK_IN_FILE, /* likewise, in a file that no unit names */
+	CHECK_NOWHERE, /* a token that there is none of yet */
 };
 
 /* Out of memory is an error, and a limit that was exceeded; all else is a finding. */

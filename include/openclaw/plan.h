@@ -19,6 +19,7 @@
 struct seal_place {
 	enum check_place kind;
 	struct span file, line, name, value;
+	struct span unit;           /* that has it, or names the file; may be empty */
 	char key[KNOWN_NAME_MAX];   /* that it is sealed under */
 	char field[KNOWN_NAME_MAX]; /* that takes the SecretRef; "": there is none */
 	bool counts;                /* it is the one that OpenClaw uses */
@@ -40,6 +41,10 @@ struct seal_plan {
 MUST_USE int seal_plan_make(struct span records, bool is_new, struct seal_plan *ret_plan,
 			    struct error *err);
 void seal_plan_release(struct seal_plan *plan);
+/* plan_force.c: does OpenClaw use that one, and not this? Of all places of a key, one comes before all others. */
+bool seal_place_comes_before(const struct seal_place *that, const struct seal_place *this);
+/* Whether that is so cannot be known. */
+bool seal_place_is_unclear(const struct seal_place *that, const struct seal_place *this);
 /* The place of that key that counts. */
 const struct seal_place *seal_plan_chosen(const struct seal_plan *plan, const char *key);
 

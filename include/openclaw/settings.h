@@ -13,7 +13,10 @@
 /* One variable; borrowed from the text. The value is without the quotes around it, escapes are as they stand. */
 struct setting {
 	struct span name, value;
+	struct span behind; /* a closing quote, on its line */
 	size_t line;
+	uint8_t quote; /* 0: none */
+	bool is_open;  /* it is not closed, and the value is the rest of the line with it */
 };
 
 /*
@@ -23,6 +26,16 @@ struct setting {
 bool settings_take(struct span *text, size_t *line, struct setting *ret_setting);
 /* The same of entries that end with a NUL. */
 bool settings_take_environ(struct span *text, struct setting *ret_setting);
+
+bool settings_is_name_byte(uint8_t c);
+
+/*
+ * What of a text cannot be taken exactly as its readers do: in words, with its line; NULL where there is nothing. Of a
+ * unit, of what it says of the environment.
+ */
+const char *settings_doubt(struct span text, size_t *ret_line);
+MUST_USE int unit_doubt(struct span text, const char **ret_what, size_t *ret_line,
+			struct error *err);
 
 /* A setting of a unit file: [section] key=value, with the lines that a backslash continues. */
 struct unit_line {

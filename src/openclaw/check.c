@@ -69,15 +69,28 @@ int check_keep(struct check *check, enum check_record type, const char *where, s
 }
 
 int check_note_place(struct check *check, enum check_place place, const char *file, size_t line,
-		     struct span name, struct span value, struct error *err)
+		     const char *unit, struct span name, struct span value, struct error *err)
 {
 	AUTO(buf) lines = BUF_INIT;
 
-	if (buf_printf(&lines, err, "%d\n%s\n%zu\n%s", (int)place, text_printable_text(file).text,
-		       line, text_printable(name).text) < 0)
+	if (buf_printf(&lines, err, "%d\n%s\n%zu\n%s\n%s", (int)place,
+		       text_printable_text(file).text, line, text_printable_text(unit).text,
+		       text_printable(name).text) < 0)
 		return -1;
 	return values_put(check->answer,
 			  &(struct value){ CHECK_PLACE, buf_span(&lines), span_trim(value) }, err);
+}
+
+int check_note_doubt(struct check *check, const char *file, size_t line, const char *what,
+		     struct error *err)
+{
+	AUTO(buf) lines = BUF_INIT;
+
+	if (buf_printf(&lines, err, "%s\n%zu", text_printable_text(file).text, line) < 0)
+		return -1;
+	return values_put(check->answer,
+			  &(struct value){ CHECK_DOUBT, buf_span(&lines), span_of_text(what) },
+			  err);
 }
 
 int check_look(struct check *check, const char *path, const struct inventory_item **ret_item,

@@ -49,13 +49,17 @@ MUST_USE int check_keep(struct check *check, enum check_record type, const char 
 
 /* A place for a plan; what is no file's own text is passed over. */
 MUST_USE int check_note_place(struct check *check, enum check_place place, const char *file,
-			      size_t line, struct span name, struct span value, struct error *err);
+			      size_t line, const char *unit, struct span name, struct span value,
+			      struct error *err);
+/* No finding, but what a plan cannot rest on. */
+MUST_USE int check_note_doubt(struct check *check, const char *file, size_t line, const char *what,
+			      struct error *err);
 
 /* check_units.c: units, their drop-ins, and the files of variables that they name. */
 MUST_USE int check_units(struct check *check, struct error *err);
-/* check_settings.c: .env and other files of variables; /proc/PID/environ, the journal. */
-MUST_USE int check_settings_file(struct check *check, const char *path, const char *to_do,
-				 struct error *err);
+/* check_settings.c: a file of variables, which unit (NULL: none) names; .env and other files of variables; /proc/PID/environ, the journal. */
+MUST_USE int check_settings_file(struct check *check, const char *path, const char *unit,
+				 const char *to_do, struct error *err);
 MUST_USE int check_settings(struct check *check, struct error *err);
 MUST_USE int check_processes(struct check *check, struct error *err);
 /* check_config.c: the configuration, its secrets and channels, and its backups. */

@@ -57,7 +57,7 @@ static int check_plain(struct check *check, const struct config *config,
 			err,
 			"line %zu: a secret in plain text, for which OpenClaw takes no SecretRef",
 			line);
-	if (check_note_place(check, CHECK_IN_CONFIG, config->files[place->file].path, line,
+	if (check_note_place(check, CHECK_IN_CONFIG, config->files[place->file].path, line, "",
 			     span_of_text(place->path), doc_value(doc, place->node), err) < 0)
 		return -1;
 	return check_say(check, CHECK_PROBLEM, "plaintext", where, seal_it, err,

@@ -18,14 +18,15 @@ static bool is_value(struct span value)
 }
 
 static int check_setting(struct check *check, const struct inventory_item *item,
-			 const struct setting *setting, const char *to_do, struct error *err)
+			 const struct setting *setting, const char *unit, const char *to_do,
+			 struct error *err)
 {
 	if (!known_variable(setting->name) || !is_value(setting->value))
 		return 0;
 	if (names_add_once(&check->variables, text_printable(setting->name).text, err) < 0 ||
 	    check_keep(check, CHECK_SECRET, item->path, setting->value, err) < 0 ||
-	    check_note_place(check, CHECK_IN_FILE, item->path, setting->line, setting->name,
-			     setting->value, err) < 0)
+	    check_note_place(check, unit ? CHECK_BY_UNIT : CHECK_IN_FILE, item->path, setting->line,
+			     unit ? unit : "", setting->name, setting->value, err) < 0)
 		return -1;
 	return check_say(check, CHECK_PROBLEM, item->in_memory ? "environment-file" : "plaintext",
 			 item->path, to_do, err, "line %zu: %s in plain text%s", setting->line,
@@ -33,9 +34,11 @@ static int check_setting(struct check *check, const struct inventory_item *item,
 			 item->in_memory ? ", in memory alone" : "");
 }
 
-int check_settings_file(struct check *check, const char *path, const char *to_do, struct error *err)
+int check_settings_file(struct check *check, const char *path, const char *unit, const char *to_do,
+			struct error *err)
 {
 	const struct inventory_item *item;
+	const char *doubt;
 	struct setting setting;
 	struct span text;
 	size_t line = 0;
@@ -48,8 +51,13 @@ int check_settings_file(struct check *check, const char *path, const char *to_do
 		return check_say(check, CHECK_NOTE, "unread", path, "run this as root", err,
 				 "it cannot be read from here");
 	text = secret_span(&item->bytes);
+	/* what is in the store is a program */
+	doubt = strncmp(path, "/nix/store/", 11) == 0 ? NULL : settings_doubt(text, &line);
+	if (doubt != NULL && check_note_doubt(check, path, line, doubt, err) < 0)
+		return -1;
+	line = 0;
 	while (settings_take(&text, &line, &setting))
-		if (check_setting(check, item, &setting, to_do, err) < 0)
+		if (check_setting(check, item, &setting, unit, to_do, err) < 0)
 			return -1;
 	return 0;
 }
@@ -61,7 +69,7 @@ static int check_in(struct check *check, const char *directory, const char *name
 
 	if (buf_printf(&text, err, "%s/%s", directory, name) < 0 || buf_text(&text, &path, err) < 0)
 		return -1;
-	return check_settings_file(check, path, move_out, err);
+	return check_settings_file(check, path, NULL, move_out, err);
 }
 
 /* In the state directory: .env, and copies of it that somebody or an editor left. */

@@ -56,7 +56,7 @@ static int check_variable(struct check *check, const char *path, size_t line, st
 		return 0;
 	if (names_add_once(&check->variables, text_printable(name).text, err) < 0 ||
 	    check_keep(check, CHECK_SECRET, path, value, err) < 0 ||
-	    check_note_place(check, CHECK_IN_UNIT, path, line, name, value, err) < 0)
+	    check_note_place(check, CHECK_IN_UNIT, path, line, path, name, value, err) < 0)
 		return -1;
 	return check_say(check, CHECK_PROBLEM, "unit-plaintext", path, move_to_file, err,
 			 "line %zu: Environment= holds %s in plain text", line,
@@ -81,8 +81,8 @@ static int check_environment(struct check *check, const char *path, const struct
 }
 
 /* "%h" is the home; what has other specifiers is passed over. */
-static int check_environment_file(struct check *check, const struct unit_line *line,
-				  struct error *err)
+static int check_environment_file(struct check *check, const char *unit,
+				  const struct unit_line *line, struct error *err)
 {
 	struct span name = secret_span(&line->value);
 	AUTO(buf) text = BUF_INIT;
@@ -100,7 +100,7 @@ static int check_environment_file(struct check *check, const struct unit_line *l
 		return 0;
 	if (buf_append_span(&text, name, err) < 0 || buf_text(&text, &path, err) < 0)
 		return -1;
-	return check_settings_file(check, path,
+	return check_settings_file(check, path, unit,
 				   "give the gateway a SecretRef of source file instead: what is "
 				   "in its environment, every "
 				   "command of the agent sees",
@@ -119,7 +119,7 @@ static int look_into_store(struct check *check, struct span word, struct error *
 	if (buf_append_span(&text, word, err) < 0 || buf_text(&text, &path, err) < 0)
 		return -1;
 	return check_settings_file(
-		check, path,
+		check, path, NULL,
 		"take it out of the Nix expression, and issue a new one: the store is "
 		"readable for all",
 		err);
@@ -152,8 +152,13 @@ static int check_unit(struct check *check, const struct inventory_item *item, st
 {
 	AUTO(unit_line) line = UNIT_LINE_INIT;
 	struct unit_text text = { .rest = secret_span(&item->bytes) };
+	const char *doubt;
+	size_t doubtful;
 	bool more;
 
+	if (unit_doubt(text.rest, &doubt, &doubtful, err) < 0 ||
+	    (doubt != NULL && check_note_doubt(check, item->path, doubtful, doubt, err) < 0))
+		return -1;
 	for (;;) {
 		int result = 0;
 
@@ -166,7 +171,7 @@ static int check_unit(struct check *check, const struct inventory_item *item, st
 		if (span_equal_text(line.key, "Environment"))
 			result = check_environment(check, item->path, &line, err);
 		else if (span_equal_text(line.key, "EnvironmentFile"))
-			result = check_environment_file(check, &line, err);
+			result = check_environment_file(check, item->path, &line, err);
 		else if (span_equal_text(line.key, "SetCredential") && line.value.len > 0)
 			result = check_say(check, CHECK_PROBLEM, "unit-credential", item->path,
 					   "LoadCredential= from a bootseal socket instead "

@@ -232,10 +232,11 @@ static int answer_text(const struct openclaw_edit *edit, const char *path, struc
 		       struct secret *answer, struct error *err)
 {
 	if (edit_holds_secret(text, edit->plan)) {
-		error_set(err, ERROR_CONFIG,
-			  "\"%s\" holds a secret in another place, too: in a comment, or a field "
-			  "that is not known",
-			  text_printable_text(path).text);
+		error_set(
+			err, ERROR_CONFIG,
+			"\"%s\" holds a secret in another place, too: in a comment, or a field or "
+			"variable that is not known",
+			text_printable_text(path).text);
 		return error_hint(err, "take it out there; nothing was changed");
 	}
 	return values_put(answer, &(struct value){ 0, span_of_text(path), text }, err);
@@ -293,6 +294,7 @@ int openclaw_edit(const struct openclaw_edit *edit, struct secret *answer, struc
 		return -1;
 	for (size_t i = 0; i < plan->len; i++)
 		if ((plan->places[i].kind == CHECK_IN_UNIT ||
+		     plan->places[i].kind == CHECK_BY_UNIT ||
 		     plan->places[i].kind == CHECK_IN_FILE) &&
 		    is_first(plan, i) && answer_lines(edit, &plan->places[i], answer, err) < 0)
 			return -1;

@@ -35,14 +35,16 @@ static struct span take_raw_line(struct span *text)
 	return line;
 }
 
-/* Copies each line that holds no value: one that was commented out may. */
+/* Copies all but comments that hold a value: old lines, commented out. What another variable has is not ours to drop. */
 static int copy_lines(struct span text, const struct search_values *values, struct secret *out,
 		      struct error *err)
 {
 	while (text.len > 0) {
 		const struct span line = take_raw_line(&text);
 
-		if (!search_text(line, values) && secret_append_span(out, line, err) < 0)
+		if (span_starts_with(span_trim(line), "#") && search_text(line, values))
+			continue;
+		if (secret_append_span(out, line, err) < 0)
 			return -1;
 	}
 	return 0;

@@ -8,6 +8,7 @@ static const char *const variables[] = {
 	"ANTHROPIC_ADMIN_KEY",   "AZURE_SPEECH_KEY",  "FAL_KEY",
 	"MINIMAX_CODE_PLAN_KEY", "OPENAI_ADMIN_KEY",  "SPEECH_KEY",
 	"FEISHU_ENCRYPT_KEY",    "NOSTR_PRIVATE_KEY", "BUZZ_PRIVATE_KEY",
+	"AWS_SECRET_ACCESS_KEY",
 };
 
 /*
@@ -17,8 +18,23 @@ static const char *const variables[] = {
 static const char *const endings[] = { "_API_KEY", "_TOKEN", "_SECRET", "_PASSWORD",
 				       "_SECRET_KEY" };
 
+/* Keys that OpenClaw takes in turn: X_API_KEYS, X_API_KEY_1, … are X_API_KEY. */
+static struct span without_number(struct span name)
+{
+	size_t len = name.len;
+
+	if (span_ends_with(name, "_API_KEYS"))
+		return span_slice(name, 0, name.len - 1);
+	while (len > 0 && name.data[len - 1] >= '0' && name.data[len - 1] <= '9')
+		len--;
+	if (len == name.len || !span_ends_with(span_slice(name, 0, len), "_API_KEY_"))
+		return name;
+	return span_slice(name, 0, len - 1);
+}
+
 bool known_variable(struct span name)
 {
+	name = without_number(name);
 	for (size_t i = 0; i < sizeof(variables) / sizeof(*variables); i++)
 		if (span_equal_text(name, variables[i]))
 			return true;

@@ -20,7 +20,8 @@ static bool take_place(const struct value *record, struct seal_place *place)
 	struct span rest = record->name, kind;
 
 	if (!span_take_line(&rest, &kind) || kind.len != 1 ||
-	    !span_take_line(&rest, &place->file) || !span_take_line(&rest, &place->line))
+	    !span_take_line(&rest, &place->file) || !span_take_line(&rest, &place->line) ||
+	    !span_take_line(&rest, &place->unit))
 		return false;
 	place->kind = (enum check_place)(kind.data[0] - '0');
 	place->name = rest;
@@ -34,13 +35,6 @@ static bool take_place(const struct value *record, struct seal_place *place)
 	if (!known_field_of(rest, place->field))
 		place->field[0] = '\0';
 	return true;
-}
-
-/* Does OpenClaw use that one, and not this? The configuration comes before a unit's environment, and that before files. */
-static bool comes_before(const struct seal_place *that, const struct seal_place *this)
-{
-	return strcmp(that->key, this->key) == 0 &&
-	       (that->kind < this->kind || (that->kind == this->kind && that < this));
 }
 
 /* Is its field a SecretRef already? Then OpenClaw uses that. */
@@ -61,7 +55,8 @@ static void choose(struct seal_plan *plan, struct span records)
 
 		place->counts = !is_referenced(records, place);
 		for (size_t j = 0; j < plan->len; j++)
-			if (comes_before(&plan->places[j], place))
+			if (strcmp(plan->places[j].key, place->key) == 0 &&
+			    seal_place_comes_before(&plan->places[j], place))
 				place->counts = false;
 		plan->secrets += place->counts ? 1 : 0;
 		plan->has_variable =
@@ -185,9 +180,49 @@ static int check_values(const struct seal_plan *plan, struct error *err)
 	return 0;
 }
 
+/* The wrong one would be sealed, and the right one removed. */
+static int check_force(const struct seal_plan *plan, struct error *err)
+{
+	for (size_t i = 0; i < plan->len; i++) {
+		const struct seal_place *place = &plan->places[i];
+		const struct seal_place *chosen = seal_plan_chosen(plan, place->key);
+
+		if (chosen == NULL || chosen == place || span_equal(chosen->value, place->value) ||
+		    !seal_place_is_unclear(chosen, place))
+			continue;
+		error_set(err, ERROR_FINDINGS,
+			  "%.*s, line %.*s: %s has another value than in %.*s, line %.*s, and "
+			  "which is "
+			  "in force is not known",
+			  SPAN_PRINT(place->file), SPAN_PRINT(place->line), place->key,
+			  SPAN_PRINT(chosen->file), SPAN_PRINT(chosen->line));
+		return error_hint(err, "leave the one in use, and begin again");
+	}
+	return 0;
+}
+
+/* What may be another value, or another variable, for who reads it. */
+static int check_doubts(struct span records, struct error *err)
+{
+	struct value record;
+
+	while (values_take(&records, &record)) {
+		struct span line = record.name, file;
+
+		if (record.entry == CHECK_DOUBT && span_take_line(&line, &file))
+			return error_set(err, ERROR_FINDINGS,
+					 "%.*s, line %.*s: %.*s, which its readers take "
+					 "differently: write it as KEY=value and begin again",
+					 SPAN_PRINT(file), SPAN_PRINT(line),
+					 SPAN_PRINT(record.bytes));
+	}
+	return 0;
+}
+
 int seal_plan_make(struct span records, bool is_new, struct seal_plan *ret_plan, struct error *err)
 {
 	AUTO(seal_plan) plan = SEAL_PLAN_INIT;
+	struct span rest = records;
 	struct value record;
 	struct check_finding finding;
 
@@ -195,7 +230,7 @@ int seal_plan_make(struct span records, bool is_new, struct seal_plan *ret_plan,
 	plan.places = calloc(SEAL_PLACES_MAX + 1, sizeof(*plan.places));
 	if (plan.places == NULL)
 		return error_memory(err);
-	while (values_take(&records, &record)) {
+	while (values_take(&rest, &record)) {
 		if (record.entry == CHECK_PLACE && add_place(&plan, &record, err) < 0)
 			return -1;
 		if (check_finding(record.entry, record.name, record.bytes, &finding) &&
@@ -203,7 +238,8 @@ int seal_plan_make(struct span records, bool is_new, struct seal_plan *ret_plan,
 			return -1;
 	}
 	choose(&plan, records);
-	if (check_values(&plan, err) < 0)
+	if (check_values(&plan, err) < 0 || check_doubts(records, err) < 0 ||
+	    check_force(&plan, err) < 0)
 		return -1;
 	add_token(&plan);
 	*ret_plan = plan;

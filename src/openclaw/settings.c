@@ -9,6 +9,11 @@ static bool is_name_byte(uint8_t c, bool first)
 	       (!first && ((c >= '0' && c <= '9') || c == '.' || c == '-'));
 }
 
+bool settings_is_name_byte(uint8_t c)
+{
+	return is_name_byte(c, false);
+}
+
 static size_t name_len(struct span text)
 {
 	size_t len = 0;
@@ -72,6 +77,7 @@ bool settings_take(struct span *text, size_t *line, struct setting *ret_setting)
 	struct span rest;
 
 	while (span_take_line(text, &rest)) {
+		struct span rest_of_line;
 		uint8_t quote;
 		size_t len;
 
@@ -80,6 +86,9 @@ bool settings_take(struct span *text, size_t *line, struct setting *ret_setting)
 			continue;
 		ret_setting->line = *line;
 		ret_setting->value = span_trim(rest);
+		ret_setting->behind = SPAN_INIT;
+		ret_setting->quote = 0;
+		ret_setting->is_open = false;
 		quote = rest.len > 0 ? rest.data[0] : 0;
 		if (quote != '"' && quote != '\'' && quote != '`')
 			return true;
@@ -90,9 +99,13 @@ bool settings_take(struct span *text, size_t *line, struct setting *ret_setting)
 								 (rest.data + rest.len))
 						      : 0));
 		len = quoted_len(rest, quote);
-		if (len == SIZE_MAX)
+		ret_setting->quote = quote;
+		ret_setting->is_open = len == SIZE_MAX;
+		if (ret_setting->is_open)
 			return true;
 		ret_setting->value = span_slice(rest, 0, len);
+		rest_of_line = span_slice(rest, len + 1, rest.len);
+		(void)span_take_line(&rest_of_line, &ret_setting->behind);
 		*line += count_breaks(ret_setting->value);
 		if (text->len > 0 && rest.data + len >= text->data) {
 			*text = span_slice(rest, len, rest.len);
@@ -115,6 +128,9 @@ bool settings_take_environ(struct span *text, struct setting *ret_setting)
 		ret_setting->name = span_slice(entry, 0, (size_t)(equals - entry.data));
 		ret_setting->value = span_slice(entry, ret_setting->name.len + 1, entry.len);
 		ret_setting->line = 0;
+		ret_setting->behind = SPAN_INIT;
+		ret_setting->quote = 0;
+		ret_setting->is_open = false;
 		return true;
 	}
 	return false;

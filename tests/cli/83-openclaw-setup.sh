@@ -139,6 +139,35 @@ printf '[Service]\nExecStart=+/bin/true\n' >"$HOME_OF_GATEWAY/.config/systemd/us
 finish_installation
 refuses 'a command that does not begin with "/"' --recipient "$OPERATOR"
 rm -r "$HOME_OF_GATEWAY/.config"
+for line in "PROMPT='it is" "ODD_TOKEN=\"$SECRET-a\"b" "ODD_TOKEN=$SECRET-\\x" 'LANG=C \'; do
+	new_installation
+	token_in_config
+	printf '%s\nOPENAI_API_KEY=%s-openai\n' "# mine
+$line" "$SECRET" >"$S/.env"
+	finish_installation
+	refuses "$S/.env, line 2: " --recipient "$OPERATOR"
+done
+unit_with() { # LINE...: the gateway's, with these
+	new_installation
+	token_in_config
+	printf '%s\n' '[Service]' User=openclaw "ExecStart=$TMP/openclaw gateway run --bind loopback --port $PORT" "$@" >/etc/systemd/system/openclaw-gateway.service
+	finish_installation
+}
+for line in 'Environment="OPENAI_API_KEY=x-secret\x2dopenai"' 'Environment="OPENAI_API_KEY=x-secret' 'EnvironmentFile=/etc/oc.d/*.env'; do
+	unit_with "$line"
+	refuses 'which its readers take differently: write it as KEY=value and begin again' --recipient "$OPERATOR"
+done
+new_installation
+config_of ""
+printf '%s\n' "OPENCLAW_GATEWAY_PASSWORD=$SECRET" "WORKDIR=/srv/$SECRET/data" >"$S/.env"
+finish_installation
+refuses 'or variable that is not known' --recipient "$OPERATOR"
+unit_with "EnvironmentFile=/etc/oc.env" "EnvironmentFile=$S/more.env"
+echo "OPENAI_API_KEY=$SECRET-1" >/etc/oc.env
+echo "OPENAI_API_KEY=$SECRET-2" >"$S/more.env"
+finish_installation
+refuses 'and which is in force is not known' --recipient "$OPERATOR"
+rm /etc/oc.env
 new_installation
 token_in_config
 finish_installation
@@ -147,6 +176,42 @@ busy=$!
 for _ in {1..100}; do ! (: <"/dev/tcp/127.0.0.1/$PORT") 2>/dev/null || break; sleep 0.1; done
 refuses "somebody listens on port $PORT" --recipient "$OPERATOR"
 kill $busy
+
+about "what is in force"
+sealed() { # NAME=VALUE...: and no other
+	expect_status 0 setup --yes --recipient "$OPERATOR"
+	SOPS_AGE_KEY_FILE=$TMP/operator.key "$BOOTSEAL" decrypt /etc/bootseal/openclaw.yaml >opened
+	for pair; do check "$pair" grep -qx "${pair/=/: }" opened; done
+	rm opened
+	holds_no_secret
+	undo
+}
+new_installation
+config_of ""
+printf '%s\n' "OPENAI_API_KEY=$SECRET-old" "OPENCLAW_GATEWAY_TOKEN=$SECRET-token" "OPENAI_API_KEY=$SECRET-new" \
+	"OPENAI_API_KEY_1=$SECRET-first" "AWS_SECRET_ACCESS_KEY=$SECRET-aws" >"$S/.env"
+echo "OPENAI_API_KEY=$SECRET-before" >"$S/.env.old"
+finish_installation
+sealed "OPENAI_API_KEY=$SECRET-new" "OPENAI_API_KEY_1=$SECRET-first" "AWS_SECRET_ACCESS_KEY=$SECRET-aws"
+unit_with EnvironmentFile=/etc/oc.env # a new $SECRET
+printf 'Environment=%s\n' "OPENAI_API_KEY=$SECRET-old OPENAI_API_KEY=$SECRET-2 GROQ_API_KEY=$SECRET-3" "GROQ_API_KEY=$SECRET-4" >>/etc/systemd/system/openclaw-gateway.service
+echo "XAI_API_KEY=$SECRET-file" >/etc/oc.env
+mkdir /etc/systemd/system/openclaw-gateway.service.d
+printf '[Service]\nEnvironment=%s\n' "OPENAI_API_KEY=$SECRET-5" >/etc/systemd/system/openclaw-gateway.service.d/z.conf
+printf '[Service]\nEnvironment=%s\n' "OPENAI_API_KEY=$SECRET-6 XAI_API_KEY=$SECRET-7" >/etc/systemd/system/openclaw-gateway.service.d/a.conf
+cp /etc/oc.env oc.env
+finish_installation
+expect_status 0 setup --dry-run
+check "the plan says which goes" grep -q "a.conf, line 2: OPENAI_API_KEY (another value than the one in use)" .out
+expect_status 0 setup --yes --recipient "$OPERATOR"
+SOPS_AGE_KEY_FILE=$TMP/operator.key "$BOOTSEAL" decrypt /etc/bootseal/openclaw.yaml >opened
+for pair in "OPENAI_API_KEY: $SECRET-5" "GROQ_API_KEY: $SECRET-4" "XAI_API_KEY: $SECRET-file"; do check "$pair" grep -qx "$pair" opened; done
+rm opened
+check "the other file has none" test ! -s /etc/oc.env
+holds_no_secret
+expect_status 0 setup --undo --yes
+expect_same oc.env /etc/oc.env
+rm -r /etc/oc.env /etc/systemd/system/openclaw-gateway.service.d
 
 about "a way that does not work"
 for how in audit1 audit2 dies other; do

@@ -134,13 +134,21 @@ END_TEST
 
 START_TEST(known_variable__goes_by_the_name)
 {
-	static const char *const yes[] = {
-		"OPENCLAW_GATEWAY_TOKEN", "ANTHROPIC_API_KEY",  "HF_TOKEN", "FAL_KEY",
-		"IRC_PASSWORD",           "RUNWAYML_API_SECRET"
-	};
-	static const char *const no[] = { "",      "_TOKEN",
-					  "PATH",  "OPENCLAW_GATEWAY_PORT",
-					  "TOKEN", "OPENCLAW_SERVICE_MANAGED_ENV_KEYS" };
+	static const char *const yes[] = { "OPENCLAW_GATEWAY_TOKEN",
+					   "ANTHROPIC_API_KEY",
+					   "HF_TOKEN",
+					   "FAL_KEY",
+					   "IRC_PASSWORD",
+					   "RUNWAYML_API_SECRET",
+					   "OPENAI_API_KEYS",
+					   "OPENAI_API_KEY_1",
+					   "ANTHROPIC_API_KEY_20",
+					   "AWS_SECRET_ACCESS_KEY" };
+	static const char *const no[] = { "",          "_TOKEN",
+					  "PATH",      "OPENCLAW_GATEWAY_PORT",
+					  "TOKEN",     "OPENCLAW_SERVICE_MANAGED_ENV_KEYS",
+					  "A_TOKEN_1", "OPENAI_API_KEY_",
+					  "1" };
 
 	for (size_t i = 0; i < sizeof(yes) / sizeof(*yes); i++)
 		ck_assert_msg(known_variable(span_of_text(yes[i])), "%s", yes[i]);

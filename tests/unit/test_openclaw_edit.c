@@ -24,7 +24,7 @@ static const char *const settings[][2] = {
 	{ "X_TOKEN=\"over\ntwo lines\"\nB=c\n", "B=c\n" },
 	{ "X_TOKEN=${OTHER}\n", "X_TOKEN=${OTHER}\n" },
 	{ "X_TOKEN=\n", "X_TOKEN=\n" },
-	{ "#OLD=plain-value-1\nB='plain-value-1'\nC=d\n", "C=d\n" },
+	{ "#OLD=plain-value-1\nB='plain-value-1'\nC=d\n", "B='plain-value-1'\nC=d\n" },
 	{ "no assignment\n\xff\n", "no assignment\n\xff\n" },
 	{ "A=b\r\nX_TOKEN=a\r\nC=d\r\n", "A=b\r\nC=d\r\n" },
 };

@@ -189,6 +189,79 @@ START_TEST(seal_plan_manifest__sweep)
 }
 END_TEST
 
+static const char drop_in[] = "/etc/systemd/system/openclaw.service.d";
+
+/* The unit, two drop-ins, a file that the unit names, .env and a copy of it; NULL: not there. */
+static int make_places(const char *const texts[6], struct made *made, struct error *err)
+{
+	static const char *const paths[6] = {
+		"/etc/systemd/system/openclaw.service",
+		"/etc/systemd/system/openclaw.service.d/a.conf",
+		"/etc/systemd/system/openclaw.service.d/z.conf",
+		"/etc/oc.env",
+		FILES_STATE "/.env",
+		FILES_STATE "/.env.old",
+	};
+
+	if (files_put(&made->inventory, FILES_CONFIG, SPAN_LITERAL("{}"), 0600, err) < 0 ||
+	    files_put_directory(&made->inventory, "/etc/systemd/system",
+				SPAN_LITERAL("openclaw.service.d\0openclaw.service\0"), err) < 0 ||
+	    files_put_directory(&made->inventory, drop_in, SPAN_LITERAL("z.conf\0a.conf\0"), err) <
+		    0 ||
+	    files_put_directory(&made->inventory, FILES_STATE, SPAN_LITERAL(".env.old\0.env\0"),
+				err) < 0)
+		return -1;
+	for (size_t i = 0; i < 6; i++)
+		if (files_put(&made->inventory, paths[i], span_of_text(texts[i] ? texts[i] : ""),
+			      0600, err) < 0)
+			return -1;
+	if (check_examine(&made->inventory, &facts, &made->records, err) < 0)
+		return -1;
+	return seal_plan_make(secret_span(&made->records), false, &made->plan, err);
+}
+
+#define IN_UNIT(value) "[Service]\nEnvironment=X_API_KEY=" value "\n"
+#define IN_FILE(value) "X_API_KEY=" value "\n"
+
+static const struct {
+	const char *texts[6], *value; /* NULL: it is refused */
+} in_force[] = {
+	{ { NULL, NULL, NULL, NULL, IN_FILE("old-one") IN_FILE("new-one") }, "new-one" },
+	{ { IN_UNIT("old-one") IN_UNIT("new-one") }, "new-one" },
+	{ { "[Service]\nEnvironment=X_API_KEY=a X_API_KEY=b\n" }, "b" },
+	{ { IN_UNIT("one"), IN_UNIT("two"), IN_UNIT("three") }, "three" },
+	{ { IN_UNIT("one"), IN_UNIT("two"), NULL, NULL, IN_FILE("four"), IN_FILE("five") }, "two" },
+	{ { IN_UNIT("one") "EnvironmentFile=/etc/oc.env\n", NULL, IN_UNIT("two"),
+	    IN_FILE("three") },
+	  "three" },
+	{ { NULL, NULL, NULL, NULL, IN_FILE("one"), IN_FILE("two") }, "one" },
+	{ { NULL, NULL, NULL, NULL, NULL, IN_FILE("two") }, "two" },
+	{ { IN_UNIT("one") "Environment=\n" IN_UNIT("two") }, NULL },
+	{ { "[Service]\nEnvironmentFile=/etc/oc.env\nEnvironmentFile=" FILES_STATE "/.env\n", NULL,
+	    NULL, IN_FILE("one"), IN_FILE("two") },
+	  NULL },
+};
+
+START_TEST(seal_plan__takes_what_is_in_force)
+{
+	AUTO(made) made = MADE_INIT;
+	struct error err = ERROR_INIT;
+	const int result = make_places(in_force[_i].texts, &made, &err);
+	const struct seal_place *chosen;
+
+	if (in_force[_i].value == NULL) {
+		ck_assert_int_eq(result, -1);
+		ck_assert_int_eq(err.kind, ERROR_FINDINGS);
+		return;
+	}
+	ck_assert_msg(result == 0, "%s", err.message);
+	chosen = seal_plan_chosen(&made.plan, "X_API_KEY");
+	ck_assert_ptr_nonnull(chosen);
+	ck_assert_msg(span_equal_text(chosen->value, in_force[_i].value), "%.*s",
+		      SPAN_PRINT(chosen->value));
+}
+END_TEST
+
 /* What two readers would take differently is no value to seal. */
 START_TEST(seal_plan__refuses_what_is_not_plain)
 {
@@ -291,6 +364,8 @@ Suite *suite(void)
 	tcase_add_test(tc, seal_plan__says_what_is_to_be_done);
 	tcase_add_test(tc, seal_plan__is_empty_without_secrets);
 	tcase_add_test(tc, seal_plan__refuses_what_is_not_plain);
+	tcase_add_loop_test(tc, seal_plan__takes_what_is_in_force, 0,
+			    (int)(sizeof(in_force) / sizeof(*in_force)));
 	tcase_add_test(tc, seal_plan_manifest__adds_to_what_is_there);
 	tcase_add_test(tc, seal_plan_manifest__sweep);
 	tcase_add_loop_test(tc, known_pairs__go_both_ways, 0,

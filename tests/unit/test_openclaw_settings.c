@@ -56,6 +56,77 @@ START_TEST(settings_take_environ__reads_entries)
 }
 END_TEST
 
+static const struct {
+	const char *text, *what;
+	size_t line;
+} doubts[] = {
+	{ "", NULL, 0 },
+	{ "# it's mine\nA_TOKEN='x'\nLANG=it's\nB=\"x\" # c\nC=\"one\ntwo\"\nA_TOKEN=y", NULL, 0 },
+	{ "D=a\\b\r\n;X_TOKEN=\nE=`z`\n", NULL, 0 },
+	{ "A=1\nPROMPT='it is\nX_TOKEN=y\n", "a quote that is not closed", 2 },
+	{ "PROMPT='it is\nX_TOKEN='y'\n", "text behind a quote", 1 },
+	{ "PROMPT='it is\nX_TOKEN=y\n'\n", "a secret within quotes over lines", 1 },
+	{ "A=1\n\nX_TOKEN=\"part1\"part2\n", "text behind a quote", 3 },
+	{ "X_TOKEN=\"a\" # mine\n", "text behind a quote", 1 },
+	{ "A='x' 'y\nX_TOKEN=z'\n", "one quoted text behind another", 1 },
+	{ "A='x\\'\nX_TOKEN=z'\n", "a backslash before a quote", 1 },
+	{ "A=1\nB=2\\\nX_TOKEN=y\n", "a backslash at its end", 2 },
+	{ "# c \\ \nX_TOKEN=y\n", "a backslash at its end", 1 },
+	{ "A=1\rX_TOKEN=y\n", "a carriage return within the line", 1 },
+	{ "\xef\xbb\xbfX_TOKEN=y\n", "a byte order mark", 1 },
+	{ "X_TOKEN=a\\b\n", "a backslash", 1 },
+	{ "X_TOKEN=a\"b\n", "a quote within the value", 1 },
+	{ "X_TOKEN=`a`\n", "a quote that not all know", 1 },
+	{ "A=1\n\xc2\xa0X_TOKEN=a\nB=2", "a secret in a line that is not understood", 2 },
+	{ "A=1\nset X_TOKEN=a", "a secret in a line that is not understood", 2 },
+};
+
+START_TEST(settings_doubt__finds_what_readers_differ_in)
+{
+	size_t line;
+	const char *what = settings_doubt(span_of_text(doubts[_i].text), &line);
+
+	ck_assert_pstr_eq(what, doubts[_i].what);
+	if (what != NULL)
+		ck_assert_uint_eq(line, doubts[_i].line);
+}
+END_TEST
+
+static const struct {
+	const char *text, *what;
+	size_t line;
+} unit_doubts[] = {
+	{ "[Service]\n# it's \\\nEnvironment=A=1 \\\n 'B=c'\nExecStart=/x \"\\x2d\" \\\n y\n", NULL,
+	  0 },
+	{ "[Unit]\nEnvironment=a\\b '\n", NULL, 0 },
+	{ "[Service]\nA=1\nEnvironment=X_TOKEN=a\\x2db\n", "a backslash in Environment=", 3 },
+	{ "[Service]\nEnvironment='X_TOKEN=a\\055b'\n", "a backslash in Environment=", 2 },
+	{ "[Service]\nEnvironment=\"X_TOKEN=a\n", "a quote that is not closed in Environment=", 2 },
+	{ "[Service]\nExecStart=/x \\\\\nEnvironment=X_TOKEN=a\n", "two backslashes at its end",
+	  2 },
+	{ "[Service]\nExecStart=/x \\ \nEnvironment=X_TOKEN=a\n",
+	  "a blank behind the backslash at its end", 2 },
+	{ "[Service]\nEnvironmentFile=/a\nEnvironmentFile=\n",
+	  "an EnvironmentFile= that takes back those before it", 3 },
+	{ "[Service]\nEnvironmentFile=/a.d/*.env\n", "a pattern in EnvironmentFile=", 2 },
+	{ "[Service]\nEnvironment=A=1\nEnvironment=\n",
+	  "an Environment= that takes back those before it", 3 },
+	{ "[Service]\nUnsetEnvironment=X_TOKEN\n", "UnsetEnvironment=", 2 },
+};
+
+START_TEST(unit_doubt__finds_what_is_not_taken_as_systemd_does)
+{
+	struct error err = ERROR_INIT;
+	const char *what;
+	size_t line;
+
+	ck_assert_int_eq(unit_doubt(span_of_text(unit_doubts[_i].text), &what, &line, &err), 0);
+	ck_assert_pstr_eq(what, unit_doubts[_i].what);
+	if (what != NULL)
+		ck_assert_uint_eq(line, unit_doubts[_i].line);
+}
+END_TEST
+
 static const char unit[] = "[Unit]\n"
 			   "After=x\n"
 			   "; comment\n"
@@ -148,16 +219,21 @@ START_TEST(settings__survive_flipped_bits)
 	static const char lines[] = "A=\"x\ny\"\nexport B='z' # c\nC: d\n";
 	struct error err = ERROR_INIT;
 	char text[sizeof(unit)], out[4096];
+	const char *what;
+	size_t line;
 
 	for (size_t i = 0; i < (sizeof(lines) - 1) * 8; i += stride(1)) {
 		memcpy(text, lines, sizeof(lines) - 1);
 		text[i / 8] = (char)(text[i / 8] ^ 1 << i % 8);
 		list(span_of(text, sizeof(lines) - 1), out, sizeof(out));
+		(void)settings_doubt(span_of(text, sizeof(lines) - 1), &line);
 	}
 	for (size_t i = 0; i < (sizeof(unit) - 1) * 8; i += stride(1)) {
 		memcpy(text, unit, sizeof(unit) - 1);
 		text[i / 8] = (char)(text[i / 8] ^ 1 << i % 8);
 		ck_assert_int_eq(list_unit(span_of(text, sizeof(unit) - 1), out, sizeof(out), &err),
+				 0);
+		ck_assert_int_eq(unit_doubt(span_of(text, sizeof(unit) - 1), &what, &line, &err),
 				 0);
 	}
 }
@@ -167,8 +243,12 @@ static int read_all(void)
 {
 	struct error err = ERROR_INIT;
 	char out[512];
+	const char *what;
+	size_t line;
 
 	if (list_unit(SPAN_LITERAL(unit), out, sizeof(out), &err) < 0)
+		return -1;
+	if (unit_doubt(SPAN_LITERAL(unit), &what, &line, &err) < 0)
 		return -1;
 	return split(SPAN_LITERAL("a \"b c\""), out, sizeof(out), &err);
 }
@@ -194,6 +274,10 @@ Suite *suite(void)
 	tcase_add_loop_test(tc, settings_take__reads_lines, 0,
 			    (int)(sizeof(texts) / sizeof(*texts)));
 	tcase_add_test(tc, settings_take_environ__reads_entries);
+	tcase_add_loop_test(tc, settings_doubt__finds_what_readers_differ_in, 0,
+			    (int)(sizeof(doubts) / sizeof(*doubts)));
+	tcase_add_loop_test(tc, unit_doubt__finds_what_is_not_taken_as_systemd_does, 0,
+			    (int)(sizeof(unit_doubts) / sizeof(*unit_doubts)));
 	tcase_add_test(tc, unit_take__joins_lines);
 	tcase_add_test(tc, unit_take__limits_a_setting);
 	tcase_add_test(tc, unit_take_word__splits_as_systemd);
