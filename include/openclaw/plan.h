@@ -35,7 +35,8 @@ struct seal_plan {
 	struct names left;    /* likewise, of what is no part of the installation */
 };
 
-#define SEAL_PLAN_INIT ((struct seal_plan){ .backups = NAMES_INIT, .stays = NAMES_INIT, .left = NAMES_INIT })
+#define SEAL_PLAN_INIT                                                                             \
+	((struct seal_plan){ .backups = NAMES_INIT, .stays = NAMES_INIT, .left = NAMES_INIT })
 
 /* ERROR_CONFIG for what a plan cannot rest on; ERROR_LIMIT. is_new: there is no configuration yet. */
 MUST_USE int seal_plan_make(struct span records, bool is_new, struct seal_plan *ret_plan,

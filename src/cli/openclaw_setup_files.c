@@ -49,8 +49,7 @@ static bool is_named_by_root(const struct setup *setup, const char *path)
 		return false;
 	if (config != NULL && strncmp(path, config, strlen(config)) == 0)
 		return true;
-	if (state != NULL && strncmp(path, state, strlen(state)) == 0 &&
-	    path[strlen(state)] == '/')
+	if (state != NULL && strncmp(path, state, strlen(state)) == 0 && path[strlen(state)] == '/')
 		return true;
 	while (values_take(&records, &record))
 		if (record.entry == CHECK_TRUSTED && span_equal_text(record.name, path))
@@ -91,7 +90,8 @@ static int add_known(struct setup *setup, const char *path, enum change_kind kin
 		return error_set(err, ERROR_CONFIG, "\"%s\" cannot be read whole",
 				 text_printable_text(path).text);
 	/* what was read is what stands there, not what a link led to */
-	if (item->itself.st_dev != item->target.st_dev || item->itself.st_ino != item->target.st_ino)
+	if (item->itself.st_dev != item->target.st_dev ||
+	    item->itself.st_ino != item->target.st_ino)
 		return error_set(err, ERROR_DENIED,
 				 "\"%s\" is no regular file with one name: what it holds is "
 				 "elsewhere, too",
@@ -314,8 +314,7 @@ static int check_all_change(const struct setup *setup, struct error *err)
 		bool found = place->kind == CHECK_NOWHERE;
 
 		for (size_t k = 0; k < setup->change.len; k++)
-			found = found ||
-				span_equal_text(place->file, setup->change.files[k].path);
+			found = found || span_equal_text(place->file, setup->change.files[k].path);
 		if (!found)
 			return error_set(err, ERROR_CONFIG,
 					 "%.*s, line %.*s: the secret would stay there",

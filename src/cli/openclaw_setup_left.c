@@ -55,8 +55,7 @@ int setup_name_left(struct setup *setup, struct error *err)
 
 	/* before they are named: a unit that is shown, and not sealed */
 	if (edit_holds_secret(secret_span(&setup->system_unit), &setup->plan))
-		return error_set(err, ERROR_CONFIG,
-				 "\"%s\" holds a secret in another place, too",
+		return error_set(err, ERROR_CONFIG, "\"%s\" holds a secret in another place, too",
 				 text_printable_text(setup->user_unit).text);
 	for (size_t i = 0; i < setup->plan.len; i++)
 		if (names_add(&known, setup->plan.places[i].file, err) < 0)

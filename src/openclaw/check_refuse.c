@@ -207,8 +207,8 @@ int check_refuse_setting(struct check *check, const char *path, const struct uni
 	if (span_equal_text(line->key, "User") && !check_is_user_unit(path))
 		return check_user(check, path, line, err);
 	if (span_equal_text(line->key, "SetCredential") && check_is_user_unit(path))
-		return refuse(check, path, line->line, "a system unit would not have it: ",
-			      line->key, seal_by_hand, err);
+		return refuse(check, path, line->line,
+			      "a system unit would not have it: ", line->key, seal_by_hand, err);
 	return 0;
 }
 

@@ -318,8 +318,7 @@ static int check_named_item(struct check *check, const struct inventory_item *it
 	if (span_equal(name, unit)) {
 		if (!S_ISREG(item->target.st_mode))
 			return 0;
-		check->has_system_unit =
-			check->has_system_unit || !check_is_user_unit(item->path);
+		check->has_system_unit = check->has_system_unit || !check_is_user_unit(item->path);
 		return check_unit(check, item, err);
 	}
 	if (!span_starts_with(name, check->facts->unit))
