@@ -58,8 +58,7 @@ MUST_USE int unseal_file(const struct manifest *manifest, size_t file,
 /* Sealed files as they were read, which follow each other in the manifest. */
 struct unseal_files {
 	size_t first, len;
-	struct secret *
-		others; /* what other files gave: the child lets go of it before it parses; NULL: nothing */
+	struct secret *others; /* what other files gave: the child lets go of it before it parses; NULL: nothing */
 	struct secret texts; /* one behind the other */
 	size_t ends[UNSEAL_FILES_MAX];
 };

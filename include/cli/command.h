@@ -44,8 +44,8 @@ struct invocation {
 	const void *options;     /* the command's options struct, zeroed and filled */
 	const char *const *args; /* positional arguments, NULL-terminated */
 	size_t args_len;
-	bool verbose;        /* -v before or after the command */
-	bool as_sops;        /* called as sops (cli/sops.h) */
+	bool verbose; /* -v before or after the command */
+	bool as_sops; /* called as sops (cli/sops.h) */
 	const char *version; /* what a tool's --version prints */
 	int *status; /* what the program ends with where run succeeds: 0, unless run says otherwise */
 };

@@ -50,7 +50,7 @@ struct sops_notes {
 	size_t len;           /* how many there are in all; the first ones are in lines */
 	bool no_selector;     /* sealing: a binary file, whose selectors do not count */
 	size_t comments_kept; /* opening: comments that no key path opens, left as they are */
-	size_t copy_line; /* likewise: a later document whose metadata are others than the first's; 0: none */
+	size_t copy_line;     /* likewise: a later document whose metadata are others than the first's; 0: none */
 };
 
 #define SOPS_NOTES_INIT ((struct sops_notes){ .len = 0 })

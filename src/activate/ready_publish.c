@@ -88,9 +88,8 @@ static int ready_drop_others(const struct activation *run, const char *unit,
 	for (size_t i = record->len; i-- > 0;) {
 		const char *name = record->items[i].name;
 
-		if (strcmp(record->items[i].unit, unit) == 0
-			    ? ready_is_planned(&run->plan, name)
-			    : !ready_is_in_the_way(&run->plan, name))
+		if (strcmp(record->items[i].unit, unit) == 0 ? ready_is_planned(&run->plan, name)
+							     : !ready_is_in_the_way(&run->plan, name))
 			continue;
 		if (ready_remove_document(run->target.root_fd, name, NULL, err) < 0)
 			return -1;

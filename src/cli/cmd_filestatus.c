@@ -61,7 +61,8 @@ static int run_one(const struct filestatus_options *options, const char *name, s
 	repository_look(name);
 	if (sealed_format(name, options->batch.input_type, &format, err) < 0 ||
 	    input_read(name, DOC_TEXT_MAX, &text, err) < 0 ||
-	    output_open(NULL, OUTPUT_PUBLIC, &output, err) < 0 || output_sandbox(&output, err) < 0)
+	    output_open(NULL, OUTPUT_PUBLIC, &output, err) < 0 ||
+	    output_sandbox(&output, err) < 0)
 		return -1;
 	if (sops_status(format, &text, &sealed, err) < 0)
 		return error_wrap(err, "cannot look at \"%s\"",

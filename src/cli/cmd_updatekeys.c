@@ -202,9 +202,8 @@ static int make(struct batch *batch, struct batch_file *file, struct secret *ret
 
 	if (prepare(batch, file, &policy, &opener, err) < 0)
 		return -1;
-	if (must_seal_anew(batch, file, &policy)
-		    ? seal_anew(file, &opener, &policy, &new, err) < 0
-		    : rewrap(file, &opener, &policy, &new, &notes, err) < 0)
+	if (must_seal_anew(batch, file, &policy) ? seal_anew(file, &opener, &policy, &new, err) < 0
+						 : rewrap(file, &opener, &policy, &new, &notes, err) < 0)
 		return -1;
 	batch_say(batch);
 	sealed_tell_copy(file->file->shown, &notes);

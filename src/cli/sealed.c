@@ -308,8 +308,7 @@ void sealed_tell_copy(const char *name, const struct sops_notes *notes)
 {
 	if (notes->copy_line > 0)
 		fprintf(stderr,
-			"bootseal: warning: \"%s\": line %zu: this document's metadata are not "
-			"those of the first "
+			"bootseal: warning: \"%s\": line %zu: this document's metadata are not those of the first "
 			"one, which count\n",
 			text_printable_text(input_name(name)).text, notes->copy_line);
 }

@@ -63,10 +63,10 @@ static const char *find_given(const struct sops_words *p, const char *flag, cons
 static int check_config(const struct sops_words *p, struct sops_call *call, struct error *err)
 {
 	const char *name = find_given(p, "config", "SOPS_CONFIG");
-	const int why = !name                    ? 0
-			: access(name, R_OK) < 0 ? errno
-			: is_directory(name)     ? EISDIR
-						 : 0;
+	const int why = !name				  ? 0
+			: access(name, R_OK) < 0	  ? errno
+			: is_directory(name)		  ? EISDIR
+							  : 0;
 
 	if (why == 0)
 		return 0;
@@ -94,8 +94,7 @@ static enum doc_format format_of(const struct sops_words *p)
 /* A negative number of columns: JSON's -1 is a tab, as without it, and some formats have none. */
 static int check_indent(struct sops_words *p, struct error *err)
 {
-	static const char *const writers[] = { "encrypt", "decrypt", "edit",
-					       "rotate",  "set",     "unset" };
+	static const char *const writers[] = { "encrypt", "decrypt", "edit", "rotate", "set", "unset" };
 	const struct sops_given *given = sops_words_find(p, "indent");
 	const enum doc_format format = format_of(p);
 	bool writes = false;

@@ -324,8 +324,7 @@ int flat_flatten(const struct doc_tree *tree, uint32_t top, struct doc_tree *ret
 {
 	AUTO(doc_tree) flat = DOC_TREE_INIT;
 	struct flattener f = { tree, &flat, BUF_INIT, top };
-	const int result =
-		doc_tree_open_map(&flat, NULL, err) < 0 ? -1 : flatten_below(&f, top, err);
+	const int result = doc_tree_open_map(&flat, NULL, err) < 0 ? -1 : flatten_below(&f, top, err);
 
 	buf_release(&f.key);
 	if (result < 0)

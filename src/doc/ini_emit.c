@@ -122,9 +122,8 @@ int ini_emit_metadata(const struct doc_tree *tree, uint32_t metadata, const char
 	AUTO(doc_tree) flat = DOC_TREE_INIT;
 	AUTO(doc_tree) escaped = DOC_TREE_INIT;
 
-	if (flat_flatten(tree, metadata, &flat, err) < 0 ||
-	    escape_values(&flat, &escaped, err) < 0 || secret_append_text(out, "[sops]", err) < 0 ||
-	    secret_append_text(out, newline, err) < 0)
+	if (flat_flatten(tree, metadata, &flat, err) < 0 || escape_values(&flat, &escaped, err) < 0 ||
+	    secret_append_text(out, "[sops]", err) < 0 || secret_append_text(out, newline, err) < 0)
 		return -1;
 	return ini_emit_entries(&escaped, 0, newline, out, err);
 }

@@ -14,9 +14,9 @@
 
 /* Texts in ASCII that are thought to stand in a document's text, in the order of their places. */
 struct yaml_insert {
-	size_t at;          /* its place in the document's text, */
-	size_t shown;       /* and in what is shown */
-	size_t offset, len; /* in text */
+	size_t at;           /* its place in the document's text, */
+	size_t shown;        /* and in what is shown */
+	size_t offset, len;  /* in text */
 };
 
 struct yaml_inserts {
@@ -59,10 +59,10 @@ struct yaml_cut {
 
 struct yaml_input {
 	const struct doc *doc;
-	size_t from;                 /* what has been read of the text */
+	size_t from; /* what has been read of the text */
 	struct yaml_inserts inserts; /* borrowed */
-	size_t next_insert;          /* its number, */
-	size_t inserted;             /* and how much of it has been read */
+	size_t next_insert; /* its number, */
+	size_t inserted;    /* and how much of it has been read */
 
 	bool condense;           /* make cuts; only where the text is ASCII */
 	size_t cut_from, cut_to; /* the next one, in the text */

@@ -94,10 +94,7 @@ static int write_copies(struct copier *c, bool adds, struct error *err)
 int sops_copies_write(const struct doc *like, struct secret *sealed, bool adds, struct error *err)
 {
 	AUTO(copier)
-	c = { .doc = DOC_INIT,
-	      .meta = SOPS_META_INIT,
-	      .tree = DOC_TREE_INIT,
-	      .edit = DOC_EDIT_INIT };
+	c = { .doc = DOC_INIT, .meta = SOPS_META_INIT, .tree = DOC_TREE_INIT, .edit = DOC_EDIT_INIT };
 	AUTO(secret) text = SECRET_INIT;
 
 	if (doc_documents(like) < 2)

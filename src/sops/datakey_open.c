@@ -254,12 +254,11 @@ static int explain(const struct recovery *r, struct error *err)
 	error_set(err, ERROR_NO_KEY, "%s", text);
 	(void)error_hint(err, "%s", r->refused.hint);
 	if (has_kind(groups, SOPS_KEY_PGP) && !has_kind(groups, SOPS_KEY_AGE))
-		return error_hint(err,
-				  r->opener->programs
-					  ? "\"gpg --list-secret-keys\" lists the keys that gpg "
-					    "opens with"
-					  : "gpg is not started here; seal it to the host's own "
-					    "key, too");
+		return error_hint(err, r->opener->programs
+					       ? "\"gpg --list-secret-keys\" lists the keys that gpg "
+						 "opens with"
+					       : "gpg is not started here; seal it to the host's own "
+						 "key, too");
 	return -1;
 }
 

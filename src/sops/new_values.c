@@ -164,8 +164,8 @@ static int is_left_readable(const struct comparison *c, uint32_t node, uint32_t 
 		return 0;
 	if (sops_same_scalar(c->before, old, c->after, node, &same, err) < 0)
 		return -1;
-	*ret_left =
-		!same && (!is_in_list(c->after, node) || is_new_text(c, DOC_SCALAR, cursor, text));
+	*ret_left = !same &&
+		    (!is_in_list(c->after, node) || is_new_text(c, DOC_SCALAR, cursor, text));
 	return 0;
 }
 

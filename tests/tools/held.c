@@ -84,8 +84,7 @@ static void handle(pid_t pid, int status, const char *text)
 		all.pids[all.len++] = (pid_t)child;
 	if (event == PTRACE_EVENT_EXIT)
 		note(pid, text);
-	(void)ptrace(PTRACE_CONT, pid, 0,
-		     event != 0 || number == SIGSTOP || number == SIGTRAP ? 0 : number);
+	(void)ptrace(PTRACE_CONT, pid, 0, event != 0 || number == SIGSTOP || number == SIGTRAP ? 0 : number);
 }
 
 static int follow(const char *text, char **command)

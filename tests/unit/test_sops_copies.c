@@ -93,9 +93,7 @@ START_TEST(sops_seal__puts_metadata_into_each_document)
 		{ "{a: 1}\n---\n{ }\n---\n{b: [1, 2],}\n", 3 },
 		{ "%YAML 1.1\n---\na: 1\n...\n%TAG !e! tag:e.org,2000:\n---\nb: 2\n", 2 },
 		{ "a: 1\r\n---\r\n---\r\nb: 2\r\n", 3 },
-		{ "a: \xc3\xa9 # \xe6\x97\xa5\n---\nb: \xc3\xa9 # \xe6\x9c\xac\n# end "
-		  "\xc3\xa9\n---\nc: 1\n",
-		  3 },
+		{ "a: \xc3\xa9 # \xe6\x97\xa5\n---\nb: \xc3\xa9 # \xe6\x9c\xac\n# end \xc3\xa9\n---\nc: 1\n", 3 },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
