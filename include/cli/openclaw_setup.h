@@ -75,6 +75,11 @@ MUST_USE int setup_seal_record(const struct setup *setup, struct secret *ret_sea
 MUST_USE int setup_open_record(const struct setup *setup, const char *path,
 			       struct change *ret_change, struct error *err);
 
+/* openclaw_setup_left.c: the same secrets in other files, which stay. Before: for the plan. */
+MUST_USE int setup_name_left(struct setup *setup, struct error *err);
+/* Afterwards, in all files: says where. ERROR_FINDINGS. */
+MUST_USE int setup_report_left(const struct setup *setup, struct error *err);
+
 /* openclaw_setup_end.c */
 /* Deals with what a killed run has left, and says so. */
 MUST_USE int setup_recover(const struct setup *setup, struct error *err);

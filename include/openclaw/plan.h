@@ -33,9 +33,11 @@ struct seal_plan {
 	bool has_variable;    /* one has no field, and comes by the environment */
 	struct names backups; /* copies of the configuration, which go */
 	struct names stays;   /* what is left alone, a sentence each */
+	struct names left;    /* likewise, of what is no part of the installation */
 };
 
-#define SEAL_PLAN_INIT ((struct seal_plan){ .backups = NAMES_INIT, .stays = NAMES_INIT })
+#define SEAL_PLAN_INIT                                                                             \
+	((struct seal_plan){ .backups = NAMES_INIT, .stays = NAMES_INIT, .left = NAMES_INIT })
 
 /* ERROR_CONFIG for what a plan cannot rest on; ERROR_LIMIT. is_new: there is no configuration yet. */
 MUST_USE int seal_plan_make(struct span records, bool is_new, struct seal_plan *ret_plan,

@@ -15,6 +15,7 @@ struct survey {
 	struct span sealed; /* the gateway's token, where the caller could open it; may be empty */
 	unsigned port;      /* 0: what the unit, the environment or the configuration says */
 	bool skip_gateway;
+	const char *unit, *user; /* for a setup: of check_facts */
 };
 
 /* The records of a check, findings among them. ERROR_SYSTEM, ERROR_LIMIT. */

@@ -18,6 +18,7 @@
 
 #define UNIT "openclaw-gateway.service"
 #define TOKEN_LEN 32
+#define LOCK_FILE "/run/bootseal-openclaw-setup.lock"
 
 // clang-format off
 static const struct option_spec setup_options[] = {
@@ -105,11 +106,15 @@ static int make_token(struct setup *setup, struct error *err)
 
 static int look(struct setup *setup, struct error *err)
 {
-	if (openclaw_find(&setup->options->place, &setup->found, &setup->survey, err) < 0 ||
-	    survey_files(&setup->survey, &setup->inventory, &setup->records, err) < 0 ||
+	if (openclaw_find(&setup->options->place, &setup->found, &setup->survey, err) < 0)
+		return -1;
+	setup->survey.unit = setup->unit;
+	setup->survey.user = setup->found.user;
+	if (survey_files(&setup->survey, &setup->inventory, &setup->records, err) < 0 ||
 	    take_facts(setup, err) < 0 ||
 	    seal_plan_make(secret_span(&setup->records), setup->is_new, &setup->plan, err) < 0 ||
-	    make_token(setup, err) < 0 || setup_find_user_unit(setup, err) < 0)
+	    make_token(setup, err) < 0 || setup_find_user_unit(setup, err) < 0 ||
+	    setup_name_left(setup, err) < 0)
 		return -1;
 	setup->facts.user = setup->found.user;
 	setup->facts.unit = setup->unit;
@@ -169,10 +174,10 @@ static int set_up(struct setup *setup, struct error *err)
 	if (setup_collect(setup, err) < 0 || show(setup, err) < 0 ||
 	    setup_confirm(setup, "Change all this?", err) < 0 || setup_carry_out(setup, err) < 0)
 		return -1;
-	puts("done: the gateway runs on sealed secrets, and the old plain text is removed\n"
+	puts("done: the gateway runs on sealed secrets, and what the plan names is removed\n"
 	     "next: issue new ones, as who could read the old ones may have kept them "
 	     "(bootseal openclaw rotate-token)");
-	return 0;
+	return setup_report_left(setup, err);
 }
 
 static int find_directory(struct setup *setup, struct error *err)
@@ -187,10 +192,17 @@ static int find_directory(struct setup *setup, struct error *err)
 	return setup->directory ? 0 : error_memory(err);
 }
 
-/* Two at once would each take the other's work for its own. */
-static int lock(const struct setup *setup, struct lock *lock, struct error *err)
+/*
+ * Two at once would each take the other's work for its own. The first lock is for all setups of this host, whose manifest's
+ * directory may not be there yet; the second is what other commands take.
+ */
+static int lock(const struct setup *setup, struct lock *all, struct lock *lock, struct error *err)
 {
-	AUTO_FD int fd = open(setup->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	AUTO_FD int fd = -1;
+
+	if (lock_take(AT_FDCWD, LOCK_FILE, all, err) < 0)
+		return -1;
+	fd = open(setup->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0)
 		return errno == ENOENT ? 0
@@ -203,6 +215,7 @@ static int run(const struct invocation *invocation, struct error *err)
 {
 	const struct setup_options *options = invocation->options;
 	AUTO(setup) setup = SETUP_INIT;
+	AUTO(lock) all = LOCK_INIT;
 	AUTO(lock) held = LOCK_INIT;
 
 	setup.options = options;
@@ -219,7 +232,7 @@ static int run(const struct invocation *invocation, struct error *err)
 		error_set(err, ERROR_DENIED, "only root can publish what was sealed");
 		return error_hint(err, "see what is to be done: --dry-run");
 	}
-	if (lock(&setup, &held, err) < 0 || setup_recover(&setup, err) < 0)
+	if (lock(&setup, &all, &held, err) < 0 || setup_recover(&setup, err) < 0)
 		return -1;
 	return options->undo ? setup_undo(&setup, err) : set_up(&setup, err);
 }

@@ -35,16 +35,25 @@ static bool is_roots_own(const char *path)
 	return copy != NULL;
 }
 
-/* A file of root's that the gateway's user named in one of his own must not reach him through us. */
-static bool is_named_by_user(const struct setup *setup, const char *path)
+/*
+ * A file of root's that the gateway's user named, in a unit or the configuration, must not reach him through us: it counts
+ * where root named it, on the command line or in a unit of his own.
+ */
+static bool is_named_by_root(const struct setup *setup, const char *path)
 {
-	for (size_t i = 0; i < setup->inventory.len; i++) {
-		const struct inventory_item *item = &setup->inventory.items[i];
+	const char *config = setup->found.config, *state = setup->found.state;
+	struct span records = secret_span(&setup->records);
+	struct value record;
 
-		if (item->is_read && item->target.st_uid == setup->survey.uid &&
-		    memmem(item->bytes.data, item->bytes.len, path, strlen(path)) != NULL)
+	if (strstr(path, "/../") != NULL)
+		return false;
+	if (config != NULL && strncmp(path, config, strlen(config)) == 0)
+		return true;
+	if (state != NULL && strncmp(path, state, strlen(state)) == 0 && path[strlen(state)] == '/')
+		return true;
+	while (values_take(&records, &record))
+		if (record.entry == CHECK_TRUSTED && span_equal_text(record.name, path))
 			return true;
-	}
 	return false;
 }
 
@@ -61,7 +70,7 @@ static int check_owner(const struct setup *setup, const char *path, const struct
 				 shown.text);
 	*ret_as_user = !is_roots_own(path);
 	if (status->st_uid == uid ||
-	    (!*ret_as_user && status->st_uid == 0 && !is_named_by_user(setup, path)))
+	    (!*ret_as_user && status->st_uid == 0 && is_named_by_root(setup, path)))
 		return 0;
 	error_set(err, ERROR_DENIED, "\"%s\" does not belong to \"%s\"", shown.text,
 		  setup->found.user);
@@ -79,6 +88,13 @@ static int add_known(struct setup *setup, const char *path, enum change_kind kin
 
 	if (item == NULL || !item->is_read || item->is_cut)
 		return error_set(err, ERROR_CONFIG, "\"%s\" cannot be read whole",
+				 text_printable_text(path).text);
+	/* what was read is what stands there, not what a link led to */
+	if (item->itself.st_dev != item->target.st_dev ||
+	    item->itself.st_ino != item->target.st_ino)
+		return error_set(err, ERROR_DENIED,
+				 "\"%s\" is no regular file with one name: what it holds is "
+				 "elsewhere, too",
 				 text_printable_text(path).text);
 	if (change_add(&setup->change, path, &file, err) < 0 ||
 	    check_owner(setup, path, &item->itself, &file->as_user, err) < 0)
@@ -290,11 +306,28 @@ static int find_user(struct setup *setup, struct error *err)
 	return setup->change.user.name ? 0 : error_memory(err);
 }
 
+/* Whatever is sealed was found in a file whose owner was looked at, and goes from there. */
+static int check_all_change(const struct setup *setup, struct error *err)
+{
+	for (size_t i = 0; i < setup->plan.len; i++) {
+		const struct seal_place *place = &setup->plan.places[i];
+		bool found = place->kind == CHECK_NOWHERE;
+
+		for (size_t k = 0; k < setup->change.len; k++)
+			found = found || span_equal_text(place->file, setup->change.files[k].path);
+		if (!found)
+			return error_set(err, ERROR_CONFIG,
+					 "%.*s, line %.*s: the secret would stay there",
+					 SPAN_PRINT(place->file), SPAN_PRINT(place->line));
+	}
+	return 0;
+}
+
 int setup_collect(struct setup *setup, struct error *err)
 {
 	if (find_user(setup, err) < 0 || add_sealed(setup, err) < 0 ||
 	    add_manifest(setup, err) < 0 || add_drop_in(setup, err) < 0 ||
 	    add_system_unit(setup, err) < 0)
 		return -1;
-	return add_installation(setup, err);
+	return add_installation(setup, err) < 0 ? -1 : check_all_change(setup, err);
 }

@@ -5,6 +5,7 @@
 
 #include "openclaw/check.h"
 #include "openclaw/config.h"
+#include "openclaw/settings.h"
 
 enum check_variable { CHECK_HOME, CHECK_STATE_DIR, CHECK_CONFIG_PATH, CHECK_PORT_NUMBER };
 
@@ -22,6 +23,7 @@ struct check {
 	struct config_where where;
 	struct config config;
 	bool has_config;
+	bool has_user, has_system_unit; /* User= was said; of the unit that a setup is for */
 };
 
 void check_release(struct check *check);
@@ -57,6 +59,25 @@ MUST_USE int check_note_doubt(struct check *check, const char *file, size_t line
 
 /* check_units.c: units, their drop-ins, and the files of variables that they name. */
 MUST_USE int check_units(struct check *check, struct error *err);
+/* check_refuse.c: findings of kind "refuse", which stop a setup; for others nothing. */
+MUST_USE int check_refuse_setting(struct check *check, const char *path,
+				  const struct unit_line *line, struct error *err);
+MUST_USE int check_refuse_comments(struct check *check, const struct inventory_item *item,
+				   struct error *err);
+MUST_USE int check_refuse_path(struct check *check, const char *unit, const struct unit_line *line,
+			       struct error *err);
+MUST_USE int check_refuse_file(struct check *check, const char *unit, const char *path,
+			       struct error *err);
+MUST_USE int check_refuse_user_settings(struct check *check, struct error *err);
+/* path was named by root, if the unit is his. */
+MUST_USE int check_trust(struct check *check, const struct inventory_item *unit, const char *path,
+			 struct error *err);
+/* As User= has it, by name or number. */
+bool check_is_users(const struct check *check, struct span name);
+bool check_is_user_unit(const char *path);
+/* Does a line, commented out or not, seem to hold a secret? */
+MUST_USE int check_has_secret(struct span line, bool *ret_has, struct error *err);
+
 /* check_settings.c: a file of variables, which unit (NULL: none) names; .env and other files of variables; /proc/PID/environ, the journal. */
 MUST_USE int check_settings_file(struct check *check, const char *path, const char *unit,
 				 const char *to_do, struct error *err);

@@ -81,7 +81,7 @@ static int check_environment(struct check *check, const char *path, const struct
 }
 
 /* "%h" is the home; what has other specifiers is passed over. */
-static int check_environment_file(struct check *check, const char *unit,
+static int check_environment_file(struct check *check, const struct inventory_item *unit,
 				  const struct unit_line *line, struct error *err)
 {
 	struct span name = secret_span(&line->value);
@@ -96,11 +96,14 @@ static int check_environment_file(struct check *check, const char *unit,
 		name = span_slice(name, 2, name.len);
 	}
 	if (!span_starts_with(name, "/") || memchr(name.data, '%', name.len) ||
-	    memchr(name.data, '\0', name.len))
-		return 0;
-	if (buf_append_span(&text, name, err) < 0 || buf_text(&text, &path, err) < 0)
+	    memchr(name.data, '\0', name.len) || memchr(name.data, '*', name.len) ||
+	    memchr(name.data, '?', name.len) || memchr(name.data, '[', name.len))
+		return name.len > 0 ? check_refuse_path(check, unit->path, line, err) : 0;
+	if (buf_append_span(&text, name, err) < 0 || buf_text(&text, &path, err) < 0 ||
+	    check_trust(check, unit, path, err) < 0 ||
+	    check_refuse_file(check, unit->path, path, err) < 0)
 		return -1;
-	return check_settings_file(check, path, unit,
+	return check_settings_file(check, path, unit->path,
 				   "give the gateway a SecretRef of source file instead: what is "
 				   "in its environment, every "
 				   "command of the agent sees",
@@ -156,7 +159,9 @@ static int check_unit(struct check *check, const struct inventory_item *item, st
 	size_t doubtful;
 	bool more;
 
-	if (unit_doubt(text.rest, &doubt, &doubtful, err) < 0 ||
+	if (check_trust(check, item, item->path, err) < 0 ||
+	    check_refuse_comments(check, item, err) < 0 ||
+	    unit_doubt(text.rest, &doubt, &doubtful, err) < 0 ||
 	    (doubt != NULL && check_note_doubt(check, item->path, doubtful, doubt, err) < 0))
 		return -1;
 	for (;;) {
@@ -168,10 +173,12 @@ static int check_unit(struct check *check, const struct inventory_item *item, st
 			return 0;
 		if (!span_equal_text(line.section, "Service"))
 			continue;
+		if (check_refuse_setting(check, item->path, &line, err) < 0)
+			return -1;
 		if (span_equal_text(line.key, "Environment"))
 			result = check_environment(check, item->path, &line, err);
 		else if (span_equal_text(line.key, "EnvironmentFile"))
-			result = check_environment_file(check, item->path, &line, err);
+			result = check_environment_file(check, item, &line, err);
 		else if (span_equal_text(line.key, "SetCredential") && line.value.len > 0)
 			result = check_say(check, CHECK_PROBLEM, "unit-credential", item->path,
 					   "LoadCredential= from a bootseal socket instead "
@@ -223,16 +230,147 @@ static int check_directory(struct check *check, const char *path, bool all, stru
 	return 0;
 }
 
+static int check_all(struct check *check, const char *path, struct error *err)
+{
+	return check_directory(check, path, false, err);
+}
+
+/* --- For a setup: one unit, and no other --- */
+
+/* Of the user's own, or with his name in it. */
+static int is_unit_of_user(struct check *check, const struct inventory_item *item, bool *ret_is,
+			   struct error *err)
+{
+	AUTO(unit_line) line = UNIT_LINE_INIT;
+	struct unit_text text = { .rest = secret_span(&item->bytes) };
+	bool more;
+
+	*ret_is = check_is_user_unit(item->path);
+	for (;;) {
+		if (unit_take(&text, &line, &more, err) < 0)
+			return -1;
+		if (!more)
+			return 0;
+		if (span_equal_text(line.key, "User"))
+			*ret_is = *ret_is || check_is_users(check, secret_span(&line.value));
+	}
+}
+
+/* Nothing of it counts, and nothing of it is changed. */
+static int check_other(struct check *check, const struct inventory_item *item, struct error *err)
+{
+	bool is = false;
+
+	if (!S_ISREG(item->target.st_mode))
+		return 0;
+	if (is_unit_of_user(check, item, &is, err) < 0)
+		return -1;
+	return is ? check_say(check, CHECK_NOTE, "other-unit", item->path,
+			      "name it with --unit if it is the gateway's", err,
+			      "another unit of OpenClaw's for this user, which is not looked into")
+		  : 0;
+}
+
+/* A copy that somebody left beside the unit: it goes where it has secrets in it. */
+static int check_copy(struct check *check, const struct inventory_item *item, struct error *err)
+{
+	struct span text = secret_span(&item->bytes), line;
+	bool has = false;
+
+	if (!S_ISREG(item->target.st_mode))
+		return 0;
+	while (!has && span_take_line(&text, &line))
+		if (check_has_secret(line, &has, err) < 0)
+			return -1;
+	if (!has)
+		return 0;
+	if (check_trust(check, item, item->path, err) < 0)
+		return -1;
+	return check_say(check, CHECK_PROBLEM, "backup", item->path, "remove it", err,
+			 "a copy of the unit with secrets in it");
+}
+
+/* The drop-ins of the unit. */
+static int check_drop_ins(struct check *check, const char *path, struct error *err)
+{
+	const struct inventory_item *directory, *item;
+	struct span names, name;
+
+	if (check_look(check, path, &directory, err) < 0)
+		return -1;
+	names = directory && S_ISDIR(directory->target.st_mode) ? secret_span(&directory->bytes)
+								: SPAN_INIT;
+	while (span_take_until(&names, '\0', &name)) {
+		if (span_equal_text(name, ".") || span_equal_text(name, ".."))
+			continue;
+		if (check_look_in(check, path, (const char *)name.data, &item, err) < 0)
+			return -1;
+		if (item == NULL || !S_ISREG(item->target.st_mode))
+			continue;
+		if ((span_ends_with(name, ".conf") ? check_unit(check, item, err)
+						   : check_copy(check, item, err)) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int check_named_item(struct check *check, const struct inventory_item *item,
+			    struct span name, struct error *err)
+{
+	const struct span unit = span_of_text(check->facts->unit);
+
+	if (span_equal(name, unit)) {
+		if (!S_ISREG(item->target.st_mode))
+			return 0;
+		check->has_system_unit = check->has_system_unit || !check_is_user_unit(item->path);
+		return check_unit(check, item, err);
+	}
+	if (!span_starts_with(name, check->facts->unit))
+		return check_other(check, item, err);
+	if (S_ISDIR(item->target.st_mode))
+		return span_equal_text(span_slice(name, unit.len, name.len), ".d")
+			       ? check_drop_ins(check, item->path, err)
+			       : 0;
+	return check_copy(check, item, err);
+}
+
+static int check_named(struct check *check, const char *path, struct error *err)
+{
+	const struct inventory_item *directory, *item;
+	struct span names, name;
+
+	if (check_look(check, path, &directory, err) < 0)
+		return -1;
+	names = directory && S_ISDIR(directory->target.st_mode) ? secret_span(&directory->bytes)
+								: SPAN_INIT;
+	while (span_take_until(&names, '\0', &name)) {
+		if (span_starts_with(name, ".") ||
+		    (!is_ours(name) && !span_starts_with(name, check->facts->unit)))
+			continue;
+		if (check_look_in(check, path, (const char *)name.data, &item, err) < 0 ||
+		    (item != NULL && check_named_item(check, item, name, err) < 0))
+			return -1;
+	}
+	return 0;
+}
+
 int check_units(struct check *check, struct error *err)
 {
+	int (*look)(struct check *, const char *, struct error *) =
+		check->facts->unit ? check_named : check_all;
 	AUTO(buf) text = BUF_INIT;
 	const char *own;
 
 	for (size_t i = 0; i < sizeof(directories) / sizeof(*directories); i++)
-		if (check_directory(check, directories[i], false, err) < 0)
+		if (look(check, directories[i], err) < 0)
 			return -1;
+	if (check->has_system_unit && !check->has_user &&
+	    check_say(check, CHECK_PROBLEM, "refuse", check->facts->unit,
+		      "name its user there: User=", err,
+		      "it has no User=: its gateway is root's, and not the user's") < 0)
+		return -1;
 	if (buf_printf(&text, err, "%s/.config/systemd/user", check->facts->home) < 0 ||
 	    buf_text(&text, &own, err) < 0)
 		return -1;
-	return check_directory(check, own, false, err);
+	return look(check, own, err) < 0 ? -1 : check_refuse_user_settings(check, err);
 }

@@ -12,6 +12,7 @@ void seal_plan_release(struct seal_plan *plan)
 	free(plan->places);
 	names_release(&plan->backups);
 	names_release(&plan->stays);
+	names_release(&plan->left);
 	*plan = SEAL_PLAN_INIT;
 }
 
@@ -125,6 +126,14 @@ static int take_finding(struct seal_plan *plan, const struct check_finding *find
 		plan->makes_token = true;
 	if (span_equal_text(finding->kind, "backup"))
 		return names_add(&plan->backups, finding->where, err);
+	if (span_equal_text(finding->kind, "other-unit"))
+		return names_printf(&plan->left, err, "%.*s: %.*s", SPAN_PRINT(finding->where),
+				    SPAN_PRINT(finding->what));
+	if (span_equal_text(finding->kind, "refuse")) {
+		error_set(err, ERROR_CONFIG, "%.*s: %.*s", SPAN_PRINT(finding->where),
+			  SPAN_PRINT(finding->what));
+		return error_hint(err, "%.*s", SPAN_PRINT(finding->to_do));
+	}
 	if (is_one_of(finding->kind, stops) &&
 	    !(is_new && span_equal_text(finding->kind, "config")))
 		return error_set(err, ERROR_CONFIG, "%.*s: %.*s", SPAN_PRINT(finding->where),

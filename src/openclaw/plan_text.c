@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "activate/manifest.h"
+#include "openclaw/settings.h"
 #include "util/text.h"
 
 /* Each part appends to text. */
@@ -125,17 +126,49 @@ static int tell_lines(const struct telling *t, struct span rest, struct error *e
 	return 0;
 }
 
+/* What is the user's own is named, and not shown: "Environment=NAME". */
+static int tell_names(const struct telling *t, struct span line, struct error *err)
+{
+	AUTO(secret) word = SECRET_INIT;
+	struct span key, name;
+	bool more;
+
+	if (!span_take_until(&line, '=', &key))
+		return 0;
+	if (!span_equal_text(key, "Environment"))
+		return buf_printf(t->text, err, "\t%s=\n", text_printable(key).text);
+	for (;;) {
+		struct span rest;
+
+		if (unit_take_word(&line, &word, &more, err) < 0)
+			return -1;
+		rest = secret_span(&word);
+		if (!more)
+			return 0;
+		if (span_take_until(&rest, '=', &name) &&
+		    buf_printf(t->text, err, "\tEnvironment=%s\n", text_printable(name).text) < 0)
+			return -1;
+	}
+}
+
 /* Only root gives, and takes away again. */
 static int tell_system_unit(const struct telling *t, struct error *err)
 {
+	struct span rest = t->facts->system_unit, line;
+
 	if (t->facts->user_unit == NULL)
 		return 0;
 	if (buf_printf(t->text, err,
 		       "\n   A user unit cannot withdraw secrets: %s\n   goes, and in "
-		       "/etc/systemd/system/%s:\n",
+		       "/etc/systemd/system/%s, with the values that are in it:\n",
 		       text_printable_text(t->facts->user_unit).text, t->facts->unit) < 0)
 		return -1;
-	return tell_lines(t, t->facts->system_unit, err);
+	while (span_take_line(&rest, &line))
+		if ((span_starts_with(line, "#") || span_starts_with(line, "[")
+			     ? buf_printf(t->text, err, "\t%s\n", text_printable(line).text)
+			     : tell_names(t, line, err)) < 0)
+			return -1;
+	return 0;
 }
 
 static int tell_drop_in(const struct telling *t, struct error *err)
@@ -201,11 +234,14 @@ static int tell_removals(const struct telling *t, struct error *err)
 
 static int tell_stays(const struct telling *t, struct error *err)
 {
-	if (t->plan->stays.len > 0 &&
+	if (t->plan->stays.len + t->plan->left.len > 0 &&
 	    buf_append_text(t->text, "\nLeft as it is, for you to look at:\n", err) < 0)
 		return -1;
 	for (size_t i = 0; i < t->plan->stays.len; i++)
 		if (buf_printf(t->text, err, "\t%s\n", t->plan->stays.items[i]) < 0)
+			return -1;
+	for (size_t i = 0; i < t->plan->left.len; i++)
+		if (buf_printf(t->text, err, "\t%s\n", t->plan->left.items[i]) < 0)
 			return -1;
 	return 0;
 }

@@ -96,7 +96,9 @@ static struct judged judged_of(const struct survey *survey, const struct invento
 					   .state = survey->state,
 					   .environment = survey->environment,
 					   .port = survey->port,
-					   .sealed = survey->sealed } };
+					   .sealed = survey->sealed,
+					   .unit = survey->unit,
+					   .user = survey->user } };
 }
 
 int survey_files(const struct survey *survey, struct inventory *ret_inventory,

@@ -135,6 +135,47 @@ static const struct {
 	  DOCUMENT, "config " },
 };
 
+/* For a setup: one unit, in which nothing is unknown; others are not looked into. */
+static const struct {
+	const char *line, *want;
+} units[] = {
+	{ "Environment=LANG=C LC_ALL=C OPENCLAW_GATEWAY_PORT=1", "no-token " },
+	{ "Environment=ODD=plain-odd", "refuse no-token " },
+	{ "Environment=LANG=http://u:plain-@h", "refuse no-token " },
+	{ "ExecStart=/bin/oc gateway --port 1 --config=/etc/oc", "no-token " },
+	{ "ExecStart=/bin/oc gateway --token plain-1", "refuse no-token " },
+	{ "ExecStart=/bin/oc plain-word-that-is-long-1", "refuse no-token " },
+	{ "# Environment='OPENAI_API_KEY=plain-1'", "refuse no-token " },
+	{ "User=bob", "refuse no-token " },
+	{ "EnvironmentFile=/etc/*.env", "refuse no-token " },
+};
+
+START_TEST(check_examine__stops_a_setup_at_what_it_does_not_know)
+{
+	const struct check_facts known = {
+		.home = FILES_HOME, .uid = FILES_UID, .unit = "gw.service", .user = "oc"
+	};
+	AUTO(inventory) inventory = basics("{}", NULL);
+	struct error err = ERROR_INIT;
+	char text[256];
+
+	(void)snprintf(text, sizeof(text), "[Service]\nUser=oc\n%s\n", units[_i].line);
+	ck_assert_int_eq(files_put_directory(&inventory, "/etc/systemd/system",
+					     SPAN_LITERAL("gw.service\0openclaw-x.service\0"),
+					     &err),
+			 0);
+	ck_assert_int_eq(files_put(&inventory, "/etc/systemd/system/gw.service", span_of_text(text),
+				   0644, &err),
+			 0);
+	ck_assert_int_eq(files_put(&inventory, "/etc/systemd/system/openclaw-x.service",
+				   SPAN_LITERAL(
+					   "[Service]\nUser=bob\nEnvironment=A_API_KEY=plain-1\n"),
+				   0644, &err),
+			 0);
+	expect(&inventory, &known, units[_i].want);
+}
+END_TEST
+
 START_TEST(check_examine__judges_the_configuration)
 {
 	AUTO(inventory) inventory = basics(configs[_i].config, configs[_i].document);
@@ -456,6 +497,8 @@ Suite *suite(void)
 	tcase_add_test(tc, check_examine__hands_on_what_others_need);
 	tcase_add_test(tc, check_examine__takes_no_token_from_others_files);
 	tcase_add_test(tc, check_examine__survives_flipped_bits);
+	tcase_add_loop_test(tc, check_examine__stops_a_setup_at_what_it_does_not_know, 0,
+			    sizeof(units) / sizeof(*units));
 	tcase_add_test(tc, check_examine__sweep);
 	suite_add_tcase(s, tc);
 	return s;

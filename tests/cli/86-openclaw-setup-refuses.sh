@@ -1,0 +1,127 @@
+#!/usr/bin/env bash
+# openclaw setup: other gateways are left alone, what is not understood stops it before it changes anything, no value is
+# shown, and what still has a secret in it is named.
+. "${0%/*}/activate.sh"
+own_mounts
+. "${0%/*}/lib.sh"
+unset OPENCLAW_HOME OPENCLAW_STATE_DIR OPENCLAW_CONFIG_PATH OPENCLAW_GATEWAY_PORT
+empty_run
+[ -x "$TOOLS/gateway" ] || skip "tests/tools/gateway is not built"
+install -m 755 "$TOOLS/gateway" gateway
+. "$ROOT/tests/openclaw/setup.sh"
+stand_in
+UNITS=$HOME_OF_GATEWAY/.config/systemd/user
+
+user_unit() { # LINE...: of [Service]
+	mkdir -p "$UNITS"
+	printf '%s\n' "[Service]" "ExecStart=$TMP/openclaw gateway run --port $PORT" "$@" >"$UNITS/openclaw-gateway.service"
+}
+system_unit() {
+	printf '%s\n' "[Service]" "ExecStart=$TMP/openclaw gateway run --port $PORT" "$@" >/etc/systemd/system/openclaw-gateway.service
+}
+shows_none() { check "no value is shown" test -z "$(grep -hF "$SECRET" .out .err)"; }
+refuses() { # TEXT: and nothing has changed
+	finish_installation
+	expect_error "$1" setup --dry-run
+	shows_none
+	expect_error "$1" setup --yes --recipient "$OPERATOR"
+	shows_none
+	is_as_before
+}
+begin() {
+	about "$1"
+	new_installation
+	config_of "auth: { mode: 'token', token: '$SECRET-token' },"
+}
+
+begin "another user's gateway"
+printf '[Service]\nUser=bob\nExecStart=/bin/true gateway run --port 18999\nEnvironment=OPENCLAW_GATEWAY_TOKEN=bobs-own-token ANTHROPIC_API_KEY=bobs-own-key\n' >/etc/systemd/system/openclaw-bob.service
+printf '[Service]\nUser=openclaw\nExecStart=/bin/true\nEnvironment=GROQ_API_KEY=another-own-key\n' >/etc/systemd/system/openclaw-second.service
+finish_installation
+sha256sum /etc/systemd/system/openclaw-*.service >units
+expect_status 0 setup --yes --recipient "$OPERATOR"
+check "one of the same user is named" grep -q 'openclaw-second.service: another unit' .out
+check "his is not" test "$(grep -c bob .out)" -eq 0
+sha256sum /etc/systemd/system/openclaw-*.service >units.after
+expect_same units units.after
+SOPS_AGE_KEY_FILE=$TMP/operator.key "$BOOTSEAL" decrypt /etc/bootseal/openclaw.yaml >opened
+check "what is sealed is the user's" test "$(grep -cE 'bobs|another' opened)" -eq 0
+undo
+
+begin "what may be a secret"
+for line in "Environment=DATABASE_URL=postgres://u:$SECRET@h/x" "Environment=ODD=$SECRET" "Environment=LANG=https://u:$SECRET@h" \
+	"# Environment=OPENAI_API_KEY=$SECRET-comment" "SetCredential=a:$SECRET"; do
+	user_unit "$line"
+	refuses 'openclaw-gateway.service: line 3: '
+done
+for arguments in "--token $SECRET-token" "--password=$SECRET" "$SECRET-in-a-word-alone" "--x=$SECRET-in-an-option"; do
+	user_unit "ExecStart=$TMP/openclaw gateway run $arguments"
+	refuses 'an argument of a command may be a secret'
+done
+rm -r "$HOME_OF_GATEWAY/.config"
+for line in "ExecStartPre=/bin/x --token $SECRET-arg" "Environment=ODD=$SECRET" "# Environment=OPENCLAW_GATEWAY_TOKEN=$SECRET-comment" \
+	"User=bob" "EnvironmentFile=/etc/oc.d/*.env"; do
+	system_unit "User=openclaw" "$line"
+	refuses 'openclaw-gateway.service: line 4: '
+done
+system_unit "Environment=HOME=$HOME_OF_GATEWAY"
+refuses "it has no User="
+mkdir /etc/systemd/system/openclaw-gateway.service.d
+echo "User=bob" | sed '1i[Service]' >/etc/systemd/system/openclaw-gateway.service.d/a.conf
+finish_installation
+expect_error "another gateway's: User=bob" setup --yes --recipient "$OPERATOR"
+rm -r /etc/systemd/system/openclaw-gateway.service*
+
+about "files of variables of a user unit"
+printf 'GROQ_API_KEY=%s\nHTTPS_PROXY=http://%s:3128\n' "$SECRET-groq" "$SECRET" >"$S/gateway.systemd.env"
+user_unit "EnvironmentFile=-%h/.openclaw/gateway.systemd.env"
+refuses 'gateway.systemd.env: line 2: the user unit becomes a system unit, which would not have HTTPS_PROXY'
+rm -r "$UNITS" "$S/gateway.systemd.env"
+mkdir -p "$HOME_OF_GATEWAY/.config/environment.d"
+echo "OPENAI_API_KEY=$SECRET-d" >"$HOME_OF_GATEWAY/.config/environment.d/10-oc.conf"
+refuses "10-oc.conf: line 1: for all of the user's units: OPENAI_API_KEY"
+
+about "files of root's that the user named"
+mkdir -p /etc/othersvc
+chmod 755 /etc/othersvc
+install -m 600 /dev/stdin /etc/othersvc/.env <<<"PAYROLL_API_KEY=$SECRET-payroll"
+for line in "Environment=OPENCLAW_STATE_DIR=/etc/othersvc OPENCLAW_CONFIG_PATH=$S/openclaw.json" "EnvironmentFile=/etc/othersvc/.env"; do
+	rm -r "$HOME_OF_GATEWAY/.config"
+	user_unit "$line"
+	finish_installation
+	expect_error '"/etc/othersvc/.env" does not belong to "openclaw"' setup --yes --recipient "$OPERATOR"
+	shows_none
+	is_as_before
+	expect_output "PAYROLL_API_KEY=$SECRET-payroll" cat /etc/othersvc/.env
+done
+rm -r "$HOME_OF_GATEWAY/.config"
+system_unit "User=openclaw" "EnvironmentFile=/etc/othersvc/.env"
+finish_installation
+expect_status 0 setup --yes --recipient "$OPERATOR"
+check "it is taken out there" test ! -s /etc/othersvc/.env
+undo
+rm -r /etc/othersvc
+
+begin "what still has it"
+echo "remember $SECRET-token" >"$S/notes.md"
+echo "export X=$SECRET-token" >"$HOME_OF_GATEWAY/.bashrc"
+finish_installation
+expect_error '2 files with one in plain text are left' setup --yes --recipient "$OPERATOR"
+check "it was planned" grep -q "	$S/notes.md: holds one of these secrets, too" .out
+check "it says where" grep -qx "	$HOME_OF_GATEWAY/.bashrc" .out
+undo
+
+about "two at once"
+new_installation
+token_in_config
+finish_installation
+setup --yes --recipient "$OPERATOR" >one 2>&1 &
+one=$!
+setup --yes --recipient "$OPERATOR" >two 2>&1 || : "it comes too late"
+wait $one || : "or that"
+: >plan # holds_no_secret looks into it
+check "one did it" test "$(cat one two | grep -c '^done')" -eq 1
+check "and the other found nothing to do" test "$(cat one two | grep -c 'no secret stands')" -eq 1
+holds_no_secret
+expect_absent /etc/bootseal/openclaw-setup.pending.age
+undo
