@@ -153,10 +153,12 @@ unit_with() { # LINE...: the gateway's, with these
 	printf '%s\n' '[Service]' User=openclaw "ExecStart=$TMP/openclaw gateway run --bind loopback --port $PORT" "$@" >/etc/systemd/system/openclaw-gateway.service
 	finish_installation
 }
-for line in 'Environment="OPENAI_API_KEY=x-secret\x2dopenai"' 'Environment="OPENAI_API_KEY=x-secret' 'EnvironmentFile=/etc/oc.d/*.env'; do
+for line in 'Environment="OPENAI_API_KEY=x-secret\x2dopenai"' 'Environment="OPENAI_API_KEY=x-secret'; do
 	unit_with "$line"
 	refuses 'which its readers take differently: write it as KEY=value and begin again' --recipient "$OPERATOR"
 done
+unit_with 'EnvironmentFile=/etc/oc.d/*.env'
+refuses 'name each file by its path' --recipient "$OPERATOR"
 new_installation
 config_of ""
 printf '%s\n' "OPENCLAW_GATEWAY_PASSWORD=$SECRET" "WORKDIR=/srv/$SECRET/data" >"$S/.env"
