@@ -184,7 +184,7 @@ tidy() {
 	# gets it wrong), leaks and dead stores (it does not know the cleanup attribute; the sanitizers do), pointers
 	# to pointers from calloc(), and what system calls make of a descriptor that is -1 (an error, as wanted).
 	checks+=,-bugprone-easily-swappable-parameters,-bugprone-narrowing-conversions,-bugprone-branch-clone
-	checks+=,-clang-analyzer-security.insecureAPI.DeprecatedOrUnsafeBufferHandling,-clang-analyzer-valist.Uninitialized
+	checks+=,-clang-analyzer-security.insecureAPI.DeprecatedOrUnsafeBufferHandling,-clang-analyzer-valist.Uninitialized,-clang-analyzer-valist.Unterminated
 	checks+=,-clang-analyzer-unix.Malloc,-clang-analyzer-deadcode.DeadStores,-performance-no-int-to-ptr,-bugprone-not-null-terminated-result,-bugprone-posix-return
 	checks+=,-bugprone-multi-level-implicit-pointer-conversion,-clang-analyzer-unix.StdCLibraryFunctions
 	local flags="-std=c17 -D_GNU_SOURCE -DBOOTSEAL_VERSION=\"0\" -Iinclude $(grep -oE -- '-I */[^ ]+' <<<"$CFLAGS" | tr '\n' ' ')"

@@ -44,9 +44,8 @@ static void check_line(struct span line)
 		fuzz_require(line.data[i] >= ' ' && line.data[i] != 0x7f);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+static void examine(struct span input, const struct check_facts *facts)
 {
-	const struct check_facts facts = { .home = FILES_HOME, .uid = FILES_UID };
 	AUTO(inventory) inventory = INVENTORY_INIT;
 	AUTO(secret) answer = SECRET_INIT;
 	struct error err = ERROR_INIT;
@@ -55,9 +54,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	struct span rest;
 	int status;
 
-	fuzz_start();
-	put_all(&inventory, span_of(data, len));
-	status = check_examine(&inventory, &facts, &answer, &err);
+	put_all(&inventory, input);
+	status = check_examine(&inventory, facts, &answer, &err);
 	fuzz_result(status, &err);
 	rest = secret_span(&answer);
 	while (status == 0 && values_take(&rest, &record)) {
@@ -68,8 +66,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		check_line(finding.to_do);
 	}
 	fuzz_require(status < 0 || rest.len == 0);
-	secret_release(&answer);
-	inventory_release(&inventory);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	struct check_facts facts = { .home = FILES_HOME, .uid = FILES_UID };
+
+	fuzz_start();
+	examine(span_of(data, len), &facts);
+	facts.unit = "openclaw.service"; /* as for a setup */
+	facts.user = "openclaw";
+	examine(span_of(data, len), &facts);
 	fuzz_end();
 	return 0;
 }
