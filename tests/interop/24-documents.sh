@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # YAML files of several documents beside the real sops: the metadata in each of them, as sops writes them.
-# BOOTSEAL_DOCUMENTS (12) is how many random files go each way; each tenth is changed by each command.
+# A twentieth of BOOTSEAL_DOCUMENTS (240) is how many random files go each way; each tenth is changed by each command.
 . "${0%/*}/sops.sh"
 export recipient recipient2 BOOTSEAL
 key2=$vectors/keys/age2.txt
@@ -184,7 +184,7 @@ rm -f $n.*
 echo done >&2
 END1
 printf 'creation_rules:\n- age: %s,%s\n' "$recipient" "$recipient2" >two.yaml
-count=${BOOTSEAL_DOCUMENTS:-12}
+count=$((${BOOTSEAL_DOCUMENTS:-240} / 20))
 mkdir random work
 python3 "$ROOT/tests/interop/gen_yaml.py" --several --seed "${BOOTSEAL_SEED:-1}" --count "$count" random
 (cd work && printf '%s\n' ../random/*.yaml | xargs -P "$(nproc)" -n 1 sh ../each >../wrong 2>../done)
