@@ -25,7 +25,7 @@ chmod 600 model.log.texts
 mkdir -m 777 agent/looks
 cat >agent/look.sh <<END
 exec 2>/dev/null # what this user may not read
-text='sealed-token-[0-9]|sk-sealed-[0-9]'
+text='sealed-token-$$-[0-9]|sk-sealed-$$-[0-9]'
 {
 	echo "uid \$(id -u)"
 	grep -rlaE "\$text" / --exclude-dir={proc,sys,dev,peers,usr,lib,var,root,work,home,tmp}

@@ -98,7 +98,8 @@ gateway_cli() { # NAME [VARIABLE=VALUE...] -- ARGUMENT...
 }
 
 sealed_host() {
-	TOKEN=sealed-token-$RANDOM$RANDOM KEY=sk-sealed-$RANDOM$RANDOM
+	# with the number of the test, beside which others run
+	TOKEN=sealed-token-$$-$RANDOM$RANDOM KEY=sk-sealed-$$-$RANDOM$RANDOM
 	sed "s/^\([^#]*\)WHOSE/\1owner: $USER_OF_GATEWAY, group: $USER_OF_GATEWAY/" | host
 	printf 'OPENCLAW_GATEWAY_TOKEN: %s\nLLM_API_KEY: %s\n' "$TOKEN" "$KEY" >gateway.yaml
 	seal gateway.yaml

@@ -95,7 +95,8 @@ START_TEST(sops_check_new_values__looks_at_changes)
 		bool refused;
 	} changed[] = {
 		{ "a: 1\nsecret: s\nopen: o\n", false },
-		{ "'a': '1'\nsecret: s\nopen: o\n", false },
+		{ "'a': 0x1\nsecret: s\nopen: o\n", false },
+		{ "'a': '1'\nsecret: s\nopen: o\n", true }, /* of another type */
 		{ "a: 1\nsecret: t\nopen: p\n", false },
 		{ "a: 2\nsecret: s\nopen: o\n", true },
 		{ "a: ''\nsecret: s\nopen: o\n", false },
