@@ -73,7 +73,7 @@ LoadCredential=token:$socket"
 reader broken "LoadCredential=token:$socket"
 reader missing "LoadCredential=token:/run/secrets/app/none"
 reader victim "LoadCredential=token:$socket"
-for name in killed unstarted ended; do
+for name in killed unstarted ended unloaded; do
 	reader $name "LoadCredential=token:$socket"
 	sed -i "s/^  victim.service/  $name.service: {token: {file: sealed.yaml, key: TOKEN}}\n&/" tree/etc/bootseal/host.yaml
 done
@@ -122,7 +122,9 @@ provider /usr/bin/no-such-program
 is "not there: the unit does not start" not systemctl start unstarted
 provider "/bin/sh -c 'kill -TERM \$\$\$\$'"
 is "ended: the unit does not start" not systemctl start ended
-for unit in killed unstarted ended; do
+provider "/bin/sh -c 'exit 127'" # as the loader, where a library is not there
+is "not loaded: the unit does not start" not systemctl start unloaded
+for unit in killed unstarted ended unloaded; do
 	is "$unit was told why by systemd" same "$(systemctl show -P ExecMainStatus $unit)" 243
 	is "$unit read nothing" test ! -e /run/$unit/got
 done
