@@ -5,6 +5,7 @@
  * comments and values wherever they stand, its metadata taken out.
  */
 #include <assert.h>
+#include <string.h>
 
 #include "../unit/doc_fake.h"
 #include "crypto/lib.h"
@@ -28,14 +29,15 @@ static const struct span new_values[] = {
 };
 
 /*
- * A tag may not fit, an anchor may touch, a tab or one of YAML's rarer line breaks may be read
- * otherwise behind another value: there sops_file_set() reads the text again, and may refuse.
+ * A tag may not fit, an anchor or a comment ("}#") may touch, a tab or one of YAML's rarer line breaks may be
+ * read otherwise behind another value: there sops_file_set() reads the text again, and may refuse.
  */
 static bool is_simple(struct span text)
 {
 	for (size_t i = 0; i < text.len; i++)
 		if (text.data[i] > '~' || (text.data[i] < ' ' && text.data[i] != '\n') ||
-		    text.data[i] == '!' || text.data[i] == '&')
+		    text.data[i] == '!' || text.data[i] == '&' ||
+		    (i > 0 && text.data[i] == '#' && strchr("}]\"'", text.data[i - 1])))
 			return false;
 	return true;
 }
