@@ -211,7 +211,7 @@ about "beside an activation that takes its time"
 publish >/dev/null
 "$BOOTSEAL" activate --for other.service host.yaml >/dev/null
 mkfifo held
-flock -x /run/.secrets.lock sh -c ': >held; sleep 60' &
+flock -F -x /run/.secrets.lock sh -c ': >held; exec sleep 60' & # one process, which ends with the signal
 holder=$!
 : <held
 run "it is not waited for" timeout -s KILL 20 "$BOOTSEAL" release --for gw.service host.yaml
@@ -224,11 +224,11 @@ run "whose they are is not known" timeout -s KILL 20 "$BOOTSEAL" release --for g
 check "all are withdrawn" none
 cat good-record >$place/.bootseal.ready
 kill $holder
-wait $holder || true
+wait $holder || : by our signal
 run "afterwards" publish
 check "all there" all_there
 publish >/dev/null
-flock -x /run/.secrets.lock sh -c ': >held; sleep 60' &
+flock -F -x /run/.secrets.lock sh -c ': >held; exec sleep 60' & # one process, which ends with the signal
 holder=$!
 : <held
 "$BOOTSEAL" release --for gw.service --when "$TMP/never" host.yaml >out 2>err &
@@ -239,7 +239,7 @@ wait $pid && status=0 || status=$?
 check "SIGTERM ends the wait" [ $status = 35 ]
 check "withdrawn meanwhile" [ ! -e $place/single ]
 kill $holder
-wait $holder || true
+wait $holder || : by our signal
 
 about "another unit's documents"
 "$BOOTSEAL" activate --for other.service host.yaml >/dev/null
@@ -255,7 +255,7 @@ if command -v setpriv >/dev/null; then
 		release >/dev/null
 	done
 	kill $reader
-	wait $reader || true
+	wait $reader || : by our signal
 	check "are in reach all the while" [ ! -s failed ]
 	cp good.yaml host.yaml
 	"$BOOTSEAL" activate --for other.service host.yaml >/dev/null
