@@ -105,6 +105,18 @@ int check_look(struct check *check, const char *path, const struct inventory_ite
 			  &(struct value){ CHECK_WANTED, span_of_text(path), SPAN_INIT }, err);
 }
 
+int check_list(struct check *check, const char *path, struct span *ret_names, struct error *err)
+{
+	const struct inventory_item *directory;
+
+	if (check_look(check, path, &directory, err) < 0)
+		return -1;
+	*ret_names = directory && S_ISDIR(directory->target.st_mode)
+			     ? secret_span(&directory->bytes)
+			     : SPAN_INIT;
+	return 0;
+}
+
 bool check_is_open_to_user(const struct check *check, const char *path)
 {
 	const struct inventory_item *item = inventory_find(check->inventory, path);

@@ -31,6 +31,9 @@ void check_release(struct check *check);
 /* One that was looked at. *ret_item is NULL, and path wanted, where it was not yet. */
 MUST_USE int check_look(struct check *check, const char *path,
 			const struct inventory_item **ret_item, struct error *err);
+/* The names in a directory, each with a NUL behind it; SPAN_INIT where there is none yet, or it is none. */
+MUST_USE int check_list(struct check *check, const char *path, struct span *ret_names,
+			struct error *err);
 /* The same of DIRECTORY/NAME. */
 MUST_USE int check_look_in(struct check *check, const char *directory, const char *name,
 			   const struct inventory_item **ret_item, struct error *err);

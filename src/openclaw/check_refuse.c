@@ -321,17 +321,14 @@ static int check_user_settings(struct check *check, const char *path, struct err
 int check_refuse_user_settings(struct check *check, struct error *err)
 {
 	AUTO(buf) text = BUF_INIT;
-	const struct inventory_item *directory;
 	struct span names, name;
 	const char *path;
 
 	if (check->facts->unit == NULL)
 		return 0;
 	if (buf_printf(&text, err, "%s/.config/environment.d", check->facts->home) < 0 ||
-	    buf_text(&text, &path, err) < 0 || check_look(check, path, &directory, err) < 0)
+	    buf_text(&text, &path, err) < 0 || check_list(check, path, &names, err) < 0)
 		return -1;
-	names = directory && S_ISDIR(directory->target.st_mode) ? secret_span(&directory->bytes)
-								: SPAN_INIT;
 	while (span_take_until(&names, '\0', &name)) {
 		AUTO(buf) whole = BUF_INIT;
 

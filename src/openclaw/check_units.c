@@ -207,13 +207,11 @@ static bool is_ours(struct span name)
 /* Each file of a directory; of a directory of units those of OpenClaw, and their drop-ins. */
 static int check_directory(struct check *check, const char *path, bool all, struct error *err)
 {
-	const struct inventory_item *directory, *item;
+	const struct inventory_item *item;
 	struct span names, name;
 
-	if (check_look(check, path, &directory, err) < 0)
+	if (check_list(check, path, &names, err) < 0)
 		return -1;
-	names = directory && S_ISDIR(directory->target.st_mode) ? secret_span(&directory->bytes)
-								: SPAN_INIT;
 	while (span_take_until(&names, '\0', &name)) {
 		if (span_starts_with(name, ".") || (!all && !is_ours(name)))
 			continue;
@@ -293,13 +291,11 @@ static int check_copy(struct check *check, const struct inventory_item *item, st
 /* The drop-ins of the unit. */
 static int check_drop_ins(struct check *check, const char *path, struct error *err)
 {
-	const struct inventory_item *directory, *item;
+	const struct inventory_item *item;
 	struct span names, name;
 
-	if (check_look(check, path, &directory, err) < 0)
+	if (check_list(check, path, &names, err) < 0)
 		return -1;
-	names = directory && S_ISDIR(directory->target.st_mode) ? secret_span(&directory->bytes)
-								: SPAN_INIT;
 	while (span_take_until(&names, '\0', &name)) {
 		if (span_equal_text(name, ".") || span_equal_text(name, ".."))
 			continue;
@@ -336,13 +332,11 @@ static int check_named_item(struct check *check, const struct inventory_item *it
 
 static int check_named(struct check *check, const char *path, struct error *err)
 {
-	const struct inventory_item *directory, *item;
+	const struct inventory_item *item;
 	struct span names, name;
 
-	if (check_look(check, path, &directory, err) < 0)
+	if (check_list(check, path, &names, err) < 0)
 		return -1;
-	names = directory && S_ISDIR(directory->target.st_mode) ? secret_span(&directory->bytes)
-								: SPAN_INIT;
 	while (span_take_until(&names, '\0', &name)) {
 		if (span_starts_with(name, ".") ||
 		    (!is_ours(name) && !span_starts_with(name, check->facts->unit)))
