@@ -344,6 +344,14 @@ check "not listed under our name" grep -qE '^none /run/secrets.d ramfs ' /proc/s
 check "as safe as our own" grep -qE '^none /run/secrets.d ramfs ro,nosuid,nodev,noexec,' /proc/self/mounts
 expect_output "/run/secrets: removed" "$BOOTSEAL" deactivate --all
 [ "$before" = "$(listing /run)" ] && ok "it goes, too" || fail "it does not go" "$(listing /run)"
+# a mount of a user's is not ours, whatever it is called
+run "beside a user's" "$BOOTSEAL" activate host.yaml
+mkdir /run/user.d
+mount -t tmpfs -o uid=4242,mode=755 bootseal /run/user.d
+expect_output "/run/secrets: removed" "$BOOTSEAL" deactivate --all
+umount /run/user.d
+rmdir /run/user.d
+[ "$before" = "$(listing /run)" ] && ok "nothing is left" || fail "something is left" "$(listing /run)"
 # one that cannot go keeps no other from going
 for manifest in host.yaml more-host.yaml; do run "activate $manifest" "$BOOTSEAL" activate $manifest; done
 rm "/run/more secrets"
