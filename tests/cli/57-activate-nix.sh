@@ -80,6 +80,18 @@ mkdir /run/secrets.d/99
 run "what others left goes" sis
 expect_absent /run/secrets.d/age-keys.txt /run/secrets.d/99
 
+about "who may list it"
+expect_output "$(getent group keys >/dev/null && echo keys || echo nogroup)" stat -c %G /run/secrets.d
+echo root:x:0: >groups
+printf 'passwd: files\ngroup: files\n' >lookup # systemd's own knows a nogroup, too
+mount --bind groups /etc/group
+[ ! -e /etc/nsswitch.conf ] || mount --bind lookup /etc/nsswitch.conf
+run "neither keys nor nogroup" sis
+umount /etc/group
+umount /etc/nsswitch.conf 2>/dev/null || : there is none
+expect_output "0 751" stat -c '%g %a' /run/secrets.d
+expect_output "0 751" stat -Lc '%g %a' /run/secrets
+
 about "names"
 for name in '""' '"/a"' '"../a"' '"a/../b"' '".bootseal.json"' '"a\nb"'; do
 	m "{\"name\":$name,\"mode\":\"0400\",\"sopsFile\":\"/run/w/secrets.yaml\",\"key\":\"test_key\"}"
@@ -139,6 +151,13 @@ run "another owner" env SOPS_RESTART_UNITS_VIA_SYSTEMCTL=1 sops-install-secrets 
 expect_output 'modifying secret: a' cat said
 expect_output '--no-block try-restart b.service' cat "$TMP/systemctl.log"
 
+mount -o remount,rw /run/secrets.d
+: >/run/secrets/a
+printf '#!/bin/sh\ncat /run/secrets/a >%s/seen\n' "$TMP" >bin/systemctl
+chmod 755 bin/systemctl
+run "one that reads at once" env SOPS_RESTART_UNITS_VIA_SYSTEMCTL=1 sops-install-secrets /run/w/m.json
+holds test_value seen
+rm bin/systemctl
 m "$(secret a test_key '"restartUnits":["b"]' '"reloadUnits":["c.service"]')"
 run "by the lists" sis
 expect_output 'sops-install-secrets: "a": "b" is no unit'"'"'s whole name, as "b.service" is: a switch of NixOS passes it over' cat noted
