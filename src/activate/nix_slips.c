@@ -47,7 +47,8 @@ static int nix_tell_template(struct nix_run *run, const struct manifest_entry *e
 		const size_t end = part->offset + part->len;
 
 		if (part->entry == MANIFEST_NO_ENTRY &&
-		    nix_tell_placeholders(run, entry, span_slice(texts, part->offset, end), err) < 0)
+		    nix_tell_placeholders(run, entry, span_slice(texts, part->offset, end), err) <
+			    0)
 			return -1;
 	}
 	return 0;
@@ -55,7 +56,7 @@ static int nix_tell_template(struct nix_run *run, const struct manifest_entry *e
 
 /* systemctl takes "a" for "a.service"; who reads the lists does not. */
 static int nix_tell_short_units(struct nix_run *run, const struct manifest_entry *entry,
-			  const struct names *units, struct error *err)
+				const struct names *units, struct error *err)
 {
 	for (size_t i = 0; i < units->len; i++)
 		if (strchr(units->items[i], '.') == NULL &&
