@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "openclaw/change.h"
+#include "scratch.h"
 #include "sweep.h"
 #include "util/file.h"
 #include "vectors.h"
@@ -25,8 +26,10 @@ static const char *at(const char *name)
 static void put(const char *name, const char *text, mode_t mode)
 {
 	const struct timespec times[2] = { { 1000000000, 1 }, { 1000000001, 2 } };
-	const int fd = open(at(name), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	int fd;
 
+	(void)chmod(at(name), 0600); /* which may be there, and not be written to */
+	fd = open(at(name), O_WRONLY | O_CREAT | O_TRUNC, 0600);
 	ck_assert_int_ge(fd, 0);
 	ck_assert_int_eq(write(fd, text, strlen(text)), (int)strlen(text));
 	ck_assert_int_eq(fchmod(fd, mode), 0);
@@ -107,11 +110,8 @@ static void is_after(void)
 
 static void setup(void)
 {
-	struct error err = ERROR_INIT;
-
 	snprintf(place, sizeof(place), "/tmp/bootseal-change-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(place));
-	(void)err;
 }
 
 static void teardown(void)
@@ -119,7 +119,7 @@ static void teardown(void)
 	struct error err = ERROR_INIT;
 
 	ck_assert_uint_eq(secret_live(), 0);
-	ck_assert_int_eq(file_remove_tree(AT_FDCWD, place, &err), 0);
+	ck_assert_int_eq(scratch_remove(place, &err), 0);
 }
 
 START_TEST(change__is_put_back)
