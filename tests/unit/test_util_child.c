@@ -14,7 +14,8 @@
 
 #define SAID_MAX 4096
 /* Session, and process group. */
-#define SAY_WHERE "read -r pid name state parent group session rest </proc/self/stat; echo $session $group"
+#define SAY_WHERE                                                                                  \
+	"read -r pid name state parent group session rest </proc/self/stat; echo $session $group"
 
 /* What a shell says. */
 static int say(const char *script, const struct child_user *user, char said[SAID_MAX],
@@ -81,7 +82,8 @@ END_TEST
 START_TEST(child_end__leaves_nothing_of_it)
 {
 	const char *const words[] = { "sh", "-c",
-				      "trap '' TERM; sleep 300 & echo >&\"$FD\"; exec sleep 300", NULL };
+				      "trap '' TERM; sleep 300 & echo >&\"$FD\"; exec sleep 300",
+				      NULL };
 	char variable[16];
 	const char *const environment[] = { variable, NULL };
 	struct error err = ERROR_INIT;
@@ -92,8 +94,9 @@ START_TEST(child_end__leaves_nothing_of_it)
 
 	ck_assert_int_eq(pipe(ends), 0);
 	(void)snprintf(variable, sizeof(variable), "FD=%d", ends[1]);
-	ck_assert_ok(child_start(
-		&(struct child_command){ .argv = words, .environment = environment }, &pid, &err));
+	ck_assert_ok(
+		child_start(&(struct child_command){ .argv = words, .environment = environment },
+			    &pid, &err));
 	close(ends[1]);
 	ck_assert_int_eq(read(ends[0], &byte, 1), 1);
 	child_end(pid, 0);
