@@ -5,34 +5,17 @@
 #include "activate/env.h"
 #include "activate/values.h"
 #include "doc/path.h"
+#include "sops/lookup.h"
 #include "util/text.h"
 
 #include <string.h>
-
-/* The leaves are sorted by node. */
-static bool unseal_was_opened(const struct sops_file *opened, uint32_t node)
-{
-	size_t low = 0, high = opened->leaves_len;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (opened->leaves[middle].node == node)
-			return true;
-		if (opened->leaves[middle].node < node)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return false;
-}
 
 static bool unseal_is_sealed(const struct unseal_job *job, uint32_t node)
 {
 	struct span text;
 
 	if (job->opened != NULL)
-		return unseal_was_opened(job->opened, node);
+		return sops_file_leaf(job->opened, node) != NULL;
 	text = doc_value(job->doc, node);
 	/* that of a block scalar ends with line breaks */
 	while (span_ends_with(text, "\n"))
