@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Lines for systemd's EnvironmentFile= (systemd.exec(5)), in the one spelling
- * that its reader and a POSIX shell take alike: NAME="value", with a backslash
- * before ", \, ` and $. Docker's --env-file and dotenv read other grammars.
+ * Lines for systemd's EnvironmentFile= (systemd.exec(5)), in a spelling that
+ * its reader, a POSIX shell and dotenv take alike: NAME="value"; NAME='value'
+ * where ", \, ` or $ is in it. What has a ' besides one of these, or ends in
+ * a backslash, is in double quotes with a backslash before each of them, which
+ * dotenv leaves there; it takes a carriage return for a line break, too.
+ * Docker's --env-file reads another grammar.
  */
 #ifndef ACTIVATE_ENV_H
 #define ACTIVATE_ENV_H

@@ -55,6 +55,22 @@ static int env_check(struct span name, struct span value, struct error *err)
 	return 0;
 }
 
+/*
+ * Single quotes, where all that is within them means itself: dotenv takes no backslash away within double ones, and
+ * takes one before the closing quote for an escape.
+ */
+static bool env_is_literal(struct span value)
+{
+	bool is_odd = false;
+
+	for (size_t i = 0; i < value.len; i++) {
+		if (value.data[i] == '\'')
+			return false;
+		is_odd = is_odd || strchr("\"\\`$", value.data[i]) != NULL;
+	}
+	return is_odd && value.data[value.len - 1] != '\\';
+}
+
 /* Each byte alike, at one cost: the encoded value is built in one reserved block. */
 static void env_quote(struct secret *out, struct span value)
 {
@@ -70,11 +86,17 @@ static void env_quote(struct secret *out, struct span value)
 /* A checked one. */
 static int env_put(struct secret *out, struct span value, struct error *err)
 {
+	const bool is_literal = env_is_literal(value);
+	const char *quote = is_literal ? "'" : "\"";
+
 	if (secret_grow(out, 2 * value.len + sizeof("\"\""), err) < 0 ||
-	    secret_append(out, "\"", 1, err) < 0)
+	    secret_append(out, quote, 1, err) < 0)
 		return -1;
-	env_quote(out, value);
-	return secret_append(out, "\"", 1, err);
+	if (!is_literal)
+		env_quote(out, value);
+	else if (secret_append_span(out, value, err) < 0)
+		return -1;
+	return secret_append(out, quote, 1, err);
 }
 
 int env_append_value(struct secret *out, struct span name, struct span value, struct error *err)

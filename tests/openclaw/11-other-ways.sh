@@ -28,6 +28,33 @@ config "" | gateway_config dotenv
 ln -s /run/secrets/openclaw/gateway.env dotenv/state/.env
 started dotenv
 
+about "an environment file of odd values"
+mkdir odd
+cat >odd/values.json <<'END'
+{ "A": "pa$w${B}rd", "B": "a\"b", "C": "a\\\\b\\nc", "D": "a`id`b", "E": " x # y ", "F": "it's", "G": "=;!%", "H": "two\nlines of $",
+  "I": "", "J": "'", "K": "\t\u00e9\ud834\udd1e", "L": "#" }
+END
+cp odd/values.json odd/sealed.json
+seal odd/sealed.json
+cp host.yaml kept.yaml
+host <<'END'
+identities: [host_key]
+environments:
+  odd.env: {file: odd/sealed.json, keys: all}
+END
+expect_status 0 "$BOOTSEAL" activate host.yaml
+cat >odd/read.mjs <<'END'
+import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
+import assert from "node:assert";
+const dotenv = createRequire("/run/peers/node_modules/")("dotenv");
+assert.deepStrictEqual(dotenv.parse(readFileSync(process.argv[2])), JSON.parse(readFileSync(process.argv[3])));
+END
+check "dotenv reads what was sealed" "$NODE" odd/read.mjs /run/secrets/odd.env odd/values.json
+check "a shell, too" bash -c '. /run/secrets/odd.env && [ "$A$B$C$D$F" = "$(printf "%s" "pa\$w\${B}rda\"ba\\\\\\\\b\\\\nca\`id\`bit'"'"'s")" ]'
+mv kept.yaml host.yaml
+expect_status 0 "$BOOTSEAL" activate host.yaml
+
 # What "gateway install --wrapper" puts before the gateway's own command line; here it can read the host's key.
 about "exec-env as a wrapper"
 config "{ source: 'env', provider: 'default', id: 'OPENCLAW_GATEWAY_TOKEN' }" | gateway_config wrapper

@@ -113,11 +113,15 @@ START_TEST(env_append__known_answers)
 	ck_assert_int_eq(append("_b9", SPAN_LITERAL("x $HOME `id` \"q\" \\n 'it'"), &out), 0);
 	ck_assert_int_eq(append("E", SPAN_INIT, &out), 0);
 	ck_assert_int_eq(append("N", SPAN_LITERAL("two\nlines"), &out), 0);
+	ck_assert_int_eq(append("L", SPAN_LITERAL("pa$w\"\\`d"), &out), 0);
+	ck_assert_int_eq(append("T", SPAN_LITERAL("$\\"), &out), 0);
 	ck_assert(span_equal_text(secret_span(&out),
 				  "A=\"plain+/=._-:\"\n"
 				  "_b9=\"x \\$HOME \\`id\\` \\\"q\\\" \\\\n 'it'\"\n"
 				  "E=\"\"\n"
-				  "N=\"two\nlines\"\n"));
+				  "N=\"two\nlines\"\n"
+				  "L='pa$w\"\\`d'\n"
+				  "T=\"\\$\\\\\"\n"));
 }
 END_TEST
 
