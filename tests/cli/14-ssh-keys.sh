@@ -4,7 +4,7 @@ need ssh-keygen setsid
 
 vectors=$ROOT/tests/vectors/ssh/keys
 cp "$vectors"/* .
-chmod 600 ./*
+find . -type f -exec chmod 600 {} +
 (umask 077 && echo hunter2 >pass && echo hunter3 >wrong)
 echo "the plain text" >plain
 with() { BOOTSEAL_PASSPHRASE_FILE=$1 "${@:2}"; }

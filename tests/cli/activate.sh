@@ -54,6 +54,11 @@ listing() {
 	(cd "$1" && find . -mindepth 1 -printf '%p %y %U:%G %m %s %l\n' | sort)
 }
 
+# With so many seconds of a processor at most, however busy it is.
+within() { # SECONDS COMMAND...
+	(ulimit -t "$1" && shift && exec "$@")
+}
+
 # It must succeed; what the command said stays in said and noted.
 run() { # NAME COMMAND...
 	expect_status 0 "${@:2}"
