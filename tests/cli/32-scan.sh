@@ -172,7 +172,7 @@ else
 	/usr/sbin/sshd -D -f ../sshd.conf -E "$TMP/sshd.log" &
 	daemon=$!
 	at_exit 'kill $daemon 2>/dev/null'
-	for _ in $(seq 60); do
+	for _ in {1..300}; do
 		ssh-keyscan -p $port 127.0.0.1 2>/dev/null | grep -q ed25519 && break
 		sleep 0.3
 	done

@@ -30,7 +30,7 @@ rotate() { "$BOOTSEAL" openclaw rotate-token --manifest host.yaml --program "$TM
 
 about "under load"
 # It takes calls before all of it is there, and answers some with 503 then.
-expect_status 0 helper wait "$PORT" "$PID" 120 /readyz
+expect_status 0 helper wait "$PORT" "$PID" 600 /readyz
 new=token-under-load-$RANDOM
 cp -p gateway.yaml next.yaml
 "$BOOTSEAL" set next.yaml '["OPENCLAW_GATEWAY_TOKEN"]' <<<"$new"
