@@ -45,7 +45,10 @@ gateway() { # UNIT DOCUMENT GATEWAY-OPTIONS SERVICE-LINES
 	sed "s/^User=.*/User=${1%-gateway}/; s/18789/$port/; ${5-}" "$ROOT/contrib/examples/openclaw-gateway.conf" \
 		>"tree/etc/systemd/system/$1.service.d/50-bootseal.conf"
 }
+# Its user's own: what runs as root beside the gateway is led by none of it.
+printf 'LD_%s\n' PRELOAD=/nowhere/preloaded.so TRACE_LOADED_OBJECTS=1 DEBUG=files >tree/etc/gateway.env
 gateway openclaw-gateway openclaw/secrets.json "-w 400 $port" "Restart=on-failure
+EnvironmentFile=/etc/gateway.env
 RestartSec=100ms
 NoNewPrivileges=yes
 PrivateTmp=yes
@@ -86,6 +89,7 @@ is_whole
 is "the gateway has its token" ready "$token"
 is "it is withdrawn" withdrawn
 is "it is nowhere" nowhere
+is "no library of the user's is loaded" not journal_says preloaded.so
 is "activation came first" test "$(when bootseal ActiveEnterTimestampMonotonic)" -lt "$(when $gateway ExecMainStartTimestampMonotonic)"
 is "a mount of its own" grep -qE ' /run/secrets\.ready ro,.* - (ramfs |tmpfs .*noswap)' /proc/self/mountinfo
 is "nobody was told at boot" not said "restart $gateway"

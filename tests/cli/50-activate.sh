@@ -194,7 +194,7 @@ expect_output sk-openai-new sh -c '. /run/secrets/worker.env; echo $OPENAI_API_K
 check "the reload is tried, too" grep -q -- 'try-reload-or-restart -- other.service' systemctl.log
 rm systemctl.status systemctl.log
 run "told later" "$BOOTSEAL" activate host.yaml
-expect_output PATH=/usr/sbin:/usr/bin:/sbin:/bin sh -c 'grep -vE "^(PWD|_|OLDPWD|SHLVL)=" systemctl.env'
+expect_output PATH=/usr/sbin:/usr/bin:/sbin:/bin cat systemctl.env
 check "the unit of before" grep -q -- '--no-block try-restart -- worker.service' systemctl.log
 rm systemctl.log
 run "once" "$BOOTSEAL" activate host.yaml
@@ -350,6 +350,14 @@ check "not listed under our name" grep -qE '^none /run/secrets.d ramfs ' /proc/s
 check "as safe as our own" grep -qE '^none /run/secrets.d ramfs ro,nosuid,nodev,noexec,' /proc/self/mounts
 expect_output "/run/secrets: removed" "$BOOTSEAL" deactivate --all
 [ "$before" = "$(listing /run)" ] && ok "it goes, too" || fail "it does not go" "$(listing /run)"
+# a mount of a user's is not ours, whatever it is called
+run "beside a user's" "$BOOTSEAL" activate host.yaml
+mkdir /run/user.d
+mount -t tmpfs -o uid=4242,mode=755 bootseal /run/user.d
+expect_output "/run/secrets: removed" "$BOOTSEAL" deactivate --all
+umount /run/user.d
+rmdir /run/user.d
+[ "$before" = "$(listing /run)" ] && ok "nothing is left" || fail "something is left" "$(listing /run)"
 # one that cannot go keeps no other from going
 for manifest in host.yaml more-host.yaml; do run "activate $manifest" "$BOOTSEAL" activate $manifest; done
 rm "/run/more secrets"

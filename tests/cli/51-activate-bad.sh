@@ -126,6 +126,8 @@ refused '"a-b" cannot name an environment variable' 1 < <(printf 'identities: [h
 
 # --- what only opening shows
 refused_opening 'cannot open "foreign.yaml"' 128 < <(entry x 'file: foreign.yaml, key: A')
+check "whose it is" grep -qF "matches its 1 recipient ($(sed -n 's/.*recipient: *//p' foreign.yaml))" .err
+check "and what was tried" grep -qF "tried host_key ($("$BOOTSEAL" ssh-to-age -i "$VECTORS/host_key.pub"), not a recipient)" .err
 # gpg is not started at boot, and is not what is advised
 printf '#!/bin/sh\necho "-----BEGIN PGP MESSAGE-----"; base64; echo "-----END PGP MESSAGE-----"\n' >gpg-like
 chmod +x gpg-like
