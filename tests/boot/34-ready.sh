@@ -14,7 +14,7 @@ for name in sealed changed; do
 done
 head -c 200 sealed.yaml >broken.yaml
 # The host's network is ours: ports that nobody has.
-port=$((20000 + RANDOM % 20000))
+port=$((30000 + RANDOM % 2700)) # below those that connections are given
 
 install_host
 install -m 600 "$vectors/host_key" tree/etc/ssh/ssh_host_ed25519_key

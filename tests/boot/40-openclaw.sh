@@ -9,7 +9,8 @@ export BOOT_SECONDS=180
 token=tok-$(random) key=sk-$(random) other=oth-$(random) changed=cha-$(random)
 node=$OPENCLAW_DIR/node_modules/node/bin/node
 port() { "$node" "$ROOT/tests/openclaw/gateway.mjs" port; }
-ports=("$(port)" "$(port)" "$(port)")
+ports=(0 0 0)
+until [ "$(printf '%s\n' "${ports[@]}" | sort -u | wc -l)" -eq 3 ]; do ports=("$(port)" "$(port)" "$(port)"); done
 recipient=$("$BOOTSEAL" ssh-to-age -i "$vectors/host_key.pub")
 seal() { cat >"$1" && "$BOOTSEAL" encrypt -i --age "$recipient" "$1"; } # FILE
 

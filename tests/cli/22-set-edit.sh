@@ -269,7 +269,7 @@ expect_absent other.yaml
 
 # killed in the middle: the plaintext goes, too
 fresh
-printf '#!/bin/sh\necho $$ >started.new\nmv started.new started\nexec sleep 60 >/dev/null 2>&1\n' >editor
+printf '#!/bin/sh\necho $$ >started.new\nmv started.new started\nexec sleep 600 >/dev/null 2>&1\n' >editor
 for signal in TERM HUP KILL; do
 	rm -f started
 	EDITOR=$TMP/editor "$BOOTSEAL" edit file.yaml 2>/dev/null &

@@ -167,12 +167,12 @@ elif ! command -v ssh-keyscan >/dev/null; then
 else
 	[ -d /run/sshd ] || ! mkdir -m 0755 /run/sshd 2>/dev/null || at_exit 'rmdir /run/sshd'
 	chmod 600 ../host ../ecdsa
-	port=$((20000 + $$ % 20000))
+	port=$((25000 + $$ % 5000)) # below those that connections are given
 	printf 'Port %s\nListenAddress 127.0.0.1\nHostKey %s\nHostKey %s\nPidFile none\nUsePAM no\n' $port "$TMP/host" "$TMP/ecdsa" >../sshd.conf
 	/usr/sbin/sshd -D -f ../sshd.conf -E "$TMP/sshd.log" &
 	daemon=$!
 	at_exit 'kill $daemon 2>/dev/null'
-	for _ in $(seq 60); do
+	for _ in {1..300}; do
 		ssh-keyscan -p $port 127.0.0.1 2>/dev/null | grep -q ed25519 && break
 		sleep 0.3
 	done

@@ -133,7 +133,7 @@ printf '#!/bin/sh\nexit 1\n' >bin/journalctl
 says "nothing in it" "" --no-gateway
 
 about "a process"
-(OPENCLAW_GATEWAY_TOKEN=plain-token-9 exec -a openclaw-gateway sleep 60) &
+(OPENCLAW_GATEWAY_TOKEN=plain-token-9 exec -a openclaw-gateway sleep 600) &
 process=$!
 for _ in {1..1200}; do ! grep -q openclaw-gateway "/proc/$process/cmdline" || break; sleep .05; done
 says "a token in its environment" "" --no-gateway

@@ -42,7 +42,7 @@ agent_looks() {
 	rm -f $found
 	expect_status 0 helper chat "$PORT" "$TOKEN" "run: bash $TMP/agent/look.sh"
 	# a command that takes long goes on while the agent has its answer
-	for _ in {1..300}; do [ ! -e $found ] || break; sleep 0.2; done
+	for _ in {1..1500}; do [ ! -e $found ] || break; sleep 0.2; done
 	check "the agent has run it" test -s $found
 	check "as the gateway's user" grep -qx "uid $USER_OF_GATEWAY" $found
 }

@@ -13,7 +13,7 @@ runs_on_sealed() { # TOKEN
 	(cd "$HOME_OF_GATEWAY" && exec "${as_user[@]}" env -i "${GATEWAY_ENVIRONMENT[@]}" "$NODE" "$OPENCLAW" \
 		gateway run --port "$PORT" --bind loopback) >gateway.log 2>&1 </dev/null &
 	PID=$!
-	expect_status 0 helper wait "$PORT" $PID 120
+	expect_status 0 helper wait "$PORT" $PID 600
 	expect_status 0 "$BOOTSEAL" release --for openclaw-gateway.service /etc/bootseal/host.yaml
 	takes "$1"
 	gateway_stop || : "it was told to"

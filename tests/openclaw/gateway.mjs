@@ -7,7 +7,8 @@
 //	ask PORT TOKEN             prints the status of a call with that token: 200, or 401
 //	chat PORT TOKEN [TEXT]     prints the status of a chat, and what was answered
 //	load PORT COUNT            asks COUNT times and more, until the token has changed for a while: with the first of the two
-//	                           tokens on stdin, and with the second once that is refused. Prints how many were answered
+//	                           tokens on stdin, and with the second once that is refused. Says "begun" at the first
+//	                           answer; and then how many were answered
 //	                           with the first, with the second, and not at all; and how many with the first after it had
 //	                           been refused
 //	model PORT LOG             a provider of models, which writes to LOG who asked it, with which Authorization, and to
@@ -64,7 +65,10 @@ const commands = {
 		let refused = Infinity;
 		const isOver = () => Date.now() > end || (seen.first + seen.second >= count && seen.second >= count / 4);
 		const take = (answer, which) => {
-			if (answer === 404) return seen[which]++;
+			if (answer === 404) {
+				if (seen.first + seen.second === 0) console.log("begun");
+				return seen[which]++;
+			}
 			seen.lost++;
 			console.error(`with the ${which}: ${answer}`);
 		};

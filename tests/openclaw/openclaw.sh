@@ -77,7 +77,7 @@ gateway_start() { # NAME [VARIABLE=VALUE...] [-- COMMAND...]
 	(cd "$TMP/$name" && exec "${as_user[@]}" env -i "${GATEWAY_ENVIRONMENT[@]}" "$@" "$NODE" "$OPENCLAW" \
 		gateway run --port "$PORT" --bind loopback) >"$LOG" 2>&1 </dev/null &
 	PID=$!
-	helper wait "$PORT" $PID 120 && return
+	helper wait "$PORT" $PID 600 && return
 	gateway_stop || status=$?
 	[ $status -ne 0 ] || status=99
 	return $status

@@ -60,15 +60,16 @@ stand_in() {
 	chmod 755 openclaw
 }
 
-# One that is free now; others than these tests take theirs from another range.
+# One that is free now. Scripts that run at the same time take theirs from other ranges, by their numbers; what is
+# given to connections is above them.
 free_port() {
 	if [ -n "${OPENCLAW-}" ]; then
 		helper port
 		return
 	fi
-	local port
+	local port script=${SUITE##*/}
 	for _ in {1..20}; do
-		port=$((10000 + RANDOM % 20000))
+		port=$((10000 + ${script%%-*} * 150 + RANDOM % 150))
 		(: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break # nobody is there
 	done
 	echo "$port"

@@ -249,7 +249,7 @@ Suite *suite(void)
 	TCase *tcase = tcase_create("env");
 
 	tcase_add_checked_fixture(tcase, NULL, teardown);
-	tcase_set_timeout(tcase, 120);
+	tcase_set_timeout(tcase, 600);
 	tcase_add_test(tcase, env_append__known_answers);
 	tcase_add_test(tcase, env_append__what_systemd_reads_is_what_was_written);
 	tcase_add_test(tcase, env_append__refuses_what_cannot_be_carried);

@@ -375,7 +375,7 @@ END_TEST
 
 static int wait_again(const struct service *service)
 {
-	return wait_for(service->url, 0, 2);
+	return wait_for(service->url, 0, 30);
 }
 
 START_TEST(ready_wait__survives_lack_of_memory)
@@ -394,7 +394,7 @@ Suite *suite(void)
 	TCase *tcase = tcase_create("http");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_set_timeout(tcase, 60);
+	tcase_set_timeout(tcase, 600);
 	tcase_add_test(tcase, http_url_parse__takes_urls_of_this_host);
 	tcase_add_test(tcase, http_url_parse__takes_no_other);
 	tcase_add_test(tcase, http_request__is_one_get);

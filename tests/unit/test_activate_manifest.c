@@ -402,7 +402,7 @@ Suite *suite(void)
 	TCase *tcase = tcase_create("manifest");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_set_timeout(tcase, 120);
+	tcase_set_timeout(tcase, 600);
 	tcase_add_test(tcase, manifest_parse__reads_every_field);
 	tcase_add_test(tcase, manifest_parse__has_defaults);
 	tcase_add_test(tcase, manifest_parse__says_which_rule_was_broken);

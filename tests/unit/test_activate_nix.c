@@ -385,7 +385,7 @@ Suite *suite(void)
 	TCase *tcase = tcase_create("nix");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_set_timeout(tcase, 120);
+	tcase_set_timeout(tcase, 600);
 	tcase_add_test(tcase, nix_manifest_parse__reads_every_field);
 	tcase_add_test(tcase, nix_template_split__takes_the_longest_and_goes_on_behind_it);
 	tcase_add_test(tcase, nix_template_split__finds_prefixes_of_prefixes);

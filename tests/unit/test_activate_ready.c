@@ -466,7 +466,7 @@ Suite *suite(void)
 	TCase *tcase = tcase_create("ready");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_set_timeout(tcase, 120);
+	tcase_set_timeout(tcase, 600);
 	tcase_add_test(tcase, manifest_parse__reads_lifetime_and_unit);
 	tcase_add_test(tcase, manifest_parse__refuses_what_cannot_be_withdrawn);
 	tcase_add_test(tcase, manifest_narrow__leaves_what_is_for_that_unit);

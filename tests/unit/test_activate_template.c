@@ -189,7 +189,7 @@ Suite *suite(void)
 	TCase *tcase = tcase_create("template");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_set_timeout(tcase, 60);
+	tcase_set_timeout(tcase, 600);
 	tcase_add_test(tcase, template_render__puts_values_in);
 	tcase_add_test(tcase, template_render__carries_any_byte_as_it_is);
 	tcase_add_test(tcase, template_render__refuses_what_cannot_be_carried);

@@ -336,7 +336,7 @@ Suite *suite(void)
 	start_crypto();
 	for (size_t i = 0; i < sizeof(data); i++)
 		data[i] = (uint8_t)(i * 31 + (i >> 9));
-	tcase_set_timeout(tc, 120);
+	tcase_set_timeout(tc, 600);
 	tcase_add_checked_fixture(tc, NULL, teardown);
 	tcase_add_loop_test(tc, age_seal__round_trip, 0, LENS);
 	tcase_add_test(tc, age_open__of_agenix);

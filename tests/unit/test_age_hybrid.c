@@ -156,7 +156,7 @@ Suite *suite(void)
 	TCase *tc = tcase_create("hybrid");
 
 	start_crypto();
-	tcase_set_timeout(tc, 120);
+	tcase_set_timeout(tc, 600);
 	if (xwing_is_supported()) {
 		tcase_add_test(tc, age_hybrid__round_trip);
 		tcase_add_test(tc, age_hybrid__each_bit);

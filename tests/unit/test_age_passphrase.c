@@ -373,7 +373,7 @@ Suite *suite(void)
 	TCase *tc = tcase_create("passphrase");
 
 	start_crypto();
-	tcase_set_timeout(tc, 120);
+	tcase_set_timeout(tc, 600);
 	tcase_add_test(tc, age_open__with_a_passphrase);
 	tcase_add_test(tc, age_open__each_bit_of_a_file_with_a_passphrase);
 	tcase_add_test(tc, age_open__malformed_scrypt_stanza);

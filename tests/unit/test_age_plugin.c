@@ -606,7 +606,7 @@ Suite *suite(void)
 	tcase_add_test(talks, age_plugin__flipped_bits);
 	tcase_add_test(kinds, age_seal__plugin_beside_others);
 	tcase_add_test(kinds, age_open__by_plugin);
-	tcase_set_timeout(talks, 120);
+	tcase_set_timeout(talks, 600);
 	suite_add_tcase(s, names);
 	suite_add_tcase(s, talks);
 	suite_add_tcase(s, kinds);

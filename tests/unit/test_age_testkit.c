@@ -209,7 +209,7 @@ Suite *suite(void)
 
 	start_crypto();
 	list_vectors();
-	tcase_set_timeout(tc, 60);
+	tcase_set_timeout(tc, 600);
 	tcase_add_test(tc, testkit__is_complete);
 	tcase_add_loop_test(tc, age_open_stream__testkit, 0, count);
 	suite_add_tcase(s, tc);

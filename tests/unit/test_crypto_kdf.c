@@ -99,7 +99,7 @@ Suite *suite(void)
 	TCase *tc = tcase_create("known answers");
 
 	start_crypto();
-	tcase_set_timeout(tc, 60);
+	tcase_set_timeout(tc, 600);
 	tcase_add_test(tc, hkdf_sha256__rfc_5869);
 	tcase_add_test(tc, scrypt__rfc_7914);
 	tcase_add_test(tc, scrypt__more_memory_than_there_is);

@@ -509,7 +509,7 @@ Suite *suite(void)
 	TCase *tc = tcase_create("edit");
 
 	tcase_add_checked_fixture(tc, NULL, teardown);
-	tcase_set_timeout(tc, 120);
+	tcase_set_timeout(tc, 600);
 	tcase_add_loop_test(tc, doc_edit__gives_back_the_same_bytes, 0,
 			    (int)(sizeof(exact) / sizeof(*exact)));
 	tcase_add_loop_test(tc, doc_edit__names_what_does_not_come_back, 0,

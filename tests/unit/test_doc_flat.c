@@ -600,7 +600,7 @@ Suite *suite(void)
 	TCase *tc = tcase_create("flat");
 
 	tcase_add_checked_fixture(tc, NULL, teardown);
-	tcase_set_timeout(tc, 120);
+	tcase_set_timeout(tc, 600);
 	tcase_add_loop_test(tc, dotenv__comes_back, 0, LEN(env_exact));
 	tcase_add_loop_test(tc, ini__comes_back, 0, LEN(ini_exact));
 	tcase_add_loop_test(tc, ini__says_what_comes_back_otherwise, 0, LEN(ini_inexact));

@@ -421,7 +421,7 @@ Suite *suite(void)
 	TCase *tc = tcase_create("parse");
 
 	tcase_add_checked_fixture(tc, NULL, teardown);
-	tcase_set_timeout(tc, 120);
+	tcase_set_timeout(tc, 600);
 	tcase_add_loop_test(tc, doc_parse__types_scalars_as_go_yaml_does, 0,
 			    (int)(sizeof(scalars) / sizeof(*scalars)));
 	tcase_add_loop_test(tc, doc_parse__refuses_with_one_clear_line, 0,

@@ -332,7 +332,7 @@ Suite *suite(void)
 	TCase *plugins = tcase_create("plugins"), *needed = tcase_create("needed");
 
 	tcase_add_checked_fixture(plugins, setup, teardown);
-	tcase_set_timeout(plugins, 60);
+	tcase_set_timeout(plugins, 600);
 	tcase_add_test(plugins, plugin__is_started_as_the_caller_would);
 	tcase_add_test(plugins, plugin__hangs);
 	tcase_add_test(plugins, plugin__ends_with_the_command);

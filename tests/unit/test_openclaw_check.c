@@ -486,7 +486,7 @@ Suite *suite(void)
 	TCase *tc = tcase_create("check");
 
 	start_crypto();
-	tcase_set_timeout(tc, 60);
+	tcase_set_timeout(tc, 600);
 	tcase_add_checked_fixture(tc, NULL, teardown);
 	LOOP(check_examine__judges_the_configuration, configs);
 	LOOP(check_examine__knows_what_openclaw_refuses, changes);

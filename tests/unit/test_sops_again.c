@@ -207,7 +207,7 @@ Suite *suite(void)
 	TCase *t = tcase_create("all");
 
 	tcase_add_checked_fixture(t, NULL, expect_no_secrets);
-	tcase_set_timeout(t, 120);
+	tcase_set_timeout(t, 600);
 	tcase_add_loop_test(t, sops_file_reseal__keeps_the_lines_of_sops, 0,
 			    (int)(sizeof(fixtures) / sizeof(*fixtures)));
 	tcase_add_loop_test(t, sops_file_rotate__keeps_the_spelling, 0, 3);

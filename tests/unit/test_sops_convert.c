@@ -268,7 +268,7 @@ Suite *suite(void)
 	TCase *t = tcase_create("all");
 
 	tcase_add_checked_fixture(t, NULL, expect_no_secrets);
-	tcase_set_timeout(t, 120);
+	tcase_set_timeout(t, 600);
 	tcase_add_loop_test(t, sops_reformat__keeps_values_and_metadata, 0, COUNT(reformats));
 	tcase_add_loop_test(t, sops_reformat__survives_failing_allocations, 0, 2);
 	tcase_add_loop_test(t, sops_file_convert__takes_parts, 0, COUNT(parts));

@@ -292,7 +292,7 @@ Suite *suite(void)
 	TCase *t = tcase_create("all");
 
 	start_crypto();
-	tcase_set_timeout(t, 300);
+	tcase_set_timeout(t, 600);
 	tcase_add_checked_fixture(t, NULL, expect_no_secrets);
 	tcase_add_test(t, sops_seal__puts_metadata_into_each_document);
 	tcase_add_test(t, sops_file_plaintext__tells_an_empty_document_from_an_empty_map);

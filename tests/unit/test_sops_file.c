@@ -829,7 +829,7 @@ Suite *suite(void)
 	TCase *t = tcase_create("all");
 
 	start_crypto();
-	tcase_set_timeout(t, 300);
+	tcase_set_timeout(t, 600);
 	tcase_add_checked_fixture(t, NULL, expect_no_secrets);
 	tcase_add_test(t, sops_seal__comes_back_byte_for_byte);
 	tcase_add_test(t, sops_seal__seals_what_the_selector_says);

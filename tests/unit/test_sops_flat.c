@@ -164,7 +164,7 @@ Suite *suite(void)
 	TCase *tc = tcase_create("flat");
 
 	tcase_add_checked_fixture(tc, NULL, expect_no_secrets);
-	tcase_set_timeout(tc, 300);
+	tcase_set_timeout(tc, 600);
 	tcase_add_loop_test(tc, sops_flat__comes_back_and_notices_each_flipped_bit, 0,
 			    (int)DOCUMENTS);
 	tcase_add_loop_test(tc, sops_flat__fails_when_cut_anywhere, 0, (int)DOCUMENTS);

@@ -813,7 +813,7 @@ Suite *suite(void)
 	TCase *t = tcase_create("all");
 
 	start_crypto();
-	tcase_set_timeout(t, 300);
+	tcase_set_timeout(t, 600);
 	tcase_add_checked_fixture(t, NULL, expect_no_secrets);
 	tcase_add_test(t, sops_groups_add__takes_each_key_once);
 	tcase_add_test(t, sops_groups_check__refuses_what_cannot_be_sealed_to);

@@ -498,7 +498,7 @@ Suite *suite(void)
 	TCase *t = tcase_create("all");
 
 	tcase_add_checked_fixture(t, NULL, teardown);
-	tcase_set_timeout(t, 120);
+	tcase_set_timeout(t, 600);
 	tcase_add_test(t, doc_cutter__cuts_into_documents);
 	tcase_add_test(t, doc_cutter__knows_plain_lines);
 	tcase_add_test(t, sops_pieces_open__gives_what_the_whole_gives);

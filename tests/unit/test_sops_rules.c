@@ -296,7 +296,7 @@ Suite *suite(void)
 	TCase *t = tcase_create("all");
 
 	start_crypto();
-	tcase_set_timeout(t, 120);
+	tcase_set_timeout(t, 600);
 	tcase_add_checked_fixture(t, NULL, expect_no_secrets);
 	tcase_add_test(t, sops_rules_policy__takes_the_first_that_matches);
 	tcase_add_test(t, sops_rules_policy__follows_merge_keys);

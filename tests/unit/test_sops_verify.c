@@ -174,7 +174,7 @@ Suite *suite(void)
 	TCase *t = tcase_create("verify");
 
 	start_crypto();
-	tcase_set_timeout(t, 120);
+	tcase_set_timeout(t, 600);
 	tcase_add_loop_test(t, sops_verify__has_nothing_against_what_sops_sealed, 0, SEALED_FILES);
 	tcase_add_test(t, sops_verify__tells_what_is_wrong_and_where);
 	tcase_add_loop_test(t, sops_verify__survives_each_flipped_bit, 0, SEALED_FILES);

@@ -563,7 +563,8 @@ START_TEST(child_run__gives_output_and_status)
 	ck_assert_int_eq(secret_reserve(&big, 1000000, &err), 0);
 	memset(big.data, 'x', 1000000);
 	big.len = 1000000;
-	ck_assert_int_eq(run_program("cat", 20, secret_span(&big), 2000000, &output, &status, &err),
+	ck_assert_int_eq(run_program("cat", 120, secret_span(&big), 2000000, &output, &status,
+				     &err),
 			 0);
 	ck_assert_uint_eq(output.len, 1000000);
 }
@@ -583,7 +584,7 @@ START_TEST(child_run__stops_what_misbehaves)
 				     &err),
 			 -1);
 	ck_assert_str_eq(err.message, "\"sh\" did not end within 1 seconds");
-	ck_assert_int_eq(run_program("exec >&-; cat >/dev/null; exit 5", 10, SPAN_LITERAL("x"), 10,
+	ck_assert_int_eq(run_program("exec >&-; cat >/dev/null; exit 5", 120, SPAN_LITERAL("x"), 10,
 				     &output, &status, &err),
 			 0);
 	ck_assert_int_eq(status, 5);
@@ -604,7 +605,7 @@ Suite *suite(void)
 	TCase *t = tcase_create("all");
 
 	tcase_add_checked_fixture(t, setup, teardown);
-	tcase_set_timeout(t, 30);
+	tcase_set_timeout(t, 600);
 	tcase_add_test(t, file_write__replaces_and_keeps_the_mode);
 	tcase_add_test(t, file_write__replaces_a_symlinks_target);
 	tcase_add_test(t, file_write__refuses_what_is_no_file);
