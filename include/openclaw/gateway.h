@@ -7,7 +7,7 @@
 #include "util/error.h"
 #include "util/span.h"
 
-/* For one question: to connect, to write, and for each piece of the answer. */
+/* For one question and its answer, whole. */
 #define GATEWAY_SECONDS 10
 #define GATEWAY_TOKEN_MAX 4096
 
