@@ -142,7 +142,7 @@ static int gateway_send(int fd, const struct http_url *url, long long deadline, 
 	return 0;
 }
 
-/* Up to the end of the header. */
+/* Up to the end of the header. Bytes that come one by one do not go on for ever. */
 static int gateway_receive(int fd, const struct http_url *url, long long deadline,
 			   struct secret *answer, struct error *err)
 {
@@ -160,6 +160,9 @@ static int gateway_receive(int fd, const struct http_url *url, long long deadlin
 			return gateway_fail(url, err);
 		if (got == 0)
 			return 0;
+		if (answer->len == 0 &&
+		    milliseconds_now() + GATEWAY_ANSWER_SECONDS * 1000LL < deadline)
+			deadline = milliseconds_now() + GATEWAY_ANSWER_SECONDS * 1000LL;
 		answer->len += (size_t)got;
 	}
 	return 0;

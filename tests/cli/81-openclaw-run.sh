@@ -53,7 +53,7 @@ listen() { # COMMAND...: somebody listens on $port, who is run by it
 	rm -f ports/port
 	"$@" "$TMP/gateway" "$TMP/ports/port" 2>>gateway.said &
 	pid=$!
-	for _ in {1..100}; do [ ! -s ports/port ] || break; sleep 0.1; done
+	for _ in {1..1200}; do [ ! -s ports/port ] || break; sleep 0.1; done
 	port=$(cat ports/port)
 }
 openclaw() { "$BOOTSEAL" openclaw run --manifest host.yaml --url "ws://127.0.0.1:$port" "$@"; }
