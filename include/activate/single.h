@@ -12,11 +12,13 @@
 #include "util/secret.h"
 
 struct single_place {
-	char *file;          /* the sealed file, absolute */
-	char *key;           /* in it: a/b/c */
-	char *identity;      /* the first of the manifest's identities, absolute */
-	struct names units;  /* services that it is published for until they are ready */
-	bool in_generation;  /* it is delivered for the whole boot, too */
+	char *file;         /* the sealed file, absolute */
+	char *key;          /* in it: a/b/c */
+	char *identity;     /* the first of the manifest's identities, absolute */
+	struct names units; /* services that it is published for until they are ready */
+	bool in_generation; /* it is delivered for the whole boot, too */
+	bool in_document;   /* a JSON document has it */
+	bool in_file; /* or a file of its own, which a service may read again when it is told */
 	struct names told;   /* by an activation then: units that restart or reload */
 	struct names owners; /* of what is delivered, as the manifest has them */
 };

@@ -3,7 +3,11 @@
 #ifndef CLI_OPENCLAW_H
 #define CLI_OPENCLAW_H
 
+#include <sys/types.h>
+
+#include "activate/single.h"
 #include "cli/command.h"
+#include "openclaw/gateway.h"
 #include "util/secret.h"
 
 #define OPENCLAW_TOKEN "OPENCLAW_GATEWAY_TOKEN"
@@ -18,6 +22,7 @@ struct openclaw_options {
 	const char *key;      /* NULL: OPENCLAW_TOKEN */
 	const char *url;      /* NULL: OPENCLAW_URL */
 	const char *program;  /* NULL: OPENCLAW_PROGRAM */
+	const char *user;     /* whom the gateway runs as; NULL: as the manifest says */
 };
 
 /*
@@ -28,6 +33,44 @@ struct openclaw_options {
 MUST_USE int openclaw_open_token(const struct invocation *invocation,
 				 const struct openclaw_options *options, struct secret *ret_token,
 				 struct error *err);
+
+/* OpenClaw, as it is to be started. */
+struct openclaw_program {
+	char *path;   /* as it was named; for root where it is, which root alone can change */
+	char *search; /* for root what of PATH is root's alone, in the place of PATH; else NULL */
+};
+
+#define OPENCLAW_PROGRAM_INIT ((struct openclaw_program){ NULL, NULL })
+
+/*
+ * ERROR_DENIED where root would run what others than root can change: the program (NULL: OPENCLAW_PROGRAM), a link or a
+ * directory on the way to it, or what a script's first line says. ERROR_SYSTEM where it is not there.
+ */
+MUST_USE int openclaw_find_program(const char *program, struct openclaw_program *ret_program,
+				   struct error *err);
+void openclaw_program_release(struct openclaw_program *program);
+
+/* Who may listen where a token is told, besides root. */
+struct openclaw_hearers {
+	uid_t *uids;
+	size_t len;
+};
+
+#define OPENCLAW_HEARERS_INIT ((struct openclaw_hearers){ NULL, 0 })
+
+/*
+ * The caller; the user of that name or number (NULL: none is named); whom place (NULL: no manifest) has as owners; and where
+ * none is known by that but root, the User= of the units that it has. ERROR_CONFIG for a user that there is not.
+ */
+MUST_USE int openclaw_find_hearers(const char *user, const struct single_place *place,
+				   struct openclaw_hearers *ret_hearers, struct error *err);
+void openclaw_hearers_release(struct openclaw_hearers *hearers);
+/*
+ * Before openclaw_run(): listener_check_up() (openclaw/listener.h) of the URL's port. Nothing is looked at for wss://, where who
+ * answers must prove who it is.
+ */
+MUST_USE int openclaw_check_hearers(const struct openclaw_options *options, struct error *err);
+
 /* ERROR_DENIED for a URL over which the token would go unencrypted to another host. */
 MUST_USE int openclaw_check_url(const char *url, struct error *err);
 /*

@@ -7,8 +7,9 @@
 #include "util/error.h"
 #include "util/span.h"
 
-/* For one question: to connect, to write, and for each piece of the answer. */
+/* For one question and its answer, whole; and for the answer from its first byte on, which a gateway writes at once. */
 #define GATEWAY_SECONDS 120
+#define GATEWAY_ANSWER_SECONDS 10
 #define GATEWAY_TOKEN_MAX 4096
 
 /*

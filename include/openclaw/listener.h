@@ -24,5 +24,11 @@ MUST_USE int listener_find(unsigned port, uid_t uid, enum listener_state *ret_st
  */
 MUST_USE int listener_check(const struct http_url *url, const uid_t *uids, size_t len,
 			    struct error *err);
+/*
+ * The same before a program is told the token that connects later: whoever listens there next would get it. ERROR_FINDINGS
+ * where nobody does.
+ */
+MUST_USE int listener_check_up(const struct http_url *url, const uid_t *uids, size_t len,
+			       struct error *err);
 
 #endif

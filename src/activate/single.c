@@ -91,6 +91,8 @@ static int single_find_ways(const struct manifest *manifest, const struct single
 
 		if (!single_delivers(entry, found))
 			continue;
+		place->in_document = place->in_document || entry->kind == MANIFEST_DOCUMENT;
+		place->in_file = place->in_file || entry->kind == MANIFEST_SECRET;
 		if (entry->owner != NULL && names_add_once(&place->owners, entry->owner, err) < 0)
 			return -1;
 		if (entry->lifetime == MANIFEST_UNTIL_READY) {

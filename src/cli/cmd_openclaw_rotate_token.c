@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "activate/activate.h"
-#include "activate/owner.h"
 #include "activate/ready.h"
 #include "activate/single.h"
 #include "cli/commands.h"
@@ -14,6 +13,7 @@
 #include "cli/input.h"
 #include "cli/openclaw.h"
 #include "cli/rotated_file.h"
+#include "cli/rotated_value.h"
 #include "doc/doc.h"
 #include "openclaw/gateway.h"
 #include "openclaw/listener.h"
@@ -39,6 +39,8 @@ static const struct option_spec rotate_options[] = {
 	  offsetof(struct rotate_options, gateway.url) },
 	{ "program", 0, "FILE", "OpenClaw (default: " OPENCLAW_PROGRAM ", found in PATH)",
 	  OPTION_TEXT, offsetof(struct rotate_options, gateway.program) },
+	{ "for", 0, "USER", "the user that the gateway runs as", OPTION_TEXT,
+	  offsetof(struct rotate_options, gateway.user) },
 	{ .name = NULL },
 };
 
@@ -50,6 +52,7 @@ struct rotation {
 	struct single_place place;
 	struct single_place token_place; /* the token's, whatever is rotated */
 	struct http_url url;
+	struct openclaw_hearers hearers;
 	struct rotated_file file;
 	struct secret after;     /* --with */
 	struct secret value;     /* --key */
@@ -62,12 +65,14 @@ struct rotation {
 #define ROTATION_INIT                                                                              \
 	((struct rotation){ .place = SINGLE_PLACE_INIT,                                            \
 			    .token_place = SINGLE_PLACE_INIT,                                      \
+			    .hearers = OPENCLAW_HEARERS_INIT,                                      \
 			    .file = ROTATED_FILE_INIT })
 
 static void rotation_release(struct rotation *run)
 {
 	single_place_release(&run->place);
 	single_place_release(&run->token_place);
+	openclaw_hearers_release(&run->hearers);
 	rotated_file_release(&run->file);
 	secret_release(&run->after);
 	secret_release(&run->value);
@@ -82,17 +87,6 @@ static bool is_token(const struct rotation *run)
 
 /* --- Before anything is changed --- */
 
-static int check_ways(const struct rotation *run, struct error *err)
-{
-	if (run->place.units.len > 0 || (run->place.in_generation && run->place.told.len == 0))
-		return 0;
-	error_set(err, ERROR_UNSUPPORTED,
-		  "\"%s\" comes to its services by a restart: of \"%s\", for one", run->key,
-		  run->place.told.items[0]);
-	return error_hint(err, "give it \"lifetime: until-ready\", or no \"restart\" and "
-			       "\"reload\": the gateway is told by this command");
-}
-
 static int read_input(struct rotation *run, struct error *err)
 {
 	if (run->options->with != NULL)
@@ -101,25 +95,12 @@ static int read_input(struct rotation *run, struct error *err)
 		return 0;
 	if (input_read(NULL, VALUE_MAX, &run->value, err) < 0)
 		return -1;
-	return run->value.len > 0 ? 0 : error_set(err, ERROR_USAGE, "there is no value on stdin");
+	return rotated_check_value(secret_span(&run->value), err);
 }
 
-/* Whose gateway it is is not known where the manifest names no owner. */
 static int check_listener(const struct rotation *run, struct error *err)
 {
-	const struct names *owners = &run->token_place.owners;
-	AUTO_FREE uid_t *uids = calloc(owners->len + 1, sizeof(*uids));
-
-	if (uids == NULL)
-		return error_memory(err);
-	for (size_t i = 0; i < owners->len; i++) {
-		struct owner owner;
-
-		if (owner_find(owners->items[i], NULL, &owner, err) < 0)
-			return -1;
-		uids[i] = owner.uid;
-	}
-	return owners->len > 0 ? listener_check(&run->url, uids, owners->len, err) : 0;
+	return listener_check_up(&run->url, run->hearers.uids, run->hearers.len, err);
 }
 
 static int ask(const struct rotation *run, struct span token, enum gateway_answer *ret_answer,
@@ -184,13 +165,18 @@ static int ask_first(struct rotation *run, struct error *err)
 static int begin(struct rotation *run, struct error *err)
 {
 	const char *url = run->options->gateway.url;
+	AUTO(openclaw_program) program = OPENCLAW_PROGRAM_INIT;
 
 	if (geteuid() != 0)
 		return error_set(err, ERROR_DENIED, "only root can publish what was sealed");
 	if (gateway_url_parse(url != NULL ? url : OPENCLAW_URL, &run->url, err) < 0 ||
 	    single_find(run->manifest, run->key, &run->place, err) < 0 ||
 	    single_find(run->manifest, OPENCLAW_TOKEN, &run->token_place, err) < 0 ||
-	    check_ways(run, err) < 0 || read_input(run, err) < 0 ||
+	    rotated_check_ways(run->key, &run->place, err) < 0 ||
+	    openclaw_find_hearers(run->options->gateway.user, &run->token_place, &run->hearers,
+				  err) < 0 ||
+	    openclaw_find_program(run->options->gateway.program, &program, err) < 0 ||
+	    read_input(run, err) < 0 ||
 	    rotated_file_open(run->place.file, ROTATED_COPIES, &run->file, err) < 0 ||
 	    open_token(run, &run->old_token, err) < 0)
 		return -1;
@@ -274,6 +260,8 @@ static int deliver(const struct rotation *run, const struct secret *token, unsig
 	struct error late = ERROR_INIT;
 	int result = publish(run, err);
 
+	if (result == 0)
+		result = check_listener(run, err);
 	if (result == 0)
 		result = openclaw_reload(&run->options->gateway, token, ret_warnings, err);
 	if (withdraw(run, result == 0 ? err : &late) < 0)
@@ -365,8 +353,14 @@ static void tell(const struct rotation *run)
 {
 	const struct text_shown file = text_printable_text(run->place.file);
 
-	printf("%s: the gateway takes what is sealed now%s\n", run->key,
-	       is_token(run) ? ", and not what was sealed before" : "");
+	if (is_token(run))
+		printf("%s: the gateway takes what is sealed now, and not what was sealed before\n",
+		       run->key);
+	else
+		printf("%s: the gateway has read its secrets anew\n", run->key);
+	if (!is_token(run) && !run->place.in_document)
+		puts("now: restart the gateway, if it has this one by LoadCredential= or another "
+		     "way than a SecretRef to its file");
 	if (run->place.units.len > 0 && run->place.in_generation)
 		puts("now: \"bootseal activate\", for the other services that it is delivered to");
 	if (run->options->with != NULL)

@@ -15,6 +15,8 @@ static const struct option_spec run_options[] = {
 	  offsetof(struct openclaw_options, url) },
 	{ "program", 0, "FILE", "OpenClaw (default: " OPENCLAW_PROGRAM ", found in PATH)",
 	  OPTION_TEXT, offsetof(struct openclaw_options, program) },
+	{ "for", 0, "USER", "the user that the gateway runs as", OPTION_TEXT,
+	  offsetof(struct openclaw_options, user) },
 	{ .name = NULL },
 };
 
@@ -24,7 +26,8 @@ static int run(const struct invocation *invocation, struct error *err)
 	AUTO(secret) token = SECRET_INIT;
 
 	if ((options->url != NULL && openclaw_check_url(options->url, err) < 0) ||
-	    openclaw_open_token(invocation, options, &token, err) < 0)
+	    openclaw_open_token(invocation, options, &token, err) < 0 ||
+	    openclaw_check_hearers(options, err) < 0)
 		return -1;
 	return openclaw_run(options, &token, invocation->args, invocation->status, err);
 }

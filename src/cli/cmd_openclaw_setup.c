@@ -10,6 +10,7 @@
 #include "activate/manifest.h"
 #include "activate/values.h"
 #include "cli/commands.h"
+#include "cli/openclaw.h"
 #include "cli/openclaw_setup.h"
 #include "util/codec.h"
 #include "util/file.h"
@@ -153,6 +154,21 @@ static int show(const struct setup *setup, struct error *err)
 
 /* --- The run --- */
 
+/* The program ran as the gateway's user until now, who may own it. */
+static void tell_next(const struct setup *setup)
+{
+	AUTO(openclaw_program) program = OPENCLAW_PROGRAM_INIT;
+	struct error why = ERROR_INIT;
+
+	puts("done: the gateway runs on sealed secrets, and what the plan names is removed\n"
+	     "next: issue new ones, as who could read the old ones may have kept them "
+	     "(bootseal openclaw rotate-token)");
+	if (openclaw_find_program(setup->options->program, &program, &why) < 0)
+		printf("      with a copy of OpenClaw that is root's alone, as --program FILE: "
+		       "%s\n",
+		       why.message);
+}
+
 static int set_up(struct setup *setup, struct error *err)
 {
 	AUTO_FREE char *record = NULL;
@@ -174,9 +190,7 @@ static int set_up(struct setup *setup, struct error *err)
 	if (setup_collect(setup, err) < 0 || show(setup, err) < 0 ||
 	    setup_confirm(setup, "Change all this?", err) < 0 || setup_carry_out(setup, err) < 0)
 		return -1;
-	puts("done: the gateway runs on sealed secrets, and what the plan names is removed\n"
-	     "next: issue new ones, as who could read the old ones may have kept them "
-	     "(bootseal openclaw rotate-token)");
+	tell_next(setup);
 	return setup_report_left(setup, err);
 }
 

@@ -20,7 +20,7 @@ static const char *const misleading[] = { "OPENCLAW_CONFIG_PATH", "OPENCLAW_HOME
 					  "OPENCLAW_PROFILE", "OPENCLAW_GATEWAY_PORT",
 					  "OPENCLAW_GATEWAY_PASSWORD" };
 
-#define VARIABLES 3 /* prepare_call() */
+#define VARIABLES 4 /* prepare_call() */
 
 /* --- The token --- */
 
@@ -147,15 +147,18 @@ static int make_words(const char *program, const char *const *words, const char 
 
 /* What one run of it has: released when it has ended. */
 struct openclaw_call {
+	struct openclaw_program program;
 	struct workspace workspace;
 	struct secret values; /* "NAME=VALUE", each with a NUL behind it */
 	const char **words;
 };
 
-#define OPENCLAW_CALL_INIT ((struct openclaw_call){ WORKSPACE_INIT, SECRET_INIT, NULL })
+#define OPENCLAW_CALL_INIT                                                                         \
+	((struct openclaw_call){ OPENCLAW_PROGRAM_INIT, WORKSPACE_INIT, SECRET_INIT, NULL })
 
 static void openclaw_call_release(struct openclaw_call *call)
 {
+	openclaw_program_release(&call->program);
 	workspace_release(&call->workspace);
 	secret_release(&call->values);
 	free(call->words);
@@ -164,16 +167,19 @@ static void openclaw_call_release(struct openclaw_call *call)
 static int prepare_call(const struct openclaw_options *options, const struct secret *token,
 			const char *const *words, struct openclaw_call *call, struct error *err)
 {
-	const char *program = options->program != NULL ? options->program : OPENCLAW_PROGRAM;
 	const char *url = options->url != NULL ? options->url : OPENCLAW_URL;
 	const struct workspace_need need = { .purpose = "openclaw" };
 
 	for (size_t i = 0; i < sizeof(misleading) / sizeof(*misleading); i++)
 		unsetenv(misleading[i]);
-	if (make_words(program, words, &call->words, err) < 0 ||
+	if (openclaw_find_program(options->program, &call->program, err) < 0 ||
+	    make_words(call->program.path, words, &call->words, err) < 0 ||
 	    workspace_make(&need, &call->workspace, err) < 0 ||
 	    add_variable(&call->values, OPENCLAW_TOKEN, secret_span(token), err) < 0 ||
 	    add_variable(&call->values, "OPENCLAW_GATEWAY_URL", span_of_text(url), err) < 0)
+		return -1;
+	if (call->program.search != NULL &&
+	    add_variable(&call->values, "PATH", span_of_text(call->program.search), err) < 0)
 		return -1;
 	return add_variable(&call->values, "OPENCLAW_STATE_DIR", span_of_text(call->workspace.path),
 			    err);
@@ -197,6 +203,7 @@ int openclaw_run(const struct openclaw_options *options, const struct secret *to
 int openclaw_tell(const struct openclaw_options *options, const struct secret *token,
 		  const char *const *words, size_t max, struct secret *ret_said, struct error *err)
 {
+	const char *program = options->program != NULL ? options->program : OPENCLAW_PROGRAM;
 	AUTO(openclaw_call) call = OPENCLAW_CALL_INIT;
 	const char *environment[VARIABLES + 1] = { NULL };
 	struct child_command command = { .environment = environment,
@@ -205,7 +212,7 @@ int openclaw_tell(const struct openclaw_options *options, const struct secret *t
 
 	if (prepare_call(options, token, words, &call, err) < 0)
 		return -1;
-	for (size_t i = 0, at = 0; i < VARIABLES; i++) {
+	for (size_t i = 0, at = 0; at < call.values.len; i++) {
 		environment[i] = (const char *)call.values.data + at;
 		at += strlen(environment[i]) + 1;
 	}
@@ -215,7 +222,7 @@ int openclaw_tell(const struct openclaw_options *options, const struct secret *t
 	if (status == 0)
 		return 0;
 	return error_set(err, ERROR_FINDINGS, "\"%s %s\" ended with status %d",
-			 text_printable_text(call.words[0]).text, words[0], status);
+			 text_printable_text(program).text, words[0], status);
 }
 
 /* In a child: what OpenClaw says is text from outside. */

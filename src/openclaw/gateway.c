@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "util/buf.h"
@@ -55,20 +56,47 @@ static int gateway_check_token(struct span token, struct error *err)
 
 static int gateway_fail(const struct http_url *url, struct error *err)
 {
+	if (errno == EAGAIN || errno == EINPROGRESS) /* a limit of ours */
+		errno = ETIMEDOUT;
 	error_sys(err, "the gateway at %s does not answer", url->host);
 	err->kind = ERROR_FINDINGS;
 	return -1;
 }
 
-static int gateway_connect(const struct http_url *url, int *ret_fd, struct error *err)
+static long long milliseconds_now(void)
 {
-	const struct timeval limit = { .tv_sec = GATEWAY_SECONDS };
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
+/*
+ * The next call waits until the deadline of the whole conversation and no longer: each of many small pieces may come in time.
+ * -1 with errno.
+ */
+static int gateway_limit(int fd, long long deadline)
+{
+	const long long left = deadline - milliseconds_now();
+	const struct timeval limit = { .tv_sec = left / 1000, .tv_usec = left % 1000 * 1000 };
+
+	errno = ETIMEDOUT;
+	if (left <= 0)
+		return -1;
+	return setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) < 0 ||
+			       setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)) < 0
+		       ? -1
+		       : 0;
+}
+
+static int gateway_connect(const struct http_url *url, long long deadline, int *ret_fd,
+			   struct error *err)
+{
 	AUTO_FD int fd = socket(url->address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	if (fd < 0)
 		return error_sys(err, "cannot make a socket");
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) < 0 ||
-	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)) < 0 ||
+	if (gateway_limit(fd, deadline) < 0 ||
 	    connect(fd, (const struct sockaddr *)&url->address, url->address_len) < 0)
 		return gateway_fail(url, err);
 	*ret_fd = fd;
@@ -97,10 +125,13 @@ static int gateway_make_request(const struct http_url *url, struct span token, s
 	return secret_append_text(out, GATEWAY_BODY, err);
 }
 
-static int gateway_send(int fd, const struct http_url *url, struct span request, struct error *err)
+static int gateway_send(int fd, const struct http_url *url, long long deadline, struct span request,
+			struct error *err)
 {
 	while (request.len > 0) {
-		const ssize_t sent = send(fd, request.data, request.len, MSG_NOSIGNAL);
+		const ssize_t sent = gateway_limit(fd, deadline) < 0
+					     ? -1
+					     : send(fd, request.data, request.len, MSG_NOSIGNAL);
 
 		if (sent < 0 && errno == EINTR)
 			continue;
@@ -111,15 +142,17 @@ static int gateway_send(int fd, const struct http_url *url, struct span request,
 	return 0;
 }
 
-/* Up to the end of the header. */
-static int gateway_receive(int fd, const struct http_url *url, struct secret *answer,
-			   struct error *err)
+/* Up to the end of the header. Bytes that come one by one do not go on for ever. */
+static int gateway_receive(int fd, const struct http_url *url, long long deadline,
+			   struct secret *answer, struct error *err)
 {
 	if (secret_reserve(answer, HTTP_ANSWER_MAX, err) < 0)
 		return -1;
 	while (answer->len < HTTP_ANSWER_MAX && !http_is_complete(secret_span(answer))) {
-		const ssize_t got =
-			recv(fd, answer->data + answer->len, HTTP_ANSWER_MAX - answer->len, 0);
+		const ssize_t got = gateway_limit(fd, deadline) < 0
+					    ? -1
+					    : recv(fd, answer->data + answer->len,
+						   HTTP_ANSWER_MAX - answer->len, 0);
 
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -127,6 +160,9 @@ static int gateway_receive(int fd, const struct http_url *url, struct secret *an
 			return gateway_fail(url, err);
 		if (got == 0)
 			return 0;
+		if (answer->len == 0 &&
+		    milliseconds_now() + GATEWAY_ANSWER_SECONDS * 1000LL < deadline)
+			deadline = milliseconds_now() + GATEWAY_ANSWER_SECONDS * 1000LL;
 		answer->len += (size_t)got;
 	}
 	return 0;
@@ -150,6 +186,7 @@ static int gateway_judge(void *argument, struct secret *ret_answer, struct error
 int gateway_ask(const struct http_url *url, struct span token, enum gateway_answer *ret_answer,
 		struct error *err)
 {
+	const long long deadline = milliseconds_now() + GATEWAY_SECONDS * 1000LL;
 	AUTO(secret) request = SECRET_INIT;
 	AUTO(secret) answer = SECRET_INIT;
 	AUTO(secret) verdict = SECRET_INIT;
@@ -157,9 +194,9 @@ int gateway_ask(const struct http_url *url, struct span token, enum gateway_answ
 
 	if (gateway_check_token(token, err) < 0 ||
 	    gateway_make_request(url, token, &request, err) < 0 ||
-	    gateway_connect(url, &fd, err) < 0 ||
-	    gateway_send(fd, url, secret_span(&request), err) < 0 ||
-	    gateway_receive(fd, url, &answer, err) < 0)
+	    gateway_connect(url, deadline, &fd, err) < 0 ||
+	    gateway_send(fd, url, deadline, secret_span(&request), err) < 0 ||
+	    gateway_receive(fd, url, deadline, &answer, err) < 0)
 		return -1;
 	secret_release(&request);
 	if (child_job(gateway_judge, &answer, &verdict, err) < 0)

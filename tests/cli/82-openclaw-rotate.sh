@@ -22,7 +22,8 @@ token=gateway-token-4f1d
 not() { ! "$@"; }
 
 # OpenClaw's command line: reloads, where the file FAKE does not say otherwise.
-mkdir -m 777 bin ports
+mkdir bin
+mkdir -m 777 ports
 cat >bin/openclaw <<'EOF'
 #!/bin/sh
 echo "$* with $OPENCLAW_GATEWAY_TOKEN at $OPENCLAW_GATEWAY_URL" >>"$SEEN"
@@ -108,7 +109,15 @@ expect_output sk-of-stdin bash -c '"$@"; echo' - env SOPS_AGE_SSH_PRIVATE_KEY_FI
 expect_output 200 status_of "GET /has/sk-of-stdin"
 expect_output 200 asked "$token"
 check "it is not told" not grep -qF sk-of-stdin said noted
+cp -p openclaw.yaml before.yaml
 expect_error 'there is no value on stdin' rotate --key ANTHROPIC_API_KEY </dev/null
+expect_error 'there is no value on stdin' rotate --key ANTHROPIC_API_KEY <<<''
+expect_error 'there is no value on stdin' rotate --key ANTHROPIC_API_KEY <<<'   '
+expect_error 'begins or ends with white space' rotate --key ANTHROPIC_API_KEY <<<'sk-of-stdin '
+expect_error 'it has a line break in it' rotate --key ANTHROPIC_API_KEY <<<$'sk-of\nstdin'
+expect_error 'it has a control character in it' rotate --key ANTHROPIC_API_KEY < <(printf 'sk-of\0stdin\n')
+expect_error 'it has a control character in it' rotate --key ANTHROPIC_API_KEY < <(printf 'sk-of\177stdin\n')
+unchanged "$token"
 expect_error 'the manifest has no value "OPENAI_API_KEY"' rotate --key OPENAI_API_KEY <<<x
 
 about "a sealed file as it is to be"
@@ -221,6 +230,30 @@ expect_output 200 asked "$token"
 check "no copy is left" test -z "$(ls -A /run/bootseal.rotation)"
 cp -p openclaw.yaml before.yaml
 
+about "a value in an environment"
+cat >host.yaml <<END
+identities: [host_key]
+documents:
+  openclaw/secrets.json: {file: openclaw.yaml, keys: [OPENCLAW_GATEWAY_TOKEN], owner: 4242, lifetime: until-ready, unit: gw.service}
+environments:
+  openclaw.env: {file: openclaw.yaml, keys: [ANTHROPIC_API_KEY], lifetime: until-ready, unit: gw.service}
+END
+: >seen
+expect_error '"ANTHROPIC_API_KEY" is delivered in an environment alone' rotate --key ANTHROPIC_API_KEY <<<sk-of-stdin
+check "it says what to do" grep -q '"bootseal set" in ".*/openclaw.yaml", "bootseal activate", and restart the gateway' .err
+unchanged "$token"
+check "the gateway was told nothing" test ! -s seen
+# Which a SecretRef may lead to, or not.
+sed -i '/^environments/,$d' host.yaml
+cat >>host.yaml <<END
+secrets:
+  key: {file: openclaw.yaml, key: ANTHROPIC_API_KEY, owner: 4242, lifetime: until-ready, unit: gw.service}
+END
+run "rotate" rotate --key ANTHROPIC_API_KEY <<<sk-of-a-file
+check "it says what is not known" grep -q '^now: restart the gateway, if it has this one by LoadCredential=' said
+cp -p openclaw.yaml before.yaml
+cp until-ready.yaml host.yaml
+
 about "who and where"
 expect_error 'is no URL of a gateway of this host' "$BOOTSEAL" openclaw rotate-token --manifest host.yaml --url wss://gateway.example
 expect_error 'is not of this host' "$BOOTSEAL" openclaw rotate-token --manifest host.yaml --url ws://192.0.2.1:1
@@ -246,16 +279,42 @@ cp -p openclaw.yaml before.yaml
 kill $pid
 wait $pid || : by our signal
 pid=
-expect_error 'does not answer' rotate
+expect_status 35 rotate
+check "it says so" grep -q "nobody listens on port $port: is the gateway up?; nothing was changed" .err
 expect_same openclaw.yaml before.yaml
 
 about "another user's program on the port"
 install -o 4343 -m 400 /run/secrets/openclaw/secrets.json known.json
-rm -f ports/port
-: >gateway.said
-setpriv --reuid=4343 --regid=4343 --clear-groups "$TMP/gateway" -f "$TMP/known.json" "$TMP/ports/port" 2>>gateway.said &
-pid=$!
-for _ in {1..1200}; do [ ! -s ports/port ] || break; sleep 0.1; done
-port=$(cat ports/port)
+start_other() { # [OPTIONS...]
+	[ -z "$pid" ] || kill "$pid"
+	rm -f ports/port
+	setpriv --reuid=4343 --regid=4343 --clear-groups "$TMP/gateway" -f "$TMP/known.json" "$@" "$TMP/ports/port" 2>>gateway.said &
+	pid=$!
+	echo $pid >gateway.pid
+	for _ in {1..1200}; do [ ! -s ports/port ] || break; sleep 0.1; done
+	port=$(cat ports/port)
+}
+start_other
 expect_error "another user than the gateway's listens on port $port" rotate
+expect_same openclaw.yaml before.yaml
+
+about "a manifest that says nothing of an owner"
+sed -i '/owner/d' host.yaml
+expect_error "another user than the gateway's listens on port $port" rotate
+expect_same openclaw.yaml before.yaml
+expect_error 'all is as it was before' rotate --for 4343 --with foreign.yaml
+expect_same openclaw.yaml before.yaml
+
+about "a gateway that answers a byte at a time"
+start_other -d 500
+: >seen
+expect_error 'does not answer: Connection timed out; nothing was changed' rotate --for 4343
+check "it was not told to reload" test ! -s seen
+
+about "a program that is another's"
+start_other
+install -o 4343 -m 755 bin/openclaw its
+expect_error "OpenClaw would run as root, and \"$TMP/its\" belongs to uid 4343" rotate --for 4343 --program "$TMP/its"
+expect_absent /run/secrets.ready/openclaw/secrets.json
+check "it was not run" test ! -s seen
 expect_same openclaw.yaml before.yaml

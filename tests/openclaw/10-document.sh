@@ -60,7 +60,7 @@ check "the gateway is well" grep -q '^OK' .out
 printf 'OPENCLAW_GATEWAY_TOKEN: another\n' >another.yaml
 seal another.yaml
 export SOPS_AGE_SSH_PRIVATE_KEY_FILE=$TMP/host_key
-expect_status 1 "$BOOTSEAL" openclaw run --file another.yaml --program "$TMP/openclaw" --url "ws://127.0.0.1:$PORT" -- gateway health
+expect_status 1 "$BOOTSEAL" openclaw run --file another.yaml --for "$USER_OF_GATEWAY" --program "$TMP/openclaw" --url "ws://127.0.0.1:$PORT" -- gateway health
 check "another token is refused" grep -q 'token mismatch' .out .err
 
 about "a reload"

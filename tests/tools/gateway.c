@@ -2,14 +2,14 @@
 /*
  * Stands in for a gateway that reads its secrets from a file when it starts, and as strictly as OpenClaw does:
  *
- *	gateway [-f DOCUMENT] [-w MILLISECONDS] [-e MILLISECONDS] [-n] PORT|FILE
+ *	gateway [-f DOCUMENT] [-w MILLISECONDS] [-e MILLISECONDS] [-d MILLISECONDS] [-n] PORT|FILE
  *
  * Reads DOCUMENT (-f), which must be a regular file of its own, with one link and nothing for group and others, waits
  * (-w), and listens at 127.0.0.1:PORT, or anywhere there, with the port in FILE. It answers /healthz with 200, or
  * always with 503 (-n), and /has/TEXT with 200 where DOCUMENT has TEXT in it, else with 401. As OpenClaw it answers
  * POST /tools/invoke with 200 for the token that is OPENCLAW_GATEWAY_TOKEN in DOCUMENT, else with 401, and takes
- * DOCUMENT anew when it is told (SIGHUP), where it may. It ends by itself (-e), with status 3; with 1 where it may not
- * use DOCUMENT.
+ * DOCUMENT anew when it is told (SIGHUP), where it may. Behind each byte of an answer it waits (-d). It ends by itself
+ * (-e), with status 3; with 1 where it may not use DOCUMENT.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -155,12 +155,24 @@ static void tell(int signal)
 	is_told = 1;
 }
 
-static _Noreturn void serve(int fd, int never, const char *path)
+static void write_answer(int connection, const char *answer, long drop)
+{
+	const size_t whole = strlen(answer), piece = drop > 0 ? 1 : whole;
+
+	for (size_t at = 0; at < whole; at += piece) {
+		if (write(connection, answer + at, piece) < 0) {
+			perror("gateway: answer");
+			return;
+		}
+		pause_for(drop);
+	}
+}
+
+static _Noreturn void serve(int fd, int never, long drop, const char *path)
 {
 	for (;;) {
 		const int connection = accept(fd, NULL, NULL);
 		char request[4096] = "";
-		const char *answer;
 		ssize_t len;
 
 		if (connection < 0 && errno != EINTR)
@@ -172,11 +184,8 @@ static _Noreturn void serve(int fd, int never, const char *path)
 		do
 			len = read(connection, request, sizeof(request) - 1);
 		while (len < 0 && errno == EINTR);
-		if (len > 0) {
-			answer = answer_to(request, never);
-			if (write(connection, answer, strlen(answer)) < 0)
-				perror("gateway: answer");
-		}
+		if (len > 0)
+			write_answer(connection, answer_to(request, never), drop);
 		close(connection);
 	}
 }
@@ -185,12 +194,12 @@ int main(int argc, char **argv)
 {
 	const struct sigaction told = { .sa_handler = tell };
 	const char *path = NULL;
-	long wait = 0;
+	long wait = 0, drop = 0;
 	int option, never = 0;
 
 	signal(SIGPIPE, SIG_IGN);
 	sigaction(SIGHUP, &told, NULL);
-	while ((option = getopt(argc, argv, "f:w:e:n")) != -1)
+	while ((option = getopt(argc, argv, "f:w:e:d:n")) != -1)
 		switch (option) {
 		case 'f':
 			path = optarg;
@@ -203,6 +212,9 @@ int main(int argc, char **argv)
 		case 'e':
 			end_after(strtol(optarg, NULL, 10));
 			break;
+		case 'd':
+			drop = strtol(optarg, NULL, 10);
+			break;
 		case 'n':
 			never = 1;
 			break;
@@ -212,5 +224,5 @@ int main(int argc, char **argv)
 	if (optind != argc - 1)
 		return 2;
 	pause_for(wait);
-	serve(listen_at(argv[optind]), never, path);
+	serve(listen_at(argv[optind]), never, drop, path);
 }

@@ -103,6 +103,24 @@ START_TEST(single_find__looks_at_whole_files_last)
 }
 END_TEST
 
+START_TEST(single_find__knows_how_it_is_delivered)
+{
+	AUTO(single_place) in_environment = SINGLE_PLACE_INIT;
+	AUTO(single_place) in_both = SINGLE_PLACE_INIT;
+	AUTO(single_place) in_file = SINGLE_PLACE_INIT;
+
+	put("secrets: {s: {file: a.yaml, key: S}}\n"
+	    "environments: {e: {file: a.yaml, keys: [E, B]}}\n"
+	    "documents: {d: {file: a.yaml, keys: [B]}}\n");
+	ck_assert_int_eq(single_find(manifest, "E", &in_environment, &err), 0);
+	ck_assert(!in_environment.in_document && !in_environment.in_file);
+	ck_assert_int_eq(single_find(manifest, "B", &in_both, &err), 0);
+	ck_assert(in_both.in_document && !in_both.in_file);
+	ck_assert_int_eq(single_find(manifest, "S", &in_file, &err), 0);
+	ck_assert(!in_file.in_document && in_file.in_file);
+}
+END_TEST
+
 static void copy(const char *name)
 {
 	AUTO(secret) bytes = SECRET_INIT;
@@ -180,6 +198,7 @@ Suite *suite(void)
 	tcase_add_test(t, single_find__takes_what_is_delivered_twice);
 	tcase_add_test(t, single_find__does_not_choose);
 	tcase_add_test(t, single_find__looks_at_whole_files_last);
+	tcase_add_test(t, single_find__knows_how_it_is_delivered);
 	tcase_add_test(t, single_open__opens_it);
 	tcase_add_test(t, single_open__opens_a_copy_in_the_files_place);
 	tcase_add_test(t, single_find__survives_without_memory);
