@@ -123,7 +123,8 @@ int edit_settings(struct span text, const struct seal_plan *plan, struct secret 
 		if (known_variable(setting.name) && setting.value.len > 0 &&
 		    !span_starts_with(setting.value, "${"))
 			continue;
-		if (copy_lines(read, &values, &out, err) < 0)
+		/* of a value over lines none is a comment */
+		if (secret_append_span(&out, read, err) < 0)
 			return -1;
 	}
 	*ret_text = secret_move(&out);

@@ -18,7 +18,14 @@
 /* What is shorter stands in many a text. */
 #define LINE_LEN_MIN 16
 
-/* Of lines that end with a line break, or with "\\n" as JSON has it. */
+/* No sentence, and nothing of the JSON around a key. */
+static bool is_word(struct span line)
+{
+	return line.len > 0 && !memchr(line.data, ' ', line.len) &&
+	       !memchr(line.data, '"', line.len);
+}
+
+/* Of lines of one word that end with a line break, or with "\\n" as JSON has it. */
 static struct span longest_line(struct span text)
 {
 	struct span longest = SPAN_INIT;
@@ -29,7 +36,7 @@ static struct span longest_line(struct span text)
 
 		if (!is_end && !span_starts_with(span_slice(text, i, 2), "\\n"))
 			continue;
-		if (i - start > longest.len)
+		if (i - start > longest.len && is_word(span_slice(text, start, i - start)))
 			longest = span_slice(text, start, i - start);
 		start = i + (is_end ? 1 : 2);
 	}
