@@ -123,8 +123,9 @@ static int take_finding(struct seal_plan *plan, const struct check_finding *find
 	static const char *const stops[] = { "config", "unread", NULL };
 	static const char *const left[] = { "other-unit",	 "plaintext-odd",     "environment-all",
 					    "secret-file",	 "secret-file-mode", "secret-file-owner",
-					    "oauth",		 "session",	     NULL };
-	static const char *const stays[] = { "plaintext-only", "agent", "unit-credential", NULL };
+					    "oauth",		 "session",	     "login", NULL };
+	static const char *const stays[] = { "plaintext-only", "agent", "unit-credential",
+					     "database", NULL };
 
 	if (span_equal_text(finding->kind, "no-token"))
 		plan->makes_token = true;
