@@ -35,7 +35,8 @@ static int search_files(const struct search_places *places, const struct search_
 		return 0;
 	return check_report(findings, CHECK_NOTE, "unread",
 			    places->home ? places->home : places->state,
-			    "not all below it could be looked at", "run this as root", err);
+			    "not all below it was looked at: some cannot be read, or there is too much",
+			    "run this as root, or look yourself", err);
 }
 
 /* Of the units of that name, the system's and users'. */
