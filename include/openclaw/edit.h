@@ -43,8 +43,8 @@ MUST_USE int edit_system_unit(struct span text, const char *home, struct secret 
 void edit_values(const struct seal_plan *plan, struct search_values *ret_values);
 /* Does text still hold one? */
 bool edit_holds_secret(struct span text, const struct seal_plan *plan);
-/* Names in plan->comments each comment of a file of variables that edit_settings() takes out. */
-MUST_USE int edit_comments(const char *path, struct span text, struct seal_plan *plan,
-			   struct error *err);
+/* Says of each comment of a file of variables that edit_settings() takes it out, in a line. */
+MUST_USE int edit_comments(const char *path, struct span text, const struct seal_plan *plan,
+			   struct secret *answer, struct error *err);
 
 #endif

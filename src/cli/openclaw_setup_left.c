@@ -5,6 +5,7 @@
 #include "cli/openclaw_setup.h"
 #include "openclaw/edit.h"
 #include "openclaw/search.h"
+#include "util/child.h"
 #include "util/text.h"
 
 static int search(const struct setup *setup, const struct names *passed_over, struct names *found,
@@ -17,9 +18,11 @@ static int search(const struct setup *setup, const struct names *passed_over, st
 	return search_all(&places, &values, passed_over, found, ret_whole, err);
 }
 
-/* Comments that go with the secrets of their file. */
-static int name_comments(struct setup *setup, struct error *err)
+/* In a child: of each file of variables that is changed, the comments that go with its secrets. */
+static int comments_job(void *argument, struct secret *ret_answer, struct error *err)
 {
+	const struct setup *setup = argument;
+
 	for (size_t i = 0; i < setup->plan.len; i++) {
 		const struct seal_place *place = &setup->plan.places[i];
 		AUTO(buf) text = BUF_INIT;
@@ -28,12 +31,31 @@ static int name_comments(struct setup *setup, struct error *err)
 
 		if (place->kind != CHECK_BY_UNIT && place->kind != CHECK_IN_FILE)
 			continue;
-		if (buf_append_span(&text, place->file, err) < 0 ||
-		    buf_text(&text, &path, err) < 0)
+		if (buf_append_span(&text, place->file, err) < 0 || buf_text(&text, &path, err) < 0)
 			return -1;
 		item = inventory_find(&setup->inventory, path);
-		if (item != NULL &&
-		    edit_comments(path, secret_span(&item->bytes), &setup->plan, err) < 0)
+		if (item != NULL && edit_comments(path, secret_span(&item->bytes), &setup->plan,
+						  ret_answer, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* A file has several places, and each comment is named once. */
+static int name_comments(struct setup *setup, struct error *err)
+{
+	AUTO(secret) answer = SECRET_INIT;
+	struct span rest, line;
+
+	if (child_job(comments_job, setup, &answer, err) < 0)
+		return -1;
+	rest = secret_span(&answer);
+	while (span_take_line(&rest, &line)) {
+		AUTO(buf) text = BUF_INIT;
+		const char *name;
+
+		if (buf_append_span(&text, line, err) < 0 || buf_text(&text, &name, err) < 0 ||
+		    names_add_once(&setup->plan.comments, name, err) < 0)
 			return -1;
 	}
 	return 0;

@@ -7,9 +7,9 @@
 
 /* Of versions before, too: a map of profiles, or of providers, however deep. */
 static const char *const keys[] = { "key", "token", "apiKey", NULL };
-static const char *const logins[] = { "access",	      "refresh",      "accessToken", "refreshToken",
-				      "access_token", "refresh_token", "idToken",     "id_token",
-				      NULL };
+static const char *const logins[] = { "access",       "refresh",      "accessToken",
+				      "refreshToken", "access_token", "refresh_token",
+				      "idToken",      "id_token",     NULL };
 
 struct kept {
 	size_t keys, logins;
@@ -58,8 +58,8 @@ static int count_plain(struct check *check, const char *path, const struct doc *
 		return 0;
 	for (uint32_t i = doc_child(doc, node); i != DOC_NONE; i = doc_sibling(doc, i))
 		if ((doc->nodes[i].kind == DOC_SCALAR
-			     ? count_text(check, path, doc, i,
-					  is_map ? doc_key(doc, i) : SPAN_INIT, kept, err)
+			     ? count_text(check, path, doc, i, is_map ? doc_key(doc, i) : SPAN_INIT,
+					  kept, err)
 			     : count_plain(check, path, doc, i, kept, err)) < 0)
 			return -1;
 	return 0;
@@ -72,7 +72,8 @@ static int say_kept(struct check *check, const char *path, const struct kept *ke
 	    check_say(check, CHECK_PROBLEM, "agent", path,
 		      "seal them (bootseal set), give OpenClaw SecretRefs of source file (openclaw "
 		      "secrets configure), and issue new ones",
-		      err, "%zu secret%s in plain text", kept->keys, kept->keys == 1 ? "" : "s") < 0)
+		      err, "%zu secret%s in plain text", kept->keys,
+		      kept->keys == 1 ? "" : "s") < 0)
 		return -1;
 	if (kept->logins == 0)
 		return 0;

@@ -13,8 +13,9 @@
 
 static bool has_pattern(struct span text)
 {
-	return text.len > 0 && (memchr(text.data, '*', text.len) || memchr(text.data, '?', text.len) ||
-				memchr(text.data, '[', text.len));
+	return text.len > 0 &&
+	       (memchr(text.data, '*', text.len) || memchr(text.data, '?', text.len) ||
+		memchr(text.data, '[', text.len));
 }
 
 /* "[a-z]", "[!a]" at the start of pattern; its length, 0: it is none. */
@@ -248,8 +249,7 @@ static int check_shared_file(struct check *check, const char *path, struct error
 	while (settings_take(&text, &line, &setting)) {
 		const struct span value = setting.value;
 
-		if (is_elsewhere(value) ||
-		    (!known_variable(setting.name) && !known_value(value)))
+		if (is_elsewhere(value) || (!known_variable(setting.name) && !known_value(value)))
 			continue;
 		if (check_keep(check, CHECK_SECRET, path, value, err) < 0 ||
 		    check_say(check, CHECK_PROBLEM, "environment-all", path,
@@ -283,9 +283,9 @@ static int check_shared_in(struct check *check, const char *directory, struct er
 /* For a setup the user's own is refused (check_refuse_user_settings()), as his unit would lose it. */
 static int check_own(struct check *check, struct error *err)
 {
-	static const char *const files[] = { ".bashrc",       ".bash_profile", ".bash_login",
-					     ".bash_aliases", ".profile",      ".zshrc",
-					     ".zshenv",       ".zprofile",     ".env",
+	static const char *const files[] = { ".bashrc",         ".bash_profile", ".bash_login",
+					     ".bash_aliases",   ".profile",      ".zshrc",
+					     ".zshenv",         ".zprofile",     ".env",
 					     ".pam_environment" };
 	AUTO(buf) text = BUF_INIT;
 	const char *directory;

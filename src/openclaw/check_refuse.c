@@ -56,7 +56,8 @@ static bool is_url_with_user(struct span value)
 {
 	static const char *const slashes[] = { "://", NULL };
 
-	return value.len > 0 && memchr(value.data, '@', value.len) && known_has_word(value, slashes);
+	return value.len > 0 && memchr(value.data, '@', value.len) &&
+	       known_has_word(value, slashes);
 }
 
 static bool is_harmless(struct span name, struct span value)

@@ -115,7 +115,8 @@ static int check_in_variable(struct check *check, const struct config_place *pla
 	return check_say(check, CHECK_PROBLEM, "variable", where,
 			 "use a SecretRef of source file: every command of the agent inherits the "
 			 "environment",
-			 err, "it comes from a variable, and OpenClaw starts where that is not set");
+			 err,
+			 "it comes from a variable, and OpenClaw starts where that is not set");
 }
 
 static int check_secret(struct check *check, const struct config *config,
@@ -156,11 +157,10 @@ static int check_file_itself(struct check *check, const char *where,
 	const mode_t mode = item->target.st_mode;
 
 	if (!item->exists || !S_ISREG(mode))
-		return item->reason == EACCES
-			       ? check_say(check, CHECK_NOTE, "unread", item->path,
-					   "run this as root", err,
-					   "it cannot be looked at from here")
-			       : 0;
+		return item->reason == EACCES ? check_say(check, CHECK_NOTE, "unread", item->path,
+							  "run this as root", err,
+							  "it cannot be looked at from here")
+					      : 0;
 	if (item->is_read &&
 	    check_keep(check, CHECK_SECRET, item->path, secret_span(&item->bytes), err) < 0)
 		return -1;
@@ -174,10 +174,10 @@ static int check_file_itself(struct check *check, const char *where,
 		      "chown it to the gateway's user", err,
 		      "it holds a secret, and belongs to another than the gateway's user") < 0)
 		return -1;
-	return item->in_memory ? 0
-			       : check_say(check, CHECK_PROBLEM, "secret-file", item->path,
-					   not_for_disks, err,
-					   "it lies on a disk in plain text; %s names it", where);
+	return item->in_memory
+		       ? 0
+		       : check_say(check, CHECK_PROBLEM, "secret-file", item->path, not_for_disks,
+				   err, "it lies on a disk in plain text; %s names it", where);
 }
 
 int check_secret_file(struct check *check, const char *path, const char *where, struct error *err)

@@ -43,10 +43,10 @@ static int check_comments(struct check *check, const struct inventory_item *item
 		if (!line_is_comment(line))
 			continue;
 		if (line_tells_secret(line, &tells, err) < 0 ||
-		    (tells && check_say(check, CHECK_NOTE, "comment", item->path,
-					"take it out, and issue a new one where it is in use", err,
-					"line %zu: a comment that seems to hold a secret",
-					number) < 0))
+		    (tells &&
+		     check_say(check, CHECK_NOTE, "comment", item->path,
+			       "take it out, and issue a new one where it is in use", err,
+			       "line %zu: a comment that seems to hold a secret", number) < 0))
 			return -1;
 	}
 	return 0;

@@ -206,8 +206,8 @@ static int check_credential(struct check *check, const char *unit, const struct 
 		path = id;
 	if (path.len == 0 || memchr(path.data, '\0', path.len) || memchr(path.data, '%', path.len))
 		return 0;
-	for (size_t i = is_absolute ? 0 : 1; i < (is_absolute ? 1 : sizeof(stores) / sizeof(*stores));
-	     i++) {
+	for (size_t i = is_absolute ? 0 : 1;
+	     i < (is_absolute ? 1 : sizeof(stores) / sizeof(*stores)); i++) {
 		AUTO(buf) text = BUF_INIT;
 		const char *name;
 
@@ -272,10 +272,10 @@ static int check_comments(struct check *check, const struct inventory_item *item
 		if (!span_starts_with(line, "#") && !span_starts_with(line, ";"))
 			continue;
 		if (line_tells_secret(line, &has, err) < 0 ||
-		    (has && check_say(check, CHECK_PROBLEM, "unit-comment", item->path,
-				      "take it out, and issue a new one", err,
-				      "line %zu: a comment that seems to hold a secret",
-				      number) < 0))
+		    (has &&
+		     check_say(check, CHECK_PROBLEM, "unit-comment", item->path,
+			       "take it out, and issue a new one", err,
+			       "line %zu: a comment that seems to hold a secret", number) < 0))
 			return -1;
 	}
 	return 0;

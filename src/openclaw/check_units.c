@@ -227,9 +227,8 @@ static int check_named(struct check *check, const char *path, struct error *err)
 	if (check_list(check, path, &names, err) < 0)
 		return -1;
 	while (span_take_until(&names, '\0', &name)) {
-		if (span_starts_with(name, ".") ||
-		    (!is_ours(name) && !is_shared(check, name) &&
-		     !span_starts_with(name, check->facts->unit)))
+		if (span_starts_with(name, ".") || (!is_ours(name) && !is_shared(check, name) &&
+						    !span_starts_with(name, check->facts->unit)))
 			continue;
 		if (check_look_in(check, path, (const char *)name.data, &item, err) < 0 ||
 		    (item != NULL && check_named_item(check, item, name, err) < 0))

@@ -235,8 +235,8 @@ static int walk_value(struct walk *w, size_t file, uint32_t node, struct error *
 		if (!is_map && before == DOC_NONE)
 			before = i;
 		if (i != included &&
-		    walk_entry(w, file, before, i,
-			       is_map ? doc_key(&doc, i) : span_of_text(number), err) < 0)
+		    walk_entry(w, file, before, i, is_map ? doc_key(&doc, i) : span_of_text(number),
+			       err) < 0)
 			return -1;
 		before = is_map ? DOC_NONE : i;
 	}

@@ -59,21 +59,19 @@ static int copy_lines(struct span text, const struct search_values *values, stru
 
 /* Which of the lines that copy_lines() has before it go. */
 static int name_lines(const char *path, size_t number, struct span text,
-		      const struct search_values *values, struct names *ret_names,
-		      struct error *err)
+		      const struct search_values *values, struct secret *answer, struct error *err)
 {
 	for (; text.len > 0; number++) {
 		const struct span line = take_raw_line(&text);
 		AUTO(buf) name = BUF_INIT;
-		const char *said;
 		bool is_gone;
 
 		if (goes(line, values, &is_gone, err) < 0)
 			return -1;
-		if (is_gone && (buf_printf(&name, err, "%s, line %zu: a comment with a secret in it",
-					   text_printable_text(path).text, number) < 0 ||
-				buf_text(&name, &said, err) < 0 ||
-				names_add_once(ret_names, said, err) < 0))
+		if (is_gone &&
+		    (buf_printf(&name, err, "%s, line %zu: a comment with a secret in it\n",
+				text_printable_text(path).text, number) < 0 ||
+		     secret_append_span(answer, buf_span(&name), err) < 0))
 			return -1;
 	}
 	return 0;
@@ -131,7 +129,8 @@ int edit_settings(struct span text, const struct seal_plan *plan, struct secret 
 	return 0;
 }
 
-int edit_comments(const char *path, struct span text, struct seal_plan *plan, struct error *err)
+int edit_comments(const char *path, struct span text, const struct seal_plan *plan,
+		  struct secret *answer, struct error *err)
 {
 	struct search_values values;
 	struct setting setting;
@@ -148,7 +147,7 @@ int edit_comments(const char *path, struct span text, struct seal_plan *plan, st
 		read = between(before, text);
 		if (more)
 			read = lines_before(read, setting.line - first);
-		if (name_lines(path, first, read, &values, &plan->comments, err) < 0)
+		if (name_lines(path, first, read, &values, answer, err) < 0)
 			return -1;
 	}
 	return 0;

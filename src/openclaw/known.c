@@ -20,9 +20,8 @@ static const char *const variables[] = {
  * RUNWAYML_API_SECRET, IRC_PASSWORD, FAL_KEY, …), and what skills, plugins and other programs name like them.
  */
 static const char *const endings[] = {
-	"_KEY", "_TOKEN",      "_SECRET",   "_PASSWORD", "_PASSWD",  "_PASS",
-	"_PWD", "_PASSPHRASE", "_PASSCODE", "_APIKEY",   "_AUTHKEY", "_COOKIE",
-	"_PAT",
+	"_KEY",        "_TOKEN",    "_SECRET", "_PASSWORD", "_PASSWD", "_PASS", "_PWD",
+	"_PASSPHRASE", "_PASSCODE", "_APIKEY", "_AUTHKEY",  "_COOKIE", "_PAT",
 };
 
 /* What ends like one, and is none: keys that are told to everybody, and OpenClaw's names of conversations. */

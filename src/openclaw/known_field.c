@@ -164,15 +164,15 @@ static bool is_open_header(const struct span *parts, size_t count)
 
 static bool ends_like_secret(struct span name)
 {
-	static const char *const endings[] = { "token",	    "secret",	  "password", "passphrase",
-					       "apikey",    "privatekey", "secretkey", "accesskey",
-					       "encryptkey" };
+	static const char *const endings[] = { "token",      "secret",    "password",
+					       "passphrase", "apikey",    "privatekey",
+					       "secretkey",  "accesskey", "encryptkey" };
 
 	for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++) {
 		const size_t len = strlen(endings[i]);
 
-		if (name.len >= len && strncasecmp((const char *)name.data + name.len - len,
-						   endings[i], len) == 0)
+		if (name.len >= len &&
+		    strncasecmp((const char *)name.data + name.len - len, endings[i], len) == 0)
 			return true;
 	}
 	return false;

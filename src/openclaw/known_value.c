@@ -9,10 +9,10 @@
 
 /* What issuers put before their keys. */
 static const char *const prefixes[] = {
-	"sk-",	   "sk_live_", "rk_live_", "ghp_",  "gho_",  "ghs_",  "ghu_",  "github_pat_",
-	"glpat-",  "xoxb-",    "xoxp-",	   "xoxa-", "xapp-", "AIza",  "hf_",   "gsk_",
-	"xai-",	   "pplx-",    "tvly-",	   "npm_",  "SG.",   "nvapi-", "r8_",  "eyJ",
-	"dop_v1_", "fc-",
+	"sk-",         "sk_live_", "rk_live_", "ghp_",    "gho_",  "ghs_",  "ghu_",
+	"github_pat_", "glpat-",   "xoxb-",    "xoxp-",   "xoxa-", "xapp-", "AIza",
+	"hf_",         "gsk_",     "xai-",     "pplx-",   "tvly-", "npm_",  "SG.",
+	"nvapi-",      "r8_",      "eyJ",      "dop_v1_", "fc-",
 };
 
 #define KEY_LEN_MIN 20
@@ -118,7 +118,7 @@ bool known_has_word(struct span text, const char *const *words)
 bool known_sound(struct span name)
 {
 	static const char *const words[] = { "token",  "passw", "passphrase", "secret", "key",
-					     "bearer", "auth",	"credential", "cookie", NULL };
+					     "bearer", "auth",  "credential", "cookie", NULL };
 
 	return known_has_word(name, words);
 }
@@ -158,7 +158,7 @@ struct span known_argument(struct span before, struct span word)
 	/* "$TOKEN" is what stands elsewhere */
 	if (known_option(before) && memchr(before.data, '=', before.len) == NULL)
 		return span_starts_with(word, "-") || span_starts_with(word, "$") ? SPAN_INIT
-										   : word;
+										  : word;
 	if (known_split(word, &name, &value) && value.len > 0 && !span_starts_with(value, "$") &&
 	    (known_variable(name) || known_option(name) || known_value(value)))
 		return value;

@@ -121,9 +121,10 @@ static int take_finding(struct seal_plan *plan, const struct check_finding *find
 			struct error *err)
 {
 	static const char *const stops[] = { "config", "unread", NULL };
-	static const char *const left[] = { "other-unit",	 "plaintext-odd",     "environment-all",
-					    "secret-file",	 "secret-file-mode", "secret-file-owner",
-					    "oauth",		 "session",	     "login", NULL };
+	static const char *const left[] = { "other-unit",  "plaintext-odd",    "environment-all",
+					    "secret-file", "secret-file-mode", "secret-file-owner",
+					    "oauth",       "session",          "login",
+					    NULL };
 	static const char *const stays[] = { "plaintext-only", "agent", "unit-credential",
 					     "database", NULL };
 
@@ -165,8 +166,7 @@ static int add_comments(struct seal_plan *plan, struct span records, struct erro
 
 	while (values_take(&records, &record))
 		if (check_finding(record.entry, record.name, record.bytes, &finding) &&
-		    span_equal_text(finding.kind, "comment") &&
-		    !is_changed(plan, finding.where) &&
+		    span_equal_text(finding.kind, "comment") && !is_changed(plan, finding.where) &&
 		    names_printf(&plan->left, err, "%.*s: %.*s", SPAN_PRINT(finding.where),
 				 SPAN_PRINT(finding.what)) < 0)
 			return -1;

@@ -170,8 +170,8 @@ static int search_names(struct search *s, int fd, const char *path, struct error
 		while (result == 0 && (entry = readdir(directory)) != NULL)
 			if (!is_passed_over(entry->d_name) &&
 			    (entry->d_type == DT_DIR) == (pass == 1))
-				result = search_entry(s, dirfd(directory), path, entry->d_name,
-						      err);
+				result =
+					search_entry(s, dirfd(directory), path, entry->d_name, err);
 	}
 	s->depth--;
 	closedir(directory);
@@ -215,10 +215,14 @@ int search_all(const struct search_places *places, const struct search_values *v
 {
 	const bool has_home = places->home != NULL && strcmp(places->home, "/") != 0;
 	char logs[48];
-	const char *const directories[] = { places->state,    has_home ? places->home : NULL,
-					    logs,	      "/etc/systemd",
-					    "/etc/default",   "/run/systemd/system",
-					    "/usr/local/lib/systemd", "/etc/containers/systemd" };
+	const char *const directories[] = { places->state,
+					    has_home ? places->home : NULL,
+					    logs,
+					    "/etc/systemd",
+					    "/etc/default",
+					    "/run/systemd/system",
+					    "/usr/local/lib/systemd",
+					    "/etc/containers/systemd" };
 
 	*ret_whole = true;
 	if (places->uid == 0)

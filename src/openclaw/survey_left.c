@@ -33,10 +33,10 @@ static int search_files(const struct search_places *places, const struct search_
 			return -1;
 	if (whole)
 		return 0;
-	return check_report(findings, CHECK_NOTE, "unread",
-			    places->home ? places->home : places->state,
-			    "not all below it was looked at: some cannot be read, or there is too much",
-			    "run this as root, or look yourself", err);
+	return check_report(
+		findings, CHECK_NOTE, "unread", places->home ? places->home : places->state,
+		"not all below it was looked at: some cannot be read, or there is too much",
+		"run this as root, or look yourself", err);
 }
 
 /* Of the units of that name, the system's and users'. */

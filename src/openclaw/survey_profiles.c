@@ -10,18 +10,20 @@ static int report(const char *path, const struct profiles *found, struct secret 
 		  struct error *err)
 {
 	if (found->keys &&
-	    check_report(findings, CHECK_PROBLEM, "database", path,
-			 "OpenClaw's database holds a key of its auth profiles in plain text, or what "
-			 "is left of one that was removed",
-			 "seal it (bootseal set), give OpenClaw a SecretRef (openclaw secrets "
-			 "configure), and issue a new one",
-			 err) < 0)
+	    check_report(
+		    findings, CHECK_PROBLEM, "database", path,
+		    "OpenClaw's database holds a key of its auth profiles in plain text, or what "
+		    "is left of one that was removed",
+		    "seal it (bootseal set), give OpenClaw a SecretRef (openclaw secrets "
+		    "configure), and issue a new one",
+		    err) < 0)
 		return -1;
 	if (found->logins &&
-	    check_report(findings, CHECK_NOTE, "login", path,
-			 "OpenClaw's database holds a login's tokens in plain text; OpenClaw takes no "
-			 "SecretRef for them",
-			 "keep it out of backups", err) < 0)
+	    check_report(
+		    findings, CHECK_NOTE, "login", path,
+		    "OpenClaw's database holds a login's tokens in plain text; OpenClaw takes no "
+		    "SecretRef for them",
+		    "keep it out of backups", err) < 0)
 		return -1;
 	if (found->is_whole)
 		return 0;

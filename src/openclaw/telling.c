@@ -6,8 +6,8 @@
 /* "sk-..." and the like: what a manual has in a secret's place. */
 static bool is_example(struct span value)
 {
-	static const char *const words[] = { "...",     "\xe2\x80\xa6",  "your", "xxxx",
-					     "example", "placeholder", NULL };
+	static const char *const words[] = { "...",     "\xe2\x80\xa6", "your", "xxxx",
+					     "example", "placeholder",  NULL };
 
 	return value.len == 0 || value.data[0] == '<' || value.data[0] == '$' ||
 	       known_has_word(value, words);
@@ -20,8 +20,7 @@ static bool is_telling(struct span before, struct span word)
 
 	if (value.len > 0)
 		return !is_example(value);
-	return known_split(word, &name, &value) &&
-	       !is_example(known_argument(SPAN_INIT, value));
+	return known_split(word, &name, &value) && !is_example(known_argument(SPAN_INIT, value));
 }
 
 bool line_is_comment(struct span line)

@@ -220,8 +220,8 @@ START_TEST(check_examine__refuses_secrets_of_several_units)
 	ck_assert_int_eq(secret_append(&names, shared[_i].directory,
 				       strlen(shared[_i].directory) + 1, &err),
 			 0);
-	ck_assert_int_eq(files_put_directory(&inventory, "/etc/systemd/system",
-					     secret_span(&names), &err),
+	ck_assert_int_eq(files_put_directory(&inventory, "/etc/systemd/system", secret_span(&names),
+					     &err),
 			 0);
 	(void)snprintf(path, sizeof(path), "/etc/systemd/system/%s", shared[_i].directory);
 	ck_assert_int_eq(files_put_directory(&inventory, path, SPAN_LITERAL("a.conf\0b\0"), &err),
@@ -274,8 +274,8 @@ static const struct {
 static int put_beside(struct inventory *inventory, struct error *err)
 {
 	if (files_put_directory(inventory, "/", SPAN_LITERAL("etc\0run\0"), err) < 0 ||
-	    files_put_directory(inventory, "/etc", SPAN_LITERAL(".x.env\0oc.env\0oc.open\0"),
-				err) < 0 ||
+	    files_put_directory(inventory, "/etc", SPAN_LITERAL(".x.env\0oc.env\0oc.open\0"), err) <
+		    0 ||
 	    files_put(inventory, "/etc/oc.env", SPAN_LITERAL("XAI_API_KEY=plain-xai\n"), 0600,
 		      err) < 0 ||
 	    files_put(inventory, "/etc/oc.open", SPAN_LITERAL("plain-open"), 0644, err) < 0 ||
@@ -349,12 +349,11 @@ START_TEST(check_examine__looks_into_other_files)
 	const char *directory = files[_i].directory;
 	char path[128];
 
-	ck_assert_int_eq(
-		secret_append(&names, files[_i].name, strlen(files[_i].name) + 1, &err), 0);
+	ck_assert_int_eq(secret_append(&names, files[_i].name, strlen(files[_i].name) + 1, &err),
+			 0);
 	ck_assert_int_eq(files_put_directory(&inventory, directory, secret_span(&names), &err), 0);
 	(void)snprintf(path, sizeof(path), "%s/%s", directory, files[_i].name);
-	ck_assert_int_eq(
-		files_put(&inventory, path, span_of_text(files[_i].text), 0600, &err), 0);
+	ck_assert_int_eq(files_put(&inventory, path, span_of_text(files[_i].text), 0600, &err), 0);
 	if (span_ends_with(span_of_text(directory), "/service.d"))
 		ck_assert_int_eq(files_put_directory(&inventory, "/etc/systemd/system",
 						     SPAN_LITERAL("service.d\0"), &err),
@@ -525,8 +524,8 @@ static int put_all(struct inventory *inventory, struct error *err)
 	    files_put(inventory, UNITS "/openclaw-gateway.service.d/x.conf",
 		      SPAN_LITERAL("[Service]\nEnvironment=OPENAI_API_KEY=plain-openai\n"), 0644,
 		      err) < 0 ||
-	    files_put(inventory, "/root/gw.env", SPAN_LITERAL("XAI_API_KEY=\"plain-xai\"\n"),
-		      0600, err) < 0 ||
+	    files_put(inventory, "/root/gw.env", SPAN_LITERAL("XAI_API_KEY=\"plain-xai\"\n"), 0600,
+		      err) < 0 ||
 	    files_put(inventory, "/nix/store/x/wrapper",
 		      SPAN_LITERAL("#!/bin/sh\nexport GROQ_API_KEY='plain-groq'\n"), 0555,
 		      err) < 0 ||

@@ -180,15 +180,23 @@ START_TEST(known_variable__goes_by_the_name)
 					   "SMTP_PASS",
 					   "MYSQL_PWD",
 					   "GITHUB_PAT" };
-	static const char *const no[] = { "",          "_TOKEN",
-					  "PATH",      "OPENCLAW_GATEWAY_PORT",
-					  "TOKEN",     "OPENCLAW_SERVICE_MANAGED_ENV_KEYS",
-					  "A_TOKEN_1", "OPENAI_API_KEY_",
-					  "_API_KEY_1", "_API_KEYS",
+	static const char *const no[] = { "",
+					  "_TOKEN",
+					  "PATH",
+					  "OPENCLAW_GATEWAY_PORT",
+					  "TOKEN",
+					  "OPENCLAW_SERVICE_MANAGED_ENV_KEYS",
+					  "A_TOKEN_1",
+					  "OPENAI_API_KEY_",
+					  "_API_KEY_1",
+					  "_API_KEYS",
 					  "OPENCLAW_VAPID_PUBLIC_KEY",
 					  "OPENCLAW_TOOLS_MCP_AGENT_SESSION_KEY",
-					  "AWS_ACCESS_KEY_ID", "SSH_AUTH_SOCK",
-					  "MAX_TOKENS", "OLDPWD", "MONKEY",
+					  "AWS_ACCESS_KEY_ID",
+					  "SSH_AUTH_SOCK",
+					  "MAX_TOKENS",
+					  "OLDPWD",
+					  "MONKEY",
 					  "1" };
 
 	for (size_t i = 0; i < sizeof(yes) / sizeof(*yes); i++)
@@ -421,10 +429,12 @@ static const struct {
 	  "mcp.servers.a.args.0 mcp.servers.a.args.1 " },
 	{ "{models: {providers: {x: {baseUrl: 'https://u:pw@host/v1', api: 'y'}}}}",
 	  "models.providers.x.baseUrl " },
-	{ "{secrets: {providers: {x: {source: 'exec', env: {A_TOKEN: 'y'}, passEnv: ['A_TOKEN']}}}}",
+	{ "{secrets: {providers: {x: {source: 'exec', env: {A_TOKEN: 'y'}, passEnv: "
+	  "['A_TOKEN']}}}}",
 	  "secrets.providers.x secrets.providers.x.env.A_TOKEN " },
 	/* a provider and a server of these names, and a field that may be a SecretRef elsewhere */
-	{ "{mcp: {servers: {token: {url: 'x'}}}, hooks: {token: {source: 'file', provider: 'a', id: "
+	{ "{mcp: {servers: {token: {url: 'x'}}}, hooks: {token: {source: 'file', provider: 'a', "
+	  "id: "
 	  "'/x'}}}",
 	  "hooks.token " },
 	{ "{channels: {telegram: {tokenFile: 'x', accounts: {a: {tokenFile: {}}}}}}",
@@ -467,15 +477,16 @@ static int read_object(const char *json, char *out, size_t size)
 }
 
 #define ACCOUNT(more)                                                                              \
-	"{channels: {googlechat: {serviceAccount: {type: 's', /* mine */ private_key: 'a\\nb'" more  \
-	"}}}}"
+	"{channels: {googlechat: {serviceAccount: {type: 's', /* mine */ private_key: "            \
+	"'a\\nb'" more "}}}}"
 
 START_TEST(config_object__is_json)
 {
 	char out[128] = "";
 
 	ck_assert_int_eq(read_object(ACCOUNT(", 'x-\"y': \"\","), out, sizeof(out)), 0);
-	ck_assert_str_eq(out, "{\n\"type\": \"s\",\n\"private_key\": \"a\\nb\",\n\"x-\\\"y\": \"\"\n}");
+	ck_assert_str_eq(out,
+			 "{\n\"type\": \"s\",\n\"private_key\": \"a\\nb\",\n\"x-\\\"y\": \"\"\n}");
 	ck_assert_int_eq(read_object(ACCOUNT(", x: 1"), out, sizeof(out)), 0);
 	ck_assert_str_eq(out, "");
 	SWEEP(read_object(ACCOUNT(""), out, sizeof(out)));

@@ -20,13 +20,15 @@ static const struct {
 } texts[] = {
 	{ "", false, false },
 	{ "SQLite format 3", false, false },
-	{ "store{\"version\":1,\"profiles\":{\"a:b\":{\"type\":\"api_key\",\"provider\":\"a\",\"key\":"
+	{ "store{\"version\":1,\"profiles\":{\"a:b\":{\"type\":\"api_key\",\"provider\":\"a\","
+	  "\"key\":"
 	  "\"sk-plain\"}}}",
 	  true, false },
 	{ "{\"key\":\"sk-plain\",\"type\":\"api_key\"}", true, false },
 	{ "{\"type\":\"token\",\"token\":\"plain\"}", true, false },
 	{ "{\"type\":\"oauth\",\"access\":\"\",\"refresh\":\"plain\"}", false, true },
-	{ "{\"type\":\"api_key\",\"key\":\"x\"},{\"type\":\"oauth\",\"access\":\"y\"}", true, true },
+	{ "{\"type\":\"api_key\",\"key\":\"x\"},{\"type\":\"oauth\",\"access\":\"y\"}", true,
+	  true },
 	{ "{\"type\":\"api_key\",\"keyRef\":{\"source\":\"file\",\"id\":\"/K\"}}", false, false },
 	{ "{\"type\":\"api_key\",\"key\":\"secretref-managed\"}", false, false },
 	{ "{\"type\":\"api_key\",\"key\":\"OPENAI_API_KEY\"}", false, false },
@@ -86,7 +88,8 @@ static void put(const char *name, struct span bytes)
 /* Wherever it stands in a file of several pieces. */
 START_TEST(profiles_read__finds_it_across_pieces)
 {
-	static const char profile[] = "{\"type\":\"api_key\",\"provider\":\"a\",\"key\":\"sk-plain\"}";
+	static const char profile[] =
+		"{\"type\":\"api_key\",\"provider\":\"a\",\"key\":\"sk-plain\"}";
 	static const size_t places[] = { 0, (256 << 10) - 20, (256 << 10) - 1, 300 << 10 };
 	const size_t len = 400 << 10;
 

@@ -143,10 +143,11 @@ END_TEST
 /* The line breaks of a private key are written in many a way. */
 START_TEST(search_add__takes_the_longest_line)
 {
-	static const char *const texts[] = { "a\nMIIEvQIBADANBgkq\nb\n", "a\\nMIIEvQIBADANBgkq\\nb",
-					     "MIIEvQIBADANBgkq\na",
-					     "\"key\": \"-----BEGIN PRIVATE KEY-----\\nMIIEvQIBADANBgkq"
-					     "\\n-----END PRIVATE KEY-----\\n\"" };
+	static const char *const texts[] = {
+		"a\nMIIEvQIBADANBgkq\nb\n", "a\\nMIIEvQIBADANBgkq\\nb", "MIIEvQIBADANBgkq\na",
+		"\"key\": \"-----BEGIN PRIVATE KEY-----\\nMIIEvQIBADANBgkq"
+		"\\n-----END PRIVATE KEY-----\\n\""
+	};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
 		struct search_values values = { .len = 0 };
