@@ -12,6 +12,7 @@
 #define SEARCH_DEPTH_MAX 16
 #define SEARCH_BYTES_MAX ((uint64_t)1 << 30)
 #define SEARCH_VALUES_MAX 256
+#define SEARCH_ANY_OWNER ((uid_t)-1)
 
 /* What is looked for; borrowed. */
 struct search_values {
@@ -27,12 +28,13 @@ void search_add(struct search_values *values, struct span value);
 
 /*
  * Looks into every regular file below directory, without following links or leaving its file system, but not into those
- * and directories of passed_over, nor into node_modules; files come before directories. ret_found gets the paths of those that hold a value; ret_whole says whether all was looked at (limits,
- * files that could not be read). A directory that is not there is empty.
+ * and directories of passed_over, nor into node_modules; files come before directories. ret_found gets the paths of those
+ * that hold a value; ret_whole says whether all was looked at (limits, files that could not be read). A directory that is
+ * not there is empty; so is one that is a link, or not owner's, where there is an owner. No device is opened.
  */
-MUST_USE int search_directory(const char *directory, const struct search_values *values,
-			      const struct names *passed_over, struct names *ret_found,
-			      bool *ret_whole, struct error *err);
+MUST_USE int search_directory(const char *directory, uid_t owner,
+			      const struct search_values *values, const struct names *passed_over,
+			      struct names *ret_found, bool *ret_whole, struct error *err);
 /*
  * The same in all the places that a secret of an OpenClaw is left in: its state, the user's home ("/" is none), its logs in
  * /tmp, and units.

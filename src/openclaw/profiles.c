@@ -102,11 +102,11 @@ static int look_at_all(int fd, struct profiles *found, struct error *err)
 
 int profiles_read(const char *path, struct profiles *ret_found, struct error *err)
 {
-	AUTO_FD int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	struct stat status;
+	AUTO_FD int fd = file_open_inert(AT_FDCWD, path, O_NOFOLLOW, &status);
 
 	*ret_found = (struct profiles){ .is_whole = fd >= 0 || errno != EACCES };
-	if (fd < 0 || fstat(fd, &status) < 0 || !S_ISREG(status.st_mode))
+	if (fd < 0 || !S_ISREG(status.st_mode))
 		return 0;
 	return look_at_all(fd, ret_found, err);
 }
