@@ -9,7 +9,7 @@
 #include "util/secret.h"
 
 #define PROFILES_BYTES_MAX ((uint64_t)1 << 28)
-#define PROFILE_LEN_MAX 8192
+#define PROFILE_LEN_MAX ((size_t)8192)
 
 struct profiles {
 	bool keys;     /* a key or token that could be a SecretRef */

@@ -135,24 +135,29 @@ static int expand(struct check *check, struct span pattern, struct names *ret_pa
 
 /* --- EnvironmentFile= --- */
 
-/* What systemd puts in the place of "%c"; NULL: it is not known here. */
-static const char *specifier(const struct check *check, const char *unit, uint8_t c)
+/* What systemd puts in the place of "%c"; false: it is not known here. */
+static bool specifier(const struct check *check, const char *unit, uint8_t c, const char **ret_text)
 {
 	const bool is_user = check_is_user_unit(unit);
 
 	switch (c) {
 	case '%':
-		return "%";
+		*ret_text = "%";
+		return true;
 	case 'h':
-		return is_user ? check->facts->home : "/root";
+		*ret_text = is_user ? check->facts->home : "/root";
+		return true;
 	case 't':
-		return is_user ? check->runtime : "/run";
+		*ret_text = is_user ? check->runtime : "/run";
+		return true;
 	case 'E':
-		return is_user ? NULL : "/etc";
+		*ret_text = "/etc";
+		return !is_user;
 	case 'S':
-		return is_user ? NULL : "/var/lib";
+		*ret_text = "/var/lib";
+		return !is_user;
 	default:
-		return NULL;
+		return false;
 	}
 }
 
@@ -160,21 +165,21 @@ static const char *specifier(const struct check *check, const char *unit, uint8_
 static int put_specifiers(const struct check *check, const char *unit, struct span value,
 			  struct buf *path, bool *ret_known, struct error *err)
 {
-	*ret_known = true;
 	for (size_t i = 0; i < value.len; i++) {
-		const char *text = NULL;
+		const char *text;
 
 		if (value.data[i] != '%') {
 			if (buf_append(path, &value.data[i], 1, err) < 0)
 				return -1;
 			continue;
 		}
-		if (++i < value.len)
-			text = specifier(check, unit, value.data[i]);
-		*ret_known = *ret_known && text != NULL;
-		if (text != NULL && buf_append_text(path, text, err) < 0)
+		*ret_known = ++i < value.len && specifier(check, unit, value.data[i], &text);
+		if (!*ret_known)
+			return 0;
+		if (buf_append_text(path, text, err) < 0)
 			return -1;
 	}
+	*ret_known = true;
 	return 0;
 }
 
