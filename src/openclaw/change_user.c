@@ -1,24 +1,32 @@
 /* SPDX-License-Identifier: MIT */
 /* This process with another user's rights on files, for a while. */
 #include <grp.h>
+#include <sys/fsuid.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
 #include "change.h"
+
+/*
+ * As to files alone (capabilities(7)): whoever it is to others is root still, whom nobody may send signals, or trace,
+ * and whose locked memory has no limit.
+ */
+static bool act_as(uid_t uid, gid_t gid)
+{
+	(void)setfsgid(gid);
+	(void)setfsuid(uid);
+	/* which say who it was before, and nothing of a failure */
+	return (gid_t)setfsgid((gid_t)-1) == gid && (uid_t)setfsuid((uid_t)-1) == uid;
+}
 
 int change_become(const struct change *change, bool as_user, struct change_rights *rights,
 		  struct error *err)
 {
 	if (!as_user || geteuid() != 0)
 		return 0;
-	/* the real and the saved user stay root: nobody else may send signals, or trace */
-	if (setgroups(1, &change->user.gid) < 0 || setegid(change->user.gid) < 0 ||
-	    seteuid(change->user.uid) < 0) {
-		error_sys(err, "cannot take on the rights of \"%s\"", change->user.name);
-		rights->taken = true;
-		return -1;
-	}
 	rights->taken = true;
+	if (setgroups(1, &change->user.gid) < 0 || !act_as(change->user.uid, change->user.gid))
+		return error_sys(err, "cannot take on the rights of \"%s\"", change->user.name);
 	/* which the kernel may have changed */
 	(void)prctl(PR_SET_DUMPABLE, 0);
 	return 0;
@@ -31,7 +39,7 @@ void change_rights_release(struct change_rights *rights)
 	if (!rights->taken)
 		return;
 	/* going on as another than root would be going on with half of what is to be done */
-	if (seteuid(0) < 0 || setegid(0) < 0 || setgroups(1, &root) < 0)
+	if (!act_as(0, root) || setgroups(1, &root) < 0)
 		_exit(1);
 	(void)prctl(PR_SET_DUMPABLE, 0);
 	rights->taken = false;
