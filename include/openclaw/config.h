@@ -39,6 +39,7 @@ MUST_USE int config_resolve(const char *home, const char *base, struct span path
 enum config_kind {
 	CONFIG_SECRET,       /* a secret that may be a SecretRef */
 	CONFIG_SECRET_PLAIN, /* one that may not */
+	CONFIG_SECRET_FILE,  /* the path of a file that has one */
 	CONFIG_PROVIDER,     /* secrets.providers.NAME */
 	CONFIG_CHANNEL,      /* channels.NAME */
 	CONFIG_PORT,         /* gateway.port */
@@ -97,10 +98,17 @@ enum config_value {
 	CONFIG_PLAIN,
 	CONFIG_VARIABLE,  /* "${NAME}", in it or all of it */
 	CONFIG_REFERENCE, /* an object */
+	CONFIG_OBJECT,    /* one that is the secret itself: an account with its private key */
 	CONFIG_OTHER,     /* number, list, … */
 };
 
 enum config_value config_value(const struct config *config, const struct config_place *place);
+
+/* A CONFIG_OBJECT as JSON, which OpenClaw takes in its place; empty where something in it is no text. */
+MUST_USE int config_object(const struct config *config, const struct config_place *place,
+			   struct secret *ret_json, struct error *err);
+/* The private key in it. */
+struct span config_object_key(const struct config *config, const struct config_place *place);
 
 enum config_source { CONFIG_ENV, CONFIG_FILE, CONFIG_EXEC, CONFIG_STORE };
 

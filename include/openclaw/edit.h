@@ -8,6 +8,7 @@
 
 #include "openclaw/inventory.h"
 #include "openclaw/plan.h"
+#include "openclaw/search.h"
 
 struct openclaw_edit {
 	const struct inventory *inventory; /* the files as they were read */
@@ -23,7 +24,7 @@ struct openclaw_edit {
 MUST_USE int openclaw_edit(const struct openclaw_edit *edit, struct secret *answer,
 			   struct error *err);
 
-/* The pieces. Without the assignments that are a secret's, and lines that hold the value of one. */
+/* The pieces. Without the assignments that are a secret's, and comments that hold a secret. */
 MUST_USE int edit_settings(struct span text, const struct seal_plan *plan, struct secret *ret_text,
 			   struct error *err);
 /* Of a unit: without the words of Environment= that are. */
@@ -37,7 +38,13 @@ MUST_USE int edit_unit(struct span text, struct secret *ret_text, struct error *
 MUST_USE int edit_system_unit(struct span text, const char *home, struct secret *ret_text,
 			      struct error *err);
 
-/* Does text still hold a value of the plan's? What is short may stand there by chance. */
+/* The values of the plan; what is shorter may stand anywhere by chance. */
+#define EDIT_VALUE_LEN_MIN 8
+void edit_values(const struct seal_plan *plan, struct search_values *ret_values);
+/* Does text still hold one? */
 bool edit_holds_secret(struct span text, const struct seal_plan *plan);
+/* Says of each comment of a file of variables that edit_settings() takes it out, in a line. */
+MUST_USE int edit_comments(const char *path, struct span text, const struct seal_plan *plan,
+			   struct secret *answer, struct error *err);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What OpenClaw calls its secrets: environment variables, and the fields of its configuration. Of openclaw 2026.9.6:
- * docs/help/environment.md and docs/reference/secretref-credential-surface.md.
+ * docs/help/environment.md, docs/gateway/authentication.md, docs/reference/secretref-credential-surface.md and what
+ * "openclaw config schema" prints.
  */
 #ifndef OPENCLAW_KNOWN_H
 #define OPENCLAW_KNOWN_H
@@ -19,10 +20,24 @@
 /* Does a variable of this name hold a secret? One of the known ones, or of a name that ends like them. */
 bool known_variable(struct span name);
 
+/* Does a value look like a secret, whatever it is called: a key of a known issuer, a URL with a password in it? */
+bool known_value(struct span value);
+/* Does a name sound like that of a secret? */
+bool known_sound(struct span name);
+/* Is one of words, which ends with NULL, in text, in capitals or not? */
+bool known_has_word(struct span text, const char *const *words);
+/* "NAME=VALUE"; false where there is no "=". */
+bool known_split(struct span word, struct span *ret_name, struct span *ret_value);
+/* "--token", also with "=VALUE": does a secret come with it? */
+bool known_option(struct span word);
+/* What of a command's word, behind the word before, is a secret: of "NAME=VALUE" the value; empty: nothing. */
+struct span known_argument(struct span before, struct span word);
+
 enum known_field {
 	KNOWN_NOTHING,
 	KNOWN_TAKES_REFERENCE, /* plain text, ${VARIABLE} or a SecretRef */
 	KNOWN_PLAIN_ALONE,     /* a secret for which OpenClaw takes no SecretRef */
+	KNOWN_FILE,            /* the path of a file that has one */
 };
 
 /* The parts of a field's path from the top: "models", "providers", "openai", "apiKey". */

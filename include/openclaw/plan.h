@@ -28,16 +28,20 @@ struct seal_place {
 struct seal_plan {
 	struct seal_place *places;
 	size_t len;
-	size_t secrets;       /* how many of them count */
-	bool makes_token;     /* the gateway has none: it gets a new one */
-	bool has_variable;    /* one has no field, and comes by the environment */
-	struct names backups; /* copies of the configuration, which go */
-	struct names stays;   /* what is left alone, a sentence each */
-	struct names left;    /* likewise, of what is no part of the installation */
+	size_t secrets;        /* how many of them count */
+	bool makes_token;      /* the gateway has none: it gets a new one */
+	bool has_variable;     /* one has no field, and comes by the environment */
+	struct names backups;  /* copies of the configuration, which go */
+	struct names comments; /* lines that go with them, a sentence each (openclaw/edit.h) */
+	struct names stays;    /* what is left alone, a sentence each */
+	struct names left;     /* likewise, of what is no part of the installation */
 };
 
 #define SEAL_PLAN_INIT                                                                             \
-	((struct seal_plan){ .backups = NAMES_INIT, .stays = NAMES_INIT, .left = NAMES_INIT })
+	((struct seal_plan){ .backups = NAMES_INIT,                                                \
+			     .comments = NAMES_INIT,                                               \
+			     .stays = NAMES_INIT,                                                  \
+			     .left = NAMES_INIT })
 
 /* ERROR_CONFIG for what a plan cannot rest on; ERROR_LIMIT. is_new: there is no configuration yet. */
 MUST_USE int seal_plan_make(struct span records, bool is_new, struct seal_plan *ret_plan,

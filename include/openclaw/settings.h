@@ -42,6 +42,13 @@ const char *settings_doubt(struct span text, size_t *ret_line);
 MUST_USE int unit_doubt(struct span text, const char **ret_what, size_t *ret_line,
 			struct error *err);
 
+/*
+ * Does a line of either, commented out or not, seem to hold a secret: by a name, an option or its looks? What manuals have
+ * in a secret's place is none.
+ */
+MUST_USE int line_tells_secret(struct span line, bool *ret_tells, struct error *err);
+bool line_is_comment(struct span line);
+
 /* A setting of a unit file: [section] key=value, with the lines that a backslash continues. */
 struct unit_line {
 	struct span section, key; /* borrowed from the text */
@@ -63,7 +70,7 @@ MUST_USE int unit_take(struct unit_text *text, struct unit_line *line, bool *ret
 		       struct error *err);
 void unit_line_release(struct unit_line *line);
 /*
- * The next word of a value as systemd splits it: blanks between, quotes around, a backslash before a character; false
+ * The next word of a value as systemd splits it: blanks between, quotes around, and its escapes (\s, \x5f, \055, …); false
  * at the end, or where it is too long. word is emptied first.
  */
 MUST_USE int unit_take_word(struct span *value, struct secret *word, bool *ret_more,

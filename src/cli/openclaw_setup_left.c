@@ -1,51 +1,62 @@
 /* SPDX-License-Identifier: MIT */
 /* The secrets of a setup in files that are none of the installation's: searched for, and named. */
 #include <stdio.h>
-#include <string.h>
 
 #include "cli/openclaw_setup.h"
 #include "openclaw/edit.h"
 #include "openclaw/search.h"
+#include "util/child.h"
 #include "util/text.h"
 
-/* As in a check: what is shorter stands in many a file by chance. */
-#define VALUE_LEN_MIN 8
-
-static void collect(const struct setup *setup, struct search_values *values)
+static int search(const struct setup *setup, const struct names *passed_over, struct names *found,
+		  bool *ret_whole, struct error *err)
 {
-	*values = (struct search_values){ .len = 0 };
-	for (size_t i = 0; i < setup->plan.len; i++)
-		if (setup->plan.places[i].value.len >= VALUE_LEN_MIN)
-			search_add(values, setup->plan.places[i].value);
+	const struct search_places places = { setup->state, setup->found.home, setup->survey.uid };
+	struct search_values values;
+
+	edit_values(&setup->plan, &values);
+	return search_all(&places, &values, passed_over, found, ret_whole, err);
 }
 
-/* The state directory, the user's home, and what OpenClaw logs. */
-static int search_all(const struct setup *setup, const struct names *passed_over,
-		      struct names *found, bool *ret_whole, struct error *err)
+/* In a child: of each file of variables that is changed, the comments that go with its secrets. */
+static int comments_job(void *argument, struct secret *ret_answer, struct error *err)
 {
-	const char *home = strcmp(setup->found.home, "/") == 0 ? setup->state : setup->found.home;
-	struct search_values values;
-	char logs[48];
-	const char *const directories[] = { setup->state, home, logs };
+	const struct setup *setup = argument;
 
-	*ret_whole = true;
-	collect(setup, &values);
-	(void)snprintf(logs, sizeof(logs), "/tmp/openclaw-%u", (unsigned)setup->survey.uid);
-	if (values.len == 0)
-		return 0;
-	for (size_t i = 0; i < sizeof(directories) / sizeof(*directories); i++) {
-		AUTO(names) some = NAMES_INIT;
-		bool whole = true;
+	for (size_t i = 0; i < setup->plan.len; i++) {
+		const struct seal_place *place = &setup->plan.places[i];
+		AUTO(buf) text = BUF_INIT;
+		const struct inventory_item *item;
+		const char *path;
 
-		const uid_t owner = directories[i] == logs ? setup->survey.uid : SEARCH_ANY_OWNER;
-
-		if (search_directory(directories[i], owner, &values, passed_over, &some, &whole,
-				     err) < 0)
+		if (place->kind != CHECK_BY_UNIT && place->kind != CHECK_IN_FILE)
+			continue;
+		if (buf_append_span(&text, place->file, err) < 0 || buf_text(&text, &path, err) < 0)
 			return -1;
-		*ret_whole = *ret_whole && whole;
-		for (size_t k = 0; k < some.len; k++)
-			if (names_add_once(found, some.items[k], err) < 0)
-				return -1;
+		item = inventory_find(&setup->inventory, path);
+		if (item != NULL && edit_comments(path, secret_span(&item->bytes), &setup->plan,
+						  ret_answer, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* A file has several places, and each comment is named once. */
+static int name_comments(struct setup *setup, struct error *err)
+{
+	AUTO(secret) answer = SECRET_INIT;
+	struct span rest, line;
+
+	if (child_job(comments_job, setup, &answer, err) < 0)
+		return -1;
+	rest = secret_span(&answer);
+	while (span_take_line(&rest, &line)) {
+		AUTO(buf) text = BUF_INIT;
+		const char *name;
+
+		if (buf_append_span(&text, line, err) < 0 || buf_text(&text, &name, err) < 0 ||
+		    names_add_once(&setup->plan.comments, name, err) < 0)
+			return -1;
 	}
 	return 0;
 }
@@ -66,7 +77,7 @@ int setup_name_left(struct setup *setup, struct error *err)
 	for (size_t i = 0; i < setup->plan.backups.len; i++)
 		if (names_add_once(&known, setup->plan.backups.items[i], err) < 0)
 			return -1;
-	if (search_all(setup, &known, &found, &whole, err) < 0)
+	if (name_comments(setup, err) < 0 || search(setup, &known, &found, &whole, err) < 0)
 		return -1;
 	for (size_t i = 0; i < found.len; i++)
 		if (names_printf(&setup->plan.left, err, "%s: holds one of these secrets, too",
@@ -75,14 +86,27 @@ int setup_name_left(struct setup *setup, struct error *err)
 	return 0;
 }
 
+/* What could not be searched for. */
+static void name_short(const struct setup *setup)
+{
+	for (size_t i = 0; i < setup->plan.len; i++) {
+		const struct seal_place *place = &setup->plan.places[i];
+
+		if (place->counts && place->value.len < EDIT_VALUE_LEN_MIN)
+			printf("%s is shorter than %d bytes: it was not searched for\n", place->key,
+			       EDIT_VALUE_LEN_MIN);
+	}
+}
+
 int setup_report_left(const struct setup *setup, struct error *err)
 {
 	const struct names none = NAMES_INIT;
 	AUTO(names) found = NAMES_INIT;
 	bool whole;
 
-	if (search_all(setup, &none, &found, &whole, err) < 0)
+	if (search(setup, &none, &found, &whole, err) < 0)
 		return -1;
+	name_short(setup);
 	if (!whole)
 		puts("not all below the user's home could be looked at for secrets");
 	if (found.len == 0)

@@ -60,8 +60,14 @@ MUST_USE int check_note_place(struct check *check, enum check_place place, const
 MUST_USE int check_note_doubt(struct check *check, const char *file, size_t line, const char *what,
 			      struct error *err);
 
-/* check_units.c: units, their drop-ins, and the files of variables that they name. */
+/* check_units.c: units and their drop-ins. */
 MUST_USE int check_units(struct check *check, struct error *err);
+/* check_unit.c: one of them. */
+MUST_USE int check_unit(struct check *check, const struct inventory_item *item, struct error *err);
+/* check_environment.c: the files of variables that a unit names, and those that hold for all units of a user. */
+MUST_USE int check_environment_file(struct check *check, const struct inventory_item *unit,
+				    const struct unit_line *line, struct error *err);
+MUST_USE int check_environments(struct check *check, struct error *err);
 /* check_refuse.c: findings of kind "refuse", which stop a setup; for others nothing. */
 MUST_USE int check_refuse_setting(struct check *check, const char *path,
 				  const struct unit_line *line, struct error *err);
@@ -72,22 +78,32 @@ MUST_USE int check_refuse_path(struct check *check, const char *unit, const stru
 MUST_USE int check_refuse_file(struct check *check, const char *unit, const char *path,
 			       struct error *err);
 MUST_USE int check_refuse_user_settings(struct check *check, struct error *err);
+MUST_USE int check_refuse_shared(struct check *check, const struct inventory_item *item,
+				 struct error *err);
 /* path was named by root, if the unit is his. */
 MUST_USE int check_trust(struct check *check, const struct inventory_item *unit, const char *path,
 			 struct error *err);
 /* As User= has it, by name or number. */
 bool check_is_users(const struct check *check, struct span name);
 bool check_is_user_unit(const char *path);
-/* Does a line, commented out or not, seem to hold a secret? */
-MUST_USE int check_has_secret(struct span line, bool *ret_has, struct error *err);
 
 /* check_settings.c: a file of variables, which unit (NULL: none) names; .env and other files of variables; /proc/PID/environ, the journal. */
 MUST_USE int check_settings_file(struct check *check, const char *path, const char *unit,
 				 const char *to_do, struct error *err);
 MUST_USE int check_settings(struct check *check, struct error *err);
 MUST_USE int check_processes(struct check *check, struct error *err);
-/* check_config.c: the configuration, its secrets and channels, and its backups. */
+/* check_config.c: the configuration, its channels, and its backups. */
 MUST_USE int check_config(struct check *check, struct error *err);
+/* check_secret.c: its secrets. */
+MUST_USE int check_secrets(struct check *check, struct error *err);
+/* A file that holds nothing but a secret; where names it. */
+MUST_USE int check_secret_file(struct check *check, const char *path, const char *where,
+			       struct error *err);
+/* "FILE: the.path" */
+MUST_USE int check_name_place(const struct config *config, const struct config_place *place,
+			      struct buf *text, const char **ret_where, struct error *err);
+/* Of one in plain text; empty: it is none. */
+struct span check_plain_value(const struct config *config, const struct config_place *place);
 /* check_agents.c: the keys and models that it keeps for each agent. */
 MUST_USE int check_agents(struct check *check, struct error *err);
 /* check_provider.c: what the providers of SecretRefs name. */

@@ -9,9 +9,6 @@
 #include "util/buf.h"
 #include "util/text.h"
 
-static const char seal_it[] =
-	"seal it (bootseal set), give OpenClaw a SecretRef of source file, and issue a new one";
-
 /* Files for config_read(): those of the inventory; one that is not there yet is wanted. */
 static int read_item(void *argument, const char *path, struct secret *ret_text, struct error *err)
 {
@@ -31,90 +28,6 @@ static int read_item(void *argument, const char *path, struct secret *ret_text, 
 static struct config_reader reader_of(struct check *check)
 {
 	return (struct config_reader){ read_item, check };
-}
-
-/* "FILE: the.path" */
-static int name_place(const struct config *config, const struct config_place *place,
-		      struct buf *text, const char **ret_where, struct error *err)
-{
-	if (buf_printf(text, err, "%s: %s", config->files[place->file].path, place->path) < 0)
-		return -1;
-	return buf_text(text, ret_where, err);
-}
-
-static int check_plain(struct check *check, const struct config *config,
-		       const struct config_place *place, const char *where, struct error *err)
-{
-	const struct doc *doc = config_doc(config, place);
-	const size_t line = doc_line(doc, place->node);
-
-	if (check_keep(check, CHECK_SECRET, where, doc_value(doc, place->node), err) < 0)
-		return -1;
-	if (place->kind == CONFIG_SECRET_PLAIN)
-		return check_say(
-			check, CHECK_NOTE, "plaintext-only", where,
-			"keep the file for its owner alone, and out of backups and repositories",
-			err,
-			"line %zu: a secret in plain text, for which OpenClaw takes no SecretRef",
-			line);
-	if (check_note_place(check, CHECK_IN_CONFIG, config->files[place->file].path, line, "",
-			     span_of_text(place->path), doc_value(doc, place->node), err) < 0)
-		return -1;
-	return check_say(check, CHECK_PROBLEM, "plaintext", where, seal_it, err,
-			 "line %zu: a secret in plain text", line);
-}
-
-static int check_reference(struct check *check, const struct config *config,
-			   const struct config_place *place, const char *where, struct error *err)
-{
-	struct config_reference reference;
-	const char *why;
-
-	if (!config_reference(config, place, &reference, &why))
-		return check_say(check, CHECK_PROBLEM, "reference", where,
-				 "write { source: \"file\", provider: NAME, id: \"/KEY\" }", err,
-				 "OpenClaw refuses it: %s", why);
-	if (values_put(check->answer,
-		       &(struct value){ CHECK_REFERENCED, span_of_text(place->path), SPAN_INIT },
-		       err) < 0)
-		return -1;
-	if (reference.source == CONFIG_ENV)
-		return check_say(
-			check, CHECK_PROBLEM, "reference-env", where,
-			"use source file: what is in the gateway's environment, every command of "
-			"the agent sees",
-			err, "it comes from the environment");
-	if (reference.source == CONFIG_STORE)
-		return check_say(check, CHECK_PROBLEM, "reference-store", where,
-				 "use source file: OpenClaw's store keeps secrets in plain text",
-				 err, "it comes from OpenClaw's own store");
-	return 0;
-}
-
-static int check_secret(struct check *check, const struct config *config,
-			const struct config_place *place, struct error *err)
-{
-	AUTO(buf) text = BUF_INIT;
-	const char *where;
-
-	if (name_place(config, place, &text, &where, err) < 0)
-		return -1;
-	switch (config_value(config, place)) {
-	case CONFIG_PLAIN:
-		return check_plain(check, config, place, where, err);
-	case CONFIG_VARIABLE:
-		return check_say(
-			check, CHECK_PROBLEM, "variable", where,
-			"use a SecretRef of source file: every command of the agent inherits the "
-			"environment",
-			err, "it comes from a variable, and OpenClaw starts where that is not set");
-	case CONFIG_REFERENCE:
-		return check_reference(check, config, place, where, err);
-	case CONFIG_EMPTY:
-	case CONFIG_OTHER:
-		break;
-	}
-	return 0;
 }
 
 /* What the gateway should take: of the configuration, in the open or from a file. */
@@ -204,7 +117,7 @@ static int check_channel(struct check *check, const struct config_place *place, 
 
 	if (doc->nodes[place->node].kind != DOC_MAP || is_off(doc, place->node))
 		return 0;
-	if (name_place(&check->config, place, &text, &where, err) < 0)
+	if (check_name_place(&check->config, place, &text, &where, err) < 0)
 		return -1;
 	for (const struct known_channel *known = known_channels; known->name != NULL; known++)
 		if (strcmp(known->name, place->name) == 0 &&
@@ -218,20 +131,6 @@ static int check_channel(struct check *check, const struct config_place *place, 
 	return 0;
 }
 
-static bool is_secret(const struct config_place *place)
-{
-	return place->kind == CONFIG_SECRET || place->kind == CONFIG_SECRET_PLAIN;
-}
-
-static int check_places(struct check *check, struct error *err)
-{
-	for (size_t i = 0; i < check->config.len; i++)
-		if (is_secret(&check->config.places[i]) &&
-		    check_secret(check, &check->config, &check->config.places[i], err) < 0)
-			return -1;
-	return 0;
-}
-
 /* The secrets that a copy still holds; what is used no more is no matter else. */
 static int check_left_over(struct check *check, const struct config *config, const char *path,
 			   struct error *err)
@@ -239,13 +138,12 @@ static int check_left_over(struct check *check, const struct config *config, con
 	size_t count = 0;
 
 	for (size_t i = 0; i < config->len; i++) {
-		const struct config_place *place = &config->places[i];
+		const struct span value = check_plain_value(config, &config->places[i]);
 
-		if (!is_secret(place) || config_value(config, place) != CONFIG_PLAIN)
+		if (value.len == 0)
 			continue;
 		count++;
-		if (check_keep(check, CHECK_SECRET, path,
-			       doc_value(config_doc(config, place), place->node), err) < 0)
+		if (check_keep(check, CHECK_SECRET, path, value, err) < 0)
 			return -1;
 	}
 	if (count == 0)
@@ -325,7 +223,7 @@ static int check_modes(struct check *check, struct error *err)
 
 static int check_own(struct check *check, struct error *err)
 {
-	if (check_modes(check, err) < 0 || check_places(check, err) < 0 ||
+	if (check_modes(check, err) < 0 || check_secrets(check, err) < 0 ||
 	    check_token(check, err) < 0)
 		return -1;
 	for (size_t i = 0; i < check->config.len; i++)

@@ -51,33 +51,13 @@ static const char *const harmless[] = {
 	"OPENCLAW_SERVICE_MANAGED_ENV_KEYS",
 };
 
-static bool has_word(struct span text, const char *const *words)
-{
-	for (; *words != NULL; words++) {
-		const size_t len = strlen(*words);
-
-		for (size_t i = 0; i + len <= text.len; i++)
-			if (strncasecmp((const char *)text.data + i, *words, len) == 0)
-				return true;
-	}
-	return false;
-}
-
-/* Does a name sound like that of a secret? */
-static bool sounds_secret(struct span name)
-{
-	static const char *const words[] = { "token",  "passw", "passphrase", "secret", "key",
-					     "bearer", "auth",  "credential", "cookie", NULL };
-
-	return has_word(name, words);
-}
-
 /* "scheme://user:password@host" */
 static bool is_url_with_user(struct span value)
 {
 	static const char *const slashes[] = { "://", NULL };
 
-	return value.len > 0 && memchr(value.data, '@', value.len) && has_word(value, slashes);
+	return value.len > 0 && memchr(value.data, '@', value.len) &&
+	       known_has_word(value, slashes);
 }
 
 static bool is_harmless(struct span name, struct span value)
@@ -91,19 +71,7 @@ static bool is_harmless(struct span name, struct span value)
 			return true;
 	if (span_starts_with(name, "LC_"))
 		return true;
-	return span_starts_with(name, "OPENCLAW_") && !has_word(name, secrets);
-}
-
-/* "NAME=VALUE"; false where there is no name. */
-static bool split(struct span word, struct span *ret_name, struct span *ret_value)
-{
-	const uint8_t *equals = word.len > 0 ? memchr(word.data, '=', word.len) : NULL;
-
-	if (equals == NULL)
-		return false;
-	*ret_name = span_slice(word, 0, (size_t)(equals - word.data));
-	*ret_value = span_slice(word, ret_name->len + 1, word.len);
-	return true;
+	return span_starts_with(name, "OPENCLAW_") && !known_has_word(name, secrets);
 }
 
 static int refuse(struct check *check, const char *path, size_t line, const char *what,
@@ -120,7 +88,7 @@ static bool is_strange_variable(struct span word, struct span *ret_name)
 {
 	struct span value;
 
-	return split(word, ret_name, &value) && value.len > 0 && !known_variable(*ret_name) &&
+	return known_split(word, ret_name, &value) && value.len > 0 && !known_variable(*ret_name) &&
 	       !is_harmless(*ret_name, value);
 }
 
@@ -131,10 +99,10 @@ static bool is_strange_argument(struct span word, struct span *ret_name)
 	const bool is_option = span_starts_with(word, "-");
 
 	*ret_name = SPAN_INIT;
-	if (!split(word, ret_name, &value) && is_option)
+	if (!known_split(word, ret_name, &value) && is_option)
 		*ret_name = word;
 	if (is_option)
-		return sounds_secret(*ret_name) || is_url_with_user(value) ||
+		return known_sound(*ret_name) || is_url_with_user(value) ||
 		       (value.len > WORD_LEN_MAX && !span_starts_with(value, "/"));
 	if (span_starts_with(word, "/") && !memchr(word.data, ' ', word.len) && value.len == 0)
 		return false;
@@ -214,39 +182,6 @@ int check_refuse_setting(struct check *check, const char *path, const struct uni
 
 /* --- Comments --- */
 
-/* "--token", "NAME=value", "Environment=NAME=value" */
-static bool is_telling(struct span word)
-{
-	struct span name, value;
-
-	if (span_starts_with(word, "--"))
-		return sounds_secret(split(word, &name, &value) ? name : word);
-	while (split(word, &name, &value) && value.len > 0) {
-		if (known_variable(name))
-			return true;
-		word = value;
-	}
-	return false;
-}
-
-int check_has_secret(struct span line, bool *ret_has, struct error *err)
-{
-	AUTO(secret) word = SECRET_INIT;
-	bool more = true;
-
-	line = span_trim(line);
-	if (span_starts_with(line, "#") || span_starts_with(line, ";"))
-		line = span_slice(line, 1, line.len);
-	for (*ret_has = false; !*ret_has;) {
-		if (unit_take_word(&line, &word, &more, err) < 0)
-			return -1;
-		if (!more)
-			return 0;
-		*ret_has = is_telling(secret_span(&word));
-	}
-	return 0;
-}
-
 int check_refuse_comments(struct check *check, const struct inventory_item *item, struct error *err)
 {
 	struct span rest = secret_span(&item->bytes), line;
@@ -259,7 +194,7 @@ int check_refuse_comments(struct check *check, const struct inventory_item *item
 		line = span_trim(line);
 		if (!span_starts_with(line, "#") && !span_starts_with(line, ";"))
 			continue;
-		if (check_has_secret(line, &has, err) < 0 ||
+		if (line_tells_secret(line, &has, err) < 0 ||
 		    (has && refuse(check, item->path, number, "a comment with a secret in it",
 				   SPAN_INIT, seal_by_hand, err) < 0))
 			return -1;
@@ -277,6 +212,25 @@ int check_refuse_path(struct check *check, const char *unit, const struct unit_l
 	return refuse(check, unit, line->line,
 		      "EnvironmentFile= with a pattern or specifier, which is not followed",
 		      SPAN_INIT, "name each file by its path", err);
+}
+
+/* It is not the gateway's alone, and stays: a setup would leave the secret where every unit has it. */
+int check_refuse_shared(struct check *check, const struct inventory_item *item, struct error *err)
+{
+	struct span rest = secret_span(&item->bytes), line;
+	size_t number = 0;
+
+	while (span_take_line(&rest, &line)) {
+		bool has;
+
+		number++;
+		if (line_tells_secret(line, &has, err) < 0 ||
+		    (has && refuse(check, item->path, number,
+				   "a drop-in of several units, with a secret in it", SPAN_INIT,
+				   seal_by_hand, err) < 0))
+			return -1;
+	}
+	return 0;
 }
 
 /* A user unit goes, and with it the variables of its files that are no secrets. */

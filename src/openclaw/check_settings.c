@@ -17,12 +17,49 @@ static bool is_value(struct span value)
 	return value.len > 0 && !span_starts_with(value, "${");
 }
 
+/* A secret under a name that OpenClaw does not know: "DATABASE_URL=postgres://user:password@host". */
+static int check_odd(struct check *check, const struct inventory_item *item,
+		     const struct setting *setting, struct error *err)
+{
+	if (!known_value(setting->value))
+		return 0;
+	if (check_keep(check, CHECK_SECRET, item->path, setting->value, err) < 0)
+		return -1;
+	return check_say(check, CHECK_PROBLEM, "plaintext-odd", item->path, move_out, err,
+			 "line %zu: %s seems to hold a secret in plain text", setting->line,
+			 text_printable(setting->name).text);
+}
+
+/* Lines that were put out of use. */
+static int check_comments(struct check *check, const struct inventory_item *item, struct error *err)
+{
+	struct span rest = secret_span(&item->bytes), line;
+	size_t number = 0;
+
+	while (span_take_line(&rest, &line)) {
+		bool tells = false;
+
+		number++;
+		if (!line_is_comment(line))
+			continue;
+		if (line_tells_secret(line, &tells, err) < 0 ||
+		    (tells &&
+		     check_say(check, CHECK_NOTE, "comment", item->path,
+			       "take it out, and issue a new one where it is in use", err,
+			       "line %zu: a comment that seems to hold a secret", number) < 0))
+			return -1;
+	}
+	return 0;
+}
+
 static int check_setting(struct check *check, const struct inventory_item *item,
 			 const struct setting *setting, const char *unit, const char *to_do,
 			 struct error *err)
 {
-	if (!known_variable(setting->name) || !is_value(setting->value))
+	if (!is_value(setting->value))
 		return 0;
+	if (!known_variable(setting->name))
+		return check_odd(check, item, setting, err);
 	if (names_add_once(&check->variables, text_printable(setting->name).text, err) < 0 ||
 	    check_keep(check, CHECK_SECRET, item->path, setting->value, err) < 0 ||
 	    check_note_place(check, unit ? CHECK_BY_UNIT : CHECK_IN_FILE, item->path, setting->line,
@@ -52,6 +89,8 @@ int check_settings_file(struct check *check, const char *path, const char *unit,
 				 "it cannot be read from here");
 	text = secret_span(&item->bytes);
 	/* what is in the store is a program */
+	if (strncmp(path, "/nix/store/", 11) != 0 && check_comments(check, item, err) < 0)
+		return -1;
 	doubt = strncmp(path, "/nix/store/", 11) == 0 ? NULL : settings_doubt(text, &line);
 	if (doubt != NULL && check_note_doubt(check, path, line, doubt, err) < 0)
 		return -1;

@@ -82,14 +82,9 @@ static int add_place(struct walk *w, enum config_kind kind, size_t file, uint32_
 	return place->path && place->name ? 0 : error_memory(err);
 }
 
-/* What the path says of what stands there; false: nothing. */
-static bool kind_of(const struct span *parts, size_t count, enum config_kind *ret_kind)
+/* Of what is no secret. */
+static bool kind_of_other(const struct span *parts, size_t count, enum config_kind *ret_kind)
 {
-	const enum known_field known = known_field(parts, count);
-
-	*ret_kind = known == KNOWN_PLAIN_ALONE ? CONFIG_SECRET_PLAIN : CONFIG_SECRET;
-	if (known != KNOWN_NOTHING)
-		return true;
 	if (count == 3 && span_equal_text(parts[0], "secrets") &&
 	    span_equal_text(parts[1], "providers")) {
 		*ret_kind = CONFIG_PROVIDER;
@@ -99,12 +94,57 @@ static bool kind_of(const struct span *parts, size_t count, enum config_kind *re
 		*ret_kind = CONFIG_CHANNEL;
 		return true;
 	}
-	if (count == 0 || !span_equal_text(parts[0], "gateway"))
+	if (!span_equal_text(parts[0], "gateway"))
 		return false;
 	*ret_kind = count == 2 ? CONFIG_PORT : CONFIG_AUTH_MODE;
 	return (count == 2 && span_equal_text(parts[1], "port")) ||
 	       (count == 3 && span_equal_text(parts[1], "auth") &&
 		span_equal_text(parts[2], "mode"));
+}
+
+/* Is it a map of other things, and no SecretRef? */
+static bool is_container(const struct doc *doc, uint32_t node)
+{
+	return doc->nodes[node].kind == DOC_LIST ||
+	       (doc->nodes[node].kind == DOC_MAP &&
+		doc_find(doc, node, SPAN_LITERAL("source")) == DOC_NONE);
+}
+
+/* In a list, a secret is known by itself, or by what stands before it: "--token", and then it. */
+static bool is_telling(const struct doc *doc, uint32_t before, uint32_t node)
+{
+	const struct span previous = before != DOC_NONE && doc->nodes[before].kind == DOC_SCALAR
+					     ? doc_value(doc, before)
+					     : SPAN_INIT;
+
+	return doc->nodes[node].type == DOC_TYPE_STRING &&
+	       (before != DOC_NONE ? known_argument(previous, doc_value(doc, node)).len > 0
+				   : known_value(doc_value(doc, node)));
+}
+
+/* What the path says of what stands there, or it says itself; false: nothing. */
+static bool kind_of(const struct walk *w, const struct doc *doc, uint32_t before, uint32_t node,
+		    enum config_kind *ret_kind)
+{
+	const enum known_field known = known_field(w->parts, w->count);
+
+	if (kind_of_other(w->parts, w->count, ret_kind))
+		return true;
+	switch (known) {
+	case KNOWN_TAKES_REFERENCE:
+		*ret_kind = CONFIG_SECRET;
+		return true;
+	case KNOWN_FILE:
+		*ret_kind = CONFIG_SECRET_FILE;
+		return doc->nodes[node].type == DOC_TYPE_STRING;
+	case KNOWN_PLAIN_ALONE:
+		*ret_kind = CONFIG_SECRET_PLAIN;
+		return !is_container(doc, node);
+	case KNOWN_NOTHING:
+		break;
+	}
+	*ret_kind = CONFIG_SECRET_PLAIN;
+	return is_telling(doc, before, node);
 }
 
 static int include(struct walk *w, size_t file, struct span name, struct error *err)
@@ -156,7 +196,8 @@ static int include_all(struct walk *w, size_t file, uint32_t node, struct error 
 	return 0;
 }
 
-static int walk_entry(struct walk *w, size_t file, uint32_t node, struct span part,
+/* before: what stands before it in a list, itself where it is the first; DOC_NONE: it is in a map. */
+static int walk_entry(struct walk *w, size_t file, uint32_t before, uint32_t node, struct span part,
 		      struct error *err)
 {
 	enum config_kind kind;
@@ -166,11 +207,11 @@ static int walk_entry(struct walk *w, size_t file, uint32_t node, struct span pa
 	if (w->count >= sizeof(w->parts) / sizeof(*w->parts))
 		return error_set(err, ERROR_LIMIT, "nested too deep");
 	w->parts[w->count++] = part;
-	is_place = kind_of(w->parts, w->count, &kind);
+	is_place = kind_of(w, &w->config->files[file].doc, before, node, &kind);
 	if (is_place)
 		result = add_place(w, kind, file, node, err);
 	/* within a SecretRef there is none */
-	if (result == 0 && (!is_place || kind == CONFIG_CHANNEL))
+	if (result == 0 && (!is_place || kind == CONFIG_CHANNEL || kind == CONFIG_PROVIDER))
 		result = walk_value(w, file, node, err);
 	w->count--;
 	return result;
@@ -182,6 +223,7 @@ static int walk_value(struct walk *w, size_t file, uint32_t node, struct error *
 	const bool is_map = doc.nodes[node].kind == DOC_MAP;
 	const uint32_t included =
 		is_map ? doc_find(&doc, node, SPAN_LITERAL("$include")) : DOC_NONE;
+	uint32_t before = DOC_NONE;
 	unsigned index = 0;
 	char number[16];
 
@@ -190,10 +232,13 @@ static int walk_value(struct walk *w, size_t file, uint32_t node, struct error *
 		return doc.nodes[node].kind == DOC_SCALAR ? 0 : -1;
 	for (uint32_t i = doc_child(&doc, node); i != DOC_NONE; i = doc_sibling(&doc, i)) {
 		(void)snprintf(number, sizeof(number), "%u", index++);
+		if (!is_map && before == DOC_NONE)
+			before = i;
 		if (i != included &&
-		    walk_entry(w, file, i, is_map ? doc_key(&doc, i) : span_of_text(number), err) <
-			    0)
+		    walk_entry(w, file, before, i, is_map ? doc_key(&doc, i) : span_of_text(number),
+			       err) < 0)
 			return -1;
+		before = is_map ? DOC_NONE : i;
 	}
 	return 0;
 }

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "doc/tree.h"
 #include "openclaw/config.h"
 
 const char *const config_sources[CONFIG_SOURCES] = {
@@ -37,6 +38,36 @@ struct span config_text(const struct config *config, const struct config_place *
 			const char *key)
 {
 	return text_at(config_doc(config, place), place->node, key);
+}
+
+struct span config_object_key(const struct config *config, const struct config_place *place)
+{
+	return config_text(config, place, "private_key");
+}
+
+/* Is it a map of texts alone? */
+static bool has_texts(const struct doc *doc, uint32_t map)
+{
+	for (uint32_t i = doc_child(doc, map); i != DOC_NONE; i = doc_sibling(doc, i))
+		if (doc->nodes[i].type != DOC_TYPE_STRING)
+			return false;
+	return true;
+}
+
+int config_object(const struct config *config, const struct config_place *place,
+		  struct secret *ret_json, struct error *err)
+{
+	const struct doc *doc = config_doc(config, place);
+	AUTO(doc_tree) tree = DOC_TREE_INIT;
+	AUTO(secret) json = SECRET_INIT;
+
+	if (!has_texts(doc, place->node))
+		return 0;
+	if (doc_tree_from(doc, place->node, NULL, NULL, &tree, err) < 0 ||
+	    doc_tree_emit(DOC_JSON, &tree, 0, &json, err) < 0)
+		return -1;
+	*ret_json = secret_move(&json);
+	return 0;
 }
 
 static bool is_capital(uint8_t c, bool first)
@@ -109,7 +140,7 @@ enum config_value config_value(const struct config *config, const struct config_
 	const struct doc_node *n = &doc->nodes[place->node];
 
 	if (n->kind == DOC_MAP)
-		return CONFIG_REFERENCE;
+		return config_object_key(config, place).len > 0 ? CONFIG_OBJECT : CONFIG_REFERENCE;
 	if (n->kind != DOC_SCALAR)
 		return CONFIG_OTHER;
 	if (n->type == DOC_TYPE_NULL)

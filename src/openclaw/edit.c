@@ -111,7 +111,7 @@ static const struct config_place *find_plain(const struct config *config, const 
 
 		if (config->places[i].kind == CONFIG_SECRET &&
 		    strcmp(config->places[i].path, path) == 0 &&
-		    (value == CONFIG_PLAIN || value == CONFIG_VARIABLE))
+		    (value == CONFIG_PLAIN || value == CONFIG_VARIABLE || value == CONFIG_OBJECT))
 			return &config->places[i];
 	}
 	return NULL;

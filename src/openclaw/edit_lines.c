@@ -2,25 +2,22 @@
 /* Files of lines: variables, and units. All that is no secret stays as it is. */
 #include "openclaw/edit.h"
 #include "openclaw/known.h"
-#include "openclaw/search.h"
 #include "openclaw/settings.h"
+#include "util/text.h"
 
-/* As in a check: what is shorter stands in many a file by chance. */
-#define VALUE_LEN_MIN 8
-
-static void collect(const struct seal_plan *plan, struct search_values *values)
+void edit_values(const struct seal_plan *plan, struct search_values *ret_values)
 {
-	*values = (struct search_values){ .len = 0 };
+	*ret_values = (struct search_values){ .len = 0 };
 	for (size_t i = 0; i < plan->len; i++)
-		if (plan->places[i].value.len >= VALUE_LEN_MIN)
-			search_add(values, plan->places[i].value);
+		if (plan->places[i].value.len >= EDIT_VALUE_LEN_MIN)
+			search_add(ret_values, plan->places[i].value);
 }
 
 bool edit_holds_secret(struct span text, const struct seal_plan *plan)
 {
 	struct search_values values;
 
-	collect(plan, &values);
+	edit_values(plan, &values);
 	return search_text(text, &values);
 }
 
@@ -35,16 +32,46 @@ static struct span take_raw_line(struct span *text)
 	return line;
 }
 
-/* Copies all but comments that hold a value: old lines, commented out. What another variable has is not ours to drop. */
+/* A comment that holds one of the values, or seems to hold another: old lines, put out of use. */
+static int goes(struct span line, const struct search_values *values, bool *ret_goes,
+		struct error *err)
+{
+	*ret_goes = line_is_comment(line) && search_text(line, values);
+	if (*ret_goes || !line_is_comment(line))
+		return 0;
+	return line_tells_secret(line, ret_goes, err);
+}
+
+/* Copies all but comments that hold a secret. What another variable has is not ours to drop. */
 static int copy_lines(struct span text, const struct search_values *values, struct secret *out,
 		      struct error *err)
 {
 	while (text.len > 0) {
 		const struct span line = take_raw_line(&text);
+		bool is_gone;
 
-		if (span_starts_with(span_trim(line), "#") && search_text(line, values))
-			continue;
-		if (secret_append_span(out, line, err) < 0)
+		if (goes(line, values, &is_gone, err) < 0 ||
+		    (!is_gone && secret_append_span(out, line, err) < 0))
+			return -1;
+	}
+	return 0;
+}
+
+/* Which of the lines that copy_lines() has before it go. */
+static int name_lines(const char *path, size_t number, struct span text,
+		      const struct search_values *values, struct secret *answer, struct error *err)
+{
+	for (; text.len > 0; number++) {
+		const struct span line = take_raw_line(&text);
+		AUTO(buf) name = BUF_INIT;
+		bool is_gone;
+
+		if (goes(line, values, &is_gone, err) < 0)
+			return -1;
+		if (is_gone &&
+		    (buf_printf(&name, err, "%s, line %zu: a comment with a secret in it\n",
+				text_printable_text(path).text, number) < 0 ||
+		     secret_append_span(answer, buf_span(&name), err) < 0))
 			return -1;
 	}
 	return 0;
@@ -56,6 +83,16 @@ static struct span between(struct span before, struct span after)
 	return span_slice(before, 0, before.len - after.len);
 }
 
+/* The first count lines. */
+static struct span lines_before(struct span text, size_t count)
+{
+	struct span rest = text;
+
+	while (count-- > 0)
+		(void)take_raw_line(&rest);
+	return between(text, rest);
+}
+
 int edit_settings(struct span text, const struct seal_plan *plan, struct secret *ret_text,
 		  struct error *err)
 {
@@ -65,7 +102,7 @@ int edit_settings(struct span text, const struct seal_plan *plan, struct secret 
 	struct span rest = text;
 	size_t line = 0;
 
-	collect(plan, &values);
+	edit_values(plan, &values);
 	for (;;) {
 		const struct span before = rest;
 		const size_t line_before = line;
@@ -84,10 +121,35 @@ int edit_settings(struct span text, const struct seal_plan *plan, struct secret 
 		if (known_variable(setting.name) && setting.value.len > 0 &&
 		    !span_starts_with(setting.value, "${"))
 			continue;
-		if (copy_lines(read, &values, &out, err) < 0)
+		/* of a value over lines none is a comment */
+		if (secret_append_span(&out, read, err) < 0)
 			return -1;
 	}
 	*ret_text = secret_move(&out);
+	return 0;
+}
+
+int edit_comments(const char *path, struct span text, const struct seal_plan *plan,
+		  struct secret *answer, struct error *err)
+{
+	struct search_values values;
+	struct setting setting;
+	size_t line = 0;
+	bool more = true;
+
+	edit_values(plan, &values);
+	while (more) {
+		const struct span before = text;
+		const size_t first = line + 1;
+		struct span read;
+
+		more = settings_take(&text, &line, &setting);
+		read = between(before, text);
+		if (more)
+			read = lines_before(read, setting.line - first);
+		if (name_lines(path, first, read, &values, answer, err) < 0)
+			return -1;
+	}
 	return 0;
 }
 

@@ -92,6 +92,18 @@ static int read_file(int fd, size_t max, struct inventory_item *item, struct err
 	}
 }
 
+/* What was reserved and is not needed: secrets are in locked memory, of which there is little. */
+static int give_back(struct secret *bytes, struct error *err)
+{
+	AUTO(secret) exact = SECRET_INIT;
+
+	if (secret_append_span(&exact, secret_span(bytes), err) < 0)
+		return -1;
+	secret_release(bytes);
+	*bytes = secret_move(&exact);
+	return 0;
+}
+
 static int read_item(struct inventory *inventory, struct inventory_item *item, struct error *err)
 {
 	const size_t left = INVENTORY_TOTAL_MAX - inventory->total;
@@ -117,7 +129,7 @@ static int read_item(struct inventory *inventory, struct inventory_item *item, s
 	}
 	item->is_read = item->reason == 0;
 	inventory->total += item->bytes.len;
-	return result;
+	return result < 0 ? -1 : give_back(&item->bytes, err);
 }
 
 int inventory_add(struct inventory *inventory, const char *path, struct error *err)

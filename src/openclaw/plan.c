@@ -11,6 +11,7 @@ void seal_plan_release(struct seal_plan *plan)
 {
 	free(plan->places);
 	names_release(&plan->backups);
+	names_release(&plan->comments);
 	names_release(&plan->stays);
 	names_release(&plan->left);
 	*plan = SEAL_PLAN_INIT;
@@ -123,13 +124,18 @@ static int take_finding(struct seal_plan *plan, const struct check_finding *find
 			struct error *err)
 {
 	static const char *const stops[] = { "config", "unread", NULL };
-	static const char *const stays[] = { "plaintext-only", "agent", "unit-credential", NULL };
+	static const char *const left[] = { "other-unit",  "plaintext-odd",    "environment-all",
+					    "secret-file", "secret-file-mode", "secret-file-owner",
+					    "oauth",       "session",          "login",
+					    NULL };
+	static const char *const stays[] = { "plaintext-only", "agent", "unit-credential",
+					     "database", NULL };
 
 	if (span_equal_text(finding->kind, "no-token"))
 		plan->makes_token = true;
 	if (span_equal_text(finding->kind, "backup"))
 		return names_add(&plan->backups, finding->where, err);
-	if (span_equal_text(finding->kind, "other-unit"))
+	if (is_one_of(finding->kind, left))
 		return names_printf(&plan->left, err, "%.*s: %.*s", SPAN_PRINT(finding->where),
 				    SPAN_PRINT(finding->what));
 	if (span_equal_text(finding->kind, "refuse")) {
@@ -144,6 +150,29 @@ static int take_finding(struct seal_plan *plan, const struct check_finding *find
 	if (is_one_of(finding->kind, stays))
 		return names_printf(&plan->stays, err, "%.*s: %.*s", SPAN_PRINT(finding->where),
 				    SPAN_PRINT(finding->what));
+	return 0;
+}
+
+static bool is_changed(const struct seal_plan *plan, struct span file)
+{
+	for (size_t i = 0; i < plan->len; i++)
+		if (span_equal(plan->places[i].file, file))
+			return true;
+	return false;
+}
+
+/* Comments in files that stay as they are; elsewhere they go (edit_comments()). */
+static int add_comments(struct seal_plan *plan, struct span records, struct error *err)
+{
+	struct check_finding finding;
+	struct value record;
+
+	while (values_take(&records, &record))
+		if (check_finding(record.entry, record.name, record.bytes, &finding) &&
+		    span_equal_text(finding.kind, "comment") && !is_changed(plan, finding.where) &&
+		    names_printf(&plan->left, err, "%.*s: %.*s", SPAN_PRINT(finding.where),
+				 SPAN_PRINT(finding.what)) < 0)
+			return -1;
 	return 0;
 }
 
@@ -250,8 +279,8 @@ int seal_plan_make(struct span records, bool is_new, struct seal_plan *ret_plan,
 			return -1;
 	}
 	choose(&plan, records);
-	if (check_values(&plan, err) < 0 || check_doubts(records, err) < 0 ||
-	    check_force(&plan, err) < 0)
+	if (add_comments(&plan, records, err) < 0 || check_values(&plan, err) < 0 ||
+	    check_doubts(records, err) < 0 || check_force(&plan, err) < 0)
 		return -1;
 	add_token(&plan);
 	*ret_plan = plan;

@@ -227,6 +227,9 @@ static int tell_removals(const struct telling *t, struct error *err)
 				       : "") < 0)
 			return -1;
 	}
+	for (size_t i = 0; i < t->plan->comments.len; i++)
+		if (buf_printf(t->text, err, "\t%s\n", t->plan->comments.items[i]) < 0)
+			return -1;
 	for (size_t i = 0; i < t->plan->backups.len; i++)
 		if (buf_printf(t->text, err, "\t%s, whole: a copy\n", t->plan->backups.items[i]) <
 		    0)

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,13 +15,50 @@
 
 #define CHUNK ((size_t)1 << 20)
 
-void search_add(struct search_values *values, struct span value)
+/* What is shorter stands in many a text. */
+#define LINE_LEN_MIN 16
+
+/* No sentence, and nothing of the JSON around a key. */
+static bool is_word(struct span line)
+{
+	return line.len > 0 && !memchr(line.data, ' ', line.len) &&
+	       !memchr(line.data, '"', line.len);
+}
+
+/* Of lines of one word that end with a line break, or with "\\n" as JSON has it. */
+static struct span longest_line(struct span text)
+{
+	struct span longest = SPAN_INIT;
+	size_t start = 0;
+
+	for (size_t i = 0; i <= text.len; i++) {
+		const bool is_end = i == text.len || text.data[i] == '\n';
+
+		if (!is_end && !span_starts_with(span_slice(text, i, 2), "\\n"))
+			continue;
+		if (i - start > longest.len && is_word(span_slice(text, start, i - start)))
+			longest = span_slice(text, start, i - start);
+		start = i + (is_end ? 1 : 2);
+	}
+	return longest;
+}
+
+static void add(struct search_values *values, struct span value)
 {
 	for (size_t i = 0; i < values->len; i++)
 		if (span_equal(values->items[i], value))
 			return;
 	if (values->len < SEARCH_VALUES_MAX && value.len > 0 && value.len < CHUNK / 2)
 		values->items[values->len++] = value;
+}
+
+void search_add(struct search_values *values, struct span value)
+{
+	const struct span line = longest_line(value);
+
+	add(values, value);
+	if (line.len < value.len && line.len >= LINE_LEN_MIN)
+		add(values, line);
 }
 
 bool search_text(struct span text, const struct search_values *values)
@@ -90,14 +128,14 @@ static int search_entry(struct search *s, int directory_fd, const char *director
 		return 0;
 	if (buf_printf(&text, err, "%s/%s", directory, name) < 0 || buf_text(&text, &path, err) < 0)
 		return -1;
+	if (names_have(s->passed_over, path))
+		return 0;
 	if (S_ISDIR(status.st_mode)) {
 		const int own = fd;
 
 		fd = -1;
 		return search_names(s, own, path, err);
 	}
-	if (names_have(s->passed_over, path))
-		return 0;
 	if (++s->files > SEARCH_FILES_MAX || s->bytes > SEARCH_BYTES_MAX) {
 		s->whole = false;
 		return 0;
@@ -105,7 +143,13 @@ static int search_entry(struct search *s, int directory_fd, const char *director
 	return search_file(s, fd, path, err);
 }
 
-/* Takes fd over. */
+static bool is_passed_over(const char *name)
+{
+	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
+	       strcmp(name, "node_modules") == 0;
+}
+
+/* Takes fd over. Files first: those near the top are looked at, however much is below. */
 static int search_names(struct search *s, int fd, const char *path, struct error *err)
 {
 	DIR *directory = s->depth < SEARCH_DEPTH_MAX ? fdopendir(fd) : NULL;
@@ -118,9 +162,14 @@ static int search_names(struct search *s, int fd, const char *path, struct error
 		return 0;
 	}
 	s->depth++;
-	while (result == 0 && (entry = readdir(directory)) != NULL)
-		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-			result = search_entry(s, dirfd(directory), path, entry->d_name, err);
+	for (int pass = 0; result == 0 && pass < 2; pass++) {
+		rewinddir(directory);
+		while (result == 0 && (entry = readdir(directory)) != NULL)
+			if (!is_passed_over(entry->d_name) &&
+			    (entry->d_type == DT_DIR) == (pass == 1))
+				result =
+					search_entry(s, dirfd(directory), path, entry->d_name, err);
+	}
 	s->depth--;
 	closedir(directory);
 	return result;
@@ -159,4 +208,40 @@ int search_directory(const char *directory, uid_t owner, const struct search_val
 	secret_release(&s.chunk);
 	*ret_whole = s.whole;
 	return result;
+}
+
+int search_all(const struct search_places *places, const struct search_values *values,
+	       const struct names *passed_over, struct names *ret_found, bool *ret_whole,
+	       struct error *err)
+{
+	const bool has_home = places->home != NULL && strcmp(places->home, "/") != 0;
+	char logs[48];
+	const char *const directories[] = { places->state,
+					    has_home ? places->home : NULL,
+					    logs,
+					    "/etc/systemd",
+					    "/etc/default",
+					    "/run/systemd/system",
+					    "/usr/local/lib/systemd",
+					    "/etc/containers/systemd" };
+
+	*ret_whole = true;
+	if (places->uid == 0)
+		(void)snprintf(logs, sizeof(logs), "/tmp/openclaw");
+	else
+		(void)snprintf(logs, sizeof(logs), "/tmp/openclaw-%u", (unsigned)places->uid);
+	for (size_t i = 0; values->len > 0 && i < sizeof(directories) / sizeof(*directories); i++) {
+		const uid_t owner = directories[i] == logs ? places->uid : SEARCH_ANY_OWNER;
+		AUTO(names) some = NAMES_INIT;
+		bool whole = true;
+
+		if (directories[i] == NULL)
+			continue;
+		if (search_directory(directories[i], owner, values, passed_over, &some, &whole,
+				     err) < 0 ||
+		    names_add_all(ret_found, &some, err) < 0)
+			return -1;
+		*ret_whole = *ret_whole && whole;
+	}
+	return 0;
 }

@@ -219,14 +219,73 @@ void unit_line_release(struct unit_line *line)
 	*line = UNIT_LINE_INIT;
 }
 
+/* Up to max digits of that base; false where there are not that many, or they are no character. */
+static bool take_number(struct span *value, size_t digits, unsigned base, uint32_t *ret_number)
+{
+	uint32_t number = 0;
+
+	if (value->len < digits)
+		return false;
+	for (size_t i = 0; i < digits; i++) {
+		static const char known[] = "0123456789abcdef";
+		const int c = value->data[i];
+		const char *digit = c ? strchr(known, c >= 'A' && c <= 'F' ? c + 32 : c) : NULL;
+
+		if (digit == NULL || (unsigned)(digit - known) >= base)
+			return false;
+		number = number * base + (unsigned)(digit - known);
+	}
+	if (number == 0 || number > 0x10ffff)
+		return false;
+	*value = span_slice(*value, digits, value->len);
+	*ret_number = number;
+	return true;
+}
+
+static size_t to_utf8(uint32_t c, uint8_t bytes[4])
+{
+	const size_t more = c < 0x80 ? 0 : c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
+	static const uint8_t first[] = { 0, 0xc0, 0xe0, 0xf0 };
+
+	bytes[0] = (uint8_t)(first[more] | c >> 6 * more);
+	for (size_t i = 1; i <= more; i++)
+		bytes[i] = (uint8_t)(0x80 | ((c >> 6 * (more - i)) & 0x3f));
+	return more + 1;
+}
+
+/*
+ * What a backslash and c stand for, and what follows; what is no escape of systemd's is c itself. The number of bytes.
+ */
+static size_t take_escape(struct span *value, uint8_t c, uint8_t bytes[4])
+{
+	static const char letters[] = "abfnrtvs", stands[] = "\a\b\f\n\r\t\v ";
+	const char *letter = c ? strchr(letters, c) : NULL;
+	struct span octal = span_of(value->data - 1, value->len + 1);
+	uint32_t number;
+
+	bytes[0] = letter ? (uint8_t)stands[letter - letters] : c;
+	if ((c == 'u' && take_number(value, 4, 16, &number)) ||
+	    (c == 'U' && take_number(value, 8, 16, &number)))
+		return to_utf8(number, bytes);
+	if (c == 'x' && take_number(value, 2, 16, &number)) {
+		bytes[0] = (uint8_t)number;
+	} else if (take_number(&octal, 3, 8, &number) && number < 256) {
+		bytes[0] = (uint8_t)number;
+		*value = octal;
+	}
+	return 1;
+}
+
 int unit_take_word(struct span *value, struct secret *word, bool *ret_more, struct error *err)
 {
-	uint8_t quote = 0, c;
+	uint8_t quote = 0, c, bytes[4];
 
 	secret_truncate(word, 0);
 	*value = skip_blanks(*value);
 	*ret_more = value->len > 0;
 	while (span_take_u8(value, &c)) {
+		size_t len = 1;
+
 		if (quote == 0 && (c == ' ' || c == '\t'))
 			break;
 		if (quote == 0 && (c == '"' || c == '\'')) {
@@ -237,11 +296,15 @@ int unit_take_word(struct span *value, struct secret *word, bool *ret_more, stru
 			quote = 0;
 			continue;
 		}
-		if (c == '\\' && !span_take_u8(value, &c))
-			break;
+		bytes[0] = c;
+		if (c == '\\') {
+			if (!span_take_u8(value, &c))
+				break;
+			len = take_escape(value, c, bytes);
+		}
 		if (word->len >= SETTINGS_WORD_MAX)
 			return error_set(err, ERROR_LIMIT, "a word that is too long");
-		if (secret_append(word, &c, 1, err) < 0)
+		if (secret_append(word, bytes, len, err) < 0)
 			return -1;
 	}
 	return 0;

@@ -106,9 +106,15 @@ int survey_files(const struct survey *survey, struct inventory *ret_inventory,
 {
 	AUTO(inventory) inventory = INVENTORY_INIT;
 	AUTO(secret) records = SECRET_INIT;
+	AUTO(secret) findings = SECRET_INIT;
+	AUTO(buf) state = BUF_INIT;
+	struct survey_facts facts;
 	const struct judged judged = judged_of(survey, &inventory);
 
-	if (judge_all(&inventory, &judged, &records, err) < 0)
+	if (judge_all(&inventory, &judged, &records, err) < 0 ||
+	    take_facts(secret_span(&records), &facts, &state, err) < 0 ||
+	    survey_profiles(&inventory, facts.state, &findings, err) < 0 ||
+	    secret_append_span(&records, secret_span(&findings), err) < 0)
 		return -1;
 	*ret_records = secret_move(&records);
 	*ret_inventory = inventory;
@@ -131,6 +137,7 @@ int survey_run(const struct survey *survey, struct secret *ret_answer, struct er
 	    survey_gateway(survey, &facts, &judged.facts.gateway, &findings, err) < 0 ||
 	    /* once more: what should be there depends on whether the gateway is up */
 	    judge_all(&inventory, &judged, &records, err) < 0 ||
+	    survey_profiles(&inventory, facts.state, &findings, err) < 0 ||
 	    survey_host(survey, &findings, err) < 0 ||
 	    survey_left(survey, &inventory, facts.state, secret_span(&records), &findings, err) <
 		    0 ||

@@ -15,6 +15,9 @@ struct survey_facts {
 /* survey_host.c: the environments of the gateway's processes go to the inventory. */
 MUST_USE int survey_processes(const struct survey *survey, struct inventory *inventory,
 			      struct secret *findings, struct error *err);
+/* survey_profiles.c: OpenClaw's databases. */
+MUST_USE int survey_profiles(const struct inventory *inventory, const char *state,
+			     struct secret *findings, struct error *err);
 /* What keeps the agent's shell from the gateway's memory, and from the host's key. */
 MUST_USE int survey_host(const struct survey *survey, struct secret *findings, struct error *err);
 /* survey_gateway.c */

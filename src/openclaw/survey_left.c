@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Secrets that were left where nobody looks: the state directory's other files, logs, the journal. */
-#include <stdio.h>
-#include <string.h>
-
 #include "activate/values.h"
 #include "openclaw/search.h"
 #include "survey.h"
@@ -21,13 +18,13 @@ static void collect(struct span records, struct search_values *values)
 			search_add(values, record.bytes);
 }
 
-static int search_in(const char *directory, uid_t owner, const struct search_values *values,
-		     const struct names *judged, struct secret *findings, struct error *err)
+static int search_files(const struct search_places *places, const struct search_values *values,
+			const struct names *judged, struct secret *findings, struct error *err)
 {
 	AUTO(names) found = NAMES_INIT;
-	bool whole = true;
+	bool whole;
 
-	if (search_directory(directory, owner, values, judged, &found, &whole, err) < 0)
+	if (search_all(places, values, judged, &found, &whole, err) < 0)
 		return -1;
 	for (size_t i = 0; i < found.len; i++)
 		if (check_report(findings, CHECK_PROBLEM, "left", found.items[i],
@@ -36,8 +33,10 @@ static int search_in(const char *directory, uid_t owner, const struct search_val
 			return -1;
 	if (whole)
 		return 0;
-	return check_report(findings, CHECK_NOTE, "unread", directory,
-			    "not all below it could be looked at", "run this as root", err);
+	return check_report(
+		findings, CHECK_NOTE, "unread", places->home ? places->home : places->state,
+		"not all below it was looked at: some cannot be read, or there is too much",
+		"run this as root, or look yourself", err);
 }
 
 /* Of the units of that name, the system's and users'. */
@@ -76,18 +75,16 @@ int survey_left(const struct survey *survey, const struct inventory *inventory, 
 {
 	struct search_values values = { .len = 0 };
 	AUTO(names) judged = NAMES_INIT;
-	char logs[48];
+	const struct search_places places = { state, survey->home, survey->uid };
 
 	collect(records, &values);
 	if (values.len == 0)
 		return 0;
 	for (size_t i = 0; i < inventory->len; i++)
-		if (names_add(&judged, span_of_text(inventory->items[i].path), err) < 0)
+		if (S_ISREG(inventory->items[i].target.st_mode) &&
+		    names_add(&judged, span_of_text(inventory->items[i].path), err) < 0)
 			return -1;
-	(void)snprintf(logs, sizeof(logs), "/tmp/openclaw-%u", (unsigned)survey->uid);
-	if ((state && search_in(state, SEARCH_ANY_OWNER, &values, &judged, findings, err) < 0) ||
-	    search_in(survey->uid == 0 ? "/tmp/openclaw" : logs, survey->uid, &values, &judged,
-		      findings, err) < 0)
+	if (search_files(&places, &values, &judged, findings, err) < 0)
 		return -1;
 	return search_journal(&values, findings, err);
 }

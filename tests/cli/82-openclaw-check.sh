@@ -81,6 +81,31 @@ printf '{ gateway: { auth: {\n token: "plain-token-1 } } }' | fresh
 says "broken JSON5" config --no-gateway
 check "the line is named" grep -qF 'line 2' .json
 
+about "under other names"
+sealed "mcp: { servers: { a: { env: { A_TOKEN: 'plain-mcp-12' }, args: ['--token', 'plain-arg-12'] } } },
+  agents: { defaults: { sandbox: { docker: { env: { A_API_KEY: 'plain-docker-1' } } } } },
+  models: { providers: { x: { baseUrl: 'https://me:plain-word@host/v1' } } },"
+says "fields that take no SecretRef" "plaintext-only plaintext-only plaintext-only plaintext-only" --no-gateway
+sealed "channels: { googlechat: { serviceAccount: { type: 'service_account', private_key: 'plain-of-the-account' } } },"
+says "an account as an object" plaintext --no-gateway
+sealed "channels: { line: { tokenFile: '$HOME/line.token' } },"
+install -m 644 /dev/stdin "$HOME/line.token" <<<plain-line-token
+cp "$HOME/line.token" "$HOME/line.old"
+is=$(kinds --no-gateway) # HOME may be in memory
+check "a token's file, and a copy of it" test "${is/secret-file secret-file-mode/secret-file-mode}" = "left secret-file-mode"
+rm "$HOME"/line.*
+sealed
+mkdir -p "$S/credentials" "$UNITS/openclaw-x.service.d"
+echo '{"anthropic":{"type":"oauth","access":"plain-access-1","refresh":"plain-refresh-1"}}' >"$S/credentials/oauth.json"
+printf 'export OPENAI_API_KEY=plain-openai-1\n' >"$HOME/.bashrc"
+printf '[Service]\n# Environment=XAI_API_KEY=plain-xai-old\nExecStart=/usr/bin/env GROQ_API_KEY=plain-groq-1 /x\n' >"$UNITS/openclaw.service"
+printf '[Service]\nEnvironment="OPENAI\\x5fAPI_KEY=plain-openai-2"\nEnvironmentFile=%%h/env.d/*.env\n' >"$UNITS/openclaw-x.service.d/a.conf"
+mkdir -p "$HOME/env.d"
+echo OPENAI_API_KEYS=plain-openai-3,plain-openai-4 >"$HOME/env.d/a.env"
+printf '# OPENAI_API_KEY=plain-openai-5\nDATABASE_URL=postgres://me:plain-word@host/x\n' >"$S/.env"
+says "files of all kinds" "comment environment-all oauth plaintext plaintext-odd unit-argument unit-comment unit-plaintext" --no-gateway
+rm -r "$HOME/.bashrc" "$HOME/env.d"
+
 about "what OpenClaw refuses"
 sealed
 chmod 440 "$DOCUMENT/oc.json"

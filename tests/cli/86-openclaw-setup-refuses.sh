@@ -146,6 +146,61 @@ check "it was planned" grep -q "	$S/notes.md: holds one of these secrets, too" .
 check "it says where" grep -qx "	$HOME_OF_GATEWAY/.bashrc" .out
 undo
 
+about "what stays, and comments that go"
+new_installation
+config_of "auth: { mode: 'token', token: '$SECRET-token' } }, mcp: { servers: { a: { env: { A_TOKEN: '$SECRET-mcp' } } },"
+printf '%s\n' "# my keys" "#OPENAI_API_KEY=$SECRET-before" "OPENAI_API_KEY=$SECRET-openai" "# was $SECRET-token" "GROQ_API_KEY=short" \
+	"DATABASE_URL=postgres://me:$SECRET-url@host/x" >"$S/.env"
+mkdir -p "$S/credentials"
+echo "{\"a\":{\"access\":\"$SECRET-access\"}}" >"$S/credentials/oauth.json"
+echo "export XAI_API_KEY=$SECRET-rc" >"$HOME_OF_GATEWAY/.profile"
+echo "OPENAI_API_KEY=$SECRET-openai" >"$S/notes"
+echo "# $SECRET-token" >/etc/systemd/system/other.service
+finish_installation
+expect_status 0 setup --dry-run
+shows_none
+cp .out plan
+expect_error '2 files with one in plain text are left' setup --yes --recipient "$OPERATOR"
+shows_none
+check "what was agreed to is what the plan said" test -z "$(grep -vxFf .out plan)"
+for line in "$S/.env, line 2: a comment with a secret in it" "$S/.env, line 4: a comment with a secret in it" \
+	"$S/openclaw.json: mcp.servers.a.env.A_TOKEN: line 5: a secret in plain text, for which OpenClaw takes no SecretRef" \
+	"$S/.env: line 6: DATABASE_URL seems to hold a secret in plain text" \
+	"$S/credentials/oauth.json: 1 token of a login in plain text" \
+	"$HOME_OF_GATEWAY/.profile: line 1: XAI_API_KEY in plain text" \
+	"$S/notes: holds one of these secrets, too" "/etc/systemd/system/other.service: holds one of these secrets, too"; do
+	check "the plan names it: ${line#"$HOME_OF_GATEWAY"}" grep -qxF "	$line" plan
+done
+for file in "$S/notes" /etc/systemd/system/other.service; do check "it is left: ${file##*/}" grep -qx "	$file" .out; done
+check "what could not be searched for is told" grep -qx 'GROQ_API_KEY is shorter than 8 bytes: it was not searched for' .out
+expect_output "# my keys
+DATABASE_URL=postgres://me:$SECRET-url@host/x" cat "$S/.env"
+undo
+
+about "an account as an object"
+new_installation
+config_of "auth: { mode: 'token', token: '$SECRET-token' } }, channels: { googlechat: { serviceAccount: { /* mine */
+	type: 'service_account', private_key: '-----BEGIN PRIVATE KEY-----\\n$SECRET-0123456789\\n' } },"
+echo "{\"private_key\":\"-----BEGIN PRIVATE KEY-----\\n$SECRET-0123456789\\n\"}" >"$S/account.json"
+finish_installation
+expect_error '1 file with one in plain text is left' setup --yes --recipient "$OPERATOR"
+check "its copy is named" grep -qx "	$S/account.json" .out
+check "it is a SecretRef" grep -qF 'serviceAccount: { "source": "file", "provider": "bootseal", "id": "/GOOGLECHAT_SERVICE_ACCOUNT" }' "$S/openclaw.json"
+SOPS_AGE_KEY_FILE=$TMP/operator.key "$BOOTSEAL" get /etc/bootseal/openclaw.yaml '["GOOGLECHAT_SERVICE_ACCOUNT"]' >opened
+check "what is sealed is its JSON" grep -qF '"private_key": "-----BEGIN PRIVATE KEY-----\n'"$SECRET"'-0123456789\n"' opened
+rm opened
+undo
+
+about "drop-ins of several units"
+for directory in service.d openclaw-.service.d; do
+	new_installation
+	config_of "auth: { mode: 'token', token: '$SECRET-token' },"
+	system_unit "User=openclaw"
+	mkdir "/etc/systemd/system/$directory"
+	printf '[Service]\nEnvironment=XAI_API_KEY=%s\n' "$SECRET-xai" >"/etc/systemd/system/$directory/a.conf"
+	refuses 'a.conf: line 2: a drop-in of several units, with a secret in it'
+done
+
 about "two at once"
 new_installation
 token_in_config

@@ -10,7 +10,8 @@ END
 document=/run/secrets.ready/openclaw/secrets.json
 config "$(ref file /OPENCLAW_GATEWAY_TOKEN)" "sealed: { source: 'file', path: '$document' }" | gateway_config check
 user=$(id -nu "$USER_OF_GATEWAY")
-oc() { "$BOOTSEAL" openclaw check --for "${WHOSE:-$user}" --state "$TMP/check/state" --json "$@" >.json 2>.err || [ $? -eq 35 ]; }
+STATE=$TMP/check/state
+oc() { "$BOOTSEAL" openclaw check --for "${WHOSE:-$user}" --state "$STATE" --json "$@" >.json 2>.err || [ $? -eq 35 ]; }
 kinds() { # what is no "ok", but for what this host alone has; an OpenClaw of another test may run
 	grep -o '"level":"[a-z]*","kind":"[^"]*"' .json | sed '/"ok"/d; s/.*"kind":"//; s/"//' | grep -vxE 'ptrace|identity|environ' | sort | paste -sd' '
 }
@@ -77,3 +78,11 @@ agrees "a symlink" no
 put "$USER_OF_GATEWAY" 400
 ln "$PLACE" "$PLACE.second"
 agrees "a second name" no
+
+about "what OpenClaw writes by itself"
+mkdir -p fresh/home fresh/state
+chown -R "$USER_OF_GATEWAY:$USER_OF_GATEWAY" fresh
+expect_status 0 gateway_cli fresh -- onboard --non-interactive --accept-risk --auth-choice apiKey --anthropic-api-key "$KEY" \
+	--mode local --no-install-daemon --skip-health --gateway-token "$TOKEN"
+STATE=$TMP/fresh/state
+says "a token and a key that it was given, and nothing else" "database plaintext" --no-gateway

@@ -20,10 +20,16 @@ runs_on_sealed() { # TOKEN
 	holds_no_secret
 }
 
+# An account as a whole, as people copy it from where they got it.
+account_in_config() {
+	sed -i "s|^  gateway: {|  channels: { googlechat: { serviceAccount: { type: 'service_account', client_email: 'a@b.example',\n    private_key: '-----BEGIN PRIVATE KEY-----\\\\n$SECRET-0123456789\\\\n-----END PRIVATE KEY-----\\\\n' } } },\n&|" "$S/openclaw.json"
+}
+
 for installation in token_in_config keys_in_env unit_with_environment token_in_three_places; do
 	about "$installation"
 	new_installation
 	$installation
+	[ "$installation" != token_in_config ] || account_in_config
 	finish_installation
 	expect_status 0 setup --dry-run
 	cp .out plan
@@ -31,6 +37,7 @@ for installation in token_in_config keys_in_env unit_with_environment token_in_t
 	expect_status 0 setup --yes --recipient "$OPERATOR"
 	ends_as_planned
 	opens_for_operator
+	[ "$installation" != token_in_config ] || check "the account is a SecretRef" grep -qF '"id": "/GOOGLECHAT_SERVICE_ACCOUNT"' "$S/openclaw.json"
 	[ "$installation" != token_in_three_places ] || runs_on_sealed "$SECRET-config"
 	undo
 done

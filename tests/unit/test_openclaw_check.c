@@ -15,6 +15,8 @@
 #define GOOD "{gateway: {auth: {token: " REF("/T") "}}, " PROVIDER "}"
 #define DOCUMENT "{\"T\":\"sealed-token\"}"
 
+#define TOKEN_AND(more) "{gateway: {auth: {token: " REF("/T") "}}, " more ", " PROVIDER "}"
+
 static const struct check_facts facts = { .home = FILES_HOME, .uid = FILES_UID };
 
 /* "kind " for each finding that is no "ok"; all that may be shown goes to shown. */
@@ -133,6 +135,22 @@ static const struct {
 	  DOCUMENT, "" },
 	{ "{gateway: {auth: {token: " REF("/T") "}}, $include: 'gone.json', " PROVIDER "}",
 	  DOCUMENT, "config " },
+	{ TOKEN_AND("hooks: {token: '${HOOKS}'}"), DOCUMENT, "variable-only " },
+	{ TOKEN_AND("channels: {googlechat: {serviceAccount: {type: 'service_account', "
+		    "private_key: 'plain-key'}}}"),
+	  DOCUMENT, "plaintext " },
+	{ TOKEN_AND("channels: {googlechat: {serviceAccount: {private_key: 'plain-key', x: 1}}}"),
+	  DOCUMENT, "plaintext-odd " },
+	{ TOKEN_AND("channels: {googlechat: {serviceAccount: {type: 'x'}}}"), DOCUMENT,
+	  "reference " },
+	{ TOKEN_AND("mcp: {servers: {a: {env: {A_TOKEN: 'plain-1'}, args: ['--token', 'plain-2'], "
+		    "headers: {Authorization: 'plain-3'}}}}"),
+	  DOCUMENT, "plaintext-only plaintext-only plaintext-only " },
+	{ TOKEN_AND("agents: {defaults: {sandbox: {docker: {env: {A_API_KEY: 'plain-1'}}}}}"),
+	  DOCUMENT, "plaintext-only " },
+	{ TOKEN_AND("models: {providers: {x: {baseUrl: 'https://u:plain-1@h'}}}"), DOCUMENT,
+	  "plaintext-only " },
+	{ TOKEN_AND("channels: {irc: {password: " REF("/T") "}}"), DOCUMENT, "" },
 };
 
 /* For a setup: one unit, in which nothing is unknown; others are not looked into. */
@@ -141,13 +159,16 @@ static const struct {
 } units[] = {
 	{ "Environment=LANG=C LC_ALL=C OPENCLAW_GATEWAY_PORT=1", "no-token " },
 	{ "Environment=ODD=plain-odd", "refuse no-token " },
-	{ "Environment=LANG=http://u:plain-@h", "refuse no-token " },
+	{ "Environment=LANG=http://u:plain-@h", "refuse unit-plaintext no-token " },
 	{ "ExecStart=/bin/oc gateway --port 1 --config=/etc/oc", "no-token " },
-	{ "ExecStart=/bin/oc gateway --token plain-1", "refuse no-token " },
+	{ "ExecStart=/bin/oc gateway --token plain-1", "refuse unit-argument no-token " },
 	{ "ExecStart=/bin/oc plain-word-that-is-long-1", "refuse no-token " },
 	{ "# Environment='OPENAI_API_KEY=plain-1'", "refuse no-token " },
 	{ "User=bob", "refuse no-token " },
+	{ "# --token plain-1", "refuse no-token " },
+	{ "# Environment=A_API_KEY=your-key", "no-token " },
 	{ "EnvironmentFile=/etc/*.env", "refuse no-token " },
+	{ "EnvironmentFile=/etc/%i.env", "refuse no-token " },
 };
 
 START_TEST(check_examine__stops_a_setup_at_what_it_does_not_know)
@@ -173,6 +194,211 @@ START_TEST(check_examine__stops_a_setup_at_what_it_does_not_know)
 				   0644, &err),
 			 0);
 	expect(&inventory, &known, units[_i].want);
+}
+END_TEST
+
+/* A drop-in of several units is not the gateway's to change. */
+static const struct {
+	const char *directory, *want;
+} shared[] = {
+	{ "service.d", "refuse no-token " },
+	{ "gw-.service.d", "refuse no-token " },
+	{ "gw-a-.service.d", "no-token " },
+	{ "other-.service.d", "no-token " },
+};
+
+START_TEST(check_examine__refuses_secrets_of_several_units)
+{
+	const struct check_facts known = {
+		.home = FILES_HOME, .uid = FILES_UID, .unit = "gw-x.service", .user = "oc"
+	};
+	AUTO(inventory) inventory = basics("{}", NULL);
+	AUTO(secret) names = SECRET_INIT;
+	struct error err = ERROR_INIT;
+	char path[128];
+
+	ck_assert_int_eq(secret_append(&names, shared[_i].directory,
+				       strlen(shared[_i].directory) + 1, &err),
+			 0);
+	ck_assert_int_eq(files_put_directory(&inventory, "/etc/systemd/system", secret_span(&names),
+					     &err),
+			 0);
+	(void)snprintf(path, sizeof(path), "/etc/systemd/system/%s", shared[_i].directory);
+	ck_assert_int_eq(files_put_directory(&inventory, path, SPAN_LITERAL("a.conf\0b\0"), &err),
+			 0);
+	(void)snprintf(path, sizeof(path), "/etc/systemd/system/%s/a.conf", shared[_i].directory);
+	ck_assert_int_eq(files_put(&inventory, path,
+				   SPAN_LITERAL("[Service]\nEnvironment=A_TOKEN=plain-1\n"), 0644,
+				   &err),
+			 0);
+	expect(&inventory, &known, shared[_i].want);
+}
+END_TEST
+
+/* What a unit has in other places than Environment=; with these files beside it. */
+static const struct {
+	const char *line, *want;
+} lines[] = {
+	{ "ExecStart=/usr/bin/env A_API_KEY=plain-1 /bin/oc", "unit-argument " },
+	{ "ExecStart=/bin/sh -c 'A_API_KEY=plain-1 exec oc --token \"$T\"'", "unit-argument " },
+	{ "ExecStart=/bin/oc --token=plain-1", "unit-argument " },
+	{ "ExecStart=/bin/oc --token plain-1", "unit-argument " },
+	{ "ExecStart=/bin/oc gateway --auth token --port 1", "" },
+	{ "ExecStart=/bin/podman run --env-file /etc/oc.env -e B_TOKEN=plain-1 x",
+	  "environment-file unit-argument " },
+	{ "ExecStart=/bin/podman run --env-file=/etc/oc.env x", "environment-file " },
+	{ "ExecStart=/bin/oc --password-file /etc/oc.open", "secret-file-mode " },
+	{ "# ExecStart=/bin/oc --token plain-1", "unit-comment " },
+	{ "; Environment=OPENAI_API_KEY=plain-1", "unit-comment " },
+	{ "# Environment=OPENAI_API_KEY=your-key-here", "" },
+	{ "Environment=\"OPENAI\\x5fAPI_KEY=plain-1\"", "unit-plaintext " },
+	{ "Environment=URL=https://u:plain-1@h", "unit-plaintext " },
+	{ "EnvironmentFile=/etc/*.env", "environment-file " },
+	{ "EnvironmentFile=-/et[!a]/o?.e*v", "environment-file " },
+	{ "EnvironmentFile=%E/oc.env", "environment-file " },
+	{ "EnvironmentFile=/etc/[x", "" },
+	{ "EnvironmentFile=/etc/%i.env", "unread " },
+	{ "EnvironmentFile=oc.env", "unread " },
+	{ "LoadCredential=t:/etc/oc.open", "secret-file-mode " },
+	{ "LoadCredential=t:/etc/oc.disk", "secret-file " },
+	{ "LoadCredential=t:/etc/oc.bob", "secret-file-owner " },
+	{ "LoadCredential=t:/run/socket", "" },
+	{ "LoadCredential=t:/etc/gone", "" },
+	{ "LoadCredential=stored", "secret-file-mode " },
+	{ "LoadCredential=t:stored", "secret-file-mode " },
+	{ "LoadCredential=", "" },
+	{ "SetCredential=t:plain-1", "unit-credential " },
+	{ "SetCredentialEncrypted=t:abc", "" },
+};
+
+static int put_beside(struct inventory *inventory, struct error *err)
+{
+	if (files_put_directory(inventory, "/", SPAN_LITERAL("etc\0run\0"), err) < 0 ||
+	    files_put_directory(inventory, "/etc", SPAN_LITERAL(".x.env\0oc.env\0oc.open\0"), err) <
+		    0 ||
+	    files_put(inventory, "/etc/oc.env", SPAN_LITERAL("XAI_API_KEY=plain-xai\n"), 0600,
+		      err) < 0 ||
+	    files_put(inventory, "/etc/oc.open", SPAN_LITERAL("plain-open"), 0644, err) < 0 ||
+	    files_put(inventory, "/etc/credstore/stored", SPAN_LITERAL("plain-stored"), 0644, err) <
+		    0 ||
+	    files_put(inventory, "/etc/oc.bob", SPAN_LITERAL("plain-bob"), 0600, err) < 0)
+		return -1;
+	inventory->items[inventory->len - 1].target.st_uid = FILES_UID + 1;
+	if (files_put(inventory, "/etc/oc.disk", SPAN_LITERAL("plain-disk"), 0600, err) < 0)
+		return -1;
+	inventory->items[inventory->len - 1].in_memory = false;
+	if (files_put(inventory, "/run/socket", SPAN_INIT, 0666, err) < 0)
+		return -1;
+	inventory->items[inventory->len - 1].target.st_mode = S_IFSOCK | 0666;
+	return 0;
+}
+
+START_TEST(check_examine__looks_into_each_line_of_a_unit)
+{
+	AUTO(inventory) inventory = basics(GOOD, DOCUMENT);
+	struct error err = ERROR_INIT;
+	char text[256];
+
+	(void)snprintf(text, sizeof(text), "[Service]\n%s\n", lines[_i].line);
+	ck_assert_int_eq(put_beside(&inventory, &err), 0);
+	ck_assert_int_eq(files_put_directory(&inventory, "/etc/systemd/system",
+					     SPAN_LITERAL("openclaw.service\0"), &err),
+			 0);
+	ck_assert_int_eq(files_put(&inventory, "/etc/systemd/system/openclaw.service",
+				   span_of_text(text), 0644, &err),
+			 0);
+	expect(&inventory, &facts, lines[_i].want);
+}
+END_TEST
+
+/* Files that no unit names: of one path what is in it, and what is said. */
+static const struct {
+	const char *directory, *name, *text, *want;
+} files[] = {
+	{ "/etc", "environment", "A_API_KEY=plain-1\nLANG=C\n", "environment-all " },
+	{ "/etc/environment.d", "a.conf", "A_API_KEY=plain-1\n", "environment-all " },
+	{ "/etc/environment.d", "a", "A_API_KEY=plain-1\n", "" },
+	{ FILES_HOME "/.config/environment.d", "a.conf", "A_API_KEY=plain-1\n",
+	  "environment-all " },
+	{ FILES_HOME, ".bashrc", "export A_API_KEY=\"plain-1\"\nexport B_KEY=~/.ssh/id\n",
+	  "environment-all " },
+	{ FILES_HOME, ".profile", "export A_API_KEY=$(cat x)\nexport B_KEY=/etc/key\n", "" },
+	{ "/etc/systemd/user.conf.d", "a.conf", "[Manager]\nDefaultEnvironment=A_TOKEN=plain-1\n",
+	  "unit-plaintext " },
+	{ "/etc/systemd", "system.conf", "[Manager]\nDefaultEnvironment=A=B\n", "" },
+	{ "/etc/containers/systemd", "openclaw.container",
+	  "[Container]\nEnvironment=A_TOKEN=plain-1\nExec=oc --token plain-2\n",
+	  "unit-plaintext unit-argument " },
+	{ "/etc/systemd/system/service.d", "a.conf", "[Service]\nEnvironment=A_TOKEN=plain-1\n",
+	  "unit-plaintext " },
+	{ FILES_STATE "/credentials", "oauth.json",
+	  "{\"anthropic\":{\"access\":\"plain-1\",\"refresh\":\"plain-2\",\"expires\":1}}",
+	  "oauth " },
+	{ FILES_STATE "/credentials", "telegram-allowFrom.json", "{\"allowFrom\":[\"1\"]}", "" },
+	{ FILES_STATE "/credentials", "service-account-token", "plain-1", "" },
+	{ FILES_STATE "/credentials", "creds.json", "{\"noiseKey\":1}", "session " },
+	{ FILES_STATE, ".env", "# OPENAI_API_KEY=plain-1\n# A_TOKEN=<yours>\n", "comment " },
+	{ FILES_STATE, ".env", "DATABASE_URL=postgres://u:plain-1@h/x\n", "plaintext-odd " },
+};
+
+START_TEST(check_examine__looks_into_other_files)
+{
+	AUTO(inventory) inventory = basics(GOOD, DOCUMENT);
+	AUTO(secret) names = SECRET_INIT;
+	struct error err = ERROR_INIT;
+	const char *directory = files[_i].directory;
+	char path[128];
+
+	ck_assert_int_eq(secret_append(&names, files[_i].name, strlen(files[_i].name) + 1, &err),
+			 0);
+	ck_assert_int_eq(files_put_directory(&inventory, directory, secret_span(&names), &err), 0);
+	(void)snprintf(path, sizeof(path), "%s/%s", directory, files[_i].name);
+	ck_assert_int_eq(files_put(&inventory, path, span_of_text(files[_i].text), 0600, &err), 0);
+	if (span_ends_with(span_of_text(directory), "/service.d"))
+		ck_assert_int_eq(files_put_directory(&inventory, "/etc/systemd/system",
+						     SPAN_LITERAL("service.d\0"), &err),
+				 0);
+	expect(&inventory, &facts, files[_i].want);
+}
+END_TEST
+
+static const struct {
+	const char *field;
+	unsigned mode;
+	uid_t uid;
+	bool in_memory;
+	const char *want;
+} token_files[] = {
+	{ "tokenFile: '/run/t'", 0400, FILES_UID, true, "" },
+	{ "tokenFile: '../../../run/t'", 0400, FILES_UID, false, "secret-file " },
+	{ "tokenFile: '/run/t'", 0644, FILES_UID, true, "secret-file-mode " },
+	{ "tokenFile: '/run/t'", 0600, FILES_UID + 1, true, "secret-file-owner " },
+	{ "accounts: {a: {tokenFile: '/run/t'}}", 0400, FILES_UID, false, "secret-file " },
+	{ "tokenFile: '/gone'", 0400, FILES_UID, false, "" },
+};
+
+START_TEST(check_examine__looks_into_a_tokens_file)
+{
+	AUTO(buf) text = BUF_INIT;
+	AUTO(inventory) inventory = INVENTORY_INIT;
+	struct error err = ERROR_INIT;
+	struct inventory_item *item;
+	const char *config;
+
+	ck_assert_int_eq(buf_printf(&text, &err,
+				    "{gateway: {auth: {token: " REF(
+					    "/T") "}}, channels: {line: {%s}}, " PROVIDER "}",
+				    token_files[_i].field),
+			 0);
+	ck_assert_int_eq(buf_text(&text, &config, &err), 0);
+	ck_assert_int_eq(put_basics(&inventory, config, DOCUMENT, &err), 0);
+	ck_assert_int_eq(files_put(&inventory, "/run/t", SPAN_LITERAL("plain-token"),
+				   token_files[_i].mode, &err),
+			 0);
+	item = &inventory.items[inventory.len - 1];
+	item->target.st_uid = token_files[_i].uid;
+	item->in_memory = token_files[_i].in_memory;
+	expect(&inventory, &facts, token_files[_i].want);
 }
 END_TEST
 
@@ -279,7 +505,9 @@ END_TEST
 static const char unit[] =
 	"[Service]\nEnvironment=OPENCLAW_STATE_DIR=" FILES_STATE
 	" 'GEMINI_API_KEY=plain-gemini'\nEnvironmentFile=-%h/gw.env\n"
-	"SetCredential=token:plain-cred\nExecStart=/nix/store/x/wrapper --port 1\n";
+	"SetCredential=token:plain-cred\nExecStart=/nix/store/x/wrapper --port 1\n"
+	"ExecStop=/bin/sh -c 'B_KEY=plain-b --token'\nEnvironmentFile=/etc/[a-c]*.env\n"
+	"LoadCredential=t:/etc/%x\n# --token plain-comment\n";
 
 static int put_all(struct inventory *inventory, struct error *err)
 {
@@ -296,8 +524,8 @@ static int put_all(struct inventory *inventory, struct error *err)
 	    files_put(inventory, UNITS "/openclaw-gateway.service.d/x.conf",
 		      SPAN_LITERAL("[Service]\nEnvironment=OPENAI_API_KEY=plain-openai\n"), 0644,
 		      err) < 0 ||
-	    files_put(inventory, FILES_HOME "/gw.env", SPAN_LITERAL("XAI_API_KEY=\"plain-xai\"\n"),
-		      0600, err) < 0 ||
+	    files_put(inventory, "/root/gw.env", SPAN_LITERAL("XAI_API_KEY=\"plain-xai\"\n"), 0600,
+		      err) < 0 ||
 	    files_put(inventory, "/nix/store/x/wrapper",
 		      SPAN_LITERAL("#!/bin/sh\nexport GROQ_API_KEY='plain-groq'\n"), 0555,
 		      err) < 0 ||
@@ -318,6 +546,13 @@ static int put_all(struct inventory *inventory, struct error *err)
 		      SPAN_LITERAL("{\"profiles\":{\"a\":{\"key\":\"plain-key\"}}}"), 0600,
 		      err) < 0)
 		return -1;
+	if (files_put_directory(inventory, FILES_STATE "/credentials", SPAN_LITERAL("oauth.json\0"),
+				err) < 0 ||
+	    files_put(inventory, FILES_STATE "/credentials/oauth.json",
+		      SPAN_LITERAL("{\"a\":{\"access\":\"plain-a\"}}"), 0600, err) < 0 ||
+	    files_put(inventory, "/etc/environment", SPAN_LITERAL("A_TOKEN=plain-env"), 0644, err) <
+		    0)
+		return -1;
 	return files_put(inventory, "/proc/77/environ",
 			 SPAN_LITERAL("PATH=/bin\0HF_TOKEN=plain-hf\0"), 0400, err);
 }
@@ -329,8 +564,9 @@ START_TEST(check_examine__looks_into_all_it_knows)
 
 	ck_assert_int_eq(put_all(&inventory, &err), 0);
 	expect(&inventory, &facts,
-	       "unit-plaintext environment-file unit-credential plaintext unit-plaintext backup "
-	       "agent environment-file environ ");
+	       "unit-comment unit-plaintext environment-file unit-credential plaintext "
+	       "unit-argument unit-plaintext environment-all backup oauth agent environment-file "
+	       "environ ");
 }
 END_TEST
 
@@ -378,6 +614,10 @@ static const struct {
 	  "" },
 	{ "[]", "{\"providers\":{\"x\":{\"apiKey\":\"plain-key\"}}}", "agent " },
 	{ "{\"profiles\":[]}", "{", "unread " },
+	{ "{\"openrouter\":{\"apiKey\":\"plain-key\"}}", "{}", "agent " },
+	{ "{\"profiles\":{\"a\":{\"type\":\"oauth\",\"access\":\"plain-a\",\"refresh\":"
+	  "\"plain-r\"},\"b\":{\"key\":\"plain-key\"}}}",
+	  "{}", "agent oauth " },
 };
 
 START_TEST(check_examine__looks_into_what_agents_have)
@@ -491,6 +731,10 @@ Suite *suite(void)
 	LOOP(check_examine__judges_the_configuration, configs);
 	LOOP(check_examine__knows_what_openclaw_refuses, changes);
 	LOOP(check_examine__looks_into_what_agents_have, agents);
+	LOOP(check_examine__looks_into_each_line_of_a_unit, lines);
+	LOOP(check_examine__looks_into_other_files, files);
+	LOOP(check_examine__looks_into_a_tokens_file, token_files);
+	LOOP(check_examine__refuses_secrets_of_several_units, shared);
 	tcase_add_test(tc, check_examine__wants_the_document_gone_while_the_gateway_is_up);
 	tcase_add_test(tc, check_examine__knows_which_commands_openclaw_runs);
 	tcase_add_test(tc, check_examine__looks_into_all_it_knows);

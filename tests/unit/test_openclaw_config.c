@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* openclaw/config: where an installation lies, and what of its configuration is a secret. */
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -105,7 +106,7 @@ static const struct {
 	{ "gateway.auth.tokens", KNOWN_NOTHING },
 	{ "gateway.auth", KNOWN_NOTHING },
 	{ "models.providers.x.apiKey", KNOWN_TAKES_REFERENCE },
-	{ "models.providers.apiKey", KNOWN_NOTHING },
+	{ "models.providers.apiKey", KNOWN_PLAIN_ALONE },
 	{ "models.providers.x.headers.Authorization", KNOWN_TAKES_REFERENCE },
 	{ "models.providers.x.headers.User-Agent", KNOWN_NOTHING },
 	{ "channels.telegram.botToken", KNOWN_TAKES_REFERENCE },
@@ -117,6 +118,31 @@ static const struct {
 	{ "env.vars.OPENAI_API_KEY", KNOWN_PLAIN_ALONE },
 	{ "env.OPENAI_API_KEY", KNOWN_PLAIN_ALONE },
 	{ "env.vars.PATH", KNOWN_NOTHING },
+	{ "agents.defaults.sandbox.ssh.identityData", KNOWN_TAKES_REFERENCE },
+	{ "tools.media.audio.request.auth.value", KNOWN_TAKES_REFERENCE },
+	{ "tools.media.models.0.request.headers.X-Key", KNOWN_TAKES_REFERENCE },
+	{ "gateway.remote.edgeAuth.CF-Access-Client-Secret", KNOWN_TAKES_REFERENCE },
+	{ "plugins.entries.voice-call.config.tts.providers.x.apiKey", KNOWN_TAKES_REFERENCE },
+	/* of a plugin that OpenClaw's schema has it of as a text alone, and of one that nobody knows */
+	{ "plugins.entries.azure-speech.config.apiKey", KNOWN_PLAIN_ALONE },
+	{ "plugins.entries.mine.config.a.password", KNOWN_PLAIN_ALONE },
+	{ "channels.irc.nickserv.password", KNOWN_PLAIN_ALONE },
+	{ "channels.line.channelAccessToken", KNOWN_PLAIN_ALONE },
+	{ "channels.tlon.code", KNOWN_PLAIN_ALONE },
+	{ "mcp.servers.x.env.GITHUB_TOKEN", KNOWN_PLAIN_ALONE },
+	{ "mcp.servers.x.env.DEBUG", KNOWN_NOTHING },
+	{ "mcp.servers.x.headers.Authorization", KNOWN_PLAIN_ALONE },
+	{ "mcp.servers.x.headers.Accept", KNOWN_NOTHING },
+	{ "agents.defaults.sandbox.docker.env.A_API_KEY", KNOWN_PLAIN_ALONE },
+	{ "skills.entries.x.env.A_KEY", KNOWN_PLAIN_ALONE },
+	{ "models.providers.x.models.0.maxTokens", KNOWN_NOTHING },
+	{ "memory.search.store.fts.tokenizer", KNOWN_NOTHING },
+	{ "session.mainKey", KNOWN_NOTHING },
+	{ "gateway.tls.keyPath", KNOWN_NOTHING },
+	{ "channels.telegram.tokenFile", KNOWN_FILE },
+	{ "channels.googlechat.serviceAccountFile", KNOWN_FILE },
+	{ "agents.defaults.sandbox.ssh.certificateFile", KNOWN_NOTHING },
+	{ "token", KNOWN_NOTHING },
 	{ "x", KNOWN_NOTHING },
 };
 
@@ -143,17 +169,109 @@ START_TEST(known_variable__goes_by_the_name)
 					   "OPENAI_API_KEYS",
 					   "OPENAI_API_KEY_1",
 					   "ANTHROPIC_API_KEY_20",
-					   "AWS_SECRET_ACCESS_KEY" };
-	static const char *const no[] = { "",          "_TOKEN",
-					  "PATH",      "OPENCLAW_GATEWAY_PORT",
-					  "TOKEN",     "OPENCLAW_SERVICE_MANAGED_ENV_KEYS",
-					  "A_TOKEN_1", "OPENAI_API_KEY_",
+					   "ANTHROPIC_API_KEY_OLD",
+					   "OPENCLAW_LIVE_OPENAI_KEY",
+					   "OPENCLAW_LIVE_ANTHROPIC_KEYS",
+					   "AWS_SECRET_ACCESS_KEY",
+					   "AWS_SESSION_TOKEN",
+					   "AWS_BEARER_TOKEN_BEDROCK",
+					   "GOOGLE_CHAT_SERVICE_ACCOUNT",
+					   "NOSTR_PRIVATE_KEY",
+					   "SMTP_PASS",
+					   "MYSQL_PWD",
+					   "GITHUB_PAT" };
+	static const char *const no[] = { "",
+					  "_TOKEN",
+					  "PATH",
+					  "OPENCLAW_GATEWAY_PORT",
+					  "TOKEN",
+					  "OPENCLAW_SERVICE_MANAGED_ENV_KEYS",
+					  "A_TOKEN_1",
+					  "OPENAI_API_KEY_",
+					  "_API_KEY_1",
+					  "_API_KEYS",
+					  "OPENCLAW_VAPID_PUBLIC_KEY",
+					  "OPENCLAW_TOOLS_MCP_AGENT_SESSION_KEY",
+					  "AWS_ACCESS_KEY_ID",
+					  "SSH_AUTH_SOCK",
+					  "MAX_TOKENS",
+					  "OLDPWD",
+					  "MONKEY",
 					  "1" };
 
 	for (size_t i = 0; i < sizeof(yes) / sizeof(*yes); i++)
 		ck_assert_msg(known_variable(span_of_text(yes[i])), "%s", yes[i]);
 	for (size_t i = 0; i < sizeof(no) / sizeof(*no); i++)
 		ck_assert_msg(!known_variable(span_of_text(no[i])), "%s", no[i]);
+}
+END_TEST
+
+START_TEST(known_value__goes_by_the_looks)
+{
+	static const char *const yes[] = {
+		"sk-plain-0123456789abcdef",
+		"Bearer ghp_0123456789abcdef",
+		"postgres://me:word@host/x",
+		"https://me:word@host",
+		"wss://host/x?a=b&token=abc",
+		"https://hooks.slack.com/services/T0/B0/x",
+		"123456789:ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghi",
+		"-----BEGIN PRIVATE KEY-----\nx",
+	};
+	static const char *const no[] = {
+		"",
+		"plain",
+		"sk-your-key-goes-here-please",
+		"sk-a sentence with 1 number in it",
+		"sk-short-1",
+		"https://host:8080/a@b",
+		"https://me@host",
+		"https://me:${WORD}@host",
+		"https://host/?token=${T}&x=1",
+		"https://host/?tokens=1",
+		"12345678:ABC",
+		"://",
+		"a://@",
+		"Bearer ",
+		"/usr/bin/node",
+	};
+
+	for (size_t i = 0; i < sizeof(yes) / sizeof(*yes); i++)
+		ck_assert_msg(known_value(span_of_text(yes[i])), "%s", yes[i]);
+	for (size_t i = 0; i < sizeof(no) / sizeof(*no); i++)
+		ck_assert_msg(!known_value(span_of_text(no[i])), "%s", no[i]);
+}
+END_TEST
+
+static const struct {
+	const char *before, *word, *secret;
+} arguments[] = {
+	{ "--token", "abc", "abc" },
+	{ "x", "--token=abc", "abc" },
+	{ "env", "A_API_KEY=abc", "abc" },
+	{ "--header", "Authorization=Bearer sk-0123456789abcdefghij",
+	  "Bearer sk-0123456789abcdefghij" },
+	{ "x", "sk-0123456789abcdefghij", "sk-0123456789abcdefghij" },
+	{ "--token", "--verbose", "" },
+	{ "--token", "${TOKEN}", "" },
+	{ "--token=abc", "gateway", "" },
+	{ "--auth", "token", "" },
+	{ "x", "--auth=token", "" },
+	{ "--no-auth", "gateway", "" },
+	{ "--token-file", "/x", "" },
+	{ "--provider-token", "abc", "abc" },
+	{ "x", "A_API_KEY=$B", "" },
+	{ "x", "LANG=C", "" },
+	{ "x", "gateway", "" },
+	{ "", "", "" },
+};
+
+START_TEST(known_argument__knows_what_comes_with_an_option)
+{
+	const struct span is = known_argument(span_of_text(arguments[_i].before),
+					      span_of_text(arguments[_i].word));
+
+	ck_assert(span_equal_text(is, arguments[_i].secret));
 }
 END_TEST
 
@@ -301,6 +419,80 @@ START_TEST(config_read__follows_includes)
 }
 END_TEST
 
+/* Secrets that no name tells: in lists, and by their looks; the paths, with blanks between. */
+static const struct {
+	const char *json, *want;
+} told[] = {
+	{ "{mcp: {servers: {a: {args: ['--token', 'x', '-v'], env: {A_TOKEN: 'y', B: 'z'}}}}}",
+	  "mcp.servers.a.args.1 mcp.servers.a.env.A_TOKEN " },
+	{ "{mcp: {servers: {a: {args: ['sk-0123456789abcdefghij', '--api-key=x']}}}}",
+	  "mcp.servers.a.args.0 mcp.servers.a.args.1 " },
+	{ "{models: {providers: {x: {baseUrl: 'https://u:pw@host/v1', api: 'y'}}}}",
+	  "models.providers.x.baseUrl " },
+	{ "{secrets: {providers: {x: {source: 'exec', env: {A_TOKEN: 'y'}, passEnv: "
+	  "['A_TOKEN']}}}}",
+	  "secrets.providers.x secrets.providers.x.env.A_TOKEN " },
+	/* a provider and a server of these names, and a field that may be a SecretRef elsewhere */
+	{ "{mcp: {servers: {token: {url: 'x'}}}, hooks: {token: {source: 'file', provider: 'a', "
+	  "id: "
+	  "'/x'}}}",
+	  "hooks.token " },
+	{ "{channels: {telegram: {tokenFile: 'x', accounts: {a: {tokenFile: {}}}}}}",
+	  "channels.telegram channels.telegram.tokenFile " },
+};
+
+START_TEST(config_read__finds_what_no_name_tells)
+{
+	AUTO(config) config = CONFIG_INIT;
+	AUTO(buf) paths = BUF_INIT;
+	struct error err = ERROR_INIT;
+	const char *is;
+
+	ck_assert_msg(read_one(told[_i].json, &config, &err) == 0, "%s", err.message);
+	for (size_t i = 0; i < config.len; i++)
+		ck_assert_int_eq(buf_printf(&paths, &err, "%s ", config.places[i].path), 0);
+	ck_assert_int_eq(buf_text(&paths, &is, &err), 0);
+	ck_assert_str_eq(is, told[_i].want);
+}
+END_TEST
+
+/* An account as an object; 0 where OpenClaw's JSON of it came out. */
+static int read_object(const char *json, char *out, size_t size)
+{
+	AUTO(config) config = CONFIG_INIT;
+	AUTO(secret) text = SECRET_INIT;
+	struct error err = ERROR_INIT;
+	const struct config_place *place;
+
+	if (read_one(json, &config, &err) < 0)
+		return -1;
+	place = config_find_place(&config, "channels.googlechat.serviceAccount");
+	ck_assert_ptr_nonnull(place);
+	ck_assert_int_eq(config_value(&config, place), CONFIG_OBJECT);
+	ck_assert(span_equal_text(config_object_key(&config, place), "a\nb"));
+	if (config_object(&config, place, &text, &err) < 0)
+		return -1;
+	(void)snprintf(out, size, "%.*s", SPAN_PRINT(span_trim(secret_span(&text))));
+	return 0;
+}
+
+#define ACCOUNT(more)                                                                              \
+	"{channels: {googlechat: {serviceAccount: {type: 's', /* mine */ private_key: "            \
+	"'a\\nb'" more "}}}}"
+
+START_TEST(config_object__is_json)
+{
+	char out[128] = "";
+
+	ck_assert_int_eq(read_object(ACCOUNT(", 'x-\"y': \"\","), out, sizeof(out)), 0);
+	ck_assert_str_eq(out,
+			 "{\n\"type\": \"s\",\n\"private_key\": \"a\\nb\",\n\"x-\\\"y\": \"\"\n}");
+	ck_assert_int_eq(read_object(ACCOUNT(", x: 1"), out, sizeof(out)), 0);
+	ck_assert_str_eq(out, "");
+	SWEEP(read_object(ACCOUNT(""), out, sizeof(out)));
+}
+END_TEST
+
 START_TEST(config_read__limits_includes)
 {
 	struct file files[] = { { "/c/loop.json", "{x: {$include: './loop.json'}}" },
@@ -383,6 +575,10 @@ Suite *suite(void)
 	tcase_add_test(tc, config_resolve__joins_paths);
 	LOOP(known_field__goes_by_the_path, fields);
 	tcase_add_test(tc, known_variable__goes_by_the_name);
+	tcase_add_test(tc, known_value__goes_by_the_looks);
+	LOOP(known_argument__knows_what_comes_with_an_option, arguments);
+	LOOP(config_read__finds_what_no_name_tells, told);
+	tcase_add_test(tc, config_object__is_json);
 	LOOP(config_value__says_what_stands_there, values);
 	LOOP(config_expand__knows_variables, expansions);
 	tcase_add_test(tc, config_expand__passes_over_long_names);

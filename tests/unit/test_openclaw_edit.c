@@ -25,6 +25,9 @@ static const char *const settings[][2] = {
 	{ "X_TOKEN=${OTHER}\n", "X_TOKEN=${OTHER}\n" },
 	{ "X_TOKEN=\n", "X_TOKEN=\n" },
 	{ "#OLD=plain-value-1\nB='plain-value-1'\nC=d\n", "B='plain-value-1'\nC=d\n" },
+	{ "# OLD_TOKEN=another\n; A_KEY=x\n# A_KEY=your-key\nC=d\n#A_TOKEN=y",
+	  "# A_KEY=your-key\nC=d\n" },
+	{ "P='a\n# plain-value-1\n'\n", "P='a\n# plain-value-1\n'\n" },
 	{ "no assignment\n\xff\n", "no assignment\n\xff\n" },
 	{ "A=b\r\nX_TOKEN=a\r\nC=d\r\n", "A=b\r\nC=d\r\n" },
 };
@@ -37,6 +40,36 @@ START_TEST(edit_settings__takes_out_secrets_alone)
 	ck_assert_int_eq(edit_settings(span_of_text(settings[_i][0]), &of_value, &text, &err), 0);
 	ck_assert_msg(span_equal_text(secret_span(&text), settings[_i][1]), "%.*s",
 		      SPAN_PRINT(secret_span(&text)));
+}
+END_TEST
+
+/* A text, and what its plan says of the comments that go. */
+static const char *const comments[][2] = {
+	{ "", "" },
+	{ "A=b\n# mine\n", "" },
+	{ "#OLD=plain-value-1\nA=b\n\nB='c\nd'\n# mine\n#X_TOKEN=y\nX_TOKEN=z\n; Y_KEY=x",
+	  "/f, line 1: a comment with a secret in it\n/f, line 7: a comment with a secret in it\n"
+	  "/f, line 9: a comment with a secret in it\n" },
+};
+
+static int name_comments(const char *text, char *out, size_t size)
+{
+	AUTO(secret) answer = SECRET_INIT;
+	struct error err = ERROR_INIT;
+
+	if (edit_comments("/f", span_of_text(text), &of_value, &answer, &err) < 0)
+		return -1;
+	(void)snprintf(out, size, "%.*s", SPAN_PRINT(secret_span(&answer)));
+	return 0;
+}
+
+START_TEST(edit_comments__names_what_goes)
+{
+	char out[256] = "";
+
+	ck_assert_int_eq(name_comments(comments[_i][0], out, sizeof(out)), 0);
+	ck_assert_str_eq(out, comments[_i][1]);
+	SWEEP(name_comments(comments[_i][0], out, sizeof(out)));
 }
 END_TEST
 
@@ -185,6 +218,16 @@ static const struct {
 		  "OPENCLAW_GATEWAY_TOKEN") "}}, secrets: {providers: "
 					    "{\"bootseal\": { \"source\": \"file\", \"path\": "
 					    "\"/run/secrets.ready/openclaw/secrets.json\" }}}}" },
+	/* an account goes with all that is in it */
+	{ "{channels: {googlechat: {serviceAccount: {a: 'b', private_key: 'plain-key-1'}}},"
+	  " secrets: {providers: {}}}",
+	  "{}", "", FILES_CONFIG,
+	  "{channels: {googlechat: {serviceAccount: " REF(
+		  "GOOGLECHAT_SERVICE_ACCOUNT") "}}, secrets: {providers: "
+						"{\"bootseal\": { \"source\": \"file\", \"path\": "
+						"\"/run/secrets.ready/openclaw/secrets.json\" }}},"
+						" gateway: { \"auth\": { \"token\": " REF(
+							"OPENCLAW_GATEWAY_TOKEN") " } }}" },
 	{ NULL, "{}", "", FILES_CONFIG,
 	  "{ \"gateway\": { \"mode\": \"local\", \"auth\": { \"token\": " REF(
 		  "OPENCLAW_GATEWAY_TOKEN") " } }, \"secrets\": { \"providers\": " PROVIDERS
@@ -280,6 +323,7 @@ Suite *suite(void)
 	start_crypto();
 	tcase_add_checked_fixture(tc, NULL, teardown);
 	tcase_add_loop_test(tc, edit_settings__takes_out_secrets_alone, 0, COUNT(settings));
+	tcase_add_loop_test(tc, edit_comments__names_what_goes, 0, COUNT(comments));
 	tcase_add_loop_test(tc, edit_unit__takes_out_words_alone, 0, COUNT(units));
 	tcase_add_test(tc, edit_system_unit__takes_over_what_is_harmless);
 	tcase_add_test(tc, edit_system_unit__refuses_what_would_mean_more);

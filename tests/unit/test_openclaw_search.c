@@ -118,6 +118,49 @@ START_TEST(search_directory__looks_into_files_alone)
 }
 END_TEST
 
+START_TEST(search_directory__passes_over_directories)
+{
+	AUTO(names) over = NAMES_INIT;
+	AUTO(names) found = NAMES_INIT;
+	struct error err = ERROR_INIT;
+	bool whole = false;
+
+	ck_assert_int_eq(mkdir(at("node_modules"), 0700), 0);
+	ck_assert_int_eq(mkdir(at("sub"), 0700), 0);
+	ck_assert_int_eq(mkdir(at("another"), 0700), 0);
+	put("node_modules/a", SPAN_LITERAL(VALUE));
+	put("sub/a", SPAN_LITERAL(VALUE));
+	put("another/a", SPAN_LITERAL(VALUE));
+	put("z", SPAN_LITERAL(VALUE));
+	ck_assert_int_eq(names_add(&over, span_of_text(at("sub")), &err), 0);
+	ck_assert_int_eq(search(&over, &found, &whole), 0);
+	ck_assert(whole);
+	ck_assert_uint_eq(found.len, 2);
+	ck_assert_str_eq(found.items[0], at("z")); /* files first */
+	ck_assert_str_eq(found.items[1], at("another/a"));
+}
+END_TEST
+
+/* The line breaks of a private key are written in many a way. */
+START_TEST(search_add__takes_the_longest_line)
+{
+	static const char *const texts[] = {
+		"a\nMIIEvQIBADANBgkq\nb\n", "a\\nMIIEvQIBADANBgkq\\nb", "MIIEvQIBADANBgkq\na",
+		"\"key\": \"-----BEGIN PRIVATE KEY-----\\nMIIEvQIBADANBgkq"
+		"\\n-----END PRIVATE KEY-----\\n\""
+	};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		struct search_values values = { .len = 0 };
+
+		search_add(&values, span_of_text(texts[i]));
+		ck_assert_uint_eq(values.len, 2);
+		ck_assert(search_text(SPAN_LITERAL("x MIIEvQIBADANBgkq"), &values));
+		ck_assert(!search_text(SPAN_LITERAL("x MIIEvQIBADANBgk"), &values));
+	}
+}
+END_TEST
+
 /* /tmp/openclaw-UID: made by whoever was first. */
 START_TEST(search_directory__looks_into_its_owners_alone)
 {
@@ -140,6 +183,31 @@ START_TEST(search_directory__looks_into_its_owners_alone)
 		ck_assert(whole);
 		ck_assert_uint_eq(found.len, i == 0 ? 1 : 0);
 	}
+}
+END_TEST
+
+START_TEST(search_all__looks_into_state_and_home)
+{
+	AUTO(names) none = NAMES_INIT;
+	AUTO(names) found = NAMES_INIT;
+	struct search_values values = { .len = 0 };
+	struct error err = ERROR_INIT;
+	char state[2 * PATH_MAX];
+	bool whole = false;
+
+	(void)snprintf(state, sizeof(state), "%s", at("state"));
+	ck_assert_int_eq(mkdir(state, 0700), 0);
+	put("state/a", SPAN_LITERAL(VALUE));
+	put(".bashrc", SPAN_LITERAL(VALUE));
+	search_add(&values, SPAN_LITERAL(VALUE));
+	ck_assert_int_eq(search_all(&(struct search_places){ state, directory, 4242 }, &values,
+				    &none, &found, &whole, &err),
+			 0);
+	ck_assert_uint_eq(found.len, 2); /* each once */
+	ck_assert_int_eq(search_all(&(struct search_places){ NULL, "/", 4242 }, &values, &none,
+				    &found, &whole, &err),
+			 0);
+	ck_assert_uint_eq(found.len, 2);
 }
 END_TEST
 
@@ -261,6 +329,9 @@ Suite *suite(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, search_directory__finds_it_across_pieces);
 	tcase_add_test(tc, search_directory__looks_into_files_alone);
+	tcase_add_test(tc, search_directory__passes_over_directories);
+	tcase_add_test(tc, search_add__takes_the_longest_line);
+	tcase_add_test(tc, search_all__looks_into_state_and_home);
 	tcase_add_test(tc, search_directory__looks_into_its_owners_alone);
 	tcase_add_test(tc, search_directory__says_what_it_did_not_reach);
 	tcase_add_test(tc, search__sweep);

@@ -229,6 +229,66 @@ START_TEST(unit_take_word__splits_as_systemd)
 }
 END_TEST
 
+static const char *const escapes[][2] = {
+	{ "OPENAI\\x5fAPI_KEY=a", "<OPENAI_API_KEY=a>" },
+	{ "'\\x2D\\055\\u00e4\\U0001F511'", "<--\xc3\xa4\xf0\x9f\x94\x91>" },
+	{ "\"\\s\\t\\n\\\\\\\"\\'\"", "< \t\n\\\"'>" },
+	{ "\\xg0\\u12\\8\\400\\000\\x", "<xg0u128400000x>" },
+	{ "\\U00110000\\x0", "<U00110000x0>" },
+	{ "\\u20ac\\", "<\xe2\x82\xac>" },
+};
+
+START_TEST(unit_take_word__undoes_escapes)
+{
+	struct error err = ERROR_INIT;
+	char out[256];
+
+	ck_assert_int_eq(split(span_of_text(escapes[_i][0]), out, sizeof(out), &err), 0);
+	ck_assert_str_eq(out, escapes[_i][1]);
+}
+END_TEST
+
+static const struct {
+	const char *line;
+	bool tells;
+} telling[] = {
+	{ "", false },
+	{ "#", false },
+	{ "# the old one, which is out of use", false },
+	{ "# OPENAI_API_KEY=x", true },
+	{ "#OPENAI_API_KEY='x y'", true },
+	{ "## export OPENAI_API_KEY=x", true },
+	{ "; Environment=A=b \"A_TOKEN=x\"", true },
+	{ "# oc --token x", true },
+	{ "# oc --token=x", true },
+	{ "# sk-plain-0123456789abcdef", true },
+	{ "# URL=https://u:pw@h/", true },
+	{ "# OPENAI_API_KEY=", false },
+	{ "# OPENAI_API_KEY=sk-...", false },
+	{ "# OPENAI_API_KEY=<yours>", false },
+	{ "# OPENAI_API_KEY=your-key-here", false },
+	{ "# OPENAI_API_KEY=${OTHER}", false },
+	{ "# LANG=C", false },
+	{ "OPENAI_API_KEY=x", true },
+};
+
+static int ask(const char *line, bool *ret_tells)
+{
+	struct error err = ERROR_INIT;
+
+	return line_tells_secret(span_of_text(line), ret_tells, &err);
+}
+
+START_TEST(line_tells_secret__knows_old_lines)
+{
+	bool tells = false;
+
+	ck_assert_int_eq(ask(telling[_i].line, &tells), 0);
+	ck_assert(tells == telling[_i].tells);
+	SWEEP(ask(telling[_i].line, &tells));
+}
+END_TEST
+
 START_TEST(settings__survive_flipped_bits)
 {
 	static const char lines[] = "A=\"x\ny\"\nexport B='z' # c\nC: d\n";
@@ -297,6 +357,10 @@ Suite *suite(void)
 	tcase_add_test(tc, unit_take__ends_lines_as_systemd_does);
 	tcase_add_test(tc, unit_take__limits_a_setting);
 	tcase_add_test(tc, unit_take_word__splits_as_systemd);
+	tcase_add_loop_test(tc, unit_take_word__undoes_escapes, 0,
+			    sizeof(escapes) / sizeof(*escapes));
+	tcase_add_loop_test(tc, line_tells_secret__knows_old_lines, 0,
+			    sizeof(telling) / sizeof(*telling));
 	tcase_add_test(tc, settings__survive_flipped_bits);
 	tcase_add_test(tc, settings__sweep);
 	suite_add_tcase(s, tc);
