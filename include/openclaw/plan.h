@@ -28,16 +28,24 @@ struct seal_place {
 struct seal_plan {
 	struct seal_place *places;
 	size_t len;
-	size_t secrets;       /* how many of them count */
-	bool makes_token;     /* the gateway has none: it gets a new one */
-	bool has_variable;    /* one has no field, and comes by the environment */
-	struct names backups; /* copies of the configuration, which go */
-	struct names stays;   /* what is left alone, a sentence each */
-	struct names left;    /* likewise, of what is no part of the installation */
+	size_t secrets;        /* how many of them count */
+	bool makes_token;      /* the gateway has none: it gets a new one */
+	bool has_variable;     /* one has no field, and comes by the environment */
+	struct names backups;  /* copies of the configuration, which go */
+	struct names stays;    /* what is left alone, a sentence each */
+	struct names stays_at; /* and where, as OpenClaw's audit names it (openclaw/audit.h) */
+	/* copies of the configuration that cannot be read as one, and why: who calls says which go, and which stay */
+	struct names broken, broken_why;
+	struct names left; /* likewise, of what is no part of the installation */
 };
 
 #define SEAL_PLAN_INIT                                                                             \
-	((struct seal_plan){ .backups = NAMES_INIT, .stays = NAMES_INIT, .left = NAMES_INIT })
+	((struct seal_plan){ .backups = NAMES_INIT,                                                \
+			     .stays = NAMES_INIT,                                                  \
+			     .stays_at = NAMES_INIT,                                               \
+			     .broken = NAMES_INIT,                                                 \
+			     .broken_why = NAMES_INIT,                                             \
+			     .left = NAMES_INIT })
 
 /* ERROR_CONFIG for what a plan cannot rest on; ERROR_LIMIT. is_new: there is no configuration yet. */
 MUST_USE int seal_plan_make(struct span records, bool is_new, struct seal_plan *ret_plan,
