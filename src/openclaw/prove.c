@@ -25,7 +25,7 @@
 #define END_SECONDS 30
 #define SYSTEMD "/run/systemd/system"
 #define OTHER_LEN 24
-#define PORT_TRIES 300 /* of a tenth of a second */
+#define PORT_TRIES 50 /* of a tenth of a second */
 #define PORT_PAUSE 100000000
 #define VARIABLES_MAX 600
 
@@ -244,9 +244,9 @@ static int wait_for_port(const struct prove *prove, struct error *err)
 			return 0;
 		nanosleep(&pause, NULL);
 	}
-	error_set(err, ERROR_FINDINGS, "somebody listens on port %u, and \"%s\" is stopped",
-		  prove->port, text_printable_text(prove->unit).text);
-	return error_hint(err, "stop the gateway that runs there beside the unit");
+	return error_set(err, ERROR_FINDINGS,
+			 "somebody listens on port %u, and \"%s\" is stopped: it is another",
+			 prove->port, text_printable_text(prove->unit).text);
 }
 
 /* Its own unit publishes, waits and withdraws. */

@@ -270,7 +270,7 @@ mkdir -p /run/systemd/system bin
 cat >bin/systemctl <<END
 #!/bin/bash
 echo "\$*" >>"$TMP/systemctl.log"
-stop() { [ ! -s "$TMP/pid" ] || kill "\$(cat "$TMP/pid")" 2>/dev/null; rm -f "$TMP/pid"; }
+stop() { [ ! -s "$TMP/pid" ] || kill -KILL "\$(cat "$TMP/pid")" 2>/dev/null; rm -f "$TMP/pid"; } # it ignores what we ignore
 case "\$*" in
 *--user*) [[ \$* != *is-active* ]] || [ -e "$TMP/active" ] ;;
 cat*) [ -e /etc/systemd/system/openclaw-gateway.service ] ;;
@@ -291,7 +291,7 @@ esac
 END
 chmod 755 bin/systemctl
 PATH=$TMP/bin:$PATH
-at_exit '[ ! -s "$TMP/pid" ] || kill "$(cat "$TMP/pid")"'
+at_exit '[ ! -s "$TMP/pid" ] || kill -KILL "$(cat "$TMP/pid")"'
 told() { # LINE...: what systemctl was told, in that order, among other things
 	local line at=0 found
 	for line; do

@@ -52,6 +52,7 @@ stand_in() {
 			audit2) exit 2 ;;
 			finds*) finds \${how#finds } ;;
 			says*) echo "\${how#says }" && exit ;;
+			waits) echo \$\$ >"\$HOME/waits" && exec sleep 300 ;;
 			esac
 			! grep -rqF "token: '" "\$OPENCLAW_CONFIG_PATH" || finds PLAINTEXT_FOUND "\$OPENCLAW_CONFIG_PATH" gateway.auth.token
 			cat \$document >/dev/null || exit 2
