@@ -11,13 +11,13 @@ awk 'BEGIN { for (i = 0; i < 20000; i++) {
 	printf "TOKEN%d%s=sk-%d\\nsecond line %d\n", i, (i % 7 == 0 ? "_unencrypted" : ""), i * 7919, i } }' >f.env
 awk 'BEGIN { print "{"; for (g = 0; g < 200; g++) {
 	printf "  \"group%d\": {", g
-	for (i = 0; i < 60; i++) printf "%s\n    \"t,}%d\": %s", (i ? "," : ""), i, (i % 5 ? "\"a \\\"quote\\\" and {brace, " g "\"" : i * 1.5)
+	for (i = 0; i < 60; i++) printf "%s\n    \"t,}%d\": %s", (i ? "," : ""), i, (i % 5 ? "\"a \\\"quote\\\" and {a-brace, " g "\"" : i * 1.5)
 	printf "\n  }%s\n", (g < 199 ? "," : "") }; print "}" }' >f.json
 
 for type in env json; do
 	"$BOOTSEAL" encrypt --age "$recipient" f.$type >sealed.$type || fail "seal $type"
 	check "$type is large" test "$(wc -c <sealed.$type)" -gt 1100000
-	check "$type: nothing is readable" sh -c '! grep -e "sk-79190" -e brace sealed.'$type
+	check "$type: nothing is readable" sh -c '! grep -e "sk-79190" -e a-brace sealed.'$type
 	"$BOOTSEAL" decrypt sealed.$type >back.$type || fail "open $type"
 	expect_same f.$type back.$type
 	"$BOOTSEAL" decrypt --output there.$type sealed.$type
@@ -29,7 +29,7 @@ for type in env json; do
 	expect_same f.$type inplace.$type
 
 	# what is wrong is said as of a small file
-	sed '3000s#data:[A-Za-z0-9+/]\{4\}#data:AAAA#' sealed.$type >changed.$type
+	sed '3000{s/data:A/data:B/;t;s/data:./data:A/}' sealed.$type >changed.$type
 	expect_error 'line 3000' "$BOOTSEAL" decrypt changed.$type
 	sed 2999,3000d sealed.$type >removed.$type
 	expect_error 'MAC mismatch' "$BOOTSEAL" decrypt removed.$type

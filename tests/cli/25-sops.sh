@@ -305,7 +305,7 @@ ended 1 'the kms key "arn:aws:kms:us-east-1:1:key/k+arn:aws:iam::1:role/r"' sops
 expect_same cloud.yaml file.yaml
 sops rotate -i --rm-kms arn:aws:kms:us-east-1:1:key/k+arn:aws:iam::1:role/r --rm-gcp-kms projects/p/locations/l/keyRings/r/cryptoKeys/k \
 	--rm-hckms region:id --rm-azure-kv https://v.invalid/keys/n/v --rm-hc-vault-transit https://vault.invalid:8200/v1/transit/keys/dev file.yaml 2>err
-check "clouds' keys are gone" sh -c '! grep -q "kms\|azure\|vault" file.yaml'
+check "clouds' keys are gone" sh -c '! grep -e kms: -e azure_ -e _vault -e vault_ -e "\.invalid" file.yaml'
 check "and it opens" sh -c 'sops -d file.yaml | cmp - plain.yaml'
 
 # helm-secrets (scripts/lib/backends/sops.sh)

@@ -340,13 +340,24 @@ expect_absent .bootseal-journal
 
 # --- two commands at once: one waits, without a word where that is short (who reads stderr as sops' would stumble)
 top=$TMP/tree
-flock "$top" sleep 0.3 &
-sleep 0.1
-expect_status 0 "$BOOTSEAL" rotate -i f.yaml
-[ ! -s "$TMP/.err" ] && ok "a short wait" || fail "a short wait" "$(cat "$TMP/.err")"
-wait
-flock "$top" sleep 2 &
-sleep 0.1
-expect_status 0 "$BOOTSEAL" rotate -i f.yaml
-check "a long one is told" grep -q 'waiting for another bootseal command$' "$TMP/.err"
-wait
+mkfifo "$TMP/held"
+hold() { # and a command that waits meanwhile, whose stderr is waits
+	flock -F -x "$top" sh -c ': >"$TMP/held"; exec sleep 60' & # one process, which ends with the signal
+	holder=$!
+	: <"$TMP/held"
+	"$BOOTSEAL" rotate -i f.yaml 2>"$TMP/waits" &
+	waits=$!
+}
+let_go() {
+	kill $holder
+	wait $holder || : by our signal
+	expect_status 0 wait $waits
+}
+hold
+sleep 0.2
+let_go
+[ ! -s "$TMP/waits" ] && ok "a short wait" || fail "a short wait" "$(cat "$TMP/waits")"
+hold
+for _ in {1..600}; do [ ! -s "$TMP/waits" ] || break; sleep 0.05; done
+check "a long one is told" grep -q 'waiting for another bootseal command$' "$TMP/waits"
+let_go

@@ -52,8 +52,8 @@ nothing "no key in memory" bash -c 'grep -rlaF "PRIVATE KEY" /run --exclude-dir=
 again
 
 about "killed"
-gpg_is "sleep 97531 & wait"
-runs() { grep -lz "^9753[1]" /proc/[0-9]*/cmdline 2>/dev/null; }
+gpg_is "sleep 97531.$$ & wait" # a number that no other run has
+runs() { grep -lzx "9753[1]\.$$" /proc/[0-9]*/cmdline 2>/dev/null; }
 SOPS_GPG_EXEC=$TMP/bin/gpg "$TMP/bin/sops-install-secrets" /run/w/m.json >/dev/null 2>&1 &
 pid=$!
 for _ in {1..100}; do [ -z "$(runs)" ] || break; sleep 0.05; done
@@ -61,7 +61,7 @@ check "gpg runs" [ -n "$(runs)" ]
 kill -KILL $pid
 { wait $pid || : as it was killed; } 2>/dev/null # what bash says of that
 for _ in {1..100}; do [ -n "$(runs)" ] || break; sleep 0.05; done
-nothing "gpg has ended" bash -c 'grep -lz ^9753[1] /proc/[0-9]*/cmdline 2>/dev/null || :'
+check "gpg has ended" [ -z "$(runs)" ]
 nothing "nothing in gpg's place" left
 expect_absent /run/secrets
 expect_status 0 sis

@@ -44,7 +44,7 @@ run "the first" "$BOOTSEAL" activate host.yaml
 
 # --- a file that does not open: a value changed, another's, cut, none, unreadable by kind
 SOPS_AGE_SSH_PRIVATE_KEY_FILE=host_key "$BOOTSEAL" set openclaw.yaml '["OPENAI_API_KEY"]' <<<sk-openai-1 >/dev/null
-sed 's/^A: ENC\[AES256_GCM,data:../A: ENC[AES256_GCM,data:AA/' flat.good >flat.yaml
+bend A <flat.good >flat.yaml
 kept '"a": cannot open "flat.yaml"' a flat.env
 check "the status says which" grep -q '"a" and 1 more could not be renewed' noted
 expect_output "value-of-a" bash -c 'cat /run/secrets/a; echo'

@@ -7,13 +7,7 @@
 own_mounts
 . "${0%/*}/lib.sh"
 empty_run
-each_call=$TOOLS/each_call
-[ -x "$each_call" ] || skip "tests/tools/each_call is not built"
-"$each_call" -t || skip "ptrace is not allowed here, or calls cannot be made to fail"
-# LeakSanitizer cannot work under ptrace; most calls of a program with a sanitizer are the sanitizer's.
-export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0
-step=${BOOTSEAL_EACH_CALL:-41}
-! grep -q __asan_init "$BOOTSEAL" || step=97
+. "$ROOT/tests/cli/each_call.sh" 41 97
 
 host <<'END'
 identities: [host_key]

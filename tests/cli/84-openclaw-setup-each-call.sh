@@ -5,13 +5,8 @@
 own_mounts
 . "${0%/*}/lib.sh"
 empty_run
-each_call=$TOOLS/each_call
-[ -x "$each_call" ] && [ -x "$TOOLS/gateway" ] || skip "tests/tools are not built"
-"$each_call" -t || skip "ptrace is not allowed here, or calls cannot be made to fail"
-# LeakSanitizer cannot work under ptrace; most calls of a program with a sanitizer are the sanitizer's.
-export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0
-step=${BOOTSEAL_EACH_CALL:-211}
-! grep -q __asan_init "$BOOTSEAL" || step=1499
+[ -x "$TOOLS/gateway" ] || skip "tests/tools/gateway is not built"
+. "$ROOT/tests/cli/each_call.sh" 211 1499
 install -m 755 "$TOOLS/gateway" gateway
 . "$ROOT/tests/openclaw/setup.sh"
 stand_in

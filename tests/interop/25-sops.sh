@@ -250,6 +250,6 @@ sed "s|^sops:|&\n    kms:\n        - arn: $arn\n          created_at: \"2024-01-
 for program in "$theirs" "$ours"; do
 	cp cloud.yaml gone.yaml
 	"$program" rotate -i --rm-kms "$arn" gone.yaml 2>/dev/null
-	check "--rm-kms" sh -c '! grep -q arn gone.yaml'
+	check "--rm-kms" sh -c '! grep -e "arn:" -e "kms:" gone.yaml'
 	check "the rest opens" "$theirs" -d gone.yaml
 done

@@ -530,7 +530,7 @@ for file in ours theirs; do
 	opened "a: new" file.yaml
 	check "all four lines" test "$(grep -cE '^ +(# kept|unknown: \{x: 1\}|# in it|other: z)$' file.yaml)" = 4
 	sops set file.yaml '["a"]' '"newer"'
-	check "sops drops them" test "$(grep -cE '# kept|unknown|# in it|other' file.yaml)" = 0
+	check "sops drops them" test "$(grep -cE '# kept|unknown:|# in it|other:' file.yaml)" = 0
 done
 
 trap_ T26 "the version must be one"
@@ -558,7 +558,7 @@ for file in ours theirs; do
 	check "it stays open" grep -q '^c_unencrypted: x$' file.yaml
 done
 both p.bin <<<data
-for file in ours theirs; do check "a binary file names none" sh -c '! grep suffix $0.p.bin' $file; done
+for file in ours theirs; do check "a binary file names none" sh -c '! grep _suffix $0.p.bin' $file; done
 
 trap_ T28 "a pattern that sops cannot compile is refused"
 printf 'a: 1\n' >p.yaml

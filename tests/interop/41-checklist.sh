@@ -167,9 +167,9 @@ for file in ours theirs; do
 done
 
 about "Tree: comments are sealed in maps and lists, readable ones stay"
-both p.yaml <<<$'# top\na: 1\nm:\n    # inner\n    b: 2\nl:\n    # item\n    - 3'
+both p.yaml <<<$'# at-top\na: 1\nm:\n    # in-it\n    b: 2\nl:\n    # of-list\n    - 3'
 for file in ours theirs; do
-	check "none is left" sh -c '! grep -E "top|inner|item" $0.p.yaml' $file
+	check "none is left" sh -c '! grep -E "at-top|in-it|of-list" $0.p.yaml' $file
 	opened "$(cat plain)" $file.p.yaml
 	sed -i '1s/.*/# readable/' $file.p.yaml
 	expect_output "$(sed '1s/.*/# readable/' plain)" "$BOOTSEAL" decrypt $file.p.yaml
