@@ -25,6 +25,7 @@
 #define END_SECONDS 30
 #define SYSTEMD "/run/systemd/system"
 #define OTHER_LEN 24
+#define ASK_TRIES 5
 #define PORT_TRIES 50 /* of a tenth of a second */
 #define PORT_PAUSE 100000000
 #define VARIABLES_MAX 600
@@ -154,17 +155,43 @@ static int audit(const struct prove *prove, const struct surroundings *s, struct
 
 /* --- The gateway --- */
 
-static int ask(const struct prove *prove, struct span token, enum gateway_answer wanted,
-	       struct error *err)
+static int ask_once(const struct prove *prove, struct span token, enum gateway_answer *ret_answer,
+		    struct error *err)
 {
-	enum gateway_answer answer;
 	struct http_url url;
 	char text[48];
 
 	(void)snprintf(text, sizeof(text), "ws://127.0.0.1:%u", prove->port);
 	if (gateway_url_parse(text, &url, err) < 0 ||
-	    listener_check(&url, &prove->user.uid, 1, err) < 0 ||
-	    gateway_ask(&url, token, &answer, err) < 0)
+	    listener_check(&url, &prove->user.uid, 1, err) < 0)
+		return -1;
+	return gateway_ask(&url, token, ret_answer, err);
+}
+
+/* One that has just started may be slow to answer; what it answers is taken at once. */
+static int ask_patiently(const struct prove *prove, struct span token,
+			 enum gateway_answer *ret_answer, struct error *err)
+{
+	for (unsigned tries = 1; tries < ASK_TRIES; tries++) {
+		struct error why = ERROR_INIT;
+
+		if (ask_once(prove, token, ret_answer, &why) == 0)
+			return 0;
+		if (why.kind != ERROR_FINDINGS) {
+			*err = why;
+			return -1;
+		}
+		nanosleep(&(struct timespec){ 1, 0 }, NULL);
+	}
+	return ask_once(prove, token, ret_answer, err);
+}
+
+static int ask(const struct prove *prove, struct span token, enum gateway_answer wanted,
+	       struct error *err)
+{
+	enum gateway_answer answer;
+
+	if (ask_patiently(prove, token, &answer, err) < 0)
 		return -1;
 	if (answer == wanted)
 		return 0;
