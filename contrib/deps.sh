@@ -34,21 +34,27 @@ if [ "${1-}" != build ]; then
 fi
 [ -n "$missing" ] || exit 0
 
+advice=
 case $manager in
 apt-get) install="apt-get install -y --no-install-recommends$missing" ;;
 dnf) install="dnf install -y$missing" ;;
-pacman) install="pacman -S --needed --noconfirm$missing" ;;
+pacman)
+	install="pacman -S --needed --noconfirm$missing"
+	# With lists of packages that are older than the mirror's; all of the system is for its owner to renew.
+	advice="pacman -Syu --needed$missing"
+	;;
 *)
 	echo "missing:$missing (these are Debian's names); install them with your package manager" >&2
 	exit 1
 	;;
 esac
+advice=${advice:-$install}
 as_root=
 if [ "$(id -u)" -ne 0 ]; then
 	if command -v sudo >/dev/null; then
 		as_root=sudo
 	else
-		echo "missing:$missing; as root, run: $install" >&2
+		echo "missing:$missing; as root, run: $advice" >&2
 		exit 1
 	fi
 fi
@@ -56,10 +62,12 @@ echo "installing what is missing:$missing" >&2
 log=$(mktemp) || exit 1
 trap 'rm -f "$log"' EXIT
 try() { $as_root env DEBIAN_FRONTEND=noninteractive "$@" >"$log" 2>&1 </dev/null; }
-if [ $manager = apt-get ] && ! try $install; then
-	try apt-get update
-fi
+# As new containers have them: with old lists of packages, or none.
+case $manager in
+apt-get) try $install || try apt-get update ;;
+pacman) ls /var/lib/pacman/sync/*.db >/dev/null 2>&1 || try pacman -Sy ;;
+esac
 try $install && exit 0
 tail -n 5 "$log" >&2
-echo "that failed; as root, run: $install" >&2
+echo "that failed; as root, run: $advice" >&2
 exit 1

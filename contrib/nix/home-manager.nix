@@ -16,34 +16,49 @@ let
   common = import ./common.nix {
     inherit lib pkgs cfg;
     perUser = true;
-    defaultDirectory = "%t/secrets";
+    defaults = {
+      directory = "%t/secrets";
+      identities = [ "${config.home.homeDirectory}/.ssh/id_ed25519" ];
+      identitiesText = lib.literalExpression ''[ "''${config.home.homeDirectory}/.ssh/id_ed25519" ]'';
+    };
     name = "user.yaml";
   };
   activate = "${cfg.package}/bin/bootseal activate ${common.manifest}/user.yaml";
+
+  # The package's, where the user's systemd looks for them.
+  units =
+    places:
+    lib.listToAttrs (
+      map (
+        place:
+        lib.nameValuePair "systemd/user/${place}" {
+          source = "${cfg.package}/lib/systemd/user/${baseNameOf place}";
+        }
+      ) places
+    );
 in
 {
-  options.bootseal = common.options // {
-    identities = lib.mkOption {
-      type = lib.types.listOf lib.types.path;
-      apply = map toString;
-      default = [ "${config.home.homeDirectory}/.ssh/id_ed25519" ];
-      defaultText = lib.literalExpression ''[ "''${config.home.homeDirectory}/.ssh/id_ed25519" ]'';
-      description = ''
-        The user's private keys: OpenSSH ed25519 keys without a passphrase, or files with age
-        identities. Those that do not exist are skipped, as long as one does.
-      '';
-    };
-  };
+  options.bootseal = common.options;
 
   config = lib.mkIf cfg.enable {
     inherit (common) assertions;
 
     home.packages = [ cfg.package ];
-    # For people, and for "bootseal status ~/.config/bootseal/user.yaml".
-    xdg.configFile.bootseal.source = common.manifest;
+    xdg.configFile = {
+      # For people, and for "bootseal status ~/.config/bootseal/user.yaml".
+      bootseal.source = common.manifest;
+    }
+    # These two read that manifest, and are the package's as they are.
+    // lib.optionalAttrs (cfg.credentials != { }) (
+      units [
+        "bootseal-credentials.socket"
+        "bootseal-credentials@.service"
+        "sockets.target.wants/bootseal-credentials.socket"
+      ]
+    );
 
     # What contrib/systemd/user/bootseal.service says.
-    systemd.user.services.bootseal = {
+    systemd.user.services.bootseal = lib.mkIf common.opensFiles {
       Unit = {
         Description = "Open this user's sealed secrets onto a memory file system";
         Documentation = [

@@ -13,7 +13,11 @@ let
   common = import ./common.nix {
     inherit lib pkgs cfg;
     perUser = false;
-    defaultDirectory = "/run/secrets";
+    defaults = {
+      directory = "/run/secrets";
+      identities = if hostKeys == [ ] then [ "/etc/ssh/ssh_host_ed25519_key" ] else hostKeys;
+      identitiesText = lib.literalMD "the ed25519 keys of `services.openssh.hostKeys`";
+    };
     name = "host.yaml";
   };
   inherit (common) claim consumers option;
@@ -27,14 +31,24 @@ let
   # "root" is always there.
   isKnown = who: names: who == null || isNumber who || who == "root" || lib.elem who names;
 
+  nameOf = lib.removeSuffix ".service";
+
   # What a service runs to have its secrets published while it starts, as root and outside of its own sandbox.
   publish =
     unit: when:
     let
       release = "+${cfg.package}/bin/bootseal release --for %n";
     in
-    lib.nameValuePair (lib.removeSuffix ".service" unit) {
+    lib.nameValuePair (nameOf unit) {
+      # Of app@one.service there is no whole unit: that is app@.service.
+      overrideStrategy = lib.mkIf (lib.hasInfix "@" unit) "asDropin";
       serviceConfig = {
+        # These commands are root's, and their variables the service's: none may lead the dynamic loader.
+        UnsetEnvironment = [
+          "LD_PRELOAD LD_AUDIT LD_LIBRARY_PATH LD_ORIGIN_PATH LD_DEBUG"
+          "LD_DEBUG_OUTPUT LD_PROFILE LD_PROFILE_OUTPUT LD_TRACE_LOADED_OBJECTS"
+          "GLIBC_TUNABLES GCONV_PATH LOCPATH MALLOC_TRACE"
+        ];
         ExecStartPre = lib.mkBefore [ "+${cfg.package}/bin/bootseal activate --for %n" ];
         # systemd has a meaning of its own for "%".
         ExecStartPost = lib.mkAfter [
@@ -43,6 +57,18 @@ let
         ExecStopPost = lib.mkAfter [ release ];
       };
     };
+
+  # systemd would look for it before anything is published, and not start the unit.
+  environmentFileClaims =
+    kind: name: value:
+    let
+      service = config.systemd.services.${nameOf value.unit} or { };
+      files = lib.toList (service.serviceConfig.EnvironmentFile or [ ]);
+    in
+    lib.optional (kind == "environments" && common.ready ? ${toString value.unit}) (
+      claim (!(lib.elem value.path (map toString files))) ''
+        ${option kind name}: it is published when ${value.unit} has begun to start. Its EnvironmentFile= needs a "-": "-${value.path}".''
+    );
 
   ownerClaims =
     kind: name: value:
@@ -54,18 +80,7 @@ let
     ];
 in
 {
-  options.bootseal = common.options // {
-    identities = lib.mkOption {
-      type = lib.types.listOf lib.types.path;
-      apply = map toString;
-      default = if hostKeys == [ ] then [ "/etc/ssh/ssh_host_ed25519_key" ] else hostKeys;
-      defaultText = lib.literalMD "the ed25519 keys of `services.openssh.hostKeys`";
-      description = ''
-        Private keys on the host: unencrypted OpenSSH ed25519 keys, or files with age identities.
-        Those that do not exist are skipped, as long as one does.
-      '';
-    };
-  };
+  options.bootseal = common.options;
 
   config = lib.mkIf cfg.enable (lib.mkMerge [
     { systemd.services = lib.mapAttrs' publish common.ready; }
@@ -73,6 +88,7 @@ in
       assertions =
         common.assertions
         ++ common.perEntry ownerClaims
+        ++ common.perEntry environmentFileClaims
         ++ lib.optional (options ? sops) (
           claim (config.sops.secrets == { } || cfg.directory != "/run/secrets") ''
             sops.secrets lie in /run/secrets, too: set bootseal.directory to another place, such as "/run/bootseal".''
@@ -103,7 +119,7 @@ in
       };
 
       systemd.sockets.bootseal-credentials.wantedBy = lib.optional (
-        common.credentials != { }
+        cfg.credentials != { }
       ) "sockets.target";
       systemd.services."bootseal-credentials@".unitConfig.RequiresMountsFor = cfg.identities;
     }

@@ -3,6 +3,8 @@
 #ifndef OPENCLAW_SEARCH_H
 #define OPENCLAW_SEARCH_H
 
+#include <sys/types.h>
+
 #include "activate/names.h"
 #include "util/secret.h"
 
@@ -10,6 +12,7 @@
 #define SEARCH_DEPTH_MAX 16
 #define SEARCH_BYTES_MAX ((uint64_t)1 << 30)
 #define SEARCH_VALUES_MAX 256
+#define SEARCH_ANY_OWNER ((uid_t)-1)
 
 /* What is looked for; borrowed. */
 struct search_values {
@@ -23,11 +26,12 @@ void search_add(struct search_values *values, struct span value);
 /*
  * Looks into every regular file below directory, without following links or leaving its file system, but not into those
  * of passed_over. ret_found gets the paths of those that hold a value; ret_whole says whether all was looked at (limits,
- * files that could not be read). A directory that is not there is empty.
+ * files that could not be read). A directory that is not there is empty; so is one that is a link, or not owner's, where
+ * there is an owner. No device is opened.
  */
-MUST_USE int search_directory(const char *directory, const struct search_values *values,
-			      const struct names *passed_over, struct names *ret_found,
-			      bool *ret_whole, struct error *err);
+MUST_USE int search_directory(const char *directory, uid_t owner,
+			      const struct search_values *values, const struct names *passed_over,
+			      struct names *ret_found, bool *ret_whole, struct error *err);
 /* Is one of them in text? */
 bool search_text(struct span text, const struct search_values *values);
 

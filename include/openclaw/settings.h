@@ -10,6 +10,11 @@
 
 #define SETTINGS_WORD_MAX ((size_t)64 << 10)
 
+/* What leads the dynamic loader, for UnsetEnvironment= of a unit with commands of root's. */
+#define UNIT_LOADER_VARIABLES                                                                      \
+	"LD_PRELOAD LD_AUDIT LD_LIBRARY_PATH LD_ORIGIN_PATH LD_DEBUG LD_DEBUG_OUTPUT LD_PROFILE "  \
+	"LD_PROFILE_OUTPUT LD_TRACE_LOADED_OBJECTS GLIBC_TUNABLES GCONV_PATH LOCPATH MALLOC_TRACE"
+
 /* One variable; borrowed from the text. The value is without the quotes around it, escapes are as they stand. */
 struct setting {
 	struct span name, value;
@@ -50,6 +55,7 @@ struct unit_line {
 struct unit_text {
 	struct span rest, section;
 	size_t line;
+	bool is_within_line; /* as an editor counts them */
 };
 
 /* The next setting; *ret_more is false at the end. */

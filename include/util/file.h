@@ -17,7 +17,7 @@
 #define UTIL_FILE_H
 
 #include <stdbool.h>
-#include <sys/types.h>
+#include <sys/stat.h>
 
 #include "util/error.h"
 #include "util/secret.h"
@@ -39,7 +39,12 @@ MUST_USE int file_read(int dir_fd, const char *path, size_t max, struct secret *
 MUST_USE int file_read_regular(int dir_fd, const char *path, size_t max, struct secret *ret_data,
 			       struct error *err);
 MUST_USE int file_open_regular(int dir_fd, const char *path, int *ret_fd, struct error *err);
-/* The same from an open descriptor; name is for messages. */
+/*
+ * Opens path for reading where it is a regular file or a directory, at no time anything else: a device may act on being
+ * opened. The descriptor, or -1 with errno, ENXIO for another kind. flags is O_NOFOLLOW (a link is another kind) or 0.
+ */
+MUST_USE int file_open_inert(int dir_fd, const char *path, int flags, struct stat *ret_status);
+/* As file_read() from an open descriptor; name is for messages. */
 MUST_USE int file_read_fd(int fd, const char *name, size_t max, struct secret *ret_data,
 			  struct error *err);
 

@@ -32,4 +32,10 @@ mode_t process_caller_umask(void);
 /* What the caller had before process_harden(), for a program that we start. */
 void process_restore_for_child(void);
 
+/*
+ * Of the environment nothing stays but a PATH of the system's own directories: for what runs with rights that its
+ * author may not have.
+ */
+MUST_USE int process_forget_environment(struct error *err);
+
 #endif

@@ -5,8 +5,10 @@
 #include "activate/ready.h"
 #include "cli/commands.h"
 #include "cli/host.h"
+#include "util/process.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 struct activate_options {
 	bool check;
@@ -60,6 +62,9 @@ static int run_for(const struct activate_options *options, const char *manifest,
 	if (nix_is_manifest(manifest))
 		return error_set(err, ERROR_UNSUPPORTED,
 				 "sops-nix' manifest has nothing that is for one unit alone");
+	/* a unit's "+" command has the unit's variables, and these may come from a file of its user's */
+	if (geteuid() == 0 && process_forget_environment(err) < 0)
+		return -1;
 	if (ready_publish(manifest, options->unit, &report, err) < 0)
 		return -1;
 	for (size_t i = 0; i < report.notes.len; i++)

@@ -37,7 +37,10 @@ static int search_all(const struct setup *setup, const struct names *passed_over
 		AUTO(names) some = NAMES_INIT;
 		bool whole = true;
 
-		if (search_directory(directories[i], &values, passed_over, &some, &whole, err) < 0)
+		const uid_t owner = directories[i] == logs ? setup->survey.uid : SEARCH_ANY_OWNER;
+
+		if (search_directory(directories[i], owner, &values, passed_over, &some, &whole,
+				     err) < 0)
 			return -1;
 		*ret_whole = *ret_whole && whole;
 		for (size_t k = 0; k < some.len; k++)

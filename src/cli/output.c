@@ -91,8 +91,9 @@ static int begin_replace(const char *name, mode_t mode, struct output *output, s
 	if (problem.kind == ERROR_SYSTEM && access(name, W_OK) == 0 &&
 	    !(stat(name, &status) == 0 && S_ISDIR(status.st_mode))) {
 		err->hint[0] = '\0';
-		(void)error_hint(err, "-o makes a new file in the place of the old one; \"> FILE\" "
-				      "writes into the old one");
+		(void)error_hint(err,
+				 "a new file takes the place of the old one, so its directory must "
+				 "be writable; for -o, \"> FILE\" writes into the old one");
 	}
 	return -1;
 }

@@ -30,6 +30,21 @@ static bool holds(const struct secret *text, const struct secret *wanted)
 
 /* --- Forth --- */
 
+/* Set aside by nobody else, or by a run before: what stands there would be lost, or put back for the file. */
+static int check_aside(const struct change_place *place, const struct change_file *file,
+		       struct error *err)
+{
+	if (!file->existed ||
+	    (faccessat(place->fd, place->aside_name, F_OK, AT_SYMLINK_NOFOLLOW) < 0 &&
+	     errno == ENOENT))
+		return 0;
+	error_set(err, ERROR_FINDINGS, "\"%s\" has a \"%s\" beside it",
+		  text_printable_text(file->path).text,
+		  text_printable_text(place->aside_name).text);
+	return error_hint(err, "the old file would be set aside under that name: see what it is, "
+			       "and move it away");
+}
+
 /* What was shown is what is changed. */
 static int check_same(const struct change_place *place, const struct change_file *file,
 		      struct error *err)
@@ -78,7 +93,7 @@ static int apply_file(const struct change *change, const struct change_file *fil
 				       errno != EEXIST
 			       ? fail(file, "make", err)
 			       : sync_place(&place, file, err);
-	if (check_same(&place, file, err) < 0)
+	if (check_same(&place, file, err) < 0 || check_aside(&place, file, err) < 0)
 		return -1;
 	if (file->kind == CHANGE_WRITE)
 		return apply_text(&place, file, err);
@@ -123,10 +138,26 @@ static int remove_new(const struct change_place *place, const struct change_file
 	return remove_name(place, place->name, file, 0, err);
 }
 
+/* What was set aside is what was read: another of that name was there before, and stays. */
+static int is_set_aside(const struct change_place *place, const struct change_file *file,
+			bool *ret_is, struct error *err)
+{
+	AUTO(secret) aside = SECRET_INIT;
+	AUTO_FD int fd = -1;
+	struct stat status;
+
+	if (change_open_file(place, place->aside_name, O_RDONLY, &fd, &status, err) < 0 ||
+	    (fd >= 0 && file_read_fd(fd, file->path, SECRET_MAX, &aside, err) < 0))
+		return -1;
+	*ret_is = fd >= 0 && holds(&aside, &file->before);
+	return 0;
+}
+
 static int take_back_file(const struct change *change, const struct change_file *file,
 			  struct error *err)
 {
 	AUTO(change_place) place = CHANGE_PLACE_INIT;
+	bool is_aside = false;
 
 	if (change_place_open(change, file, &place, err) < 0)
 		return -1;
@@ -138,7 +169,9 @@ static int take_back_file(const struct change *change, const struct change_file 
 		return -1;
 	if (!file->existed)
 		return remove_new(&place, file, err);
-	if (!change_is_there(&place, place.aside_name))
+	if (is_set_aside(&place, file, &is_aside, err) < 0)
+		return -1;
+	if (!is_aside)
 		return 0;
 	if (renameat(place.fd, place.aside_name, place.fd, place.name) < 0)
 		return fail(file, "put back", err);

@@ -331,11 +331,12 @@ int check_refuse_user_settings(struct check *check, struct error *err)
 		return -1;
 	while (span_take_until(&names, '\0', &name)) {
 		AUTO(buf) whole = BUF_INIT;
+		const char *file;
 
 		if (!span_ends_with(name, ".conf"))
 			continue;
 		if (buf_printf(&whole, err, "%s/%.*s", path, SPAN_PRINT(name)) < 0 ||
-		    buf_text(&whole, &path, err) < 0 || check_user_settings(check, path, err) < 0)
+		    buf_text(&whole, &file, err) < 0 || check_user_settings(check, file, err) < 0)
 			return -1;
 	}
 	return 0;

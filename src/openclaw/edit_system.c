@@ -7,8 +7,6 @@
 
 static const char *const taken[] = {
 	"Unit.Description",
-	"Unit.After",
-	"Unit.Wants",
 	"Unit.StartLimitBurst",
 	"Unit.StartLimitIntervalSec",
 	"Service.Type",
@@ -25,6 +23,9 @@ static const char *const taken[] = {
 	"Service.UMask",
 	"Service.NoNewPrivileges",
 };
+
+/* Not the user's own After= and Wants=: any unit can stand there, and root's systemd would start it. */
+static const char network[] = "After=network-online.target\nWants=network-online.target\n";
 
 static bool is_taken(const struct unit_line *line)
 {
@@ -45,6 +46,9 @@ static int put_value(struct span value, const char *home, struct secret *out, st
 	for (size_t i = 0; i < value.len; i++) {
 		const uint8_t next = i + 1 < value.len ? value.data[i + 1] : 0;
 
+		/* some of these would end the line */
+		if ((value.data[i] < ' ' && value.data[i] != '\t') || value.data[i] == 0x7f)
+			return error_set(err, ERROR_CONFIG, "a control character");
 		if (value.data[i] != '%') {
 			if (secret_append(out, &value.data[i], 1, err) < 0)
 				return -1;
@@ -59,14 +63,35 @@ static int put_value(struct span value, const char *home, struct secret *out, st
 	return 0;
 }
 
+static bool is_blank_at(struct span text, size_t i)
+{
+	return i >= text.len || text.data[i] == ' ' || text.data[i] == '\t';
+}
+
+/* A ";" alone begins another command, which may have a prefix of its own. */
+static bool has_second_command(struct span value)
+{
+	for (size_t i = 1; i < value.len; i++)
+		if (value.data[i] == ';' && is_blank_at(value, i - 1) && is_blank_at(value, i + 1))
+			return true;
+	return false;
+}
+
+/* With other rights than those of User= is what a prefix says: "+", and others. */
+static int check_command(struct span value, struct error *err)
+{
+	if (value.len > 0 && value.data[0] != '/')
+		return error_set(err, ERROR_CONFIG, "a command that does not begin with \"/\"");
+	return has_second_command(value) ? error_set(err, ERROR_CONFIG, "a second command") : 0;
+}
+
 static int put_line(const struct unit_line *line, const char *home, struct secret *out,
 		    struct error *err)
 {
 	const struct span value = secret_span(&line->value);
 
-	/* "+" and others: with other rights than those of User= */
-	if (span_equal_text(line->key, "ExecStart") && value.len > 0 && value.data[0] != '/')
-		return error_set(err, ERROR_CONFIG, "a command that does not begin with \"/\"");
+	if (span_equal_text(line->key, "ExecStart") && check_command(value, err) < 0)
+		return -1;
 	if (secret_append_span(out, line->key, err) < 0 || secret_append_text(out, "=", err) < 0 ||
 	    put_value(value, home, out, err) < 0)
 		return -1;
@@ -104,6 +129,7 @@ int edit_system_unit(struct span text, const char *home, struct secret *ret_text
 	    secret_append_text(&out, "# A user unit of before: bootseal openclaw setup\n", err) <
 		    0 ||
 	    put_section(secret_span(&plain), "Unit", home, &out, err) < 0 ||
+	    secret_append_text(&out, network, err) < 0 ||
 	    put_section(secret_span(&plain), "Service", home, &out, err) < 0 ||
 	    secret_append_text(&out, "[Install]\nWantedBy=multi-user.target\n", err) < 0)
 		return -1;

@@ -93,16 +93,15 @@ static int read_file(int fd, size_t max, struct inventory_item *item, struct err
 	}
 }
 
-/* Regular files and directories; at no time does it wait for another kind. */
 static int read_item(struct inventory *inventory, struct inventory_item *item, struct error *err)
 {
 	const size_t left = INVENTORY_TOTAL_MAX - inventory->total;
 	const size_t max = left < INVENTORY_FILE_MAX ? left : INVENTORY_FILE_MAX;
-	AUTO_FD int fd = open(item->path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	struct stat now;
+	AUTO_FD int fd = file_open_inert(AT_FDCWD, item->path, 0, &now);
 	int result;
 
-	if (fd < 0 || fstat(fd, &now) < 0) {
+	if (fd < 0) {
 		item->reason = errno;
 		return 0;
 	}
@@ -114,10 +113,8 @@ static int read_item(struct inventory *inventory, struct inventory_item *item, s
 
 		fd = -1;
 		result = read_names(own, item, err);
-	} else if (S_ISREG(now.st_mode)) {
-		result = read_file(fd, max, item, err);
 	} else {
-		return 0;
+		result = read_file(fd, max, item, err);
 	}
 	item->is_read = item->reason == 0;
 	inventory->total += item->bytes.len;

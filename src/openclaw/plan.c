@@ -105,6 +105,9 @@ static int add_place(struct seal_plan *plan, const struct value *record, struct 
 				 SEAL_PLACES_MAX);
 	if (!take_place(record, &plan->places[plan->len]))
 		return error_set(err, ERROR_BUG, "a place that is none");
+	if (plan->places[plan->len].name.len >= KNOWN_NAME_MAX)
+		return error_set(err, ERROR_LIMIT, "%.*s: a name of more than %d bytes",
+				 SPAN_PRINT(plan->places[plan->len].file), KNOWN_NAME_MAX - 1);
 	number_key(plan, &plan->places[plan->len]);
 	plan->len++;
 	return 0;

@@ -107,7 +107,9 @@ int seal_plan_drop_in(const struct seal_plan *plan, const struct seal_facts *fac
 	    buf_append_text(text, "EnvironmentFile=-/run/secrets.ready/" SEAL_ENVIRONMENT "\n",
 			    err) < 0)
 		return -1;
+	/* what has "+" is root's, with the variables of files that may be the user's */
 	return buf_printf(text, err,
+			  "UnsetEnvironment=" UNIT_LOADER_VARIABLES "\n"
 			  "ExecStartPre=+/usr/bin/bootseal activate --for %%n%s%s\n"
 			  "ExecStartPost=+/usr/bin/bootseal release --for %%n --when "
 			  "http://127.0.0.1:%u/healthz%s%s\n"

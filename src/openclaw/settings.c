@@ -136,6 +136,31 @@ bool settings_take_environ(struct span *text, struct setting *ret_setting)
 	return false;
 }
 
+static bool ends_unit_line(uint8_t byte)
+{
+	return byte == '\n' || byte == '\r' || byte == '\0';
+}
+
+/* Without blanks around it; systemd ends lines at other bytes than editors, too, which count the line breaks alone. */
+static bool take_unit_line(struct unit_text *text, struct span *ret_line)
+{
+	size_t len = 0;
+
+	if (text->rest.len == 0)
+		return false;
+	while (len < text->rest.len && !ends_unit_line(text->rest.data[len]))
+		len++;
+	*ret_line = span_trim(span_slice(text->rest, 0, len));
+	text->line += text->is_within_line ? 0 : 1;
+	text->rest = span_slice(text->rest, len, text->rest.len);
+	if (span_starts_with(text->rest, "\r\n"))
+		text->rest = span_slice(text->rest, 1, text->rest.len);
+	text->is_within_line = text->rest.len > 0 && text->rest.data[0] != '\n';
+	if (text->rest.len > 0)
+		text->rest = span_slice(text->rest, 1, text->rest.len);
+	return true;
+}
+
 /* The rest of a line that a backslash continues; comments between the lines are passed over. */
 static int take_continued(struct unit_text *text, struct span part, struct unit_line *line,
 			  struct error *err)
@@ -154,10 +179,8 @@ static int take_continued(struct unit_text *text, struct span part, struct unit_
 		if (secret_append_text(&line->value, " ", err) < 0)
 			return -1;
 		do {
-			if (!span_take_line(&text->rest, &part))
+			if (!take_unit_line(text, &part))
 				return 0;
-			text->line++;
-			part = span_trim(part);
 		} while (span_starts_with(part, "#") || span_starts_with(part, ";"));
 	}
 }
@@ -166,11 +189,9 @@ int unit_take(struct unit_text *text, struct unit_line *line, bool *ret_more, st
 {
 	struct span part;
 
-	while (span_take_line(&text->rest, &part)) {
+	while (take_unit_line(text, &part)) {
 		const uint8_t *equals;
 
-		text->line++;
-		part = span_trim(part);
 		if (part.len == 0 || part.data[0] == '#' || part.data[0] == ';')
 			continue;
 		if (part.data[0] == '[' && span_ends_with(part, "]")) {

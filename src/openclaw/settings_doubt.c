@@ -142,6 +142,19 @@ const char *settings_doubt(struct span text, size_t *ret_line)
 
 /* --- Units --- */
 
+/* Where systemd ends a line that looks like one; a line break of two bytes is none of these. */
+static const char *doubt_control(struct span line)
+{
+	for (size_t i = 0; i < line.len; i++) {
+		const uint8_t byte = line.data[i];
+
+		if ((byte < ' ' && byte != '\t' && (byte != '\r' || i + 1 < line.len)) ||
+		    byte == 0x7f)
+			return "a control character";
+	}
+	return NULL;
+}
+
 /* systemd goes on over the line break for the first of these alone. */
 static const char *doubt_continued(struct span text, size_t *ret_line)
 {
@@ -150,6 +163,8 @@ static const char *doubt_continued(struct span text, size_t *ret_line)
 	for (*ret_line = 1; span_take_line(&text, &line); (*ret_line)++) {
 		const struct span trimmed = span_trim(line);
 
+		if (doubt_control(line) != NULL)
+			return doubt_control(line);
 		if (is_comment(line) || !span_ends_with(trimmed, "\\"))
 			continue;
 		if (line.data[line.len - 1] != '\\')
@@ -195,7 +210,8 @@ static const char *doubt_unit_setting(const struct unit_line *line)
 	/* the names alone, with blanks between */
 	if (!span_equal_text(line->key, "UnsetEnvironment"))
 		return NULL;
-	return value.len > 0 ? "UnsetEnvironment=" : NULL;
+	return value.len > 0 && !span_equal_text(value, UNIT_LOADER_VARIABLES) ? "UnsetEnvironment="
+									       : NULL;
 }
 
 int unit_doubt(struct span text, const char **ret_what, size_t *ret_line, struct error *err)

@@ -21,13 +21,13 @@ static void collect(struct span records, struct search_values *values)
 			search_add(values, record.bytes);
 }
 
-static int search_in(const char *directory, const struct search_values *values,
+static int search_in(const char *directory, uid_t owner, const struct search_values *values,
 		     const struct names *judged, struct secret *findings, struct error *err)
 {
 	AUTO(names) found = NAMES_INIT;
 	bool whole = true;
 
-	if (search_directory(directory, values, judged, &found, &whole, err) < 0)
+	if (search_directory(directory, owner, values, judged, &found, &whole, err) < 0)
 		return -1;
 	for (size_t i = 0; i < found.len; i++)
 		if (check_report(findings, CHECK_PROBLEM, "left", found.items[i],
@@ -85,9 +85,9 @@ int survey_left(const struct survey *survey, const struct inventory *inventory, 
 		if (names_add(&judged, span_of_text(inventory->items[i].path), err) < 0)
 			return -1;
 	(void)snprintf(logs, sizeof(logs), "/tmp/openclaw-%u", (unsigned)survey->uid);
-	if ((state && search_in(state, &values, &judged, findings, err) < 0) ||
-	    search_in(survey->uid == 0 ? "/tmp/openclaw" : logs, &values, &judged, findings, err) <
-		    0)
+	if ((state && search_in(state, SEARCH_ANY_OWNER, &values, &judged, findings, err) < 0) ||
+	    search_in(survey->uid == 0 ? "/tmp/openclaw" : logs, survey->uid, &values, &judged,
+		      findings, err) < 0)
 		return -1;
 	return search_journal(&values, findings, err);
 }

@@ -150,6 +150,21 @@ int file_read_regular(int dir_fd, const char *path, size_t max, struct secret *r
 	return file_read_fd(fd, path, max, ret_data, err);
 }
 
+int file_open_inert(int dir_fd, const char *path, int flags, struct stat *ret_status)
+{
+	AUTO_FD int place = openat(dir_fd, path, O_PATH | O_CLOEXEC | flags);
+	char again[40];
+
+	if (place < 0 || fstat(place, ret_status) < 0)
+		return -1;
+	if (!S_ISREG(ret_status->st_mode) && !S_ISDIR(ret_status->st_mode)) {
+		errno = ENXIO;
+		return -1;
+	}
+	(void)snprintf(again, sizeof(again), "/proc/self/fd/%d", place);
+	return open(again, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
 int file_write_all(int fd, struct span bytes, const char *name, struct error *err)
 {
 	while (bytes.len > 0) {

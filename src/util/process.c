@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sodium.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -122,4 +123,15 @@ void process_restore_for_child(void)
 	setrlimit(RLIMIT_MEMLOCK, &before.locked);
 	signal(SIGPIPE, SIG_DFL);
 	signal(SIGXFSZ, SIG_DFL);
+}
+
+/* NixOS' own first; the others are not there. */
+#define SYSTEM_PATH                                                                                \
+	"/run/current-system/sw/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+int process_forget_environment(struct error *err)
+{
+	if (clearenv() != 0 || setenv("PATH", SYSTEM_PATH, 1) < 0)
+		return error_memory(err);
+	return 0;
 }

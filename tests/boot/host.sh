@@ -15,7 +15,7 @@
 set -euo pipefail
 here=$(realpath "${BASH_SOURCE[0]}")
 top=${here%/tests/boot/host.sh}
-limit=${BOOT_SECONDS:-60}
+limit=${BOOT_SECONDS:-300}
 
 cgroups() {
 	awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts
@@ -29,7 +29,7 @@ suite() {
 reason() {
 	local program
 	[ "$(id -u)" -eq 0 ] || { echo "only root can boot a host"; return; }
-	for program in mmdebstrap unshare nsenter; do
+	for program in mmdebstrap unshare nsenter flock; do
 		command -v $program >/dev/null || { echo "$program is not installed"; return; }
 	done
 	suite >/dev/null || { echo "the host is Debian, this is not: the program would not run in it"; return; }
@@ -42,22 +42,29 @@ sodium() { ldconfig -p | sed -n 's/.*libsodium\.so\.\([0-9]*\) .*/libsodium\1/p'
 
 root_path() { echo "$top/build/host-$(suite)"; }
 
+# Once, whoever else asks for it meanwhile.
 make_root() {
-	local root include
-	include=systemd,systemd-sysv,dbus,passwd,$(sodium),libyaml-0-2,libgcrypt20,libpcre2-8-0
+	local root
 	root=$(root_path)
-	if [ ! -e "$root/.made" ]; then
-		mkdir -p "$top/build"
-		rm -rf "$root"
-		mmdebstrap --quiet --variant=minbase --aptopt='Acquire::Check-Valid-Until "false"' \
-			--include=$include "$(suite)" "$root" >"$top/build/host.log" 2>&1 ||
-			{ tail -n 5 "$top/build/host.log" >&2; exit 2; }
-		# no console is there to log in on, and no module may be loaded
-		ln -sf /dev/null "$root/etc/systemd/system/console-getty.service"
-		ln -sf /dev/null "$root/etc/systemd/system/systemd-modules-load.service"
-		touch "$root/.made"
-	fi
+	mkdir -p "$top/build"
+	(
+		flock 9
+		if [ ! -e "$root/.made" ]; then bootstrap "$root"; fi
+	) 9>"$top/build/host.lock"
 	echo "$root"
+}
+
+bootstrap() { # DIRECTORY
+	local include
+	include=systemd,systemd-sysv,dbus,passwd,$(sodium),libyaml-0-2,libgcrypt20,libpcre2-8-0
+	rm -rf "$1"
+	mmdebstrap --quiet --variant=minbase --aptopt='Acquire::Check-Valid-Until "false"' \
+		--include=$include "$(suite)" "$1" >"$top/build/host.log" 2>&1 ||
+		{ tail -n 5 "$top/build/host.log" >&2; exit 2; }
+	# no console is there to log in on, and no module may be loaded
+	ln -sf /dev/null "$1/etc/systemd/system/console-getty.service"
+	ln -sf /dev/null "$1/etc/systemd/system/systemd-modules-load.service"
+	touch "$1/.made"
 }
 
 # From here on in a mount namespace of our own: what is mounted goes away with us.

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The boot tests on another Debian than this one: the program is built there, and so are the hosts that boot.
 #
-#	tests/boot/suite.sh SUITE [NAME...]     suite.sh forky 31-late; without names all of tests/boot/NN-*.sh
+#	tests/boot/suite.sh SUITE [NAME...]     suite.sh forky 31-late openclaw/41-recipes; without names all of
+#	                                        tests/boot/NN-*.sh
 #
 # As root, with mmdebstrap and, the first time, a network. build/suite-SUITE is the machine to build on, with a copy
 # of what git knows of this tree, as it is now, in /src. What a test says is said; the last line is their sum. Node and
@@ -39,7 +40,11 @@ exec unshare --mount --propagation private sh -euc '
 	exec chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 OPENCLAW_DIR=/opt/openclaw ${BOOT_KEEP:+BOOT_KEEP="$BOOT_KEEP"} bash -euc '\''
 		cd /src
 		make -s -j2 programs >/tmp/make.log 2>&1 || { tail -n 20 /tmp/make.log; exit 2; }
-		for name; do set -- "$@" "tests/boot/${name%.sh}.sh"; shift; done
+		for name; do
+			case $name in */*) ;; *) name=boot/$name ;; esac
+			set -- "$@" "tests/${name%.sh}.sh"
+			shift
+		done
 		tests/run.sh -j 1 "$@"
 	'\'' suite "$@"
 ' suite "$root" "$openclaw" "$@"

@@ -94,7 +94,7 @@ SOPS_AGE_KEY=$key check SOPS_AGE_KEY opens
 SOPS_AGE_KEY="# comment
 $other  $key" check "SOPS_AGE_KEY, several" opens
 SOPS_AGE_KEY_CMD="cat '$vectors/sops/keys/age1.txt'" check SOPS_AGE_KEY_CMD opens
-SOPS_AGE_KEY_CMD="sh -c 'test \$SOPS_AGE_RECIPIENT = $recipient && cat $vectors/sops/keys/age1.txt'" \
+SOPS_AGE_KEY_CMD="sh -c 'test \$SOPS_AGE_RECIPIENT = $recipient && cat \"$vectors/sops/keys/age1.txt\"'" \
 	check "SOPS_AGE_RECIPIENT for a command" opens
 mkdir -p "$HOME/.config/sops/age" xdg/sops/age
 cp "$vectors/sops/keys/age1.txt" "$HOME/.config/sops/age/keys.txt"
@@ -108,7 +108,7 @@ converted=$("$BOOTSEAL" ssh-to-age -i "$ssh.pub")
 for to in "$(cat "$ssh.pub")" "$converted"; do
 	"$BOOTSEAL" encrypt --age "$to" plain.yaml >sealed.yaml
 	SOPS_AGE_SSH_PRIVATE_KEY_FILE=$ssh check "SOPS_AGE_SSH_PRIVATE_KEY_FILE for ${to%% *}" opens
-	SOPS_AGE_SSH_PRIVATE_KEY_CMD="cat $ssh" check "SOPS_AGE_SSH_PRIVATE_KEY_CMD for ${to%% *}" opens
+	SOPS_AGE_SSH_PRIVATE_KEY_CMD="cat '$ssh'" check "SOPS_AGE_SSH_PRIVATE_KEY_CMD for ${to%% *}" opens
 done
 mkdir "$HOME/.ssh"
 cp "$ssh" "$HOME/.ssh/id_ed25519"

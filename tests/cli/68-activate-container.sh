@@ -22,7 +22,8 @@ value() { # VALUE
 	chmod 644 token.yaml
 	expect_status 0 "$BOOTSEAL" activate host.yaml
 }
-in_box() { nsenter --mount="/proc/$box/ns/mnt" setpriv --reuid=1000 --regid=1000 --clear-groups "$@"; }
+# Into its root, too, where this here is a chroot.
+in_box() { nsenter --mount="/proc/$box/ns/mnt" --root="/proc/$box/root" setpriv --reuid=1000 --regid=1000 --clear-groups "$@"; }
 reads() { # FILE: its text, or that it cannot be read
 	echo "$(in_box cat "$TMP/box/$1" 2>/dev/null || echo nothing)"
 }
@@ -36,7 +37,7 @@ unshare --mount --propagation slave sh -euc '
 	exec sleep infinity' &
 box=$!
 at_exit "kill $box"
-for _ in {1..100}; do [ ! -e box/up ] || break; sleep 0.1; done
+for _ in {1..1200}; do [ ! -e box/up ] || break; sleep 0.1; done
 
 for way in directory/secrets/app/token link/app/token file/token; do expect_output first reads $way; done
 about "after a new value"

@@ -18,7 +18,7 @@ cp cert.der want.der
 seal cert.der
 mkdir secrets
 cp openclaw.yaml secrets/
-cp "$ROOT/contrib/nix/example-openclaw.nix" .
+cp "$ROOT"/contrib/nix/example/*.nix .
 
 # A store of its own: nobody's daemon, and no network.
 mkdir nix nix/conf
@@ -121,9 +121,13 @@ for case in readyQuoted readyDollar; do wrong $case 'bootseal.secrets."x".when: 
 wrong readyTwice 'x.service cannot be ready by this and by "/'
 wrong readyNever 'bootseal.secrets."x": "unit" and "when" need lifetime = "until-ready"'
 wrong readySocket "bootseal.secrets.x.unit' is not of type"
-wrong readyEnvironment "bootseal.environments.x.lifetime' does not exist"
+wrong readyTemplate "bootseal.secrets.x.unit' is not of type"
+wrong readyEnvironment 'Its EnvironmentFile= needs a "-": "-/run/secrets.ready/x"'
+wrong readyOpenEnvironment 'bootseal.environments."x".mode: "0440" lets the group or others in'
+wrong neverTemplate "bootseal.templates.x.lifetime' does not exist"
+wrong homeReadyEnvironment 'bootseal.environments."x".lifetime: only root can withdraw what it has published'
 wrong homeReady 'bootseal.secrets."x".lifetime: only root can withdraw what it has published. Use the NixOS module, and a system unit with User='
-wrong homeCredentials "bootseal.credentials' does not exist"
+wrong homeCredentialFile "bootseal.credentials.\"app.service\".\"x\": there is no file \"$TMP/missing.yaml\""
 wrong mode "bootseal.secrets.x.mode' is not of type"
 wrong keep "bootseal.keep' is not of type \`integer between 0 and 100"
 wrong directory "bootseal.directory' is not of type"
@@ -150,11 +154,16 @@ unbuildable shared '"d" is withdrawn when x.service is ready, but "OPENAI_API_KE
 
 about "until a unit is ready"
 built ready.manifest ready
-expect_output '3 files for /run/secrets: nothing wrong' "$BOOTSEAL" activate --check "$(cat ready)/host.yaml"
+expect_output '4 files for /run/secrets: nothing wrong' "$BOOTSEAL" activate --check "$(cat ready)/host.yaml"
 expect_output '["/run/secrets.ready/a/b","/run/secrets.ready/ANTHROPIC_API_KEY","/run/secrets/OPENCLAW_GATEWAY_TOKEN"]' evaluate ready.paths
-expect_output "[\"Service ExecStartPost=+$package/bin/bootseal release --for %n --when /run/x/%%75p\",\"Service ExecStartPre=+$package/bin/bootseal activate --for %n\",\"Service ExecStopPost=+$package/bin/bootseal release --for %n\"]" \
+unset=$(sed -n 's/^UnsetEnvironment=.*/,"Service &"/p' "$ROOT/contrib/examples/openclaw-gateway.conf" | tr -d '\n')
+expect_output "[\"Service ExecStartPost=+$package/bin/bootseal release --for %n --when /run/x/%%75p\",\"Service ExecStartPre=+$package/bin/bootseal activate --for %n\",\"Service ExecStopPost=+$package/bin/bootseal release --for %n\"$unset]" \
 	evaluate ready.service
-expect_output '["sysinit-reactivation.target","y.service","x.service"]' evaluate ready.before
+expect_output '["sysinit-reactivation.target","y.service","web@a.service","x.service"]' evaluate ready.before
+expect_output '"asDropinIfExists"' evaluate ready.strategy
+expect_output '"/run/secrets.ready/web.env"' evaluate ready.environment
+expect_output "[\"Service EnvironmentFile=-/run/secrets.ready/web.env\",\"Service ExecStartPost=+$package/bin/bootseal release --for %n --when /run/web\",\"Service ExecStartPre=+$package/bin/bootseal activate --for %n\",\"Service ExecStopPost=+$package/bin/bootseal release --for %n\",\"asDropin\"]" \
+	evaluate ready.instance
 
 about "OpenClaw"
 built example.environment.etc.bootseal.source openclaw
@@ -167,8 +176,6 @@ check "nothing of it is in the configuration" sh -c "! grep -r 'gateway-token-4f
 about "bootseal-openclaw-recipes(7)"
 awk '/^\.S[hs] / { on = $0 == ".Ss NixOS" } /^\.Ed/ { open = 0 } open { print } on && /^\.Bd -literal/ { open = 1 }' \
 	"$ROOT/man/bootseal-openclaw-recipes.7" >flake.nix
-cp example-openclaw.nix openclaw.nix
-cp "$ROOT/contrib/nix/example-openclaw-home.nix" openclaw-home.nix
 echo '{ }' | tee configuration.nix >home.nix
 built recipes.system.manifest system
 expect_output '1 file for /run/secrets: nothing wrong' "$BOOTSEAL" activate --check "$(cat system)/host.yaml"
@@ -192,6 +199,13 @@ built home.manifest home-manifest
 expect_output '2 files for %t/secrets: nothing wrong' "$BOOTSEAL" activate --check "$(cat home-manifest)/user.yaml"
 expect_output '"%t/secrets/OPENAI_API_KEY"' evaluate home.path
 expect_output '["/home/alice/.ssh/id_ed25519"]' evaluate home.identities
+expect_output '{}' evaluate home.idle.xdg.configFile
+built home.credentials.manifest credentials
+expect_output '0 files for %t/secrets, and credentials: nothing wrong' "$BOOTSEAL" activate --check "$(cat credentials)/user.yaml"
+units=$package/lib/systemd/user
+expect_output "{\"systemd/user/bootseal-credentials.socket\":\"$units/bootseal-credentials.socket\",\"systemd/user/bootseal-credentials@.service\":\"$units/bootseal-credentials@.service\",\"systemd/user/sockets.target.wants/bootseal-credentials.socket\":\"$units/bootseal-credentials.socket\"}" \
+	evaluate home.credentials.units
+expect_output '[]' evaluate home.credentials.services
 lines home.unit | sort >unit
 # contrib/systemd/user/bootseal.service, a line for each value; the manifest is the store's, and a switch reloads.
 sed -e '/^#/d' -e '/^$/d' -e "s|@bindir@|$package/bin|" -e "s|%E/bootseal/user.yaml|$(cat home-manifest)/user.yaml|" \

@@ -80,13 +80,48 @@ rm -r "$UNITS" "$S/gateway.systemd.env"
 mkdir -p "$HOME_OF_GATEWAY/.config/environment.d"
 echo "OPENAI_API_KEY=$SECRET-d" >"$HOME_OF_GATEWAY/.config/environment.d/10-oc.conf"
 refuses "10-oc.conf: line 1: for all of the user's units: OPENAI_API_KEY"
+for name in 1 2 3 4; do echo "EDITOR=vi" >"$HOME_OF_GATEWAY/.config/environment.d/0$name-oc.conf"; done
+refuses "10-oc.conf: line 1: for all of the user's units: OPENAI_API_KEY"
+rm -r "$HOME_OF_GATEWAY/.config"
+
+about "what of a user unit would be root's doing"
+user_unit $'Environment=TZ=x\r[Service]\rExecStartPre=+/bin/touch /root/cr'
+refuses 'openclaw-gateway.service, line 3: a control character'
+user_unit "Type=oneshot" "ExecStart=/bin/true ; +/bin/touch /root/semi"
+refuses 'line 4: a second command'
+mkdir -p "$UNITS"
+printf '%s\n' "[Unit]" "Wants=debug-shell.service" "After=x.service" "[Service]" "ExecStart=$TMP/openclaw gateway run --port $PORT" >"$UNITS/openclaw-gateway.service"
+finish_installation
+expect_status 0 setup --dry-run
+check "Wants= is not taken over" test -z "$(grep -F debug-shell .out)"
+rm -r "$HOME_OF_GATEWAY/.config"
+
+about "a name that old files are set aside under"
+echo another >"$S/.openclaw.json.bootseal-old"
+finish_installation
+expect_error '".openclaw.json.bootseal-old" beside it' setup --yes --recipient "$OPERATOR"
+installation >after
+check "all is as before" test -z "$(grep -vxFf after before)"
+expect_absent /etc/bootseal
+rm "$S/.openclaw.json.bootseal-old"
+
+about "no device is opened"
+ln -s /dev "$TMP/tree"
+mv "$S" "$S.real"
+ln -s "$TMP/tree" "$S"
+if strace -o /dev/null true 2>strace.said; then
+	strace -f -o opens -e trace=open,openat "$BOOTSEAL" openclaw check --for openclaw >checked 2>&1 || : "it finds that there is none"
+	check "not for its directory" test -z "$(grep -E '"/dev/[^"]*"|"(zero|full|console|watchdog)"' opens | grep -vE 'O_PATH|/dev/(null|tty|urandom)"')"
+fi
+rm "$S"
+mv "$S.real" "$S"
 
 about "files of root's that the user named"
 mkdir -p /etc/othersvc
 chmod 755 /etc/othersvc
 install -m 600 /dev/stdin /etc/othersvc/.env <<<"PAYROLL_API_KEY=$SECRET-payroll"
 for line in "Environment=OPENCLAW_STATE_DIR=/etc/othersvc OPENCLAW_CONFIG_PATH=$S/openclaw.json" "EnvironmentFile=/etc/othersvc/.env"; do
-	rm -r "$HOME_OF_GATEWAY/.config"
+	rm -rf "$HOME_OF_GATEWAY/.config"
 	user_unit "$line"
 	finish_installation
 	# read with his rights; and what all may read is not his either

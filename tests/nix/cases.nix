@@ -183,21 +183,26 @@ in
     stubs.nixos
     stubs.openclaw
     (/. + nix + "/nixos.nix")
-    (folder + "/example-openclaw.nix")
+    (folder + "/openclaw.nix")
     { bootseal.identities = [ "${here}/host_key" ]; }
   ]);
 
   # Who publishes for whom, and who comes first.
   ready =
     let
-      config = nixos {
+      config = nixos ({ config, ... }: {
         bootseal.defaultFile = sealed;
         bootseal.documents."a/b" = { keys = [ "OPENAI_API_KEY" ]; lifetime = "until-ready"; unit = "x.service"; when = "/run/x/%75p"; };
         bootseal.secrets.ANTHROPIC_API_KEY = { lifetime = "until-ready"; unit = "x.service"; when = "/run/x/%75p"; reload = [ "y.service" ]; };
         bootseal.secrets.OPENCLAW_GATEWAY_TOKEN = { };
-      };
+        bootseal.environments."web.env" = { keys = [ "ANTHROPIC_API_KEY" ]; lifetime = "until-ready"; unit = "web@a.service"; when = "/run/web"; };
+        systemd.services."web@a".serviceConfig.EnvironmentFile = "-${config.bootseal.environments."web.env".path}";
+      });
     in
     {
+      environment = config.bootseal.environments."web.env".path;
+      instance = section "Service" config.systemd.services."web@a".serviceConfig ++ [ config.systemd.services."web@a".overrideStrategy ];
+      strategy = config.systemd.services.x.overrideStrategy;
       manifest = config.environment.etc.bootseal.source;
       paths = [ config.bootseal.documents."a/b".path config.bootseal.secrets.ANTHROPIC_API_KEY.path config.bootseal.secrets.OPENCLAW_GATEWAY_TOKEN.path ];
       service = section "Service" config.systemd.services.x.serviceConfig;
@@ -229,6 +234,16 @@ in
       unit = lib.concatLists (lib.mapAttrsToList section config.systemd.user.services.bootseal);
       path = config.bootseal.secrets.OPENAI_API_KEY.path;
       identities = (home { }).bootseal.identities;
+      idle = home { };
+      credentials =
+        let
+          config = home { bootseal.identities = [ "${here}/host_key" ]; bootseal.credentials."app.service".OPENAI_API_KEY.file = sealed; };
+        in
+        {
+          manifest = config.xdg.configFile.bootseal.source;
+          units = lib.mapAttrs (_: file: file.source) (removeAttrs config.xdg.configFile [ "bootseal" ]);
+          services = lib.attrNames config.systemd.user.services;
+        };
     };
 
   # A build that must fail: what only the program finds.
@@ -284,10 +299,19 @@ in
     };
     readyNever = bad { bootseal.secrets.x.unit = "x.service"; };
     readySocket = bad { bootseal.secrets.x = { lifetime = "until-ready"; unit = "x.socket"; when = "/x"; }; };
-    readyEnvironment = bad { bootseal.environments.x = { keys = "all"; lifetime = "until-ready"; }; };
+    readyTemplate = bad { bootseal.secrets.x = { lifetime = "until-ready"; unit = "x@.service"; when = "/x"; }; };
+    readyEnvironment = bad {
+      bootseal.environments.x = { keys = [ "OPENAI_API_KEY" ]; lifetime = "until-ready"; unit = "x.service"; when = "/x"; };
+      systemd.services.x.serviceConfig.EnvironmentFile = [ "-/y" "/run/secrets.ready/x" ];
+    };
+    readyOpenEnvironment = bad {
+      bootseal.environments.x = { keys = [ "OPENAI_API_KEY" ]; lifetime = "until-ready"; unit = "x.service"; when = "/x"; mode = "0440"; };
+    };
+    neverTemplate = bad { bootseal.templates.x = { content = "x"; lifetime = "until-ready"; }; };
     homeReady = badHome { bootseal.secrets.x.lifetime = "until-ready"; };
+    homeReadyEnvironment = badHome { bootseal.environments.x = { keys = "all"; lifetime = "until-ready"; }; };
     link = bad { bootseal.secrets.x.link = "etc/x"; };
-    homeCredentials = badHome { bootseal.credentials = { }; };
+    homeCredentialFile = badHome { bootseal.credentials."app.service".x.file = folder + "/missing.yaml"; };
     homeOwner = badHome { bootseal.secrets.x.owner = "root"; };
     homeMissing = badHome { bootseal.secrets.x.file = folder + "/missing.yaml"; };
   };

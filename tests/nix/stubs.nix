@@ -70,6 +70,7 @@ in
           serviceConfig = set types.unspecified;
           environment = set types.str;
           path = list types.package;
+          overrideStrategy = mkOption { type = types.str; default = "asDropinIfExists"; };
           reloadIfChanged = mkOption { type = types.bool; default = false; };
           reloadTriggers = list types.unspecified;
         };

@@ -9,8 +9,7 @@ need nix-instantiate
 cp "$ROOT/tests/vectors/activate"/*.yaml .
 mkdir secrets nix nix/conf state
 mv openclaw.yaml secrets/
-cp "$ROOT/contrib/nix/example-openclaw.nix" openclaw.nix
-cp "$ROOT/contrib/nix/example-openclaw-home.nix" openclaw-home.nix
+cp "$ROOT"/contrib/nix/example/*.nix .
 echo '{ }' | tee configuration.nix >home.nix
 awk '/^\.S[hs] / { on = $0 == ".Ss NixOS" } /^\.Ed/ { open = 0 } open { print } on && /^\.Bd -literal/ { open = 1 }' \
 	"$ROOT/man/bootseal-openclaw-recipes.7" >flake.nix
@@ -33,11 +32,10 @@ validate() { # STATUS KIND
 about "options of the tests"
 validate 0 system
 validate 0 home
-sed 's/mode = "token"/mode = "tokens"/' openclaw.nix >wrong.nix
-cp openclaw.nix good.nix
-mv wrong.nix openclaw.nix
+cp openclaw-common.nix good.nix
+sed 's/mode = "token"/mode = "tokens"/' good.nix >openclaw-common.nix
 validate 1 system
-mv good.nix openclaw.nix
+mv good.nix openclaw-common.nix
 
 about "nix-openclaw's own"
 if [ -z "$openclaw" ]; then

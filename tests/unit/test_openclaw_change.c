@@ -6,13 +6,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
 #include "openclaw/change.h"
+#include "scratch.h"
 #include "sweep.h"
 #include "util/file.h"
+#include "util/process.h"
 #include "vectors.h"
 
 static char place[] = "/tmp/bootseal-change-XXXXXX";
@@ -27,8 +31,10 @@ static const char *at(const char *name)
 static void put(const char *name, const char *text, mode_t mode)
 {
 	const struct timespec times[2] = { { 1000000000, 1 }, { 1000000001, 2 } };
-	const int fd = open(at(name), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	int fd;
 
+	(void)chmod(at(name), 0600); /* which may be there, and not be written to */
+	fd = open(at(name), O_WRONLY | O_CREAT | O_TRUNC, 0600);
 	ck_assert_int_ge(fd, 0);
 	ck_assert_int_eq(write(fd, text, strlen(text)), (int)strlen(text));
 	ck_assert_int_eq(fchmod(fd, mode), 0);
@@ -109,11 +115,8 @@ static void is_after(void)
 
 static void setup(void)
 {
-	struct error err = ERROR_INIT;
-
 	snprintf(place, sizeof(place), "/tmp/bootseal-change-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(place));
-	(void)err;
 }
 
 static void teardown(void)
@@ -121,7 +124,7 @@ static void teardown(void)
 	struct error err = ERROR_INIT;
 
 	ck_assert_uint_eq(secret_live(), 0);
-	ck_assert_int_eq(file_remove_tree(AT_FDCWD, place, &err), 0);
+	ck_assert_int_eq(scratch_remove(place, &err), 0);
 }
 
 START_TEST(change__is_put_back)
@@ -292,6 +295,44 @@ START_TEST(change__refuses_what_it_could_not_set_again)
 }
 END_TEST
 
+#define LOCKED_LIMIT ((size_t)1 << 20) /* of users who are not root */
+
+/* As the command does it: all memory is locked, and the file is another's where this is root. */
+static int look_at_what_is_large(void)
+{
+	const struct rlimit limit = { LOCKED_LIMIT, LOCKED_LIMIT };
+	AUTO(change) change = CHANGE_INIT;
+	AUTO(secret) text = SECRET_INIT;
+	struct error err = ERROR_INIT;
+	struct stat status;
+	bool exists;
+
+	change.user.uid = geteuid() == 0 ? 65534 : geteuid();
+	change.user.gid = geteuid() == 0 ? 65534 : getegid();
+	if (chown(place, change.user.uid, change.user.gid) < 0 ||
+	    setrlimit(RLIMIT_MEMLOCK, &limit) < 0)
+		return 1;
+	(void)process_lock_memory();
+	if (change_look(&change, at("large"), true, &exists, &status, &text, &err) < 0)
+		return 2;
+	return !exists || text.len != 2 * LOCKED_LIMIT;
+}
+
+START_TEST(change_look__has_room_with_another_user_s_rights)
+{
+	pid_t pid;
+	int status;
+
+	put("large", "", 0644);
+	ck_assert_int_eq(truncate(at("large"), (off_t)(2 * LOCKED_LIMIT)), 0);
+	pid = fork();
+	if (pid == 0)
+		_exit(look_at_what_is_large());
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
+}
+END_TEST
+
 /* --- The record --- */
 
 static void same(const struct change *a, const struct change *b)
@@ -404,6 +445,7 @@ Suite *suite(void)
 	tcase_add_test(tc, change__keeps_attributes);
 	tcase_add_test(tc, change__inherits_no_acl);
 	tcase_add_test(tc, change__refuses_what_it_could_not_set_again);
+	tcase_add_test(tc, change_look__has_room_with_another_user_s_rights);
 	tcase_add_test(tc, change_parse__gives_back_what_was_formatted);
 	tcase_add_test(tc, change_parse__flipped_bits);
 	tcase_add_test(tc, change_parse__sweep);

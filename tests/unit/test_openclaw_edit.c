@@ -6,7 +6,7 @@
 
 #include "activate/values.h"
 #include "openclaw/edit.h"
-#include "openclaw_files.h"
+#include "openclaw_made.h"
 #include "sweep.h"
 #include "vectors.h"
 
@@ -70,15 +70,17 @@ START_TEST(edit_system_unit__takes_over_what_is_harmless)
 	AUTO(secret) text = SECRET_INIT;
 	struct error err = ERROR_INIT;
 	static const char user_unit[] =
-		"[Unit]\nDescription=Gateway\nAfter=network-online.target\nOnFailure=evil.service\n"
-		"[Service]\nExecStart=/usr/bin/node %h/x.js 100%%\nExecStartPre=+/bin/sh -c evil\n"
+		"[Unit]\nDescription=Gateway\nAfter=a.service\nWants=debug-shell.service\n"
+		"OnFailure=evil.service\n[Service]\nExecStart=/usr/bin/node %h/x.js "
+		"100%%\nExecStartPre=+/bin/sh -c evil\n"
 		"User=root\nRestart=always\nEnvironment=HOME=%h X_TOKEN=abc\n"
 		"EnvironmentFile=/etc/"
 		"shadow\n[Install]\nWantedBy=default.target\nAlso=evil.service\n";
 	static const char wanted[] =
 		"# A user unit of before: bootseal openclaw setup\n"
-		"[Unit]\nDescription=Gateway\nAfter=network-online.target\n"
-		"[Service]\nExecStart=/usr/bin/node /home/oc/x.js 100%%\nRestart=always\n"
+		"[Unit]\nDescription=Gateway\n"
+		"After=network-online.target\nWants=network-online.target\n[Service]\nExecStart=/"
+		"usr/bin/node /home/oc/x.js 100%%\nRestart=always\n"
 		"Environment=HOME=/home/oc\n[Install]\nWantedBy=multi-user.target\n";
 
 	ck_assert_msg(edit_system_unit(SPAN_LITERAL(user_unit), "/home/oc", &text, &err) == 0, "%s",
@@ -91,38 +93,52 @@ END_TEST
 START_TEST(edit_system_unit__refuses_what_would_mean_more)
 {
 	static const char *const bad[] = {
-		"[Service]\nExecStart=+/bin/sh\n",   "[Service]\nExecStart=-/bin/sh\n",
-		"[Service]\nExecStart=!/bin/sh\n",   "[Service]\nExecStart=:/bin/sh\n",
-		"[Service]\nExecStart=@/bin/sh x\n", "[Service]\nExecStart=/x %t/y\n",
+		"[Service]\nExecStart=+/bin/sh\n",
+		"[Service]\nExecStart=-/bin/sh\n",
+		"[Service]\nExecStart=!/bin/sh\n",
+		"[Service]\nExecStart=:/bin/sh\n",
+		"[Service]\nExecStart=@/bin/sh x\n",
+		"[Service]\nExecStart=/x %t/y\n",
 		"[Service]\nEnvironment=A=%\n",
+		"[Service]\nRestart=a\x01\n",
+		"[Service]\nType=oneshot\nExecStart=/bin/true ; +/bin/sh\n",
+		"[Service]\nExecStart=/bin/true\t;\t+/bin/sh\n",
 	};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
 		AUTO(secret) text = SECRET_INIT;
 		struct error err = ERROR_INIT;
 
-		ck_assert_int_eq(edit_system_unit(span_of_text(bad[i]), "/h", &text, &err), -1);
+		ck_assert_msg(edit_system_unit(span_of_text(bad[i]), "/h", &text, &err) == -1, "%s",
+			      bad[i]);
 		ck_assert_int_eq(err.kind, ERROR_CONFIG);
 	}
 }
 END_TEST
 
-/* --- The configuration --- */
-
-struct made {
-	struct inventory inventory;
-	struct secret records;
-	struct seal_plan plan;
-};
-
-#define MADE_INIT ((struct made){ INVENTORY_INIT, SECRET_INIT, SEAL_PLAN_INIT })
-
-static void made_release(struct made *made)
+/* systemd ends a line there. */
+START_TEST(edit_system_unit__takes_no_line_within_a_line)
 {
-	seal_plan_release(&made->plan);
-	secret_release(&made->records);
-	inventory_release(&made->inventory);
+	static const char *const ends[] = { "\r", "\0", "\r\n", "\n\r" };
+
+	for (size_t i = 0; i < 4; i++) {
+		AUTO(secret) unit = SECRET_INIT;
+		AUTO(secret) text = SECRET_INIT;
+		struct error err = ERROR_INIT;
+		const size_t len = i == 1 ? 1 : strlen(ends[i]);
+
+		ck_assert_int_eq(secret_append_text(&unit, "[Unit]\nDescription=x", &err), 0);
+		ck_assert_int_eq(secret_append(&unit, ends[i], len, &err), 0);
+		ck_assert_int_eq(secret_append_text(&unit, "[Service]\nExecStartPre=+/bin/sh\n",
+						    &err),
+				 0);
+		ck_assert_int_eq(edit_system_unit(secret_span(&unit), "/h", &text, &err), 0);
+		ck_assert_ptr_null(memmem(text.data, text.len, "/bin/sh", 7));
+	}
 }
+END_TEST
+
+/* --- The configuration --- */
 
 /* The answer for a configuration, what it includes as inc.json, and .env. */
 static int edit(const char *config, const char *included, const char *variables,
@@ -303,6 +319,7 @@ Suite *suite(void)
 	tcase_add_loop_test(tc, edit_unit__takes_out_words_alone, 0, COUNT(units));
 	tcase_add_test(tc, edit_system_unit__takes_over_what_is_harmless);
 	tcase_add_test(tc, edit_system_unit__refuses_what_would_mean_more);
+	tcase_add_test(tc, edit_system_unit__takes_no_line_within_a_line);
 	tcase_add_loop_test(tc, openclaw_edit__puts_references, 0, COUNT(cases));
 	tcase_add_loop_test(tc, openclaw_edit__refuses_what_would_leave_one, 0, COUNT(bad));
 	tcase_add_loop_test(tc, openclaw_edit__says_the_mode, 0, COUNT(modes));

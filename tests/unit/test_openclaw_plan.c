@@ -7,7 +7,8 @@
 #include "activate/manifest.h"
 #include "openclaw/known.h"
 #include "openclaw/plan.h"
-#include "openclaw_files.h"
+#include "openclaw/settings.h"
+#include "openclaw_made.h"
 #include "sweep.h"
 #include "vectors.h"
 
@@ -37,22 +38,6 @@ static int put_all(struct inventory *inventory, struct error *err)
 			 0600, err);
 }
 
-/* What a plan borrows from lives as long as it. */
-struct made {
-	struct inventory inventory;
-	struct secret records;
-	struct seal_plan plan;
-};
-
-#define MADE_INIT ((struct made){ INVENTORY_INIT, SECRET_INIT, SEAL_PLAN_INIT })
-
-static void made_release(struct made *made)
-{
-	seal_plan_release(&made->plan);
-	secret_release(&made->records);
-	inventory_release(&made->inventory);
-}
-
 static int make(struct made *made, struct error *err)
 {
 	if (put_all(&made->inventory, err) < 0 ||
@@ -79,6 +64,7 @@ static const char want[] =
 	"\t[Unit]\n\tWants=bootseal.service\n\tAfter=bootseal.service\n"
 	"\t[Service]\n\tUser=oc\n\tTimeoutStartSec=120\n"
 	"\tEnvironmentFile=-/run/secrets.ready/openclaw.env\n"
+	"\tUnsetEnvironment=" UNIT_LOADER_VARIABLES "\n"
 	"\tExecStartPre=+/usr/bin/bootseal activate --for %n\n"
 	"\tExecStartPost=+/usr/bin/bootseal release --for %n --when "
 	"http://127.0.0.1:18789/healthz\n"

@@ -65,7 +65,8 @@ static int search(const struct names *passed_over, struct names *found, bool *wh
 	search_add(&values, SPAN_LITERAL(VALUE));
 	search_add(&values, SPAN_INIT);
 	ck_assert_uint_eq(values.len, 1);
-	return search_directory(directory, &values, passed_over, found, whole, &err);
+	return search_directory(directory, SEARCH_ANY_OWNER, &values, passed_over, found, whole,
+				&err);
 }
 
 /* The value at that place of a file of two chunks. */
@@ -114,6 +115,31 @@ START_TEST(search_directory__looks_into_files_alone)
 	ck_assert(whole);
 	ck_assert_uint_eq(found.len, 1);
 	ck_assert_str_eq(found.items[0], at("sub/there"));
+}
+END_TEST
+
+/* /tmp/openclaw-UID: made by whoever was first. */
+START_TEST(search_directory__looks_into_its_owners_alone)
+{
+	const struct names none = NAMES_INIT;
+	struct search_values values = { .len = 0 };
+
+	search_add(&values, SPAN_LITERAL(VALUE));
+	ck_assert_int_eq(mkdir(at("logs"), 0700), 0);
+	put("logs/there", SPAN_LITERAL(VALUE));
+	ck_assert_int_eq(symlink("logs", at("link")), 0);
+	for (unsigned i = 0; i < 3; i++) {
+		AUTO(names) found = NAMES_INIT;
+		struct error err = ERROR_INIT;
+		bool whole = false;
+
+		ck_assert_int_eq(search_directory(at(i < 2 ? "logs" : "link"),
+						  i == 1 ? getuid() + 1 : getuid(), &values, &none,
+						  &found, &whole, &err),
+				 0);
+		ck_assert(whole);
+		ck_assert_uint_eq(found.len, i == 0 ? 1 : 0);
+	}
 }
 END_TEST
 
@@ -235,6 +261,7 @@ Suite *suite(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, search_directory__finds_it_across_pieces);
 	tcase_add_test(tc, search_directory__looks_into_files_alone);
+	tcase_add_test(tc, search_directory__looks_into_its_owners_alone);
 	tcase_add_test(tc, search_directory__says_what_it_did_not_reach);
 	tcase_add_test(tc, search__sweep);
 	tcase_add_test(tc, inventory_add__says_what_is_there);

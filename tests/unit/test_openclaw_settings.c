@@ -112,6 +112,10 @@ static const struct {
 	{ "[Service]\nEnvironment=A=1\nEnvironment=\n",
 	  "an Environment= that takes back those before it", 3 },
 	{ "[Service]\nUnsetEnvironment=X_TOKEN\n", "UnsetEnvironment=", 2 },
+	{ "[Service]\nUnsetEnvironment=" UNIT_LOADER_VARIABLES "\n", NULL, 0 },
+	{ "[Unit]\r\nDescription=\tx\r\n", NULL, 0 },
+	{ "[Unit]\nDescription=x\rAfter=y\r\n", "a control character", 2 },
+	{ "# \x0b\n", "a control character", 1 },
 };
 
 START_TEST(unit_doubt__finds_what_is_not_taken_as_systemd_does)
@@ -164,6 +168,17 @@ START_TEST(unit_take__joins_lines)
 	ck_assert_int_eq(list_unit(SPAN_LITERAL(unit), out, sizeof(out), &err), 0);
 	ck_assert_str_eq(out, "Unit/After=x@2;Service/Environment=A=1 \"B=two words\"  'C=x\"y' "
 			      "D=\\x@5;Service/ExecStart=/bin/a  @8;");
+}
+END_TEST
+
+START_TEST(unit_take__ends_lines_as_systemd_does)
+{
+	static const char text_[] = "[Service]\rA=1\r\nB=2\0C=3 \\\r\nD\nE=\n";
+	struct error err = ERROR_INIT;
+	char out[512];
+
+	ck_assert_int_eq(list_unit(SPAN_LITERAL(text_), out, sizeof(out), &err), 0);
+	ck_assert_str_eq(out, "Service/A=1@1;Service/B=2@2;Service/C=3  D@2;Service/E=@4;");
 }
 END_TEST
 
@@ -279,6 +294,7 @@ Suite *suite(void)
 	tcase_add_loop_test(tc, unit_doubt__finds_what_is_not_taken_as_systemd_does, 0,
 			    (int)(sizeof(unit_doubts) / sizeof(*unit_doubts)));
 	tcase_add_test(tc, unit_take__joins_lines);
+	tcase_add_test(tc, unit_take__ends_lines_as_systemd_does);
 	tcase_add_test(tc, unit_take__limits_a_setting);
 	tcase_add_test(tc, unit_take_word__splits_as_systemd);
 	tcase_add_test(tc, settings__survive_flipped_bits);
