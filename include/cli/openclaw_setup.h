@@ -13,6 +13,9 @@
 /* Beside the manifest: while files are being changed, and then for --undo. */
 #define SETUP_PENDING "openclaw-setup.pending.age"
 #define SETUP_RECORD "openclaw-setup.age"
+/* UNITS UNIT, and UNITS UNIT DROP_IN */
+#define SETUP_UNITS "/etc/systemd/system/"
+#define SETUP_DROP_IN ".d/50-bootseal.conf"
 
 struct setup_options {
 	struct openclaw_place place;
@@ -34,7 +37,8 @@ struct setup {
 	char *config, *state, *directory; /* of the manifest */
 	char *user_unit;                  /* one that becomes a system unit; NULL: none */
 	struct secret system_unit;
-	bool is_new; /* there is no configuration yet */
+	bool is_new;                      /* there is no configuration yet */
+	bool takes_token, takes_password; /* how the gateway will know its clients */
 	struct change change;
 };
 
@@ -48,21 +52,24 @@ void setup_release(struct setup *setup);
 
 /* openclaw_setup_unit.c: sets user_unit and system_unit where the gateway's unit is the user's own. */
 MUST_USE int setup_find_user_unit(struct setup *setup, struct error *err);
-/* The gateway's unit as systemd has it, where there is one. */
-enum setup_state { SETUP_IS_ACTIVE, SETUP_IS_NOT, SETUP_IS_NOT_KNOWN };
-
+/* The gateway's unit as systemd has it, where there is one; sets change.ran. */
 struct setup_service {
 	bool by_systemd; /* a unit is there, or comes; else the gateway is started by something else */
-	enum setup_state before;
 };
 
-struct setup_service setup_service_find(const struct setup *setup);
-/* A user unit ends before the system unit comes in its place; that is there at the next boot, too. Not being told is no error. */
-void setup_service_move(const struct setup *setup, const struct setup_service *service);
-void setup_service_moved(const struct setup *setup, const struct setup_service *service);
-/* The way back: before the files are, and when they are. */
+struct setup_service setup_service_find(struct setup *setup);
+/* A user unit ends before the system unit comes in its place. ERROR_FINDINGS where it does not. */
+MUST_USE int setup_service_move(const struct setup *setup, const struct setup_service *service,
+				struct error *err);
+/* What is new is there at the next boot, too, and runs where that of before did. */
+MUST_USE int setup_service_moved(const struct setup *setup, const struct setup_service *service,
+				 struct error *err);
+/* The unit that a change is of; NULL where it has none. New. */
+MUST_USE int setup_service_name(const struct change *change, char **ret_unit, struct error *err);
+bool setup_service_runs(const char *unit);
+/* The way back: before the files are, and when they are; runs: so that it runs then. Not being told is no error. */
 void setup_service_leave(const struct change *change, const char *unit);
-void setup_service_back(const struct change *change, const char *unit, enum setup_state before);
+void setup_service_back(const struct change *change, const char *unit, bool runs);
 
 /* openclaw_setup_files.c: of each file, what it is and what it is to be. */
 MUST_USE int setup_collect(struct setup *setup, struct error *err);
@@ -81,8 +88,8 @@ MUST_USE int setup_name_left(struct setup *setup, struct error *err);
 MUST_USE int setup_report_left(const struct setup *setup, struct error *err);
 
 /* openclaw_setup_end.c */
-/* Deals with what a killed run has left, and says so. */
-MUST_USE int setup_recover(const struct setup *setup, struct error *err);
+/* Deals with what a killed run has left, and says so. ret_is_before: a setup was put back. */
+MUST_USE int setup_recover(const struct setup *setup, bool *ret_is_before, struct error *err);
 /* Changes the files, proves it, and forgets what was there before; or nothing of it. */
 MUST_USE int setup_carry_out(struct setup *setup, struct error *err);
 MUST_USE int setup_undo(const struct setup *setup, struct error *err);

@@ -30,6 +30,7 @@ struct change_file {
 	bool existed;
 	struct stat status;          /* of what existed; of a new one the mode */
 	struct secret before, after; /* contents */
+	struct secret attributes;    /* the extended ones of what existed, ACLs among them */
 };
 
 /* Whose gateway it is. */
@@ -43,9 +44,10 @@ struct change {
 	struct change_user user;
 	struct change_file *files;
 	size_t len;
+	bool ran; /* its unit was active before */
 };
 
-#define CHANGE_INIT ((struct change){ { NULL, 0, 0 }, NULL, 0 })
+#define CHANGE_INIT ((struct change){ { NULL, 0, 0 }, NULL, 0, false })
 
 void change_release(struct change *change);
 /* Appends a file of that path, all else empty. ERROR_LIMIT. */
@@ -58,6 +60,12 @@ MUST_USE int change_add(struct change *change, const char *path, struct change_f
 MUST_USE int change_look(const struct change *change, const char *path, bool as_user,
 			 bool *ret_exists, struct stat *ret_status, struct secret *ret_text,
 			 struct error *err);
+
+/*
+ * Takes the extended attributes of each file that exists, which what is new gets, too. ERROR_UNSUPPORTED for one that
+ * could not be set again.
+ */
+MUST_USE int change_take_attributes(struct change *change, struct error *err);
 
 /* Puts all of it in place, in order. ERROR_FINDINGS for a file that is not as it was read. */
 MUST_USE int change_apply(const struct change *change, struct error *err);

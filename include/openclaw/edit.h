@@ -17,9 +17,14 @@ struct openclaw_edit {
 	bool is_new;        /* it is not there yet */
 };
 
+enum edit_answer {
+	EDIT_FILE, /* name is a path, bytes are its new text */
+	EDIT_MODE, /* bytes are how the gateway knows its clients then: gateway.auth.mode, or what goes without it */
+};
+
 /*
- * The answer is a row of values (activate/values.h): name is a path, bytes are its new text. ERROR_CONFIG for what
- * cannot be changed so that no secret stays: nothing of it is to be done then.
+ * The answer is a row of values (activate/values.h). ERROR_CONFIG for what cannot be changed so that no secret stays:
+ * nothing of it is to be done then.
  */
 MUST_USE int openclaw_edit(const struct openclaw_edit *edit, struct secret *answer,
 			   struct error *err);

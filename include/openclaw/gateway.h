@@ -20,10 +20,13 @@ MUST_USE int gateway_url_parse(const char *text, struct http_url *ret_url, struc
 
 enum gateway_answer { GATEWAY_TAKES, GATEWAY_REFUSES };
 
+/* Can it stand in a header: 1 to GATEWAY_TOKEN_MAX printable ASCII characters, no blank at its ends? */
+bool gateway_can_be_told(struct span token);
+
 /*
- * Asks it for the list of agents, with the token. ERROR_FINDINGS where it does not answer, or with a status that
- * says neither; ERROR_CONFIG for a token that cannot stand in a header (1 to GATEWAY_TOKEN_MAX printable ASCII
- * characters, no blank). Its answer is parsed in a sandboxed child.
+ * Asks it for the list of agents, with the token, or the password where it takes one. ERROR_FINDINGS where it does not
+ * answer, or with a status that says neither; ERROR_CONFIG for one that it cannot be told. Its answer is parsed in a
+ * sandboxed child.
  */
 MUST_USE int gateway_ask(const struct http_url *url, struct span token,
 			 enum gateway_answer *ret_answer, struct error *err);

@@ -29,16 +29,30 @@ struct inventory_item {
 	struct secret bytes;
 };
 
+/* Whose rights files are looked at with. */
+struct inventory_user {
+	const char *name; /* NULL: the caller's own rights; borrowed */
+	uid_t uid;
+	gid_t gid;
+};
+
 struct inventory {
 	struct inventory_item *items;
 	size_t len, cap;
 	size_t total;
+	struct inventory_user user;
 };
 
-#define INVENTORY_INIT ((struct inventory){ NULL, 0, 0, 0 })
+#define INVENTORY_INIT ((struct inventory){ NULL, 0, 0, 0, { NULL, 0, 0 } })
 
-/* Looks at path (absolute) unless that was done. It not being there is no error. ERROR_LIMIT. */
+/*
+ * Looks at path (absolute) unless that was done, with the rights of inventory.user: what he cannot read is not read,
+ * whatever links he makes. It not being there is no error. ERROR_LIMIT.
+ */
 MUST_USE int inventory_add(struct inventory *inventory, const char *path, struct error *err);
+/* The same with the caller's own rights: of a path that nobody else can change, up to where it leads. */
+MUST_USE int inventory_add_trusted(struct inventory *inventory, const char *path,
+				   struct error *err);
 /* The same with bytes that came from elsewhere, which are taken over. */
 MUST_USE int inventory_put(struct inventory *inventory, const char *path, struct secret *bytes,
 			   struct error *err);

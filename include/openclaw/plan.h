@@ -34,13 +34,19 @@ struct seal_plan {
 	struct names backups;  /* copies of the configuration, which go */
 	struct names comments; /* lines that go with them, a sentence each (openclaw/edit.h) */
 	struct names stays;    /* what is left alone, a sentence each */
-	struct names left;     /* likewise, of what is no part of the installation */
+	struct names stays_at; /* and where, as OpenClaw's audit names it (openclaw/audit.h) */
+	/* copies of the configuration that cannot be read as one, and why: who calls says which go, and which stay */
+	struct names broken, broken_why;
+	struct names left; /* likewise, of what is no part of the installation */
 };
 
 #define SEAL_PLAN_INIT                                                                             \
 	((struct seal_plan){ .backups = NAMES_INIT,                                                \
 			     .comments = NAMES_INIT,                                               \
 			     .stays = NAMES_INIT,                                                  \
+			     .stays_at = NAMES_INIT,                                               \
+			     .broken = NAMES_INIT,                                                 \
+			     .broken_why = NAMES_INIT,                                             \
 			     .left = NAMES_INIT })
 
 /* ERROR_CONFIG for what a plan cannot rest on; ERROR_LIMIT. is_new: there is no configuration yet. */

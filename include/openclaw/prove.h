@@ -6,6 +6,7 @@
 #ifndef OPENCLAW_PROVE_H
 #define OPENCLAW_PROVE_H
 
+#include "activate/names.h"
 #include "util/child.h"
 #include "util/error.h"
 #include "util/secret.h"
@@ -16,10 +17,13 @@ struct prove {
 	const char *program;         /* OpenClaw */
 	const char *manifest, *unit; /* what publishes for it */
 	unsigned port;
-	struct span token;     /* empty: it is not known, and another must be refused alone */
-	struct span variables; /* "NAME=VALUE", a NUL behind each: what has no field */
-	bool by_systemd;       /* the unit is restarted; else a gateway is started for this alone */
-	bool stays;            /* the audit may find plain text: what was said to stay */
+	/* the token or, in the mode of that name, the password; empty: not known, and another must be refused alone */
+	struct span credential;
+	const char *credential_name; /* for messages */
+	struct span variables;       /* "NAME=VALUE", a NUL behind each: what has no field */
+	bool by_systemd; /* the unit is restarted; else a gateway is started for this alone */
+	const struct names
+		*stays; /* what the audit may find, and nothing else: "FILE" or "FILE: PATH" */
 };
 
 /* Is there a systemd that could start units? */

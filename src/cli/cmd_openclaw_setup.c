@@ -231,6 +231,7 @@ static int run(const struct invocation *invocation, struct error *err)
 	AUTO(setup) setup = SETUP_INIT;
 	AUTO(lock) all = LOCK_INIT;
 	AUTO(lock) held = LOCK_INIT;
+	bool is_before;
 
 	setup.options = options;
 	setup.survey.skip_gateway = true;
@@ -246,8 +247,11 @@ static int run(const struct invocation *invocation, struct error *err)
 		error_set(err, ERROR_DENIED, "only root can publish what was sealed");
 		return error_hint(err, "see what is to be done: --dry-run");
 	}
-	if (lock(&setup, &all, &held, err) < 0 || setup_recover(&setup, err) < 0)
+	if (lock(&setup, &all, &held, err) < 0 || setup_recover(&setup, &is_before, err) < 0)
 		return -1;
+	/* that was the undoing */
+	if (options->undo && is_before)
+		return 0;
 	return options->undo ? setup_undo(&setup, err) : set_up(&setup, err);
 }
 

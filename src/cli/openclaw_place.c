@@ -26,6 +26,7 @@ static int find_user(const struct openclaw_place *options, struct openclaw_found
 		return error_hint(err, "name the user that the gateway runs as: --for USER");
 	}
 	survey->uid = entry ? entry->pw_uid : geteuid();
+	survey->gid = entry ? entry->pw_gid : getegid();
 	survey->environment = options->user ? NULL : (const char *const *)environ;
 	if (home == NULL || *home != '/')
 		home = entry ? entry->pw_dir : "/";

@@ -14,6 +14,7 @@
 
 #include "activate/ready.h"
 #include "cli/openclaw_setup.h"
+#include "openclaw/gateway.h"
 #include "openclaw/listener.h"
 #include "util/file.h"
 #include "util/text.h"
@@ -91,26 +92,28 @@ static int remove_record(const struct change *change, const char *path, struct e
 /* --- Carried out --- */
 
 /* As it was: the files, and the unit with them. */
-static int put_back(const struct change *change, const char *pending, const char *unit,
-		    enum setup_state before, struct error *err)
+static int put_back(const struct change *change, const char *pending, struct error *err)
 {
 	AUTO(ready_report) report = READY_REPORT_INIT;
+	AUTO_FREE char *unit = NULL;
 	struct error ignored = ERROR_INIT;
 
+	if (setup_service_name(change, &unit, err) < 0)
+		return -1;
 	(void)!ready_withdraw_everywhere(unit, &report, &ignored);
 	setup_service_leave(change, unit);
-	if (change_take_back(change, err) < 0 || remove_record(change, pending, err) < 0)
+	if (change_take_back(change, err) < 0)
 		return -1;
-	setup_service_back(change, unit, before);
-	return 0;
+	/* who is killed here does it again */
+	setup_service_back(change, unit, change->ran);
+	return remove_record(change, pending, err);
 }
 
-static int fail_and_put_back(const struct setup *setup, const char *pending,
-			     enum setup_state before, struct error *err)
+static int fail_and_put_back(const struct setup *setup, const char *pending, struct error *err)
 {
 	struct error why = ERROR_INIT;
 
-	if (put_back(&setup->change, pending, setup->unit, before, &why) == 0)
+	if (put_back(&setup->change, pending, &why) == 0)
 		return error_hint(err, "all is as it was before");
 	error_wrap(err, "not all could be put back (%s)", why.message);
 	return error_hint(err, "the next \"bootseal openclaw setup\" tries again");
@@ -132,9 +135,36 @@ static int collect_variables(const struct setup *setup, struct secret *out, stru
 	return 0;
 }
 
+/* What the gateway is asked with; empty where it cannot be, and that is said. */
+static struct span credential_of(const struct setup *setup)
+{
+	const struct seal_place *place =
+		setup->takes_password ? seal_plan_chosen(&setup->plan, KNOWN_PASSWORD)
+		: setup->takes_token  ? seal_plan_chosen(&setup->plan, KNOWN_TOKEN)
+				      : NULL;
+	const struct span value = place ? place->value : SPAN_INIT;
+
+	return gateway_can_be_told(value) ? value : SPAN_INIT;
+}
+
+static void tell_unproven(const struct setup *setup)
+{
+	if (credential_of(setup).len > 0)
+		return;
+	if (setup->takes_password || setup->takes_token)
+		printf("not proven: that the gateway takes its %s, which %s; it refuses another\n",
+		       setup->takes_password ? "password" : "token",
+		       seal_plan_chosen(&setup->plan,
+					setup->takes_password ? KNOWN_PASSWORD : KNOWN_TOKEN)
+			       ? "has characters that cannot stand in a request"
+			       : "was not sealed here");
+	else
+		puts("not proven: that the gateway takes its clients; it refuses a token that "
+		     "nobody knows");
+}
+
 static int prove(const struct setup *setup, bool by_systemd, struct error *err)
 {
-	const struct seal_place *token = seal_plan_chosen(&setup->plan, KNOWN_TOKEN);
 	const struct change_user *user = &setup->change.user;
 	AUTO(secret) variables = SECRET_INIT;
 
@@ -150,10 +180,12 @@ static int prove(const struct setup *setup, bool by_systemd, struct error *err)
 					  .manifest = setup->manifest,
 					  .unit = setup->unit,
 					  .port = setup->facts.port,
-					  .token = token ? token->value : SPAN_INIT,
+					  .credential = credential_of(setup),
+					  .credential_name =
+						  setup->takes_password ? "password" : "token",
 					  .variables = secret_span(&variables),
 					  .by_systemd = by_systemd,
-					  .stays = setup->plan.stays.len > 0 },
+					  .stays = &setup->plan.stays_at },
 			 err);
 }
 
@@ -205,6 +237,16 @@ static void hold_off_signals(void)
 		(void)signal(held_off[i], SIG_IGN);
 }
 
+/* All that can fail, before it counts. */
+static int change_and_prove(const struct setup *setup, const struct setup_service *service,
+			    struct error *err)
+{
+	if (setup_service_move(setup, service, err) < 0 || change_apply(&setup->change, err) < 0 ||
+	    prove(setup, service->by_systemd, err) < 0)
+		return -1;
+	return setup_service_moved(setup, service, err);
+}
+
 int setup_carry_out(struct setup *setup, struct error *err)
 {
 	AUTO(names_of_record) names = NAMES_OF_RECORD_INIT;
@@ -217,28 +259,30 @@ int setup_carry_out(struct setup *setup, struct error *err)
 	if (file_make_directories(AT_FDCWD, setup->directory, 0755, err) < 0 ||
 	    write_record(setup, names.pending, err) < 0)
 		return -1;
-	setup_service_move(setup, &service);
-	if (change_apply(&setup->change, err) < 0 || prove(setup, service.by_systemd, err) < 0 ||
-	    commit(&names, err) < 0)
-		return fail_and_put_back(setup, names.pending, service.before, err);
-	setup_service_moved(setup, &service);
-	return forget(setup, &setup->change, err);
+	if (change_and_prove(setup, &service, err) < 0 || commit(&names, err) < 0)
+		return fail_and_put_back(setup, names.pending, err);
+	if (forget(setup, &setup->change, err) < 0)
+		return -1;
+	tell_unproven(setup);
+	return 0;
 }
 
 /* --- What a killed run has left --- */
 
-int setup_recover(const struct setup *setup, struct error *err)
+int setup_recover(const struct setup *setup, bool *ret_is_before, struct error *err)
 {
 	AUTO(names_of_record) names = NAMES_OF_RECORD_INIT;
 	AUTO(change) change = CHANGE_INIT;
 	bool is_aside = false;
 
+	*ret_is_before = false;
 	if (find_names(setup, &names, err) < 0)
 		return -1;
 	if (exists(names.pending)) {
 		if (setup_open_record(setup, names.pending, &change, err) < 0 ||
-		    put_back(&change, names.pending, setup->unit, SETUP_IS_NOT_KNOWN, err) < 0)
+		    put_back(&change, names.pending, err) < 0)
 			return -1;
+		*ret_is_before = true;
 		fputs("bootseal: a setup had been cut off; all is as it was before it\n", stderr);
 		return 0;
 	}
@@ -276,12 +320,30 @@ static int show(const struct change *change, struct error *err)
 	return 0;
 }
 
+static int restore(const struct change *change, const char *record, struct error *err)
+{
+	AUTO(ready_report) report = READY_REPORT_INIT;
+	AUTO_FREE char *unit = NULL;
+	struct error unsaid = ERROR_INIT;
+	bool runs;
+
+	if (setup_service_name(change, &unit, err) < 0)
+		return -1;
+	/* one that was killed had stopped it */
+	runs = change->ran || setup_service_runs(unit);
+	hold_off_signals();
+	setup_service_leave(change, unit);
+	if (change_restore(change, err) < 0)
+		return error_hint(err, "nothing is lost: once more, when that is mended");
+	(void)!ready_withdraw_everywhere(unit, &report, &unsaid);
+	setup_service_back(change, unit, runs);
+	return remove_record(change, record, err);
+}
+
 int setup_undo(const struct setup *setup, struct error *err)
 {
 	AUTO(names_of_record) names = NAMES_OF_RECORD_INIT;
-	AUTO(ready_report) report = READY_REPORT_INIT;
 	AUTO(change) change = CHANGE_INIT;
-	struct error unsaid = ERROR_INIT;
 
 	if (find_names(setup, &names, err) < 0)
 		return -1;
@@ -289,16 +351,8 @@ int setup_undo(const struct setup *setup, struct error *err)
 		return error_set(err, ERROR_NO_FILE, "\"%s\" is not there: nothing is to be undone",
 				 text_printable_text(names.record).text);
 	if (setup_open_record(setup, names.record, &change, err) < 0 || show(&change, err) < 0 ||
-	    setup_confirm(setup, "Undo it?", err) < 0)
+	    setup_confirm(setup, "Undo it?", err) < 0 || restore(&change, names.record, err) < 0)
 		return -1;
-	hold_off_signals();
-	setup_service_leave(&change, setup->unit);
-	if (change_restore(&change, err) < 0)
-		return error_hint(err, "nothing is lost: once more, when that is mended");
-	(void)!ready_withdraw_everywhere(setup->unit, &report, &unsaid);
-	if (remove_record(&change, names.record, err) < 0)
-		return -1;
-	setup_service_back(&change, setup->unit, SETUP_IS_NOT_KNOWN);
 	puts("all is as it was before the setup");
 	return 0;
 }

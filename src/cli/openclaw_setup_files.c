@@ -13,49 +13,7 @@
 #include "util/child.h"
 #include "util/text.h"
 
-#define UNITS "/etc/systemd/system"
-#define DROP_IN "50-bootseal.conf"
-
 /* --- Whose a file is --- */
-
-/* May root alone change what path leads to? No part of it is a link. */
-static bool is_roots_own(const char *path)
-{
-	AUTO_FREE char *copy = strdup(path);
-	struct stat status;
-
-	for (char *slash = copy ? strchr(copy + 1, '/') : NULL; slash != NULL;
-	     slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		if (lstat(copy, &status) < 0 || !S_ISDIR(status.st_mode) || status.st_uid != 0 ||
-		    (status.st_mode & 022) != 0)
-			return false;
-		*slash = '/';
-	}
-	return copy != NULL;
-}
-
-/*
- * A file of root's that the gateway's user named, in a unit or the configuration, must not reach him through us: it counts
- * where root named it, on the command line or in a unit of his own.
- */
-static bool is_named_by_root(const struct setup *setup, const char *path)
-{
-	const char *config = setup->found.config, *state = setup->found.state;
-	struct span records = secret_span(&setup->records);
-	struct value record;
-
-	if (strstr(path, "/../") != NULL)
-		return false;
-	if (config != NULL && strncmp(path, config, strlen(config)) == 0)
-		return true;
-	if (state != NULL && strncmp(path, state, strlen(state)) == 0 && path[strlen(state)] == '/')
-		return true;
-	while (values_take(&records, &record))
-		if (record.entry == CHECK_TRUSTED && span_equal_text(record.name, path))
-			return true;
-	return false;
-}
 
 static int check_owner(const struct setup *setup, const char *path, const struct stat *status,
 		       bool *ret_as_user, struct error *err)
@@ -68,9 +26,10 @@ static int check_owner(const struct setup *setup, const char *path, const struct
 				 "\"%s\" is no regular file with one name: what it holds is "
 				 "elsewhere, too",
 				 shown.text);
-	*ret_as_user = !is_roots_own(path);
+	*ret_as_user = !survey_is_roots_own(path);
 	if (status->st_uid == uid ||
-	    (!*ret_as_user && status->st_uid == 0 && is_named_by_root(setup, path)))
+	    (!*ret_as_user && status->st_uid == 0 &&
+	     survey_is_named_by_root(&setup->survey, secret_span(&setup->records), path)))
 		return 0;
 	error_set(err, ERROR_DENIED, "\"%s\" does not belong to \"%s\"", shown.text,
 		  setup->found.user);
@@ -222,7 +181,7 @@ static int add_system_unit(struct setup *setup, struct error *err)
 
 	if (setup->user_unit == NULL)
 		return 0;
-	if (asprintf(&path, UNITS "/%s", setup->unit) < 0) {
+	if (asprintf(&path, SETUP_UNITS "%s", setup->unit) < 0) {
 		path = NULL;
 		return error_memory(err);
 	}
@@ -236,7 +195,7 @@ static int add_drop_in(struct setup *setup, struct error *err)
 	AUTO(buf) text = BUF_INIT;
 	AUTO_FREE char *path = NULL;
 
-	if (asprintf(&path, UNITS "/%s.d/" DROP_IN, setup->unit) < 0) {
+	if (asprintf(&path, SETUP_UNITS "%s" SETUP_DROP_IN, setup->unit) < 0) {
 		path = NULL;
 		return error_memory(err);
 	}
@@ -278,6 +237,11 @@ static int add_installation(struct setup *setup, struct error *err)
 		AUTO(buf) text = BUF_INIT;
 		const char *path;
 
+		if (value.entry == EDIT_MODE) {
+			setup->takes_password = span_equal_text(value.bytes, "password");
+			setup->takes_token = span_equal_text(value.bytes, "token");
+			continue;
+		}
 		if (buf_append_span(&text, value.name, err) < 0 ||
 		    buf_text(&text, &path, err) < 0 ||
 		    add_edited(setup, path, value.bytes, err) < 0)
@@ -329,5 +293,7 @@ int setup_collect(struct setup *setup, struct error *err)
 	    add_manifest(setup, err) < 0 || add_drop_in(setup, err) < 0 ||
 	    add_system_unit(setup, err) < 0)
 		return -1;
-	return add_installation(setup, err) < 0 ? -1 : check_all_change(setup, err);
+	if (add_installation(setup, err) < 0 || check_all_change(setup, err) < 0)
+		return -1;
+	return change_take_attributes(&setup->change, err);
 }

@@ -61,6 +61,27 @@ static int name_comments(struct setup *setup, struct error *err)
 	return 0;
 }
 
+/* One with a secret in it goes with the other copies; one of which that is not known stays, and is named. */
+static int place_broken(struct setup *setup, struct error *err)
+{
+	struct seal_plan *plan = &setup->plan;
+
+	for (size_t i = 0; i < plan->broken.len; i++) {
+		const char *path = plan->broken.items[i];
+		const struct inventory_item *item = inventory_find(&setup->inventory, path);
+
+		if (item != NULL && item->is_read && !item->is_cut &&
+		    edit_holds_secret(secret_span(&item->bytes), plan)) {
+			if (names_add_once(&plan->backups, path, err) < 0)
+				return -1;
+		} else if (names_printf(&plan->stays, err, "%s: %s", path,
+					plan->broken_why.items[i]) < 0) {
+			return -1;
+		}
+	}
+	return 0;
+}
+
 int setup_name_left(struct setup *setup, struct error *err)
 {
 	AUTO(names) known = NAMES_INIT;
@@ -71,6 +92,8 @@ int setup_name_left(struct setup *setup, struct error *err)
 	if (edit_holds_secret(secret_span(&setup->system_unit), &setup->plan))
 		return error_set(err, ERROR_CONFIG, "\"%s\" holds a secret in another place, too",
 				 text_printable_text(setup->user_unit).text);
+	if (place_broken(setup, err) < 0)
+		return -1;
 	for (size_t i = 0; i < setup->plan.len; i++)
 		if (names_add(&known, setup->plan.places[i].file, err) < 0)
 			return -1;

@@ -92,23 +92,30 @@ int setup_find_user_unit(struct setup *setup, struct error *err)
 
 /* --- systemd --- */
 
-/* "systemctl --user" of the gateway's user. */
+/* "systemctl --user" of the gateway's user, as whom it asks his own manager, where that runs. */
 static int tell_user(const struct change *change, const char *word, const char *unit,
 		     struct error *err)
 {
-	AUTO_FREE char *machine = NULL;
+	const struct child_user user = { change->user.name, change->user.uid, change->user.gid };
+	const char *const words[] = { "systemctl", "--user", word, unit, NULL };
+	const char *path = getenv("PATH");
+	AUTO_FREE char *directory = NULL, *paths = NULL;
 	AUTO(secret) said = SECRET_INIT;
-	const char *words[] = { "systemctl", "--user", NULL, word, unit, NULL };
 	int status;
 
-	if (asprintf(&machine, "--machine=%s@.host", change->user.name) < 0) {
-		machine = NULL;
+	if (asprintf(&directory, "XDG_RUNTIME_DIR=/run/user/%u", (unsigned)user.uid) < 0)
+		directory = NULL;
+	if (asprintf(&paths, "PATH=%s", path ? path : "/usr/bin:/bin") < 0)
+		paths = NULL;
+	if (directory == NULL || paths == NULL)
 		return error_memory(err);
-	}
-	words[2] = machine;
 	if (child_run(&(struct child_command){ .argv = words,
+					       .environment =
+						       (const char *[]){ directory, paths, NULL },
 					       .timeout_seconds = SECONDS,
-					       .quiet = true },
+					       .quiet = true,
+					       .clean = true,
+					       .user = &user },
 		      SAID_MAX, &said, &status, err) < 0)
 		return -1;
 	return status == 0 ? 0 : error_set(err, ERROR_FINDINGS, "systemctl: status %d", status);
@@ -125,44 +132,70 @@ static bool has_user_unit(const struct change *change)
 	return false;
 }
 
-struct setup_service setup_service_find(const struct setup *setup)
+/* Of the drop-in, which each has. */
+int setup_service_name(const struct change *change, char **ret_unit, struct error *err)
 {
-	struct setup_service service = { .before = SETUP_IS_NOT };
+	*ret_unit = NULL;
+	for (size_t i = 0; i < change->len; i++) {
+		const char *path = change->files[i].path;
+		const size_t len = strlen(path), behind = strlen(SETUP_DROP_IN);
+
+		if (strncmp(path, SETUP_UNITS, strlen(SETUP_UNITS)) != 0 || len <= behind ||
+		    strcmp(path + len - behind, SETUP_DROP_IN) != 0)
+			continue;
+		path += strlen(SETUP_UNITS);
+		*ret_unit = strndup(path, strlen(path) - behind);
+		return *ret_unit ? 0 : error_memory(err);
+	}
+	return error_set(err, ERROR_FORMAT, "it names no unit");
+}
+
+bool setup_service_runs(const char *unit)
+{
 	struct error unsaid = ERROR_INIT;
-	bool active;
+
+	return prove_has_systemd() && prove_systemctl("is-active", unit, &unsaid) == 0;
+}
+
+struct setup_service setup_service_find(struct setup *setup)
+{
+	struct error unsaid = ERROR_INIT;
+	struct setup_service service = { false };
 
 	service.by_systemd =
 		prove_has_systemd() &&
 		(setup->user_unit != NULL || prove_systemctl("cat", setup->unit, &unsaid) == 0);
-	if (!service.by_systemd)
-		return service;
-	active = setup->user_unit
-			 ? tell_user(&setup->change, "is-active", setup->unit, &unsaid) == 0
-			 : prove_systemctl("is-active", setup->unit, &unsaid) == 0;
-	service.before = active ? SETUP_IS_ACTIVE : SETUP_IS_NOT;
+	if (service.by_systemd)
+		setup->change.ran = setup->user_unit ? tell_user(&setup->change, "is-active",
+								 setup->unit, &unsaid) == 0
+						     : setup_service_runs(setup->unit);
 	return service;
 }
 
-void setup_service_move(const struct setup *setup, const struct setup_service *service)
+int setup_service_move(const struct setup *setup, const struct setup_service *service,
+		       struct error *err)
 {
 	struct error unsaid = ERROR_INIT;
 
 	if (setup->user_unit == NULL || !service->by_systemd)
-		return;
-	(void)!tell_user(&setup->change, "stop", setup->unit, &unsaid);
+		return 0;
+	/* one that is about to start again is not active, and is stopped, too */
+	if (tell_user(&setup->change, "stop", setup->unit, &unsaid) < 0 && setup->change.ran) {
+		*err = unsaid;
+		return error_wrap(err, "the user unit could not be stopped");
+	}
 	(void)!tell_user(&setup->change, "daemon-reload", NULL, &unsaid);
+	return 0;
 }
 
-void setup_service_moved(const struct setup *setup, const struct setup_service *service)
+int setup_service_moved(const struct setup *setup, const struct setup_service *service,
+			struct error *err)
 {
-	struct error unsaid = ERROR_INIT;
-
 	if (!service->by_systemd)
-		return;
-	if (setup->user_unit != NULL)
-		(void)!prove_systemctl("enable", setup->unit, &unsaid);
-	if (service->before == SETUP_IS_NOT)
-		(void)!prove_systemctl("stop", setup->unit, &unsaid);
+		return 0;
+	if (setup->user_unit != NULL && prove_systemctl("enable", setup->unit, err) < 0)
+		return -1;
+	return setup->change.ran ? 0 : prove_systemctl("stop", setup->unit, err);
 }
 
 void setup_service_leave(const struct change *change, const char *unit)
@@ -175,21 +208,17 @@ void setup_service_leave(const struct change *change, const char *unit)
 	(void)!prove_systemctl("stop", unit, &unsaid);
 }
 
-/* One whose state is not known starts anew where it runs. */
-void setup_service_back(const struct change *change, const char *unit, enum setup_state before)
+void setup_service_back(const struct change *change, const char *unit, bool runs)
 {
-	const char *word = before == SETUP_IS_ACTIVE ? "restart"
-			   : before == SETUP_IS_NOT  ? "stop"
-						     : "try-restart";
 	struct error unsaid = ERROR_INIT;
 
 	if (!prove_has_systemd() || prove_systemctl("daemon-reload", NULL, &unsaid) < 0)
 		return;
 	if (!has_user_unit(change)) {
-		(void)!prove_systemctl(word, unit, &unsaid);
+		(void)!prove_systemctl(runs ? "restart" : "stop", unit, &unsaid);
 		return;
 	}
 	(void)!tell_user(change, "daemon-reload", NULL, &unsaid);
-	if (before != SETUP_IS_NOT)
+	if (runs)
 		(void)!tell_user(change, "start", unit, &unsaid);
 }

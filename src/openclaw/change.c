@@ -68,7 +68,7 @@ static int check_same(const struct change_place *place, const struct change_file
 static int apply_text(const struct change_place *place, const struct change_file *file,
 		      struct error *err)
 {
-	if (change_write_new(place, secret_span(&file->after), &file->status, false, err) < 0)
+	if (change_write_new(place, file, secret_span(&file->after), false, err) < 0)
 		return -1;
 	if (file->existed && linkat(place->fd, place->name, place->fd, place->aside_name, 0) < 0)
 		return fail(file, "set aside", err);
@@ -115,8 +115,9 @@ int change_apply(const struct change *change, struct error *err)
 static int remove_name(const struct change_place *place, const char *name,
 		       const struct change_file *file, int flags, struct error *err)
 {
-	if (unlinkat(place->fd, name, flags) == 0 || errno == ENOENT ||
-	    (flags != 0 && (errno == ENOTEMPTY || errno == EEXIST)))
+	/* a file system that is read-only says so of what is not there, too */
+	if (!change_is_there(place, name) || unlinkat(place->fd, name, flags) == 0 ||
+	    errno == ENOENT || (flags != 0 && (errno == ENOTEMPTY || errno == EEXIST)))
 		return 0;
 	return fail(file, "remove", err);
 }
@@ -226,7 +227,7 @@ static int forget_file(const struct change *change, const struct change_file *fi
 
 	if (change_place_open(change, file, &place, err) < 0)
 		return -1;
-	if (place.fd < 0 || faccessat(place.fd, place.aside_name, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+	if (place.fd < 0 || !change_is_there(&place, place.aside_name))
 		return 0;
 	if (fchmodat(place.fd, place.aside_name, 0600, 0) < 0)
 		return fail(file, "overwrite the old", err);
@@ -257,8 +258,7 @@ int change_is_aside(const struct change *change, bool *ret_is, struct error *err
 
 		if (change_place_open(change, &change->files[i], &place, err) < 0)
 			return -1;
-		*ret_is = place.fd >= 0 &&
-			  faccessat(place.fd, place.aside_name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+		*ret_is = place.fd >= 0 && change_is_there(&place, place.aside_name);
 	}
 	return 0;
 }

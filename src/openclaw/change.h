@@ -4,21 +4,11 @@
 #define OPENCLAW_CHANGE_INTERNAL_H
 
 #include "openclaw/change.h"
-
-/* change_user.c: AUTO(change_rights) rights = CHANGE_RIGHTS_INIT; root's rights come back at the end. */
-struct change_rights {
-	bool taken;
-};
-
-#define CHANGE_RIGHTS_INIT ((struct change_rights){ false })
-
-MUST_USE int change_become(const struct change *change, bool as_user, struct change_rights *rights,
-			   struct error *err);
-void change_rights_release(struct change_rights *rights);
+#include "util/rights.h"
 
 /* Where a file is worked on: its directory, open, and names in it. */
 struct change_place {
-	struct change_rights rights;
+	struct rights rights;
 	int fd;             /* -1: there is no such directory */
 	const char *name;   /* borrowed from the file's path */
 	struct buf aside;   /* ".NAME.bootseal-old" */
@@ -27,7 +17,7 @@ struct change_place {
 };
 
 #define CHANGE_PLACE_INIT                                                                          \
-	((struct change_place){ CHANGE_RIGHTS_INIT, -1, NULL, BUF_INIT, BUF_INIT, NULL, NULL })
+	((struct change_place){ RIGHTS_INIT, -1, NULL, BUF_INIT, BUF_INIT, NULL, NULL })
 
 /* With the rights that the file takes, until it is released. */
 MUST_USE int change_place_open(const struct change *change, const struct change_file *file,
@@ -37,8 +27,17 @@ void change_place_release(struct change_place *place);
 /* A regular file with one name, without following a link; *ret_fd is -1 where there is none. */
 MUST_USE int change_open_file(const struct change_place *place, const char *name, int flags,
 			      int *ret_fd, struct stat *ret_status, struct error *err);
-/* Writes a new file of that text, mode and (where that may be) owner under the name unready. */
-MUST_USE int change_write_new(const struct change_place *place, struct span text,
-			      const struct stat *status, bool with_times, struct error *err);
+/* Writes a new file of that text, with the mode, owner and attributes of file, under the name unready. */
+MUST_USE int change_write_new(const struct change_place *place, const struct change_file *file,
+			      struct span text, bool with_times, struct error *err);
+
+/* change_attributes.c: as a row of values (activate/values.h); an ACL that a new file inherits, off; and set again. */
+MUST_USE int change_attributes_take(int fd, const char *name, struct secret *ret_attributes,
+				    struct error *err);
+MUST_USE int change_attributes_clear(int fd, const char *name, struct error *err);
+MUST_USE int change_attributes_set(int fd, const char *name, struct span attributes,
+				   struct error *err);
+/* Is there something of that name in the place's directory? */
+bool change_is_there(const struct change_place *place, const char *name);
 
 #endif

@@ -18,6 +18,7 @@ void change_release(struct change *change)
 		free(change->files[i].path);
 		secret_release(&change->files[i].before);
 		secret_release(&change->files[i].after);
+		secret_release(&change->files[i].attributes);
 	}
 	free(change->files);
 	free(change->user.name);
@@ -47,7 +48,7 @@ void change_place_release(struct change_place *place)
 	file_close_pointer(&place->fd);
 	buf_release(&place->aside);
 	buf_release(&place->unready);
-	change_rights_release(&place->rights);
+	rights_release(&place->rights);
 }
 
 int change_place_open(const struct change *change, const struct change_file *file,
@@ -64,7 +65,8 @@ int change_place_open(const struct change *change, const struct change_file *fil
 	    buf_printf(&ret_place->unready, err, ".%s.bootseal-new", ret_place->name) < 0 ||
 	    buf_text(&ret_place->aside, &ret_place->aside_name, err) < 0 ||
 	    buf_text(&ret_place->unready, &ret_place->unready_name, err) < 0 ||
-	    change_become(change, file->as_user, &ret_place->rights, err) < 0)
+	    (file->as_user && rights_take(change->user.name, change->user.uid, change->user.gid,
+					  &ret_place->rights, err) < 0))
 		return -1;
 	ret_place->fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (ret_place->fd < 0 && errno != ENOENT)
@@ -128,9 +130,15 @@ static int set_owner(int fd, const struct stat *status, const char *name, struct
 	return 0;
 }
 
-int change_write_new(const struct change_place *place, struct span text, const struct stat *status,
-		     bool with_times, struct error *err)
+bool change_is_there(const struct change_place *place, const char *name)
 {
+	return faccessat(place->fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT;
+}
+
+int change_write_new(const struct change_place *place, const struct change_file *file,
+		     struct span text, bool with_times, struct error *err)
+{
+	const struct stat *status = &file->status;
 	const struct timespec times[2] = { status->st_atim, status->st_mtim };
 	AUTO_FD int fd = -1;
 
@@ -141,10 +149,14 @@ int change_write_new(const struct change_place *place, struct span text, const s
 	if (fd < 0)
 		return error_sys(err, "cannot write \"%s\"", text_printable_text(place->name).text);
 	if (set_owner(fd, status, place->name, err) < 0 ||
+	    change_attributes_clear(fd, place->name, err) < 0 ||
 	    file_write_all(fd, text, place->name, err) < 0)
 		return -1;
-	if (fchmod(fd, status->st_mode & 07777) < 0 || (with_times && futimens(fd, times) < 0) ||
-	    fsync(fd) < 0)
+	if (fchmod(fd, status->st_mode & 07777) < 0)
+		return error_sys(err, "cannot write \"%s\"", text_printable_text(place->name).text);
+	if (change_attributes_set(fd, place->name, secret_span(&file->attributes), err) < 0)
+		return -1;
+	if ((with_times && futimens(fd, times) < 0) || fsync(fd) < 0)
 		return error_sys(err, "cannot write \"%s\"", text_printable_text(place->name).text);
 	return 0;
 }

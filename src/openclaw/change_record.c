@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A change as bytes: for each file a value whose name is its path and whose bytes are its status in figures, a line,
- * then one with what it was, and one with what it is. The first value is the user. It is sealed where it lies.
+ * then one with what it was, one with what it is, and one with its extended attributes. The first value is the user. It
+ * is sealed where it lies.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -11,10 +12,10 @@
 #include "activate/values.h"
 #include "openclaw/change.h"
 
-#define RECORD_VERSION 1
+#define RECORD_VERSION 2
 #define FIGURES 10
 
-enum record_value { RECORD_USER, RECORD_FILE, RECORD_BEFORE, RECORD_AFTER };
+enum record_value { RECORD_USER, RECORD_FILE, RECORD_BEFORE, RECORD_AFTER, RECORD_ATTRIBUTES };
 
 static int put(struct secret *out, enum record_value entry, const char *name, struct span bytes,
 	       struct error *err)
@@ -34,7 +35,9 @@ static int put_file(struct secret *out, const struct change_file *file, struct e
 	    put(out, RECORD_FILE, file->path, buf_span(&line), err) < 0 ||
 	    put(out, RECORD_BEFORE, "", secret_span(&file->before), err) < 0)
 		return -1;
-	return put(out, RECORD_AFTER, "", secret_span(&file->after), err);
+	if (put(out, RECORD_AFTER, "", secret_span(&file->after), err) < 0)
+		return -1;
+	return put(out, RECORD_ATTRIBUTES, "", secret_span(&file->attributes), err);
 }
 
 int change_format(const struct change *change, struct secret *ret_bytes, struct error *err)
@@ -42,8 +45,8 @@ int change_format(const struct change *change, struct secret *ret_bytes, struct 
 	AUTO(secret) out = SECRET_INIT;
 	AUTO(buf) line = BUF_INIT;
 
-	if (buf_printf(&line, err, "%d %u %u", RECORD_VERSION, (unsigned)change->user.uid,
-		       (unsigned)change->user.gid) < 0 ||
+	if (buf_printf(&line, err, "%d %u %u %d", RECORD_VERSION, (unsigned)change->user.uid,
+		       (unsigned)change->user.gid, change->ran) < 0 ||
 	    put(&out, RECORD_USER, change->user.name, buf_span(&line), err) < 0)
 		return -1;
 	for (size_t i = 0; i < change->len; i++)
@@ -97,7 +100,7 @@ static bool is_path(struct span path)
 static int take_file(struct span *rest, const struct value *head, struct change *change,
 		     struct error *err)
 {
-	struct value before, after;
+	struct value before, after, attributes;
 	struct change_file *file;
 	int64_t f[FIGURES];
 	AUTO(buf) text = BUF_INIT;
@@ -106,7 +109,8 @@ static int take_file(struct span *rest, const struct value *head, struct change 
 	if (head->entry != RECORD_FILE || !is_path(head->name) ||
 	    !take_figures(head->bytes, f, FIGURES) || !are_in_range(f) ||
 	    !values_take(rest, &before) || before.entry != RECORD_BEFORE ||
-	    !values_take(rest, &after) || after.entry != RECORD_AFTER)
+	    !values_take(rest, &after) || after.entry != RECORD_AFTER ||
+	    !values_take(rest, &attributes) || attributes.entry != RECORD_ATTRIBUTES)
 		return fail_format(err);
 	if (buf_append_span(&text, head->name, err) < 0 || buf_text(&text, &path, err) < 0 ||
 	    change_add(change, path, &file, err) < 0)
@@ -119,27 +123,29 @@ static int take_file(struct span *rest, const struct value *head, struct change 
 	file->status.st_gid = (gid_t)f[5];
 	file->status.st_atim = (struct timespec){ f[6], (long)f[7] };
 	file->status.st_mtim = (struct timespec){ f[8], (long)f[9] };
-	if (secret_append_span(&file->before, before.bytes, err) < 0)
+	if (secret_append_span(&file->before, before.bytes, err) < 0 ||
+	    secret_append_span(&file->after, after.bytes, err) < 0)
 		return -1;
-	return secret_append_span(&file->after, after.bytes, err);
+	return secret_append_span(&file->attributes, attributes.bytes, err);
 }
 
 int change_parse(struct span bytes, struct change *ret_change, struct error *err)
 {
 	AUTO(change) change = CHANGE_INIT;
 	struct value value;
-	int64_t f[3];
+	int64_t f[4];
 
 	if (!values_take(&bytes, &value) || value.entry != RECORD_USER || value.name.len == 0 ||
-	    memchr(value.name.data, '\0', value.name.len) || !take_figures(value.bytes, f, 3) ||
+	    memchr(value.name.data, '\0', value.name.len) || !take_figures(value.bytes, f, 4) ||
 	    f[0] != RECORD_VERSION || f[1] <= 0 || f[1] >= UINT32_MAX || f[2] < 0 ||
-	    f[2] >= UINT32_MAX)
+	    f[2] >= UINT32_MAX || f[3] < 0 || f[3] > 1)
 		return fail_format(err);
 	change.user.name = strndup((const char *)value.name.data, value.name.len);
 	if (change.user.name == NULL)
 		return error_memory(err);
 	change.user.uid = (uid_t)f[1];
 	change.user.gid = (gid_t)f[2];
+	change.ran = f[3] != 0;
 	while (bytes.len > 0) {
 		if (!values_take(&bytes, &value))
 			return fail_format(err);

@@ -51,7 +51,7 @@ int change_compare(const struct change *change, struct buf *ret_lines, struct er
 static int restore_text(const struct change_place *place, const struct change_file *file,
 			struct error *err)
 {
-	if (change_write_new(place, secret_span(&file->before), &file->status, true, err) < 0)
+	if (change_write_new(place, file, secret_span(&file->before), true, err) < 0)
 		return -1;
 	if (renameat(place->fd, place->unready_name, place->fd, place->name) < 0 ||
 	    fsync(place->fd) < 0)

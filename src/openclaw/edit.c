@@ -239,14 +239,33 @@ static int answer_text(const struct openclaw_edit *edit, const char *path, struc
 			text_printable_text(path).text);
 		return error_hint(err, "take it out there; nothing was changed");
 	}
-	return values_put(answer, &(struct value){ 0, span_of_text(path), text }, err);
+	return values_put(answer, &(struct value){ EDIT_FILE, span_of_text(path), text }, err);
+}
+
+/* Without a mode a password is what counts, where there is one. */
+static int answer_mode(struct files *files, struct secret *answer, struct error *err)
+{
+	AUTO(config) config = CONFIG_INIT;
+	const struct config_place *mode, *password;
+	struct span text;
+
+	if (read_config(files, &config, err) < 0)
+		return -1;
+	mode = config_find_place(&config, "gateway.auth.mode");
+	password = config_find_place(&config, "gateway.auth.password");
+	text = password && config_value(&config, password) != CONFIG_EMPTY
+		       ? SPAN_LITERAL("password")
+		       : SPAN_LITERAL("token");
+	if (mode != NULL)
+		text = doc_value(config_doc(&config, mode), mode->node);
+	return values_put(answer, &(struct value){ EDIT_MODE, SPAN_INIT, text }, err);
 }
 
 static int answer_config(const struct openclaw_edit *edit, struct secret *answer, struct error *err)
 {
 	AUTO(files) files = { .edit = edit };
 
-	if (set_references(&files, err) < 0)
+	if (set_references(&files, err) < 0 || answer_mode(&files, answer, err) < 0)
 		return -1;
 	for (size_t i = 0; i < files.len; i++)
 		if (files.items[i].changed &&

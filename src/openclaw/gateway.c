@@ -41,16 +41,23 @@ int gateway_url_parse(const char *text, struct http_url *ret_url, struct error *
 	return 0;
 }
 
-static int gateway_check_token(struct span token, struct error *err)
+bool gateway_can_be_told(struct span token)
 {
-	bool good = token.len > 0 && token.len <= GATEWAY_TOKEN_MAX;
+	bool good = token.len > 0 && token.len <= GATEWAY_TOKEN_MAX &&
+		    span_trim(token).len == token.len;
 
 	for (size_t i = 0; good && i < token.len; i++)
-		good = token.data[i] > ' ' && token.data[i] < 0x7f;
-	if (good)
+		good = token.data[i] >= ' ' && token.data[i] < 0x7f;
+	return good;
+}
+
+static int gateway_check_token(struct span token, struct error *err)
+{
+	if (gateway_can_be_told(token))
 		return 0;
 	return error_set(err, ERROR_CONFIG,
-			 "the token is not of 1 to %d printable ASCII characters without a blank",
+			 "the token is not of 1 to %d printable ASCII characters without a blank "
+			 "at its ends",
 			 GATEWAY_TOKEN_MAX);
 }
 

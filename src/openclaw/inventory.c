@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "util/file.h"
+#include "util/rights.h"
 
 const struct inventory_item *inventory_find(const struct inventory *inventory, const char *path)
 {
@@ -132,20 +133,14 @@ static int read_item(struct inventory *inventory, struct inventory_item *item, s
 	return result < 0 ? -1 : give_back(&item->bytes, err);
 }
 
-int inventory_add(struct inventory *inventory, const char *path, struct error *err)
+static int look_at(struct inventory *inventory, struct inventory_item *item, struct error *err)
 {
-	struct inventory_item *item;
-
-	if (inventory_find(inventory, path) != NULL)
-		return 0;
-	if (add_item(inventory, path, &item, err) < 0)
-		return -1;
-	if (lstat(path, &item->itself) < 0) {
+	if (lstat(item->path, &item->itself) < 0) {
 		item->reason = errno;
 		return 0;
 	}
 	item->exists = true;
-	if (stat(path, &item->target) < 0) {
+	if (stat(item->path, &item->target) < 0) {
 		item->target = (struct stat){ 0 };
 		item->reason = errno;
 		return 0;
@@ -153,6 +148,27 @@ int inventory_add(struct inventory *inventory, const char *path, struct error *e
 	return S_ISREG(item->target.st_mode) || S_ISDIR(item->target.st_mode)
 		       ? read_item(inventory, item, err)
 		       : 0;
+}
+
+int inventory_add_trusted(struct inventory *inventory, const char *path, struct error *err)
+{
+	struct inventory_item *item;
+
+	if (inventory_find(inventory, path) != NULL)
+		return 0;
+	if (add_item(inventory, path, &item, err) < 0)
+		return -1;
+	return look_at(inventory, item, err);
+}
+
+int inventory_add(struct inventory *inventory, const char *path, struct error *err)
+{
+	const struct inventory_user *user = &inventory->user;
+	AUTO(rights) rights = RIGHTS_INIT;
+
+	if (user->name != NULL && rights_take(user->name, user->uid, user->gid, &rights, err) < 0)
+		return -1;
+	return inventory_add_trusted(inventory, path, err);
 }
 
 int inventory_put(struct inventory *inventory, const char *path, struct secret *bytes,

@@ -13,6 +13,9 @@ void seal_plan_release(struct seal_plan *plan)
 	names_release(&plan->backups);
 	names_release(&plan->comments);
 	names_release(&plan->stays);
+	names_release(&plan->stays_at);
+	names_release(&plan->broken);
+	names_release(&plan->broken_why);
 	names_release(&plan->left);
 	*plan = SEAL_PLAN_INIT;
 }
@@ -119,9 +122,41 @@ static bool is_one_of(struct span text, const char *const *list)
 	return false;
 }
 
+static int add_stays(struct seal_plan *plan, const struct check_finding *finding, struct error *err)
+{
+	if (names_printf(&plan->stays, err, "%.*s: %.*s", SPAN_PRINT(finding->where),
+			 SPAN_PRINT(finding->what)) < 0)
+		return -1;
+	return names_add(&plan->stays_at, finding->where, err);
+}
+
+/* A copy of the configuration, which OpenClaw does not read: it must not stop what can be done. */
+static bool is_copy(struct span config, struct span path)
+{
+	size_t len = config.len;
+
+	while (len > 0 && config.data[len - 1] != '/')
+		len--;
+	if (len == 0 || path.len < len ||
+	    !span_equal(span_slice(path, 0, len), span_slice(config, 0, len)))
+		return false;
+	path = span_slice(path, len, path.len);
+	return span_starts_with(path, "openclaw.json") &&
+	       memchr(path.data, '/', path.len) == NULL &&
+	       !span_equal(path, span_slice(config, len, config.len));
+}
+
+static int add_broken(struct seal_plan *plan, const struct check_finding *finding,
+		      struct error *err)
+{
+	if (names_add(&plan->broken, finding->where, err) < 0)
+		return -1;
+	return names_add(&plan->broken_why, finding->what, err);
+}
+
 /* A configuration that cannot be read holds nobody knows what. */
 static int take_finding(struct seal_plan *plan, const struct check_finding *finding, bool is_new,
-			struct error *err)
+			struct span config, struct error *err)
 {
 	static const char *const stops[] = { "config", "unread", NULL };
 	static const char *const left[] = { "other-unit",  "plaintext-odd",    "environment-all",
@@ -143,13 +178,17 @@ static int take_finding(struct seal_plan *plan, const struct check_finding *find
 			  SPAN_PRINT(finding->what));
 		return error_hint(err, "%.*s", SPAN_PRINT(finding->to_do));
 	}
+	if (span_equal_text(finding->kind, "unread") && is_copy(config, finding->where))
+		return add_broken(plan, finding, err);
 	if (is_one_of(finding->kind, stops) &&
-	    !(is_new && span_equal_text(finding->kind, "config")))
-		return error_set(err, ERROR_CONFIG, "%.*s: %.*s", SPAN_PRINT(finding->where),
-				 SPAN_PRINT(finding->what));
+	    !(is_new && span_equal_text(finding->kind, "config"))) {
+		error_set(err, ERROR_CONFIG, "%.*s: %.*s", SPAN_PRINT(finding->where),
+			  SPAN_PRINT(finding->what));
+		return error_hint(err, "files are read with the rights of the gateway's user, but "
+				       "for those that root named");
+	}
 	if (is_one_of(finding->kind, stays))
-		return names_printf(&plan->stays, err, "%.*s: %.*s", SPAN_PRINT(finding->where),
-				    SPAN_PRINT(finding->what));
+		return add_stays(plan, finding, err);
 	return 0;
 }
 
@@ -174,6 +213,16 @@ static int add_comments(struct seal_plan *plan, struct span records, struct erro
 				 SPAN_PRINT(finding.what)) < 0)
 			return -1;
 	return 0;
+}
+
+static struct span config_of(struct span records)
+{
+	struct value record;
+
+	while (values_take(&records, &record))
+		if (record.entry == CHECK_STATE)
+			return record.bytes;
+	return SPAN_INIT;
 }
 
 /* A gateway without a token starts with one that nobody knows; a SecretRef is what it does not start without. */
@@ -275,7 +324,7 @@ int seal_plan_make(struct span records, bool is_new, struct seal_plan *ret_plan,
 		if (record.entry == CHECK_PLACE && add_place(&plan, &record, err) < 0)
 			return -1;
 		if (check_finding(record.entry, record.name, record.bytes, &finding) &&
-		    take_finding(&plan, &finding, is_new, err) < 0)
+		    take_finding(&plan, &finding, is_new, config_of(records), err) < 0)
 			return -1;
 	}
 	choose(&plan, records);

@@ -35,12 +35,12 @@ static bool has_text(struct span profile, const char *name)
 	return span_take_until(&rest, '"', &value) && !is_marker(value);
 }
 
-/* From the "{" before to the "}" behind: there are no maps in one with a secret in it. */
-static struct span profile_around(struct span text, size_t at)
+/* From the "{" before, but not before from, to the "}" behind: there are no maps in one with a secret in it. */
+static struct span profile_around(struct span text, size_t from, size_t at)
 {
 	size_t start = at, end = at;
 
-	while (start > 0 && at - start < PROFILE_LEN_MAX && text.data[start - 1] != '{')
+	while (start > from && at - start < PROFILE_LEN_MAX && text.data[start - 1] != '{')
 		start--;
 	while (end < text.len && end - at < PROFILE_LEN_MAX && text.data[end] != '}')
 		end++;
@@ -50,7 +50,7 @@ static struct span profile_around(struct span text, size_t at)
 void profiles_look(struct span text, struct profiles *found)
 {
 	static const char mark[] = "\"type\":\"";
-	size_t at = 0;
+	size_t at = 0, from = 0;
 
 	while (at < text.len) {
 		const struct span rest = span_slice(text, at, text.len);
@@ -61,7 +61,7 @@ void profiles_look(struct span text, struct profiles *found)
 			return;
 		at = (size_t)(next - text.data);
 		type = span_slice(text, at + strlen(mark), text.len);
-		profile = profile_around(text, at);
+		profile = profile_around(text, from, at);
 		if (span_starts_with(type, "api_key\""))
 			found->keys = found->keys || has_text(profile, "\"key\":\"");
 		else if (span_starts_with(type, "token\""))
@@ -69,7 +69,9 @@ void profiles_look(struct span text, struct profiles *found)
 		else if (span_starts_with(type, "oauth\""))
 			found->logins = found->logins || has_text(profile, "\"access\":\"") ||
 					has_text(profile, "\"refresh\":\"");
-		at += strlen(mark);
+		/* a profile says once of which kind it is: all is looked at once */
+		from = (size_t)(profile.data + profile.len - text.data);
+		at = from > at + strlen(mark) ? from : at + strlen(mark);
 	}
 }
 

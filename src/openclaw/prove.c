@@ -5,11 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "activate/activate.h"
 #include "activate/ready.h"
 #include "activate/ready_wait.h"
+#include "openclaw/audit.h"
 #include "openclaw/gateway.h"
 #include "openclaw/listener.h"
 #include "util/buf.h"
@@ -17,12 +19,15 @@
 #include "util/text.h"
 
 #define AUDIT_SECONDS 120
-#define AUDIT_MAX ((size_t)4 << 20)
+#define SAID_MAX ((size_t)4 << 20)
 #define UNIT_SECONDS 300
 #define READY_SECONDS 180
 #define END_SECONDS 30
 #define SYSTEMD "/run/systemd/system"
 #define OTHER_LEN 24
+#define ASK_TRIES 5
+#define PORT_TRIES 50 /* of a tenth of a second */
+#define PORT_PAUSE 100000000
 #define VARIABLES_MAX 600
 
 bool prove_has_systemd(void)
@@ -37,7 +42,7 @@ int prove_systemctl(const char *word, const char *unit, struct error *err)
 	int status;
 
 	if (child_run(&(struct child_command){ .argv = words, .timeout_seconds = UNIT_SECONDS },
-		      AUDIT_MAX, &said, &status, err) < 0)
+		      SAID_MAX, &said, &status, err) < 0)
 		return -1;
 	if (status == 0)
 		return 0;
@@ -99,6 +104,33 @@ static int surround(const struct prove *prove, struct surroundings *s, struct er
 	return list_all(s, prove->variables, err);
 }
 
+static int audit_job(void *argument, struct secret *ret_answer, struct error *err)
+{
+	return audit_parse(argument, ret_answer, err);
+}
+
+/* What it finds must be what was said to stay, all of it. */
+static int judge_audit(const struct prove *prove, struct secret *said, struct error *err)
+{
+	AUTO(secret) answer = SECRET_INIT;
+	struct value finding;
+	struct span rest;
+
+	if (child_job(audit_job, said, &answer, err) < 0)
+		return -1;
+	rest = secret_span(&answer);
+	while (values_take(&rest, &finding)) {
+		if (audit_stays(&finding, prove->stays))
+			continue;
+		return error_set(
+			err, ERROR_FINDINGS,
+			"\"openclaw secrets audit\" finds what was not to stay: %.*s: %.*s",
+			SPAN_PRINT(finding.name), SPAN_PRINT(finding.bytes));
+	}
+	return 0;
+}
+
+/* Status 1 is that there are findings. */
 static int audit(const struct prove *prove, const struct surroundings *s, struct error *err)
 {
 	const char *const words[] = { prove->program, "secrets",      "audit", "--check",
@@ -112,36 +144,62 @@ static int audit(const struct prove *prove, const struct surroundings *s, struct
 	AUTO(secret) said = SECRET_INIT;
 	int status;
 
-	if (child_run(&command, AUDIT_MAX, &said, &status, err) < 0)
+	if (child_run(&command, SAID_MAX, &said, &status, err) < 0)
 		return -1;
-	if (status == 0 || (status == 1 && prove->stays))
-		return 0;
+	if (status == 0 || status == 1)
+		return judge_audit(prove, &said, err);
 	return error_set(err, ERROR_FINDINGS, "\"openclaw secrets audit\" ended with status %d: %s",
 			 status,
-			 status == 1   ? "it finds secrets in plain text"
-			 : status == 2 ? "it cannot resolve a SecretRef"
-				       : "it could not look");
+			 status == 2 ? "it cannot resolve a SecretRef" : "it could not look");
 }
 
 /* --- The gateway --- */
 
-static int ask(const struct prove *prove, struct span token, enum gateway_answer wanted,
-	       struct error *err)
+static int ask_once(const struct prove *prove, struct span token, enum gateway_answer *ret_answer,
+		    struct error *err)
 {
-	enum gateway_answer answer;
 	struct http_url url;
 	char text[48];
 
 	(void)snprintf(text, sizeof(text), "ws://127.0.0.1:%u", prove->port);
 	if (gateway_url_parse(text, &url, err) < 0 ||
-	    listener_check(&url, &prove->user.uid, 1, err) < 0 ||
-	    gateway_ask(&url, token, &answer, err) < 0)
+	    listener_check(&url, &prove->user.uid, 1, err) < 0)
+		return -1;
+	return gateway_ask(&url, token, ret_answer, err);
+}
+
+/* One that has just started may be slow to answer; what it answers is taken at once. */
+static int ask_patiently(const struct prove *prove, struct span token,
+			 enum gateway_answer *ret_answer, struct error *err)
+{
+	for (unsigned tries = 1; tries < ASK_TRIES; tries++) {
+		struct error why = ERROR_INIT;
+
+		if (ask_once(prove, token, ret_answer, &why) == 0)
+			return 0;
+		if (why.kind != ERROR_FINDINGS) {
+			*err = why;
+			return -1;
+		}
+		nanosleep(&(struct timespec){ 1, 0 }, NULL);
+	}
+	return ask_once(prove, token, ret_answer, err);
+}
+
+static int ask(const struct prove *prove, struct span token, enum gateway_answer wanted,
+	       struct error *err)
+{
+	enum gateway_answer answer;
+
+	if (ask_patiently(prove, token, &answer, err) < 0)
 		return -1;
 	if (answer == wanted)
 		return 0;
-	return error_set(err, ERROR_FINDINGS, "the gateway %s",
-			 answer == GATEWAY_TAKES ? "takes a token that nobody knows"
-						 : "does not take the sealed token");
+	if (answer == GATEWAY_TAKES)
+		return error_set(err, ERROR_FINDINGS, "the gateway takes a %s that nobody knows",
+				 prove->credential_name);
+	return error_set(err, ERROR_FINDINGS, "the gateway does not take the sealed %s",
+			 prove->credential_name);
 }
 
 static int ask_both(const struct prove *prove, struct error *err)
@@ -152,7 +210,7 @@ static int ask_both(const struct prove *prove, struct error *err)
 	if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random))
 		return error_sys(err, "there is no randomness");
 	codec_hex_lower(span_of(random, sizeof(random)), other);
-	if (prove->token.len > 0 && ask(prove, prove->token, GATEWAY_TAKES, err) < 0)
+	if (prove->credential.len > 0 && ask(prove, prove->credential, GATEWAY_TAKES, err) < 0)
 		return -1;
 	return ask(prove, span_of(other, sizeof(other)), GATEWAY_REFUSES, err);
 }
@@ -200,11 +258,30 @@ static int ask_trial(const struct prove *prove, const struct surroundings *s, st
 	return result;
 }
 
+/* Another gateway would answer in the place of the one that is asked: that of before, for one. */
+static int wait_for_port(const struct prove *prove, struct error *err)
+{
+	const struct timespec pause = { 0, PORT_PAUSE };
+	enum listener_state state;
+
+	for (unsigned tries = 0; tries < PORT_TRIES; tries++) {
+		if (listener_find(prove->port, prove->user.uid, &state, err) < 0)
+			return -1;
+		if (state == LISTENER_DOWN)
+			return 0;
+		nanosleep(&pause, NULL);
+	}
+	return error_set(err, ERROR_FINDINGS,
+			 "somebody listens on port %u, and \"%s\" is stopped: it is another",
+			 prove->port, text_printable_text(prove->unit).text);
+}
+
 /* Its own unit publishes, waits and withdraws. */
 static int ask_unit(const struct prove *prove, struct error *err)
 {
 	if (withdraw(prove, err) < 0 || prove_systemctl("daemon-reload", NULL, err) < 0 ||
-	    prove_systemctl("restart", prove->unit, err) < 0)
+	    prove_systemctl("stop", prove->unit, err) < 0 || wait_for_port(prove, err) < 0 ||
+	    prove_systemctl("start", prove->unit, err) < 0)
 		return -1;
 	return ask_both(prove, err);
 }

@@ -26,10 +26,20 @@ static int judge(void *argument, struct secret *ret_answer, struct error *err)
 	return check_examine(judged->inventory, &judged->facts, ret_answer, err);
 }
 
-/* Adds what is wanted; ret_any: was something? */
-static int add_wanted(struct inventory *inventory, struct span records, bool *ret_any,
-		      struct error *err)
+/* With root's rights what nobody else can have made, or led elsewhere. */
+static int add_path(const struct survey *survey, struct inventory *inventory, struct span records,
+		    const char *path, struct error *err)
 {
+	return survey->user == NULL || survey_is_trusted(survey, records, path)
+		       ? inventory_add_trusted(inventory, path, err)
+		       : inventory_add(inventory, path, err);
+}
+
+/* Adds what is wanted; ret_any: was something? */
+static int add_wanted(const struct survey *survey, struct inventory *inventory, struct span all,
+		      bool *ret_any, struct error *err)
+{
+	struct span records = all;
 	struct value record;
 
 	*ret_any = false;
@@ -41,14 +51,15 @@ static int add_wanted(struct inventory *inventory, struct span records, bool *re
 			continue;
 		*ret_any = true;
 		if (buf_append_span(&text, record.name, err) < 0 ||
-		    buf_text(&text, &path, err) < 0 || inventory_add(inventory, path, err) < 0)
+		    buf_text(&text, &path, err) < 0 ||
+		    add_path(survey, inventory, all, path, err) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-static int judge_all(struct inventory *inventory, const struct judged *judged,
-		     struct secret *ret_records, struct error *err)
+static int judge_all(const struct survey *survey, struct inventory *inventory,
+		     const struct judged *judged, struct secret *ret_records, struct error *err)
 {
 	bool any = true;
 
@@ -57,7 +68,7 @@ static int judge_all(struct inventory *inventory, const struct judged *judged,
 
 		secret_release(ret_records);
 		if (child_job(judge, &copy, ret_records, err) < 0 ||
-		    add_wanted(inventory, secret_span(ret_records), &any, err) < 0)
+		    add_wanted(survey, inventory, secret_span(ret_records), &any, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -111,7 +122,8 @@ int survey_files(const struct survey *survey, struct inventory *ret_inventory,
 	struct survey_facts facts;
 	const struct judged judged = judged_of(survey, &inventory);
 
-	if (judge_all(&inventory, &judged, &records, err) < 0 ||
+	inventory.user = (struct inventory_user){ survey->user, survey->uid, survey->gid };
+	if (judge_all(survey, &inventory, &judged, &records, err) < 0 ||
 	    take_facts(secret_span(&records), &facts, &state, err) < 0 ||
 	    survey_profiles(&inventory, facts.state, &findings, err) < 0 ||
 	    secret_append_span(&records, secret_span(&findings), err) < 0)
@@ -132,11 +144,11 @@ int survey_run(const struct survey *survey, struct secret *ret_answer, struct er
 	struct judged judged = judged_of(survey, &inventory);
 
 	if (survey_processes(survey, &inventory, &findings, err) < 0 ||
-	    judge_all(&inventory, &judged, &records, err) < 0 ||
+	    judge_all(survey, &inventory, &judged, &records, err) < 0 ||
 	    take_facts(secret_span(&records), &facts, &state, err) < 0 ||
 	    survey_gateway(survey, &facts, &judged.facts.gateway, &findings, err) < 0 ||
 	    /* once more: what should be there depends on whether the gateway is up */
-	    judge_all(&inventory, &judged, &records, err) < 0 ||
+	    judge_all(survey, &inventory, &judged, &records, err) < 0 ||
 	    survey_profiles(&inventory, facts.state, &findings, err) < 0 ||
 	    survey_host(survey, &findings, err) < 0 ||
 	    survey_left(survey, &inventory, facts.state, secret_span(&records), &findings, err) <

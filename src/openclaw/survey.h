@@ -29,4 +29,7 @@ MUST_USE int survey_left(const struct survey *survey, const struct inventory *in
 			 const char *state, struct span records, struct secret *findings,
 			 struct error *err);
 
+/* survey_trust.c: may it be read with root's rights? */
+bool survey_is_trusted(const struct survey *survey, struct span records, const char *path);
+
 #endif

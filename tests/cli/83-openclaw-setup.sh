@@ -127,12 +127,17 @@ keys_in_env
 finish_installation
 chown 0:0 "$S/.env"
 installation >before
+refuses "$S/.env: it cannot be read from here" --recipient "$OPERATOR" # as the gateway's user, who may not
+chmod 644 "$S/.env"
+installation >before
 refuses 'does not belong to "openclaw"' --recipient "$OPERATOR"
 rm "$S/.env"
 mkdir -p "$HOME_OF_GATEWAY/.config/systemd/user"
 install -m 600 /dev/stdin /etc/theirs.env <<<"OTHER_API_KEY=$SECRET-of-root"
 printf '[Service]\nExecStart=/bin/true\nEnvironmentFile=/etc/theirs.env\n' >"$HOME_OF_GATEWAY/.config/systemd/user/openclaw-gateway.service"
 finish_installation
+refuses '/etc/theirs.env: it cannot be read from here' --recipient "$OPERATOR"
+chmod 644 /etc/theirs.env
 refuses '"/etc/theirs.env" does not belong to "openclaw"' --recipient "$OPERATOR"
 rm /etc/theirs.env
 printf '[Service]\nExecStart=+/bin/true\n' >"$HOME_OF_GATEWAY/.config/systemd/user/openclaw-gateway.service"
@@ -222,7 +227,7 @@ for how in audit1 audit2 dies other; do
 	token_in_three_places
 	finish_installation
 	case $how in
-	audit1) why='it finds secrets in plain text' ;;
+	audit1) why="finds what was not to stay: $S/state/openclaw.sqlite: profiles.x.key" ;;
 	audit2) why='it cannot resolve a SecretRef' ;;
 	dies) why='its main process ended before it was ready' ;;
 	other) why='does not take the sealed token' ;;
@@ -265,13 +270,13 @@ mkdir -p /run/systemd/system bin
 cat >bin/systemctl <<END
 #!/bin/bash
 echo "\$*" >>"$TMP/systemctl.log"
-stop() { [ ! -s "$TMP/pid" ] || kill "\$(cat "$TMP/pid")" 2>/dev/null; rm -f "$TMP/pid"; }
+stop() { [ ! -s "$TMP/pid" ] || kill -KILL "\$(cat "$TMP/pid")" 2>/dev/null; rm -f "$TMP/pid"; } # it ignores what we ignore
 case "\$*" in
 *--user*) [[ \$* != *is-active* ]] || [ -e "$TMP/active" ] ;;
 cat*) [ -e /etc/systemd/system/openclaw-gateway.service ] ;;
 is-active*) [ -e "$TMP/active" ] ;;
 stop*) stop ;;
-restart*)
+start* | restart*)
 	stop
 	drop_in=/etc/systemd/system/openclaw-gateway.service.d/50-bootseal.conf
 	[ "\$(cat "$TMP/how")" != fails ] || exit 1
@@ -286,7 +291,7 @@ esac
 END
 chmod 755 bin/systemctl
 PATH=$TMP/bin:$PATH
-at_exit '[ ! -s "$TMP/pid" ] || kill "$(cat "$TMP/pid")"'
+at_exit '[ ! -s "$TMP/pid" ] || kill -KILL "$(cat "$TMP/pid")"'
 told() { # LINE...: what systemctl was told, in that order, among other things
 	local line at=0 found
 	for line; do
@@ -304,29 +309,34 @@ under_systemd() { # INSTALLATION HOW
 	echo "$2" >how
 	: >systemctl.log
 }
+install -m 666 /dev/null systemctl.log # the gateway's user asks his own manager
 touch active
 under_systemd token_in_three_places ""
 expect_status 0 setup --yes --recipient "$OPERATOR"
 cp .out plan
 ends_as_planned
-told 'cat openclaw-gateway.service' 'is-active openclaw-gateway.service' daemon-reload 'restart openclaw-gateway.service'
+told 'cat openclaw-gateway.service' 'is-active openclaw-gateway.service' daemon-reload 'stop openclaw-gateway.service' 'start openclaw-gateway.service'
 check "it runs on" test -s pid
 : >systemctl.log
 undo
-told daemon-reload 'try-restart openclaw-gateway.service'
+told daemon-reload 'restart openclaw-gateway.service'
 under_systemd token_in_three_places fails
-expect_error '"systemctl restart openclaw-gateway.service" ended with status 1' setup --yes --recipient "$OPERATOR"
+expect_error '"systemctl start openclaw-gateway.service" ended with status 1' setup --yes --recipient "$OPERATOR"
 is_as_before
-told 'restart openclaw-gateway.service' daemon-reload 'restart openclaw-gateway.service'
-rm -f active
-under_systemd unit_with_environment ""
-expect_status 0 setup --yes --recipient "$OPERATOR"
-told '--user --machine=openclaw@.host stop openclaw-gateway.service' daemon-reload 'restart openclaw-gateway.service' \
-	'enable openclaw-gateway.service' 'stop openclaw-gateway.service'
-check "it is a system unit" grep -q "^ExecStart=$TMP/openclaw gateway run" /etc/systemd/system/openclaw-gateway.service
-check "with the home of its user" grep -q "\"HOME=$HOME_OF_GATEWAY\" LANG=C.UTF-8" /etc/systemd/system/openclaw-gateway.service
-expect_absent "$HOME_OF_GATEWAY/.config/systemd/user/openclaw-gateway.service"
-: >systemctl.log
-undo
-told 'disable openclaw-gateway.service' 'stop openclaw-gateway.service' daemon-reload '--user --machine=openclaw@.host daemon-reload' \
-	'--user --machine=openclaw@.host start openclaw-gateway.service'
+told 'start openclaw-gateway.service' daemon-reload 'restart openclaw-gateway.service'
+for state in 1 ""; do
+	rm -f active
+	[ -z "$state" ] || touch active
+	under_systemd unit_with_environment ""
+	expect_status 0 setup --yes --recipient "$OPERATOR"
+	told '--user stop openclaw-gateway.service' daemon-reload 'stop openclaw-gateway.service' 'start openclaw-gateway.service' \
+		'enable openclaw-gateway.service'
+	check "it is a system unit" grep -q "^ExecStart=$TMP/openclaw gateway run" /etc/systemd/system/openclaw-gateway.service
+	check "with the home of its user" grep -q "\"HOME=$HOME_OF_GATEWAY\" LANG=C.UTF-8" /etc/systemd/system/openclaw-gateway.service
+	expect_absent "$HOME_OF_GATEWAY/.config/systemd/user/openclaw-gateway.service"
+	check "it runs where it ran before" test "$(ls pid 2>/dev/null)" = "${state:+pid}"
+	: >systemctl.log
+	undo
+	told 'disable openclaw-gateway.service' 'stop openclaw-gateway.service' daemon-reload '--user daemon-reload'
+	check "so does the user's own" test "$(grep -c 'user start' systemctl.log)" -eq ${#state}
+done

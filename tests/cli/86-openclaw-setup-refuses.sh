@@ -124,10 +124,17 @@ for line in "Environment=OPENCLAW_STATE_DIR=/etc/othersvc OPENCLAW_CONFIG_PATH=$
 	rm -rf "$HOME_OF_GATEWAY/.config"
 	user_unit "$line"
 	finish_installation
-	expect_error '"/etc/othersvc/.env" does not belong to "openclaw"' setup --yes --recipient "$OPERATOR"
-	shows_none
-	is_as_before
-	expect_output "PAYROLL_API_KEY=$SECRET-payroll" cat /etc/othersvc/.env
+	# read with his rights; and what all may read is not his either
+	for mode in 600 644; do
+		chmod $mode /etc/othersvc/.env
+		why='"/etc/othersvc/.env" does not belong to "openclaw"'
+		[ $mode = 644 ] || why='/etc/othersvc/.env: it cannot be read from here'
+		expect_error "$why" setup --yes --recipient "$OPERATOR"
+		shows_none
+		is_as_before
+		expect_output "PAYROLL_API_KEY=$SECRET-payroll" cat /etc/othersvc/.env
+	done
+	chmod 600 /etc/othersvc/.env
 done
 rm -r "$HOME_OF_GATEWAY/.config"
 system_unit "User=openclaw" "EnvironmentFile=/etc/othersvc/.env"

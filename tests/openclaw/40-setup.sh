@@ -42,6 +42,19 @@ for installation in token_in_config keys_in_env unit_with_environment token_in_t
 	undo
 done
 
+about "a password, and what stays"
+new_installation
+config_of "auth: { mode: 'password', password: '$SECRET two words' },"
+mkdir -p "$S/agents/main/agent"
+echo '{"version":1,"profiles":{"x:default":{"type":"api_key","provider":"x","key":"another-key-1"}}}' >"$S/agents/main/agent/auth-profiles.json"
+finish_installation
+expect_status 0 setup --yes --recipient "$OPERATOR"
+check "the plan names it" grep -q "	$S/agents/main/agent/auth-profiles.json: 1 secret in plain text" .out
+check "the password was asked" test "$(grep -c 'not proven' .out)" -eq 0
+: >plan # holds_no_secret looks into it
+holds_no_secret
+undo
+
 about "already on SecretRefs"
 new_installation
 on_references

@@ -43,15 +43,25 @@ stand_in() {
 		how=\$(cat "$TMP/how") document=/run/secrets.ready/openclaw/secrets.json
 		case "\$1 \$2" in
 		'secrets audit')
-			[ "\$how" != audit1 ] || exit 1
-			[ "\$how" != audit2 ] || exit 2
-			! grep -rqF "token: '" "\$OPENCLAW_CONFIG_PATH" || exit 1
+			finds() {
+				echo "{\"version\":1,\"status\":\"findings\",\"findings\":[{\"code\":\"\$1\",\"severity\":\"warn\",\"file\":\"\$2\",\"jsonPath\":\"\$3\",\"message\":\"x\"}]}"
+				exit 1
+			}
+			case \$how in
+			audit1) finds PLAINTEXT_FOUND "\$OPENCLAW_STATE_DIR/state/openclaw.sqlite" profiles.x.key ;;
+			audit2) exit 2 ;;
+			finds*) finds \${how#finds } ;;
+			says*) echo "\${how#says }" && exit ;;
+			waits) echo \$\$ >"\$HOME/waits" && exec sleep 300 ;;
+			esac
+			! grep -rqF "token: '" "\$OPENCLAW_CONFIG_PATH" || finds PLAINTEXT_FOUND "\$OPENCLAW_CONFIG_PATH" gateway.auth.token
 			cat \$document >/dev/null || exit 2
+			echo '{"version":1,"status":"clean","findings":[]}'
 			;;
 		'gateway run')
 			case \$how in
 			dies) exit 1 ;;
-			other) sed 's/TOKEN":"/&x/' \$document >"\$HOME/other.json" && chmod 600 "\$HOME/other.json" && document=\$HOME/other.json ;;
+			other) sed 's/\(TOKEN\|PASSWORD\)":"/&x/' \$document >"\$HOME/other.json" && chmod 600 "\$HOME/other.json" && document=\$HOME/other.json ;;
 			esac
 			exec "$TMP/gateway" -f \$document "\$4"
 			;;

@@ -7,9 +7,9 @@
  * Reads DOCUMENT (-f), which must be a regular file of its own, with one link and nothing for group and others, waits
  * (-w), and listens at 127.0.0.1:PORT, or anywhere there, with the port in FILE. It answers /healthz with 200, or
  * always with 503 (-n), and /has/TEXT with 200 where DOCUMENT has TEXT in it, else with 401. As OpenClaw it answers
- * POST /tools/invoke with 200 for the token that is OPENCLAW_GATEWAY_TOKEN in DOCUMENT, else with 401, and takes
- * DOCUMENT anew when it is told (SIGHUP), where it may. Behind each byte of an answer it waits (-d). It ends by itself
- * (-e), with status 3; with 1 where it may not use DOCUMENT.
+ * POST /tools/invoke with 200 for the token that is OPENCLAW_GATEWAY_TOKEN in DOCUMENT, or the password likewise, else
+ * with 401, and takes DOCUMENT anew when it is told (SIGHUP), where it may. Behind each byte of an answer it waits
+ * (-d). It ends by itself (-e), with status 3; with 1 where it may not use DOCUMENT.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -105,15 +105,20 @@ static int listen_at(const char *where)
 static int takes(const char *request)
 {
 	static const char header[] = "\r\nAuthorization: Bearer ";
+	static const char *const keys[] = { "TOKEN", "PASSWORD" };
 	const char *token = strstr(request, header);
 	char member[4096];
 
 	if (token == NULL)
 		return 0;
 	token += strlen(header);
-	snprintf(member, sizeof(member), "\"OPENCLAW_GATEWAY_TOKEN\":\"%.*s\"",
-		 (int)strcspn(token, "\r"), token);
-	return strstr(document, member) != NULL;
+	for (int i = 0; i < 2; i++) {
+		snprintf(member, sizeof(member), "\"OPENCLAW_GATEWAY_%s\":\"%.*s\"", keys[i],
+			 (int)strcspn(token, "\r"), token);
+		if (strstr(document, member) != NULL)
+			return 1;
+	}
+	return 0;
 }
 
 static const char *answer_to(char *request, int never)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* openclaw/change: files changed together, put back, forgotten, and made anew from their record. */
 #include <check.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "openclaw/change.h"
@@ -212,6 +214,87 @@ START_TEST(change__follows_no_link)
 }
 END_TEST
 
+/* --- Extended attributes --- */
+
+/* user:1:r-- beside rw-, ---, mask r--, ---: group and others have nothing, and the mode shows the mask. */
+static const unsigned char acl[] = {
+	2, 0, 0,   0,   1,   0,   6,  0, 255, 255, 255, 255, 2,   0,   4,
+	0, 1, 0,   0,   0,   4,   0,  0, 0,   255, 255, 255, 255, 16,  0,
+	4, 0, 255, 255, 255, 255, 32, 0, 0,   0,   255, 255, 255, 255,
+};
+
+static bool set_attributes(const char *name)
+{
+	return setxattr(at(name), "user.mark", "value", 5, 0) == 0 &&
+	       setxattr(at(name), "system.posix_acl_access", acl, sizeof(acl), 0) == 0;
+}
+
+static void has_attributes(const char *name)
+{
+	char value[sizeof(acl) + 1];
+
+	ck_assert_int_eq(getxattr(at(name), "user.mark", value, sizeof(value)), 5);
+	ck_assert_mem_eq(value, "value", 5);
+	ck_assert_int_eq(getxattr(at(name), "system.posix_acl_access", value, sizeof(value)),
+			 (int)sizeof(acl));
+	ck_assert_mem_eq(value, acl, sizeof(acl));
+}
+
+START_TEST(change__keeps_attributes)
+{
+	AUTO(change) change = CHANGE_INIT;
+	struct error err = ERROR_INIT;
+
+	make(&change);
+	if (!set_attributes("a") || !set_attributes("b"))
+		return; /* this file system has none */
+	ck_assert_msg(change_take_attributes(&change, &err) == 0, "%s", err.message);
+	for (size_t i = 0; i < change.len; i++) /* an ACL is in the mode, too */
+		if (change.files[i].existed)
+			ck_assert_int_eq(stat(change.files[i].path, &change.files[i].status), 0);
+	ck_assert_msg(change_apply(&change, &err) == 0, "%s", err.message);
+	has_attributes("a");
+	ck_assert_int_eq(change_forget(&change, &err), 0);
+	ck_assert_msg(change_restore(&change, &err) == 0, "%s", err.message);
+	has_attributes("a");
+	has_attributes("b");
+	holds("a", "before a", 0640);
+}
+END_TEST
+
+/* What a directory gives to each new file in it would open it to others. */
+START_TEST(change__inherits_no_acl)
+{
+	AUTO(change) change = CHANGE_INIT;
+	struct error err = ERROR_INIT;
+
+	make(&change);
+	if (setxattr(place, "system.posix_acl_default", acl, sizeof(acl), 0) < 0)
+		return;
+	ck_assert_int_eq(chmod(at("a"), 0640), 0);
+	ck_assert_int_eq(stat(at("a"), &change.files[2].status), 0);
+	ck_assert_msg(change_apply(&change, &err) == 0, "%s", err.message);
+	holds("a", "after a", 0640);
+	ck_assert_int_lt(getxattr(at("a"), "system.posix_acl_access", NULL, 0), 0);
+	ck_assert_int_eq(errno, ENODATA);
+	ck_assert_int_eq(change_take_back(&change, &err), 0);
+}
+END_TEST
+
+START_TEST(change__refuses_what_it_could_not_set_again)
+{
+	AUTO(change) change = CHANGE_INIT;
+	struct error err = ERROR_INIT;
+
+	make(&change);
+	if (setxattr(at("a"), "trusted.mark", "x", 1, 0) < 0)
+		return; /* not root, or no such attributes here */
+	ck_assert_int_eq(change_take_attributes(&change, &err), -1);
+	ck_assert_int_eq(err.kind, ERROR_UNSUPPORTED);
+	ck_assert_ptr_nonnull(strstr(err.message, "trusted.mark"));
+}
+END_TEST
+
 #define LOCKED_LIMIT ((size_t)1 << 20) /* of users who are not root */
 
 /* As the command does it: all memory is locked, and the file is another's where this is root. */
@@ -256,6 +339,7 @@ static void same(const struct change *a, const struct change *b)
 {
 	ck_assert_uint_eq(a->len, b->len);
 	ck_assert_str_eq(a->user.name, b->user.name);
+	ck_assert_int_eq(a->ran, b->ran);
 	for (size_t i = 0; i < a->len; i++) {
 		ck_assert_str_eq(a->files[i].path, b->files[i].path);
 		ck_assert_int_eq(a->files[i].kind, b->files[i].kind);
@@ -267,6 +351,8 @@ static void same(const struct change *a, const struct change *b)
 				     secret_span(&b->files[i].before)));
 		ck_assert(span_equal(secret_span(&a->files[i].after),
 				     secret_span(&b->files[i].after)));
+		ck_assert(span_equal(secret_span(&a->files[i].attributes),
+				     secret_span(&b->files[i].attributes)));
 	}
 }
 
@@ -276,6 +362,8 @@ static void make_record(struct change *change, struct secret *bytes)
 
 	make(change);
 	change->user.uid = 1000;
+	change->ran = true;
+	ck_assert_int_eq(secret_append_text(&change->files[2].attributes, "of a", &err), 0);
 	ck_assert_int_eq(change_format(change, bytes, &err), 0);
 }
 
@@ -354,6 +442,9 @@ Suite *suite(void)
 	tcase_add_test(tc, change__is_forgotten_and_restored);
 	tcase_add_test(tc, change__stops_where_a_file_is_another);
 	tcase_add_test(tc, change__follows_no_link);
+	tcase_add_test(tc, change__keeps_attributes);
+	tcase_add_test(tc, change__inherits_no_acl);
+	tcase_add_test(tc, change__refuses_what_it_could_not_set_again);
 	tcase_add_test(tc, change_look__has_room_with_another_user_s_rights);
 	tcase_add_test(tc, change_parse__gives_back_what_was_formatted);
 	tcase_add_test(tc, change_parse__flipped_bits);

@@ -283,6 +283,42 @@ START_TEST(openclaw_edit__refuses_what_would_leave_one)
 }
 END_TEST
 
+/* How the gateway knows its clients afterwards. */
+static const struct {
+	const char *config, *variables, *mode;
+} modes[] = {
+	{ "{gateway: {auth: {token: 'plain-token-1'}}}", "", "token" },
+	{ "{gateway: {auth: {mode: 'password', password: 'plain-pass-1'}}}", "", "password" },
+	{ "{gateway: {auth: {password: 'plain-pass-1', token: 'plain-token-1'}}}", "", "password" },
+	{ "{gateway: {auth: {mode: 'token', password: 'plain-pass-1', token: 'plain-token-1'}}}",
+	  "", "token" },
+	{ "{gateway: {auth: {mode: 'none'}}}", "OPENAI_API_KEY=plain-key-1\n", "none" },
+	{ "{gateway: {auth: {mode: 'password'}}}", "OPENCLAW_GATEWAY_PASSWORD=plain-pass-1\n",
+	  "password" },
+};
+
+START_TEST(openclaw_edit__says_the_mode)
+{
+	AUTO(secret) answer = SECRET_INIT;
+	struct error err = ERROR_INIT;
+	struct value value;
+	struct span rest;
+	bool found = false;
+
+	ck_assert_msg(edit(modes[_i].config, "{}", modes[_i].variables, &answer, &err) == 0, "%s",
+		      err.message);
+	rest = secret_span(&answer);
+	while (values_take(&rest, &value)) {
+		if (value.entry != EDIT_MODE)
+			continue;
+		found = true;
+		ck_assert_msg(span_equal_text(value.bytes, modes[_i].mode), "%.*s",
+			      SPAN_PRINT(value.bytes));
+	}
+	ck_assert(found);
+}
+END_TEST
+
 static int edit_one(void)
 {
 	AUTO(secret) answer = SECRET_INIT;
@@ -330,6 +366,7 @@ Suite *suite(void)
 	tcase_add_test(tc, edit_system_unit__takes_no_line_within_a_line);
 	tcase_add_loop_test(tc, openclaw_edit__puts_references, 0, COUNT(cases));
 	tcase_add_loop_test(tc, openclaw_edit__refuses_what_would_leave_one, 0, COUNT(bad));
+	tcase_add_loop_test(tc, openclaw_edit__says_the_mode, 0, COUNT(modes));
 	tcase_add_test(tc, openclaw_edit__sweep);
 	suite_add_tcase(s, tc);
 	return s;

@@ -329,6 +329,34 @@ static int make_one(void)
 	return seal_plan_text(&made.plan, &whose, &text, &err);
 }
 
+/* What stays is named as OpenClaw's audit would; copies that are none stop nothing. */
+START_TEST(seal_plan__names_what_stays_and_what_is_broken)
+{
+	AUTO(made) made = MADE_INIT;
+	struct error err = ERROR_INIT;
+
+	ck_assert_int_eq(files_put(&made.inventory, FILES_CONFIG ".bak",
+				   SPAN_LITERAL("{gateway: {"), 0600, &err),
+			 0);
+	ck_assert_int_eq(files_put(&made.inventory, FILES_CONFIG,
+				   SPAN_LITERAL("{gateway: {auth: {token: 'plain-token-1'}},\n"
+						"hooks: {token: 'plain-hook-1'}}"),
+				   0600, &err),
+			 0);
+	ck_assert_int_eq(files_put_directory(&made.inventory, FILES_STATE,
+					     SPAN_LITERAL("openclaw.json.bak\0"), &err),
+			 0);
+	ck_assert_int_eq(check_examine(&made.inventory, &facts, &made.records, &err), 0);
+	ck_assert_msg(seal_plan_make(secret_span(&made.records), false, &made.plan, &err) == 0,
+		      "%s", err.message);
+	ck_assert_uint_eq(made.plan.stays_at.len, 1);
+	ck_assert_str_eq(made.plan.stays_at.items[0], FILES_CONFIG ": hooks.token");
+	ck_assert_uint_eq(made.plan.broken.len, 1);
+	ck_assert_str_eq(made.plan.broken.items[0], FILES_CONFIG ".bak");
+	ck_assert_ptr_nonnull(strstr(made.plan.broken_why.items[0], "it may hold secrets"));
+}
+END_TEST
+
 START_TEST(seal_plan__sweep)
 {
 	SWEEP(make_one());
@@ -357,6 +385,7 @@ Suite *suite(void)
 	tcase_add_loop_test(tc, known_pairs__go_both_ways, 0,
 			    (int)(sizeof(pairs) / sizeof(*pairs)));
 	tcase_add_test(tc, known_variable_of__makes_one_of_any_path);
+	tcase_add_test(tc, seal_plan__names_what_stays_and_what_is_broken);
 	tcase_add_test(tc, seal_plan__sweep);
 	suite_add_tcase(s, tc);
 	return s;

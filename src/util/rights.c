@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* This process with another user's rights on files, for a while. */
+#include "util/rights.h"
+
 #include <grp.h>
 #include <sys/fsuid.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include "change.h"
+#include "util/text.h"
 
 /*
  * As to files alone (capabilities(7)): whoever it is to others is root still, whom nobody may send signals, or trace,
@@ -19,20 +20,20 @@ static bool act_as(uid_t uid, gid_t gid)
 	return (gid_t)setfsgid((gid_t)-1) == gid && (uid_t)setfsuid((uid_t)-1) == uid;
 }
 
-int change_become(const struct change *change, bool as_user, struct change_rights *rights,
-		  struct error *err)
+int rights_take(const char *name, uid_t uid, gid_t gid, struct rights *rights, struct error *err)
 {
-	if (!as_user || geteuid() != 0)
+	if (geteuid() != 0)
 		return 0;
 	rights->taken = true;
-	if (setgroups(1, &change->user.gid) < 0 || !act_as(change->user.uid, change->user.gid))
-		return error_sys(err, "cannot take on the rights of \"%s\"", change->user.name);
+	if (setgroups(1, &gid) < 0 || !act_as(uid, gid))
+		return error_sys(err, "cannot take on the rights of \"%s\"",
+				 text_printable_text(name).text);
 	/* which the kernel may have changed */
 	(void)prctl(PR_SET_DUMPABLE, 0);
 	return 0;
 }
 
-void change_rights_release(struct change_rights *rights)
+void rights_release(struct rights *rights)
 {
 	const gid_t root = 0;
 
