@@ -14,6 +14,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -175,8 +176,16 @@ static void write_answer(int connection, const char *answer, long drop)
 
 static _Noreturn void serve(int fd, int never, long drop, const char *path)
 {
+	sigset_t held, none;
+
+	sigemptyset(&none);
+	sigemptyset(&held);
+	sigaddset(&held, SIGHUP);
+	sigprocmask(SIG_BLOCK, &held, NULL); /* but while it waits: none is missed */
 	for (;;) {
-		const int connection = accept(fd, NULL, NULL);
+		struct pollfd waiting = { .fd = fd, .events = POLLIN };
+		const int connection =
+			ppoll(&waiting, 1, NULL, &none) < 0 ? -1 : accept(fd, NULL, NULL);
 		char request[4096] = "";
 		ssize_t len;
 
