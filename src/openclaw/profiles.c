@@ -12,6 +12,9 @@
 
 #define CHUNK ((size_t)256 << 10)
 
+/* Where a profile says which kind it is. */
+static const char mark[] = "\"type\":\"";
+
 /* "secretref-managed" and the like, or a variable's name. */
 static bool is_marker(struct span value)
 {
@@ -35,22 +38,30 @@ static bool has_text(struct span profile, const char *name)
 	return span_take_until(&rest, '"', &value) && !is_marker(value);
 }
 
-/* From the "{" before, but not before from, to the "}" behind: there are no maps in one with a secret in it. */
+static bool is_brace(uint8_t byte)
+{
+	return byte == '{' || byte == '}';
+}
+
+/*
+ * From the "{" before to the "}" behind: there are no maps in one with a secret in it, and one mark. Looking back no
+ * further than to the mark before, from, each byte is looked at twice at most, whatever is in the file.
+ */
 static struct span profile_around(struct span text, size_t from, size_t at)
 {
-	size_t start = at, end = at;
+	size_t start = at, end = at + strlen(mark);
 
 	while (start > from && at - start < PROFILE_LEN_MAX && text.data[start - 1] != '{')
 		start--;
-	while (end < text.len && end - at < PROFILE_LEN_MAX && text.data[end] != '}')
+	while (end < text.len && end - at < PROFILE_LEN_MAX && !is_brace(text.data[end]) &&
+	       !span_starts_with(span_slice(text, end, text.len), mark))
 		end++;
 	return span_slice(text, start, end - start);
 }
 
 void profiles_look(struct span text, struct profiles *found)
 {
-	static const char mark[] = "\"type\":\"";
-	size_t at = 0, from = 0;
+	size_t at = 0;
 
 	while (at < text.len) {
 		const struct span rest = span_slice(text, at, text.len);
@@ -59,9 +70,9 @@ void profiles_look(struct span text, struct profiles *found)
 
 		if (next == NULL)
 			return;
-		at = (size_t)(next - text.data);
-		type = span_slice(text, at + strlen(mark), text.len);
-		profile = profile_around(text, from, at);
+		profile = profile_around(text, at, (size_t)(next - text.data));
+		at = (size_t)(next - text.data) + strlen(mark);
+		type = span_slice(text, at, text.len);
 		if (span_starts_with(type, "api_key\""))
 			found->keys = found->keys || has_text(profile, "\"key\":\"");
 		else if (span_starts_with(type, "token\""))
@@ -69,9 +80,6 @@ void profiles_look(struct span text, struct profiles *found)
 		else if (span_starts_with(type, "oauth\""))
 			found->logins = found->logins || has_text(profile, "\"access\":\"") ||
 					has_text(profile, "\"refresh\":\"");
-		/* a profile says once of which kind it is: all is looked at once */
-		from = (size_t)(profile.data + profile.len - text.data);
-		at = from > at + strlen(mark) ? from : at + strlen(mark);
 	}
 }
 
