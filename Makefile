@@ -36,6 +36,8 @@ compiler := $(notdir $(lastword $(CC)))
 variant := $(or $(subst $() $(),-,$(strip $(if $(FUZZ),fuzz) $(if $(SAN),$(subst $(comma),-,$(SAN))) \
 	$(if $(COVERAGE),cov) $(if $(STATIC),static))),plain)
 B := build/$(compiler)-$(variant)
+# Where the program's objects are: with the libraries within the program it is linked otherwise, and compiled the same.
+O := $(if $(STATIC),build/$(compiler)-$(or $(patsubst %-static,%,$(filter-out static,$(variant))),plain),$(B))
 
 # --- What is there: libraries, and the flags that this compiler knows ---------------------------
 
@@ -94,24 +96,33 @@ $(B)/probe-%.mk: Makefile
 # --- The program -------------------------------------------------------------------------------
 
 sources := $(sort $(wildcard src/*/*.c))
-objects := $(patsubst %.c,$(B)/%.o,$(filter-out src/cli/main.c,$(sources)))
-library := $(B)/libbootseal.a
+objects := $(patsubst %.c,$(O)/%.o,$(filter-out src/cli/main.c,$(sources)))
+library := $(O)/libbootseal.a
 
 all: $(B)/bootseal
 	$(Q)ln -sfn $(B:build/%=%)/bootseal build/bootseal
 
-$(B)/bootseal: $(B)/src/cli/main.o $(library)
+$(B)/bootseal: $(O)/src/cli/main.o $(library)
 	$(call say,link,$@)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LDLIBS)
 
 $(library): $(objects)
 	$(call say,ar,$@)rm -f $@ && $(AR) rcs $@ $^
 
+define compile
+@mkdir -p $(@D)
+$(call say,cc,$<)$(CC) $(ALL_CFLAGS) $(extra_cflags) -MMD -MP -c -o $@ $<
+endef
+
 $(B)/%.o: %.c $(B)/.flags
-	@mkdir -p $(@D)
-	$(call say,cc,$<)$(CC) $(ALL_CFLAGS) $(extra_cflags) -MMD -MP -c -o $@ $<
+	$(compile)
+
+ifneq ($(O),$(B))
+$(O)/%.o: %.c $(O)/.flags
+	$(compile)
+endif
 
 # Changes, and with it every object, when the compiler or a flag does.
-$(B)/.flags: FORCE
+$(sort $(B)/.flags $(O)/.flags): FORCE
 	@mkdir -p $(@D); flags='$(subst ','\'',$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS))'; \
 	[ "$$flags" = "$$(cat $@ 2>/dev/null)" ] || printf '%s\n' "$$flags" >$@
 
@@ -119,7 +130,7 @@ $(B)/.flags: FORCE
 
 units := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/unit/test_*.c)))
 fuzzers := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
-tools := $(B)/tests/tools/each_call $(B)/tests/tools/json5_leaves $(B)/tests/tools/killed $(B)/tests/tools/peer $(B)/tests/tools/gateway $(B)/tests/tools/held
+tools := $(B)/tests/tools/each_call $(B)/tests/tools/json5_leaves $(B)/tests/tools/killed $(B)/tests/tools/peer $(B)/tests/tools/gateway $(B)/tests/tools/held $(B)/tests/tools/systemctl
 scripts := $(sort $(wildcard tests/cli/[0-9]*.sh tests/interop/[0-9]*.sh tests/boot/[0-9]*.sh tests/openclaw/[0-9]*.sh))
 tests := $(if $(TESTS),$(filter $(foreach name,$(basename $(notdir $(TESTS))),%/$(name) %/$(name).sh),$(units) $(fuzzers) $(scripts)),$(units) $(fuzzers) $(scripts))
 
@@ -296,7 +307,7 @@ help:
 	@echo '       STATIC=libs: the libraries in the program itself, which starts faster; security updates of theirs then want a new build'
 
 .SECONDARY:
--include $(shell [ ! -d $(B) ] || find $(B) -name '*.d')
+-include $(shell find $(sort $(wildcard $(B) $(O))) -name '*.d' 2>/dev/null)
 
 FORCE:
 .PHONY: all programs check run-tests run-scripts run-units fuzz run-fuzz lint run-lint format coverage bench run-bench install-compat \

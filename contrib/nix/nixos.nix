@@ -43,6 +43,12 @@ let
       # Of app@one.service there is no whole unit: that is app@.service.
       overrideStrategy = lib.mkIf (lib.hasInfix "@" unit) "asDropin";
       serviceConfig = {
+        # These commands are root's, and their variables the service's: none may lead the dynamic loader.
+        UnsetEnvironment = [
+          "LD_PRELOAD LD_AUDIT LD_LIBRARY_PATH LD_ORIGIN_PATH LD_DEBUG"
+          "LD_DEBUG_OUTPUT LD_PROFILE LD_PROFILE_OUTPUT LD_TRACE_LOADED_OBJECTS"
+          "GLIBC_TUNABLES GCONV_PATH LOCPATH MALLOC_TRACE"
+        ];
         ExecStartPre = lib.mkBefore [ "+${cfg.package}/bin/bootseal activate --for %n" ];
         # systemd has a meaning of its own for "%".
         ExecStartPost = lib.mkAfter [

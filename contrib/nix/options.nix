@@ -137,7 +137,7 @@ let
       example = "openclaw-gateway.service";
       description = ''
         With `lifetime = "until-ready"`: the service that it is published for. It gets the commands that do so, in
-        its `ExecStartPre=`, `ExecStartPost=` and `ExecStopPost=`.
+        its `ExecStartPre=`, `ExecStartPost=` and `ExecStopPost=`, and loses variables like `LD_PRELOAD` (`UnsetEnvironment=`).
       '';
     };
     when = mkOption {

@@ -28,7 +28,8 @@ struct link_wish {
 MUST_USE int link_make(const struct link_wish *wish, bool *ret_made, struct error *err);
 /*
  * Removes the link where it leads to something below the directory that is wish's target; whatever else is there, or
- * nothing, stays as it is. In the same way: with the rights of those whose directory it lies in.
+ * nothing, stays as it is. In the same way: with the rights of those whose directory it lies in. An error only where such
+ * a link is there, and stays.
  */
 MUST_USE int link_remove(const struct link_wish *wish, struct error *err);
 

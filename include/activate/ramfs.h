@@ -32,6 +32,8 @@ bool ramfs_protect(int dir_fd, const char *name);
 MUST_USE int ramfs_open_writable(int dir_fd, const char *name, int *ret_fd, struct error *err);
 /* Is fd the root of a mount? */
 bool ramfs_is_mount(int fd);
+/* Is this, as the list of mounts calls it, what ours are of? Users cannot mount these, as they can others. */
+bool ramfs_is_type(const char *type);
 /* Is the file system of fd, the root of a mount, one that ramfs_mount() made? */
 bool ramfs_is_ours(int fd);
 /* Is the mount of fd read-only? */

@@ -53,7 +53,7 @@ const struct age_plugins *keyring_programs_plugins(struct keyring_programs *prog
 /*
  * Gives gpg a key. From the first one on gpg has a home of its own, in memory, that nobody else can see and that
  * ends with the programs, however they end; it knows no other keys then. ERROR_SYSTEM where that cannot be (by
- * root alone), ERROR_NO_KEY where gpg refuses.
+ * others than root, where they may make no namespace of users), ERROR_NO_KEY where gpg refuses.
  */
 MUST_USE int keyring_programs_import(const struct keyring_programs *programs, struct span pgp_key,
 				     struct error *err);

@@ -8,7 +8,7 @@
 #include "util/span.h"
 
 /* For one question: to connect, to write, and for each piece of the answer. */
-#define GATEWAY_SECONDS 10
+#define GATEWAY_SECONDS 60
 #define GATEWAY_TOKEN_MAX 4096
 
 /*

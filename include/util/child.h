@@ -81,7 +81,10 @@ void children_release(struct children *children);
  */
 void child_clean_error(struct error *told);
 
-/* Another user, who a program runs as; root alone can say so. */
+/*
+ * Another user, who a program runs as; root alone can say so. It runs in a session of its own, without the caller's
+ * terminal, and is told to end (SIGTERM) when the caller does.
+ */
 struct child_user {
 	const char *name; /* whose groups it gets */
 	uid_t uid;
@@ -111,8 +114,9 @@ MUST_USE int child_run(const struct child_command *command, size_t max, struct s
 		       int *ret_status, struct error *err);
 
 /*
- * Starts a program that goes on beside us, with /dev/null as stdin, stdout and stderr; it is told to end (SIGTERM)
- * when we do. ERROR_SYSTEM where it cannot be started. child_end() asks it to end, waits some seconds, and kills it then.
+ * Starts a program that goes on beside us, with /dev/null as stdin, stdout and stderr, in a session of its own; it is
+ * told to end (SIGTERM) when we do. ERROR_SYSTEM where it cannot be started. child_end() asks it to end, waits some
+ * seconds, and kills it then, and what is left of its process group.
  */
 MUST_USE int child_start(const struct child_command *command, pid_t *ret_pid, struct error *err);
 void child_end(pid_t pid, unsigned seconds);

@@ -291,30 +291,36 @@ int link_make(const struct link_wish *wish, bool *ret_made, struct error *err)
 	return 0;
 }
 
-static bool link_leads_below(const struct link_walk *walk, const char *name, const char *directory)
+static bool link_leads_below(int dir_fd, const char *name, const char *directory)
 {
 	char text[PATH_MAX];
 	const size_t len = strlen(directory);
-	const ssize_t held = readlinkat(walk->fd, name, text, sizeof(text));
+	const ssize_t held = readlinkat(dir_fd, name, text, sizeof(text));
 
 	return held > 0 && (size_t)held > len && memcmp(text, directory, len) == 0 &&
 	       text[len] == '/';
 }
 
-int link_remove(const struct link_wish *wish, struct error *err)
+static int link_take_away(const struct link_wish *wish, struct error *err)
 {
 	AUTO(link_walk) walk = { .wish = wish, .fd = -1, .makes = false };
 	const char *name;
 
-	if (link_walk_to_parent(&walk, &name, err) < 0) {
-		if (err->kind != ERROR_NOT_FOUND)
-			return -1;
-		error_clear(err);
-		return 0;
-	}
-	if (!link_leads_below(&walk, name, wish->target) || unlinkat(walk.fd, name, 0) == 0 ||
-	    errno == ENOENT)
+	if (link_walk_to_parent(&walk, &name, err) < 0)
+		return -1;
+	if (!link_leads_below(walk.fd, name, wish->target) || unlinkat(walk.fd, name, 0) == 0)
 		return 0;
 	error_sys(err, "cannot remove it");
 	return error_wrap(err, "link \"%s\", which no secret has any more", wish->path);
+}
+
+int link_remove(const struct link_wish *wish, struct error *err)
+{
+	if (link_take_away(wish, err) == 0)
+		return 0;
+	/* A way that we do not go is no matter where it leads to none of ours: it may never have been made. */
+	if (link_leads_below(AT_FDCWD, wish->path, wish->target))
+		return -1;
+	error_clear(err);
+	return 0;
 }

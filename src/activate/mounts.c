@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "activate/generation.h"
 #include "activate/ramfs.h"
@@ -26,10 +27,13 @@ static int is_taken_over(const char *directory, bool *ret_is, struct error *err)
 	return 0;
 }
 
-/* Only root can mount these. */
-static bool is_in_memory(const struct mntent *mount)
+/* Root's or ours, as all that we make: a user may have been let mount one of this name, too. */
+static bool is_own(const char *root)
 {
-	return strcmp(mount->mnt_type, "ramfs") == 0 || strcmp(mount->mnt_type, "tmpfs") == 0;
+	struct stat status;
+
+	return lstat(root, &status) == 0 && (status.st_uid == 0 || status.st_uid == geteuid()) &&
+	       (status.st_mode & 022) == 0;
 }
 
 static int add_mount(const struct mntent *mount, struct names *directories, struct error *err)
@@ -37,10 +41,11 @@ static int add_mount(const struct mntent *mount, struct names *directories, stru
 	static const char *const suffixes[] = { TARGET_ROOT_SUFFIX, READY_SUFFIX };
 	bool ours = strcmp(mount->mnt_fsname, RAMFS_SOURCE) == 0;
 
-	for (size_t i = 0; i < 2 && is_in_memory(mount); i++) {
+	for (size_t i = 0; i < 2 && ramfs_is_type(mount->mnt_type); i++) {
 		const size_t len = strlen(mount->mnt_dir), end = strlen(suffixes[i]);
 
-		if (len <= end || strcmp(mount->mnt_dir + len - end, suffixes[i]) != 0)
+		if (len <= end || strcmp(mount->mnt_dir + len - end, suffixes[i]) != 0 ||
+		    !is_own(mount->mnt_dir))
 			continue;
 		/* the link lies beside */
 		mount->mnt_dir[len - end] = '\0';

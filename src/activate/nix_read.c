@@ -97,7 +97,7 @@ int nix_read_manifest(struct nix_run *run, const char *path, struct error *err)
 	    nix_add_source(run, path, secret_span(&text), err) < 0 ||
 	    nix_manifest_parse(&text, path, runtime_dir == NULL ? "" : runtime_dir, &run->nix,
 			       err) < 0 ||
-	    nix_read_templates(run, err) < 0)
+	    nix_read_templates(run, err) < 0 || nix_tell_slips(run, err) < 0)
 		return -1;
 	run->report->base.files = manifest->len;
 	run->report->base.directory =

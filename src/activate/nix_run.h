@@ -28,6 +28,9 @@ MUST_USE int nix_read_manifest(struct nix_run *run, const char *path, struct err
 MUST_USE int nix_read_sealed(struct nix_run *run, struct nix_sealed *ret_sealed, struct error *err);
 MUST_USE int nix_find_owners(struct nix_run *run, struct error *err);
 
+/* nix_slips.c: notes placeholders that stand for nothing, and units that would never be told. */
+MUST_USE int nix_tell_slips(struct nix_run *run, struct error *err);
+
 /*
  * nix_place.c: sets target and current, in sops-install-secrets' manner. ERROR_DENIED where
  * something lies in the link's place that is not to be removed.

@@ -102,6 +102,11 @@ bool ramfs_is_mount(int fd)
 	       (status.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
 }
 
+bool ramfs_is_type(const char *type)
+{
+	return strcmp(type, "ramfs") == 0 || strcmp(type, "tmpfs") == 0;
+}
+
 bool ramfs_is_ours(int fd)
 {
 	char line[RAMFS_LINE_MAX];
@@ -111,7 +116,8 @@ bool ramfs_is_ours(int fd)
 	bool found = false;
 
 	while (mounts != NULL && !found && getmntent_r(mounts, &mount, line, sizeof(line)) != NULL)
-		found = strcmp(mount.mnt_fsname, RAMFS_SOURCE) == 0 &&
+		found = ramfs_is_type(mount.mnt_type) &&
+			strcmp(mount.mnt_fsname, RAMFS_SOURCE) == 0 &&
 			stat(mount.mnt_dir, &there) == 0 && there.st_dev == own.st_dev;
 	if (mounts != NULL)
 		endmntent(mounts);

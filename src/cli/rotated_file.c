@@ -35,12 +35,29 @@ void rotated_file_release(struct rotated_file *file)
 	*file = ROTATED_FILE_INIT;
 }
 
+/* With no "..", by which a copy's name would lead out of the directory, and at worst to the file itself. */
+static int rotated_find_parent(const char *path, char **ret_parent, struct error *err)
+{
+	AUTO_FREE char *copy = strdup(path);
+
+	if (copy == NULL)
+		return error_memory(err);
+	*ret_parent = realpath(dirname(copy), NULL);
+	return *ret_parent != NULL ? 0
+				   : error_sys(err, "cannot open the directory of \"%s\"",
+					       text_printable_text(path).text);
+}
+
 /* Two files never have one copy, and each copy has its file's extension. */
 static int rotated_name_copies(struct rotated_file *file, struct error *err)
 {
+	AUTO_FREE char *parent = NULL;
+
+	if (rotated_find_parent(file->path, &parent, err) < 0)
+		return -1;
 	for (size_t i = 0; i < ROTATED_LEN; i++) {
-		if (asprintf(&file->copies[i], "%s/%s%s", file->directory, copy_names[i],
-			     file->path) >= 0)
+		if (asprintf(&file->copies[i], "%s/%s%s%s", file->directory, copy_names[i], parent,
+			     strrchr(file->path, '/')) >= 0)
 			continue;
 		file->copies[i] = NULL;
 		return error_memory(err);

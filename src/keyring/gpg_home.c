@@ -2,9 +2,12 @@
 #include "programs_internal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -34,6 +37,45 @@ static NORETURN void wait_for(pid_t pid)
 	_exit(0);
 }
 
+static bool put(const char *file, const char *text)
+{
+	const int fd = open(file, O_WRONLY | O_CLOEXEC);
+	const bool done = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+
+	if (fd >= 0)
+		close(fd);
+	return done;
+}
+
+/*
+ * Where one may not, as in user mode, one may among users of one's own, of whom there is but oneself. Who may write
+ * their lists is asked by whether one could be dumped: for this moment, as gpg, which gets the keys, is all the time.
+ */
+static bool leave_users(void)
+{
+	const unsigned uid = geteuid(), gid = getegid();
+	char users[64], groups[64];
+	bool done;
+
+	snprintf(users, sizeof(users), "%u %u 1\n", uid, uid);
+	snprintf(groups, sizeof(groups), "%u %u 1\n", gid, gid);
+	if (unshare(CLONE_NEWUSER) < 0)
+		return false;
+	prctl(PR_SET_DUMPABLE, 1);
+	done = put("/proc/self/setgroups", "deny") && put("/proc/self/uid_map", users) &&
+	       put("/proc/self/gid_map", groups);
+	prctl(PR_SET_DUMPABLE, 0);
+	return done;
+}
+
+static bool leave_mounts(void)
+{
+	if (unshare(CLONE_NEWNS) < 0 &&
+	    (errno != EPERM || !leave_users() || unshare(CLONE_NEWNS) < 0))
+		return false;
+	return mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
+}
+
 static int cover(const char *directory)
 {
 	return mount("gpg", directory, "ramfs", MS_NODEV | MS_NOSUID | MS_NOEXEC, "mode=0700");
@@ -42,8 +84,10 @@ static int cover(const char *directory)
 /* Its mounts, and then its processes: what cannot be had must not leave half of the latter. */
 static int leave_others(struct error *err)
 {
-	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
-		return error_sys(err, "no mounts of its own for gpg");
+	if (!leave_mounts()) {
+		error_sys(err, "no mounts of its own for gpg");
+		return error_hint(err, "name a gnupgHome where namespaces cannot be made");
+	}
 	if (cover(GPG_HOME) < 0)
 		return error_sys(err, "no memory file system for gpg on \"" GPG_HOME "\"");
 	for (size_t i = 0; i < sizeof(places_of_sockets) / sizeof(*places_of_sockets); i++)

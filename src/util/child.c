@@ -58,9 +58,24 @@ static int become(const struct child_user *user)
 		       : 0;
 }
 
-/* In the child: never returns. ends: it is to end when we do. */
+/*
+ * A session of its own has no terminal: into ours another user could type what the caller's shell then reads. It is
+ * also a process group, to be ended whole; and it ends when parent does, who may have ended before.
+ */
+static int set_apart(pid_t parent)
+{
+	/* which we may ignore */
+	(void)signal(SIGTERM, SIG_DFL);
+	if (setsid() < 0 || prctl(PR_SET_PDEATHSIG, SIGTERM) < 0)
+		return -1;
+	if (getppid() != parent)
+		_exit(EXIT_CANNOT_START);
+	return 0;
+}
+
+/* In the child: never returns. apart: it is set apart from this process, parent. */
 static NORETURN void execute(const struct child_command *command, const struct pipes *pipes,
-			     bool ends)
+			     bool apart, pid_t parent)
 {
 	const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	int number;
@@ -85,12 +100,10 @@ static NORETURN void execute(const struct child_command *command, const struct p
 		else
 			unsetenv(*entry);
 	}
-	/* execvp() does not change what argv points to */
-	/* which we may ignore */
-	if (ends)
-		(void)signal(SIGTERM, SIG_DFL);
+	/* to become another user takes back what the parent's end does, and so comes before */
 	if ((command->user == NULL || become(command->user) == 0) &&
-	    (!ends || prctl(PR_SET_PDEATHSIG, SIGTERM) == 0))
+	    (!apart || set_apart(parent) == 0))
+		/* which does not change what argv points to */
 		execvp(command->argv[0], (char *const *)(uintptr_t)command->argv);
 	number = errno;
 	(void)!write(pipes->failed[1], &number, sizeof(number));
@@ -175,6 +188,14 @@ static int wait_until(const struct child_command *command, pid_t pid, long deadl
 	return fail_deadline(command, err);
 }
 
+/* One that is set apart with all that it started; it may not have come so far. */
+static void kill_now(pid_t pid, bool apart)
+{
+	kill(pid, SIGKILL);
+	if (apart)
+		kill(-pid, SIGKILL);
+}
+
 /* Ctrl-C in an editor is the editor's, not ours. */
 static int wait_at_terminal(pid_t pid, int *ret_status, struct error *err)
 {
@@ -207,6 +228,8 @@ int child_run(const struct child_command *command, size_t max, struct secret *re
 	AUTO(pipes) pipes = PIPES_INIT;
 	AUTO(secret) output = SECRET_INIT;
 	const long deadline = milliseconds_now() + (long)command->timeout_seconds * 1000;
+	const bool apart = command->user != NULL;
+	const pid_t own = getpid();
 	int result = 0, number;
 	pid_t pid;
 
@@ -218,7 +241,7 @@ int child_run(const struct child_command *command, size_t max, struct secret *re
 		return error_sys(err, "cannot start \"%s\"",
 				 text_printable_text(command->argv[0]).text);
 	if (pid == 0)
-		execute(command, &pipes, false);
+		execute(command, &pipes, apart, own);
 	file_close_pointer(&pipes.in[0]);
 	file_close_pointer(&pipes.out[1]);
 	file_close_pointer(&pipes.failed[1]);
@@ -229,7 +252,7 @@ int child_run(const struct child_command *command, size_t max, struct secret *re
 	if (result == 0 && !command->terminal && command->timeout_seconds > 0)
 		result = wait_until(command, pid, deadline, err);
 	if (result < 0)
-		kill(pid, SIGKILL);
+		kill_now(pid, apart);
 	if ((command->terminal ? wait_at_terminal(pid, ret_status, err)
 			       : child_wait(pid, ret_status, err)) < 0 ||
 	    result < 0)
@@ -244,11 +267,32 @@ int child_run(const struct child_command *command, size_t max, struct secret *re
 	return 0;
 }
 
+/* Has it been started? Its end of the pipe closes when it has. */
+static int await_start(const struct child_command *command, const struct pipes *pipes, pid_t pid,
+		       struct error *err)
+{
+	struct error unread = ERROR_INIT;
+	int number, status;
+	ssize_t got;
+
+	do
+		got = read(pipes->failed[0], &number, sizeof(number));
+	while (got < 0 && errno == EINTR);
+	if (got == 0)
+		return 0;
+	if (got != sizeof(number))
+		number = EIO;
+	kill(pid, SIGKILL);
+	(void)!child_wait(pid, &status, &unread);
+	errno = number;
+	return error_sys(err, "cannot start \"%s\"", text_printable_text(command->argv[0]).text);
+}
+
 int child_start(const struct child_command *command, pid_t *ret_pid, struct error *err)
 {
 	AUTO(pipes) pipes = PIPES_INIT;
 	struct child_command quiet = *command;
-	int number, status;
+	const pid_t own = getpid();
 	pid_t pid;
 
 	quiet.quiet = true;
@@ -262,15 +306,12 @@ int child_start(const struct child_command *command, pid_t *ret_pid, struct erro
 		return error_sys(err, "cannot start \"%s\"",
 				 text_printable_text(command->argv[0]).text);
 	if (pid == 0)
-		execute(&quiet, &pipes, true);
+		execute(&quiet, &pipes, true, own);
 	file_close_pointer(&pipes.failed[1]);
-	*ret_pid = pid;
-	if (read(pipes.failed[0], &number, sizeof(number)) != sizeof(number))
-		return 0;
-	if (child_wait(pid, &status, err) < 0)
+	if (await_start(command, &pipes, pid, err) < 0)
 		return -1;
-	errno = number;
-	return error_sys(err, "cannot start \"%s\"", text_printable_text(command->argv[0]).text);
+	*ret_pid = pid;
+	return 0;
 }
 
 void child_end(pid_t pid, unsigned seconds)
@@ -281,8 +322,9 @@ void child_end(pid_t pid, unsigned seconds)
 	int status;
 
 	kill(pid, SIGTERM);
-	if (wait_until(&none, pid, milliseconds_now() + (long)seconds * 1000, &ignored) < 0)
-		kill(pid, SIGKILL);
+	(void)!wait_until(&none, pid, milliseconds_now() + (long)seconds * 1000, &ignored);
+	/* what it left behind, too; it is not reaped, and so the number is still its own */
+	kill_now(pid, true);
 	(void)!child_wait(pid, &status, &ignored);
 }
 

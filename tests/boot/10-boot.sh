@@ -101,7 +101,7 @@ when() { systemctl show -P "$2" "$1"; }
 starts_last() { [ "$(tail -n 1 "/run/$1/starts")" = "$2" ]; }
 pid() { systemctl show -P MainPID "$1"; }
 not_by() { ! runuser -u "$1" -- cat "$2" 2>&1; }
-later() { for _ in {1..100}; do "$@" >/dev/null 2>&1 && return; sleep 0.1; done; "$@"; }
+later() { for _ in {1..600}; do "$@" >/dev/null 2>&1 && return; sleep 0.1; done; "$@"; }
 document="{\"OPENCLAW_GATEWAY_TOKEN\":\"$token\",\"ANTHROPIC_API_KEY\":\"$anthropic\"}"
 
 is "the boot is whole" same "$(systemctl is-system-running)" running

@@ -14,6 +14,8 @@ package 0.1.0-1
 package 0.1.0-2
 dpkg-deb --field bootseal_0.1.0-1.deb Depends >depends
 for library in libc6 libgcrypt20 libpcre2-8-0 libsodium libyaml-0-2; do check "needs $library" grep -q $library depends; done
+# KiB, man pages and all: what it stands in for has 44 MB.
+check "it is small" [ "$(dpkg-deb --field bootseal_0.1.0-1.deb Installed-Size)" -lt 4096 ]
 dpkg-deb --ctrl-tarfile bootseal_0.1.0-1.deb | tar -tvf - >inside
 dpkg-deb --contents bootseal_0.1.0-1.deb >>inside
 if awk '$2 != "root/root" && $2 != "0/0"' inside | grep .; then fail "not all is root's"; else ok "all is root's"; fi

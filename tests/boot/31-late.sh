@@ -138,7 +138,7 @@ EOF
 # --- hangs: gpg, which heeds no SIGTERM either. The limits of the test's host are short.
 limits() { # LINES
 	mkdir -p tree/etc/systemd/system/bootseal.service.d
-	printf '[Service]\nTimeoutStartSec=2\n%s\n' "$1" >tree/etc/systemd/system/bootseal.service.d/test.conf
+	printf '[Service]\nTimeoutStartSec=5\n%s\n' "$1" >tree/etc/systemd/system/bootseal.service.d/test.conf
 }
 install_host
 consumers
@@ -208,7 +208,7 @@ chmod 755 /usr/bin/systemctl
 sed -i 's/owner: root/mode: "0440"/' /etc/bootseal/host.yaml
 start=$SECONDS
 is "a reload whose systemctl hangs is ended" not systemctl reload bootseal.service
-is "at the limit" test $((SECONDS - start)) -le 10
+is "at the limit" test $((SECONDS - start)) -le 40
 is "what it opened is live" same "$(stat -Lc %a /run/secrets/token)" 440
 is "the unit stays active" systemctl is-active bootseal.service
 mv /usr/bin/systemctl.real /usr/bin/systemctl

@@ -45,7 +45,10 @@ gateway() { # UNIT DOCUMENT GATEWAY-OPTIONS SERVICE-LINES
 	sed "s/^User=.*/User=${1%-gateway}/; s/18789/$port/; ${5-}" "$ROOT/contrib/examples/openclaw-gateway.conf" \
 		>"tree/etc/systemd/system/$1.service.d/50-bootseal.conf"
 }
+# Its user's own: what runs as root beside the gateway is led by none of it.
+printf 'LD_%s\n' PRELOAD=/nowhere/preloaded.so TRACE_LOADED_OBJECTS=1 DEBUG=files >tree/etc/gateway.env
 gateway openclaw-gateway openclaw/secrets.json "-w 400 $port" "Restart=on-failure
+EnvironmentFile=/etc/gateway.env
 RestartSec=100ms
 NoNewPrivileges=yes
 PrivateTmp=yes
@@ -86,6 +89,7 @@ is_whole
 is "the gateway has its token" ready "$token"
 is "it is withdrawn" withdrawn
 is "it is nowhere" nowhere
+is "no library of the user's is loaded" not journal_says preloaded.so
 is "activation came first" test "$(when bootseal ActiveEnterTimestampMonotonic)" -lt "$(when $gateway ExecMainStartTimestampMonotonic)"
 is "a mount of its own" grep -qE ' /run/secrets\.ready ro,.* - (ramfs |tmpfs .*noswap)' /proc/self/mountinfo
 is "nobody was told at boot" not said "restart $gateway"
@@ -119,7 +123,7 @@ is "withdrawn" withdrawn
 is "why is told" journal_says "dying.service: its main process ended before it was ready"
 start=$SECONDS
 is "one that never is" not systemctl start never.service
-is "at the limit of its start" test $((SECONDS - start)) -ge 2 -a $((SECONDS - start)) -le 20
+is "at the limit of its start" test $((SECONDS - start)) -ge 2 -a $((SECONDS - start)) -le 60
 is "withdrawn" withdrawn
 # systemd ends all processes of the unit at once: whichever is seen first
 is "why is told" journal_says "bootseal: never.service: it"

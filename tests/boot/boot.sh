@@ -77,7 +77,7 @@ is() { # NAME COMMAND...
 }
 not() { ! "$@"; }
 same() { [ "$1" = "$2" ] || { echo "$1, not $2"; return 1; }; }
-later() { for _ in {1..100}; do "$@" >/dev/null 2>&1 && return; sleep 0.1; done; "$@"; }
+later() { for _ in {1..600}; do "$@" >/dev/null 2>&1 && return; sleep 0.1; done; "$@"; }
 journal_says() { journalctl --sync; journalctl -b --no-pager -o cat | grep -F -- "$1"; }
 when() { systemctl show -P "$2" "$1"; }
 is_whole() {

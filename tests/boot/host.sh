@@ -15,7 +15,7 @@
 set -euo pipefail
 here=$(realpath "${BASH_SOURCE[0]}")
 top=${here%/tests/boot/host.sh}
-limit=${BOOT_SECONDS:-60}
+limit=${BOOT_SECONDS:-300}
 
 cgroups() {
 	awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts

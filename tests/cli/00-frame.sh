@@ -72,7 +72,7 @@ identity=AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EG
 recipient=age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj
 ssh_key=$(cat "$ROOT/tests/vectors/ssh-to-age/id_ed25519")
 offered() { # COMMAND...: all that the command says
-	(cd keys-in-args && EDITOR=false timeout 10 "$BOOTSEAL" "$@" </dev/null 2>&1 >/dev/null || : "whether it fails is other tests' matter") >said
+	(cd keys-in-args && EDITOR=false timeout 120 "$BOOTSEAL" "$@" </dev/null 2>&1 >/dev/null || : "whether it fails is other tests' matter") >said
 	if grep -qiE 'GFPYYSJ|b3BlbnNzaC1rZXk|QyNTUxOQAAACD' said; then
 		fail "$1 $2" "shows the key: $(cat said)"
 	else

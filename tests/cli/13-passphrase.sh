@@ -84,7 +84,7 @@ if ! command -v expect >/dev/null; then
 else
 	# types what is in TYPED, a line for each question
 	cat >type.exp <<'END'
-set timeout 60
+set timeout 120
 set lines [split $env(TYPED) "\n"]
 spawn -noecho {*}$argv
 expect {

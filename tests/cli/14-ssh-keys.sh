@@ -29,6 +29,19 @@ for form in ed25519-{3des-cbc,aes{128,192,256}-{cbc,ctr},aes128-gcm,aes256-gcm,c
 	expect_output "the plain text" alone "$BOOTSEAL" age -d -i "${form%%-*}" sealed
 done
 
+# converted to age's form from any of them; and no message shows the key
+age=$("$BOOTSEAL" ssh-to-age -private-key -i ed25519)
+expect_output "$age" "$BOOTSEAL" ssh-to-age -private-key -i ed25519-pkcs8
+for form in ed25519-{chacha20-poly1305,aes256-gcm,pkcs8-aes256}; do
+	expect_output "$age" env SSH_TO_AGE_PASSPHRASE=hunter2 "$BOOTSEAL" ssh-to-age -private-key -i $form
+	expect_error "the passphrase is wrong" env SSH_TO_AGE_PASSPHRASE=hunter3 "$BOOTSEAL" ssh-to-age -private-key -i $form
+	check "no line of $form in it" sh -c '! grep -qF "$(sed -n 2p "$0")" .err' $form
+done
+sed '2s/^......../AAAAAAAA/' ed25519 >bent
+chmod 600 bent
+expect_error 'cannot convert "bent": broken SSH private key' "$BOOTSEAL" ssh-to-age -private-key -i bent
+check "no line of it" sh -c '! grep -qF -e "$(sed -n 2p bent)" -e "$(sed -n 3p bent)" .err'
+
 # sizes and oddities of what ssh-keygen makes
 for bits in 2048 3072 4096; do
 	ssh-keygen -q -t rsa -b $bits -N hunter2 -a 1 -C "ä \"quoted\" # $bits" -f "made $bits"

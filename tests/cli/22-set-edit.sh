@@ -274,11 +274,11 @@ for signal in TERM HUP KILL; do
 	rm -f started
 	EDITOR=$TMP/editor "$BOOTSEAL" edit file.yaml 2>/dev/null &
 	pid=$!
-	for i in $(seq 400); do [ ! -e started ] || break; sleep 0.05; done
+	for i in $(seq 1200); do [ ! -e started ] || break; sleep 0.05; done
 	check "the plaintext is there" test -n "$(leftovers)"
 	kill -$signal $pid
 	wait $pid 2>/dev/null || : killed
-	for i in $(seq 400); do [ -n "$(leftovers)" ] || break; sleep 0.05; done
+	for i in $(seq 1200); do [ -n "$(leftovers)" ] || break; sleep 0.05; done
 	kill "$(cat started)" # which nobody else does: it would outlive this test
 	check "and gone after SIG$signal" test -z "$(leftovers)"
 done
@@ -286,7 +286,7 @@ done
 rm -f started
 EDITOR=$TMP/editor "$BOOTSEAL" edit file.yaml 2>/dev/null &
 pid=$!
-for i in $(seq 400); do [ ! -e started ] || break; sleep 0.05; done
+for i in $(seq 1200); do [ ! -e started ] || break; sleep 0.05; done
 kill -STOP $pid # or it might end by itself, once its children have
 for child in $(cat /proc/$pid/task/$pid/children); do kill -KILL "$child"; done
 kill -KILL $pid

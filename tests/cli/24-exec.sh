@@ -102,7 +102,7 @@ run_and_signal() { # SIGNAL COMMAND: its status is in ./status
 	rm -f ready status
 	{ "$BOOTSEAL" exec-file --no-fifo env.yaml "$2" || echo $? >status; } &
 	local shell=$! pid i
-	for ((i = 0; i < 200; i++)); do [ ! -e ready ] || break; sleep 0.05; done
+	for ((i = 0; i < 1200; i++)); do [ ! -e ready ] || break; sleep 0.05; done
 	pid=$(cat ready)
 	kill "-$1" "$pid"
 	wait $shell
@@ -118,7 +118,7 @@ run_and_signal TERM 'echo $PPID >ready.new; mv ready.new ready; exec sleep 60'
 expect_output 143 cat status
 # shellcheck disable=SC2016
 run_and_signal KILL 'echo $PPID >ready.new; mv ready.new ready; exec sleep 3' 2>/dev/null
-for ((i = 0; i < 100; i++)); do [ -n "$(leftovers)" ] || break; sleep 0.05; done
+for ((i = 0; i < 1200; i++)); do [ -n "$(leftovers)" ] || break; sleep 0.05; done
 check "nothing is left after SIGKILL" test -z "$(leftovers)"
 
 # what is left when all of it was killed: the next run takes it away, and no others'
@@ -147,7 +147,7 @@ if [ "$(id -u)" = 0 ] && getent passwd nobody >/dev/null; then
 	expect_same opened.yaml got.yaml
 	# where others' runs leave theirs for a moment, too
 	left=$(find /dev/shm -maxdepth 1 -name '.bootseal-exec-*' -newer begun)
-	for ((i = 0; i < 200; i++)); do [ -n "$(find $left -maxdepth 0 2>/dev/null)" ] || break; sleep 0.05; done
+	for ((i = 0; i < 1200; i++)); do [ -n "$(find $left -maxdepth 0 2>/dev/null)" ] || break; sleep 0.05; done
 	expect_absent $left
 else
 	skip_one "another user" "we are not root"

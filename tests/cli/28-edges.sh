@@ -43,15 +43,15 @@ expect_same want got
 mkdir fifo
 mkfifo fifo/.sops.yaml
 echo 'a: b' >fifo/a.yaml
-expect_error 'cannot read ".sops.yaml": it is no regular file' sh -c 'cd fifo && exec timeout 10 "$BOOTSEAL" encrypt a.yaml'
+expect_error 'cannot read ".sops.yaml": it is no regular file' sh -c 'cd fifo && exec timeout 120 "$BOOTSEAL" encrypt a.yaml'
 mkdir -p config/sops/age
 mkfifo config/sops/age/keys.txt
-expect_error 'keys.txt": it is no regular file' env -u SOPS_AGE_KEY_FILE HOME="$TMP" XDG_CONFIG_HOME="$TMP/config" timeout 10 "$BOOTSEAL" decrypt sealed.yaml
+expect_error 'keys.txt": it is no regular file' env -u SOPS_AGE_KEY_FILE HOME="$TMP" XDG_CONFIG_HOME="$TMP/config" timeout 120 "$BOOTSEAL" decrypt sealed.yaml
 # one that was named is read
 expect_output b sh -c '"$BOOTSEAL" encrypt --age "$1" --input-type yaml /dev/stdin <fifo/a.yaml | "$BOOTSEAL" get --input-type yaml /dev/stdin "[\"a\"]"; echo' - "$recipient"
 mkfifo named
 cat fifo/a.yaml >named &
-expect_status 0 timeout 10 "$BOOTSEAL" encrypt --age "$recipient" --input-type yaml named
+expect_status 0 timeout 120 "$BOOTSEAL" encrypt --age "$recipient" --input-type yaml named
 
 # --- output that is closed
 for command in "decrypt sealed.yaml" "encrypt --age $recipient fifo/a.yaml" 'get sealed.yaml ["b"]' help --version; do

@@ -342,7 +342,7 @@ expect_absent .bootseal-journal
 top=$TMP/tree
 mkfifo "$TMP/held"
 hold() { # and a command that waits meanwhile, whose stderr is waits
-	flock -F -x "$top" sh -c ': >"$TMP/held"; exec sleep 60' & # one process, which ends with the signal
+	flock -F -x "$top" sh -c ': >"$TMP/held"; exec sleep 600' & # one process, which ends with the signal
 	holder=$!
 	: <"$TMP/held"
 	"$BOOTSEAL" rotate -i f.yaml 2>"$TMP/waits" &

@@ -145,10 +145,10 @@ none_left
 refused() { # MODE TEXT-WHEN-SEALING TEXT-WHEN-OPENING
 	about "$1"
 	rm -f out
-	expect_error "age-plugin-test: $2" env PLUGIN="$1" timeout 20 "$BOOTSEAL" age -r $R -o out plain
+	expect_error "age-plugin-test: $2" env PLUGIN="$1" timeout 120 "$BOOTSEAL" age -r $R -o out plain
 	expect_absent out
-	[ -z "$3" ] || expect_error "age-plugin-test: $3" env PLUGIN="$1" timeout 20 "$BOOTSEAL" age -d -i id sealed
-	[ -z "$3" ] || expect_error "age-plugin-test: $3" env PLUGIN="$1" timeout 20 "$BOOTSEAL" decrypt sealed.yaml
+	[ -z "$3" ] || expect_error "age-plugin-test: $3" env PLUGIN="$1" timeout 120 "$BOOTSEAL" age -d -i id sealed
+	[ -z "$3" ] || expect_error "age-plugin-test: $3" env PLUGIN="$1" timeout 120 "$BOOTSEAL" decrypt sealed.yaml
 }
 protocol="it does not keep to the protocol of plugins"
 refused exit "it ended (status 3) before it was done; with AGEDEBUG=plugin" "it ended (status 3)"
@@ -181,7 +181,7 @@ expect_output hello "$BOOTSEAL" age -d -i id -o - sealed
 about "a terminal"
 need expect
 cat >plugin.exp <<'END'
-set timeout 30
+set timeout 120
 spawn -noecho {*}$argv
 expect {
 	-ex {PIN: } { send -- "$env(ANSWER)\r"; exp_continue }

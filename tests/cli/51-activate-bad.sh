@@ -126,6 +126,8 @@ refused '"a-b" cannot name an environment variable' 1 < <(printf 'identities: [h
 
 # --- what only opening shows
 refused_opening 'cannot open "foreign.yaml"' 128 < <(entry x 'file: foreign.yaml, key: A')
+check "whose it is" grep -qF "matches its 1 recipient ($(sed -n 's/.*recipient: *//p' foreign.yaml))" .err
+check "and what was tried" grep -qF "tried host_key ($("$BOOTSEAL" ssh-to-age -i "$VECTORS/host_key.pub"), not a recipient)" .err
 # gpg is not started at boot, and is not what is advised
 printf '#!/bin/sh\necho "-----BEGIN PGP MESSAGE-----"; base64; echo "-----END PGP MESSAGE-----"\n' >gpg-like
 chmod +x gpg-like
@@ -169,12 +171,12 @@ ln -s /dev/zero zero
 for file in pipe zero; do
 	for way in --check --dry-run ""; do
 		entry x "file: $file, key: A" >host.yaml
-		expect_error "cannot read \"$file\": it is no regular file" timeout 5 "$BOOTSEAL" activate ${way:+$way} host.yaml
+		expect_error "cannot read \"$file\": it is no regular file" timeout 120 "$BOOTSEAL" activate ${way:+$way} host.yaml
 	done
 	sed "s/host_key/$file/" good.yaml >host.yaml
-	expect_error "cannot read \"$file\": it is no regular file" timeout 5 "$BOOTSEAL" activate host.yaml
+	expect_error "cannot read \"$file\": it is no regular file" timeout 120 "$BOOTSEAL" activate host.yaml
 	sed "s/host_key/$file, host_key/" good.yaml >host.yaml
-	expect_status 0 timeout 5 "$BOOTSEAL" activate --dry-run host.yaml
+	expect_status 0 timeout 120 "$BOOTSEAL" activate --dry-run host.yaml
 	check "beside another identity it is passed over" grep -qF "note: identity passed over: cannot read \"$file\": it is no regular file" .err
 done
 mkdir -p open/closed
@@ -232,7 +234,7 @@ chown 0 host.yaml
 expect_error 'cannot open the manifest "none.yaml"' "$BOOTSEAL" activate none.yaml
 expect_error 'is no regular file' "$BOOTSEAL" activate folder
 mkfifo fifo
-expect_error 'is no regular file' timeout 5 "$BOOTSEAL" activate fifo
+expect_error 'is no regular file' timeout 120 "$BOOTSEAL" activate fifo
 expect_error 'exclude each other' "$BOOTSEAL" activate --check --dry-run host.yaml
 ln -s host.yaml link.yaml
 expect_status 0 "$BOOTSEAL" activate --check link.yaml

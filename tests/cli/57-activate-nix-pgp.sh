@@ -51,16 +51,48 @@ check "gpg was asked once for each" [ "$(grep -c import called)" -eq 2 ]
 nothing "no key in memory" bash -c 'grep -rlaF "PRIVATE KEY" /run --exclude-dir=w || :'
 again
 
+about "in user mode"
+# The same for who is not root, in a namespace of users; where that is forbidden, it is told.
+chmod 755 /run/w
+cp -L "$BOOTSEAL" /run/w/sops-install-secrets
+chmod 755 /run/w/sops-install-secrets
+mkdir -m 700 /run/user/7
+chown -R 4242:4242 /run/w /run/user/7
+as_user() { setpriv --reuid=4242 --regid=4242 --clear-groups env XDG_RUNTIME_DIR=/run/user/7 "$@"; }
+MOUNT=%r/secrets.d LINK=%r/secrets m '"ageKeyFile":null' '"sshKeyPaths":["/run/w/ssh-key"]' '"userMode":true'
+rm called
+touch called
+chmod 666 called
+# before the program's own, so that gpg can be reached by it
+gpg_is "{ stat -f -c %T \$GNUPGHOME; stat -c '%u %a' \$GNUPGHOME; id -u; ls -A /run/user; } >>$TMP/called"
+theirs() { SOPS_GPG_EXEC=$TMP/bin/gpg as_user /run/w/sops-install-secrets -ignore-passwd /run/w/m.json; }
+if ! command -v setpriv >/dev/null; then
+	skip_one "user mode" "setpriv is not installed"
+elif as_user unshare --user --map-current-user --mount --pid --fork true 2>/dev/null; then
+	expect_status 0 theirs
+	expect_output "test_value 4242" bash -c 'echo $(cat /run/user/7/secrets/a; echo; stat -Lc %u /run/user/7/secrets/a)'
+	expect_output "ramfs 4242 700 4242" bash -c 'echo $(head -n 3 called)'
+	check "no other sockets are seen" [ "$(wc -l <called)" -eq $((3 * $(grep -c ramfs called))) ]
+	nothing "no sockets" find /run/user/7 -name '*gpg*'
+	nothing "nothing in gpg's place" left
+	check "no agent is left" bash -c '! grep -lz "^/dev/shm" /proc/[0-9]*/cmdline 2>/dev/null'
+else
+	expect_error 'no mounts of its own for gpg' theirs
+fi
+chown -R 0:0 /run/w
+rm -r /run/user/7
+
 about "killed"
+m '"ageKeyFile":null' '"sshKeyPaths":["/run/w/ssh-key"]'
 gpg_is "sleep 97531.$$ & wait" # a number that no other run has
 runs() { grep -lzx "9753[1]\.$$" /proc/[0-9]*/cmdline 2>/dev/null; }
 SOPS_GPG_EXEC=$TMP/bin/gpg "$TMP/bin/sops-install-secrets" /run/w/m.json >/dev/null 2>&1 &
 pid=$!
-for _ in {1..100}; do [ -z "$(runs)" ] || break; sleep 0.05; done
+for _ in {1..1200}; do [ -z "$(runs)" ] || break; sleep 0.05; done
 check "gpg runs" [ -n "$(runs)" ]
 kill -KILL $pid
 { wait $pid || : as it was killed; } 2>/dev/null # what bash says of that
-for _ in {1..100}; do [ -n "$(runs)" ] || break; sleep 0.05; done
+for _ in {1..1200}; do [ -n "$(runs)" ] || break; sleep 0.05; done
 check "gpg has ended" [ -z "$(runs)" ]
 nothing "nothing in gpg's place" left
 expect_absent /run/secrets

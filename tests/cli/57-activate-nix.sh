@@ -47,6 +47,23 @@ run "native SSH recipient" sis
 holds native /run/secrets/a
 grep -q '^sops-install-secrets: imported /run/w/ed as age key age1' noted && ok fingerprint || fail fingerprint "$(cat noted)"
 [ ! -s said ] && ok "nothing on stdout" || fail "stdout" "$(cat said)"
+m "$(secret a test_key)" '"ageKeyFile":null' '"ageSshKeyPaths":["/run/w/ed"]'
+expect_error 'no identity here matches its 4 recipients (' sis
+check "the file's recipients are named" grep -qF "$(grep -o 'age1.*' /run/w/age-keys.txt)" .err
+check "and what was tried" grep -qF "tried /run/w/ed ($("$BOOTSEAL" ssh-to-age -i ed.pub), not a recipient)" .err
+
+about "a plugin"
+cp "$ROOT/tests/cli/age-plugin-test" bin/
+chmod 755 bin/age-plugin-test
+printf 'a: "1"\nb: "2"\nc: "3"\n' >/run/w/touched.yaml
+"$BOOTSEAL" encrypt -i --age age1test1vfhk7arnv4skcgr5v4ehggp3ndfl73 /run/w/touched.yaml
+echo AGE-PLUGIN-TEST-1VFHK7ARNV4SKCGR5V4EHGGP3R3CK4M >/run/w/token
+m "$(for key in a b c; do secret $key $key '"sopsFile":"/run/w/touched.yaml"'; done | sed 's/}{/},{/g')" '"ageKeyFile":"/run/w/token"'
+PLUGIN_LOG=$TMP/log run "three values of one file" sis
+holds 3 /run/secrets/c
+check "it is asked once" [ "$(grep -c '^start identity' log)" -eq 1 ]
+PLUGIN=secret expect_error 'there is no terminal to ask' timeout 20 setsid "$TMP/bin/sops-install-secrets" /run/w/m.json
+expect_error 'age-plugin-test: there is no such program in a directory of PATH' env PATH=/usr/bin:/bin "$TMP/bin/sops-install-secrets" /run/w/m.json
 
 about "the mount"
 expect_status 1 touch /run/secrets.d/x
@@ -63,6 +80,19 @@ mkdir /run/secrets.d/99
 run "what others left goes" sis
 expect_absent /run/secrets.d/age-keys.txt /run/secrets.d/99
 
+about "who may list it"
+for group in keys nogroup root; do ! getent group $group >/dev/null || break; done
+expect_output $group stat -c %G /run/secrets.d
+echo root:x:0: >groups
+printf 'passwd: files\ngroup: files\n' >lookup # systemd's own knows a nogroup, too
+mount --bind groups /etc/group
+[ ! -e /etc/nsswitch.conf ] || mount --bind lookup /etc/nsswitch.conf
+run "neither keys nor nogroup" sis
+umount /etc/group
+umount /etc/nsswitch.conf 2>/dev/null || : there is none
+expect_output "0 751" stat -c '%g %a' /run/secrets.d
+expect_output "0 751" stat -Lc '%g %a' /run/secrets
+
 about "names"
 for name in '""' '"/a"' '"../a"' '"a/../b"' '".bootseal.json"' '"a\nb"'; do
 	m "{\"name\":$name,\"mode\":\"0400\",\"sopsFile\":\"/run/w/secrets.yaml\",\"key\":\"test_key\"}"
@@ -74,10 +104,17 @@ expect_error 'twice' sis
 about "templates"
 printf 'a: <SOPS:b>\nb: value\n' | sealed both.yaml
 both=('"sopsFile":"/run/w/both.yaml"')
+for mode in manifest off; do
+	m "$(secret a a "${both[@]}")" "\"templates\":[$(template t "A $(placeholder a)$(placeholder b)")]" "$(placeholders a b)"
+	run "of no secret" sis -check-mode=$mode
+	check "told" grep -qx "sops-install-secrets: \"rendered/t\": $(placeholder b) is of no secret of this manifest, and stays as it is" noted
+done
+holds "A <SOPS:b>$(placeholder b)" /run/secrets/rendered/t
 m "$(secret a a "${both[@]}"),$(secret b b "${both[@]}")" "\"templates\":[$(template t 'A <SOPS:a> B <SOPS:b>')]" \
 	'"placeholderBySecretName":{"a":"<SOPS:a>","b":"<SOPS:b>"}'
 run "one pass" sis
 holds 'A <SOPS:b> B value' /run/secrets/rendered/t
+[ ! -s noted ] && ok "nothing to note" || fail "noted" "$(cat noted)"
 
 about "a dry run"
 before=$(listing /run)
@@ -114,6 +151,24 @@ rm "$TMP/systemctl.log"
 run "another owner" env SOPS_RESTART_UNITS_VIA_SYSTEMCTL=1 sops-install-secrets /run/w/m.json
 expect_output 'modifying secret: a' cat said
 expect_output '--no-block try-restart b.service' cat "$TMP/systemctl.log"
+
+mount -o remount,rw /run/secrets.d
+: >/run/secrets/a
+printf '#!/bin/sh\ncat /run/secrets/a >%s/seen\n' "$TMP" >bin/systemctl
+chmod 755 bin/systemctl
+run "one that reads at once" env SOPS_RESTART_UNITS_VIA_SYSTEMCTL=1 sops-install-secrets /run/w/m.json
+holds test_value seen
+rm bin/systemctl
+m "$(secret a test_key '"restartUnits":["b"]' '"reloadUnits":["c.service"]')"
+run "by the lists" sis
+expect_output 'sops-install-secrets: "a": "b" is no unit'"'"'s whole name, as "b.service" is: a switch of NixOS passes it over' cat noted
+run "by systemctl" env SOPS_RESTART_UNITS_VIA_SYSTEMCTL=1 sops-install-secrets /run/w/m.json
+[ ! -s noted ] && ok "nothing to note" || fail "noted" "$(cat noted)"
+export XDG_RUNTIME_DIR=/run
+MOUNT=/run/theirs.d LINK=/run/theirs changed '"userMode":true'
+unset XDG_RUNTIME_DIR
+expect_output "$(printf '%s\n' '--user --no-block try-restart b.service a.service' '--user --no-block try-reload-or-restart c.service')" \
+	cat "$TMP/systemctl.log"
 
 about "the place of the link"
 umount /run/secrets.d

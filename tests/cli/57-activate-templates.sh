@@ -103,6 +103,6 @@ done
 		for ((k = 0; k < 100; k++)); do echo "      {{ s$((i * 20 + k % 20)) | json }}"; done
 	done
 } >many.yaml
-run "1000 secrets, 50 templates" timeout 20 "$BOOTSEAL" activate many.yaml
+run "1000 secrets, 50 templates" within 20 "$BOOTSEAL" activate many.yaml
 expect_output 5000 sh -c 'cat /run/many/t* | grep -cx "\"value-of-a\""'
 run "removed" "$BOOTSEAL" deactivate many.yaml

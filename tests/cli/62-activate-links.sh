@@ -178,6 +178,18 @@ ln -s /run/secrets/a $tree/etc/app/token
 run "it is gone" "$BOOTSEAL" deactivate host.yaml
 check "that it stays is told" grep -qF 'note: link "/run/tree/home/user/mine/token": "mine" is a link that others than root may have made' noted
 linked $tree/etc/app/token 0:0 /run/secrets/a
+# One that could never be made, and that no secret has any more, is not spoken of again.
+rm -f $tree/etc/app/token
+ln -s /etc/passwd $tree/etc/app/token
+expect_status 31 "$BOOTSEAL" activate host.yaml
+manifest $tree/etc/app/one
+for time in first second; do
+	run "the $time without it" "$BOOTSEAL" activate host.yaml
+	expect_same noted /dev/null
+done
+run "and the end of it" "$BOOTSEAL" deactivate host.yaml
+expect_same noted /dev/null
+expect_output /etc/passwd readlink $tree/etc/app/token
 # Killed behind the switch, before it was removed: the next run but one does not know it, the next one does.
 manifest $tree/etc/app/late
 run "once more" "$BOOTSEAL" activate host.yaml

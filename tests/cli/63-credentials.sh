@@ -90,7 +90,7 @@ EOF
 ended() { # SIGNAL
 	local pid value=
 	rm -f pid
-	timeout -s KILL 60 "$peer" a1/unit/slow.service/token bash -c 'echo $$ >pid; exec "$0" credentials slow-host.yaml' \
+	timeout -s KILL 120 "$peer" a1/unit/slow.service/token bash -c 'echo $$ >pid; exec "$0" credentials slow-host.yaml' \
 		"$BOOTSEAL" >answer 2>told &
 	until [ -s pid ]; do sleep 0.002; done
 	read -r pid <pid

@@ -129,7 +129,7 @@ end() {
 	unset MAINPID
 }
 url() {
-	for _ in {1..100}; do [ ! -s ports/port ] || break; sleep 0.05; done
+	for _ in {1..1200}; do [ ! -s ports/port ] || break; sleep 0.05; done
 	echo "http://127.0.0.1:$(cat ports/port)/healthz"
 }
 # Signals are its to take by now, SIGALRM among them: they no longer end it as they would end any program.
@@ -218,16 +218,16 @@ about "beside an activation that takes its time"
 publish >/dev/null
 "$BOOTSEAL" activate --for other.service host.yaml >/dev/null
 mkfifo held
-flock -F -x /run/.secrets.lock sh -c ': >held; exec sleep 60' & # one process, which ends with the signal
+flock -F -x /run/.secrets.lock sh -c ': >held; exec sleep 600' & # one process, which ends with the signal
 holder=$!
 : <held
-run "it is not waited for" timeout -s KILL 20 "$BOOTSEAL" release --for gw.service host.yaml
+run "it is not waited for" timeout -s KILL 120 "$BOOTSEAL" release --for gw.service host.yaml
 check "says what" grep -qx "$place/single: withdrawn" said
 check "withdrawn" [ "$(find $place -type f -printf '%P ' | xargs -n1 | sort | xargs)" = ".bootseal.ready other.json" ]
 mount -o remount,bind,rw $place
 cp $place/.bootseal.ready good-record
 printf 'key x\n' >$place/.bootseal.ready
-run "whose they are is not known" timeout -s KILL 20 "$BOOTSEAL" release --for gw.service host.yaml
+run "whose they are is not known" timeout -s KILL 120 "$BOOTSEAL" release --for gw.service host.yaml
 check "all are withdrawn" none
 cat good-record >$place/.bootseal.ready
 kill $holder
@@ -235,7 +235,7 @@ wait $holder || : by our signal
 run "afterwards" publish
 check "all there" all_there
 publish >/dev/null
-flock -F -x /run/.secrets.lock sh -c ': >held; exec sleep 60' & # one process, which ends with the signal
+flock -F -x /run/.secrets.lock sh -c ': >held; exec sleep 600' & # one process, which ends with the signal
 holder=$!
 : <held
 "$BOOTSEAL" release --for gw.service --when "$TMP/never" host.yaml >out 2>err &

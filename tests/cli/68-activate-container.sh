@@ -37,7 +37,7 @@ unshare --mount --propagation slave sh -euc '
 	exec sleep infinity' &
 box=$!
 at_exit "kill $box"
-for _ in {1..100}; do [ ! -e box/up ] || break; sleep 0.1; done
+for _ in {1..1200}; do [ ! -e box/up ] || break; sleep 0.1; done
 
 for way in directory/secrets/app/token link/app/token file/token; do expect_output first reads $way; done
 about "after a new value"

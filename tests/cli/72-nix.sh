@@ -156,7 +156,8 @@ about "until a unit is ready"
 built ready.manifest ready
 expect_output '4 files for /run/secrets: nothing wrong' "$BOOTSEAL" activate --check "$(cat ready)/host.yaml"
 expect_output '["/run/secrets.ready/a/b","/run/secrets.ready/ANTHROPIC_API_KEY","/run/secrets/OPENCLAW_GATEWAY_TOKEN"]' evaluate ready.paths
-expect_output "[\"Service ExecStartPost=+$package/bin/bootseal release --for %n --when /run/x/%%75p\",\"Service ExecStartPre=+$package/bin/bootseal activate --for %n\",\"Service ExecStopPost=+$package/bin/bootseal release --for %n\"]" \
+unset=$(sed -n 's/^UnsetEnvironment=.*/,"Service &"/p' "$ROOT/contrib/examples/openclaw-gateway.conf" | tr -d '\n')
+expect_output "[\"Service ExecStartPost=+$package/bin/bootseal release --for %n --when /run/x/%%75p\",\"Service ExecStartPre=+$package/bin/bootseal activate --for %n\",\"Service ExecStopPost=+$package/bin/bootseal release --for %n\"$unset]" \
 	evaluate ready.service
 expect_output '["sysinit-reactivation.target","y.service","web@a.service","x.service"]' evaluate ready.before
 expect_output '"asDropinIfExists"' evaluate ready.strategy

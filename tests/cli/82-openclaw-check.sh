@@ -135,7 +135,7 @@ says "nothing in it" "" --no-gateway
 about "a process"
 (OPENCLAW_GATEWAY_TOKEN=plain-token-9 exec -a openclaw-gateway sleep 60) &
 process=$!
-for _ in $(seq 100); do ! grep -q openclaw-gateway "/proc/$process/cmdline" || break; sleep .05; done
+for _ in {1..1200}; do ! grep -q openclaw-gateway "/proc/$process/cmdline" || break; sleep .05; done
 says "a token in its environment" "" --no-gateway
 check "the process is named" grep -qF "\"environ\",\"where\":\"/proc/$process/environ\",\"what\":\"the process has OPENCLAW_GATEWAY_TOKEN" .json
 kill $process
@@ -156,7 +156,7 @@ about "the gateway"
 sealed
 "$TOOLS/gateway" -f "$DOCUMENT/oc.json" "$TMP/port" &
 at_exit "kill $!"
-for _ in $(seq 100); do [ ! -s "$TMP/port" ] || break; sleep .05; done
+for _ in {1..1200}; do [ ! -s "$TMP/port" ] || break; sleep .05; done
 PORT=$(cat "$TMP/port")
 sed -i "s/port: 1,/port: $PORT,/" "$S/openclaw.json"
 says "it is up, and the document still there" file-left

@@ -57,7 +57,7 @@ start() { # DOCUMENT: the gateway, as after a boot
 	setpriv --reuid=4242 --regid=4242 --clear-groups "$TMP/gateway" -f "$1" "$TMP/ports/port" 2>>gateway.said &
 	pid=$!
 	echo $pid >gateway.pid
-	for _ in {1..100}; do [ ! -s ports/port ] || break; sleep 0.1; done
+	for _ in {1..1200}; do [ ! -s ports/port ] || break; sleep 0.1; done
 	port=$(cat ports/port)
 }
 install -m 755 "$TOOLS/gateway" gateway
@@ -255,7 +255,7 @@ rm -f ports/port
 : >gateway.said
 setpriv --reuid=4343 --regid=4343 --clear-groups "$TMP/gateway" -f "$TMP/known.json" "$TMP/ports/port" 2>>gateway.said &
 pid=$!
-for _ in {1..100}; do [ ! -s ports/port ] || break; sleep 0.1; done
+for _ in {1..1200}; do [ ! -s ports/port ] || break; sleep 0.1; done
 port=$(cat ports/port)
 expect_error "another user than the gateway's listens on port $port" rotate
 expect_same openclaw.yaml before.yaml

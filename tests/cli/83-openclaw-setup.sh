@@ -175,7 +175,7 @@ token_in_config
 finish_installation
 setpriv --reuid=4242 --clear-groups "$TMP/gateway" "$PORT" 2>/dev/null & # it tells each request
 busy=$!
-for _ in {1..100}; do ! (: <"/dev/tcp/127.0.0.1/$PORT") 2>/dev/null || break; sleep 0.1; done
+for _ in {1..1200}; do ! (: <"/dev/tcp/127.0.0.1/$PORT") 2>/dev/null || break; sleep 0.1; done
 refuses "somebody listens on port $PORT" --recipient "$OPERATOR"
 kill $busy
 

@@ -33,7 +33,7 @@ export document=/run/secrets.ready/openclaw/secrets.json
 setpriv --reuid=4242 --regid=4242 --clear-groups "$TMP/gateway" -f $document "$TMP/ports/port" 2>gateway.said &
 at_exit "kill $!"
 export gateway=$!
-for _ in {1..100}; do [ ! -s ports/port ] || break; sleep 0.1; done
+for _ in {1..1200}; do [ ! -s ports/port ] || break; sleep 0.1; done
 port=$(cat ports/port)
 export TMP port
 cat >ask <<'END'

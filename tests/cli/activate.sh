@@ -38,15 +38,8 @@ empty_run() {
 fake_systemctl() {
 	[ -x /usr/bin/systemctl ] || skip "there is no systemctl to stand in for"
 	mkdir -p /run/systemd/system
-	cat >"$TMP/systemctl" <<-EOF
-		#!/bin/sh
-		echo "\$*" >>"$TMP/systemctl.log" || exit 1
-		env >"$TMP/systemctl.env"
-		for unit; do :; done
-		! grep -qx "\$unit" "$TMP/systemctl.kill" 2>/dev/null || kill -KILL \$PPID
-		! grep -qx "\$unit" "$TMP/systemctl.unknown" 2>/dev/null || exit 5
-		exit \$(cat "$TMP/systemctl.status" 2>/dev/null || echo 0)
-	EOF
+	[ -x "$TOOLS/systemctl" ] || skip "tests/tools/systemctl is not built"
+	echo "#!$TOOLS/systemctl $TMP" >"$TMP/systemctl"
 	chmod 755 "$TMP/systemctl"
 	mount --bind "$TMP/systemctl" /usr/bin/systemctl
 }
@@ -59,6 +52,11 @@ bend() { # KEY <FILE
 # Owner, mode and name of all below a directory, sorted.
 listing() {
 	(cd "$1" && find . -mindepth 1 -printf '%p %y %U:%G %m %s %l\n' | sort)
+}
+
+# With so many seconds of a processor at most, however busy it is.
+within() { # SECONDS COMMAND...
+	(ulimit -t "$1" && shift && exec "$@")
 }
 
 # It must succeed; what the command said stays in said and noted.

@@ -55,6 +55,7 @@ TMP=$(mktemp -d "$_base/bootseal-test.XXXXXX")
 TMP=$(realpath "$TMP")
 PATH=$PATH:${GOBIN:-$HOME/go/bin}
 export PATH BOOTSEAL ROOT TMP HOME=$TMP/home LC_ALL=C.UTF-8
+export GOGC=off # sops lives too short for collecting garbage
 unset XDG_CONFIG_HOME XDG_RUNTIME_DIR EDITOR VISUAL SOPS_EDITOR NO_COLOR
 for _name in $(compgen -e | grep -E "^(SOPS|BOOTSEAL)_"); do
 	case $_name in BOOTSEAL_RESULTS | BOOTSEAL_DOCUMENTS | BOOTSEAL_SEED | BOOTSEAL_KILLED_FILES | BOOTSEAL_EACH_CALL | BOOTSEAL_MANIFESTS) ;; *) unset "$_name" ;; esac

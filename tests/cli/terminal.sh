@@ -5,7 +5,7 @@
 #   at_prompt TEXT COMMAND...       the same, and TEXT is what is typed at "Value: ", as it is
 
 cat >"$TMP/on-terminal.exp" <<'END'
-set timeout 30
+set timeout 120
 spawn -noecho {*}$argv
 expect {
 	-re {\[(y/N|Y/n)\]} { send "$env(ANSWER)\r"; exp_continue }
@@ -20,7 +20,7 @@ on_terminal() {
 }
 
 cat >"$TMP/at-prompt.exp" <<'END'
-set timeout 30
+set timeout 120
 spawn -noecho {*}$argv
 expect {
 	-ex {Value: } { send -- $env(ANSWER); exp_continue }

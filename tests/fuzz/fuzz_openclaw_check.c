@@ -4,20 +4,8 @@
  * copy of the configuration, and what an agent has, one behind the other with a byte 0xff between. Whatever is in them,
  * the answer is records, and its findings are lines that print.
  */
-#include "../unit/openclaw_files.h"
 #include "activate/values.h"
-#include "fuzz.h"
-
-#define UNITS "/etc/systemd/system"
-
-static void put(struct inventory *inventory, const char *path, struct span *input,
-		struct error *err)
-{
-	struct span part = SPAN_INIT;
-
-	(void)span_take_until(input, 0xff, &part);
-	fuzz_require(files_put(inventory, path, part, 0600, err) == 0);
-}
+#include "fuzz_openclaw.h"
 
 static void put_all(struct inventory *inventory, struct span input)
 {

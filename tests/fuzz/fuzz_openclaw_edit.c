@@ -4,22 +4,10 @@
  * behind the other with a byte 0xff between. Where there is an answer, no value of the plan's is in it, and the
  * configuration can be read.
  */
-#include "../unit/openclaw_files.h"
 #include "activate/values.h"
 #include "doc/json5.h"
-#include "fuzz.h"
+#include "fuzz_openclaw.h"
 #include "openclaw/edit.h"
-
-#define UNITS "/etc/systemd/system"
-
-static void put(struct inventory *inventory, const char *path, struct span *input,
-		struct error *err)
-{
-	struct span part = SPAN_INIT;
-
-	(void)span_take_until(input, 0xff, &part);
-	fuzz_require(files_put(inventory, path, part, 0600, err) == 0);
-}
 
 static void put_all(struct inventory *inventory, struct span input)
 {

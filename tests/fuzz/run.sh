@@ -15,7 +15,7 @@ fuzz_one() { # TARGET
 	mkdir -p "$work"
 	[ ! -d "tests/fuzz/corpus/$name" ] || options+=("tests/fuzz/corpus/$name")
 	[ ! -f "tests/fuzz/dict/$name" ] || options+=("-dict=tests/fuzz/dict/$name")
-	"$1" -seed="${FUZZ_SEED:-0}" -max_total_time="$seconds" -max_len=65536 -timeout=20 -rss_limit_mb=4096 -print_final_stats=1 \
+	"$1" -seed="${FUZZ_SEED:-0}" -max_total_time="$seconds" -max_len=65536 -timeout=60 -rss_limit_mb=4096 -print_final_stats=1 \
 		-artifact_prefix="$work/" "$work" ${options[@]+"${options[@]}"} >"$log" 2>&1 </dev/null || status=$?
 	if [ $status -eq 0 ]; then
 		echo "fuzz_$name: $(sed -n 's/^stat::number_of_executed_units: *//p' "$log") inputs, no crash"

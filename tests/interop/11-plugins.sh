@@ -71,7 +71,7 @@ if type go >/dev/null 2>&1 && (cd age-plugin-gotest && HOME=$(getent passwd "$(i
 	check "and why it was not asked" grep -q "there is no terminal to ask" .err
 	if type expect >/dev/null 2>&1; then
 		cat >ask.exp <<-'END'
-			set timeout 30
+			set timeout 120
 			spawn -noecho {*}$argv
 			expect {
 				-ex {PIN: } { send -- "1234\r"; exp_continue }

@@ -14,7 +14,7 @@ keys="ed25519 ed25519-locked rsa2048 rsa3072 rsa4096 rsa-locked rsa-pem-locked"
 
 # age asks on its terminal
 cat >answer.exp <<'END'
-set timeout 60
+set timeout 120
 log_user 0
 spawn -noecho {*}$argv
 expect {

@@ -55,8 +55,16 @@ done_with() {
 }
 # sops loses marks of INI's comments that it does not seal, and comments that are nothing else
 printed() { if [ $type = env ]; then cat "$1"; else sed 's/^[;#][;# ]*/; /; /^; *$/d' "$1"; fi; }
-# how long each sealed text is, and its type
-shape() { grep -o 'data:[^,]*\|type:[a-z]*]' "$1" | sed '/^data:/s/[A-Za-z0-9+/]/./g'; }
+# how long each sealed value is, and its type; of comments, where sops loses marks, what is printed tells more
+shape() {
+	awk '{ gsub(/ENC\[[^]]*type:comment\]/, "") }
+		match($0, /ENC\[AES256_GCM,data:[^,]*/) {
+			text = substr($0, RSTART + 20, RLENGTH - 20)
+			gsub(/[A-Za-z0-9+\/]/, ".", text)
+			match($0, /type:[a-z]*\]/)
+			print text, substr($0, RSTART, RLENGTH)
+		}' "$1"
+}
 if ! "$BOOTSEAL" encrypt --age "$recipient" "$f" >$n.e.$type 2>$n.notes; then
 	sops encrypt --age "$recipient" "$f" >/dev/null 2>&1 && tell "we refuse it: $(cat $n.notes)"
 	exit 0

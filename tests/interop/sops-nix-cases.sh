@@ -296,6 +296,19 @@ case_user_mode() {
 	step -check-mode=manifest m.json
 }
 
+# By who is not root, the user's RSA key as a PGP key.
+case_user_mode_ssh_gpg() {
+	mkdir -m 700 /run/user
+	cp -L "$PROGRAM" /run/sops-install-secrets
+	chmod 755 . /run/sops-install-secrets
+	chmod go+r secrets.yaml
+	chown 65534:65534 ssh-key /run/user
+	MOUNT=%r/secrets.d LINK=%r/secrets
+	manifest "$(secret test_key test_key)" '"userMode":true' '"ageKeyFile":null' '"sshKeyPaths":["/run/w/ssh-key"]' >m.json
+	MOUNT=/run/user/secrets.d LINK=/run/user/secrets PROGRAM=/usr/bin/setpriv
+	step --reuid=65534 --regid=65534 --clear-groups env XDG_RUNTIME_DIR=/run/user /run/sops-install-secrets -ignore-passwd m.json
+}
+
 # Decoded as leniently as Go does it.
 case_leniency() {
 	cat >m.json <<-END

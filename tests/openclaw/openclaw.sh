@@ -35,6 +35,13 @@ HELPER=/run/helper/gateway.mjs
 NODE=/run/peers/node_modules/node/bin/node
 OPENCLAW=/run/peers/node_modules/openclaw/openclaw.mjs
 at_exit gateway_stop
+# What Node makes of OpenClaw's text is kept for the next start, by uid, beside it or here.
+mkdir -m 1777 "$OPENCLAW_DIR/compiled" 2>/dev/null || : it is there
+export NODE_COMPILE_CACHE=$OPENCLAW_DIR/compiled
+[ -k "$NODE_COMPILE_CACHE" ] || { NODE_COMPILE_CACHE=$TMP/compiled && mkdir -m 1777 "$NODE_COMPILE_CACHE"; }
+mkdir /run/compiled
+mount --bind "$NODE_COMPILE_CACHE" /run/compiled
+NODE_COMPILE_CACHE=/run/compiled
 
 helper() { "$NODE" "$HELPER" "$@"; }
 
@@ -52,7 +59,7 @@ gateway_config() { # NAME
 # INVOCATION_ID: as under systemd, or a start that failed goes looking for reasons for ten seconds.
 gateway_environment() { # NAME
 	GATEWAY_ENVIRONMENT=(PATH="${NODE%/*}:/usr/bin:/bin" HOME="$TMP/$1/home" OPENCLAW_STATE_DIR="$TMP/$1/state" TMPDIR="$TMP/$1"
-		OPENCLAW_OFFLINE=1 OPENCLAW_NO_AUTO_UPDATE=1 OPENCLAW_DISABLE_BONJOUR=1 OPENCLAW_SKIP_CHANNELS=1 INVOCATION_ID=test)
+		NODE_COMPILE_CACHE="$NODE_COMPILE_CACHE" OPENCLAW_OFFLINE=1 OPENCLAW_NO_AUTO_UPDATE=1 OPENCLAW_DISABLE_BONJOUR=1 OPENCLAW_SKIP_CHANNELS=1 INVOCATION_ID=test)
 }
 
 gateway_start() { # NAME [VARIABLE=VALUE...] [-- COMMAND...]

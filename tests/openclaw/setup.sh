@@ -30,7 +30,7 @@ echo "openclaw:x:4343:" >>/etc/group
 "$BOOTSEAL" keygen -o operator.key 2>/dev/null # it tells the public key
 OPERATOR=$(sed -n 's/^# public key: //p' operator.key)
 if [ -n "${OPENCLAW-}" ]; then
-	printf '#!/bin/sh\nexec %s %s "$@"\n' "$NODE" "$OPENCLAW" >openclaw
+	printf '#!/bin/sh\nexport NODE_COMPILE_CACHE=%s\nexec %s %s "$@"\n' "$NODE_COMPILE_CACHE" "$NODE" "$OPENCLAW" >openclaw
 	chmod 755 openclaw
 fi
 

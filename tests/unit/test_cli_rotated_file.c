@@ -52,6 +52,23 @@ static void begin(struct rotated_file *file)
 	ck_assert_msg(rotated_file_begin(file, &err) == 0, "%s", err.message);
 }
 
+/* However its path is spelled: with these it would be the file itself that goes at the end. */
+START_TEST(rotated_file__keeps_its_copy_within_the_directory)
+{
+	AUTO(rotated_file) file = ROTATED_FILE_INIT;
+	char odd[2 * PATH_MAX];
+
+	put("before");
+	snprintf(odd, sizeof(odd), "/../../../..%s", path);
+	ck_assert_msg(rotated_file_open(odd, copies, &file, &err) == 0, "%s", err.message);
+	ck_assert_msg(rotated_file_begin(&file, &err) == 0, "%s", err.message);
+	ck_assert_ptr_null(strstr(file.copies[ROTATED_BEFORE], "/../"));
+	expect(file.copies[ROTATED_BEFORE], "before");
+	rotated_file_end(&file);
+	expect(path, "before");
+}
+END_TEST
+
 START_TEST(rotated_file__keeps_a_copy_until_it_ends)
 {
 	AUTO(rotated_file) file = ROTATED_FILE_INIT;
@@ -141,6 +158,7 @@ Suite *suite(void)
 	TCase *t = tcase_create("rotated_file");
 
 	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_test(t, rotated_file__keeps_its_copy_within_the_directory);
 	tcase_add_test(t, rotated_file__keeps_a_copy_until_it_ends);
 	tcase_add_test(t, rotated_file_restore__keeps_what_the_gateway_may_have);
 	tcase_add_test(t, rotated_file_restore__brings_back_what_was_removed);

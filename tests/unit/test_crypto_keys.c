@@ -143,7 +143,7 @@ START_TEST(cipher_open__notices_each_changed_bit)
 	struct error err = ERROR_INIT;
 
 	opening_init(&o, &answers[_i]);
-	for (size_t bit = 0; sizes.tag > 0 && bit < 8 * (TEXT_LEN + sizes.tag); bit++) {
+	for (size_t bit = 0; sizes.tag > 0 && bit < 8 * (TEXT_LEN + sizes.tag); bit += stride(1)) {
 		uint8_t text[TEXT_LEN] = { 0 };
 
 		o.bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);

@@ -4,6 +4,7 @@
 
 #include "doc_text.h"
 #include "sweep.h"
+#include "vectors.h"
 
 /* Each comes back as it was, and sealing says so. */
 static const char *const exact[] = {
@@ -480,7 +481,7 @@ START_TEST(doc_edit__survives_flipped_bits)
 {
 	static const char text[] = "# c\na: [x, {y: 'z'}] # d\nb: |\n  c\n---\ne: &f \"1\"\n- 2\n";
 
-	for (size_t bit = 0; bit < (sizeof(text) - 1) * 8; bit++) {
+	for (size_t bit = 0; bit < (sizeof(text) - 1) * 8; bit += stride(1)) {
 		AUTO(secret) plain = SECRET_INIT;
 		AUTO(secret) before = SECRET_INIT;
 		AUTO(secret) sealed = SECRET_INIT;

@@ -72,6 +72,28 @@ static double seconds_now(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
+/* The number of the process, which it says first, however busy the host is; and nothing behind that. */
+static pid_t hear_pid(const struct age_plugins *plugins)
+{
+	struct error err = ERROR_INIT;
+	unsigned first = 60000, behind = 300;
+	size_t len = 0, got = 0;
+	bool silent = false;
+	char text[64] = "";
+
+	while (!strchr(text, '\n')) {
+		ck_assert_uint_lt(len + 1, sizeof(text));
+		ck_assert_ok(plugins->read(plugins->context, &first, (uint8_t *)text + len,
+					   sizeof(text) - 1 - len, &got, &silent, &err));
+		ck_assert(!silent && got > 0);
+		len += got;
+	}
+	ck_assert_ok(plugins->read(plugins->context, &behind, (uint8_t *)text, sizeof(text), &got,
+				   &silent, &err));
+	ck_assert(silent);
+	return atoi(text);
+}
+
 /* All that it says within the time, as text; false where it was silent and had not ended. */
 static bool hear(const struct age_plugins *plugins, unsigned milliseconds, char *ret_text,
 		 size_t size)
@@ -115,7 +137,7 @@ START_TEST(plugin__is_started_as_the_caller_would)
 	ck_assert_ok(plugins->start(plugins->context, "a+b", "identity-v1", &err));
 	ck_assert_ok(plugins->write(plugins->context, SPAN_LITERAL("said\n"), &taken, &err));
 	ck_assert(taken);
-	ck_assert(hear(plugins, 5000, text, sizeof(text)));
+	ck_assert(hear(plugins, 60000, text, sizeof(text)));
 	ck_assert_ptr_nonnull(
 		strstr(text, "/age-plugin-a+b --age-plugin=identity-v1\n/tmp\n0027\n"));
 	ck_assert_ptr_nonnull(strstr(text, "\nkey:\nsaid\n0 1 "));
@@ -142,21 +164,19 @@ START_TEST(plugin__hangs)
 		const struct age_plugins *plugins;
 		struct error err = ERROR_INIT;
 		double start;
-		char text[64];
 		pid_t pid;
 
 		write_plugin("hangs", scripts[i]);
 		ck_assert_ok(keyring_programs_start(&programs, &err));
 		plugins = keyring_programs_plugins(&programs);
 		ck_assert_ok(plugins->start(plugins->context, "hangs", "recipient-v1", &err));
-		ck_assert(!hear(plugins, 300, text, sizeof(text)));
-		pid = atoi(text);
+		pid = hear_pid(plugins);
 		ck_assert_int_gt(pid, 1);
 		start = seconds_now();
 		(void)plugins->end(plugins->context);
-		ck_assert(seconds_now() - start < 5);
+		ck_assert(seconds_now() - start < 60);
 		/* its process group is empty; what was killed of it may still be waited for by init */
-		for (int tries = 0; kill(-pid, 0) == 0 && tries < 200; tries++)
+		for (int tries = 0; kill(-pid, 0) == 0 && tries < 6000; tries++)
 			usleep(10000);
 		ck_assert(kill(-pid, 0) < 0 && errno == ESRCH);
 	}
@@ -169,15 +189,13 @@ START_TEST(plugin__ends_with_the_command)
 	AUTO(keyring_programs) programs = KEYRING_PROGRAMS_INIT;
 	const struct age_plugins *plugins;
 	struct error err = ERROR_INIT;
-	char text[64];
 	pid_t pid;
 
 	write_plugin("stays", "echo $$; exec sleep 1000");
 	ck_assert_ok(keyring_programs_start(&programs, &err));
 	plugins = keyring_programs_plugins(&programs);
 	ck_assert_ok(plugins->start(plugins->context, "stays", "recipient-v1", &err));
-	ck_assert(!hear(plugins, 300, text, sizeof(text)));
-	pid = atoi(text);
+	pid = hear_pid(plugins);
 	keyring_programs_release(&programs);
 	ck_assert(kill(pid, 0) < 0 && errno == ESRCH);
 }
@@ -212,7 +230,7 @@ static void good_one_starts(const struct age_plugins *plugins)
 
 	write_plugin("good", "echo hello");
 	ck_assert_ok(plugins->start(plugins->context, "good", "recipient-v1", &err));
-	ck_assert(hear(plugins, 5000, text, sizeof(text)));
+	ck_assert(hear(plugins, 60000, text, sizeof(text)));
 	ck_assert_str_eq(text, "hello\n");
 	ck_assert_int_eq(plugins->end(plugins->context), 0);
 }

@@ -6,7 +6,7 @@
 
 #include "activate/values.h"
 #include "openclaw/edit.h"
-#include "openclaw_files.h"
+#include "openclaw_made.h"
 #include "sweep.h"
 #include "vectors.h"
 
@@ -139,21 +139,6 @@ START_TEST(edit_system_unit__takes_no_line_within_a_line)
 END_TEST
 
 /* --- The configuration --- */
-
-struct made {
-	struct inventory inventory;
-	struct secret records;
-	struct seal_plan plan;
-};
-
-#define MADE_INIT ((struct made){ INVENTORY_INIT, SECRET_INIT, SEAL_PLAN_INIT })
-
-static void made_release(struct made *made)
-{
-	seal_plan_release(&made->plan);
-	secret_release(&made->records);
-	inventory_release(&made->inventory);
-}
 
 /* The answer for a configuration, what it includes as inc.json, and .env. */
 static int edit(const char *config, const char *included, const char *variables,

@@ -8,7 +8,7 @@
 #include "openclaw/known.h"
 #include "openclaw/plan.h"
 #include "openclaw/settings.h"
-#include "openclaw_files.h"
+#include "openclaw_made.h"
 #include "sweep.h"
 #include "vectors.h"
 
@@ -36,22 +36,6 @@ static int put_all(struct inventory *inventory, struct error *err)
 			 SPAN_LITERAL("OPENCLAW_GATEWAY_TOKEN=plain-token-2\n"
 				      "OPENAI_API_KEY='plain-openai'\nODD_TOKEN=plain-odd\n"),
 			 0600, err);
-}
-
-/* What a plan borrows from lives as long as it. */
-struct made {
-	struct inventory inventory;
-	struct secret records;
-	struct seal_plan plan;
-};
-
-#define MADE_INIT ((struct made){ INVENTORY_INIT, SECRET_INIT, SEAL_PLAN_INIT })
-
-static void made_release(struct made *made)
-{
-	seal_plan_release(&made->plan);
-	secret_release(&made->records);
-	inventory_release(&made->inventory);
 }
 
 static int make(struct made *made, struct error *err)

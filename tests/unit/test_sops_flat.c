@@ -70,7 +70,7 @@ START_TEST(sops_flat__comes_back_and_notices_each_flipped_bit)
 	ck_assert(span_equal_text(secret_span(&text), documents[_i].text));
 	AUTO(secret) expected = values_of(&original);
 
-	for (size_t bit = 0; bit < sealed.len * 8; bit++) {
+	for (size_t bit = 0; bit < sealed.len * 8; bit += stride(1)) {
 		AUTO(sops_file) file = SOPS_FILE_INIT;
 
 		err = ERROR_INIT;

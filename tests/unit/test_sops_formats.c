@@ -89,7 +89,7 @@ START_TEST(sops_open__notices_each_flipped_bit)
 
 	seal_well(i, &sealed);
 	ck_assert_int_eq(open_copy(i, secret_span(&sealed), &identities, &original, &err), 0);
-	for (size_t bit = 0; bit < sealed.len * 8; bit++) {
+	for (size_t bit = 0; bit < sealed.len * 8; bit += stride(1)) {
 		AUTO(sops_file) file = SOPS_FILE_INIT;
 
 		err = ERROR_INIT;

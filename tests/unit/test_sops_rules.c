@@ -247,7 +247,7 @@ START_TEST(sops_rules_policy__survives_each_flipped_bit)
 	if (_i == 1)
 		memcpy(text, GROUP_RULES, len);
 
-	for (size_t bit = 0; bit < len * 8; bit++) {
+	for (size_t bit = 0; bit < len * 8; bit += stride(1)) {
 		AUTO(sops_policy) policy = SOPS_POLICY_INIT;
 		struct error err = ERROR_INIT;
 		bool found;
