@@ -162,7 +162,7 @@ expect_output "[\"Service ExecStartPost=+$package/bin/bootseal release --for %n 
 expect_output '["sysinit-reactivation.target","y.service","web@a.service","x.service"]' evaluate ready.before
 expect_output '"asDropinIfExists"' evaluate ready.strategy
 expect_output '"/run/secrets.ready/web.env"' evaluate ready.environment
-expect_output "[\"Service EnvironmentFile=-/run/secrets.ready/web.env\",\"Service ExecStartPost=+$package/bin/bootseal release --for %n --when /run/web\",\"Service ExecStartPre=+$package/bin/bootseal activate --for %n\",\"Service ExecStopPost=+$package/bin/bootseal release --for %n\",\"asDropin\"]" \
+expect_output "[\"Service EnvironmentFile=-/run/secrets.ready/web.env\",\"Service ExecStartPost=+$package/bin/bootseal release --for %n --when /run/web\",\"Service ExecStartPre=+$package/bin/bootseal activate --for %n\",\"Service ExecStopPost=+$package/bin/bootseal release --for %n\"$unset,\"asDropin\"]" \
 	evaluate ready.instance
 
 about "OpenClaw"
