@@ -130,6 +130,15 @@ static int add_stays(struct seal_plan *plan, const struct check_finding *finding
 	return names_add(&plan->stays_at, finding->where, err);
 }
 
+/* What is no part of the installation, OpenClaw's audit may know, too. */
+static int add_left(struct seal_plan *plan, const struct check_finding *finding, struct error *err)
+{
+	if (names_printf(&plan->left, err, "%.*s: %.*s", SPAN_PRINT(finding->where),
+			 SPAN_PRINT(finding->what)) < 0)
+		return -1;
+	return names_add(&plan->stays_at, finding->where, err);
+}
+
 /* A copy of the configuration, which OpenClaw does not read: it must not stop what can be done. */
 static bool is_copy(struct span config, struct span path)
 {
@@ -171,8 +180,7 @@ static int take_finding(struct seal_plan *plan, const struct check_finding *find
 	if (span_equal_text(finding->kind, "backup"))
 		return names_add(&plan->backups, finding->where, err);
 	if (is_one_of(finding->kind, left))
-		return names_printf(&plan->left, err, "%.*s: %.*s", SPAN_PRINT(finding->where),
-				    SPAN_PRINT(finding->what));
+		return add_left(plan, finding, err);
 	if (span_equal_text(finding->kind, "refuse")) {
 		error_set(err, ERROR_CONFIG, "%.*s: %.*s", SPAN_PRINT(finding->where),
 			  SPAN_PRINT(finding->what));

@@ -9,6 +9,7 @@
 #include "openclaw/known.h"
 #include "util/buf.h"
 #include "util/child.h"
+#include "util/rights.h"
 
 /* A file names the next one; OpenClaw includes ten deep. */
 #define ROUNDS_MAX 24
@@ -112,6 +113,18 @@ static struct judged judged_of(const struct survey *survey, const struct invento
 					   .user = survey->user } };
 }
 
+/* With the rights of the user who may have led it elsewhere, where there is one. */
+static int look_at_profiles(const struct survey *survey, const struct inventory *inventory,
+			    const char *state, struct secret *findings, struct error *err)
+{
+	AUTO(rights) rights = RIGHTS_INIT;
+
+	if (survey->user != NULL &&
+	    rights_take(survey->user, survey->uid, survey->gid, &rights, err) < 0)
+		return -1;
+	return survey_profiles(inventory, state, findings, err);
+}
+
 int survey_files(const struct survey *survey, struct inventory *ret_inventory,
 		 struct secret *ret_records, struct error *err)
 {
@@ -125,7 +138,7 @@ int survey_files(const struct survey *survey, struct inventory *ret_inventory,
 	inventory.user = (struct inventory_user){ survey->user, survey->uid, survey->gid };
 	if (judge_all(survey, &inventory, &judged, &records, err) < 0 ||
 	    take_facts(secret_span(&records), &facts, &state, err) < 0 ||
-	    survey_profiles(&inventory, facts.state, &findings, err) < 0 ||
+	    look_at_profiles(survey, &inventory, facts.state, &findings, err) < 0 ||
 	    secret_append_span(&records, secret_span(&findings), err) < 0)
 		return -1;
 	*ret_records = secret_move(&records);
