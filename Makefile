@@ -307,7 +307,7 @@ help:
 	@echo '       STATIC=libs: the libraries in the program itself, which starts faster; security updates of theirs then want a new build'
 
 .SECONDARY:
--include $(shell find $(sort $(wildcard $(B) $(O))) -name '*.d' 2>/dev/null)
+-include $(foreach d,$(sort $(wildcard $(B) $(O))),$(shell find $(d) -name '*.d'))
 
 FORCE:
 .PHONY: all programs check run-tests run-scripts run-units fuzz run-fuzz lint run-lint format coverage bench run-bench install-compat \

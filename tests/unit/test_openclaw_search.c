@@ -145,9 +145,10 @@ END_TEST
 START_TEST(search_add__takes_the_longest_line)
 {
 	static const char *const texts[] = {
-		"a\nMIIEvQIBADANBgkq\nb\n", "a\\nMIIEvQIBADANBgkq\\nb", "MIIEvQIBADANBgkq\na",
-		"\"key\": \"-----BEGIN PRIVATE KEY-----\\nMIIEvQIBADANBgkq"
-		"\\n-----END PRIVATE KEY-----\\n\""
+		"a\nMIIEvQIBADANBgkq\nb\n",
+		"a\\nMIIEvQIBADANBgkq\\nb",
+		"MIIEvQIBADANBgkq\na",
+		"\"-----BEGIN PRIVATE KEY-----\\nMIIEvQIBADANBgkq\\n-----END KEY-----\\n\"",
 	};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
