@@ -155,13 +155,21 @@ static int show(const struct setup *setup, struct error *err)
 /* --- The run --- */
 
 /* The program ran as the gateway's user until now, who may own it. */
-static void tell_next(const struct setup *setup)
+static void tell_next(struct setup *setup)
 {
 	AUTO(openclaw_program) program = OPENCLAW_PROGRAM_INIT;
 	struct error why = ERROR_INIT;
 
-	puts("done: the gateway runs on sealed secrets, and what the plan names is removed\n"
-	     "next: issue new ones, as who could read the old ones may have kept them "
+	if (setup_service_find(setup).by_systemd)
+		puts("done: the gateway runs on sealed secrets, and what the plan names is "
+		     "removed");
+	else
+		printf("done: a gateway has run on sealed secrets, and what the plan names is "
+		       "removed\n"
+		       "next: a unit to run it by: systemd here knows no \"%s\" yet "
+		       "(bootseal-openclaw-recipes(7))\n",
+		       text_printable_text(setup->unit).text);
+	puts("next: issue new ones, as who could read the old ones may have kept them "
 	     "(bootseal openclaw rotate-token)");
 	if (openclaw_find_program(setup->options->program, &program, &why) < 0)
 		printf("      with a copy of OpenClaw that is root's alone, as --program FILE: "

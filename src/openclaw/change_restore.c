@@ -15,14 +15,21 @@ static int compare_file(const struct change *change, const struct change_file *f
 			enum state *ret_state, struct error *err)
 {
 	AUTO(secret) now = SECRET_INIT;
+	struct error why = ERROR_INIT;
 	struct stat status;
 	bool exists;
 
 	*ret_state = STATE_AFTER;
 	if (file->kind == CHANGE_DIRECTORY)
 		return 0;
-	if (change_look(change, file->path, file->as_user, &exists, &status, &now, err) < 0)
+	if (change_look(change, file->path, file->as_user, &exists, &status, &now, &why) < 0) {
+		/* a link, for one: it goes, as another file would */
+		*ret_state = STATE_ANOTHER;
+		if (why.kind == ERROR_DENIED || why.kind == ERROR_LIMIT)
+			return 0;
+		*err = why;
 		return -1;
+	}
 	if (exists == (file->kind == CHANGE_WRITE) &&
 	    (!exists || span_equal(secret_span(&now), secret_span(&file->after))))
 		return 0;

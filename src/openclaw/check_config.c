@@ -154,6 +154,8 @@ static int check_left_over(struct check *check, const struct config *config, con
 			 count == 1 ? "" : "s");
 }
 
+#define BACKUPS_MAX 256
+
 /* OpenClaw's copies of the file before a change, and others beside it. */
 static int check_backup(struct check *check, const char *path, struct error *err)
 {
@@ -180,6 +182,7 @@ static int check_backups(struct check *check, struct error *err)
 	const struct inventory_item *directory;
 	const char *path;
 	struct span names, name;
+	unsigned count = 0;
 
 	if (buf_append(&text, check->where.config, (size_t)(slash - check->where.config), err) <
 		    0 ||
@@ -191,6 +194,14 @@ static int check_backups(struct check *check, struct error *err)
 
 		if (!span_starts_with(name, "openclaw.json") || span_equal_text(name, slash + 1))
 			continue;
+		/* who can make files there must not keep the rest from being looked at */
+		if (count++ == BACKUPS_MAX)
+			return check_say(
+				check, CHECK_PROBLEM, "unread", path,
+				"remove those that are not needed", err,
+				"more than %d copies of the configuration: the others were "
+				"not looked at",
+				BACKUPS_MAX);
 		if (buf_printf(&beside, err, "%s/%.*s", path, SPAN_PRINT(name)) < 0 ||
 		    buf_text(&beside, &path, err) < 0 || check_backup(check, path, err) < 0 ||
 		    buf_text(&text, &path, err) < 0)

@@ -165,6 +165,12 @@ says "a token in its environment" "" --no-gateway
 check "the process is named" grep -qF "\"environ\",\"where\":\"/proc/$process/environ\",\"what\":\"the process has OPENCLAW_GATEWAY_TOKEN" .json
 kill $process
 
+about "more copies than anybody makes"
+for ((i = 0; i < 2100; i++)); do : >"$S/openclaw.json.$i"; done
+expect_status 35 "$BOOTSEAL" openclaw check --state "$S" --no-gateway
+check "they are told" grep -qF 'more than 256 copies of the configuration' .out
+find "$S" -name 'openclaw.json.*' -size 0 -delete
+
 about "another place"
 mv "$S" "$TMP/elsewhere"
 expect_status 35 "$BOOTSEAL" openclaw check --state elsewhere --no-gateway

@@ -78,6 +78,7 @@ if (: <"/dev/tcp/127.0.0.1/18789") 2>/dev/null; then # nobody is there
 	skip_one "a first configuration" "somebody listens on OpenClaw's own port"
 else
 	expect_status 0 setup --yes --recipient "$OPERATOR"
+	check "what it needs yet is told" grep -q 'systemd here knows no "openclaw-gateway.service" yet' .out
 	check "there is a configuration" grep -q '"id": "/OPENCLAW_GATEWAY_TOKEN"' "$S/openclaw.json"
 	expect_output 4343:600 stat -c %u:%a "$S/openclaw.json"
 	undo

@@ -180,6 +180,14 @@ START_TEST(change__is_forgotten_and_restored)
 	is_before();
 	ck_assert_int_eq(change_restore(&change, &err), 0);
 	is_before();
+	/* a link in its place is another file, and goes */
+	ck_assert_int_eq(unlink(at("a")), 0);
+	ck_assert_int_eq(symlink("b", at("a")), 0);
+	buf_release(&lines);
+	ck_assert_msg(change_compare(&change, &lines, &err) == 0, "%s", err.message);
+	ck_assert(span_ends_with(buf_span(&lines), "/a\n"));
+	ck_assert_int_eq(change_restore(&change, &err), 0);
+	is_before();
 }
 END_TEST
 
