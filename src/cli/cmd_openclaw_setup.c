@@ -233,6 +233,21 @@ static int lock(const struct setup *setup, struct lock *all, struct lock *lock, 
 	return lock_take_directory(fd, setup->directory, lock, err);
 }
 
+/* The secrets of an instance may stand in the template, for other instances, too. */
+static int check_unit_name(const char *unit, struct error *err)
+{
+	if (!span_ends_with(span_of_text(unit), ".service") || strchr(unit, '/') != NULL) {
+		error_set(err, ERROR_USAGE, "\"%s\" is no unit's name",
+			  text_printable_text(unit).text);
+		return error_hint(err, "as in " UNIT);
+	}
+	if (strchr(unit, '@') == NULL)
+		return 0;
+	error_set(err, ERROR_UNSUPPORTED, "\"%s\" is an instance of a template",
+		  text_printable_text(unit).text);
+	return error_hint(err, "by hand: bootseal-openclaw-recipes(7)");
+}
+
 static int run(const struct invocation *invocation, struct error *err)
 {
 	const struct setup_options *options = invocation->options;
@@ -247,7 +262,7 @@ static int run(const struct invocation *invocation, struct error *err)
 	setup.unit = options->unit ? options->unit : UNIT;
 	if (options->dry_run && options->undo)
 		return error_set(err, ERROR_CONFLICT, "--dry-run and --undo exclude each other");
-	if (find_directory(&setup, err) < 0)
+	if (check_unit_name(setup.unit, err) < 0 || find_directory(&setup, err) < 0)
 		return -1;
 	if (options->dry_run)
 		return set_up(&setup, err);

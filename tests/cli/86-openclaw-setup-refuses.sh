@@ -96,6 +96,10 @@ expect_status 0 setup --dry-run
 check "Wants= is not taken over" test -z "$(grep -F debug-shell .out)"
 rm -r "$HOME_OF_GATEWAY/.config"
 
+about "units by name"
+expect_error '"openclaw-gateway" is no unit' setup --dry-run --unit openclaw-gateway
+expect_error 'is an instance of a template' setup --dry-run --unit openclaw-gateway@main.service
+
 about "a name that old files are set aside under"
 echo another >"$S/.openclaw.json.bootseal-old"
 finish_installation
