@@ -60,7 +60,7 @@ expect_output 8080 bash -c 'cat /run/secrets/port; echo'
 printf 'A: value-of-a\nB: two words\n' >want
 expect_same want /run/secrets/deep/er/whole
 expect_output "0:0 400" stat -c '%u:%g %a' /run/secrets/deep/er/whole
-printf '%s\n' 'OPENAI_API_KEY="sk-openai-old"' 'ANTHROPIC_API_KEY="sk-ant-\"quoted\"\$and\\more"' 'enabled="true"' >want
+printf '%s\n' 'OPENAI_API_KEY="sk-openai-old"' "ANTHROPIC_API_KEY='sk-ant-\"quoted\"\$and\\more'" 'enabled="true"' >want
 expect_same want /run/secrets/worker.env
 expect_output 'sk-ant-"quoted"$and\more' sh -c '. /run/secrets/worker.env; printf "%s\n" "$ANTHROPIC_API_KEY"'
 printf '%s\n' 'A="value-of-a"' 'B="two words"' >want
