@@ -74,18 +74,21 @@ static bool tells_in_query(struct span query)
 static bool is_telling_url(struct span value)
 {
 	const uint8_t *slashes = value.len > 2 ? memmem(value.data, value.len, "://", 3) : NULL;
-	struct span rest, query, host, user;
+	struct span query, host, user;
 
 	if (slashes == NULL)
 		return false;
 	if (memmem(value.data, value.len, "://hooks.slack.com/services/", 28) ||
 	    memmem(value.data, value.len, "://discord.com/api/webhooks/", 28))
 		return true;
-	rest = span_slice(value, (size_t)(slashes - value.data) + 3, value.len);
-	query = rest;
-	if (span_take_until(&query, '?', &host) && tells_in_query(query))
+	query = span_slice(value, (size_t)(slashes - value.data) + 3, value.len);
+	/* with nothing behind them there is no host, and in "/x" none that is named */
+	if (!span_take_until(&query, '?', &host))
+		return false;
+	if (tells_in_query(query))
 		return true;
-	if (!span_take_until(&host, '/', &user) || memchr(user.data, '@', user.len) == NULL)
+	if (!span_take_until(&host, '/', &user) || user.len == 0 ||
+	    memchr(user.data, '@', user.len) == NULL)
 		return false;
 	host = user;
 	(void)span_take_until(&host, '@', &user);
