@@ -34,6 +34,10 @@ MUST_USE int check_look(struct check *check, const char *path,
 /* The names in a directory, each with a NUL behind it; SPAN_INIT where there is none yet, or it is none. */
 MUST_USE int check_list(struct check *check, const char *path, struct span *ret_names,
 			struct error *err);
+/* check_environment.c: each file of a directory of settings (*.conf). */
+MUST_USE int check_each_conf(struct check *check, const char *directory,
+			     int (*look)(struct check *check, const char *path, struct error *err),
+			     struct error *err);
 /* The same of DIRECTORY/NAME. */
 MUST_USE int check_look_in(struct check *check, const char *directory, const char *name,
 			   const struct inventory_item **ret_item, struct error *err);

@@ -266,7 +266,9 @@ static int check_shared_file(struct check *check, const char *path, struct error
 	return 0;
 }
 
-static int check_shared_in(struct check *check, const char *directory, struct error *err)
+int check_each_conf(struct check *check, const char *directory,
+		    int (*look)(struct check *check, const char *path, struct error *err),
+		    struct error *err)
 {
 	struct span names, name;
 
@@ -279,10 +281,15 @@ static int check_shared_in(struct check *check, const char *directory, struct er
 		if (!span_ends_with(name, ".conf"))
 			continue;
 		if (buf_printf(&text, err, "%s/%.*s", directory, SPAN_PRINT(name)) < 0 ||
-		    buf_text(&text, &path, err) < 0 || check_shared_file(check, path, err) < 0)
+		    buf_text(&text, &path, err) < 0 || look(check, path, err) < 0)
 			return -1;
 	}
 	return 0;
+}
+
+static int check_shared_in(struct check *check, const char *directory, struct error *err)
+{
+	return check_each_conf(check, directory, check_shared_file, err);
 }
 
 /* For a setup the user's own is refused (check_refuse_user_settings()), as his unit would lose it. */

@@ -275,25 +275,14 @@ static int check_user_settings(struct check *check, const char *path, struct err
 int check_refuse_user_settings(struct check *check, struct error *err)
 {
 	AUTO(buf) text = BUF_INIT;
-	struct span names, name;
 	const char *path;
 
 	if (check->facts->unit == NULL)
 		return 0;
 	if (buf_printf(&text, err, "%s/.config/environment.d", check->facts->home) < 0 ||
-	    buf_text(&text, &path, err) < 0 || check_list(check, path, &names, err) < 0)
+	    buf_text(&text, &path, err) < 0)
 		return -1;
-	while (span_take_until(&names, '\0', &name)) {
-		AUTO(buf) whole = BUF_INIT;
-		const char *file;
-
-		if (!span_ends_with(name, ".conf"))
-			continue;
-		if (buf_printf(&whole, err, "%s/%.*s", path, SPAN_PRINT(name)) < 0 ||
-		    buf_text(&whole, &file, err) < 0 || check_user_settings(check, file, err) < 0)
-			return -1;
-	}
-	return 0;
+	return check_each_conf(check, path, check_user_settings, err);
 }
 
 /* --- What root wrote --- */
