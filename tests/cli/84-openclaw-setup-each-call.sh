@@ -1,15 +1,8 @@
 #!/usr/bin/env bash
 # openclaw setup and --undo, killed at each of their system calls, and each call failing: one --undo makes all as it was
 # before. In each run every 211th call, beginning elsewhere for each way; with BOOTSEAL_EACH_CALL=1 all.
-. "${0%/*}/activate.sh"
-own_mounts
-. "${0%/*}/lib.sh"
-empty_run
-[ -x "$TOOLS/gateway" ] || skip "tests/tools/gateway is not built"
+. "${0%/*}/installation.sh"
 . "$ROOT/tests/cli/each_call.sh" 211 1499
-install -m 755 "$TOOLS/gateway" gateway
-. "$ROOT/tests/openclaw/setup.sh"
-stand_in
 new_installation
 keys_in_env
 rm "$S/.env.old"

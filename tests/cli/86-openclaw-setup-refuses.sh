@@ -1,15 +1,7 @@
 #!/usr/bin/env bash
 # openclaw setup: other gateways are left alone, what is not understood stops it before it changes anything, no value is
 # shown, and what still has a secret in it is named.
-. "${0%/*}/activate.sh"
-own_mounts
-. "${0%/*}/lib.sh"
-unset OPENCLAW_HOME OPENCLAW_STATE_DIR OPENCLAW_CONFIG_PATH OPENCLAW_GATEWAY_PORT
-empty_run
-[ -x "$TOOLS/gateway" ] || skip "tests/tools/gateway is not built"
-install -m 755 "$TOOLS/gateway" gateway
-. "$ROOT/tests/openclaw/setup.sh"
-stand_in
+. "${0%/*}/installation.sh"
 UNITS=$HOME_OF_GATEWAY/.config/systemd/user
 
 user_unit() { # LINE...: of [Service]

@@ -1,14 +1,6 @@
 #!/usr/bin/env bash
 # openclaw setup: what the proof takes and what not, and that whatever cuts it off is brought to an end by the next run.
-. "${0%/*}/activate.sh"
-own_mounts
-. "${0%/*}/lib.sh"
-unset OPENCLAW_HOME OPENCLAW_STATE_DIR OPENCLAW_CONFIG_PATH OPENCLAW_GATEWAY_PORT
-empty_run
-[ -x "$TOOLS/gateway" ] || skip "tests/tools/gateway is not built"
-install -m 755 "$TOOLS/gateway" gateway
-. "$ROOT/tests/openclaw/setup.sh"
-stand_in
+. "${0%/*}/installation.sh"
 
 begin() { # FIELDS [HOW]: an installation with what that function says
 	new_installation
