@@ -94,10 +94,10 @@ static int make_token(struct setup *setup, struct error *err)
 
 	if (!setup->plan.makes_token)
 		return 0;
-	if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random))
-		return error_sys(err, "there is no randomness");
 	if (secret_reserve(&setup->token, 2 * sizeof(random), err) < 0)
 		return -1;
+	if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random))
+		return error_sys(err, "there is no randomness");
 	codec_hex_lower(span_of(random, sizeof(random)), (char *)setup->token.data);
 	secret_wipe(random, sizeof(random));
 	setup->token.len = 2 * sizeof(random);
