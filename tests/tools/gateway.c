@@ -191,6 +191,9 @@ static _Noreturn void serve(int fd, int never, long drop, const char *path)
 
 		if (connection < 0 && errno != EINTR)
 			die("accept");
+		/* who tells, and then connects, is found waiting by one ppoll(), which leaves the signal pending */
+		sigprocmask(SIG_SETMASK, &none, NULL);
+		sigprocmask(SIG_BLOCK, &held, NULL);
 		if (is_told)
 			take_anew(path);
 		if (connection < 0)
