@@ -9,7 +9,7 @@
  * always with 503 (-n), and /has/TEXT with 200 where DOCUMENT has TEXT in it, else with 401. As OpenClaw it answers
  * POST /tools/invoke with 200 for the token that is OPENCLAW_GATEWAY_TOKEN in DOCUMENT, or the password likewise, else
  * with 401, and takes DOCUMENT anew when it is told (SIGHUP), where it may. Behind each byte of an answer it waits
- * (-d). It ends by itself (-e), with status 3; with 1 where it may not use DOCUMENT.
+ * (-d). It ends by itself that long after it listens (-e), with status 3; with 1 where it may not use DOCUMENT.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -174,6 +174,19 @@ static void write_answer(int connection, const char *answer, long drop)
 	}
 }
 
+/* Into zeros, up to the end of its header: who asks may write it in pieces. */
+static size_t read_request(int connection, char *request, size_t size)
+{
+	size_t len = 0;
+	ssize_t got = 1;
+
+	while (got > 0 && len < size - 1 && strstr(request, "\r\n\r\n") == NULL) {
+		got = read(connection, request + len, size - 1 - len);
+		len += got > 0 ? (size_t)got : 0;
+	}
+	return len;
+}
+
 static _Noreturn void serve(int fd, int never, long drop, const char *path)
 {
 	sigset_t held, none;
@@ -187,7 +200,6 @@ static _Noreturn void serve(int fd, int never, long drop, const char *path)
 		const int connection =
 			ppoll(&waiting, 1, NULL, &none) < 0 ? -1 : accept(fd, NULL, NULL);
 		char request[4096] = "";
-		ssize_t len;
 
 		if (connection < 0 && errno != EINTR)
 			die("accept");
@@ -198,10 +210,7 @@ static _Noreturn void serve(int fd, int never, long drop, const char *path)
 			take_anew(path);
 		if (connection < 0)
 			continue;
-		do
-			len = read(connection, request, sizeof(request) - 1);
-		while (len < 0 && errno == EINTR);
-		if (len > 0)
+		if (read_request(connection, request, sizeof(request)) > 0)
 			write_answer(connection, answer_to(request, never), drop);
 		close(connection);
 	}
@@ -211,8 +220,8 @@ int main(int argc, char **argv)
 {
 	const struct sigaction told = { .sa_handler = tell };
 	const char *path = NULL;
-	long wait = 0, drop = 0;
-	int option, never = 0;
+	long wait = 0, drop = 0, life = 0;
+	int option, never = 0, fd;
 
 	signal(SIGPIPE, SIG_IGN);
 	sigaction(SIGHUP, &told, NULL);
@@ -227,7 +236,7 @@ int main(int argc, char **argv)
 			wait = strtol(optarg, NULL, 10);
 			break;
 		case 'e':
-			end_after(strtol(optarg, NULL, 10));
+			life = strtol(optarg, NULL, 10);
 			break;
 		case 'd':
 			drop = strtol(optarg, NULL, 10);
@@ -241,5 +250,8 @@ int main(int argc, char **argv)
 	if (optind != argc - 1)
 		return 2;
 	pause_for(wait);
-	serve(listen_at(argv[optind]), never, drop, path);
+	fd = listen_at(argv[optind]);
+	if (life > 0)
+		end_after(life);
+	serve(fd, never, drop, path);
 }
