@@ -74,7 +74,7 @@ stand_in() {
 # given to connections is above them.
 free_port() {
 	if [ -n "${OPENCLAW-}" ]; then
-		helper port
+		own_port
 		return
 	fi
 	local port script=${SUITE##*/}
