@@ -37,6 +37,11 @@ for said in '' clean '{"version":2,"findings":[]}' '{"version":1}' '{"version":1
 	fails "audit"
 done
 
+about "a gateway that is up before it takes calls"
+begin token busy
+works
+undo
+
 about "a password"
 password() { echo "auth: { mode: 'password', password: '$SECRET$ends' },"; }
 ends=' two words'
