@@ -131,22 +131,24 @@ first=1
 at_each() { # NAME OPTIONS...
 	local name=$1
 	shift
-	if nice "$each_call" -s "$step" -f $((1 + first % step)) "$@" "exec bash $TMP/before" "exec bash $TMP/after" "$TMP/struck" >out 2>&1; then
+	if nice "$each_call" -s "$step" -f $((1 + first % step)) "$@" "exec bash $TMP/before" "exec bash $TMP/after" "${struck[@]}" <"$input" >out 2>&1; then
 		ok "$name: $(tail -n 1 out)"
 	else
 		fail "$name" "$(head -n 60 out)"
 	fi
 	first=$((first + 67))
 }
-# What is struck, and the next one, which always makes a new value.
+# What is struck, not from within a shell, which ends well where it cannot read its script; and the next one, which
+# always makes a new value.
+echo sk-of-the-next >next-key
 rotation() { # NAME STDIN [OPTIONS...]
+	local command=("$BOOTSEAL" openclaw rotate-token --manifest host.yaml --program "$TMP/openclaw" --url "ws://127.0.0.1:$port")
 	export wanted=$1
-	local command="exec '$BOOTSEAL' openclaw rotate-token --manifest host.yaml --program '$TMP/openclaw' --url 'ws://127.0.0.1:$port'"
-	printf '#!/bin/sh\n%s %s <%s\n' "$command" "${*:3}" "$2" >struck
-	[ "$wanted" = OPENCLAW_GATEWAY_TOKEN ] && set -- "$wanted" /dev/null || echo 'sk-of-the-next' >next-key
-	[ "$wanted" = OPENCLAW_GATEWAY_TOKEN ] || set -- "$wanted" next-key --key "$wanted"
-	printf '#!/bin/sh\n%s %s <%s\n' "$command" "${*:3}" "$2" >rotation
-	chmod 755 struck rotation
+	input=$2
+	struck=("${command[@]}" "${@:3}")
+	[ "$wanted" = OPENCLAW_GATEWAY_TOKEN ] && set -- /dev/null || set -- next-key --key "$wanted"
+	printf '#!/bin/bash\nexec %s<%s\n' "$(printf '%q ' "${command[@]}" "${@:2}")" "$1" >rotation
+	chmod 755 rotation
 }
 export killed
 rotation OPENCLAW_GATEWAY_TOKEN /dev/null

@@ -6,8 +6,9 @@
  *
  * Runs BEFORE (a shell's command), COMMAND, which is killed at its nth call (-a: with all of its processes; -e:
  * the call fails with that errno instead), and AFTER, for n = FIRST, FIRST + STEP and so on until the command
- * ends before it is struck. AFTER finds the number in $CALL and the command's status in $STATUS, and what it said
- * in $SAID; it fails where something does not hold, and what it prints is shown. -t: can it work here?
+ * ends before it is struck. Each time it reads stdin, where that is a file, from the beginning. AFTER finds the
+ * number in $CALL and the command's status in $STATUS, and what it said in $SAID; it fails where something does not
+ * hold, and what it prints is shown. -t: can it work here?
  */
 #include "trace.h"
 
@@ -57,6 +58,7 @@ static bool strike_at(struct round *round, size_t nth)
 
 	if (system(round->before) != 0)
 		die(round->before);
+	(void)lseek(STDIN_FILENO, 0, SEEK_SET); /* each reads it from its beginning */
 	if (ftruncate(round->output_fd, 0) < 0 || lseek(round->output_fd, 0, SEEK_SET) < 0)
 		die("output");
 	result = trace_run_public(round->command, round->output_fd, round->victim, round->error,
