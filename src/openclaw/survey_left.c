@@ -75,13 +75,14 @@ int survey_left(const struct survey *survey, const struct inventory *inventory, 
 {
 	struct search_values values = { .len = 0 };
 	AUTO(names) judged = NAMES_INIT;
-	const struct search_places places = { state, survey->home, survey->uid };
+	const struct search_places places = { state, survey->home, survey->uid, survey->gid,
+					      survey->user };
 
 	collect(records, &values);
 	if (values.len == 0)
 		return 0;
 	for (size_t i = 0; i < inventory->len; i++)
-		if (S_ISREG(inventory->items[i].target.st_mode) &&
+		if (inventory->items[i].is_read && S_ISREG(inventory->items[i].target.st_mode) &&
 		    names_add(&judged, span_of_text(inventory->items[i].path), err) < 0)
 			return -1;
 	if (search_files(&places, &values, &judged, findings, err) < 0)
