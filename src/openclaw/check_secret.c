@@ -170,7 +170,7 @@ static int check_file_itself(struct check *check, const char *where,
 		      "chown it to the gateway's user", err,
 		      "it holds a secret, and belongs to another than the gateway's user") < 0)
 		return -1;
-	return item->in_memory
+	return item->in_memory || !item->is_read
 		       ? 0
 		       : check_say(check, CHECK_PROBLEM, "secret-file", item->path, not_for_disks,
 				   err, "it lies on a disk in plain text; %s names it", where);

@@ -100,7 +100,8 @@ int check_unread(struct check *check, struct error *err)
 	for (size_t i = 0; i < check->inventory->len; i++) {
 		const struct inventory_item *item = &check->inventory->items[i];
 
-		if (strncmp(item->path, "/proc/", strlen("/proc/")) != 0 &&
+		/* of a process: it may have ended */
+		if (!span_ends_with(span_of_text(item->path), "/environ") &&
 		    look_at(check, item, &closed, err) < 0)
 			return -1;
 	}
