@@ -19,11 +19,8 @@ static char directory[PATH_MAX], program[PATH_MAX + 20];
 
 static void setup(void)
 {
-	char made[] = "/tmp/bootseal-openclaw-XXXXXX";
-
 	err = ERROR_INIT;
-	ck_assert_ptr_nonnull(mkdtemp(made));
-	ck_assert_ptr_nonnull(realpath(made, directory));
+	scratch_make("openclaw", directory);
 	snprintf(program, sizeof(program), "%s/openclaw", directory);
 }
 
