@@ -21,7 +21,7 @@ static const char *const files[] = {
 	UNITS "/openclaw.service.d/a.conf",
 	UNITS "/gw.service", /* may run OpenClaw */
 	CONTAINERS "/box.container",
-	FILES_HOME "/gw.env", /* by EnvironmentFile=, --env-file or tokenFile, if they name it */
+	FILES_HOME "/gw.env",   /* by EnvironmentFile=, --env-file or tokenFile, if they name it */
 	"/etc/credstore/token", /* likewise by LoadCredential= */
 	CREDENTIALS "/oauth.json",
 	CREDENTIALS "/bot-token",
@@ -30,26 +30,25 @@ static const char *const files[] = {
 	FILES_HOME "/.bashrc",
 };
 
-static const struct {
-	const char *path;
-	struct span names;
-} directories[] = {
-	{ FILES_STATE "/agents", SPAN_LITERAL("a\0") },
-	{ UNITS, SPAN_LITERAL("gw.service\0openclaw.service\0openclaw.service.d\0") },
-	{ UNITS "/openclaw.service.d", SPAN_LITERAL("a.conf\0") },
-	{ CONTAINERS, SPAN_LITERAL("box.container\0") },
-	{ FILES_STATE, SPAN_LITERAL(".env\0openclaw.json.bak\0") },
-	{ CREDENTIALS, SPAN_LITERAL("bot-token\0line\0oauth.json\0") },
-	{ CREDENTIALS "/line", SPAN_LITERAL("creds.json\0") },
-	{ FILES_HOME, SPAN_LITERAL("gw.env\0") },
-};
-
 static char *candidates[] = { (char[]){ UNITS "/gw.service" },
 			      (char[]){ CONTAINERS "/box.container" } };
 static const struct names units = { candidates, 2, 2 };
 
 static void put_all(struct inventory *inventory, struct span input)
 {
+	const struct {
+		const char *path;
+		struct span names;
+	} directories[] = {
+		{ FILES_STATE "/agents", SPAN_LITERAL("a\0") },
+		{ UNITS, SPAN_LITERAL("gw.service\0openclaw.service\0openclaw.service.d\0") },
+		{ UNITS "/openclaw.service.d", SPAN_LITERAL("a.conf\0") },
+		{ CONTAINERS, SPAN_LITERAL("box.container\0") },
+		{ FILES_STATE, SPAN_LITERAL(".env\0openclaw.json.bak\0") },
+		{ CREDENTIALS, SPAN_LITERAL("bot-token\0line\0oauth.json\0") },
+		{ CREDENTIALS "/line", SPAN_LITERAL("creds.json\0") },
+		{ FILES_HOME, SPAN_LITERAL("gw.env\0") },
+	};
 	struct error err = ERROR_INIT;
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
