@@ -82,10 +82,28 @@ cp sealed.yaml tree/srv/files/
 late_mount /srv/keys /persist
 late_mount /srv/files /etc/bootseal/sealed
 echo 'u app-user - "made at boot"' >tree/usr/lib/sysusers.d/app.conf
-echo 'secrets: {token: {file: sealed/sealed.yaml, key: TOKEN, owner: app-user}}' >tree/etc/bootseal/host.yaml
-boot late 11 -- "$token" <<'EOF'
+cat >tree/etc/bootseal/host.yaml <<'EOF'
+secrets: {token: {file: sealed/sealed.yaml, key: TOKEN, owner: app-user}}
+credentials: {asks.service: {token: {file: sealed/sealed.yaml, key: TOKEN}}}
+EOF
+# A third asks for its value as early as can be.
+unit asks.service <<'EOF'
+[Unit]
+DefaultDependencies=no
+Requires=bootseal-credentials.socket
+After=bootseal-credentials.socket
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+LoadCredential=token:/run/bootseal.credentials
+ExecStart=/bin/sh -c 'cat "$CREDENTIALS_DIRECTORY/token" >/run/asks.got'
+EOF
+enable sysinit.target asks.service
+boot late 13 -- "$token" <<'EOF'
 is_whole
 activated "$1"
+is "asks has its credential" same "$(cat /run/asks.got)" "$1"
+is "not before the mounts" test "$(when asks ExecMainExitTimestampMonotonic)" -ge "$(when slow ExecMainExitTimestampMonotonic)"
 is "the mount was waited for" test "$(when slow ExecMainExitTimestampMonotonic)" -le "$(when bootseal ExecMainStartTimestampMonotonic)"
 is "the owner was made at this boot" same "$(stat -Lc %U /run/secrets/token)" app-user
 for mount in persist.mount etc-bootseal-sealed.mount; do is "after $mount" bash -c 'systemctl show -P After bootseal.service | grep -qw -- "$1"' - $mount; done
