@@ -66,8 +66,7 @@ install -m 755 "$TOOLS/gateway" gateway
 # What bash says to the gateway itself: nothing else with HTTP is on every host.
 status_of() { # REQUEST-LINE [TOKEN]
 	exec 3<>"/dev/tcp/127.0.0.1/$port"
-	# by cat, in one piece: the gateway reads once
-	printf '%s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n\r\n' "$1" "${2-}" | cat >&3
+	printf '%s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n\r\n' "$1" "${2-}" >&3
 	read -r _ status _ <&3
 	exec 3>&-
 	echo "$status"

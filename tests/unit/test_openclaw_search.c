@@ -191,12 +191,12 @@ START_TEST(search_all__looks_into_state_and_home)
 	scratch_put(directory, "state/a", SPAN_LITERAL(VALUE));
 	scratch_put(directory, ".bashrc", SPAN_LITERAL(VALUE));
 	search_add(&values, SPAN_LITERAL(VALUE));
-	ck_assert_int_eq(search_all(&(struct search_places){ state, directory, 4242 }, &values,
-				    &none, &found, &whole, &err),
+	ck_assert_int_eq(search_all(&(struct search_places){ state, directory, 4242, 4242, NULL },
+				    &values, &none, &found, &whole, &err),
 			 0);
 	ck_assert_uint_eq(found.len, 2); /* each once */
-	ck_assert_int_eq(search_all(&(struct search_places){ NULL, "/", 4242 }, &values, &none,
-				    &found, &whole, &err),
+	ck_assert_int_eq(search_all(&(struct search_places){ NULL, "/", 4242, 4242, NULL }, &values,
+				    &none, &found, &whole, &err),
 			 0);
 	ck_assert_uint_eq(found.len, 2);
 }
