@@ -3,27 +3,14 @@
 . "${0%/*}/activate.sh"
 own_mounts
 . "${0%/*}/lib.sh"
-empty_run
-[ -x "$TOOLS/gateway" ] || skip "tests/tools/gateway is not built"
-
-host <<'EOF'
-identities: [host_key]
-documents:
-  openclaw/secrets.json:
-    file: openclaw.yaml
-    keys: [OPENCLAW_GATEWAY_TOKEN, ANTHROPIC_API_KEY]
-    owner: 4242
-    lifetime: until-ready
-    unit: gw.service
-EOF
+. "$ROOT/tests/cli/rotation.sh"
+rotation_host
 cp host.yaml until-ready.yaml
-document=/run/secrets.ready/openclaw/secrets.json
 token=gateway-token-4f1d
 not() { ! "$@"; }
 
 # OpenClaw's command line: reloads, where the file FAKE does not say otherwise.
 mkdir bin
-mkdir -m 777 ports
 cat >bin/openclaw <<'EOF'
 #!/bin/sh
 echo "$* with $OPENCLAW_GATEWAY_TOKEN at $OPENCLAW_GATEWAY_URL" >>"$SEEN"
@@ -49,27 +36,11 @@ EOF
 chmod 755 bin/openclaw
 export PATH=$TMP/bin:$PATH DOCUMENT=$document SEEN=$TMP/seen FAKE=$TMP/fake GATEWAY=$TMP/gateway.pid SAID=$TMP/gateway.said
 echo >fake
-pid=
-at_exit '[ -z "$pid" ] || kill "$pid"'
 publish() { "$BOOTSEAL" activate --for gw.service host.yaml; }
 withdraw() { "$BOOTSEAL" release --for gw.service host.yaml; }
 start() { # DOCUMENT: the gateway, as after a boot
-	if [ -n "$pid" ]; then kill "$pid"; fi
-	rm -f ports/port
-	setpriv --reuid=4242 --regid=4242 --clear-groups "$TMP/gateway" -f "$1" "$TMP/ports/port" 2>>gateway.said &
-	pid=$!
-	echo $pid >gateway.pid
-	for _ in {1..1200}; do [ ! -s ports/port ] || break; sleep 0.1; done
-	port=$(cat ports/port)
-}
-install -m 755 "$TOOLS/gateway" gateway
-# What bash says to the gateway itself: nothing else with HTTP is on every host.
-status_of() { # REQUEST-LINE [TOKEN]
-	exec 3<>"/dev/tcp/127.0.0.1/$port"
-	printf '%s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n\r\n' "$1" "${2-}" >&3
-	read -r _ status _ <&3
-	exec 3>&-
-	echo "$status"
+	gateway_start 4242 "$1"
+	echo "$gateway" >gateway.pid
 }
 asked() { status_of "POST /tools/invoke" "$1"; }
 sealed() { SOPS_AGE_SSH_PRIVATE_KEY_FILE=$TMP/host_key "$BOOTSEAL" get openclaw.yaml "[\"$1\"]"; }
@@ -283,23 +254,18 @@ check "it is live" grep -qF "$token" /run/secrets/openclaw/secrets.json
 
 about "no gateway"
 cp -p openclaw.yaml before.yaml
-kill $pid
-wait $pid || : by our signal
-pid=
+kill "$gateway"
+wait "$gateway" || : by our signal
+gateway=
 expect_status 35 rotate
 check "it says so" grep -q "nobody listens on port $port: is the gateway up?; nothing was changed" .err
 expect_same openclaw.yaml before.yaml
 
 about "another user's program on the port"
 install -o 4343 -m 400 /run/secrets/openclaw/secrets.json known.json
-start_other() { # [OPTIONS...]
-	[ -z "$pid" ] || kill "$pid"
-	rm -f ports/port
-	setpriv --reuid=4343 --regid=4343 --clear-groups "$TMP/gateway" -f "$TMP/known.json" "$@" "$TMP/ports/port" 2>>gateway.said &
-	pid=$!
-	echo $pid >gateway.pid
-	for _ in {1..1200}; do [ ! -s ports/port ] || break; sleep 0.1; done
-	port=$(cat ports/port)
+start_other() { # [OPTION...]
+	gateway_start 4343 "$TMP/known.json" "$@"
+	echo "$gateway" >gateway.pid
 }
 start_other
 expect_error "another user than the gateway's listens on port $port" rotate

@@ -5,20 +5,10 @@
 . "${0%/*}/activate.sh"
 own_mounts
 . "${0%/*}/lib.sh"
-empty_run
-[ -x "$TOOLS/gateway" ] || skip "tests/tools/gateway is not built"
+. "$ROOT/tests/cli/rotation.sh"
 . "$ROOT/tests/cli/each_call.sh" 211 997
 
-host <<'EOF'
-identities: [host_key]
-documents:
-  openclaw/secrets.json:
-    file: openclaw.yaml
-    keys: [OPENCLAW_GATEWAY_TOKEN, ANTHROPIC_API_KEY]
-    owner: 4242
-    lifetime: until-ready
-    unit: gw.service
-EOF
+rotation_host
 export SOPS_AGE_SSH_PRIVATE_KEY_FILE=$TMP/host_key SAID=$TMP/said
 export old=gateway-token-4f1d old_key=sk-of-before # what JSON would not escape
 "$BOOTSEAL" set openclaw.yaml '["ANTHROPIC_API_KEY"]' <<<"$old_key"
@@ -26,26 +16,11 @@ cp openclaw.yaml old.yaml
 cp old.yaml next.yaml
 printf token-from-elsewhere | "$BOOTSEAL" set next.yaml '["OPENCLAW_GATEWAY_TOKEN"]'
 
-mkdir -m 777 ports
-install -m 755 "$TOOLS/gateway" gateway
-export document=/run/secrets.ready/openclaw/secrets.json
 "$BOOTSEAL" activate --for gw.service host.yaml >said
-setpriv --reuid=4242 --regid=4242 --clear-groups "$TMP/gateway" -f $document "$TMP/ports/port" 2>gateway.said &
-at_exit "kill $!"
-export gateway=$!
-for _ in {1..1200}; do [ ! -s ports/port ] || break; sleep 0.1; done
-port=$(cat ports/port)
-export TMP port
-cat >ask <<'END'
-# What the gateway answers; a question is answered when a reload before it is done.
-status_of() { # REQUEST-LINE [TOKEN]
-	local status
-	exec 3<>"/dev/tcp/127.0.0.1/$port" || return
-	printf '%s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n\r\n' "$1" "${2-}" >&3
-	read -r _ status _ <&3
-	exec 3>&-
-	echo "$status"
-}
+gateway_start 4242 $document
+export TMP document gateway port
+declare -f status_of >ask
+cat >>ask <<'END'
 takes() { [ "$(status_of "POST /tools/invoke" "$1")" = 200 ]; }
 has() { [ "$(status_of "GET /has/$1")" = 200 ]; }
 reload() { kill -HUP "$gateway" && status_of "GET /healthz" >/dev/null; }
