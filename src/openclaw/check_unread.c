@@ -17,15 +17,31 @@ static const char *what_to_do(const struct check *check, const struct inventory_
 	       "it yourself before";
 }
 
+/* OpenClaw does not start where its user cannot read these (its own audit fails, too). */
+static enum check_level level_of(const struct check *check, const struct inventory_item *item)
+{
+	const size_t len = strlen(check->where.state);
+
+	if (item->rights != INVENTORY_USERS && item->rights != INVENTORY_BENEATH)
+		return CHECK_NOTE;
+	for (size_t i = 0; i < check->config.files_len; i++)
+		if (strcmp(item->path, check->config.files[i].path) == 0)
+			return CHECK_PROBLEM;
+	return strncmp(item->path, check->where.state, len) == 0 &&
+			       strcmp(item->path + len, "/.env") == 0
+		       ? CHECK_PROBLEM
+		       : CHECK_NOTE;
+}
+
 static int say_unread(struct check *check, const struct inventory_item *item, struct error *err)
 {
 	const char *to_do = what_to_do(check, item);
 
 	if (check->facts->is_root)
-		return check_say(check, CHECK_NOTE, UNREAD, item->path, to_do, err,
+		return check_say(check, level_of(check, item), UNREAD, item->path, to_do, err,
 				 "it cannot be read from here with the gateway user's rights (%s)",
 				 strerror(item->reason));
-	return check_say(check, CHECK_NOTE, UNREAD, item->path, to_do, err,
+	return check_say(check, level_of(check, item), UNREAD, item->path, to_do, err,
 			 "it cannot be read from here (%s)", strerror(item->reason));
 }
 
@@ -63,10 +79,13 @@ static int say_directories(struct check *check, const struct names *closed, stru
 /* Root could, and OpenClaw cannot. */
 static int say_closed(struct check *check, const struct inventory_item *item, struct error *err)
 {
-	return check_say(check, CHECK_NOTE, "closed", item->path,
+	const enum check_level level = level_of(check, item);
+
+	return check_say(check, level, "closed", item->path,
 			 "give it to the gateway's user, with mode 0600, or remove it (shred -u)",
-			 err, "the gateway's user cannot read it (mode %04o, of the user %u)",
-			 item->target.st_mode & 07777, (unsigned)item->target.st_uid);
+			 err, "the gateway's user cannot read it (mode %04o, of the user %u)%s",
+			 item->target.st_mode & 07777, (unsigned)item->target.st_uid,
+			 level == CHECK_PROBLEM ? ", and OpenClaw does not start" : "");
 }
 
 static int look_at(struct check *check, const struct inventory_item *item, struct names *closed,

@@ -94,10 +94,12 @@ chmod 0 "$S/.env"
 oc
 finds "$S/.env" 'plaintext\|environment-file'
 finds "$S/.env" closed
-check "with its mode, and what to do" grep -q "/.env\",\"what\":\"the gateway's user cannot read it (mode 0000, of the user 4344)\",\"do\":\".*mode 0600" found
+check "with its mode, and what to do" grep -q "/.env\",\"what\":\"the gateway's user cannot read it (mode 0000, of the user 4344), and OpenClaw does not start\",\"do\":\".*mode 0600" found
 finds "$S/openclaw.json.bak" backup
 finds "$S/openclaw.json.bak" closed
 finds_not "$S/openclaw.json" 'closed\|unread'
+check "OpenClaw's own file: a problem" grep -q "\"problem\",\"kind\":\"closed\",\"where\":\"$S/.env\"" found
+check "a copy of root's: a note" grep -q "\"note\",\"kind\":\"closed\",\"where\":\"$S/openclaw.json.bak\"" found
 install -m 600 /dev/stdin "$S/.env.first" <<<'XAI_API_KEY=plain-xai-12'
 ln "$S/.env.first" "$S/.env.second"
 oc
