@@ -338,6 +338,10 @@ static const struct {
 	{ FILES_STATE "/credentials", "telegram-allowFrom.json", "{\"allowFrom\":[\"1\"]}", "" },
 	{ FILES_STATE "/credentials", "service-account-token", "plain-1", "" },
 	{ FILES_STATE "/credentials", "creds.json", "{\"noiseKey\":1}", "session " },
+	{ FILES_HOME "/.openclaw-dev", "openclaw.json", "{}", "profile " },
+	{ FILES_HOME "/.openclaw-dev", ".env", "A_TOKEN=plain-1\n", "" },
+	{ FILES_HOME "/.openclawx", "openclaw.json", "{}", "" },
+	{ FILES_HOME "/.clawdbot", "clawdbot.json", "{}", "profile " },
 	{ FILES_STATE, ".env", "# OPENAI_API_KEY=plain-1\n# A_TOKEN=<yours>\n", "comment " },
 	{ FILES_STATE, ".env", "DATABASE_URL=postgres://u:plain-1@h/x\n", "plaintext-odd " },
 };
@@ -355,6 +359,12 @@ START_TEST(check_examine__looks_into_other_files)
 	ck_assert_int_eq(files_put_directory(&inventory, directory, secret_span(&names), &err), 0);
 	(void)snprintf(path, sizeof(path), "%s/%s", directory, files[_i].name);
 	ck_assert_int_eq(files_put(&inventory, path, span_of_text(files[_i].text), 0600, &err), 0);
+	(void)snprintf(path, sizeof(path), "%s", strrchr(directory, '/') + 1);
+	if (strncmp(directory, FILES_HOME "/.", strlen(FILES_HOME "/.")) == 0)
+		ck_assert_int_eq(
+			files_put_directory(&inventory, FILES_HOME,
+					    span_of((const uint8_t *)path, strlen(path) + 1), &err),
+			0);
 	if (span_ends_with(span_of_text(directory), "/service.d"))
 		ck_assert_int_eq(files_put_directory(&inventory, "/etc/systemd/system",
 						     SPAN_LITERAL("service.d\0"), &err),
