@@ -7,14 +7,20 @@
 
 #define UNREAD "unread"
 
+/* Nothing that would do harm to what a link of the user's leads to. */
 static const char *what_to_do(const struct check *check, const struct inventory_item *item)
 {
-	if (!check->facts->is_root && (!item->exists || item->itself.st_uid != check->facts->uid))
-		return "run this as root";
-	if (!item->exists || S_ISDIR(item->itself.st_mode))
-		return "give it to the gateway's user, or look into it yourself";
-	return "give it to the gateway's user, with mode 0600, or remove it (shred -u); look into "
-	       "it yourself before";
+	const bool is_own = item->exists && item->itself.st_uid == check->facts->uid;
+
+	if (item->exists && S_ISLNK(item->itself.st_mode))
+		return "see where this link leads, and remove the link unless it is meant";
+	if (is_own && S_ISREG(item->itself.st_mode))
+		return "chmod 600, or remove it (shred -u)";
+	if (is_own)
+		return "chmod 700";
+	return check->facts->is_root
+		       ? "look into it yourself; if it is for the gateway, let its user read it"
+		       : "run this as root";
 }
 
 /* OpenClaw does not start where its user cannot read these (its own audit fails, too). */
@@ -60,6 +66,11 @@ static bool is_within(struct span path, const char *top)
 	return path.len > len && span_starts_with(path, top) && path.data[len] == '/';
 }
 
+static bool is_unread(const struct inventory_item *item)
+{
+	return item != NULL && item->exists && !item->is_read && item->reason == EACCES;
+}
+
 static int say_directories(struct check *check, const struct names *closed, struct error *err)
 {
 	for (size_t i = 0; i < closed->len; i++) {
@@ -67,6 +78,8 @@ static int say_directories(struct check *check, const struct names *closed, stru
 
 		for (size_t k = 0; k < closed->len && !is_told; k++)
 			is_told = is_within(span_of_text(closed->items[i]), closed->items[k]);
+		/* as one that could not be listed, perhaps */
+		is_told = is_told || is_unread(inventory_find(check->inventory, closed->items[i]));
 		if (!is_told && say_unread(check,
 					   &(struct inventory_item){ .path = closed->items[i],
 								     .reason = EACCES },

@@ -50,6 +50,7 @@ finds /etc/roots.env unread
 finds_not /etc/roots.env 'plaintext\|environment-file\|secret-file'
 finds /proc/kmsg unread
 finds "$S/.env" unread
+check "nothing is told that would harm what it leads to" test "$(grep "\"where\":\"$S/.env\"" found | grep -c 'shred\|chmod\|chown')" -eq 0
 finds "$S/.env.fifo" unread
 finds "$S/.env.zero" unread
 finds "$H/fifo" file
@@ -113,7 +114,7 @@ chmod 755 "$TMP/bootseal"
 if setpriv --reuid=4344 --regid=4344 --clear-groups "$TMP/bootseal" --version >/dev/null 2>&1; then
 	HOME=$H setpriv --reuid=4344 --regid=4344 --clear-groups "$TMP/bootseal" openclaw check --no-gateway --json 2>/dev/null | sed 's/},{/},\n{/g' >found || :
 	finds "$S/.env" unread
-	check "his own file is his to open" grep -q "/.env\",\"what\":\"it cannot be read from here.*\"do\":\"give it to" found
+	check "his own file is his to open" grep -q "/.env\",\"what\":\"it cannot be read from here.*\"do\":\"chmod 600" found
 	finds "$S/openclaw.json.bak" unread
 else
 	skip_one "as the user himself" "he cannot run the program"
