@@ -179,6 +179,53 @@ static int check_credentials(struct check *check, const char *directory, unsigne
 	return 0;
 }
 
+/* --- Other profiles: HOME/.openclaw-NAME, and those of former names --- */
+
+static bool is_state(struct span name)
+{
+	static const char *const states[] = { ".openclaw", ".clawdbot", ".moltbot" };
+
+	for (size_t i = 0; i < sizeof(states) / sizeof(*states); i++)
+		if (span_equal_text(name, states[i]) ||
+		    (span_starts_with(name, states[i]) && name.data[strlen(states[i])] == '-'))
+			return true;
+	return false;
+}
+
+/* One with a configuration in it; all else may be left of something. */
+static int say_profile(struct check *check, const struct inventory_item *item, struct error *err)
+{
+	struct span names = secret_span(&item->bytes), name;
+
+	if (!S_ISDIR(item->target.st_mode) || strcmp(item->path, check->where.state) == 0)
+		return 0;
+	while (span_take_until(&names, '\0', &name))
+		if (span_equal_text(name, "openclaw.json") ||
+		    span_equal_text(name, "clawdbot.json") || span_equal_text(name, "moltbot.json"))
+			return check_say(check, CHECK_NOTE, "profile", item->path,
+					 "check it, too: --state and that directory", err,
+					 "another profile's state, which is not looked into");
+	return 0;
+}
+
+static int check_profiles(struct check *check, struct error *err)
+{
+	const struct inventory_item *item;
+	struct span names, name;
+
+	if (check_list(check, check->facts->home, &names, err) < 0)
+		return -1;
+	while (span_take_until(&names, '\0', &name)) {
+		if (!is_state(name))
+			continue;
+		if (check_look_in(check, check->facts->home, (const char *)name.data, &item, err) <
+			    0 ||
+		    (item != NULL && say_profile(check, item, err) < 0))
+			return -1;
+	}
+	return 0;
+}
+
 int check_agents(struct check *check, struct error *err)
 {
 	AUTO(buf) text = BUF_INIT;
@@ -188,7 +235,7 @@ int check_agents(struct check *check, struct error *err)
 
 	if (buf_printf(&text, err, "%s/credentials", check->where.state) < 0 ||
 	    buf_text(&text, &credentials, err) < 0 ||
-	    check_credentials(check, credentials, 2, err) < 0 ||
+	    check_credentials(check, credentials, 2, err) < 0 || check_profiles(check, err) < 0 ||
 	    check_look_in(check, check->where.state, "agents", &directory, err) < 0)
 		return -1;
 	if (directory == NULL || !S_ISDIR(directory->target.st_mode))

@@ -17,7 +17,7 @@ static int read_item(void *argument, const char *path, struct secret *ret_text, 
 
 	if (check_look(check, path, &item, err) < 0)
 		return -1;
-	if (item == NULL || !item->exists)
+	if (item == NULL || (!item->exists && item->reason != EACCES))
 		return error_set(err, ERROR_NO_FILE, "it is not there");
 	if (!item->is_read || S_ISDIR(item->target.st_mode))
 		return error_set(err, ERROR_DENIED, "it cannot be read%s",

@@ -184,7 +184,7 @@ static int check_credential(struct check *check, const struct inventory_item *un
 {
 	static const char *const stores[] = { "", "/etc/credstore/", "/run/credstore/",
 					      "/usr/lib/credstore/" };
-	struct span path = secret_span(&line->value), id;
+	struct span path = secret_span(&line->value), id = SPAN_INIT;
 	const bool is_absolute = span_take_until(&path, ':', &id) && span_starts_with(path, "/");
 
 	if (path.len == 0)

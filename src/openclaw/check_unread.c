@@ -7,14 +7,36 @@
 
 #define UNREAD "unread"
 
+/* Nothing that would do harm to what a link of the user's leads to. */
 static const char *what_to_do(const struct check *check, const struct inventory_item *item)
 {
-	if (!check->facts->is_root && (!item->exists || item->itself.st_uid != check->facts->uid))
-		return "run this as root";
-	if (!item->exists || S_ISDIR(item->itself.st_mode))
-		return "give it to the gateway's user, or look into it yourself";
-	return "give it to the gateway's user, with mode 0600, or remove it (shred -u); look into "
-	       "it yourself before";
+	const bool is_own = item->exists && item->itself.st_uid == check->facts->uid;
+
+	if (item->exists && S_ISLNK(item->itself.st_mode))
+		return "see where this link leads, and remove the link unless it is meant";
+	if (is_own && S_ISREG(item->itself.st_mode))
+		return "chmod 600, or remove it (shred -u)";
+	if (is_own)
+		return "chmod 700";
+	return check->facts->is_root
+		       ? "look into it yourself; if it is for the gateway, let its user read it"
+		       : "run this as root";
+}
+
+/* OpenClaw does not start where its user cannot read these (its own audit fails, too). */
+static enum check_level level_of(const struct check *check, const struct inventory_item *item)
+{
+	const size_t len = strlen(check->where.state);
+
+	if (item->rights != INVENTORY_USERS && item->rights != INVENTORY_BENEATH)
+		return CHECK_NOTE;
+	for (size_t i = 0; i < check->config.files_len; i++)
+		if (strcmp(item->path, check->config.files[i].path) == 0)
+			return CHECK_PROBLEM;
+	return strncmp(item->path, check->where.state, len) == 0 &&
+			       strcmp(item->path + len, "/.env") == 0
+		       ? CHECK_PROBLEM
+		       : CHECK_NOTE;
 }
 
 static int say_unread(struct check *check, const struct inventory_item *item, struct error *err)
@@ -22,10 +44,10 @@ static int say_unread(struct check *check, const struct inventory_item *item, st
 	const char *to_do = what_to_do(check, item);
 
 	if (check->facts->is_root)
-		return check_say(check, CHECK_NOTE, UNREAD, item->path, to_do, err,
+		return check_say(check, level_of(check, item), UNREAD, item->path, to_do, err,
 				 "it cannot be read from here with the gateway user's rights (%s)",
 				 strerror(item->reason));
-	return check_say(check, CHECK_NOTE, UNREAD, item->path, to_do, err,
+	return check_say(check, level_of(check, item), UNREAD, item->path, to_do, err,
 			 "it cannot be read from here (%s)", strerror(item->reason));
 }
 
@@ -44,6 +66,11 @@ static bool is_within(struct span path, const char *top)
 	return path.len > len && span_starts_with(path, top) && path.data[len] == '/';
 }
 
+static bool is_unread(const struct inventory_item *item)
+{
+	return item != NULL && item->exists && !item->is_read && item->reason == EACCES;
+}
+
 static int say_directories(struct check *check, const struct names *closed, struct error *err)
 {
 	for (size_t i = 0; i < closed->len; i++) {
@@ -51,6 +78,8 @@ static int say_directories(struct check *check, const struct names *closed, stru
 
 		for (size_t k = 0; k < closed->len && !is_told; k++)
 			is_told = is_within(span_of_text(closed->items[i]), closed->items[k]);
+		/* as one that could not be listed, perhaps */
+		is_told = is_told || is_unread(inventory_find(check->inventory, closed->items[i]));
 		if (!is_told && say_unread(check,
 					   &(struct inventory_item){ .path = closed->items[i],
 								     .reason = EACCES },
@@ -63,10 +92,13 @@ static int say_directories(struct check *check, const struct names *closed, stru
 /* Root could, and OpenClaw cannot. */
 static int say_closed(struct check *check, const struct inventory_item *item, struct error *err)
 {
-	return check_say(check, CHECK_NOTE, "closed", item->path,
+	const enum check_level level = level_of(check, item);
+
+	return check_say(check, level, "closed", item->path,
 			 "give it to the gateway's user, with mode 0600, or remove it (shred -u)",
-			 err, "the gateway's user cannot read it (mode %04o, of the user %u)",
-			 item->target.st_mode & 07777, (unsigned)item->target.st_uid);
+			 err, "the gateway's user cannot read it (mode %04o, of the user %u)%s",
+			 item->target.st_mode & 07777, (unsigned)item->target.st_uid,
+			 level == CHECK_PROBLEM ? ", and OpenClaw does not start" : "");
 }
 
 static int look_at(struct check *check, const struct inventory_item *item, struct names *closed,

@@ -55,7 +55,7 @@ static int scan_entry(struct scan *scan, int directory, const char *path, const 
 	AUTO(buf) whole = BUF_INIT;
 	const char *file;
 
-	if (fd < 0 && errno != EACCES)
+	if ((fd < 0 && errno != EACCES) || (!is_top && !span_ends_with(text, ".conf")))
 		return 0;
 	if (buf_printf(&whole, err, "%s/%s", path, name) < 0 || buf_text(&whole, &file, err) < 0)
 		return -1;

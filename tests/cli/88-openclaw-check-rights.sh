@@ -50,6 +50,7 @@ finds /etc/roots.env unread
 finds_not /etc/roots.env 'plaintext\|environment-file\|secret-file'
 finds /proc/kmsg unread
 finds "$S/.env" unread
+check "nothing is told that would harm what it leads to" test "$(grep "\"where\":\"$S/.env\"" found | grep -c 'shred\|chmod\|chown')" -eq 0
 finds "$S/.env.fifo" unread
 finds "$S/.env.zero" unread
 finds "$H/fifo" file
@@ -94,10 +95,12 @@ chmod 0 "$S/.env"
 oc
 finds "$S/.env" 'plaintext\|environment-file'
 finds "$S/.env" closed
-check "with its mode, and what to do" grep -q "/.env\",\"what\":\"the gateway's user cannot read it (mode 0000, of the user 4344)\",\"do\":\".*mode 0600" found
+check "with its mode, and what to do" grep -q "/.env\",\"what\":\"the gateway's user cannot read it (mode 0000, of the user 4344), and OpenClaw does not start\",\"do\":\".*mode 0600" found
 finds "$S/openclaw.json.bak" backup
 finds "$S/openclaw.json.bak" closed
 finds_not "$S/openclaw.json" 'closed\|unread'
+check "OpenClaw's own file: a problem" grep -q "\"problem\",\"kind\":\"closed\",\"where\":\"$S/.env\"" found
+check "a copy of root's: a note" grep -q "\"note\",\"kind\":\"closed\",\"where\":\"$S/openclaw.json.bak\"" found
 install -m 600 /dev/stdin "$S/.env.first" <<<'XAI_API_KEY=plain-xai-12'
 ln "$S/.env.first" "$S/.env.second"
 oc
@@ -111,7 +114,7 @@ chmod 755 "$TMP/bootseal"
 if setpriv --reuid=4344 --regid=4344 --clear-groups "$TMP/bootseal" --version >/dev/null 2>&1; then
 	HOME=$H setpriv --reuid=4344 --regid=4344 --clear-groups "$TMP/bootseal" openclaw check --no-gateway --json 2>/dev/null | sed 's/},{/},\n{/g' >found || :
 	finds "$S/.env" unread
-	check "his own file is his to open" grep -q "/.env\",\"what\":\"it cannot be read from here.*\"do\":\"give it to" found
+	check "his own file is his to open" grep -q "/.env\",\"what\":\"it cannot be read from here.*\"do\":\"chmod 600" found
 	finds "$S/openclaw.json.bak" unread
 else
 	skip_one "as the user himself" "he cannot run the program"

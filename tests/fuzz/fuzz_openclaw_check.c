@@ -30,32 +30,44 @@ static const char *const files[] = {
 	FILES_HOME "/.bashrc",
 };
 
+/* With a comma behind each name, in the place of the NUL. */
+static const struct {
+	const char *path, *names;
+} directories[] = {
+	{ FILES_STATE "/agents", "a," },
+	{ UNITS, "gw.service,openclaw.service,openclaw.service.d," },
+	{ UNITS "/openclaw.service.d", "a.conf," },
+	{ CONTAINERS, "box.container," },
+	{ FILES_STATE, ".env,openclaw.json.bak," },
+	{ CREDENTIALS, "bot-token,line,oauth.json," },
+	{ CREDENTIALS "/line", "creds.json," },
+	{ FILES_HOME, "gw.env," },
+};
+
+static void put_directory(struct inventory *inventory, const char *path, const char *names,
+			  struct error *err)
+{
+	struct secret *bytes;
+
+	fuzz_require(files_put_directory(inventory, path, span_of_text(names), err) == 0);
+	bytes = &inventory->items[inventory->len - 1].bytes;
+	for (size_t i = 0; i < bytes->len; i++)
+		if (bytes->data[i] == ',')
+			bytes->data[i] = '\0';
+}
+
 static char *candidates[] = { (char[]){ UNITS "/gw.service" },
 			      (char[]){ CONTAINERS "/box.container" } };
 static const struct names units = { candidates, 2, 2 };
 
 static void put_all(struct inventory *inventory, struct span input)
 {
-	const struct {
-		const char *path;
-		struct span names;
-	} directories[] = {
-		{ FILES_STATE "/agents", SPAN_LITERAL("a\0") },
-		{ UNITS, SPAN_LITERAL("gw.service\0openclaw.service\0openclaw.service.d\0") },
-		{ UNITS "/openclaw.service.d", SPAN_LITERAL("a.conf\0") },
-		{ CONTAINERS, SPAN_LITERAL("box.container\0") },
-		{ FILES_STATE, SPAN_LITERAL(".env\0openclaw.json.bak\0") },
-		{ CREDENTIALS, SPAN_LITERAL("bot-token\0line\0oauth.json\0") },
-		{ CREDENTIALS "/line", SPAN_LITERAL("creds.json\0") },
-		{ FILES_HOME, SPAN_LITERAL("gw.env\0") },
-	};
 	struct error err = ERROR_INIT;
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
 		put(inventory, files[i], &input, &err);
 	for (size_t i = 0; i < sizeof(directories) / sizeof(*directories); i++)
-		fuzz_require(files_put_directory(inventory, directories[i].path,
-						 directories[i].names, &err) == 0);
+		put_directory(inventory, directories[i].path, directories[i].names, &err);
 }
 
 static void check_line(struct span line)

@@ -267,6 +267,7 @@ static const struct {
 	{ "LoadCredential=stored", "secret-file-mode " },
 	{ "LoadCredential=t:stored", "secret-file-mode " },
 	{ "LoadCredential=", "" },
+	{ "LoadCredential=", "" },
 	{ "SetCredential=t:plain-1", "unit-credential " },
 	{ "SetCredentialEncrypted=t:abc", "" },
 };
@@ -337,6 +338,10 @@ static const struct {
 	{ FILES_STATE "/credentials", "telegram-allowFrom.json", "{\"allowFrom\":[\"1\"]}", "" },
 	{ FILES_STATE "/credentials", "service-account-token", "plain-1", "" },
 	{ FILES_STATE "/credentials", "creds.json", "{\"noiseKey\":1}", "session " },
+	{ FILES_HOME "/.openclaw-dev", "openclaw.json", "{}", "profile " },
+	{ FILES_HOME "/.openclaw-dev", ".env", "A_TOKEN=plain-1\n", "" },
+	{ FILES_HOME "/.openclawx", "openclaw.json", "{}", "" },
+	{ FILES_HOME "/.clawdbot", "clawdbot.json", "{}", "profile " },
 	{ FILES_STATE, ".env", "# OPENAI_API_KEY=plain-1\n# A_TOKEN=<yours>\n", "comment " },
 	{ FILES_STATE, ".env", "DATABASE_URL=postgres://u:plain-1@h/x\n", "plaintext-odd " },
 };
@@ -354,6 +359,12 @@ START_TEST(check_examine__looks_into_other_files)
 	ck_assert_int_eq(files_put_directory(&inventory, directory, secret_span(&names), &err), 0);
 	(void)snprintf(path, sizeof(path), "%s/%s", directory, files[_i].name);
 	ck_assert_int_eq(files_put(&inventory, path, span_of_text(files[_i].text), 0600, &err), 0);
+	(void)snprintf(path, sizeof(path), "%s", strrchr(directory, '/') + 1);
+	if (strncmp(directory, FILES_HOME "/.", strlen(FILES_HOME "/.")) == 0)
+		ck_assert_int_eq(
+			files_put_directory(&inventory, FILES_HOME,
+					    span_of((const uint8_t *)path, strlen(path) + 1), &err),
+			0);
 	if (span_ends_with(span_of_text(directory), "/service.d"))
 		ck_assert_int_eq(files_put_directory(&inventory, "/etc/systemd/system",
 						     SPAN_LITERAL("service.d\0"), &err),
@@ -512,11 +523,15 @@ static const char unit[] =
 static int put_all(struct inventory *inventory, struct error *err)
 {
 	if (put_basics(inventory, GOOD, DOCUMENT, err) < 0 ||
-	    files_put_directory(
-		    inventory, UNITS,
-		    SPAN_LITERAL(
-			    "openclaw-gateway.service\0ssh.service\0openclaw-gateway.service.d\0"),
-		    err) < 0 ||
+	    files_put_directory(inventory, UNITS,
+				SPAN_LITERAL("openclaw-gateway.service\0ssh.service\0openclaw-"
+					     "gateway.service.d\0gw.service\0"),
+				err) < 0 ||
+	    files_put(inventory, UNITS "/gw.service",
+		      SPAN_LITERAL(
+			      "[Service]\nUser=openclaw\nExecStart=sh -c 'x OPENCLAW_HOME=/x'\n"
+			      "Environment=A_KEY=plain-gw\n"),
+		      0644, err) < 0 ||
 	    files_put(inventory, UNITS "/openclaw-gateway.service", SPAN_LITERAL(unit), 0644, err) <
 		    0 ||
 	    files_put_directory(inventory, UNITS "/openclaw-gateway.service.d",
@@ -670,11 +685,102 @@ START_TEST(check_examine__takes_no_token_from_others_files)
 }
 END_TEST
 
+static char *candidates[] = { (char[]){ UNITS "/gw.service" } };
+static const struct names candidate = { candidates, 1, 1 };
+static const struct check_facts whatever_it_is_called = {
+	.home = FILES_HOME, .uid = FILES_UID, .user = "openclaw", .units = &candidate
+};
+
+/* Of one unit that is not called openclaw: what is in it, and what is said. */
+static const struct {
+	const char *text, *want;
+} other_names[] = {
+	{ "ExecStart=/opt/openclaw\n", "unit-plaintext " },
+	{ "ExecStart=/opt/open\\x63law\n", "unit-plaintext " },
+	{ "ExecStart=@/usr/bin/node oc /opt/OpenClaw/x.js\n", "unit-plaintext " },
+	{ "ExecStart=/opt/x\nEnvironment=B=1 OPENCLAW_NO_RESPAWN=1\n", "unit-plaintext " },
+	{ "ExecStart=/opt/x\nEnvironmentFile=/etc/openclaw.env\n", "unit-plaintext " },
+	{ "ExecStart=/opt/x " FILES_STATE "\nUser=1000\n", "unit-plaintext " },
+	{ "ExecStart=/opt/openclaw\nUser=%i\n", "unit-plaintext " },
+	{ "ExecStart=/opt/openclaw\nUser=another\n", "" },
+	{ "ExecStart=/usr/bin/systemctl restart openclaw\n", "" },
+	{ "ExecStart=bootseal activate --for openclaw\n", "" },
+	{ "ExecStart=/opt/x\n# openclaw\n", "" },
+	{ "ExecStart=/opt/x\n[Unit]\nAfter=openclaw.service\n", "" },
+};
+
+START_TEST(check_examine__knows_units_by_what_they_run)
+{
+	AUTO(inventory) inventory = basics(GOOD, DOCUMENT);
+	struct error err = ERROR_INIT;
+	char text[256];
+
+	(void)snprintf(text, sizeof(text), "[Service]\nEnvironment=A_KEY=plain-gw\n%s",
+		       other_names[_i].text);
+	ck_assert_int_eq(files_put_directory(&inventory, UNITS, SPAN_LITERAL("gw.service\0"), &err),
+			 0);
+	ck_assert_int_eq(files_put(&inventory, UNITS "/gw.service", span_of_text(text), 0644, &err),
+			 0);
+	expect(&inventory, &whatever_it_is_called, other_names[_i].want);
+	expect(&inventory, &facts, "");
+}
+END_TEST
+
+START_TEST(check_examine__names_what_could_not_be_read)
+{
+	AUTO(inventory) inventory = basics(GOOD, DOCUMENT);
+	struct error err = ERROR_INIT;
+	struct inventory_item *item;
+
+	ck_assert_int_eq(files_put_directory(&inventory, FILES_STATE, SPAN_LITERAL(".env\0"), &err),
+			 0);
+	ck_assert_int_eq(files_put(&inventory, FILES_STATE "/.env", SPAN_INIT, 0, &err), 0);
+	item = &inventory.items[inventory.len - 1];
+	item->is_read = false;
+	item->reason = EACCES;
+	expect(&inventory, &facts, "unread ");
+	item->reason = 0;
+	item->itself.st_mode = item->target.st_mode = S_IFIFO | 0600;
+	expect(&inventory, &facts, "unread ");
+	item->itself.st_mode = item->target.st_mode = S_IFREG;
+	item->is_read = item->is_cut = true;
+	expect(&inventory, &facts, "unread ");
+	item->is_cut = false;
+	expect(&inventory, &facts, "");
+	item->rights = INVENTORY_BENEATH;
+	expect(&inventory, &facts, "closed ");
+	item->rights = INVENTORY_TRUSTED;
+	expect(&inventory, &facts, "");
+	/* below a directory that cannot be looked into, which alone is named */
+	ck_assert_int_eq(files_put_absent(&inventory, FILES_HOME "/.bashrc", &err), 0);
+	inventory.items[inventory.len - 1].reason = EACCES;
+	ck_assert_int_eq(files_put_absent(&inventory, FILES_STATE "/agents", &err), 0);
+	inventory.items[inventory.len - 1].reason = EACCES;
+	expect(&inventory, &facts, "unread ");
+}
+END_TEST
+
+/* The rights that it took count, where these are known, and no longer its mode. */
+START_TEST(check_examine__takes_a_token_that_the_user_can_read)
+{
+	AUTO(inventory) inventory = basics(GOOD, DOCUMENT);
+
+	inventory.items[1].target.st_uid = 0;
+	inventory.items[1].target.st_mode = S_IFREG | 0440;
+	ck_assert(!tells_token(&inventory));
+	inventory.items[1].rights = INVENTORY_USERS; /* by a group of his */
+	ck_assert(tells_token(&inventory));
+	inventory.items[1].target.st_uid = FILES_UID;
+	inventory.items[1].rights = INVENTORY_BENEATH;
+	ck_assert(!tells_token(&inventory));
+}
+END_TEST
+
 static int examine(const struct inventory *inventory)
 {
 	AUTO(secret) answer = SECRET_INIT;
 	struct error err = ERROR_INIT;
-	const int status = check_examine(inventory, &facts, &answer, &err);
+	const int status = check_examine(inventory, &whatever_it_is_called, &answer, &err);
 
 	ck_assert_int_eq(status, err.kind == ERROR_NONE ? 0 : -1);
 	return status;
@@ -740,6 +846,9 @@ Suite *suite(void)
 	tcase_add_test(tc, check_examine__looks_into_all_it_knows);
 	tcase_add_test(tc, check_examine__hands_on_what_others_need);
 	tcase_add_test(tc, check_examine__takes_no_token_from_others_files);
+	LOOP(check_examine__knows_units_by_what_they_run, other_names);
+	tcase_add_test(tc, check_examine__names_what_could_not_be_read);
+	tcase_add_test(tc, check_examine__takes_a_token_that_the_user_can_read);
 	tcase_add_test(tc, check_examine__survives_flipped_bits);
 	tcase_add_loop_test(tc, check_examine__stops_a_setup_at_what_it_does_not_know, 0,
 			    sizeof(units) / sizeof(*units));

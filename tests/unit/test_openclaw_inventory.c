@@ -101,6 +101,45 @@ START_TEST(inventory_add_trusted__reads_with_the_callers)
 }
 END_TEST
 
+/* What is his by where it lies, and nothing that a link or a second name leads to. */
+START_TEST(inventory_add_beneath__stays_below)
+{
+	static const char *const refused[] = { "his/link", "his/second", "his/way/own", "own" };
+	AUTO(inventory) inventory = INVENTORY_INIT;
+	const struct inventory_item *item;
+	char top[512], second[520];
+
+	if (geteuid() != 0)
+		return; /* only root can take on another's rights */
+	ck_assert_int_eq(mkdir(at("his"), 0755), 0);
+	ck_assert_int_eq(chown(at("his"), NOBODY, NOBODY), 0);
+	snprintf(top, sizeof(top), "%s", at("his"));
+	put("his/roots", 0600);
+	put("his/closed", 0);
+	ck_assert_int_eq(chown(at("his/closed"), NOBODY, NOBODY), 0);
+	ck_assert_int_eq(symlink("../own", at("his/link")), 0);
+	ck_assert_int_eq(symlink("..", at("his/way")), 0);
+	snprintf(second, sizeof(second), "%s/second", top);
+	ck_assert_int_eq(link(at("own"), second), 0);
+	inventory.user = (struct inventory_user){ "nobody", NOBODY, NOBODY };
+	for (size_t i = 0; i < sizeof(refused) / sizeof(*refused); i++) {
+		ck_assert_int_eq(inventory_add_beneath(&inventory, top, at(refused[i]), &err), 0);
+		item = inventory_find(&inventory, at(refused[i]));
+		ck_assert_msg(!item->is_read && item->reason == EACCES, "%s", refused[i]);
+	}
+	ck_assert_int_eq(inventory_add_beneath(&inventory, top, at("his/roots"), &err), 0);
+	ck_assert_int_eq(inventory_add_beneath(&inventory, top, at("his/closed"), &err), 0);
+	for (size_t i = 1; i <= 2; i++) {
+		item = &inventory.items[inventory.len - i];
+		ck_assert(item->is_read && item->rights == INVENTORY_BENEATH);
+		ck_assert(span_equal_text(secret_span(&item->bytes), "secret"));
+	}
+	/* a directory that is not his has nothing of his below it */
+	ck_assert_int_eq(inventory_add_beneath(&inventory, place, at("closed/file"), &err), 0);
+	ck_assert(!inventory_find(&inventory, at("closed/file"))->is_read);
+}
+END_TEST
+
 START_TEST(survey_is_roots_own__where_nobody_else_writes)
 {
 	ck_assert(survey_is_roots_own("/etc/passwd"));
@@ -150,6 +189,7 @@ Suite *suite(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, inventory_add__reads_with_the_users_rights);
 	tcase_add_test(t, inventory_add_trusted__reads_with_the_callers);
+	tcase_add_test(t, inventory_add_beneath__stays_below);
 	tcase_add_test(t, survey_is_roots_own__where_nobody_else_writes);
 	tcase_add_test(t, survey_is_named_by_root__names_a_whole_path);
 	suite_add_tcase(s, t);

@@ -598,6 +598,31 @@ START_TEST(child_run__stops_what_misbehaves)
 }
 END_TEST
 
+START_TEST(file_open_beneath__goes_through_no_link)
+{
+	static const char *const refused[] = { "link/file", "a/link", "..",   "a/../a/file",
+					       "a/",        "a/none", "fifo", "" };
+	struct stat status;
+	int fd;
+
+	ck_assert_int_eq(mkdirat(dir_fd, "a", 0700), 0);
+	put("a/file", "it", 0600);
+	ck_assert_int_eq(symlinkat("a", dir_fd, "link"), 0);
+	ck_assert_int_eq(symlinkat("file", dir_fd, "a/link"), 0);
+	ck_assert_int_eq(mkfifoat(dir_fd, "fifo", 0600), 0);
+	for (size_t i = 0; i < sizeof(refused) / sizeof(*refused); i++)
+		ck_assert_msg(file_open_beneath(dir_fd, refused[i], &status) < 0, "%s", refused[i]);
+	fd = file_open_beneath(dir_fd, "a//./file", &status);
+	ck_assert_int_ge(fd, 0);
+	ck_assert(S_ISREG(status.st_mode) && status.st_size == 2);
+	close(fd);
+	fd = file_open_beneath(dir_fd, "a", &status);
+	ck_assert_int_ge(fd, 0);
+	ck_assert(S_ISDIR(status.st_mode));
+	close(fd);
+}
+END_TEST
+
 Suite *suite(void);
 Suite *suite(void)
 {
@@ -616,6 +641,7 @@ Suite *suite(void)
 	tcase_add_test(t, file_write__survives_no_memory);
 	tcase_add_test(t, file_read__says_what_is_wrong);
 	tcase_add_test(t, file_read__reads_pipes_up_to_the_limit);
+	tcase_add_test(t, file_open_beneath__goes_through_no_link);
 	tcase_add_test(t, file_remove_tree__follows_no_symlink);
 	tcase_add_test(t, lock_take__makes_the_second_wait);
 	tcase_add_test(t, child_job__hands_back_answer_or_error);
