@@ -23,6 +23,7 @@ struct seal_place {
 	char key[KNOWN_NAME_MAX];   /* that it is sealed under */
 	char field[KNOWN_NAME_MAX]; /* that takes the SecretRef; "": there is none */
 	bool counts;                /* it is the one that OpenClaw uses */
+	bool is_taken_back;         /* by an empty Environment= behind it: nobody uses it */
 };
 
 struct seal_plan {
@@ -55,6 +56,10 @@ MUST_USE int seal_plan_make(struct span records, bool is_new, struct seal_plan *
 void seal_plan_release(struct seal_plan *plan);
 /* plan_force.c: does OpenClaw use that one, and not this? Of all places of a key, one comes before all others. */
 bool seal_place_comes_before(const struct seal_place *that, const struct seal_place *this);
+/* Of a record. */
+size_t seal_line_number(struct span digits);
+/* Does systemd read that line of a unit, or of its drop-in, behind this place of it? */
+bool seal_place_is_before_line(const struct seal_place *place, struct span file, size_t line);
 /* Whether that is so cannot be known. */
 bool seal_place_is_unclear(const struct seal_place *that, const struct seal_place *this);
 /* The place of that key that counts. */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "activate/values.h"
 #include "check.h"
 #include "openclaw/settings.h"
 #include "util/buf.h"
@@ -63,6 +64,21 @@ static int check_variable(struct check *check, const char *path, size_t line, st
 	return say_variable(check, path, line, name, err);
 }
 
+/* An empty one takes back all those before it. */
+static int take_back(struct check *check, const char *path, size_t line, struct error *err)
+{
+	AUTO(buf) lines = BUF_INIT;
+
+	for (size_t i = 0; i < CHECK_VARIABLES; i++) {
+		free(check->own[i]);
+		check->own[i] = NULL;
+	}
+	if (buf_printf(&lines, err, "%s\n%zu", text_printable_text(path).text, line) < 0)
+		return -1;
+	return values_put(check->answer,
+			  &(struct value){ CHECK_RESET, buf_span(&lines), SPAN_INIT }, err);
+}
+
 static int check_environment(struct check *check, const char *path, const struct unit_line *line,
 			     struct error *err)
 {
@@ -70,6 +86,8 @@ static int check_environment(struct check *check, const char *path, const struct
 	struct span rest = secret_span(&line->value);
 	bool more;
 
+	if (rest.len == 0)
+		return take_back(check, path, line->line, err);
 	for (;;) {
 		if (unit_take_word(&rest, &word, &more, err) < 0)
 			return -1;
@@ -130,9 +148,9 @@ static int check_words(const struct command *command, struct span rest, struct e
 
 static int take_port(struct check *check, struct span port, struct error *err)
 {
-	free(check->own[CHECK_PORT_NUMBER]);
-	check->own[CHECK_PORT_NUMBER] = strndup((const char *)port.data, port.len);
-	return check->own[CHECK_PORT_NUMBER] ? 0 : error_memory(err);
+	free(check->port);
+	check->port = strndup((const char *)port.data, port.len);
+	return check->port ? 0 : error_memory(err);
 }
 
 static int check_word(const struct command *command, struct span before, struct span word,

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "util/buf.h"
 #include "util/file.h"
 #include "util/rights.h"
 
@@ -45,6 +46,32 @@ static int add_item(struct inventory *inventory, const char *path, struct invent
 	return 0;
 }
 
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* In the order in which systemd reads drop-ins; whatever order it is, it is the same each time. */
+static int sort_names(struct secret *names, size_t count, struct error *err)
+{
+	AUTO(secret) sorted = SECRET_INIT;
+	struct span rest = secret_span(names), name;
+	AUTO_FREE const char **list = calloc(count + 1, sizeof(*list));
+	size_t len = 0;
+
+	if (list == NULL)
+		return error_memory(err);
+	while (len < count && span_take_until(&rest, '\0', &name))
+		list[len++] = (const char *)name.data;
+	qsort(list, len, sizeof(*list), compare_names);
+	for (size_t i = 0; i < len; i++)
+		if (secret_append(&sorted, list[i], strlen(list[i]) + 1, err) < 0)
+			return -1;
+	secret_release(names);
+	*names = secret_move(&sorted);
+	return 0;
+}
+
 static int read_names(int fd, struct inventory_item *item, struct error *err)
 {
 	DIR *directory = fdopendir(fd);
@@ -57,13 +84,14 @@ static int read_names(int fd, struct inventory_item *item, struct error *err)
 		return error_sys(err, "cannot list a directory");
 	}
 	while (result == 0 && (entry = readdir(directory)) != NULL) {
-		item->is_cut = count++ >= INVENTORY_NAMES_MAX;
+		item->is_cut = count >= INVENTORY_NAMES_MAX;
 		if (item->is_cut)
 			break;
+		count++;
 		result = secret_append(&item->bytes, entry->d_name, strlen(entry->d_name) + 1, err);
 	}
 	closedir(directory);
-	return result;
+	return result < 0 ? -1 : sort_names(&item->bytes, count, err);
 }
 
 /* As much as there is, up to max; files in /proc do not say how much that is. */

@@ -53,12 +53,30 @@ static bool is_referenced(struct span records, const struct seal_place *place)
 	return false;
 }
 
+/* What stands before an empty Environment= of its unit. */
+static void take_back(struct seal_plan *plan, struct span records)
+{
+	struct value record;
+
+	while (values_take(&records, &record)) {
+		struct span line = record.name, file;
+
+		if (record.entry != CHECK_RESET || !span_take_line(&line, &file))
+			continue;
+		for (size_t i = 0; i < plan->len; i++)
+			plan->places[i].is_taken_back =
+				plan->places[i].is_taken_back ||
+				seal_place_is_before_line(&plan->places[i], file,
+							  seal_line_number(line));
+	}
+}
+
 static void choose(struct seal_plan *plan, struct span records)
 {
 	for (size_t i = 0; i < plan->len; i++) {
 		struct seal_place *place = &plan->places[i];
 
-		place->counts = !is_referenced(records, place);
+		place->counts = !place->is_taken_back && !is_referenced(records, place);
 		for (size_t j = 0; j < plan->len; j++)
 			if (strcmp(plan->places[j].key, place->key) == 0 &&
 			    seal_place_comes_before(&plan->places[j], place))
@@ -335,6 +353,7 @@ int seal_plan_make(struct span records, bool is_new, struct seal_plan *ret_plan,
 		    take_finding(&plan, &finding, is_new, config_of(records), err) < 0)
 			return -1;
 	}
+	take_back(&plan, records);
 	choose(&plan, records);
 	if (add_comments(&plan, records, err) < 0 || check_values(&plan, err) < 0 ||
 	    check_doubts(records, err) < 0 || check_force(&plan, err) < 0)

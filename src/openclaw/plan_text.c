@@ -139,6 +139,8 @@ static int tell_names(const struct telling *t, struct span line, struct error *e
 		return 0;
 	if (!span_equal_text(key, "Environment"))
 		return buf_printf(t->text, err, "\t%s=\n", text_printable(key).text);
+	if (line.len == 0)
+		return buf_append_text(t->text, "\tEnvironment=\n", err);
 	for (;;) {
 		struct span rest;
 
@@ -205,6 +207,18 @@ static int tell_config(const struct telling *t, struct error *err)
 	return 0;
 }
 
+/* Of what goes, and is not what was sealed. */
+static const char *remark(const struct seal_plan *plan, const struct seal_place *place)
+{
+	const struct seal_place *chosen = seal_plan_chosen(plan, place->key);
+
+	if (place->is_taken_back)
+		return " (not in use: an empty Environment= behind it takes it back)";
+	return chosen != NULL && !span_equal(chosen->value, place->value)
+		       ? " (another value than the one in use)"
+		       : "";
+}
+
 static int tell_removals(const struct telling *t, struct error *err)
 {
 	if (buf_append_text(
@@ -217,14 +231,11 @@ static int tell_removals(const struct telling *t, struct error *err)
 		return -1;
 	for (size_t i = 0; i < t->plan->len; i++) {
 		const struct seal_place *place = &t->plan->places[i];
-		const struct seal_place *chosen = seal_plan_chosen(t->plan, place->key);
 
 		if (place->kind != CHECK_NOWHERE &&
 		    buf_printf(t->text, err, "\t%.*s, line %.*s: %.*s%s\n", SPAN_PRINT(place->file),
 			       SPAN_PRINT(place->line), SPAN_PRINT(place->name),
-			       chosen && !span_equal(chosen->value, place->value)
-				       ? " (another value than the one in use)"
-				       : "") < 0)
+			       remark(t->plan, place)) < 0)
 			return -1;
 	}
 	for (size_t i = 0; i < t->plan->comments.len; i++)

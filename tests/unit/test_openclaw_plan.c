@@ -210,7 +210,7 @@ static int make_places(const char *const texts[6], struct made *made, struct err
 #define IN_FILE(value) "X_API_KEY=" value "\n"
 
 static const struct {
-	const char *texts[6], *value; /* NULL: it is refused */
+	const char *texts[6], *value; /* NULL: it is refused; "": none */
 } in_force[] = {
 	{ { NULL, NULL, NULL, NULL, IN_FILE("old-one") IN_FILE("new-one") }, "new-one" },
 	{ { IN_UNIT("old-one") IN_UNIT("new-one") }, "new-one" },
@@ -222,7 +222,15 @@ static const struct {
 	  "three" },
 	{ { NULL, NULL, NULL, NULL, IN_FILE("one"), IN_FILE("two") }, "one" },
 	{ { NULL, NULL, NULL, NULL, NULL, IN_FILE("two") }, "two" },
-	{ { IN_UNIT("one") "Environment=\n" IN_UNIT("two") }, NULL },
+	{ { IN_UNIT("one") "Environment=\n" IN_UNIT("two") }, "two" },
+	{ { IN_UNIT("one") IN_UNIT("two") "Environment=\n" }, "" },
+	{ { IN_UNIT("one"), "[Service]\nEnvironment= \n", IN_UNIT("three") }, "three" },
+	{ { IN_UNIT("one"), IN_UNIT("two"), "[Service]\nEnvironment=\n" }, "" },
+	{ { IN_UNIT("one"), IN_UNIT("two") "Environment=\n", NULL, NULL, IN_FILE("four") }, "four" },
+	{ { IN_UNIT("one") "EnvironmentFile=/etc/oc.env\nEnvironment=\n", NULL, NULL,
+	    IN_FILE("three") },
+	  "three" },
+	{ { "[Unit]\nEnvironment=\n" IN_UNIT("one") "[Unit]\nEnvironment=\n" }, "one" },
 	{ { "[Service]\nEnvironmentFile=/etc/oc.env\nEnvironmentFile=" FILES_STATE "/.env\n", NULL,
 	    NULL, IN_FILE("one"), IN_FILE("two") },
 	  NULL },
@@ -242,6 +250,10 @@ START_TEST(seal_plan__takes_what_is_in_force)
 	}
 	ck_assert_msg(result == 0, "%s", err.message);
 	chosen = seal_plan_chosen(&made.plan, "X_API_KEY");
+	if (*in_force[_i].value == '\0') {
+		ck_assert_ptr_null(chosen);
+		return;
+	}
 	ck_assert_ptr_nonnull(chosen);
 	ck_assert_msg(span_equal_text(chosen->value, in_force[_i].value), "%.*s",
 		      SPAN_PRINT(chosen->value));
