@@ -222,6 +222,17 @@ static int add_edited(struct setup *setup, const char *path, struct span text, s
 	return add_new(setup, path, CHANGE_WRITE, true, 0600, text, err);
 }
 
+static int add_backup(struct setup *setup, const char *shown, struct error *err)
+{
+	const struct inventory_item *item =
+		inventory_find_shown(&setup->inventory, span_of_text(shown));
+
+	if (item == NULL)
+		return error_set(err, ERROR_CONFIG, "\"%s\" is not the only file that is shown so",
+				 shown);
+	return add_known(setup, item->path, CHANGE_REMOVE, SPAN_INIT, err);
+}
+
 static int add_installation(struct setup *setup, struct error *err)
 {
 	struct openclaw_edit edit = { &setup->inventory, &setup->plan, setup->config,
@@ -248,8 +259,7 @@ static int add_installation(struct setup *setup, struct error *err)
 			return -1;
 	}
 	for (size_t i = 0; i < setup->plan.backups.len; i++)
-		if (add_known(setup, setup->plan.backups.items[i], CHANGE_REMOVE, SPAN_INIT, err) <
-		    0)
+		if (add_backup(setup, setup->plan.backups.items[i], err) < 0)
 			return -1;
 	return 0;
 }
@@ -278,7 +288,10 @@ static int check_all_change(const struct setup *setup, struct error *err)
 		bool found = place->kind == CHECK_NOWHERE;
 
 		for (size_t k = 0; k < setup->change.len; k++)
-			found = found || span_equal_text(place->file, setup->change.files[k].path);
+			found = found ||
+				span_equal_text(
+					place->file,
+					text_printable_text(setup->change.files[k].path).text);
 		if (!found)
 			return error_set(err, ERROR_CONFIG,
 					 "%.*s, line %.*s: the secret would stay there",

@@ -13,8 +13,28 @@ static const char move_to_file[] = "take it out, give the gateway a SecretRef of
 				   "(bootseal-openclaw-check(1)), and issue "
 				   "a new one: others may read units";
 
+/* One that names another place than it says would be worse than none. */
+static int set_own(struct check *check, const char *path, size_t line, struct span value,
+		   char **ret_own, struct error *err)
+{
+	AUTO(buf) text = BUF_INIT;
+	const char *own;
+	bool is_known;
+
+	if (check_put_specifiers(check, path, value, &text, &is_known, err) < 0)
+		return -1;
+	if (!is_known)
+		return check_note_doubt(check, path, line, "a specifier that is not known", err);
+	if (buf_text(&text, &own, err) < 0)
+		return -1;
+	free(*ret_own);
+	*ret_own = strdup(own);
+	return *ret_own ? 0 : error_memory(err);
+}
+
 /* OPENCLAW_HOME and the like, where a unit sets them. */
-static int take_own(struct check *check, struct span word, struct error *err)
+static int take_own(struct check *check, const char *path, size_t line, struct span word,
+		    struct error *err)
 {
 	static const char *const prefixes[CHECK_VARIABLES] = {
 		[CHECK_HOME] = "OPENCLAW_HOME=",
@@ -28,9 +48,8 @@ static int take_own(struct check *check, struct span word, struct error *err)
 
 		if (!span_starts_with(word, prefixes[i]))
 			continue;
-		free(check->own[i]);
-		check->own[i] = strndup((const char *)word.data + len, word.len - len);
-		return check->own[i] ? 0 : error_memory(err);
+		return set_own(check, path, line, span_slice(word, len, word.len), &check->own[i],
+			       err);
 	}
 	return 0;
 }
@@ -52,7 +71,7 @@ static int check_variable(struct check *check, const char *path, size_t line, st
 
 	if (!known_split(word, &name, &value))
 		return 0;
-	if (take_own(check, word, err) < 0)
+	if (take_own(check, path, line, word, err) < 0)
 		return -1;
 	if (value.len == 0 || (!known_variable(name) && !known_value(value)))
 		return 0;

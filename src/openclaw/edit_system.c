@@ -40,9 +40,31 @@ static bool is_taken(const struct unit_line *line)
 	return false;
 }
 
-/* "%h" is the home: of a system unit it would be root's. "%%" stays. */
-static int put_value(struct span value, const char *home, struct secret *out, struct error *err)
+static bool is_words(const struct unit_line *line)
 {
+	return span_equal_text(line->key, "Environment") || span_equal_text(line->key, "ExecStart");
+}
+
+/* systemd puts it in its place when words are taken apart already: what is in it ends none. */
+static int put_home(const struct unit_line *line, const char *home, struct secret *out,
+		    struct error *err)
+{
+	const struct span text = span_of_text(home);
+	AUTO(buf) spelled = BUF_INIT;
+
+	if ((is_words(line) ? unit_spell_word(text, span_equal_text(line->key, "ExecStart"),
+					      &spelled, err)
+			    : unit_spell_line(text, &spelled, err)) < 0)
+		return -1;
+	return secret_append_span(out, buf_span(&spelled), err);
+}
+
+/* "%h" is the home: of a system unit it would be root's. "%%" stays. */
+static int put_value(const struct unit_line *line, const char *home, struct secret *out,
+		     struct error *err)
+{
+	const struct span value = secret_span(&line->value);
+
 	for (size_t i = 0; i < value.len; i++) {
 		const uint8_t next = i + 1 < value.len ? value.data[i + 1] : 0;
 
@@ -54,9 +76,10 @@ static int put_value(struct span value, const char *home, struct secret *out, st
 				return -1;
 			continue;
 		}
-		if (next != '%' && (next != 'h' || strchr(home, '%') != NULL))
+		if (next != '%' && next != 'h')
 			return error_set(err, ERROR_CONFIG, "a specifier (%%) that is not known");
-		if (secret_append_text(out, next == '%' ? "%%" : home, err) < 0)
+		if ((next == '%' ? secret_append_text(out, "%%", err)
+				 : put_home(line, home, out, err)) < 0)
 			return -1;
 		i++;
 	}
@@ -85,6 +108,11 @@ static int check_command(struct span value, struct error *err)
 	return has_second_command(value) ? error_set(err, ERROR_CONFIG, "a second command") : 0;
 }
 
+static bool ends_otherwise(struct span text)
+{
+	return span_ends_with(text, " ") || span_ends_with(text, "\\");
+}
+
 static int put_line(const struct unit_line *line, const char *home, struct secret *out,
 		    struct error *err)
 {
@@ -93,8 +121,13 @@ static int put_line(const struct unit_line *line, const char *home, struct secre
 	if (span_equal_text(line->key, "ExecStart") && check_command(value, err) < 0)
 		return -1;
 	if (secret_append_span(out, line->key, err) < 0 || secret_append_text(out, "=", err) < 0 ||
-	    put_value(value, home, out, err) < 0)
+	    put_value(line, home, out, err) < 0)
 		return -1;
+	/* it would be another one, or go on in the next line */
+	if (!is_words(line) && ends_otherwise(secret_span(out)))
+		return error_set(err, ERROR_UNSUPPORTED,
+				 "%.*s= with a home that ends with a blank or backslash",
+				 SPAN_PRINT(line->key));
 	return secret_append_text(out, "\n", err);
 }
 

@@ -11,6 +11,7 @@
 #include "util/buf.h"
 #include "util/file.h"
 #include "util/rights.h"
+#include "util/text.h"
 
 const struct inventory_item *inventory_find(const struct inventory *inventory, const char *path)
 {
@@ -18,6 +19,21 @@ const struct inventory_item *inventory_find(const struct inventory *inventory, c
 		if (strcmp(inventory->items[i].path, path) == 0)
 			return &inventory->items[i];
 	return NULL;
+}
+
+const struct inventory_item *inventory_find_shown(const struct inventory *inventory,
+						  struct span shown)
+{
+	const struct inventory_item *found = NULL;
+
+	for (size_t i = 0; i < inventory->len; i++) {
+		if (!span_equal_text(shown, text_printable_text(inventory->items[i].path).text))
+			continue;
+		if (found != NULL)
+			return NULL;
+		found = &inventory->items[i];
+	}
+	return found;
 }
 
 static int add_item(struct inventory *inventory, const char *path, struct inventory_item **ret_item,

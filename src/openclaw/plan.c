@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "activate/values.h"
+#include "util/text.h"
 
 void seal_plan_release(struct seal_plan *plan)
 {
@@ -160,8 +161,11 @@ static int add_left(struct seal_plan *plan, const struct check_finding *finding,
 /* A copy of the configuration, which OpenClaw does not read: it must not stop what can be done. */
 static bool is_copy(struct span config, struct span path)
 {
-	size_t len = config.len;
+	const struct text_shown shown = text_printable(config);
+	size_t len;
 
+	config = span_of_text(shown.text);
+	len = config.len;
 	while (len > 0 && config.data[len - 1] != '/')
 		len--;
 	if (len == 0 || path.len < len ||
@@ -355,7 +359,8 @@ int seal_plan_make(struct span records, bool is_new, struct seal_plan *ret_plan,
 	}
 	take_back(&plan, records);
 	choose(&plan, records);
-	if (add_comments(&plan, records, err) < 0 || check_values(&plan, err) < 0 ||
+	if (seal_plan_find_mode(&plan, records, err) < 0 ||
+	    add_comments(&plan, records, err) < 0 || check_values(&plan, err) < 0 ||
 	    check_doubts(records, err) < 0 || check_force(&plan, err) < 0)
 		return -1;
 	add_token(&plan);

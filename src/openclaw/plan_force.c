@@ -8,7 +8,7 @@
 
 #include "openclaw/plan.h"
 
-static bool is_live(const struct seal_place *place)
+bool seal_place_is_live(const struct seal_place *place)
 {
 	if (place->is_taken_back)
 		return false;
@@ -97,8 +97,8 @@ bool seal_place_comes_before(const struct seal_place *that, const struct seal_pl
 {
 	int order;
 
-	if (is_live(that) != is_live(this))
-		return is_live(that);
+	if (seal_place_is_live(that) != seal_place_is_live(this))
+		return seal_place_is_live(that);
 	if (that->kind != this->kind)
 		return that->kind < this->kind;
 	if (that->kind == CHECK_IN_CONFIG || that->kind == CHECK_NOWHERE)
@@ -116,11 +116,11 @@ bool seal_place_comes_before(const struct seal_place *that, const struct seal_pl
 bool seal_place_is_unclear(const struct seal_place *that, const struct seal_place *this)
 {
 	if (that->kind == CHECK_IN_CONFIG || that->kind == CHECK_NOWHERE ||
-	    is_live(that) != is_live(this))
+	    seal_place_is_live(that) != seal_place_is_live(this))
 		return false;
 	if (that->kind == this->kind)
 		return !span_equal(group_of(that), group_of(this));
 	if (that->kind == CHECK_IN_FILE || this->kind == CHECK_IN_FILE)
-		return !is_live(that);
+		return !seal_place_is_live(that);
 	return !span_equal(unit_of(that->unit), unit_of(this->unit));
 }

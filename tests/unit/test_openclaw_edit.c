@@ -289,7 +289,9 @@ static const struct {
 } modes[] = {
 	{ "{gateway: {auth: {token: 'plain-token-1'}}}", "", "token" },
 	{ "{gateway: {auth: {mode: 'password', password: 'plain-pass-1'}}}", "", "password" },
-	{ "{gateway: {auth: {password: 'plain-pass-1', token: 'plain-token-1'}}}", "", "password" },
+	{ "{gateway: {auth: {password: 'plain-pass-1'}}}", "OPENCLAW_GATEWAY_TOKEN=plain-token-1\n",
+	  "password" },
+	{ "{gateway: {mode: 'local'}}", "OPENCLAW_GATEWAY_PASSWORD=plain-pass-1\n", "password" },
 	{ "{gateway: {auth: {mode: 'token', password: 'plain-pass-1', token: 'plain-token-1'}}}",
 	  "", "token" },
 	{ "{gateway: {auth: {mode: 'none'}}}", "OPENAI_API_KEY=plain-key-1\n", "none" },
