@@ -132,6 +132,33 @@ static int check_paths(const struct setup *setup, struct error *err)
 	return 0;
 }
 
+static bool is_below(const char *path, const char *directory)
+{
+	const size_t len = strlen(directory);
+
+	return strncmp(path, directory, len) == 0 && (path[len] == '/' || path[len] == '\0');
+}
+
+/*
+ * What was to be looked at, and could not be. OpenClaw may read it by another group of its user's; what his rights alone do
+ * not open is not opened, and a secret in it would stay.
+ */
+static int check_unread(const struct setup *setup, struct error *err)
+{
+	for (size_t i = 0; i < setup->inventory.len; i++) {
+		const struct inventory_item *item = &setup->inventory.items[i];
+
+		if ((item->reason != EACCES && item->reason != EPERM) ||
+		    (!is_below(item->path, setup->found.home) &&
+		     !is_below(item->path, setup->state) && strcmp(item->path, setup->config) != 0))
+			continue;
+		error_set(err, ERROR_DENIED, "\"%s\" cannot be read with the rights of \"%s\"",
+			  text_printable_text(item->path).text, setup->found.user);
+		return error_hint(err, "a secret in it would stay: chown it, or move it away");
+	}
+	return 0;
+}
+
 static int look(struct setup *setup, struct error *err)
 {
 	if (openclaw_find(&setup->options->place, &setup->found, &setup->survey, err) < 0)
@@ -141,7 +168,7 @@ static int look(struct setup *setup, struct error *err)
 	if (survey_files(&setup->survey, &setup->inventory, &setup->records, err) < 0 ||
 	    take_facts(setup, err) < 0 || check_paths(setup, err) < 0 ||
 	    seal_plan_make(secret_span(&setup->records), setup->is_new, &setup->plan, err) < 0 ||
-	    make_token(setup, err) < 0 || setup_find_user_unit(setup, err) < 0 ||
+	    check_unread(setup, err) < 0 || make_token(setup, err) < 0 || setup_find_user_unit(setup, err) < 0 ||
 	    setup_name_left(setup, err) < 0)
 		return -1;
 	setup->facts.user = setup->found.user;
@@ -206,24 +233,24 @@ static void tell_next(struct setup *setup)
 
 static int set_up(struct setup *setup, struct error *err)
 {
-	AUTO_FREE char *record = NULL;
+	struct setup_service service;
 	bool worth;
 
 	if (look(setup, err) < 0 || check_worth(setup, &worth, err) < 0)
 		return -1;
 	if (!worth)
 		return 0;
-	if (setup->options->dry_run)
-		return show(setup, err);
-	if (setup_path(setup, SETUP_RECORD, &record, err) < 0)
+	if (setup_check_before(setup, err) < 0 || setup_collect(setup, err) < 0)
 		return -1;
-	if (access(record, F_OK) == 0) {
-		error_set(err, ERROR_DENIED, "there was a setup before: \"%s\" is its record",
-			  text_printable_text(record).text);
-		return error_hint(err, "take that one back (--undo), or move its record away");
+	service = setup_service_find(setup);
+	if (setup_check_ahead(setup, &service, err) < 0 || show(setup, err) < 0)
+		return -1;
+	if (setup->options->dry_run) {
+		setup_tell_unchecked(setup);
+		return 0;
 	}
-	if (setup_collect(setup, err) < 0 || show(setup, err) < 0 ||
-	    setup_confirm(setup, "Change all this?", err) < 0 || setup_carry_out(setup, err) < 0)
+	if (setup_confirm(setup, "Change all this?", err) < 0 ||
+	    setup_carry_out(setup, &service, err) < 0)
 		return -1;
 	tell_next(setup);
 	return setup_report_left(setup, err);

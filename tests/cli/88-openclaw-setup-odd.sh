@@ -175,3 +175,110 @@ check "and in the plan" test "$(grep -cF '/etc/it\x27s\x2050%%\x20\x22a\x5cb\x22
 expect_status 0 setup --undo --yes --manifest "$manifest"
 is_as_before
 expect_absent "${manifest%/*}"
+
+about "what a dry run sees, as the real one"
+begin() {
+	new_installation
+	config_of "auth: { mode: 'token', token: '$SECRET-token' },"
+	finish_installation
+}
+begin
+rm -r "$HOME_OF_GATEWAY"
+expect_error "\"$HOME_OF_GATEWAY\" cannot be made by \"openclaw\": Permission denied" setup --dry-run
+expect_error "\"$HOME_OF_GATEWAY\" cannot be made by \"openclaw\": Permission denied" setup --yes --recipient "$OPERATOR"
+check "it says that nothing was changed" grep -q 'nothing was changed' .err
+expect_absent "$HOME_OF_GATEWAY" /etc/bootseal /etc/systemd/system/openclaw-gateway.service.d
+begin
+install -m 700 openclaw roots-own
+for program in "$TMP/no-openclaw" no-openclaw "$TMP/roots-own"; do
+	for how in --dry-run --yes; do
+		expect_error "\"openclaw\" cannot start \"$program\", which is to prove it" \
+			"$BOOTSEAL" openclaw setup --for openclaw --program "$program" --recipient "$OPERATOR" $how
+		is_as_before
+	done
+done
+refuses "the host's key cannot be used" --identity /etc/no-key
+chgrp 0 "$S/openclaw.json"
+installation >before
+refuses "the group of \"$S/openclaw.json\" is not that of \"openclaw\""
+chgrp 0 "$S"
+chmod g+s "$S"
+installation >before
+expect_status 0 setup --dry-run --recipient "$OPERATOR"
+mkdir -p /etc/bootseal
+for text in 'documents: {openclaw/secrets.json: {file: a.yaml, keys: all}}' 'directory: /run/other' 'documents: [' 'nothing: known'; do
+	begin # nothing is left of it
+	mkdir -p /etc/bootseal
+	echo "$text" >/etc/bootseal/host.yaml
+	cp /etc/bootseal/host.yaml manifest
+	expect_error '' setup --dry-run
+	why=$(cat .err)
+	expect_error "$why" setup --yes --recipient "$OPERATOR"
+	expect_same manifest /etc/bootseal/host.yaml
+done
+rm -r /etc/bootseal
+is_as_before
+for name in openclaw.yaml openclaw-setup.age openclaw-setup.pending.age; do
+	mkdir -p /etc/bootseal
+	echo x >"/etc/bootseal/$name"
+	expect_error "/etc/bootseal/$name\" is" setup --dry-run
+	[ $name != openclaw.yaml ] || expect_error "/etc/bootseal/$name\" is" setup --yes --recipient "$OPERATOR"
+	rm -r /etc/bootseal
+done
+is_as_before
+mkdir /etc/systemd/system/openclaw-gateway.service.d
+echo >/etc/systemd/system/openclaw-gateway.service.d/50-bootseal.conf
+expect_error '50-bootseal.conf" is there already' setup --dry-run
+expect_error '50-bootseal.conf" is there already' setup --yes --recipient "$OPERATOR"
+rm -r /etc/systemd/system/openclaw-gateway.service.d
+is_as_before
+# as himself, who can read all of it but the host's key
+if "${as_user[@]}" test -x "$BOOTSEAL"; then
+	expect_status 0 "${as_user[@]}" env HOME="$HOME_OF_GATEWAY" "$BOOTSEAL" openclaw setup --dry-run --program "$TMP/openclaw" --recipient "$OPERATOR"
+	check "what is not looked at is said" grep -q "not looked at, as only root can: the host's key" .err
+	expect_error 'recipient "nobody": neither' "${as_user[@]}" env HOME="$HOME_OF_GATEWAY" "$BOOTSEAL" openclaw setup --dry-run --program "$TMP/openclaw" --recipient nobody
+	chmod 500 "$S"
+	expect_error 'openclaw.json" cannot be changed by "openclaw"' "${as_user[@]}" env HOME="$HOME_OF_GATEWAY" "$BOOTSEAL" openclaw setup --dry-run --program "$TMP/openclaw"
+	chmod 700 "$S"
+else
+	skip_one "as the gateway's user" "others cannot reach the program under test"
+fi
+
+about "what the gateway's user cannot read, or by another group of his"
+echo "shared:x:4344:openclaw" >>/etc/group
+unread() { # FILE MODE OWNER GROUP WHY
+	chmod "$2" "$1"
+	chown "$3:$4" "$1"
+	installation >before
+	refuses "$5"
+	expect_output "$2:$3:$4" stat -c %a:%u:%g "$1"
+}
+rights='cannot be read with the rights of "openclaw"'
+new_installation
+keys_in_env
+finish_installation
+unread "$S/.env" 0 4343 4343 "$S/.env: it cannot be read from here"
+unread "$S/.env" 640 0 4344 "$S/.env: it cannot be read from here"
+unread "$S/.env" 644 0 4344 "\"$S/.env\" does not belong to \"openclaw\""
+chmod 600 "$S/.env" && chown 4343:4343 "$S/.env"
+unread "$S/openclaw.json" 640 0 4344 "it cannot be read from here"
+chown 4343:4343 "$S/openclaw.json"
+# one of a group of his that is not his own could not be made anew
+unread "$S/openclaw.json" 660 4343 4344 "the group of \"$S/openclaw.json\" is not that of \"openclaw\""
+chown 4343:4343 "$S/openclaw.json"
+mkdir -p "$S/agents/main/agent" "${UNIT%/*}"
+echo '{"version":1,"profiles":{"x:default":{"type":"api_key","provider":"x","key":"another-key-1"}}}' >"$S/agents/main/agent/auth-profiles.json"
+cp "$S/openclaw.json" "$S/openclaw.json.bak"
+printf '%s\n' "[Service]" "ExecStart=$TMP/openclaw gateway run --port $PORT" "Environment=XAI_API_KEY=$SECRET-xai" >"$UNIT"
+echo "export XAI_API_KEY=$SECRET-xai" >"$HOME_OF_GATEWAY/.bashrc"
+finish_installation
+for file in "$UNIT" "$S/agents/main/agent/auth-profiles.json" "$HOME_OF_GATEWAY/.bashrc"; do
+	unread "$file" 640 0 4344 "\"$file\" $rights"
+	unread "$file" 0 4343 4343 "\"$file\" $rights"
+	chmod 600 "$file"
+done
+unread "$S/agents" 750 0 4344 "\"$S/agents\" $rights"
+chown 4343:4343 "$S/agents" && chmod 700 "$S/agents"
+unread "${UNIT%/*}" 0 4343 4343 "\"${UNIT%/*}\" $rights"
+chmod 700 "${UNIT%/*}"
+unread "$S/openclaw.json.bak" 640 0 4344 "\"$S/openclaw.json.bak\" $rights"
