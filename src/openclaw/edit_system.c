@@ -103,7 +103,7 @@ static bool has_second_command(struct span value)
 /* With other rights than those of User= is what a prefix says: "+", and others. */
 static int check_command(struct span value, struct error *err)
 {
-	if (value.len > 0 && value.data[0] != '/')
+	if (value.len > 0 && value.data[0] != '/' && !span_starts_with(value, "%h/"))
 		return error_set(err, ERROR_CONFIG, "a command that does not begin with \"/\"");
 	return has_second_command(value) ? error_set(err, ERROR_CONFIG, "a second command") : 0;
 }

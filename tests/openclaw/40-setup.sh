@@ -55,6 +55,34 @@ check "the password was asked" test "$(grep -c 'not proven' .out)" -eq 0
 holds_no_secret
 undo
 
+# What the gateway takes without gateway.auth.mode; and a home whose name systemd and others would take apart.
+about "a password in .env, with a token beside it"
+USUAL=$HOME_OF_GATEWAY
+HOME_OF_GATEWAY="$TMP/home/it's 50% \"of a\\b\" \$HOME"
+S=$HOME_OF_GATEWAY/.openclaw
+sed "/^openclaw:/d" /etc/passwd >passwd
+printf 'openclaw:x:4343:4343::%s:/bin/sh\n' "$HOME_OF_GATEWAY" >>passwd
+cp passwd /etc/passwd
+for token in "" OPENCLAW_GATEWAY_TOKEN; do
+	new_installation
+	config_of ""
+	printf '%s\n' "OPENCLAW_GATEWAY_PASSWORD=$SECRET-password" ${token:+"$token=$SECRET-token"} >"$S/.env"
+	finish_installation
+	expect_status 0 setup --dry-run --recipient "$OPERATOR"
+	cp .out plan
+	expect_status 0 setup --yes --recipient "$OPERATOR"
+	check "what was agreed to is what the plan said" test -z "$(grep -vxFf .out plan)"
+	check "the plan says the mode" grep -q '	gateway.auth.mode: "password"' plan
+	check "the password was asked" test "$(grep -c 'not proven' .out)" -eq 0
+	holds_no_secret
+	[ -z "$token" ] || runs_on_sealed "$SECRET-password"
+	undo
+done
+HOME_OF_GATEWAY=$USUAL
+S=$HOME_OF_GATEWAY/.openclaw
+sed -i "s|^\(openclaw:.*:\)[^:]*:/bin/sh|\1$HOME_OF_GATEWAY:/bin/sh|" passwd
+cp passwd /etc/passwd
+
 about "already on SecretRefs"
 new_installation
 on_references

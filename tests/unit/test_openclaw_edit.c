@@ -123,6 +123,57 @@ START_TEST(edit_system_unit__takes_over_what_is_harmless)
 }
 END_TEST
 
+/* As systemd reads it in each kind of setting. */
+START_TEST(edit_system_unit__spells_any_home)
+{
+	static const char unit[] =
+		"[Unit]\nDescription=of %h\n[Service]\nExecStart=%h/run '%h/a b' 5%%\n"
+		"Environment=\"HOME=%h\"\nEnvironment=\nWorkingDirectory=%h\n";
+	static const char wanted[] =
+		"# A user unit of before: bootseal openclaw setup\n[Unit]\n"
+		"Description=of /h/it's 5%% \"a\\b\" $x;\n"
+		"After=network-online.target\nWants=network-online.target\n[Service]\n"
+		"ExecStart=/h/it\\x27s\\x205%%\\x20\\x22a\\x5cb\\x22\\x20$$x\\x3b/run "
+		"'/h/it\\x27s\\x205%%\\x20\\x22a\\x5cb\\x22\\x20$$x\\x3b/a b' 5%%\n"
+		"Environment=\"HOME=/h/it\\x27s\\x205%%\\x20\\x22a\\x5cb\\x22\\x20$x\\x3b\"\n"
+		"Environment=\n"
+		"WorkingDirectory=/h/it's 5%% \"a\\b\" $x;\n"
+		"[Install]\nWantedBy=multi-user.target\n";
+	static const char *const ends[] = { "/h/a ", "/h/a\\" };
+	AUTO(secret) text = SECRET_INIT;
+	struct error err = ERROR_INIT;
+
+	ck_assert_msg(edit_system_unit(SPAN_LITERAL(unit), "/h/it's 5% \"a\\b\" $x;", &text,
+				       &err) == 0,
+		      "%s", err.message);
+	ck_assert_msg(span_equal_text(secret_span(&text), wanted), "%.*s",
+		      SPAN_PRINT(secret_span(&text)));
+	for (size_t i = 0; i < 2; i++) {
+		AUTO(secret) none = SECRET_INIT;
+
+		ck_assert_int_eq(edit_system_unit(SPAN_LITERAL(unit), ends[i], &none, &err), -1);
+		ck_assert_int_eq(err.kind, ERROR_UNSUPPORTED);
+		error_clear(&err);
+	}
+}
+END_TEST
+
+static int sweep_unit(void)
+{
+	AUTO(secret) text = SECRET_INIT;
+	struct error err = ERROR_INIT;
+
+	return edit_system_unit(
+		SPAN_LITERAL("[Service]\nExecStart=%h/x\nWorkingDirectory=%h\n"), "/h/a b", &text,
+		&err);
+}
+
+START_TEST(edit_system_unit__sweep)
+{
+	SWEEP(sweep_unit());
+}
+END_TEST
+
 START_TEST(edit_system_unit__refuses_what_would_mean_more)
 {
 	static const char *const bad[] = {
@@ -132,6 +183,7 @@ START_TEST(edit_system_unit__refuses_what_would_mean_more)
 		"[Service]\nExecStart=:/bin/sh\n",
 		"[Service]\nExecStart=@/bin/sh x\n",
 		"[Service]\nExecStart=/x %t/y\n",
+		"[Service]\nExecStart=%h\n",
 		"[Service]\nEnvironment=A=%\n",
 		"[Service]\nRestart=a\x01\n",
 		"[Service]\nType=oneshot\nExecStart=/bin/true ; +/bin/sh\n",
@@ -364,6 +416,8 @@ Suite *suite(void)
 	tcase_add_loop_test(tc, edit_comments__names_what_goes, 0, COUNT(comments));
 	tcase_add_loop_test(tc, edit_unit__takes_out_words_alone, 0, COUNT(units));
 	tcase_add_test(tc, edit_system_unit__takes_over_what_is_harmless);
+	tcase_add_test(tc, edit_system_unit__spells_any_home);
+	tcase_add_test(tc, edit_system_unit__sweep);
 	tcase_add_test(tc, edit_system_unit__refuses_what_would_mean_more);
 	tcase_add_test(tc, edit_system_unit__takes_no_line_within_a_line);
 	tcase_add_loop_test(tc, openclaw_edit__puts_references, 0, COUNT(cases));
