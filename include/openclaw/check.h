@@ -44,7 +44,7 @@ enum check_record {
 	CHECK_REFERENCED, /* name: a field's path, which is a SecretRef already */
 	CHECK_DOUBT, /* name: lines: a file, line; bytes: what in it only its reader could tell */
 	CHECK_AUTH, /* name: gateway.auth.mode, .token or .password, where it is there; bytes: the mode, of the others "reference" or "text" */
-	CHECK_RESET,   /* name: lines: a unit or its drop-in, line: an empty Environment=, from which on none before it counts */
+	CHECK_RESET, /* name: lines: a unit or its drop-in, line: an empty Environment=, from which on none before it counts */
 	CHECK_TRUSTED, /* name: a path of root's, in the gateway's unit or a file of variables that it names */
 };
 

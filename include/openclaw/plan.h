@@ -29,10 +29,11 @@ struct seal_place {
 struct seal_plan {
 	struct seal_place *places;
 	size_t len;
-	size_t secrets;        /* how many of them count */
-	bool makes_token;      /* the gateway has none: it gets a new one */
-	bool takes_password;   /* it knows its clients by its password, and not by a token */
-	const char *mode;      /* gateway.auth.mode that is to be said, as it is now without it; NULL: nothing */
+	size_t secrets;      /* how many of them count */
+	bool makes_token;    /* the gateway has none: it gets a new one */
+	bool takes_password; /* it knows its clients by its password, and not by a token */
+	const char *
+		mode; /* gateway.auth.mode that is to be said, as it is now without it; NULL: nothing */
 	bool has_variable;     /* one has no field, and comes by the environment */
 	struct names backups;  /* copies of the configuration, which go */
 	struct names comments; /* lines that go with them, a sentence each (openclaw/edit.h) */

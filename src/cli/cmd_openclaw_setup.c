@@ -115,16 +115,17 @@ static int check_path(const char *path, struct error *err)
 		has_control = has_control || text.data[i] < ' ' || text.data[i] == 0x7f;
 	if (!has_control && text_is_utf8(text))
 		return 0;
-	return error_set(err, ERROR_UNSUPPORTED,
-			 "\"%s\" has a line break or another control character in it, or is no UTF-8: "
-			 "systemd takes no such name",
-			 text_printable(text).text);
+	return error_set(
+		err, ERROR_UNSUPPORTED,
+		"\"%s\" has a line break or another control character in it, or is no UTF-8: "
+		"systemd takes no such name",
+		text_printable(text).text);
 }
 
 static int check_paths(const struct setup *setup, struct error *err)
 {
-	const char *const paths[] = { setup->found.home, setup->config,   setup->state,
-				      setup->manifest,   setup->unit,     setup->options->identity };
+	const char *const paths[] = { setup->found.home, setup->config, setup->state,
+				      setup->manifest,   setup->unit,   setup->options->identity };
 
 	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++)
 		if (check_path(paths[i], err) < 0)
@@ -168,8 +169,8 @@ static int look(struct setup *setup, struct error *err)
 	if (survey_files(&setup->survey, &setup->inventory, &setup->records, err) < 0 ||
 	    take_facts(setup, err) < 0 || check_paths(setup, err) < 0 ||
 	    seal_plan_make(secret_span(&setup->records), setup->is_new, &setup->plan, err) < 0 ||
-	    check_unread(setup, err) < 0 || make_token(setup, err) < 0 || setup_find_user_unit(setup, err) < 0 ||
-	    setup_name_left(setup, err) < 0)
+	    check_unread(setup, err) < 0 || make_token(setup, err) < 0 ||
+	    setup_find_user_unit(setup, err) < 0 || setup_name_left(setup, err) < 0)
 		return -1;
 	setup->facts.user = setup->found.user;
 	setup->facts.unit = setup->unit;

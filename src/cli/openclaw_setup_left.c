@@ -30,8 +30,8 @@ static int comments_job(void *argument, struct secret *ret_answer, struct error 
 		if (place->kind != CHECK_BY_UNIT && place->kind != CHECK_IN_FILE)
 			continue;
 		item = inventory_find_shown(&setup->inventory, place->file);
-		if (item != NULL && edit_comments(item->path, secret_span(&item->bytes), &setup->plan,
-						  ret_answer, err) < 0)
+		if (item != NULL && edit_comments(item->path, secret_span(&item->bytes),
+						  &setup->plan, ret_answer, err) < 0)
 			return -1;
 	}
 	return 0;

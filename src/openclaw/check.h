@@ -19,8 +19,8 @@ struct check {
 	struct names wanted;    /* and not there yet */
 	struct names variables; /* names of secrets that the gateway gets from its environment */
 	char *own[CHECK_VARIABLES]; /* what a unit sets; NULL: nothing */
-	char *port;                 /* of the unit's command, which comes before its variable; NULL: none */
-	char runtime[32];           /* the user's XDG_RUNTIME_DIR, where nothing says another */
+	char *port;       /* of the unit's command, which comes before its variable; NULL: none */
+	char runtime[32]; /* the user's XDG_RUNTIME_DIR, where nothing says another */
 	struct config_where where;
 	struct config config;
 	bool has_config;

@@ -52,9 +52,9 @@ static int put_home(const struct unit_line *line, const char *home, struct secre
 	const struct span text = span_of_text(home);
 	AUTO(buf) spelled = BUF_INIT;
 
-	if ((is_words(line) ? unit_spell_word(text, span_equal_text(line->key, "ExecStart"),
-					      &spelled, err)
-			    : unit_spell_line(text, &spelled, err)) < 0)
+	if ((is_words(line)
+		     ? unit_spell_word(text, span_equal_text(line->key, "ExecStart"), &spelled, err)
+		     : unit_spell_line(text, &spelled, err)) < 0)
 		return -1;
 	return secret_append_span(out, buf_span(&spelled), err);
 }

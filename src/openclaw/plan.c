@@ -359,9 +359,9 @@ int seal_plan_make(struct span records, bool is_new, struct seal_plan *ret_plan,
 	}
 	take_back(&plan, records);
 	choose(&plan, records);
-	if (seal_plan_find_mode(&plan, records, err) < 0 ||
-	    add_comments(&plan, records, err) < 0 || check_values(&plan, err) < 0 ||
-	    check_doubts(records, err) < 0 || check_force(&plan, err) < 0)
+	if (seal_plan_find_mode(&plan, records, err) < 0 || add_comments(&plan, records, err) < 0 ||
+	    check_values(&plan, err) < 0 || check_doubts(records, err) < 0 ||
+	    check_force(&plan, err) < 0)
 		return -1;
 	add_token(&plan);
 	*ret_plan = plan;

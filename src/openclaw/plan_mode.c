@@ -44,8 +44,8 @@ int seal_plan_find_mode(struct seal_plan *plan, struct span records, struct erro
 	const struct span mode = said_of(records, "gateway.auth.mode");
 	const struct span password = said_of(records, password_field);
 
-	plan->takes_password = mode.len > 0 ? span_equal_text(mode, "password")
-					    : takes_password(plan, password);
+	plan->takes_password =
+		mode.len > 0 ? span_equal_text(mode, "password") : takes_password(plan, password);
 	if (mode.len > 0)
 		return 0;
 	if (password.len > 0 && said_of(records, token_field).len > 0) {

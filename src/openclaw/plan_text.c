@@ -78,7 +78,8 @@ static int tell_entry(const struct telling *t, bool with_field, struct error *er
 
 static int tell_manifest(const struct telling *t, struct error *err)
 {
-	if (buf_printf(t->text, err, "\n2. In %s:\n", text_printable_text(t->facts->manifest).text) < 0 ||
+	if (buf_printf(t->text, err, "\n2. In %s:\n",
+		       text_printable_text(t->facts->manifest).text) < 0 ||
 	    (has_field(t->plan) && tell_entry(t, true, err) < 0))
 		return -1;
 	if (!t->plan->has_variable)
@@ -135,8 +136,7 @@ static int tell_lines(const struct telling *t, struct span rest, struct error *e
 	struct span line;
 
 	while (span_take_line(&rest, &line))
-		if (line.len > 0 &&
-		    buf_printf(t->text, err, "\t%.*s\n", SPAN_PRINT(line)) < 0)
+		if (line.len > 0 && buf_printf(t->text, err, "\t%.*s\n", SPAN_PRINT(line)) < 0)
 			return -1;
 	return 0;
 }
@@ -208,7 +208,8 @@ static int tell_config(const struct telling *t, struct error *err)
 		       text_printable_text(t->facts->config).text) < 0)
 		return -1;
 	if (t->plan->mode != NULL &&
-	    buf_printf(t->text, err, "\tgateway.auth.mode: \"%s\", which it is now without being said\n",
+	    buf_printf(t->text, err,
+		       "\tgateway.auth.mode: \"%s\", which it is now without being said\n",
 		       t->plan->mode) < 0)
 		return -1;
 	for (size_t i = 0; i < t->plan->len; i++) {
@@ -238,12 +239,13 @@ static const char *remark(const struct seal_plan *plan, const struct seal_place 
 
 static int tell_removals(const struct telling *t, struct error *err)
 {
-	if (buf_printf(t->text, err,
-		       "\n5. Proven: by \"openclaw secrets audit\", and by the gateway, which takes "
-		       "the sealed %s and\n\trefuses another. If not, all is put back as it "
-		       "was.\n\n6. Only then removed, overwritten first; issue new ones: who could "
-		       "read these may have kept them:\n",
-		       t->plan->takes_password ? "password" : "token") < 0)
+	if (buf_printf(
+		    t->text, err,
+		    "\n5. Proven: by \"openclaw secrets audit\", and by the gateway, which takes "
+		    "the sealed %s and\n\trefuses another. If not, all is put back as it "
+		    "was.\n\n6. Only then removed, overwritten first; issue new ones: who could "
+		    "read these may have kept them:\n",
+		    t->plan->takes_password ? "password" : "token") < 0)
 		return -1;
 	for (size_t i = 0; i < t->plan->len; i++) {
 		const struct seal_place *place = &t->plan->places[i];

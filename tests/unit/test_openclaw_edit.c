@@ -163,9 +163,8 @@ static int sweep_unit(void)
 	AUTO(secret) text = SECRET_INIT;
 	struct error err = ERROR_INIT;
 
-	return edit_system_unit(
-		SPAN_LITERAL("[Service]\nExecStart=%h/x\nWorkingDirectory=%h\n"), "/h/a b", &text,
-		&err);
+	return edit_system_unit(SPAN_LITERAL("[Service]\nExecStart=%h/x\nWorkingDirectory=%h\n"),
+				"/h/a b", &text, &err);
 }
 
 START_TEST(edit_system_unit__sweep)

@@ -112,10 +112,10 @@ START_TEST(inventory_find_shown__finds_the_only_one)
 		AUTO(secret) none = SECRET_INIT;
 
 		ck_assert_int_eq(inventory_put(&inventory, i == 0 ? one : two, &none, &err), 0);
-		ck_assert_int_eq(inventory_find_shown(&inventory,
-						      span_of_text(text_printable_text(one).text)) !=
-					 NULL,
-				 i == 0);
+		ck_assert_int_eq(
+			inventory_find_shown(&inventory,
+					     span_of_text(text_printable_text(one).text)) != NULL,
+			i == 0);
 	}
 }
 END_TEST
@@ -131,8 +131,8 @@ START_TEST(inventory_add__sorts_names)
 		ck_assert_int_eq(mkdir(path, 0700), 0);
 	}
 	ck_assert_int_eq(inventory_add(&inventory, place, &err), 0);
-	ck_assert_msg(memmem(inventory.items[0].bytes.data, inventory.items[0].bytes.len,
-			     "a\0b\0c", 6) != NULL,
+	ck_assert_msg(memmem(inventory.items[0].bytes.data, inventory.items[0].bytes.len, "a\0b\0c",
+			     6) != NULL,
 		      "they are not in order");
 }
 END_TEST

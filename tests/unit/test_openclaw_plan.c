@@ -226,7 +226,8 @@ static const struct {
 	{ { IN_UNIT("one") IN_UNIT("two") "Environment=\n" }, "" },
 	{ { IN_UNIT("one"), "[Service]\nEnvironment= \n", IN_UNIT("three") }, "three" },
 	{ { IN_UNIT("one"), IN_UNIT("two"), "[Service]\nEnvironment=\n" }, "" },
-	{ { IN_UNIT("one"), IN_UNIT("two") "Environment=\n", NULL, NULL, IN_FILE("four") }, "four" },
+	{ { IN_UNIT("one"), IN_UNIT("two") "Environment=\n", NULL, NULL, IN_FILE("four") },
+	  "four" },
 	{ { IN_UNIT("one") "EnvironmentFile=/etc/oc.env\nEnvironment=\n", NULL, NULL,
 	    IN_FILE("three") },
 	  "three" },
@@ -267,7 +268,7 @@ END_TEST
 /* As the gateway of openclaw 2026.9.6 answers with each of these. */
 static const struct {
 	const char *auth, *env, *old; /* of the configuration; .env; a copy of it */
-	const char *mode;	      /* that is said then; "": none; NULL: it is refused */
+	const char *mode;             /* that is said then; "": none; NULL: it is refused */
 	bool takes_password, makes_token;
 } modes[] = {
 	{ "", P_FILE, "", "password", true, false },
