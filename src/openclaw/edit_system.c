@@ -45,16 +45,31 @@ static bool is_words(const struct unit_line *line)
 	return span_equal_text(line->key, "Environment") || span_equal_text(line->key, "ExecStart");
 }
 
+/* Of a command's first word, its program, systemd takes none of these, however they are spelled; "$" is no variable there. */
+static int check_program(const char *home, struct error *err)
+{
+	if (strpbrk(home, "\"'\\") == NULL)
+		return 0;
+	return error_set(err, ERROR_UNSUPPORTED,
+			 "systemd starts no program with a quote or backslash in its path, and the "
+			 "home has one");
+}
+
 /* systemd puts it in its place when words are taken apart already: what is in it ends none. */
-static int put_home(const struct unit_line *line, const char *home, struct secret *out,
+static int put_home(const struct unit_line *line, size_t at, const char *home, struct secret *out,
 		    struct error *err)
 {
 	const struct span text = span_of_text(home);
+	const struct span before = span_slice(secret_span(&line->value), 0, at);
+	const bool is_command = span_equal_text(line->key, "ExecStart");
+	const bool is_program = is_command && at == 0;
 	AUTO(buf) spelled = BUF_INIT;
 
-	if ((is_words(line)
-		     ? unit_spell_word(text, span_equal_text(line->key, "ExecStart"), &spelled, err)
-		     : unit_spell_line(text, &spelled, err)) < 0)
+	if (is_command && at > 0 && !memchr(before.data, ' ', at) && !memchr(before.data, '\t', at))
+		return error_set(err, ERROR_CONFIG, "a specifier (%%) within the program's path");
+	if ((is_program && check_program(home, err) < 0) ||
+	    (is_words(line) ? unit_spell_word(text, is_command && !is_program, &spelled, err)
+			    : unit_spell_line(text, &spelled, err)) < 0)
 		return -1;
 	return secret_append_span(out, buf_span(&spelled), err);
 }
@@ -79,7 +94,7 @@ static int put_value(const struct unit_line *line, const char *home, struct secr
 		if (next != '%' && next != 'h')
 			return error_set(err, ERROR_CONFIG, "a specifier (%%) that is not known");
 		if ((next == '%' ? secret_append_text(out, "%%", err)
-				 : put_home(line, home, out, err)) < 0)
+				 : put_home(line, i, home, out, err)) < 0)
 			return -1;
 		i++;
 	}

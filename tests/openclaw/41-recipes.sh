@@ -5,6 +5,9 @@
 #
 # A network of its own: the recipes' port is theirs, and nobody can be asked for anything.
 if [ "$(id -u)" -eq 0 ] && [ -z "${OWN_NETWORK-}" ] && unshare --net true 2>/dev/null; then
+	# the host is made with one, where it is the first
+	machine=${0%/*}/../boot/host.sh
+	[ -n "$(bash "$machine" reason)" ] || bash "$machine" root >/dev/null
 	OWN_NETWORK=1 exec unshare --net bash "$0"
 fi
 . "${0%/*}/peers.sh"

@@ -123,17 +123,39 @@ START_TEST(edit_system_unit__takes_over_what_is_harmless)
 }
 END_TEST
 
+/* The path of a program is no argument. */
+START_TEST(edit_system_unit__spells_a_program)
+{
+	static const char unit[] = "[Service]\nExecStart=%h/run %h\n";
+	static const char *const bad[] = { "/it's", "/a\"b", "/a\\b" };
+	AUTO(secret) text = SECRET_INIT;
+	struct error err = ERROR_INIT;
+
+	ck_assert_int_eq(edit_system_unit(SPAN_LITERAL(unit), "/5% $x", &text, &err), 0);
+	ck_assert_ptr_nonnull(memmem(text.data, text.len,
+				     "\nExecStart=/5%%\\x20$x/run /5%%\\x20$$x\n", 38));
+	for (size_t i = 0; i < 3; i++) {
+		AUTO(secret) none = SECRET_INIT;
+
+		ck_assert_int_eq(edit_system_unit(SPAN_LITERAL(unit), bad[i], &none, &err), -1);
+		ck_assert_int_eq(err.kind, ERROR_UNSUPPORTED);
+		error_clear(&err);
+	}
+}
+END_TEST
+
 /* As systemd reads it in each kind of setting. */
 START_TEST(edit_system_unit__spells_any_home)
 {
 	static const char unit[] =
-		"[Unit]\nDescription=of %h\n[Service]\nExecStart=%h/run '%h/a b' 5%%\n"
+		"[Unit]\nDescription=of %h\n[Service]\nExecStart=/bin/run %h/x '%h/a b' 5%%\n"
 		"Environment=\"HOME=%h\"\nEnvironment=\nWorkingDirectory=%h\n";
 	static const char wanted[] =
 		"# A user unit of before: bootseal openclaw setup\n[Unit]\n"
 		"Description=of /h/it's 5%% \"a\\b\" $x;\n"
 		"After=network-online.target\nWants=network-online.target\n[Service]\n"
-		"ExecStart=/h/it\\x27s\\x205%%\\x20\\x22a\\x5cb\\x22\\x20$$x\\x3b/run "
+		"ExecStart=/bin/run "
+		"/h/it\\x27s\\x205%%\\x20\\x22a\\x5cb\\x22\\x20$$x\\x3b/x "
 		"'/h/it\\x27s\\x205%%\\x20\\x22a\\x5cb\\x22\\x20$$x\\x3b/a b' 5%%\n"
 		"Environment=\"HOME=/h/it\\x27s\\x205%%\\x20\\x22a\\x5cb\\x22\\x20$x\\x3b\"\n"
 		"Environment=\n"
@@ -183,6 +205,7 @@ START_TEST(edit_system_unit__refuses_what_would_mean_more)
 		"[Service]\nExecStart=@/bin/sh x\n",
 		"[Service]\nExecStart=/x %t/y\n",
 		"[Service]\nExecStart=%h\n",
+		"[Service]\nExecStart=/a%h/b\n",
 		"[Service]\nEnvironment=A=%\n",
 		"[Service]\nRestart=a\x01\n",
 		"[Service]\nType=oneshot\nExecStart=/bin/true ; +/bin/sh\n",
@@ -416,6 +439,7 @@ Suite *suite(void)
 	tcase_add_loop_test(tc, edit_unit__takes_out_words_alone, 0, COUNT(units));
 	tcase_add_test(tc, edit_system_unit__takes_over_what_is_harmless);
 	tcase_add_test(tc, edit_system_unit__spells_any_home);
+	tcase_add_test(tc, edit_system_unit__spells_a_program);
 	tcase_add_test(tc, edit_system_unit__sweep);
 	tcase_add_test(tc, edit_system_unit__refuses_what_would_mean_more);
 	tcase_add_test(tc, edit_system_unit__takes_no_line_within_a_line);
