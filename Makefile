@@ -130,7 +130,7 @@ $(sort $(B)/.flags $(O)/.flags): FORCE
 
 units := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/unit/test_*.c)))
 fuzzers := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
-tools := $(B)/tests/tools/each_call $(B)/tests/tools/json5_leaves $(B)/tests/tools/killed $(B)/tests/tools/peer $(B)/tests/tools/gateway $(B)/tests/tools/held $(B)/tests/tools/systemctl
+tools := $(B)/tests/tools/each_call $(B)/tests/tools/json5_leaves $(B)/tests/tools/killed $(B)/tests/tools/peer $(B)/tests/tools/gateway $(B)/tests/tools/held $(B)/tests/tools/systemctl $(B)/tests/tools/tries
 scripts := $(sort $(wildcard tests/cli/[0-9]*.sh tests/interop/[0-9]*.sh tests/boot/[0-9]*.sh tests/openclaw/[0-9]*.sh))
 tests := $(if $(TESTS),$(filter $(foreach name,$(basename $(notdir $(TESTS))),%/$(name) %/$(name).sh),$(units) $(fuzzers) $(scripts)),$(units) $(fuzzers) $(scripts))
 

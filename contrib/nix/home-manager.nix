@@ -82,6 +82,16 @@ in
         ExecReload = activate;
         TimeoutStartSec = 90;
         TimeoutStopSec = 5;
+        NoNewPrivileges = true;
+        RestrictAddressFamilies = "AF_UNIX";
+        RestrictNamespaces = true;
+        RestrictRealtime = true;
+        RestrictSUIDSGID = true;
+        LockPersonality = true;
+        MemoryDenyWriteExecute = true;
+        SystemCallArchitectures = "native";
+        SystemCallFilter = "@system-service @mount landlock_create_ruleset landlock_add_rule landlock_restrict_self";
+        UMask = "0077";
       };
       Install.WantedBy = [ "basic.target" ] ++ common.consumers;
     };

@@ -28,8 +28,12 @@ struct check_facts {
 	enum check_gateway gateway;
 	unsigned port;      /* 0: what the unit, the environment or the configuration says */
 	struct span sealed; /* the gateway's token as it was opened; empty: it is not known */
-	/* for a setup: the gateway's unit, which alone is looked at, and its user's name; NULL: each of OpenClaw's */
-	const char *unit, *user;
+	const char *user;   /* its name; NULL: not known */
+	const char *
+		unit; /* for a setup: the gateway's, which alone is looked at; NULL: each of OpenClaw's */
+	const struct names
+		*units; /* files of units that may run OpenClaw, whatever their names; NULL: none */
+	bool is_root;   /* who looks: what is not read, he cannot be told to read as root */
 };
 
 /* The answer is a row of these (activate/values.h: entry is the type). */
@@ -45,7 +49,8 @@ enum check_record {
 	CHECK_DOUBT, /* name: lines: a file, line; bytes: what in it only its reader could tell */
 	CHECK_AUTH, /* name: gateway.auth.mode, .token or .password, where it is there; bytes: the mode, of the others "reference" or "text" */
 	CHECK_RESET, /* name: lines: a unit or its drop-in, line: an empty Environment=, from which on none before it counts */
-	CHECK_TRUSTED, /* name: a path of root's, in the gateway's unit or a file of variables that it names */
+	CHECK_TRUSTED, /* name: a path that root named: of a place for his units alone, or in one of these */
+	CHECK_UNIT, /* name: of a unit that runs OpenClaw, and does not say so in its name */
 };
 
 #define CHECK_LEVEL_SHIFT 8

@@ -17,8 +17,17 @@
 #define INVENTORY_ITEMS_MAX 2048
 #define INVENTORY_NAMES_MAX 8192 /* of a directory */
 
+/* Whose rights it took to look at something. */
+enum inventory_rights {
+	INVENTORY_CALLERS, /* nobody tried with inventory.user's */
+	INVENTORY_USERS,
+	INVENTORY_BENEATH, /* his were not enough (see below) */
+	INVENTORY_TRUSTED,
+};
+
 struct inventory_item {
 	char *path;
+	enum inventory_rights rights;
 	bool exists;        /* as lstat() has it */
 	struct stat itself; /* lstat(): a symlink is one */
 	struct stat target; /* of what was read, or stat(); all zero where there is none */
@@ -50,8 +59,17 @@ struct inventory {
  * whatever links he makes. It not being there is no error. ERROR_LIMIT.
  */
 MUST_USE int inventory_add(struct inventory *inventory, const char *path, struct error *err);
-/* The same with the caller's own rights: of a path that nobody else can change, up to where it leads. */
+/*
+ * The same, and where he may not, with the caller's own rights: of a path that nobody else can change, up to where it
+ * leads;
+ */
 MUST_USE int inventory_add_trusted(struct inventory *inventory, const char *path,
+				   struct error *err);
+/*
+ * or of what lies below top, a directory of his own, where neither a link nor a second name leads elsewhere: it is his,
+ * whoever owns it.
+ */
+MUST_USE int inventory_add_beneath(struct inventory *inventory, const char *top, const char *path,
 				   struct error *err);
 /* The same with bytes that came from elsewhere, which are taken over. */
 MUST_USE int inventory_put(struct inventory *inventory, const char *path, struct secret *bytes,

@@ -42,6 +42,8 @@ MUST_USE int search_directory(const char *directory, uid_t owner,
 struct search_places {
 	const char *state, *home; /* NULL: not known */
 	uid_t uid;
+	gid_t gid;
+	const char *user; /* whose rights count in what is not his own; NULL: the caller's do */
 };
 
 MUST_USE int search_all(const struct search_places *places, const struct search_values *values,

@@ -76,6 +76,10 @@ void unit_line_release(struct unit_line *line);
  */
 MUST_USE int unit_take_word(struct span *value, struct secret *word, bool *ret_more,
 			    struct error *err);
+/* Each of them, until one call fails. */
+MUST_USE int unit_each_word(struct span value,
+			    int (*each)(void *argument, struct span word, struct error *err),
+			    void *argument, struct error *err);
 
 /*
  * settings_spell.c: text, which has no NUL, so that systemd takes it for just that, where a setting has words (part of one,

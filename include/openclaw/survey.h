@@ -2,6 +2,10 @@
 /*
  * A check of an OpenClaw on this host, whole: reads what there is to read, has it judged in sandboxed children
  * (openclaw/check.h), asks the gateway, and looks for its secrets in other files. Changes nothing.
+ *
+ * Where a user is named, his rights count, whoever calls: what his files name is read as he could. With the caller's is
+ * read only what root named, in directories that are root's alone, and, but for a setup, what lies in the user's own home
+ * or state without a link in its way. Nothing but regular files is opened.
  */
 #ifndef OPENCLAW_SURVEY_H
 #define OPENCLAW_SURVEY_H
@@ -16,15 +20,14 @@ struct survey {
 	struct span sealed; /* the gateway's token, where the caller could open it; may be empty */
 	unsigned port;      /* 0: what the unit, the environment or the configuration says */
 	bool skip_gateway;
-	const char *unit, *user; /* for a setup: of check_facts */
+	const char *unit, *user; /* of check_facts */
 };
 
 /* The records of a check, findings among them. ERROR_SYSTEM, ERROR_LIMIT. */
 MUST_USE int survey_run(const struct survey *survey, struct secret *ret_answer, struct error *err);
 
 /*
- * The same of what is in files alone: the records of check_examine(), and the files that they are of. Where a user is
- * named, files are read with his rights; with the caller's only what root named, in directories that are root's alone.
+ * The same of what is in files alone: the records of check_examine(), and the files that they are of.
  */
 MUST_USE int survey_files(const struct survey *survey, struct inventory *ret_inventory,
 			  struct secret *ret_records, struct error *err);

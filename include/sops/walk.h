@@ -66,7 +66,7 @@ MUST_USE int sops_walk_enter_new(struct sops_walk *walk, struct span key, struct
 				 struct error *err);
 void sops_walk_release(struct sops_walk *walk);
 
-/* The additional data of what stands directly in container: ":" at the top. ret_aad is overwritten. */
+/* walk_aad.c: the additional data of what stands directly in container: ":" at the top. ret_aad is overwritten. */
 MUST_USE int sops_walk_aad_of(const struct doc *doc, uint32_t container, struct buf *ret_aad,
 			      struct error *err);
 

@@ -44,6 +44,8 @@ MUST_USE int file_open_regular(int dir_fd, const char *path, int *ret_fd, struct
  * opened. The descriptor, or -1 with errno, ENXIO for another kind. flags is O_NOFOLLOW (a link is another kind) or 0.
  */
 MUST_USE int file_open_inert(int dir_fd, const char *path, int flags, struct stat *ret_status);
+/* The same of a path below dir_fd of which no part is a link or "..". */
+MUST_USE int file_open_beneath(int dir_fd, const char *path, struct stat *ret_status);
 /* As file_read() from an open descriptor; name is for messages. */
 MUST_USE int file_read_fd(int fd, const char *name, size_t max, struct secret *ret_data,
 			  struct error *err);

@@ -19,7 +19,7 @@ struct rights {
 
 #define RIGHTS_INIT ((struct rights){ false })
 
-/* Of the user and his one group; name is for messages. Does nothing for who is not root. ERROR_SYSTEM. */
+/* Of the user, and of all groups that name is in. Does nothing for who is not root, nor for root's own. ERROR_SYSTEM. */
 MUST_USE int rights_take(const char *name, uid_t uid, gid_t gid, struct rights *rights,
 			 struct error *err);
 void rights_release(struct rights *rights);

@@ -150,6 +150,7 @@ static int run(const struct invocation *invocation, struct error *err)
 	if (openclaw_find(&options->place, &found, &survey, err) < 0 ||
 	    open_token(invocation, options, &token, &findings, err) < 0)
 		return -1;
+	survey.user = found.user;
 	survey.sealed = secret_span(&token);
 	if (survey_run(&survey, &records, err) < 0 ||
 	    secret_append_span(&findings, secret_span(&records), err) < 0)

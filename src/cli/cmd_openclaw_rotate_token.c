@@ -5,18 +5,16 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "activate/activate.h"
-#include "activate/ready.h"
+#include "activate/manifest.h"
 #include "activate/single.h"
 #include "cli/commands.h"
-#include "cli/host.h"
 #include "cli/input.h"
 #include "cli/openclaw.h"
+#include "cli/rotated_delivery.h"
 #include "cli/rotated_file.h"
 #include "cli/rotated_value.h"
 #include "doc/doc.h"
 #include "openclaw/gateway.h"
-#include "openclaw/listener.h"
 #include "util/buf.h"
 #include "util/file.h"
 #include "util/text.h"
@@ -98,18 +96,31 @@ static int read_input(struct rotation *run, struct error *err)
 	return rotated_check_value(secret_span(&run->value), err);
 }
 
-static int check_listener(const struct rotation *run, struct error *err)
+static struct rotated_delivery delivery_of(const struct rotation *run)
 {
-	return listener_check_up(&run->url, run->hearers.uids, run->hearers.len, err);
+	return (struct rotated_delivery){ run->manifest, &run->place, &run->options->gateway,
+					  &run->url, &run->hearers };
+}
+
+static int deliver(const struct rotation *run, const struct secret *token, unsigned *ret_warnings,
+		   struct error *err)
+{
+	const struct rotated_delivery delivery = delivery_of(run);
+
+	return rotated_deliver(&delivery, token, ret_warnings, err);
 }
 
 static int ask(const struct rotation *run, struct span token, enum gateway_answer *ret_answer,
 	       struct error *err)
 {
-	return check_listener(run, err) < 0 ? -1 : gateway_ask(&run->url, token, ret_answer, err);
+	const struct rotated_delivery delivery = delivery_of(run);
+
+	if (rotated_check_listener(&delivery, err) < 0)
+		return -1;
+	return gateway_ask(&run->url, token, ret_answer, err);
 }
 
-/* The gateway must take token, or must not. */
+/* The gateway must take token, or must not. which: the token, and when. */
 static int prove(const struct rotation *run, const struct secret *token, enum gateway_answer wanted,
 		 const char *which, struct error *err)
 {
@@ -119,7 +130,7 @@ static int prove(const struct rotation *run, const struct secret *token, enum ga
 		return -1;
 	if (answer == wanted)
 		return 0;
-	return error_set(err, ERROR_FINDINGS, "the gateway %s the token that %s",
+	return error_set(err, ERROR_FINDINGS, "the gateway %s the %s",
 			 answer == GATEWAY_TAKES ? "still takes" : "does not take", which);
 }
 
@@ -149,8 +160,10 @@ static int ask_for_copies(struct rotation *run, struct error *err)
 		      stderr);
 		return 0;
 	}
-	return error_set(err, ERROR_FINDINGS,
-			 "the gateway does not take the token that is sealed now");
+	error_set(err, ERROR_FINDINGS, "the gateway does not take the token that is sealed");
+	return error_hint(err,
+			  "nothing was changed: is it this manifest's gateway (--url), and was it "
+			  "started since that was sealed?");
 }
 
 static int ask_first(struct rotation *run, struct error *err)
@@ -211,64 +224,6 @@ static int seal(struct rotation *run, struct error *err)
 
 /* --- To the gateway, and back --- */
 
-static int publish(const struct rotation *run, struct error *err)
-{
-	AUTO(activate_report) activated = ACTIVATE_REPORT_INIT;
-
-	for (size_t i = 0; i < run->place.units.len; i++) {
-		AUTO(ready_report) report = READY_REPORT_INIT;
-
-		if (ready_publish(run->manifest, run->place.units.items[i], &report, err) < 0)
-			return -1;
-	}
-	if (run->place.units.len > 0)
-		return 0;
-	return activate_run(run->manifest, &activated, err);
-}
-
-static int withdraw_once(const struct rotation *run, struct error *err)
-{
-	AUTO(host_place) host = HOST_PLACE_INIT;
-
-	if (run->place.units.len == 0)
-		return 0;
-	if (activate_directory(run->manifest, &host.directory, &host.root, err) < 0)
-		return -1;
-	for (size_t i = 0; i < run->place.units.len; i++) {
-		AUTO(ready_report) report = READY_REPORT_INIT;
-
-		if (ready_withdraw(host.directory, run->place.units.items[i], &report, err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-/* What is left published the agent can read. */
-static int withdraw(const struct rotation *run, struct error *err)
-{
-	struct error first = ERROR_INIT;
-
-	if (withdraw_once(run, &first) == 0 || withdraw_once(run, err) == 0)
-		return 0;
-	return error_wrap(err, "what was published is still there");
-}
-
-/* Published only while the gateway reads it. */
-static int deliver(const struct rotation *run, const struct secret *token, unsigned *ret_warnings,
-		   struct error *err)
-{
-	struct error late = ERROR_INIT;
-	int result = publish(run, err);
-
-	if (result == 0)
-		result = check_listener(run, err);
-	if (result == 0)
-		result = openclaw_reload(&run->options->gateway, token, ret_warnings, err);
-	if (withdraw(run, result == 0 ? err : &late) < 0)
-		result = -1;
-	return result;
-}
-
 /* A secret that it lacks from now on is one that it had. */
 static int deliver_all(const struct rotation *run, const struct secret *token, struct error *err)
 {
@@ -295,9 +250,10 @@ static int switch_over(const struct rotation *run, struct error *err)
 	if (same && is_token(run))
 		return error_set(err, ERROR_FINDINGS, "the sealed token is the same as before");
 	if (deliver_all(run, &run->old_token, err) < 0 ||
-	    prove(run, &token, GATEWAY_TAKES, "is sealed now", err) < 0)
+	    prove(run, &token, GATEWAY_TAKES, same ? "token that it took before" : "new token",
+		  err) < 0)
 		return -1;
-	return same ? 0 : prove(run, &run->old_token, GATEWAY_REFUSES, "was sealed before", err);
+	return same ? 0 : prove(run, &run->old_token, GATEWAY_REFUSES, "old token", err);
 }
 
 /* What works with what is sealed now works with another value, too. */
@@ -307,7 +263,9 @@ static int rehearse(struct rotation *run, struct error *err)
 
 	if (deliver(run, is_left ? &run->left : &run->old_token, &run->warnings, err) < 0)
 		return -1;
-	return is_left ? prove(run, &run->old_token, GATEWAY_TAKES, "is sealed now", err) : 0;
+	return is_left ? prove(run, &run->old_token, GATEWAY_TAKES,
+			       "token that is sealed, which it was given", err)
+		       : 0;
 }
 
 /* Which of the two the gateway takes is not known when something failed. */
@@ -326,20 +284,22 @@ static int take_back(const struct rotation *run, struct error *err)
 	}
 	if (rotated_file_restore(&run->file, err) < 0 || deliver_all(run, taken, err) < 0)
 		return -1;
-	return prove(run, &run->old_token, GATEWAY_TAKES, "is sealed again", err);
+	return prove(run, &run->old_token, GATEWAY_TAKES, "old token, which is sealed again", err);
 }
 
 /* Whatever failed, the file is first what it was. */
 static int undo(const struct rotation *run, struct error *err)
 {
+	const struct rotated_delivery delivery = delivery_of(run);
 	struct error again = ERROR_INIT, late = ERROR_INIT;
 
 	if (take_back(run, &again) == 0) {
 		rotated_file_end(&run->file);
 		return error_hint(err, "all is as it was before");
 	}
-	(void)!withdraw(run, &late);
 	error_wrap(err, "not all could be taken back (%s)", again.message);
+	if (rotated_withdraw(&delivery, &late) < 0)
+		error_wrap(err, "%s", late.message);
 	if (rotated_file_restore(&run->file, &late) < 0)
 		return error_wrap(err, "the sealed file could not be put back (%s)", late.message);
 	return error_hint(err,

@@ -217,7 +217,23 @@ static char *take_word(char **rest)
 	return *word != '\0' ? word : NULL;
 }
 
-/* "#!/usr/bin/env node": the program, and what env looks up, whose options and variables come before it. */
+/* What env looks up, behind its options and variables; "-Snode" is an option with it. */
+static char *take_program(char **rest)
+{
+	for (char *word = take_word(rest); word != NULL; word = take_word(rest)) {
+		char *split = *word == '-' && word[1] != '-' ? strchr(word, 'S') : NULL;
+
+		if (split != NULL && split[1] != '\0')
+			return split + 1;
+		if (*word != '-' && strchr(word, '=') == NULL)
+			return word;
+		if (strncmp(word, "--split-string=", 15) == 0)
+			return word + 15;
+	}
+	return NULL;
+}
+
+/* "#!/usr/bin/env node": the program, and what that looks up. */
 static int check_interpreter(const char *program, const char *search, struct error *err)
 {
 	AUTO_FD int fd = open(program, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -236,9 +252,7 @@ static int check_interpreter(const char *program, const char *search, struct err
 	slash = strrchr(word, '/');
 	if (strcmp(slash ? slash + 1 : word, "env") != 0)
 		return 0;
-	do
-		word = take_word(&rest);
-	while (word != NULL && (*word == '-' || strchr(word, '=') != NULL));
+	word = take_program(&rest);
 	return word != NULL ? check_word(word, search, err) : 0;
 }
 

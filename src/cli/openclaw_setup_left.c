@@ -11,7 +11,8 @@
 static int search(const struct setup *setup, const struct names *passed_over, struct names *found,
 		  bool *ret_whole, struct error *err)
 {
-	const struct search_places places = { setup->state, setup->found.home, setup->survey.uid };
+	const struct search_places places = { setup->state, setup->found.home, setup->survey.uid,
+					      setup->survey.gid, setup->found.user };
 	struct search_values values;
 
 	edit_values(&setup->plan, &values);

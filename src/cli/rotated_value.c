@@ -24,8 +24,8 @@ int rotated_check_ways(const char *key, const struct single_place *place, struct
 	if (place->units.len > 0 || (place->in_generation && place->told.len == 0))
 		return 0;
 	error_set(err, ERROR_UNSUPPORTED,
-		  "\"%s\" comes to its services by a restart: of \"%s\", for one", key,
-		  place->told.items[0]);
+		  "\"%s\" comes to its services by a restart: of \"%s\", for one",
+		  text_printable_text(key).text, text_printable_text(place->told.items[0]).text);
 	return error_hint(err, "give it \"lifetime: until-ready\", or no \"restart\" and "
 			       "\"reload\": the gateway is told by this command");
 }

@@ -152,11 +152,11 @@ int change_write_new(const struct change_place *place, const struct change_file 
 	    change_attributes_clear(fd, place->name, err) < 0 ||
 	    file_write_all(fd, text, place->name, err) < 0)
 		return -1;
-	if (fchmod(fd, status->st_mode & 07777) < 0)
-		return error_sys(err, "cannot write \"%s\"", text_printable_text(place->name).text);
+	/* before the mode, which may take the right to; of an ACL the mode is a part, and the same */
 	if (change_attributes_set(fd, place->name, secret_span(&file->attributes), err) < 0)
 		return -1;
-	if ((with_times && futimens(fd, times) < 0) || fsync(fd) < 0)
+	if (fchmod(fd, status->st_mode & 07777) < 0 || (with_times && futimens(fd, times) < 0) ||
+	    fsync(fd) < 0)
 		return error_sys(err, "cannot write \"%s\"", text_printable_text(place->name).text);
 	return 0;
 }

@@ -121,8 +121,11 @@ bool check_is_open_to_user(const struct check *check, const char *path)
 {
 	const struct inventory_item *item = inventory_find(check->inventory, path);
 
-	return item != NULL && S_ISREG(item->target.st_mode) &&
-	       (item->target.st_uid == check->facts->uid || (item->target.st_mode & 004) != 0);
+	if (item == NULL || !S_ISREG(item->target.st_mode))
+		return false;
+	if (item->rights != INVENTORY_CALLERS)
+		return item->is_read && item->rights == INVENTORY_USERS;
+	return item->target.st_uid == check->facts->uid || (item->target.st_mode & 004) != 0;
 }
 
 int check_look_in(struct check *check, const char *directory, const char *name,
@@ -140,6 +143,10 @@ void check_release(struct check *check)
 {
 	names_release(&check->wanted);
 	names_release(&check->variables);
+	names_release(&check->units);
+	names_release(&check->users);
+	names_release(&check->others);
+	names_release(&check->programs);
 	for (size_t i = 0; i < CHECK_VARIABLES; i++)
 		free(check->own[i]);
 	free(check->port);
@@ -205,7 +212,7 @@ int check_examine(const struct inventory *inventory, const struct check_facts *f
 		return -1;
 	if (check.has_config && check_providers(&check, err) < 0)
 		return -1;
-	if (tell_port(&check, err) < 0)
+	if (check_unread(&check, err) < 0 || tell_port(&check, err) < 0)
 		return -1;
 	return values_put(answer,
 			  &(struct value){ CHECK_STATE, span_of_text(check.where.state),

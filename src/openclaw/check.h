@@ -23,6 +23,10 @@ struct check {
 	char runtime[32]; /* the user's XDG_RUNTIME_DIR, where nothing says another */
 	struct config_where where;
 	struct config config;
+	struct names units;    /* that run OpenClaw, by what they say */
+	struct names users;    /* of root's that name its user */
+	struct names others;   /* or another one */
+	struct names programs; /* that need no reading */
 	bool has_config;
 	bool has_user, has_system_unit; /* User= was said; of the unit that a setup is for */
 };
@@ -67,6 +71,12 @@ MUST_USE int check_note_doubt(struct check *check, const char *file, size_t line
 
 /* check_units.c: units and their drop-ins. */
 MUST_USE int check_units(struct check *check, struct error *err);
+/* check_find.c: which units run OpenClaw, and as whom. */
+MUST_USE int check_find_units(struct check *check, struct error *err);
+/* check_unread.c: what could not be read, and what the gateway's user could not. */
+MUST_USE int check_unread(struct check *check, struct error *err);
+/* Is it one whose settings say what runs? */
+bool check_is_service(struct span section);
 /* check_unit.c: one of them. */
 MUST_USE int check_unit(struct check *check, const struct inventory_item *item, struct error *err);
 /* check_environment.c: the files of variables that a unit names, and those that hold for all units of a user. */
@@ -91,6 +101,8 @@ MUST_USE int check_refuse_shared(struct check *check, const struct inventory_ite
 /* path was named by root, if the unit is his. */
 MUST_USE int check_trust(struct check *check, const struct inventory_item *unit, const char *path,
 			 struct error *err);
+/* Of a place that we name, where root alone can have put it. */
+MUST_USE int check_trust_path(struct check *check, const char *path, struct error *err);
 /* As User= has it, by name or number. */
 bool check_is_users(const struct check *check, struct span name);
 bool check_is_user_unit(const char *path);

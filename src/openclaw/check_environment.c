@@ -323,7 +323,8 @@ int check_environments(struct check *check, struct error *err)
 						   "/usr/local/lib/environment.d",
 						   "/usr/lib/environment.d" };
 
-	if (check_shared_file(check, "/etc/environment", err) < 0)
+	if (check_trust_path(check, "/etc/environment", err) < 0 ||
+	    check_shared_file(check, "/etc/environment", err) < 0)
 		return -1;
 	for (size_t i = 0; i < sizeof(directories) / sizeof(*directories); i++)
 		if (check_shared_in(check, directories[i], err) < 0)

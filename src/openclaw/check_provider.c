@@ -150,8 +150,7 @@ static const char *refusal(const struct inventory_item *item, uid_t uid, const c
 static int say_absent(struct check *check, const struct inventory_item *item, struct error *err)
 {
 	if (item->reason == EACCES)
-		return check_say(check, CHECK_NOTE, "unread", item->path, "run this as root", err,
-				 "it cannot be looked at from here");
+		return 0; /* which is told with all that could not be read */
 	/* withdrawn, as it should be */
 	if (check->facts->gateway == CHECK_GATEWAY_UP)
 		return check_say(check, CHECK_OK, "withdrawn", item->path, "", err,
@@ -269,8 +268,7 @@ static int check_file(struct check *check, const struct config_place *provider, 
 	if (check_lying(check, item, err) < 0)
 		return -1;
 	if (!item->is_read)
-		return check_say(check, CHECK_NOTE, "unread", item->path, "run this as root", err,
-				 "it cannot be read from here");
+		return 0;
 	return is_single(check, provider)
 		       ? check_keep(check, CHECK_SECRET, item->path, secret_span(&item->bytes), err)
 		       : check_document(check, provider, item, err);
@@ -324,9 +322,10 @@ static int check_exec(struct check *check, const struct config_place *provider, 
 				 "give its whole path", err,
 				 "a provider of source exec without an absolute command");
 	if (provider_path(check, provider, "command", &path, err) < 0 ||
-	    check_look(check, path, &item, err) < 0)
+	    check_look(check, path, &item, err) < 0 ||
+	    names_add_once(&check->programs, path, err) < 0)
 		return -1;
-	if (item == NULL)
+	if (item == NULL || (!item->exists && item->reason == EACCES))
 		return 0;
 	if (!item->exists)
 		why = "it is not there";

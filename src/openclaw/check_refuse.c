@@ -115,23 +115,31 @@ static bool is_strange_argument(struct span word, struct span *ret_name)
 	return word.len > WORD_LEN_MAX && !span_starts_with(word, "http://127.0.0.1:");
 }
 
+struct words {
+	struct check *check;
+	const char *path;
+	size_t line;
+	bool (*is_strange)(struct span word, struct span *ret_name);
+	const char *what;
+};
+
+static int check_word(void *argument, struct span word, struct error *err)
+{
+	const struct words *words = argument;
+	struct span name;
+
+	return words->is_strange(word, &name) ? refuse(words->check, words->path, words->line,
+						       words->what, name, seal_by_hand, err)
+					      : 0;
+}
+
 static int check_words(struct check *check, const char *path, const struct unit_line *line,
 		       bool (*is_strange)(struct span word, struct span *ret_name),
 		       const char *what, struct error *err)
 {
-	AUTO(secret) word = SECRET_INIT;
-	struct span rest = secret_span(&line->value), name;
-	bool more;
+	struct words words = { check, path, line->line, is_strange, what };
 
-	for (;;) {
-		if (unit_take_word(&rest, &word, &more, err) < 0)
-			return -1;
-		if (!more)
-			return 0;
-		if (is_strange(secret_span(&word), &name) &&
-		    refuse(check, path, line->line, what, name, seal_by_hand, err) < 0)
-			return -1;
-	}
+	return unit_each_word(secret_span(&line->value), check_word, &words, err);
 }
 
 /* It must be whom the setup is for. */
@@ -158,7 +166,9 @@ bool check_is_users(const struct check *check, struct span name)
 
 bool check_is_user_unit(const char *path)
 {
-	return strstr(path, "/systemd/user/") != NULL;
+	return strstr(path, "/systemd/user/") != NULL ||
+	       strstr(path, "/systemd/user.control/") != NULL ||
+	       strncmp(path, "/run/user/", strlen("/run/user/")) == 0;
 }
 
 int check_refuse_setting(struct check *check, const char *path, const struct unit_line *line,
@@ -291,9 +301,14 @@ int check_refuse_user_settings(struct check *check, struct error *err)
 int check_trust(struct check *check, const struct inventory_item *unit, const char *path,
 		struct error *err)
 {
-	if (check->facts->unit == NULL || check_is_user_unit(unit->path) ||
-	    unit->target.st_uid != 0 || (unit->target.st_mode & 022) != 0)
-		return 0;
+	return check_is_user_unit(unit->path) || unit->target.st_uid != 0 ||
+			       (unit->target.st_mode & 022) != 0
+		       ? 0
+		       : check_trust_path(check, path, err);
+}
+
+int check_trust_path(struct check *check, const char *path, struct error *err)
+{
 	return values_put(check->answer,
 			  &(struct value){ CHECK_TRUSTED, span_of_text(path), SPAN_INIT }, err);
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* The configuration's secrets: in plain text, as SecretRefs, and in files that it names. */
-#include <errno.h>
 #include <string.h>
 
 #include "activate/values.h"
@@ -157,10 +156,7 @@ static int check_file_itself(struct check *check, const char *where,
 	const mode_t mode = item->target.st_mode;
 
 	if (!item->exists || !S_ISREG(mode))
-		return item->reason == EACCES ? check_say(check, CHECK_NOTE, "unread", item->path,
-							  "run this as root", err,
-							  "it cannot be looked at from here")
-					      : 0;
+		return 0;
 	if (item->is_read &&
 	    check_keep(check, CHECK_SECRET, item->path, secret_span(&item->bytes), err) < 0)
 		return -1;
@@ -174,7 +170,7 @@ static int check_file_itself(struct check *check, const char *where,
 		      "chown it to the gateway's user", err,
 		      "it holds a secret, and belongs to another than the gateway's user") < 0)
 		return -1;
-	return item->in_memory
+	return item->in_memory || !item->is_read
 		       ? 0
 		       : check_say(check, CHECK_PROBLEM, "secret-file", item->path, not_for_disks,
 				   err, "it lies on a disk in plain text; %s names it", where);

@@ -13,6 +13,15 @@ static const char move_to_file[] = "take it out, give the gateway a SecretRef of
 				   "(bootseal-openclaw-check(1)), and issue "
 				   "a new one: others may read units";
 
+/* A setting with words in it. */
+struct command {
+	struct check *check;
+	const struct inventory_item *unit;
+	const struct unit_line *line;
+	struct secret before; /* the word before this one */
+	bool is_script;       /* a word of the command's, which is a command itself */
+};
+
 /* One that names another place than it says would be worse than none. */
 static int set_own(struct check *check, const char *path, size_t line, struct span value,
 		   char **ret_own, struct error *err)
@@ -64,9 +73,12 @@ static int say_variable(struct check *check, const char *path, size_t line, stru
 			 text_printable(name).text);
 }
 
-static int check_variable(struct check *check, const char *path, size_t line, struct span word,
-			  struct error *err)
+static int check_variable(void *argument, struct span word, struct error *err)
 {
+	const struct command *command = argument;
+	struct check *check = command->check;
+	const char *path = command->unit->path;
+	const size_t line = command->line->line;
 	struct span name, value;
 
 	if (!known_split(word, &name, &value))
@@ -98,25 +110,6 @@ static int take_back(struct check *check, const char *path, size_t line, struct 
 			  &(struct value){ CHECK_RESET, buf_span(&lines), SPAN_INIT }, err);
 }
 
-static int check_environment(struct check *check, const char *path, const struct unit_line *line,
-			     struct error *err)
-{
-	AUTO(secret) word = SECRET_INIT;
-	struct span rest = secret_span(&line->value);
-	bool more;
-
-	if (rest.len == 0)
-		return take_back(check, path, line->line, err);
-	for (;;) {
-		if (unit_take_word(&rest, &word, &more, err) < 0)
-			return -1;
-		if (!more)
-			return 0;
-		if (check_variable(check, path, line->line, secret_span(&word), err) < 0)
-			return -1;
-	}
-}
-
 /* --- Commands --- */
 
 /* Files of the Nix store are readable for all, and stay; programs of JavaScript only speak of variables. */
@@ -138,32 +131,26 @@ static int look_into_store(struct check *check, struct span word, struct error *
 }
 
 /* A container's "--env-file", and a "--password-file". */
-static int look_into_file(struct check *check, const char *unit, struct span option,
-			  struct span name, struct error *err)
+static int look_into_file(const struct command *command, struct span option, struct span name,
+			  struct error *err)
 {
+	struct check *check = command->check;
+	const struct inventory_item *unit = command->unit;
 	AUTO(buf) text = BUF_INIT;
 	const char *path;
 
 	if (!span_starts_with(option, "-") || !span_starts_with(name, "/") ||
 	    !span_ends_with(option, "-file") || memchr(name.data, '\0', name.len))
 		return 0;
-	if (buf_append_span(&text, name, err) < 0 || buf_text(&text, &path, err) < 0)
+	if (buf_append_span(&text, name, err) < 0 || buf_text(&text, &path, err) < 0 ||
+	    check_trust(check, unit, path, err) < 0)
 		return -1;
 	if (span_ends_with(option, "env-file"))
 		return check_settings_file(check, path, NULL,
 					   "give the gateway a SecretRef of source file instead",
 					   err);
-	return known_sound(option) ? check_secret_file(check, path, unit, err) : 0;
+	return known_sound(option) ? check_secret_file(check, path, unit->path, err) : 0;
 }
-
-struct command {
-	struct check *check;
-	const char *path; /* of the unit */
-	const struct unit_line *line;
-	bool is_script; /* a word of the command's, which is a command itself */
-};
-
-static int check_words(const struct command *command, struct span rest, struct error *err);
 
 static int take_port(struct check *check, struct span port, struct error *err)
 {
@@ -171,6 +158,9 @@ static int take_port(struct check *check, struct span port, struct error *err)
 	check->port = strndup((const char *)port.data, port.len);
 	return check->port ? 0 : error_memory(err);
 }
+
+static int check_words(const struct command *whole, struct span words, bool is_script,
+		       struct error *err);
 
 static int check_word(const struct command *command, struct span before, struct span word,
 		      struct error *err)
@@ -183,56 +173,49 @@ static int check_word(const struct command *command, struct span before, struct 
 		return -1;
 	if (span_starts_with(word, "-"))
 		(void)known_split(word, &option, &name);
-	if (look_into_file(check, command->path, option, name, err) < 0)
+	if (look_into_file(command, option, name, err) < 0)
 		return -1;
 	/* "sh -c 'KEY=… command'" */
-	if (!command->is_script && word.len > 0 && memchr(word.data, ' ', word.len) != NULL) {
-		struct command script = *command;
-
-		script.is_script = true;
-		return check_words(&script, word, err);
-	}
+	if (!command->is_script && word.len > 0 && memchr(word.data, ' ', word.len) != NULL)
+		return check_words(command, word, true, err);
 	secret = known_argument(before, word);
 	if (secret.len == 0)
 		return 0;
-	if (check_keep(check, CHECK_SECRET, command->path, secret, err) < 0)
+	if (check_keep(check, CHECK_SECRET, command->unit->path, secret, err) < 0)
 		return -1;
-	return check_say(check, CHECK_PROBLEM, "unit-argument", command->path, move_to_file, err,
-			 "line %zu: %s= gives a secret in plain text to a command",
+	return check_say(check, CHECK_PROBLEM, "unit-argument", command->unit->path, move_to_file,
+			 err, "line %zu: %s= gives a secret in plain text to a command",
 			 command->line->line, text_printable(command->line->key).text);
 }
 
-static int check_words(const struct command *command, struct span rest, struct error *err)
+static int check_next(void *argument, struct span word, struct error *err)
 {
-	AUTO(secret) word = SECRET_INIT;
-	AUTO(secret) before = SECRET_INIT;
-	bool more;
+	struct command *command = argument;
 
-	for (;;) {
-		if (unit_take_word(&rest, &word, &more, err) < 0)
-			return -1;
-		if (!more)
-			return 0;
-		if (check_word(command, secret_span(&before), secret_span(&word), err) < 0)
-			return -1;
-		secret_release(&before);
-		before = secret_move(&word);
-	}
+	if (check_word(command, secret_span(&command->before), word, err) < 0)
+		return -1;
+	secret_truncate(&command->before, 0);
+	return secret_append_span(&command->before, word, err);
 }
 
-static int check_command(struct check *check, const char *path, const struct unit_line *line,
-			 struct error *err)
+static int check_words(const struct command *whole, struct span words, bool is_script,
+		       struct error *err)
 {
-	const struct command command = { check, path, line, false };
+	struct command command = *whole;
+	int result;
 
-	return check_words(&command, secret_span(&line->value), err);
+	command.is_script = is_script;
+	command.before = SECRET_INIT;
+	result = unit_each_word(words, check_next, &command, err);
+	secret_release(&command.before);
+	return result;
 }
 
 /* --- Credentials --- */
 
 /* "ID:PATH"; a name without a directory is one of the credential store. */
-static int check_credential(struct check *check, const char *unit, const struct unit_line *line,
-			    struct error *err)
+static int check_credential(struct check *check, const struct inventory_item *unit,
+			    const struct unit_line *line, struct error *err)
 {
 	static const char *const stores[] = { "", "/etc/credstore/", "/run/credstore/",
 					      "/usr/lib/credstore/" };
@@ -250,7 +233,8 @@ static int check_credential(struct check *check, const char *unit, const struct 
 
 		if (buf_append_text(&text, stores[i], err) < 0 ||
 		    buf_append_span(&text, path, err) < 0 || buf_text(&text, &name, err) < 0 ||
-		    check_secret_file(check, name, unit, err) < 0)
+		    check_trust(check, unit, name, err) < 0 ||
+		    check_secret_file(check, name, unit->path, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -269,7 +253,7 @@ static int check_literal(struct check *check, const char *path, const struct uni
 
 /* --- All of it --- */
 
-static bool is_looked_at(struct span section)
+bool check_is_service(struct span section)
 {
 	return span_equal_text(section, "Service") || span_equal_text(section, "Container") ||
 	       span_equal_text(section, "Manager");
@@ -278,20 +262,24 @@ static bool is_looked_at(struct span section)
 static int check_setting(struct check *check, const struct inventory_item *item,
 			 const struct unit_line *line, struct error *err)
 {
+	struct command command = { check, item, line, SECRET_INIT, false };
+	const struct span value = secret_span(&line->value);
+
 	if (check_refuse_setting(check, item->path, line, err) < 0)
 		return -1;
 	if (span_equal_text(line->key, "Environment") ||
 	    span_equal_text(line->key, "DefaultEnvironment") ||
 	    span_equal_text(line->key, "ManagerEnvironment"))
-		return check_environment(check, item->path, line, err);
+		return value.len == 0 ? take_back(check, item->path, line->line, err)
+				      : unit_each_word(value, check_variable, &command, err);
 	if (span_equal_text(line->key, "EnvironmentFile"))
 		return check_environment_file(check, item, line, err);
 	if (span_equal_text(line->key, "SetCredential"))
 		return check_literal(check, item->path, line, err);
 	if (span_equal_text(line->key, "LoadCredential"))
-		return check_credential(check, item->path, line, err);
+		return check_credential(check, item, line, err);
 	if (span_starts_with(line->key, "Exec") || span_equal_text(line->key, "PodmanArgs"))
-		return check_command(check, item->path, line, err);
+		return check_words(&command, value, false, err);
 	return 0;
 }
 
@@ -336,7 +324,7 @@ int check_unit(struct check *check, const struct inventory_item *item, struct er
 			return -1;
 		if (!more)
 			return 0;
-		if (is_looked_at(line.section) && check_setting(check, item, &line, err) < 0)
+		if (check_is_service(line.section) && check_setting(check, item, &line, err) < 0)
 			return -1;
 	}
 }

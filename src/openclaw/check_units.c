@@ -4,27 +4,59 @@
 
 #include "check.h"
 #include "openclaw/settings.h"
+#include "openclaw/units.h"
 #include "util/buf.h"
 
-static const char *const directories[] = {
-	"/etc/systemd/system",         "/run/systemd/system",   "/usr/local/lib/systemd/system",
-	"/usr/lib/systemd/system",     "/etc/systemd/user",     "/run/systemd/user",
-	"/usr/local/lib/systemd/user", "/usr/lib/systemd/user",
-};
+/* Drop-ins of every service. */
+static const char for_all[] = "service.d";
 
-/* Names that are OpenClaw's; a backup of a unit is one, too. */
-static bool is_ours(struct span name)
+/* Of a place that we name: what root alone can have put there, he may have kept from others. */
+static int look(struct check *check, const char *path, const struct inventory_item **ret_item,
+		struct error *err)
 {
-	static const char *const words[] = { "openclaw", "clawdbot", "moltbot" };
+	if (units_is_roots(path) && check_trust_path(check, path, err) < 0)
+		return -1;
+	return check_look(check, path, ret_item, err);
+}
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-		if (name.len > 0 && memmem(name.data, name.len, words[i], strlen(words[i])) != NULL)
+static int look_in(struct check *check, const char *directory, struct span name,
+		   const struct inventory_item **ret_item, struct error *err)
+{
+	AUTO(buf) text = BUF_INIT;
+	const char *path;
+
+	if (buf_printf(&text, err, "%s/%.*s", directory, SPAN_PRINT(name)) < 0 ||
+	    buf_text(&text, &path, err) < 0)
+		return -1;
+	return look(check, path, ret_item, err);
+}
+
+static int list(struct check *check, const char *path, struct span *ret_names, struct error *err)
+{
+	if (units_is_roots(path) && check_trust_path(check, path, err) < 0)
+		return -1;
+	return check_list(check, path, ret_names, err);
+}
+
+static bool has_unit(const struct names *units, struct span name)
+{
+	for (size_t i = 0; i < units->len; i++)
+		if (units_is_of(name, span_of_text(units->items[i])))
 			return true;
 	return false;
 }
 
-/* Drop-ins of every service. */
-static const char for_all[] = "service.d";
+/* By its name; a backup of a unit is one, too. Or as what it says runs OpenClaw. */
+static bool is_ours(const struct check *check, struct span name)
+{
+	return units_names_openclaw(name) || has_unit(&check->units, name);
+}
+
+/* Another user's gateway, as far as a unit of root's says. */
+static bool is_others(const struct check *check, const char *directory, struct span name)
+{
+	return strstr(directory, "/systemd/system") != NULL && has_unit(&check->others, name);
+}
 
 /* Each file of a directory; of a directory of units those of OpenClaw, and their drop-ins. */
 static int check_directory(struct check *check, const char *path, bool all, struct error *err)
@@ -32,13 +64,14 @@ static int check_directory(struct check *check, const char *path, bool all, stru
 	const struct inventory_item *item;
 	struct span names, name;
 
-	if (check_list(check, path, &names, err) < 0)
+	if (list(check, path, &names, err) < 0)
 		return -1;
 	while (span_take_until(&names, '\0', &name)) {
 		if (span_starts_with(name, ".") ||
-		    (!all && !is_ours(name) && !span_equal_text(name, for_all)))
+		    (!all && !is_ours(check, name) && !span_equal_text(name, for_all)) ||
+		    is_others(check, path, name))
 			continue;
-		if (check_look_in(check, path, (const char *)name.data, &item, err) < 0)
+		if (look_in(check, path, name, &item, err) < 0)
 			return -1;
 		if (item == NULL)
 			continue;
@@ -66,7 +99,7 @@ static int check_managers(struct check *check, struct error *err)
 		const struct inventory_item *item;
 		const char *directory;
 
-		if (check_look(check, files[i], &item, err) < 0 ||
+		if (look(check, files[i], &item, err) < 0 ||
 		    (item != NULL && S_ISREG(item->target.st_mode) &&
 		     check_unit(check, item, err) < 0) ||
 		    buf_printf(&text, err, "%s.d", files[i]) < 0 ||
@@ -77,54 +110,18 @@ static int check_managers(struct check *check, struct error *err)
 	return 0;
 }
 
-/* Containers that podman makes units of. */
-static int check_containers(struct check *check, struct error *err)
-{
-	AUTO(buf) text = BUF_INIT;
-	const char *own;
-
-	if (check_all(check, "/etc/containers/systemd", err) < 0 ||
-	    check_all(check, "/etc/containers/systemd/users", err) < 0 ||
-	    buf_printf(&text, err, "%s/.config/containers/systemd", check->facts->home) < 0 ||
-	    buf_text(&text, &own, err) < 0)
-		return -1;
-	return check_all(check, own, err);
-}
-
 /* --- For a setup: one unit, and no other --- */
 
-/* Of the user's own, or with his name in it. */
-static int is_unit_of_user(struct check *check, const struct inventory_item *item, bool *ret_is,
-			   struct error *err)
-{
-	AUTO(unit_line) line = UNIT_LINE_INIT;
-	struct unit_text text = { .rest = secret_span(&item->bytes) };
-	bool more;
-
-	*ret_is = check_is_user_unit(item->path);
-	for (;;) {
-		if (unit_take(&text, &line, &more, err) < 0)
-			return -1;
-		if (!more)
-			return 0;
-		if (span_equal_text(line.key, "User"))
-			*ret_is = *ret_is || check_is_users(check, secret_span(&line.value));
-	}
-}
-
 /* Nothing of it counts, and nothing of it is changed. */
-static int check_other(struct check *check, const struct inventory_item *item, struct error *err)
+static int check_other(struct check *check, const struct inventory_item *item, struct span name,
+		       struct error *err)
 {
-	bool is = false;
-
-	if (!S_ISREG(item->target.st_mode))
+	if (!S_ISREG(item->target.st_mode) || is_others(check, item->path, name) ||
+	    (!check_is_user_unit(item->path) && !has_unit(&check->users, name)))
 		return 0;
-	if (is_unit_of_user(check, item, &is, err) < 0)
-		return -1;
-	return is ? check_say(check, CHECK_NOTE, "other-unit", item->path,
-			      "name it with --unit if it is the gateway's", err,
-			      "another unit of OpenClaw's for this user, which is not looked into")
-		  : 0;
+	return check_say(check, CHECK_NOTE, "other-unit", item->path,
+			 "name it with --unit if it is the gateway's", err,
+			 "another unit of OpenClaw's for this user, which is not looked into");
 }
 
 /* A copy that somebody left beside the unit: it goes where it has secrets in it. */
@@ -152,12 +149,12 @@ static int check_drop_ins(struct check *check, const char *path, struct error *e
 	const struct inventory_item *item;
 	struct span names, name;
 
-	if (check_list(check, path, &names, err) < 0)
+	if (list(check, path, &names, err) < 0)
 		return -1;
 	while (span_take_until(&names, '\0', &name)) {
 		if (span_equal_text(name, ".") || span_equal_text(name, ".."))
 			continue;
-		if (check_look_in(check, path, (const char *)name.data, &item, err) < 0)
+		if (look_in(check, path, name, &item, err) < 0)
 			return -1;
 		if (item == NULL || !S_ISREG(item->target.st_mode))
 			continue;
@@ -185,12 +182,12 @@ static int check_shared(struct check *check, const char *path, struct error *err
 	const struct inventory_item *item;
 	struct span names, name;
 
-	if (check_list(check, path, &names, err) < 0)
+	if (list(check, path, &names, err) < 0)
 		return -1;
 	while (span_take_until(&names, '\0', &name)) {
 		if (!span_ends_with(name, ".conf"))
 			continue;
-		if (check_look_in(check, path, (const char *)name.data, &item, err) < 0 ||
+		if (look_in(check, path, name, &item, err) < 0 ||
 		    (item != NULL && check_refuse_shared(check, item, err) < 0))
 			return -1;
 	}
@@ -211,7 +208,7 @@ static int check_named_item(struct check *check, const struct inventory_item *it
 	if (is_shared(check, name))
 		return check_shared(check, item->path, err);
 	if (!span_starts_with(name, check->facts->unit))
-		return check_other(check, item, err);
+		return check_other(check, item, name, err);
 	if (S_ISDIR(item->target.st_mode))
 		return span_equal_text(span_slice(name, unit.len, name.len), ".d")
 			       ? check_drop_ins(check, item->path, err)
@@ -224,41 +221,45 @@ static int check_named(struct check *check, const char *path, struct error *err)
 	const struct inventory_item *item;
 	struct span names, name;
 
-	if (check_list(check, path, &names, err) < 0)
+	if (list(check, path, &names, err) < 0)
 		return -1;
 	while (span_take_until(&names, '\0', &name)) {
-		if (span_starts_with(name, ".") || (!is_ours(name) && !is_shared(check, name) &&
-						    !span_starts_with(name, check->facts->unit)))
+		if (span_starts_with(name, ".") ||
+		    (!is_ours(check, name) && !is_shared(check, name) &&
+		     !span_starts_with(name, check->facts->unit)))
 			continue;
-		if (check_look_in(check, path, (const char *)name.data, &item, err) < 0 ||
+		if (look_in(check, path, name, &item, err) < 0 ||
 		    (item != NULL && check_named_item(check, item, name, err) < 0))
 			return -1;
 	}
 	return 0;
 }
 
+static int check_places(struct check *check, const struct names *places, struct error *err)
+{
+	for (size_t i = 0; i < places->len; i++)
+		if ((check->facts->unit ? check_named(check, places->items[i], err)
+					: check_all(check, places->items[i], err)) < 0)
+			return -1;
+	return 0;
+}
+
 int check_units(struct check *check, struct error *err)
 {
-	int (*look)(struct check *, const char *, struct error *) =
-		check->facts->unit ? check_named : check_all;
-	AUTO(buf) text = BUF_INIT;
-	const char *own;
+	AUTO(names) roots = NAMES_INIT;
+	AUTO(names) users = NAMES_INIT;
 
-	for (size_t i = 0; i < sizeof(directories) / sizeof(*directories); i++)
-		if (look(check, directories[i], err) < 0)
-			return -1;
+	if (units_places(check->facts->home, check->facts->uid, &roots, &users, err) < 0 ||
+	    check_find_units(check, err) < 0 || check_places(check, &roots, err) < 0)
+		return -1;
 	if (check->has_system_unit && !check->has_user &&
 	    check_say(check, CHECK_PROBLEM, "refuse", check->facts->unit,
 		      "name its user there: User=", err,
 		      "it has no User=: its gateway is root's, and not the user's") < 0)
 		return -1;
-	if (buf_printf(&text, err, "%s/.config/systemd/user", check->facts->home) < 0 ||
-	    buf_text(&text, &own, err) < 0)
+	if (check_places(check, &users, err) < 0 || check_refuse_user_settings(check, err) < 0)
 		return -1;
-	if (look(check, own, err) < 0 || check_refuse_user_settings(check, err) < 0)
-		return -1;
-	if (check->facts->unit == NULL &&
-	    (check_managers(check, err) < 0 || check_containers(check, err) < 0))
+	if (check->facts->unit == NULL && check_managers(check, err) < 0)
 		return -1;
 	return check_environments(check, err);
 }

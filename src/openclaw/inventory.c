@@ -8,17 +8,21 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "util/buf.h"
 #include "util/file.h"
 #include "util/rights.h"
 #include "util/text.h"
 
-const struct inventory_item *inventory_find(const struct inventory *inventory, const char *path)
+static struct inventory_item *find(const struct inventory *inventory, const char *path)
 {
 	for (size_t i = 0; i < inventory->len; i++)
 		if (strcmp(inventory->items[i].path, path) == 0)
 			return &inventory->items[i];
 	return NULL;
+}
+
+const struct inventory_item *inventory_find(const struct inventory *inventory, const char *path)
+{
+	return find(inventory, path);
 }
 
 const struct inventory_item *inventory_find_shown(const struct inventory *inventory,
@@ -62,52 +66,44 @@ static int add_item(struct inventory *inventory, const char *path, struct invent
 	return 0;
 }
 
-static int compare_names(const void *a, const void *b)
+static int compare(const void *a, const void *b)
 {
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
+	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* In the order in which systemd reads drop-ins; whatever order it is, it is the same each time. */
-static int sort_names(struct secret *names, size_t count, struct error *err)
+static int take_names(DIR *directory, struct names *names, bool *ret_cut, struct error *err)
 {
-	AUTO(secret) sorted = SECRET_INIT;
-	struct span rest = secret_span(names), name;
-	AUTO_FREE const char **list = calloc(count + 1, sizeof(*list));
-	size_t len = 0;
+	const struct dirent *entry;
 
-	if (list == NULL)
-		return error_memory(err);
-	while (len < count && span_take_until(&rest, '\0', &name))
-		list[len++] = (const char *)name.data;
-	qsort(list, len, sizeof(*list), compare_names);
-	for (size_t i = 0; i < len; i++)
-		if (secret_append(&sorted, list[i], strlen(list[i]) + 1, err) < 0)
+	while ((entry = readdir(directory)) != NULL) {
+		*ret_cut = names->len >= INVENTORY_NAMES_MAX;
+		if (*ret_cut)
+			return 0;
+		if (names_add(names, span_of_text(entry->d_name), err) < 0)
 			return -1;
-	secret_release(names);
-	*names = secret_move(&sorted);
+	}
 	return 0;
 }
 
+/* In order: of a unit's files its drop-ins come behind it, and what is said is the same each time. */
 static int read_names(int fd, struct inventory_item *item, struct error *err)
 {
 	DIR *directory = fdopendir(fd);
-	const struct dirent *entry;
-	size_t count = 0;
-	int result = 0;
+	AUTO(names) names = NAMES_INIT;
+	int result;
 
 	if (directory == NULL) {
 		close(fd);
 		return error_sys(err, "cannot list a directory");
 	}
-	while (result == 0 && (entry = readdir(directory)) != NULL) {
-		item->is_cut = count >= INVENTORY_NAMES_MAX;
-		if (item->is_cut)
-			break;
-		count++;
-		result = secret_append(&item->bytes, entry->d_name, strlen(entry->d_name) + 1, err);
-	}
+	result = take_names(directory, &names, &item->is_cut, err);
 	closedir(directory);
-	return result < 0 ? -1 : sort_names(&item->bytes, count, err);
+	if (names.len > 0)
+		qsort(names.items, names.len, sizeof(*names.items), compare);
+	for (size_t i = 0; result == 0 && i < names.len; i++)
+		result = secret_append(&item->bytes, names.items[i], strlen(names.items[i]) + 1,
+				       err);
+	return result;
 }
 
 /* As much as there is, up to max; files in /proc do not say how much that is. */
@@ -149,26 +145,22 @@ static int give_back(struct secret *bytes, struct error *err)
 	return 0;
 }
 
-static int read_item(struct inventory *inventory, struct inventory_item *item, struct error *err)
+/* Takes fd over, which is open on now. */
+static int read_open(struct inventory *inventory, int fd, const struct stat *now,
+		     struct inventory_item *item, struct error *err)
 {
 	const size_t left = INVENTORY_TOTAL_MAX - inventory->total;
 	const size_t max = left < INVENTORY_FILE_MAX ? left : INVENTORY_FILE_MAX;
-	struct stat now;
-	AUTO_FD int fd = file_open_inert(AT_FDCWD, item->path, 0, &now);
+	AUTO_FD int own = fd;
 	int result;
 
-	if (fd < 0) {
-		item->reason = errno;
-		return 0;
-	}
 	/* of what is read, whatever stands at the path by now */
-	item->target = now;
+	item->target = *now;
+	item->reason = 0;
 	item->in_memory = file_is_in_memory(fd);
-	if (S_ISDIR(now.st_mode)) {
-		const int own = fd;
-
-		fd = -1;
-		result = read_names(own, item, err);
+	if (S_ISDIR(now->st_mode)) {
+		own = -1;
+		result = read_names(fd, item, err);
 	} else {
 		result = read_file(fd, max, item, err);
 	}
@@ -179,6 +171,9 @@ static int read_item(struct inventory *inventory, struct inventory_item *item, s
 
 static int look_at(struct inventory *inventory, struct inventory_item *item, struct error *err)
 {
+	struct stat now;
+	int fd;
+
 	if (lstat(item->path, &item->itself) < 0) {
 		item->reason = errno;
 		return 0;
@@ -189,30 +184,90 @@ static int look_at(struct inventory *inventory, struct inventory_item *item, str
 		item->reason = errno;
 		return 0;
 	}
-	return S_ISREG(item->target.st_mode) || S_ISDIR(item->target.st_mode)
-		       ? read_item(inventory, item, err)
-		       : 0;
+	if (!S_ISREG(item->target.st_mode) && !S_ISDIR(item->target.st_mode))
+		return 0;
+	fd = file_open_inert(AT_FDCWD, item->path, 0, &now);
+	if (fd >= 0)
+		return read_open(inventory, fd, &now, item, err);
+	item->reason = errno;
+	return 0;
+}
+
+/* With his rights, if that was not done. */
+static int add_as_user(struct inventory *inventory, const char *path,
+		       struct inventory_item **ret_item, struct error *err)
+{
+	const struct inventory_user *user = &inventory->user;
+	AUTO(rights) rights = RIGHTS_INIT;
+
+	*ret_item = find(inventory, path);
+	if (*ret_item != NULL)
+		return 0;
+	if (add_item(inventory, path, ret_item, err) < 0)
+		return -1;
+	if (user->name != NULL && (geteuid() == 0 || geteuid() == user->uid))
+		(*ret_item)->rights = INVENTORY_USERS;
+	if (user->name != NULL && rights_take(user->name, user->uid, user->gid, &rights, err) < 0)
+		return -1;
+	return look_at(inventory, *ret_item, err);
+}
+
+int inventory_add(struct inventory *inventory, const char *path, struct error *err)
+{
+	struct inventory_item *item;
+
+	return add_as_user(inventory, path, &item, err);
 }
 
 int inventory_add_trusted(struct inventory *inventory, const char *path, struct error *err)
 {
 	struct inventory_item *item;
 
-	if (inventory_find(inventory, path) != NULL)
-		return 0;
-	if (add_item(inventory, path, &item, err) < 0)
+	if (add_as_user(inventory, path, &item, err) < 0)
 		return -1;
+	if (item->reason != EACCES)
+		return 0;
+	item->rights = INVENTORY_TRUSTED;
 	return look_at(inventory, item, err);
 }
 
-int inventory_add(struct inventory *inventory, const char *path, struct error *err)
+/* top itself may be a link, but what it leads to must be his. */
+static int open_beneath(const struct inventory *inventory, const char *top, const char *path,
+			struct stat *ret_status)
 {
-	const struct inventory_user *user = &inventory->user;
-	AUTO(rights) rights = RIGHTS_INIT;
+	AUTO_FD int directory = file_open_inert(AT_FDCWD, top, 0, ret_status);
+	const size_t len = strlen(top);
+	AUTO_FD int fd = -1;
+	int own;
 
-	if (user->name != NULL && rights_take(user->name, user->uid, user->gid, &rights, err) < 0)
+	if (directory < 0 || ret_status->st_uid != inventory->user.uid ||
+	    strncmp(path, top, len) != 0 || path[len] != '/')
 		return -1;
-	return inventory_add_trusted(inventory, path, err);
+	fd = file_open_beneath(directory, path + len + 1, ret_status);
+	if (fd < 0 || (S_ISREG(ret_status->st_mode) && ret_status->st_nlink > 1 &&
+		       ret_status->st_uid != inventory->user.uid))
+		return -1;
+	own = fd;
+	fd = -1;
+	return own;
+}
+
+int inventory_add_beneath(struct inventory *inventory, const char *top, const char *path,
+			  struct error *err)
+{
+	struct inventory_item *item;
+	struct stat now;
+	int fd;
+
+	if (add_as_user(inventory, path, &item, err) < 0)
+		return -1;
+	fd = item->reason == EACCES ? open_beneath(inventory, top, path, &now) : -1;
+	if (fd < 0)
+		return 0;
+	item->rights = INVENTORY_BENEATH;
+	item->exists = true;
+	item->itself = now;
+	return read_open(inventory, fd, &now, item, err);
 }
 
 int inventory_put(struct inventory *inventory, const char *path, struct secret *bytes,

@@ -25,7 +25,7 @@
 #define END_SECONDS 30
 #define SYSTEMD "/run/systemd/system"
 #define OTHER_LEN 24
-#define ASK_TRIES 5
+#define ASK_SECONDS 60
 #define PORT_TRIES 50 /* of a tenth of a second */
 #define PORT_PAUSE 100000000
 #define VARIABLES_MAX 600
@@ -171,22 +171,31 @@ static int ask_once(const struct prove *prove, struct span token, enum gateway_a
 	return gateway_ask(&url, token, ret_answer, err);
 }
 
-/* One that has just started may be slow to answer; what it answers is taken at once. */
+static time_t seconds_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
+/* One that has just started may refuse all calls for a while, on a busy host longer; what it answers is taken at once. */
 static int ask_patiently(const struct prove *prove, struct span token,
 			 enum gateway_answer *ret_answer, struct error *err)
 {
-	for (unsigned tries = 1; tries < ASK_TRIES; tries++) {
+	const time_t end = seconds_now() + ASK_SECONDS;
+
+	for (;;) {
 		struct error why = ERROR_INIT;
 
 		if (ask_once(prove, token, ret_answer, &why) == 0)
 			return 0;
-		if (why.kind != ERROR_FINDINGS) {
+		if (why.kind != ERROR_FINDINGS || seconds_now() >= end) {
 			*err = why;
 			return -1;
 		}
 		nanosleep(&(struct timespec){ 1, 0 }, NULL);
 	}
-	return ask_once(prove, token, ret_answer, err);
 }
 
 static int ask(const struct prove *prove, struct span token, enum gateway_answer wanted,

@@ -11,6 +11,7 @@
 
 #include "util/buf.h"
 #include "util/file.h"
+#include "util/rights.h"
 #include "util/text.h"
 
 #define CHUNK ((size_t)1 << 20)
@@ -175,6 +176,31 @@ static int search_names(struct search *s, int fd, const char *path, struct error
 	return result;
 }
 
+/* Takes fd over, which is directory. */
+static int search_opened(int fd, const char *directory, const struct stat *status,
+			 const struct search_values *values, const struct names *passed_over,
+			 struct names *ret_found, bool *ret_whole, struct error *err)
+{
+	struct search s = { .values = values,
+			    .passed_over = passed_over,
+			    .found = ret_found,
+			    .device = status->st_dev,
+			    .whole = true };
+	int result;
+
+	for (size_t i = 0; i < values->len; i++)
+		if (values->items[i].len > s.longest)
+			s.longest = values->items[i].len;
+	if (secret_reserve(&s.chunk, CHUNK, err) < 0) {
+		close(fd);
+		return -1;
+	}
+	result = search_names(&s, fd, directory, err);
+	secret_release(&s.chunk);
+	*ret_whole = s.whole;
+	return result;
+}
+
 /* Whose a directory in /tmp is, anybody can say; one that is another's is not this user's log. */
 static bool is_searched(const struct stat *status, uid_t owner)
 {
@@ -185,29 +211,69 @@ int search_directory(const char *directory, uid_t owner, const struct search_val
 		     const struct names *passed_over, struct names *ret_found, bool *ret_whole,
 		     struct error *err)
 {
-	struct search s = {
-		.values = values, .passed_over = passed_over, .found = ret_found, .whole = true
-	};
 	struct stat status;
 	AUTO_FD int fd = file_open_inert(AT_FDCWD, directory,
 					 owner == SEARCH_ANY_OWNER ? 0 : O_NOFOLLOW, &status);
-	int own, result;
+	int own;
 
 	*ret_whole = fd >= 0 || errno == ENOENT || errno == ENXIO;
 	if (fd < 0 || !is_searched(&status, owner))
 		return 0;
-	for (size_t i = 0; i < values->len; i++)
-		if (values->items[i].len > s.longest)
-			s.longest = values->items[i].len;
-	if (secret_reserve(&s.chunk, CHUNK, err) < 0)
-		return -1;
-	s.device = status.st_dev;
 	own = fd;
 	fd = -1;
-	result = search_names(&s, own, directory, err);
-	secret_release(&s.chunk);
-	*ret_whole = s.whole;
-	return result;
+	return search_opened(own, directory, &status, values, passed_over, ret_found, ret_whole,
+			     err);
+}
+
+/*
+ * One that the user may have named, or led elsewhere: opened with his rights. What lies in a directory of his own, no link
+ * being followed, is his, whoever owns it.
+ */
+static int search_users(const struct search_places *places, const char *directory,
+			const struct search_values *values, const struct names *passed_over,
+			struct names *ret_found, bool *ret_whole, struct error *err)
+{
+	AUTO(rights) rights = RIGHTS_INIT;
+	AUTO_FD int fd = -1;
+	struct stat status;
+	int own;
+
+	if (places->user != NULL &&
+	    rights_take(places->user, places->uid, places->gid, &rights, err) < 0)
+		return -1;
+	fd = file_open_inert(AT_FDCWD, directory, 0, &status);
+	*ret_whole = fd >= 0 || errno == ENOENT || errno == ENXIO;
+	if (fd < 0 || !is_searched(&status, SEARCH_ANY_OWNER))
+		return 0;
+	if (status.st_uid == places->uid)
+		rights_release(&rights);
+	own = fd;
+	fd = -1;
+	return search_opened(own, directory, &status, values, passed_over, ret_found, ret_whole,
+			     err);
+}
+
+/* The user's logs, and where root alone writes. */
+static int search_systems(const char *logs, const struct search_places *places,
+			  const struct search_values *values, const struct names *passed_over,
+			  struct names *found, bool *whole, struct error *err)
+{
+	const char *const directories[] = { logs,
+					    "/etc/systemd",
+					    "/etc/default",
+					    "/run/systemd/system",
+					    "/usr/local/lib/systemd",
+					    "/etc/containers/systemd" };
+
+	for (size_t i = 0; i < sizeof(directories) / sizeof(*directories); i++) {
+		bool all = true;
+
+		if (search_directory(directories[i], i == 0 ? places->uid : SEARCH_ANY_OWNER,
+				     values, passed_over, found, &all, err) < 0)
+			return -1;
+		*whole = *whole && all;
+	}
+	return 0;
 }
 
 int search_all(const struct search_places *places, const struct search_values *values,
@@ -215,33 +281,26 @@ int search_all(const struct search_places *places, const struct search_values *v
 	       struct error *err)
 {
 	const bool has_home = places->home != NULL && strcmp(places->home, "/") != 0;
+	const char *const own[] = { places->state, has_home ? places->home : NULL };
+	AUTO(names) found = NAMES_INIT;
 	char logs[48];
-	const char *const directories[] = { places->state,
-					    has_home ? places->home : NULL,
-					    logs,
-					    "/etc/systemd",
-					    "/etc/default",
-					    "/run/systemd/system",
-					    "/usr/local/lib/systemd",
-					    "/etc/containers/systemd" };
 
 	*ret_whole = true;
+	if (values->len == 0)
+		return 0;
 	if (places->uid == 0)
 		(void)snprintf(logs, sizeof(logs), "/tmp/openclaw");
 	else
 		(void)snprintf(logs, sizeof(logs), "/tmp/openclaw-%u", (unsigned)places->uid);
-	for (size_t i = 0; values->len > 0 && i < sizeof(directories) / sizeof(*directories); i++) {
-		const uid_t owner = directories[i] == logs ? places->uid : SEARCH_ANY_OWNER;
-		AUTO(names) some = NAMES_INIT;
-		bool whole = true;
+	for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++) {
+		bool all = true;
 
-		if (directories[i] == NULL)
-			continue;
-		if (search_directory(directories[i], owner, values, passed_over, &some, &whole,
-				     err) < 0 ||
-		    names_add_all(ret_found, &some, err) < 0)
+		if (own[i] != NULL &&
+		    search_users(places, own[i], values, passed_over, &found, &all, err) < 0)
 			return -1;
-		*ret_whole = *ret_whole && whole;
+		*ret_whole = *ret_whole && all;
 	}
-	return 0;
+	if (search_systems(logs, places, values, passed_over, &found, ret_whole, err) < 0)
+		return -1;
+	return names_add_all(ret_found, &found, err);
 }

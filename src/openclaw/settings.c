@@ -309,3 +309,20 @@ int unit_take_word(struct span *value, struct secret *word, bool *ret_more, stru
 	}
 	return 0;
 }
+
+int unit_each_word(struct span value,
+		   int (*each)(void *argument, struct span word, struct error *err), void *argument,
+		   struct error *err)
+{
+	AUTO(secret) word = SECRET_INIT;
+	bool more;
+
+	for (;;) {
+		if (unit_take_word(&value, &word, &more, err) < 0)
+			return -1;
+		if (!more)
+			return 0;
+		if (each(argument, secret_span(&word), err) < 0)
+			return -1;
+	}
+}

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "activate/values.h"
 #include "openclaw/known.h"
@@ -27,13 +28,29 @@ static int judge(void *argument, struct secret *ret_answer, struct error *err)
 	return check_examine(judged->inventory, &judged->facts, ret_answer, err);
 }
 
-/* With root's rights what nobody else can have made, or led elsewhere. */
+static bool is_beneath(const char *top, const char *path)
+{
+	const size_t len = top ? strlen(top) : 0;
+
+	return len > 1 && strncmp(path, top, len) == 0 && path[len] == '/';
+}
+
+/*
+ * With root's rights what nobody else can have made, or led elsewhere; and what lies in the user's own directories, which
+ * a setup, that changes it, leaves to him.
+ */
 static int add_path(const struct survey *survey, struct inventory *inventory, struct span records,
 		    const char *path, struct error *err)
 {
-	return survey->user == NULL || survey_is_trusted(survey, records, path)
-		       ? inventory_add_trusted(inventory, path, err)
-		       : inventory_add(inventory, path, err);
+	if (survey_is_trusted(survey, records, path))
+		return inventory_add_trusted(inventory, path, err);
+	if (geteuid() != 0 || survey->unit != NULL)
+		return inventory_add(inventory, path, err);
+	if (is_beneath(survey->home, path))
+		return inventory_add_beneath(inventory, survey->home, path, err);
+	if (is_beneath(survey->state, path))
+		return inventory_add_beneath(inventory, survey->state, path, err);
+	return inventory_add(inventory, path, err);
 }
 
 /* Adds what is wanted; ret_any: was something? */
@@ -99,7 +116,8 @@ static int take_facts(struct span records, struct survey_facts *ret_facts, struc
 	return 0;
 }
 
-static struct judged judged_of(const struct survey *survey, const struct inventory *inventory)
+static struct judged judged_of(const struct survey *survey, const struct inventory *inventory,
+			       const struct names *units)
 {
 	return (struct judged){ .inventory = inventory,
 				.facts = { .home = survey->home,
@@ -110,19 +128,31 @@ static struct judged judged_of(const struct survey *survey, const struct invento
 					   .port = survey->port,
 					   .sealed = survey->sealed,
 					   .unit = survey->unit,
-					   .user = survey->user } };
+					   .user = survey->user,
+					   .units = units,
+					   .is_root = geteuid() == 0 } };
 }
 
-/* With the rights of the user who may have led it elsewhere, where there is one. */
+int survey_take_rights(const struct survey *survey, struct rights *rights, struct error *err)
+{
+	return survey->user == NULL
+		       ? 0
+		       : rights_take(survey->user, survey->uid, survey->gid, rights, err);
+}
+
 static int look_at_profiles(const struct survey *survey, const struct inventory *inventory,
 			    const char *state, struct secret *findings, struct error *err)
 {
 	AUTO(rights) rights = RIGHTS_INIT;
 
-	if (survey->user != NULL &&
-	    rights_take(survey->user, survey->uid, survey->gid, &rights, err) < 0)
+	if (survey_take_rights(survey, &rights, err) < 0)
 		return -1;
 	return survey_profiles(inventory, state, findings, err);
+}
+
+static struct inventory_user user_of(const struct survey *survey)
+{
+	return (struct inventory_user){ survey->user, survey->uid, survey->gid };
 }
 
 int survey_files(const struct survey *survey, struct inventory *ret_inventory,
@@ -131,12 +161,14 @@ int survey_files(const struct survey *survey, struct inventory *ret_inventory,
 	AUTO(inventory) inventory = INVENTORY_INIT;
 	AUTO(secret) records = SECRET_INIT;
 	AUTO(secret) findings = SECRET_INIT;
+	AUTO(names) units = NAMES_INIT;
 	AUTO(buf) state = BUF_INIT;
 	struct survey_facts facts;
-	const struct judged judged = judged_of(survey, &inventory);
+	const struct judged judged = judged_of(survey, &inventory, &units);
 
-	inventory.user = (struct inventory_user){ survey->user, survey->uid, survey->gid };
-	if (judge_all(survey, &inventory, &judged, &records, err) < 0 ||
+	inventory.user = user_of(survey);
+	if (survey_units(survey, &units, &findings, err) < 0 ||
+	    judge_all(survey, &inventory, &judged, &records, err) < 0 ||
 	    take_facts(secret_span(&records), &facts, &state, err) < 0 ||
 	    look_at_profiles(survey, &inventory, facts.state, &findings, err) < 0 ||
 	    secret_append_span(&records, secret_span(&findings), err) < 0)
@@ -152,17 +184,22 @@ int survey_run(const struct survey *survey, struct secret *ret_answer, struct er
 	AUTO(inventory) inventory = INVENTORY_INIT;
 	AUTO(secret) records = SECRET_INIT;
 	AUTO(secret) findings = SECRET_INIT;
+	AUTO(names) units = NAMES_INIT;
 	AUTO(buf) state = BUF_INIT;
 	struct survey_facts facts;
-	struct judged judged = judged_of(survey, &inventory);
+	struct judged judged = judged_of(survey, &inventory, &units);
 
-	if (survey_processes(survey, &inventory, &findings, err) < 0 ||
+	/* what we name in /proc, with our own rights */
+	if (survey_processes(survey, &inventory, &findings, err) < 0)
+		return -1;
+	inventory.user = user_of(survey);
+	if (survey_units(survey, &units, &findings, err) < 0 ||
 	    judge_all(survey, &inventory, &judged, &records, err) < 0 ||
 	    take_facts(secret_span(&records), &facts, &state, err) < 0 ||
 	    survey_gateway(survey, &facts, &judged.facts.gateway, &findings, err) < 0 ||
 	    /* once more: what should be there depends on whether the gateway is up */
 	    judge_all(survey, &inventory, &judged, &records, err) < 0 ||
-	    survey_profiles(&inventory, facts.state, &findings, err) < 0 ||
+	    look_at_profiles(survey, &inventory, facts.state, &findings, err) < 0 ||
 	    survey_host(survey, &findings, err) < 0 ||
 	    survey_left(survey, &inventory, facts.state, secret_span(&records), &findings, err) <
 		    0 ||

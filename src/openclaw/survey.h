@@ -4,6 +4,7 @@
 #define OPENCLAW_SURVEY_INTERNAL_H
 
 #include "openclaw/survey.h"
+#include "util/rights.h"
 
 /* What the children said that is no finding. */
 struct survey_facts {
@@ -12,6 +13,12 @@ struct survey_facts {
 	const char *state; /* as a text; NULL: it is not known */
 };
 
+/* The user's, where one is named (util/rights.h). */
+MUST_USE int survey_take_rights(const struct survey *survey, struct rights *rights,
+				struct error *err);
+/* survey_units.c: the files in the directories of units in which OpenClaw, or its state, is named at all. */
+MUST_USE int survey_units(const struct survey *survey, struct names *ret_paths,
+			  struct secret *findings, struct error *err);
 /* survey_host.c: the environments of the gateway's processes go to the inventory. */
 MUST_USE int survey_processes(const struct survey *survey, struct inventory *inventory,
 			      struct secret *findings, struct error *err);
@@ -29,7 +36,7 @@ MUST_USE int survey_left(const struct survey *survey, const struct inventory *in
 			 const char *state, struct span records, struct secret *findings,
 			 struct error *err);
 
-/* survey_trust.c: may it be read with root's rights? */
+/* survey_trust.c: did root name it, where root alone can have put it? */
 bool survey_is_trusted(const struct survey *survey, struct span records, const char *path);
 
 #endif

@@ -41,24 +41,11 @@ bool survey_is_named_by_root(const struct survey *survey, struct span records, c
 	return false;
 }
 
-/* Where systemd has the system's units, which only root can put there. */
-static bool is_in_units(const char *path)
-{
-	static const char *const directories[] = { "/etc/systemd/", "/run/systemd/",
-						   "/usr/lib/systemd/", "/usr/local/lib/systemd/" };
-
-	for (size_t i = 0; i < sizeof(directories) / sizeof(*directories); i++)
-		if (strncmp(path, directories[i], strlen(directories[i])) == 0)
-			return strstr(path, "/../") == NULL;
-	return false;
-}
-
 bool survey_is_trusted(const struct survey *survey, struct span records, const char *path)
 {
 	AUTO_FREE char *real = NULL;
 
-	if ((!is_in_units(path) && !survey_is_named_by_root(survey, records, path)) ||
-	    !survey_is_roots_own(path))
+	if (!survey_is_named_by_root(survey, records, path) || !survey_is_roots_own(path))
 		return false;
 	/* root's own link, to what is root's own */
 	real = realpath(path, NULL);

@@ -165,6 +165,34 @@ int file_open_inert(int dir_fd, const char *path, int flags, struct stat *ret_st
 	return open(again, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 }
 
+int file_open_beneath(int dir_fd, const char *path, struct stat *ret_status)
+{
+	AUTO_FD int own = -1;
+
+	for (;;) {
+		const size_t len = strcspn(path, "/");
+		const bool is_last = path[len] == '\0';
+		AUTO_FREE char *part = strndup(path, len);
+		int fd;
+
+		if (part == NULL || strcmp(part, "..") == 0) {
+			errno = part ? EXDEV : ENOMEM;
+			return -1;
+		}
+		if (is_last)
+			return file_open_inert(own < 0 ? dir_fd : own, part, O_NOFOLLOW,
+					       ret_status);
+		/* through one that is a link there is no way */
+		fd = openat(own < 0 ? dir_fd : own, len > 0 ? part : ".",
+			    O_PATH | O_NOFOLLOW | O_CLOEXEC);
+		if (fd < 0)
+			return -1;
+		file_close_pointer(&own);
+		own = fd;
+		path += len + 1;
+	}
+}
+
 int file_write_all(int fd, struct span bytes, const char *name, struct error *err)
 {
 	while (bytes.len > 0) {

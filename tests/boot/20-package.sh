@@ -20,6 +20,19 @@ dpkg-deb --ctrl-tarfile bootseal_0.1.0-1.deb | tar -tvf - >inside
 dpkg-deb --contents bootseal_0.1.0-1.deb >>inside
 if awk '$2 != "root/root" && $2 != "0/0"' inside | grep .; then fail "not all is root's"; else ok "all is root's"; fi
 
+holds() { # NAME FILE...: below the package's /usr
+	local file
+	for file in "${@:2}"; do
+		grep -qE " \\./usr/${file//./\\.}( -> |$)" inside || { fail "$1" "$file"; return; }
+	done
+	ok "$1"
+}
+mapfile -t pages < <(cd "$ROOT/man" && for page in *; do echo "share/man/man${page##*.}/$page.gz"; done)
+mapfile -t units < <(cd "$ROOT/contrib/systemd" && find . -type f -printf 'lib/systemd/system/%P\n' | sed 's|system/user/|user/|')
+holds "all man pages" "${pages[@]}"
+holds "all units" "${units[@]}" lib/systemd/system-generators/bootseal-generator
+holds "completions" share/bash-completion/completions/bootseal share/fish/vendor_completions.d/bootseal.fish share/zsh/vendor-completions/_bootseal
+
 package_disk
 cp bootseal_*.deb tree/root/
 cat >>on-host-lib.sh <<'EOF'

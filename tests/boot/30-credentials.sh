@@ -76,10 +76,13 @@ LoadCredential=token:$socket"
 reader broken "LoadCredential=token:$socket"
 reader missing "LoadCredential=token:/run/secrets/app/none"
 reader victim "LoadCredential=token:$socket"
-for name in killed unstarted ended unloaded; do
+for name in killed unstarted ended unloaded guarded; do
 	reader $name "LoadCredential=token:$socket"
 	sed -i "s/^  victim.service/  $name.service: {token: {file: sealed.yaml, key: TOKEN}}\n&/" tree/etc/bootseal/host.yaml
 done
+# The line of bootseal-credentials(8), for what systemd itself cannot make.
+sed -n 's/^\.Dl \(ExecStartPre=test .*\)/\1/p' "$ROOT/man/bootseal-credentials.8" >>tree/etc/systemd/system/guarded.service
+check "a line of the manual" grep -q ^ExecStartPre= tree/etc/systemd/system/guarded.service
 # It runs on: newer systemd takes the credentials from a unit whose last process has ended.
 unit runs.service <<EOF2
 [Service]
@@ -90,7 +93,7 @@ EOF2
 enable multi-user.target runs.service
 
 mkdir state
-boot credentials 51 --state state -- "$token" "$other" <<'EOF'
+boot credentials 57 --state state -- "$token" "$other" <<'EOF'
 token=$1 other=$2
 is_whole
 is "on demand" same "$(cat /run/demand/got)" "token $token"
@@ -137,8 +140,17 @@ for unit in killed unstarted ended unloaded; do
 	is "$unit was told why by systemd" same "$(systemctl show -P ExecMainStatus $unit)" 243
 	is "$unit read nothing" test ! -e /run/$unit/got
 done
+# Nor can systemd run anything: what it gives is empty then.
+for line in BindReadOnlyPaths=/no/such User=nobody-of-that-name; do
+	printf '[Service]\n%s\n' $line >/run/systemd/system/bootseal-credentials@.service.d/other.conf
+	systemctl daemon-reload
+	is "with $line: a unit that looks for itself does not start" not systemctl start guarded
+	is "with $line: it read nothing" test ! -e /run/guarded/got
+done
 rm -r /run/systemd/system/bootseal-credentials@.service.d
 systemctl daemon-reload
+is "as before: guarded starts" systemctl start guarded
+is "guarded reads it" same "$(cat /run/guarded/got)" "token $token"
 is "as before: it does" systemctl start killed
 is "and reads it" same "$(cat /run/killed/got)" "token $token"
 systemctl reset-failed

@@ -162,7 +162,7 @@ boot "gpg hangs" 6 -- <<'EOF'
 is "gpg was called" test -s /run/gpg.starts
 is "ended at its limit" same "$(when bootseal Result)" timeout
 is "the host is up" systemctl is-active multi-user.target
-is "in time" test "$(($(when multi-user.target ActiveEnterTimestampMonotonic) - $(when bootseal ExecMainStartTimestampMonotonic)))" -le 8000000
+is "in time" test "$(($(when multi-user.target ActiveEnterTimestampMonotonic) - $(when bootseal ExecMainStartTimestampMonotonic)))" -le 60000000 # and not 90 s
 is "nothing is left of it" not grep -lxE 'bootseal|gpg' /proc/[0-9]*/comm
 is "nothing is open" test ! -e /run/secrets
 EOF

@@ -77,6 +77,7 @@ fi
 is_whole
 is "the user's manager" later their is-active default.target
 is "bootseal.service of the user" same "$(their is-active bootseal)" active
+later test -s $runtime/app.starts # which it leaves when it is active already
 is "the service has its value" same "$(cat $runtime/app.starts)" "$token"
 is "one that says nothing of bootseal, too" grep -q "$token" $runtime/early
 is "they are the user's" same "$(stat -Lc '%U %a' $runtime/secrets/app.env)" "someone 400"

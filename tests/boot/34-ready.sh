@@ -64,6 +64,12 @@ gateway never never "-n $((port + 2))" "" 's/^TimeoutStartSec=.*/TimeoutStartSec
 sed -i "s/:$port/:$((port + 2))/" tree/etc/systemd/system/never.service.d/50-bootseal.conf
 enable multi-user.target openclaw-gateway.service
 
+# Between what publishes and the gateway itself, as long as is wanted.
+cat >tree/etc/systemd/system/openclaw-gateway.service.d/60-hold.conf <<'EOF'
+[Service]
+ExecStartPre=/bin/sh -c 'while [ -e /run/hold ]; do sleep 0.1; done'
+EOF
+
 cat >>on-host-lib.sh <<'EOF'
 port=$1 token=$2 new=$3
 gateway=openclaw-gateway.service
@@ -84,7 +90,7 @@ nowhere() { ! grep -rlaF -e "$token" -e "$new" /run /dev/shm /tmp && ! grep -laF
 EOF
 
 mkdir state
-boot first 40 --state state -- "$port" "$token" "$new" <<'EOF'
+boot first 41 --state state -- "$port" "$token" "$new" <<'EOF'
 is_whole
 is "the gateway has its token" ready "$token"
 is "it is withdrawn" withdrawn
@@ -99,19 +105,21 @@ is "bootseal is content" not said note:
 # --- published for the time of the start alone, for its owner alone
 systemctl stop $gateway
 is "stopped" withdrawn
+touch /run/hold
 systemctl start --no-block $gateway
 is "published while it starts" later test -e /run/secrets.ready/openclaw/secrets.json
 is "for its owner" runuser -u openclaw -- cat /run/secrets.ready/openclaw/secrets.json
 is "for nobody else" not runuser -u other -- cat /run/secrets.ready/openclaw/secrets.json
 is "who cannot change it" not runuser -u openclaw -- chmod 600 /run/secrets.ready/openclaw/secrets.json
+rm /run/hold
 is "it is ready" later ready "$token"
 is "and withdrawn" later withdrawn
 
 # --- a crash
 pid=$(when $gateway MainPID)
 kill -SEGV "$pid"
-later systemctl is-active $gateway
-is "started anew" not same "$(when $gateway MainPID)" "$pid"
+started_anew() { [ "$(when $gateway MainPID)" != "$pid" ] && systemctl is-active $gateway; }
+is "started anew" later started_anew
 is "a crash publishes again" later ready "$token"
 is "and withdraws" later withdrawn
 is "it is nowhere" nowhere
@@ -127,10 +135,15 @@ is "at the limit of its start" test $((SECONDS - start)) -ge 2 -a $((SECONDS - s
 is "withdrawn" withdrawn
 # systemd ends all processes of the unit at once: whichever is seen first
 is "why is told" journal_says "bootseal: never.service: it"
+# not ended by its limit meanwhile
+mkdir -p /run/systemd/system/never.service.d
+printf '[Service]\nTimeoutStartSec=300\n' >/run/systemd/system/never.service.d/60-limit.conf
+systemctl daemon-reload
 systemctl start --no-block never.service
-later test -e /run/secrets.ready/never
-pid=$(when never.service ControlPID)
-is "the one that waits" grep -qx bootseal "/proc/$pid/comm"
+waits() { pid=$(when never.service ControlPID) && grep -qzx release "/proc/$pid/cmdline"; }
+later waits
+is "the one that waits" waits
+is "it is published meanwhile" test -e /run/secrets.ready/never
 kill -KILL "$pid"
 later systemctl is-failed never.service
 is "killed outright: ExecStopPost= withdraws" later withdrawn

@@ -4,11 +4,10 @@
 # systemd itself, a credential and an environment file.
 . "${0%/*}/../openclaw/peers.sh"
 . "$ROOT/tests/boot/boot.sh"
-export BOOT_SECONDS=180
 
 token=tok-$(random) key=sk-$(random) other=oth-$(random) changed=cha-$(random)
 node=$OPENCLAW_DIR/node_modules/node/bin/node
-port() { "$node" "$ROOT/tests/openclaw/gateway.mjs" port; }
+port() { "$node" "$ROOT/tests/openclaw/gateway.mjs" port 20000; }
 ports=(0 0 0)
 until [ "$(printf '%s\n' "${ports[@]}" | sort -u | wc -l)" -eq 3 ]; do ports=("$(port)" "$(port)" "$(port)"); done
 recipient=$("$BOOTSEAL" ssh-to-age -i "$vectors/host_key.pub")
@@ -118,7 +117,7 @@ EOF
 
 mkdir state
 arguments=("$token" "$other" "$key" "$changed" "${ports[@]}")
-boot gateway 50 --state state --bind "$OPENCLAW_DIR" /opt/openclaw -- "${arguments[@]}" <<'EOF'
+boot gateway 51 --state state --bind "$OPENCLAW_DIR" /opt/openclaw -- "${arguments[@]}" <<'EOF'
 is_whole
 is "the gateway is up" is_up
 is "its document is withdrawn" withdrawn
@@ -134,8 +133,8 @@ kill -SEGV "$pid"
 wait_for test -e $document
 is "a crash publishes again" test -e $document
 is "for the gateway" as 1500 grep -q "$token" $document
-wait_for test "$(when $gateway MainPID)" != "$pid"
-again=$(when $gateway MainPID)
+started_again() { again=$(when $gateway MainPID) && [ "$again" -ne "$pid" ] && [ "$again" -gt 0 ]; }
+wait_for started_again
 is "it starts" test "$again" -ne "$pid" -a "$again" -gt 0
 kill -KILL "$again"
 is "dead before it was ready: withdrawn" wait_for withdrawn
@@ -167,7 +166,7 @@ is "it starts with it" systemctl start $gateway
 is "its document is withdrawn then" withdrawn
 
 # --- a rotation: nothing is restarted
-wait_for test "$(helper wait "${ports[0]}" 1 60 /readyz && echo ready)" = ready
+is "it is ready for all" helper wait "${ports[0]}" 1 600 /readyz
 invocation=$(when $gateway InvocationID)
 is "rotate-token" bootseal openclaw rotate-token --url "ws://127.0.0.1:${ports[0]}"
 new=$(new_value)
@@ -190,7 +189,7 @@ owner=$(stat -c %u $credential)
 echo "note the credential: $(stat -c '%u %A' $credential), $(systemctl --version | head -n 1)"
 pids=("$(when openclaw-credential MainPID)" "$(when openclaw-environment MainPID)")
 if [ "$owner" = 1501 ]; then
-	is "LoadCredential=: it answers" helper wait "${ports[1]}" "${pids[0]}" 120
+	is "LoadCredential=: it answers" helper wait "${ports[1]}" "${pids[0]}" 600
 	takes "LoadCredential=" "${ports[1]}" "$other"
 	systemctl stop openclaw-credential
 else
@@ -199,7 +198,7 @@ else
 	is "LoadCredential=: it does not start without" bash -c 'journalctl --sync; journalctl -b -u openclaw-credential -o cat | grep -F "required secrets are unavailable"'
 	is "LoadCredential=: nor answers" not helper wait "${ports[1]}" "${pids[0]}" 1
 fi
-is "EnvironmentFile=: it answers" helper wait "${ports[2]}" "${pids[1]}" 120
+is "EnvironmentFile=: it answers" helper wait "${ports[2]}" "${pids[1]}" 600
 takes "EnvironmentFile=" "${ports[2]}" "$other"
 
 # --- another value, by an activation, which starts it anew; and back

@@ -4,12 +4,12 @@
 # then each file is as it was, and the gateways of before answer.
 . "${0%/*}/../openclaw/peers.sh"
 . "$ROOT/tests/boot/boot.sh"
-export BOOT_SECONDS=180
 
 one=tok-$(random) two=tok-$(random) key=sk-$(random)
 node=$OPENCLAW_DIR/node_modules/node/bin/node
-port() { "$node" "$ROOT/tests/openclaw/gateway.mjs" port; }
-ports=("$(port)" "$(port)")
+port() { "$node" "$ROOT/tests/openclaw/gateway.mjs" port 20100; }
+ports=(0 0)
+until [ "${ports[0]}" != "${ports[1]}" ]; do ports=("$(port)" "$(port)"); done
 quiet='OPENCLAW_OFFLINE=1 OPENCLAW_NO_AUTO_UPDATE=1 OPENCLAW_DISABLE_BONJOUR=1 OPENCLAW_SKIP_CHANNELS=1'
 run='/opt/openclaw/node_modules/node/bin/node /opt/openclaw/node_modules/openclaw/openclaw.mjs gateway run --bind loopback --port'
 expect_status 0 "$BOOTSEAL" keygen -o operator.key
@@ -71,7 +71,7 @@ one=$1 two=$2 key=$3 operator=$4 home=$5 ports=("${@:6}")
 manifest="/etc/of 50% the \"others'\" \$HOME/host.yaml"
 helper() { /opt/openclaw/node_modules/node/bin/node /usr/local/lib/gateway.mjs "$@"; }
 takes() { # NAME NUMBER TOKEN
-	is "$1: it is up" helper wait "${ports[$2]}" 1 120
+	is "$1: it is up" helper wait "${ports[$2]}" 1 600
 	is "$1: the sealed token" same "$(helper ask "${ports[$2]}" "$3")" 200
 	is "$1: another token" same "$(helper ask "${ports[$2]}" "x$3")" 401
 }
@@ -99,8 +99,8 @@ if ! later systemctl is-active user@1601.service; then
 fi
 is "the user's gateway runs" later their is-active openclaw-gateway
 is "the other one runs" systemctl is-active openclaw-other
-helper wait "${ports[0]}" 1 120 # what OpenClaw itself makes of its configuration, it has
-helper wait "${ports[1]}" 1 120
+helper wait "${ports[0]}" 1 600 # what OpenClaw itself makes of its configuration, it has
+helper wait "${ports[1]}" 1 600
 installation >/root/before
 is "setup of a user unit" claw --recipient "$operator"
 takes "sealed, of a user unit" 0 "$one"

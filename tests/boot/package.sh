@@ -6,14 +6,21 @@
 
 secret=sealed-$(random)
 
-# The host's disk: secrets of two manifests, the second with a directory of its own.
+# The host's disk: secrets of two manifests, the second with a directory of its own; and those of a user.
 package_disk() {
-	mkdir -p tree/etc/{ssh,bootseal} tree/root
+	local own=tree/home/someone/.config/bootseal
+	mkdir -p tree/etc/{ssh,bootseal} tree/root $own
+	add_user someone 4001 /home/someone
 	install -m 600 "$vectors/host_key" tree/etc/ssh/ssh_host_ed25519_key
 	echo "TOKEN: $secret" >tree/etc/bootseal/sealed.yaml
 	"$BOOTSEAL" encrypt -i --age "$("$BOOTSEAL" ssh-to-age <"$vectors/host_key.pub")" tree/etc/bootseal/sealed.yaml
 	echo 'secrets: {token: {file: sealed.yaml, key: TOKEN}}' >tree/root/host.yaml
 	printf 'directory: /run/more\nsecrets: {token: {file: sealed.yaml, key: TOKEN}}\n' >tree/etc/bootseal/more.yaml
+	cp tree/etc/bootseal/sealed.yaml $own/
+	cp "$vectors/host_key" $own/key
+	printf 'identities: [key]\ndirectory: "%%t/secrets"\nsecrets: {token: {file: sealed.yaml, key: TOKEN}}\n' >$own/user.yaml
+	chmod 600 $own/*
+	chown -R 4001:4001 tree/home/someone
 }
 
 package_boots() { # OLD-VERSION NEW-VERSION
@@ -44,14 +51,19 @@ is "systemd knows the unit as it is now" same "$(systemctl show -P NeedDaemonRel
 is_whole
 EOF
 	rm -r tree && mkdir tree # it is on the host's disk now
-	boot second 20 --state state -- "$secret" <<'EOF'
+	boot second 23 --state state -- "$secret" <<'EOF'
 secret=$1
 is "started by the boot" systemctl is-active bootseal.service
 is "open after the reboot" same "$(cat /run/secrets/token)" "$secret"
 is "another manifest's" bootseal activate /etc/bootseal/more.yaml
 is "credentials are listened for" test -S /run/bootseal.credentials
 is "both are mounted" same "$(grep -c '^bootseal ' /proc/self/mounts)" 2
+mkdir -p /run/user && install -d -m 700 -o 4001 -g 4001 /run/user/4001
+user() { setpriv --reuid=4001 --regid=4001 --clear-groups env HOME=/home/someone XDG_RUNTIME_DIR=/run/user/4001 "$@"; }
+is "a user's own" user bootseal activate /home/someone/.config/bootseal/user.yaml
+is "it is open" same "$(user cat /run/user/4001/secrets/token)" "$secret"
 is "removed" remove
+is "nothing of the user's is left" same "$(find /run/user/4001 -mindepth 1)" ""
 is "no unit" not systemctl is-active bootseal.service
 is "no socket" not systemctl is-active bootseal-credentials.socket
 is "nor its file" test ! -e /run/bootseal.credentials

@@ -13,7 +13,7 @@ cd "$(dirname "$0")/../.."
 suite=$1 root=$PWD/build/suite-$1
 shift
 [ $# -gt 0 ] || set -- $(cd tests/boot && ls [0-9]*.sh)
-include=gcc,libc6-dev,make,pkg-config,libsodium-dev,libyaml-dev,libgcrypt20-dev,libpcre2-dev,check,dpkg-dev,systemd,openssh-client,gnupg,mmdebstrap,rpm,podman,crun,conmon
+include=gcc,libc6-dev,make,pkg-config,libsodium-dev,libyaml-dev,libgcrypt20-dev,libpcre2-dev,check,dpkg-dev,systemd,openssh-client,gnupg,mmdebstrap,rpm,podman,crun,conmon,netavark
 
 # One that was made with fewer programs is made again.
 if [ "$(cat "$root/.made" 2>/dev/null)" != "$include" ]; then

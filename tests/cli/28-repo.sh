@@ -353,9 +353,14 @@ let_go() {
 	wait $holder || : by our signal
 	expect_status 0 wait $waits
 }
-hold
-sleep 0.2
-let_go
+# Short is less than a second: tried again where this machine was too busy for that.
+for _ in {1..60}; do
+	since=${EPOCHREALTIME/./}
+	hold
+	sleep 0.2
+	let_go
+	[ $((${EPOCHREALTIME/./} - since)) -ge 900000 ] || break
+done
 [ ! -s "$TMP/waits" ] && ok "a short wait" || fail "a short wait" "$(cat "$TMP/waits")"
 hold
 for _ in {1..600}; do [ ! -s "$TMP/waits" ] || break; sleep 0.05; done

@@ -95,14 +95,18 @@ ended() { # SIGNAL
 	until [ -s pid ]; do sleep 0.002; done
 	read -r pid <pid
 	while [ $((0x0${value:-0} & 0x2000)) -eq 0 ]; do
-		value=$(sed -n "s/^SigCgt:.//p" "/proc/$pid/status") || return
+		value=$(sed -n "s/^SigCgt:.//p" "/proc/$pid/status" 2>/dev/null) || break
 	done
-	kill -s "$1" "$pid"
+	kill -s "$1" "$pid" 2>/dev/null || : "it was faster"
 	wait $!
 }
 for signal in TERM INT HUP ALRM; do
-	status=0
-	ended $signal || status=$?
+	# on a busy machine it may have given it by then: once more
+	for _ in {1..60}; do
+		status=0
+		ended $signal || status=$?
+		[ "$status" -eq 0 ] || break
+	done
 	check "SIG$signal ends it with 3" test "$status" -eq 3
 	check "it is said" grep -q 'ended before the credential was given: refused' told
 	check "it is a refusal" test "$(tr -d '\0' <answer | wc -c) $(wc -c <answer)" = "0 1048577"

@@ -132,11 +132,12 @@ url() {
 	for _ in {1..1200}; do [ ! -s ports/port ] || break; sleep 0.05; done
 	echo "http://127.0.0.1:$(cat ports/port)/healthz"
 }
-# Signals are its to take by now, SIGALRM among them: they no longer end it as they would end any program.
+# Signals are its to take by now, SIGALRM among them: they no longer end it as they would end any program. (Until it is
+# the program, it is a shell that forks, for which newer C libraries block all of them for a moment.)
 takes_signals() { # PID
 	local blocked=
 	until [ $((0x0${blocked:-0} & 0x2000)) -ne 0 ]; do
-		blocked=$(sed -n 's/^SigBlk:.//p' "/proc/$1/status") && sleep 0.01 || return
+		blocked=$(sed -n '/^Name:/{/bootseal/!q}; s/^SigBlk:.//p' "/proc/$1/status") && sleep 0.01 || return
 	done
 }
 if command -v setpriv >/dev/null; then

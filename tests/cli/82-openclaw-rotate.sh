@@ -38,6 +38,7 @@ forgets | refuses* | nonsense) ;;
 esac
 case $how in
 refuses) exit 1 ;;
+stays) mount --bind "$DOCUMENT" "$DOCUMENT" && exit 1 ;;
 'then '*) echo "${how#then }" >"$FAKE" ;; # the first reload is of what is there
 *once) echo >"$FAKE" && exit 1 ;;
 warns) echo '{"ok":true,"warningCount":1}' && exit ;;
@@ -46,7 +47,7 @@ esac
 echo '{"ok":true,"warningCount":0}'
 EOF
 chmod 755 bin/openclaw
-export PATH=$TMP/bin:$PATH SEEN=$TMP/seen FAKE=$TMP/fake GATEWAY=$TMP/gateway.pid SAID=$TMP/gateway.said
+export PATH=$TMP/bin:$PATH DOCUMENT=$document SEEN=$TMP/seen FAKE=$TMP/fake GATEWAY=$TMP/gateway.pid SAID=$TMP/gateway.said
 echo >fake
 pid=
 at_exit '[ -z "$pid" ] || kill "$pid"'
@@ -65,8 +66,7 @@ install -m 755 "$TOOLS/gateway" gateway
 # What bash says to the gateway itself: nothing else with HTTP is on every host.
 status_of() { # REQUEST-LINE [TOKEN]
 	exec 3<>"/dev/tcp/127.0.0.1/$port"
-	# by cat, in one piece: the gateway reads once
-	printf '%s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n\r\n' "$1" "${2-}" | cat >&3
+	printf '%s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n\r\n' "$1" "${2-}" >&3
 	read -r _ status _ <&3
 	exec 3>&-
 	echo "$status"
@@ -147,7 +147,7 @@ expect_error 'all is as it was before' rotate
 unchanged "$token"
 about "a reload that says that it is done, and is not"
 echo 'then forgets' >fake
-expect_error 'the gateway does not take the token that is sealed now; all is as it was before' rotate
+expect_error 'the gateway does not take the new token; all is as it was before' rotate
 unchanged "$token"
 about "a reload after which a secret is missing"
 echo 'then warns' >fake
@@ -165,6 +165,13 @@ expect_error '"openclaw secrets" ended with status 1; nothing was changed' rotat
 unchanged "$token"
 echo nonsense >fake
 expect_error "OpenClaw's answer to the reload" rotate
+unchanged "$token"
+about "what cannot be withdrawn, where the reload fails, too"
+echo stays >fake
+expect_error 'what was published is still there: cannot remove' rotate
+check "it says why, and what is to be done" grep -q 'with status 1; remove it: bootseal release --for' .err
+umount "$document"
+withdraw >said
 unchanged "$token"
 about "no way back"
 echo 'then refuses' >fake
@@ -186,7 +193,7 @@ about "a gateway that takes another token"
 cp openclaw.yaml right.yaml
 SOPS_AGE_SSH_PRIVATE_KEY_FILE=$TMP/host_key "$BOOTSEAL" set openclaw.yaml '["OPENCLAW_GATEWAY_TOKEN"]' <<<other
 cp -p openclaw.yaml before.yaml
-expect_error 'the gateway does not take the token that is sealed now; nothing was changed' rotate
+expect_error 'the gateway does not take the token that is sealed; nothing was changed: is it' rotate
 cp right.yaml openclaw.yaml
 cp -p openclaw.yaml before.yaml
 

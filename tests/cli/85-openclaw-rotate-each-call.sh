@@ -41,8 +41,7 @@ cat >ask <<'END'
 status_of() { # REQUEST-LINE [TOKEN]
 	local status
 	exec 3<>"/dev/tcp/127.0.0.1/$port" || return
-	printf '%s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n\r\n' "$1" "${2-}" >"$TMP/request"
-	cat "$TMP/request" >&3 # in one piece: the gateway reads once
+	printf '%s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n\r\n' "$1" "${2-}" >&3
 	read -r _ status _ <&3
 	exec 3>&-
 	echo "$status"
@@ -57,7 +56,7 @@ cat >openclaw <<END
 #!/bin/bash
 kill -HUP $gateway || exit
 exec 3<>/dev/tcp/127.0.0.1/$port
-echo "GET /healthz HTTP/1.1" >&3
+printf 'GET /healthz HTTP/1.1\r\n\r\n' >&3
 read -r answer <&3
 echo '{"ok":true,"warningCount":0}'
 END

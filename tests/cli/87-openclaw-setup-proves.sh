@@ -37,6 +37,11 @@ for said in '' clean '{"version":2,"findings":[]}' '{"version":1}' '{"version":1
 	fails "audit"
 done
 
+about "a gateway that is up before it takes calls"
+begin token busy
+works
+undo
+
 about "a password"
 password() { echo "auth: { mode: 'password', password: '$SECRET$ends' },"; }
 ends=' two words'
@@ -150,7 +155,10 @@ killed_while() { # FILE: that something has made
 }
 begin token waits
 killed_while "$HOME_OF_GATEWAY/waits"
-kill "$(cat "$HOME_OF_GATEWAY/waits")"
+# told to end with its caller: gone, or yet to be waited for by init
+ended() { ! grep -q '^State:.[^ZX]' "/proc/$1/status" 2>/dev/null; }
+for _ in {1..600}; do ! ended "$(cat "$HOME_OF_GATEWAY/waits")" || break; sleep 0.1; done
+check "what it had started as the gateway's user ends with it" ended "$(cat "$HOME_OF_GATEWAY/waits")"
 rm "$HOME_OF_GATEWAY/waits"
 expect_status 0 setup --undo --yes
 check "--undo says that it did it" grep -q 'a setup had been cut off; all is as it was before it' .err
@@ -213,7 +221,7 @@ about "another gateway beside the unit"
 user_unit ""
 setpriv --reuid=4343 --clear-groups "$TMP/gateway" "$PORT" 2>/dev/null & # that of before, which goes on
 busy=$!
-for _ in {1..100}; do ! (: <"/dev/tcp/127.0.0.1/$PORT") 2>/dev/null || break; sleep 0.1; done
+for _ in {1..1200}; do ! (: <"/dev/tcp/127.0.0.1/$PORT") 2>/dev/null || break; sleep 0.1; done
 fails "somebody listens on port $PORT, and \"openclaw-gateway.service\" is stopped"
 kill $busy
 user_unit ""

@@ -1,29 +1,64 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a check of an OpenClaw reads: its configuration, the document of its provider, a unit, .env, an environment, a
- * copy of the configuration, and what an agent has, one behind the other with a byte 0xff between. Whatever is in them,
- * the answer is records, and its findings are lines that print.
+ * What a check of an OpenClaw reads, one behind the other with a byte 0xff between (see files). Whatever is in them, the
+ * answer is records, and its findings are lines that print.
  */
 #include "activate/values.h"
 #include "fuzz_openclaw.h"
+
+#define CONTAINERS "/etc/containers/systemd"
+#define CREDENTIALS FILES_STATE "/credentials"
+
+/* New ones come last: the corpus has what is before. */
+static const char *const files[] = {
+	FILES_CONFIG,
+	FILES_DOCUMENT,
+	UNITS "/openclaw.service",
+	FILES_STATE "/.env",
+	"/proc/1/environ",
+	FILES_STATE "/openclaw.json.bak",
+	FILES_STATE "/agents/a/agent/auth-profiles.json",
+	UNITS "/openclaw.service.d/a.conf",
+	UNITS "/gw.service", /* may run OpenClaw */
+	CONTAINERS "/box.container",
+	FILES_HOME "/gw.env", /* by EnvironmentFile=, --env-file or tokenFile, if they name it */
+	"/etc/credstore/token", /* likewise by LoadCredential= */
+	CREDENTIALS "/oauth.json",
+	CREDENTIALS "/bot-token",
+	CREDENTIALS "/line/creds.json",
+	"/etc/environment",
+	FILES_HOME "/.bashrc",
+};
+
+#define NAMES(text) text, sizeof(text) - 1
+
+static const struct {
+	const char *path, *names; /* a NUL behind each */
+	size_t len;
+} directories[] = {
+	{ FILES_STATE "/agents", NAMES("a\0") },
+	{ UNITS, NAMES("gw.service\0openclaw.service\0openclaw.service.d\0") },
+	{ UNITS "/openclaw.service.d", NAMES("a.conf\0") },
+	{ CONTAINERS, NAMES("box.container\0") },
+	{ FILES_STATE, NAMES(".env\0openclaw.json.bak\0") },
+	{ CREDENTIALS, NAMES("bot-token\0line\0oauth.json\0") },
+	{ CREDENTIALS "/line", NAMES("creds.json\0") },
+	{ FILES_HOME, NAMES("gw.env\0") },
+};
+
+static char *candidates[] = { (char[]){ UNITS "/gw.service" },
+			      (char[]){ CONTAINERS "/box.container" } };
+static const struct names units = { candidates, 2, 2 };
 
 static void put_all(struct inventory *inventory, struct span input)
 {
 	struct error err = ERROR_INIT;
 
-	put(inventory, FILES_CONFIG, &input, &err);
-	put(inventory, FILES_DOCUMENT, &input, &err);
-	put(inventory, UNITS "/openclaw.service", &input, &err);
-	put(inventory, FILES_STATE "/.env", &input, &err);
-	put(inventory, "/proc/1/environ", &input, &err);
-	put(inventory, FILES_STATE "/openclaw.json.bak", &input, &err);
-	put(inventory, FILES_STATE "/agents/a/agent/auth-profiles.json", &input, &err);
-	fuzz_require(files_put_directory(inventory, FILES_STATE "/agents", SPAN_LITERAL("a\0"),
-					 &err) == 0);
-	fuzz_require(files_put_directory(inventory, UNITS, SPAN_LITERAL("openclaw.service\0"),
-					 &err) == 0);
-	fuzz_require(files_put_directory(inventory, FILES_STATE,
-					 SPAN_LITERAL("openclaw.json.bak\0.env\0"), &err) == 0);
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
+		put(inventory, files[i], &input, &err);
+	for (size_t i = 0; i < sizeof(directories) / sizeof(*directories); i++)
+		fuzz_require(files_put_directory(inventory, directories[i].path,
+						 span_of(directories[i].names, directories[i].len), &err) == 0);
 }
 
 static void check_line(struct span line)
@@ -58,7 +93,7 @@ static void examine(struct span input, const struct check_facts *facts)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-	struct check_facts facts = { .home = FILES_HOME, .uid = FILES_UID };
+	struct check_facts facts = { .home = FILES_HOME, .uid = FILES_UID, .units = &units };
 
 	fuzz_start();
 	examine(span_of(data, len), &facts);

@@ -8,7 +8,7 @@ documents:
   openclaw/secrets.json: {file: gateway.yaml, keys: all, lifetime: until-ready, unit: openclaw-gateway.service, WHOSE}
 END
 
-MODEL_PORT=$(helper port)
+MODEL_PORT=$(own_port)
 document=/run/secrets.ready/openclaw/secrets.json
 providers="sealed: { source: 'file', path: '$document' }"
 models=", agents: { defaults: { model: 'fake/m1' } }, models: { providers: { fake: { baseUrl: 'http://127.0.0.1:$MODEL_PORT/v1',

@@ -8,7 +8,7 @@ identities: [host_key]
 documents:
   openclaw/secrets.json: {file: gateway.yaml, keys: all, lifetime: until-ready, unit: openclaw-gateway.service, WHOSE}
 END
-MODEL_PORT=$(helper port)
+MODEL_PORT=$(own_port)
 document=/run/secrets.ready/openclaw/secrets.json
 # The token by the exec provider, the key by the file provider.
 install -o "$USER_OF_GATEWAY" -m 500 "$BOOTSEAL" provider

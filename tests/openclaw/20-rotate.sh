@@ -8,7 +8,7 @@ documents:
   openclaw/secrets.json: {file: gateway.yaml, keys: all, lifetime: until-ready, unit: openclaw-gateway.service, WHOSE}
 END
 document=/run/secrets.ready/openclaw/secrets.json
-MODEL_PORT=$(helper port)
+MODEL_PORT=$(own_port)
 models=", agents: { defaults: { model: 'fake/m1' } }, models: { providers: { fake: { baseUrl: 'http://127.0.0.1:$MODEL_PORT/v1',
 	api: 'openai-completions', apiKey: $(ref file /LLM_API_KEY), models: [ { id: 'm1', name: 'm1', contextWindow: 128000, maxTokens: 1024 } ] } } }"
 chat=", http: { endpoints: { chatCompletions: { enabled: true } } }"

@@ -15,7 +15,6 @@ fi
 [ -n "${OWN_NETWORK-}" ] || skip "no network of its own can be had"
 # What "ip link set lo up" does, where there is no ip.
 perl -MSocket -e 'socket(S, AF_INET, SOCK_DGRAM, 0); my $up = pack("a16sx22", "lo", 1); ioctl(S, 0x8914, $up) or die "lo: $!"'
-export BOOT_SECONDS=180
 page=$ROOT/man/bootseal-openclaw-recipes.7
 quiet='OPENCLAW_OFFLINE=1 OPENCLAW_NO_AUTO_UPDATE=1 OPENCLAW_DISABLE_BONJOUR=1 OPENCLAW_SKIP_CHANNELS=1'
 key=sk-$(random)
@@ -132,6 +131,8 @@ podman_host() {
 			[ -e "$host_root$library" ] || [ -e "$host_root/usr$library" ] || install -D "$library" "tree/usr/lib/podman/${library##*/}"
 		done
 	done
+	# which podman 5 looks for, though it makes no network here
+	[ ! -e /usr/lib/podman/netavark ] || install -D -t tree/usr/lib/podman /usr/lib/podman/netavark
 	mkdir -p tree/etc/{containers,ld.so.conf.d} tree/usr/libexec/podman
 	echo /usr/lib/podman >tree/etc/ld.so.conf.d/podman.conf
 	echo '{"default": [{"type": "insecureAcceptAnything"}]}' >tree/etc/containers/policy.json
@@ -171,7 +172,7 @@ mkdir state
 boot user 29 --state state --bind "$OPENCLAW_DIR" /opt/openclaw -- "$key" <<'EOF'
 recipe
 document=/run/user/$(id -u openclaw)/secrets/openclaw/secrets.json
-is "it answers" helper wait 18789 1 120
+is "it answers" helper wait 18789 1 600
 takes "after all of it" "$(token)"
 is "nobody else reads the document" not setpriv --reuid=65534 --regid=65534 --clear-groups cat "$document"
 # what the page says of it
@@ -182,7 +183,7 @@ is "and is told so" as_openclaw bash -c '! bootseal openclaw check --json >check
 is "it cannot withdraw" not as_openclaw bootseal activate --for openclaw-gateway.service .config/bootseal/user.yaml
 EOF
 boot again 3 --state state --bind "$OPENCLAW_DIR" /opt/openclaw -- "$key" <<'EOF'
-is "it answers, and nobody has logged in" helper wait 18789 1 120
+is "it answers, and nobody has logged in" helper wait 18789 1 600
 takes "after a reboot" "$(token)"
 EOF
 no_plaintext state/upper "$key"

@@ -1,7 +1,8 @@
 // The other end of the real OpenClaw, for tests/openclaw: what asks its gateway, and what stands in for a provider of
 // models. Loopback alone.
 //
-//	port                       prints a port that is free
+//	port FIRST                 prints a port that is free, of the hundred from FIRST on, which nobody else asks for: of
+//	                           those that are given to whoever connects another could be there before it is used
 //	wait PORT PID SECONDS [PATH]
 //	                           until the gateway answers with 200 at PATH (/healthz); fails when process PID is gone, or later than that
 //	ask PORT TOKEN             prints the status of a call with that token: 200, or 401
@@ -35,8 +36,9 @@ const lives = (pid) => {
 const invoke = (port, token) => call(port, "/tools/invoke", token, { tool: "agents_list", args: {} });
 
 const commands = {
-	port() {
-		const server = net.createServer().listen(0, "127.0.0.1", () => {
+	port(first) {
+		const server = net.createServer();
+		server.on("error", () => commands.port(first)).listen(+first + Math.floor(Math.random() * 100), "127.0.0.1", () => {
 			console.log(server.address().port);
 			server.close();
 		});
@@ -61,7 +63,7 @@ const commands = {
 		const seen = { first: 0, second: 0, lost: 0, late: 0 };
 		// the cheapest: there is nothing at that path, which only who has the token is told
 		const status = (token) => call(port, "/api/channels", token).then(async (answer) => ((await answer.text()), answer.status), String);
-		const end = Date.now() + 180000;
+		const end = Date.now() + 600000;
 		let refused = Infinity;
 		const isOver = () => Date.now() > end || (seen.first + seen.second >= count && seen.second >= count / 4);
 		const take = (answer, which) => {

@@ -2,6 +2,7 @@
 # an empty /run.
 #
 #   USER_OF_GATEWAY            the uid that gateways run as
+#   own_port                   prints a port that is free, and that no other script asks for
 #   gateway_config NAME        the configuration on stdin is that of gateway NAME; its folder is new
 #   gateway_start NAME [VARIABLE=VALUE...] [-- COMMAND...]
 #                              starts it, and waits until it answers; COMMAND... is put before its own
@@ -44,6 +45,10 @@ mount --bind "$NODE_COMPILE_CACHE" /run/compiled
 NODE_COMPILE_CACHE=/run/compiled
 
 helper() { "$NODE" "$HELPER" "$@"; }
+own_port() {
+	local script=${SUITE##*/}
+	helper port $((12000 + 100 * ${script%%-*}))
+}
 
 as_user=(setpriv --reuid="$USER_OF_GATEWAY" --regid="$USER_OF_GATEWAY" --clear-groups --no-new-privs --)
 as_gateway() { "${as_user[@]}" "$@"; }
@@ -72,7 +77,7 @@ gateway_start() { # NAME [VARIABLE=VALUE...] [-- COMMAND...]
 	done
 	shift $(($# > 0))
 	LOG=$TMP/$name/log
-	PORT=$(helper port)
+	PORT=$(own_port)
 	# exec: the process is the gateway itself, or what becomes it
 	(cd "$TMP/$name" && exec "${as_user[@]}" env -i "${GATEWAY_ENVIRONMENT[@]}" "$@" "$NODE" "$OPENCLAW" \
 		gateway run --port "$PORT" --bind loopback) >"$LOG" 2>&1 </dev/null &

@@ -59,11 +59,13 @@ stand_in() {
 			echo '{"version":1,"status":"clean","findings":[]}'
 			;;
 		'gateway run')
+			busy=
 			case \$how in
 			dies) exit 1 ;;
+			busy) busy='-b 5500' ;;
 			other) sed 's/\(TOKEN\|PASSWORD\)":"/&x/' \$document >"\$HOME/other.json" && chmod 600 "\$HOME/other.json" && document=\$HOME/other.json ;;
 			esac
-			exec "$TMP/gateway" -f \$document "\$4"
+			exec "$TMP/gateway" \$busy -f \$document "\$4"
 			;;
 		esac
 	END
@@ -74,7 +76,7 @@ stand_in() {
 # given to connections is above them.
 free_port() {
 	if [ -n "${OPENCLAW-}" ]; then
-		helper port
+		own_port
 		return
 	fi
 	local port script=${SUITE##*/}

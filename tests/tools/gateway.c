@@ -2,14 +2,15 @@
 /*
  * Stands in for a gateway that reads its secrets from a file when it starts, and as strictly as OpenClaw does:
  *
- *	gateway [-f DOCUMENT] [-w MILLISECONDS] [-e MILLISECONDS] [-d MILLISECONDS] [-n] PORT|FILE
+ *	gateway [-f DOCUMENT] [-w MILLISECONDS] [-e MILLISECONDS] [-d MILLISECONDS] [-b MILLISECONDS] [-n] PORT|FILE
  *
  * Reads DOCUMENT (-f), which must be a regular file of its own, with one link and nothing for group and others, waits
  * (-w), and listens at 127.0.0.1:PORT, or anywhere there, with the port in FILE. It answers /healthz with 200, or
  * always with 503 (-n), and /has/TEXT with 200 where DOCUMENT has TEXT in it, else with 401. As OpenClaw it answers
  * POST /tools/invoke with 200 for the token that is OPENCLAW_GATEWAY_TOKEN in DOCUMENT, or the password likewise, else
  * with 401, and takes DOCUMENT anew when it is told (SIGHUP), where it may. Behind each byte of an answer it waits
- * (-d). It ends by itself (-e), with status 3; with 1 where it may not use DOCUMENT.
+ * (-d). When it has just begun to listen it answers all but /healthz with 503 for that long (-b). It ends by itself
+ * that long after it listens (-e), with status 3; with 1 where it may not use DOCUMENT.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -122,13 +123,22 @@ static int takes(const char *request)
 	return 0;
 }
 
-static const char *answer_to(char *request, int never)
+static long milliseconds_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* never, or until then: it is not ready. */
+static const char *answer_to(char *request, int never, long then)
 {
 	static const char health[] = "GET /healthz ", has[] = "GET /has/",
 			  invoke[] = "POST /tools/invoke ";
 	char *space;
 
-	if (never)
+	if (never || (milliseconds_now() < then && strncmp(request, health, strlen(health)) != 0))
 		return "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n";
 	if (strncmp(request, health, strlen(health)) == 0)
 		return "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
@@ -174,8 +184,22 @@ static void write_answer(int connection, const char *answer, long drop)
 	}
 }
 
-static _Noreturn void serve(int fd, int never, long drop, const char *path)
+/* Into zeros, up to the end of its header: who asks may write it in pieces. */
+static size_t read_request(int connection, char *request, size_t size)
 {
+	size_t len = 0;
+	ssize_t got = 1;
+
+	while (got > 0 && len < size - 1 && strstr(request, "\r\n\r\n") == NULL) {
+		got = read(connection, request + len, size - 1 - len);
+		len += got > 0 ? (size_t)got : 0;
+	}
+	return len;
+}
+
+static _Noreturn void serve(int fd, int never, long busy, long drop, const char *path)
+{
+	const long then = milliseconds_now() + busy;
 	sigset_t held, none;
 
 	sigemptyset(&none);
@@ -187,7 +211,6 @@ static _Noreturn void serve(int fd, int never, long drop, const char *path)
 		const int connection =
 			ppoll(&waiting, 1, NULL, &none) < 0 ? -1 : accept(fd, NULL, NULL);
 		char request[4096] = "";
-		ssize_t len;
 
 		if (connection < 0 && errno != EINTR)
 			die("accept");
@@ -198,11 +221,8 @@ static _Noreturn void serve(int fd, int never, long drop, const char *path)
 			take_anew(path);
 		if (connection < 0)
 			continue;
-		do
-			len = read(connection, request, sizeof(request) - 1);
-		while (len < 0 && errno == EINTR);
-		if (len > 0)
-			write_answer(connection, answer_to(request, never), drop);
+		if (read_request(connection, request, sizeof(request)) > 0)
+			write_answer(connection, answer_to(request, never, then), drop);
 		close(connection);
 	}
 }
@@ -211,12 +231,12 @@ int main(int argc, char **argv)
 {
 	const struct sigaction told = { .sa_handler = tell };
 	const char *path = NULL;
-	long wait = 0, drop = 0;
-	int option, never = 0;
+	long wait = 0, drop = 0, life = 0, busy = 0;
+	int option, never = 0, fd;
 
 	signal(SIGPIPE, SIG_IGN);
 	sigaction(SIGHUP, &told, NULL);
-	while ((option = getopt(argc, argv, "f:w:e:d:n")) != -1)
+	while ((option = getopt(argc, argv, "f:w:e:d:b:n")) != -1)
 		switch (option) {
 		case 'f':
 			path = optarg;
@@ -227,10 +247,13 @@ int main(int argc, char **argv)
 			wait = strtol(optarg, NULL, 10);
 			break;
 		case 'e':
-			end_after(strtol(optarg, NULL, 10));
+			life = strtol(optarg, NULL, 10);
 			break;
 		case 'd':
 			drop = strtol(optarg, NULL, 10);
+			break;
+		case 'b':
+			busy = strtol(optarg, NULL, 10);
 			break;
 		case 'n':
 			never = 1;
@@ -241,5 +264,8 @@ int main(int argc, char **argv)
 	if (optind != argc - 1)
 		return 2;
 	pause_for(wait);
-	serve(listen_at(argv[optind]), never, drop, path);
+	fd = listen_at(argv[optind]);
+	if (life > 0)
+		end_after(life);
+	serve(fd, never, busy, drop, path);
 }

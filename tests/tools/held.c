@@ -67,6 +67,16 @@ static bool process_holds(pid_t pid, const char *text)
 	return found;
 }
 
+/* At its first stop, or where its parent is told of: either may come first. */
+static void meet(pid_t pid)
+{
+	for (size_t i = 0; i < all.len; i++)
+		if (all.pids[i] == pid)
+			return;
+	if (all.len < CHILDREN)
+		all.pids[all.len++] = pid;
+}
+
 static void note(pid_t pid, const char *text)
 {
 	for (size_t i = 0; i < all.len; i++)
@@ -79,9 +89,10 @@ static void handle(pid_t pid, int status, const char *text)
 	const int event = status >> 16, number = WSTOPSIG(status);
 	unsigned long child;
 
-	if (event == PTRACE_EVENT_FORK && all.len < CHILDREN &&
-	    ptrace(PTRACE_GETEVENTMSG, pid, 0, &child) == 0)
-		all.pids[all.len++] = (pid_t)child;
+	if (event == PTRACE_EVENT_FORK && ptrace(PTRACE_GETEVENTMSG, pid, 0, &child) == 0)
+		meet((pid_t)child);
+	if (event == 0 && number == SIGSTOP)
+		meet(pid);
 	if (event == PTRACE_EVENT_EXIT)
 		note(pid, text);
 	(void)ptrace(PTRACE_CONT, pid, 0,

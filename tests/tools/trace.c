@@ -82,15 +82,14 @@ static void start(const struct tracer *t, char *const *argv, int output_fd)
 	_exit(127);
 }
 
-/* Is this its first stop? It is in the list afterwards. */
-static bool meet(struct tracer *t, pid_t pid)
+/* At its first stop. */
+static void meet(struct tracer *t, pid_t pid)
 {
 	for (size_t i = 0; i < t->len; i++)
 		if (t->live[i] == pid)
-			return false;
+			return;
 	require(t->len < PROCESSES_MAX, "too many processes");
 	t->live[t->len++] = pid;
-	return true;
 }
 
 static void forget(struct tracer *t, pid_t pid)
@@ -111,17 +110,24 @@ bool trace_can_fail(void)
 	return true;
 }
 
-static void fail(const struct tracer *t, pid_t caller)
+/* False where another one has killed the caller meanwhile, who makes no call any more. */
+static bool fail(const struct tracer *t, pid_t caller)
 {
 	struct user_regs_struct registers;
 
-	require(ptrace(PTRACE_GETREGS, caller, NULL, &registers) == 0, "PTRACE_GETREGS");
+	if (ptrace(PTRACE_GETREGS, caller, NULL, &registers) < 0) {
+		require(errno == ESRCH, "PTRACE_GETREGS");
+		return false;
+	}
 	if (registers.orig_rax == __NR_exit || registers.orig_rax == __NR_exit_group ||
 	    registers.orig_rax == __NR_rt_sigreturn)
-		return;
+		return true;
 	registers.orig_rax = (unsigned long long)-1;
 	registers.rax = (unsigned long long)-(long long)t->error;
-	require(ptrace(PTRACE_SETREGS, caller, NULL, &registers) == 0, "PTRACE_SETREGS");
+	if (ptrace(PTRACE_SETREGS, caller, NULL, &registers) == 0)
+		return true;
+	require(errno == ESRCH, "PTRACE_SETREGS");
+	return false;
 }
 #else
 bool trace_can_fail(void)
@@ -129,11 +135,12 @@ bool trace_can_fail(void)
 	return false;
 }
 
-static void fail(const struct tracer *t, pid_t caller)
+static bool fail(const struct tracer *t, pid_t caller)
 {
 	(void)t;
 	(void)caller;
 	require(false, "calls cannot be made to fail here");
+	return false;
 }
 #endif
 
@@ -141,7 +148,9 @@ static void strike(struct tracer *t, pid_t caller)
 {
 	t->result.killed = true;
 	if (t->error != 0) {
-		fail(t, caller);
+		t->result.killed = fail(t, caller);
+		/* then the next one is the nth */
+		t->result.calls -= t->result.killed ? 0 : 1;
 		return;
 	}
 	if (t->victim == TRACE_ONE)
@@ -152,9 +161,9 @@ static void strike(struct tracer *t, pid_t caller)
 
 static void on_stop(struct tracer *t, pid_t pid, int status)
 {
-	const bool is_new = meet(t, pid);
 	int signal = WSTOPSIG(status);
 
+	meet(t, pid);
 	if (t->result.killed && t->error == 0 && t->victim == TRACE_ALL) {
 		kill(pid, SIGKILL); /* made by one of them in its last moment */
 		return;
@@ -164,8 +173,8 @@ static void on_stop(struct tracer *t, pid_t pid, int status)
 		if (t->error == 0)
 			return;
 	}
-	/* what is no signal for it is not given to it */
-	if (status >> 16 != 0 || (is_new && signal == SIGSTOP))
+	/* what is no signal for it is not given to it; that it is traced may come behind another one that was sent to it */
+	if (status >> 16 != 0 || signal == SIGSTOP)
 		signal = 0;
 	if (ptrace(PTRACE_CONT, pid, NULL, (void *)(long)signal) < 0)
 		require(errno == ESRCH, "PTRACE_CONT");
@@ -185,7 +194,7 @@ static struct trace_result run(struct tracer t, char *const *argv, int output_fd
 	alarm(SECONDS_MAX);
 	require(waitpid(first, &status, 0) == first && WIFSTOPPED(status), "no ptrace here");
 	require(ptrace(PTRACE_SETOPTIONS, first, NULL, (void *)options) == 0, "PTRACE_SETOPTIONS");
-	(void)meet(&t, first);
+	meet(&t, first);
 	require(ptrace(PTRACE_CONT, first, NULL, NULL) == 0, "PTRACE_CONT");
 	while ((pid = waitpid(-1, &status, __WALL)) > 0) {
 		if (WIFSTOPPED(status)) {

@@ -32,11 +32,8 @@ static void put(const char *name, const char *text)
 
 static void setup(void)
 {
-	char made[] = "/tmp/bootseal-needs-XXXXXX";
-
 	err = ERROR_INIT;
-	ck_assert_ptr_nonnull(mkdtemp(made));
-	ck_assert_ptr_nonnull(realpath(made, directory));
+	scratch_make("needs", directory);
 }
 
 static void teardown(void)

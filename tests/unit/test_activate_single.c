@@ -18,12 +18,9 @@ static char directory[PATH_MAX], manifest[PATH_MAX + 20];
 
 static void setup(void)
 {
-	char made[] = "/tmp/bootseal-single-XXXXXX";
-
 	err = ERROR_INIT;
 	ck_assert_int_eq(crypto_init(&err), 0);
-	ck_assert_ptr_nonnull(mkdtemp(made));
-	ck_assert_ptr_nonnull(realpath(made, directory));
+	scratch_make("single", directory);
 	snprintf(manifest, sizeof(manifest), "%s/host.yaml", directory);
 }
 

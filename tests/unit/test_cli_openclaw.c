@@ -19,11 +19,8 @@ static char directory[PATH_MAX], program[PATH_MAX + 20];
 
 static void setup(void)
 {
-	char made[] = "/tmp/bootseal-openclaw-XXXXXX";
-
 	err = ERROR_INIT;
-	ck_assert_ptr_nonnull(mkdtemp(made));
-	ck_assert_ptr_nonnull(realpath(made, directory));
+	scratch_make("openclaw", directory);
 	snprintf(program, sizeof(program), "%s/openclaw", directory);
 }
 
@@ -71,6 +68,8 @@ START_TEST(openclaw_find_program__takes_what_is_roots_alone)
 	ck_assert_ptr_nonnull(found.search);
 	put("#!/usr/bin/env -S A=b sh -e\n", 0755);
 	ck_assert_msg(find() == 0, "%s", err.message);
+	put("#!/usr/bin/env -Ssh -e\n", 0755);
+	ck_assert_msg(find() == 0, "%s", err.message);
 	put("#!", 0755);
 	ck_assert_msg(find() == 0, "%s", err.message);
 	put("", 0755);
@@ -84,6 +83,15 @@ static void refuse(enum error_kind kind)
 	ck_assert_msg(err.kind == kind, "%s", err.message);
 }
 
+static const char *const looked_up[] = {
+	"#!/usr/bin/env no-such-program\n",
+	"#!/usr/bin/env -Sno-such-program\n",
+	"#!/usr/bin/env -S no-such-program -e\n",
+	"#!/usr/bin/env -iSno-such-program -e\n",
+	"#!/usr/bin/env -S A=b no-such-program\n",
+	"#!/usr/bin/env --split-string=no-such-program\n",
+};
+
 START_TEST(openclaw_find_program__refuses_what_others_can_change)
 {
 	if (geteuid() != 0)
@@ -93,8 +101,10 @@ START_TEST(openclaw_find_program__refuses_what_others_can_change)
 	refuse(ERROR_DENIED);
 	put("#!/bin/sh\n", 0757);
 	refuse(ERROR_DENIED);
-	put("#!/usr/bin/env no-such-program\n", 0755);
-	refuse(ERROR_DENIED);
+	for (size_t i = 0; i < sizeof(looked_up) / sizeof(*looked_up); i++) {
+		put(looked_up[i], 0755);
+		refuse(ERROR_DENIED);
+	}
 	put("#!/bin/sh\n", 0755);
 	ck_assert_int_eq(chmod(directory, 0777), 0);
 	refuse(ERROR_DENIED);

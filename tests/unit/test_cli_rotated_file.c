@@ -18,11 +18,8 @@ static char directory[PATH_MAX], path[PATH_MAX + 20], copies[PATH_MAX + 20];
 
 static void setup(void)
 {
-	char made[] = "/tmp/bootseal-rotated-XXXXXX";
-
 	err = ERROR_INIT;
-	ck_assert_ptr_nonnull(mkdtemp(made));
-	ck_assert_ptr_nonnull(realpath(made, directory));
+	scratch_make("rotated", directory);
 	snprintf(path, sizeof(path), "%s/openclaw.yaml", directory);
 	snprintf(copies, sizeof(copies), "%s/rotation", directory);
 }

@@ -354,6 +354,37 @@ START_TEST(change__keeps_attributes)
 }
 END_TEST
 
+/* Who may not write a file may not set its attributes either, but for root: the gateway's user does it here. */
+START_TEST(change__keeps_attributes_of_what_is_read_only)
+{
+	const uid_t uid = geteuid() == 0 ? 4242 : geteuid();
+	const gid_t gid = geteuid() == 0 ? 4242 : getegid();
+	AUTO(change) change = CHANGE_INIT;
+	struct error err = ERROR_INIT;
+	struct change_file *file;
+	char value[8];
+
+	put("a", "before a", 0600);
+	change.user = (struct change_user){ strdup("somebody"), uid, gid };
+	if (setxattr(at("a"), "user.mark", "value", 5, 0) < 0)
+		return; /* this file system has none */
+	ck_assert_int_eq(chmod(at("a"), 0400), 0);
+	ck_assert_int_eq(chown(at("a"), uid, gid), 0);
+	ck_assert_int_eq(chown(place, uid, gid), 0);
+	add(&change, "a", CHANGE_WRITE, "after a");
+	file = &change.files[0];
+	file->as_user = true;
+	ck_assert_msg(change_take_attributes(&change, &err) == 0, "%s", err.message);
+	ck_assert_msg(change_apply(&change, &err) == 0, "%s", err.message);
+	holds("a", "after a", 0400);
+	ck_assert_int_eq(getxattr(at("a"), "user.mark", value, sizeof(value)), 5);
+	ck_assert_int_eq(change_forget(&change, &err), 0);
+	ck_assert_msg(change_restore(&change, &err) == 0, "%s", err.message);
+	holds("a", "before a", 0400);
+	ck_assert_int_eq(getxattr(at("a"), "user.mark", value, sizeof(value)), 5);
+}
+END_TEST
+
 /* What a directory gives to each new file in it would open it to others. */
 START_TEST(change__inherits_no_acl)
 {
@@ -538,6 +569,7 @@ Suite *suite(void)
 	tcase_add_test(tc, change_check__sweep);
 	tcase_add_test(tc, change__follows_no_link);
 	tcase_add_test(tc, change__keeps_attributes);
+	tcase_add_test(tc, change__keeps_attributes_of_what_is_read_only);
 	tcase_add_test(tc, change__inherits_no_acl);
 	tcase_add_test(tc, change__refuses_what_it_could_not_set_again);
 	tcase_add_test(tc, change_look__has_room_with_another_user_s_rights);

@@ -32,14 +32,19 @@ static const char *const settings[][2] = {
 	{ "A=b\r\nX_TOKEN=a\r\nC=d\r\n", "A=b\r\nC=d\r\n" },
 };
 
+static void expect_text(const struct secret *text, const char *wanted)
+{
+	ck_assert_msg(span_equal_text(secret_span(text), wanted), "%.*s",
+		      SPAN_PRINT(secret_span(text)));
+}
+
 START_TEST(edit_settings__takes_out_secrets_alone)
 {
 	AUTO(secret) text = SECRET_INIT;
 	struct error err = ERROR_INIT;
 
 	ck_assert_int_eq(edit_settings(span_of_text(settings[_i][0]), &of_value, &text, &err), 0);
-	ck_assert_msg(span_equal_text(secret_span(&text), settings[_i][1]), "%.*s",
-		      SPAN_PRINT(secret_span(&text)));
+	expect_text(&text, settings[_i][1]);
 }
 END_TEST
 
@@ -93,8 +98,7 @@ START_TEST(edit_unit__takes_out_words_alone)
 	struct error err = ERROR_INIT;
 
 	ck_assert_int_eq(edit_unit(span_of_text(units[_i][0]), &text, &err), 0);
-	ck_assert_msg(span_equal_text(secret_span(&text), units[_i][1]), "%.*s",
-		      SPAN_PRINT(secret_span(&text)));
+	expect_text(&text, units[_i][1]);
 }
 END_TEST
 
@@ -118,8 +122,7 @@ START_TEST(edit_system_unit__takes_over_what_is_harmless)
 
 	ck_assert_msg(edit_system_unit(SPAN_LITERAL(user_unit), "/home/oc", &text, &err) == 0, "%s",
 		      err.message);
-	ck_assert_msg(span_equal_text(secret_span(&text), wanted), "%.*s",
-		      SPAN_PRINT(secret_span(&text)));
+	expect_text(&text, wanted);
 }
 END_TEST
 
@@ -308,28 +311,34 @@ static const struct {
 					    " } }\n" },
 };
 
+/* What the answer has of that kind and name; wanted may be NULL. */
+static void expect_value(const struct secret *answer, enum edit_answer kind, const char *name,
+			 const char *wanted)
+{
+	struct span rest = secret_span(answer);
+	struct value value;
+	bool found = false;
+
+	while (values_take(&rest, &value)) {
+		if (value.entry != kind || !span_equal_text(value.name, name))
+			continue;
+		found = true;
+		ck_assert_msg(wanted == NULL || span_equal_text(value.bytes, wanted), "%.*s",
+			      SPAN_PRINT(value.bytes));
+	}
+	ck_assert(found);
+}
+
 START_TEST(openclaw_edit__puts_references)
 {
 	AUTO(secret) answer = SECRET_INIT;
 	struct error err = ERROR_INIT;
-	struct span rest;
-	struct value value;
-	bool found = false;
 
 	ck_assert_msg(edit(cases[_i].config, cases[_i].included, cases[_i].variables, &answer,
 			   &err) == 0,
 		      "%s", err.message);
-	rest = secret_span(&answer);
-	ck_assert(!memmem(rest.data, rest.len, "plain-", 6));
-	while (values_take(&rest, &value)) {
-		if (!span_equal_text(value.name, cases[_i].path))
-			continue;
-		found = true;
-		ck_assert_msg(cases[_i].wanted == NULL ||
-				      span_equal_text(value.bytes, cases[_i].wanted),
-			      "%.*s", SPAN_PRINT(value.bytes));
-	}
-	ck_assert(found);
+	ck_assert(!memmem(answer.data, answer.len, "plain-", 6));
+	expect_value(&answer, EDIT_FILE, cases[_i].path, cases[_i].wanted);
 }
 END_TEST
 
@@ -377,21 +386,10 @@ START_TEST(openclaw_edit__says_the_mode)
 {
 	AUTO(secret) answer = SECRET_INIT;
 	struct error err = ERROR_INIT;
-	struct value value;
-	struct span rest;
-	bool found = false;
 
 	ck_assert_msg(edit(modes[_i].config, "{}", modes[_i].variables, &answer, &err) == 0, "%s",
 		      err.message);
-	rest = secret_span(&answer);
-	while (values_take(&rest, &value)) {
-		if (value.entry != EDIT_MODE)
-			continue;
-		found = true;
-		ck_assert_msg(span_equal_text(value.bytes, modes[_i].mode), "%.*s",
-			      SPAN_PRINT(value.bytes));
-	}
-	ck_assert(found);
+	expect_value(&answer, EDIT_MODE, "", modes[_i].mode);
 }
 END_TEST
 

@@ -2,7 +2,6 @@
 /* openclaw/profiles: keys in OpenClaw's databases. */
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -76,15 +75,6 @@ static int read_file(const char *name, struct profiles *found)
 	return profiles_read(path, found, &err);
 }
 
-static void put(const char *name, struct span bytes)
-{
-	struct error err = ERROR_INIT;
-	char path[PATH_MAX + 16];
-
-	(void)snprintf(path, sizeof(path), "%s/%s", directory, name);
-	ck_assert_int_eq(file_write(AT_FDCWD, path, bytes, 0600, &err), 0);
-}
-
 /* Wherever it stands in a file of several pieces. */
 START_TEST(profiles_read__finds_it_across_pieces)
 {
@@ -102,7 +92,7 @@ START_TEST(profiles_read__finds_it_across_pieces)
 		memset(text.data, 'x', len);
 		memcpy(text.data + places[i], profile, strlen(profile));
 		text.len = len;
-		put("db", secret_span(&text));
+		scratch_put(directory, "db", secret_span(&text));
 		ck_assert_int_eq(read_file("db", &found), 0);
 		ck_assert(found.keys && !found.logins && found.is_whole);
 	}
@@ -127,7 +117,7 @@ START_TEST(profiles_read__sweep)
 {
 	struct profiles found;
 
-	put("small", SPAN_LITERAL("{\"type\":\"token\",\"token\":\"plain\"}"));
+	scratch_put(directory, "small", SPAN_LITERAL("{\"type\":\"token\",\"token\":\"plain\"}"));
 	SWEEP(read_file("small", &found));
 	ck_assert(found.keys);
 }
@@ -135,10 +125,7 @@ END_TEST
 
 static void setup(void)
 {
-	char made[] = "/tmp/bootseal-profiles-XXXXXX";
-
-	ck_assert_ptr_nonnull(mkdtemp(made));
-	ck_assert_ptr_nonnull(realpath(made, directory));
+	scratch_make("profiles", directory);
 }
 
 static void teardown(void)

@@ -33,19 +33,9 @@ static const char *at(const char *name)
 	return path;
 }
 
-static void put(const char *name, struct span text)
-{
-	struct error err = ERROR_INIT;
-
-	ck_assert_int_eq(file_write(AT_FDCWD, at(name), text, 0600, &err), 0);
-}
-
 static void setup(void)
 {
-	char made[] = "/tmp/bootseal-search-XXXXXX";
-
-	ck_assert_ptr_nonnull(mkdtemp(made));
-	ck_assert_ptr_nonnull(realpath(made, directory));
+	scratch_make("search", directory);
 }
 
 static void teardown(void)
@@ -79,7 +69,7 @@ static void put_large(const char *name, size_t place)
 	memset(text.data, 'x', 2 * CHUNK + 100);
 	memcpy(text.data + place, VALUE, strlen(VALUE));
 	text.len = 2 * CHUNK + 100;
-	put(name, secret_span(&text));
+	scratch_put(directory, name, secret_span(&text));
 }
 
 START_TEST(search_directory__finds_it_across_pieces)
@@ -104,9 +94,9 @@ START_TEST(search_directory__looks_into_files_alone)
 	bool whole = false;
 
 	ck_assert_int_eq(mkdir(at("sub"), 0700), 0);
-	put("sub/there", SPAN_LITERAL("x" VALUE "x"));
-	put("over", SPAN_LITERAL(VALUE));
-	put("not", SPAN_LITERAL("a-secret-valu"));
+	scratch_put(directory, "sub/there", SPAN_LITERAL("x" VALUE "x"));
+	scratch_put(directory, "over", SPAN_LITERAL(VALUE));
+	scratch_put(directory, "not", SPAN_LITERAL("a-secret-valu"));
 	ck_assert_int_eq(symlink("sub", at("link")), 0);
 	ck_assert_int_eq(symlink("sub/there", at("second")), 0);
 	ck_assert_int_eq(mkfifo(at("fifo"), 0600), 0);
@@ -128,10 +118,10 @@ START_TEST(search_directory__passes_over_directories)
 	ck_assert_int_eq(mkdir(at("node_modules"), 0700), 0);
 	ck_assert_int_eq(mkdir(at("sub"), 0700), 0);
 	ck_assert_int_eq(mkdir(at("another"), 0700), 0);
-	put("node_modules/a", SPAN_LITERAL(VALUE));
-	put("sub/a", SPAN_LITERAL(VALUE));
-	put("another/a", SPAN_LITERAL(VALUE));
-	put("z", SPAN_LITERAL(VALUE));
+	scratch_put(directory, "node_modules/a", SPAN_LITERAL(VALUE));
+	scratch_put(directory, "sub/a", SPAN_LITERAL(VALUE));
+	scratch_put(directory, "another/a", SPAN_LITERAL(VALUE));
+	scratch_put(directory, "z", SPAN_LITERAL(VALUE));
 	ck_assert_int_eq(names_add(&over, span_of_text(at("sub")), &err), 0);
 	ck_assert_int_eq(search(&over, &found, &whole), 0);
 	ck_assert(whole);
@@ -170,7 +160,7 @@ START_TEST(search_directory__looks_into_its_owners_alone)
 
 	search_add(&values, SPAN_LITERAL(VALUE));
 	ck_assert_int_eq(mkdir(at("logs"), 0700), 0);
-	put("logs/there", SPAN_LITERAL(VALUE));
+	scratch_put(directory, "logs/there", SPAN_LITERAL(VALUE));
 	ck_assert_int_eq(symlink("logs", at("link")), 0);
 	for (unsigned i = 0; i < 3; i++) {
 		AUTO(names) found = NAMES_INIT;
@@ -198,15 +188,15 @@ START_TEST(search_all__looks_into_state_and_home)
 
 	(void)snprintf(state, sizeof(state), "%s", at("state"));
 	ck_assert_int_eq(mkdir(state, 0700), 0);
-	put("state/a", SPAN_LITERAL(VALUE));
-	put(".bashrc", SPAN_LITERAL(VALUE));
+	scratch_put(directory, "state/a", SPAN_LITERAL(VALUE));
+	scratch_put(directory, ".bashrc", SPAN_LITERAL(VALUE));
 	search_add(&values, SPAN_LITERAL(VALUE));
-	ck_assert_int_eq(search_all(&(struct search_places){ state, directory, 4242 }, &values,
-				    &none, &found, &whole, &err),
+	ck_assert_int_eq(search_all(&(struct search_places){ state, directory, 4242, 4242, NULL },
+				    &values, &none, &found, &whole, &err),
 			 0);
 	ck_assert_uint_eq(found.len, 2); /* each once */
-	ck_assert_int_eq(search_all(&(struct search_places){ NULL, "/", 4242 }, &values, &none,
-				    &found, &whole, &err),
+	ck_assert_int_eq(search_all(&(struct search_places){ NULL, "/", 4242, 4242, NULL }, &values,
+				    &none, &found, &whole, &err),
 			 0);
 	ck_assert_uint_eq(found.len, 2);
 }
@@ -244,7 +234,7 @@ static int add_and_search(void)
 
 START_TEST(search__sweep)
 {
-	put("file", SPAN_LITERAL(VALUE));
+	scratch_put(directory, "file", SPAN_LITERAL(VALUE));
 	SWEEP(add_and_search());
 }
 END_TEST
@@ -255,7 +245,7 @@ START_TEST(inventory_add__says_what_is_there)
 	struct error err = ERROR_INIT;
 	const struct inventory_item *item;
 
-	put("file", SPAN_LITERAL("text"));
+	scratch_put(directory, "file", SPAN_LITERAL("text"));
 	ck_assert_int_eq(symlink("file", at("link")), 0);
 	ck_assert_int_eq(symlink("gone", at("broken")), 0);
 	ck_assert_int_eq(mkfifo(at("fifo"), 0600), 0);
@@ -290,7 +280,7 @@ START_TEST(inventory_add__limits_a_file)
 	struct error err = ERROR_INIT;
 	const struct inventory_item *item;
 
-	put("file", SPAN_LITERAL("text"));
+	scratch_put(directory, "file", SPAN_LITERAL("text"));
 	ck_assert_int_eq(truncate(at("file"), (off_t)INVENTORY_FILE_MAX + 1), 0);
 	ck_assert_int_eq(inventory_add(&inventory, at("file"), &err), 0);
 	item = inventory_find(&inventory, at("file"));

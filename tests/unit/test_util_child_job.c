@@ -140,7 +140,7 @@ START_TEST(child_job__ends_with_its_parent)
 	ck_assert_int_eq(kill(parent, SIGKILL), 0);
 	ck_assert_int_eq(waitpid(parent, &status, 0), parent);
 	polled.fd = ends[0];
-	ck_assert_msg(poll(&polled, 1, 20000) == 1, "it works on");
+	ck_assert_msg(poll(&polled, 1, 60000) == 1, "it works on");
 	ck_assert_int_eq(read(ends[0], &byte, 1), 0);
 	close(ends[0]);
 }
