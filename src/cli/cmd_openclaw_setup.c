@@ -133,33 +133,6 @@ static int check_paths(const struct setup *setup, struct error *err)
 	return 0;
 }
 
-static bool is_below(const char *path, const char *directory)
-{
-	const size_t len = strlen(directory);
-
-	return strncmp(path, directory, len) == 0 && (path[len] == '/' || path[len] == '\0');
-}
-
-/*
- * What was to be looked at, and could not be. OpenClaw may read it by another group of its user's; what his rights alone do
- * not open is not opened, and a secret in it would stay.
- */
-static int check_unread(const struct setup *setup, struct error *err)
-{
-	for (size_t i = 0; i < setup->inventory.len; i++) {
-		const struct inventory_item *item = &setup->inventory.items[i];
-
-		if ((item->reason != EACCES && item->reason != EPERM) ||
-		    (!is_below(item->path, setup->found.home) &&
-		     !is_below(item->path, setup->state) && strcmp(item->path, setup->config) != 0))
-			continue;
-		error_set(err, ERROR_DENIED, "\"%s\" cannot be read with the rights of \"%s\"",
-			  text_printable_text(item->path).text, setup->found.user);
-		return error_hint(err, "a secret in it would stay: chown it, or move it away");
-	}
-	return 0;
-}
-
 static int look(struct setup *setup, struct error *err)
 {
 	if (openclaw_find(&setup->options->place, &setup->found, &setup->survey, err) < 0)
@@ -169,7 +142,7 @@ static int look(struct setup *setup, struct error *err)
 	if (survey_files(&setup->survey, &setup->inventory, &setup->records, err) < 0 ||
 	    take_facts(setup, err) < 0 || check_paths(setup, err) < 0 ||
 	    seal_plan_make(secret_span(&setup->records), setup->is_new, &setup->plan, err) < 0 ||
-	    check_unread(setup, err) < 0 || make_token(setup, err) < 0 ||
+	    make_token(setup, err) < 0 ||
 	    setup_find_user_unit(setup, err) < 0 || setup_name_left(setup, err) < 0)
 		return -1;
 	setup->facts.user = setup->found.user;

@@ -2,6 +2,7 @@
 /* What would keep a change from being made, looked at before the first step of it. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -41,22 +42,43 @@ int change_check_aside(const struct change_place *place, const struct change_fil
 			       "and move it away");
 }
 
-/* What is new gets the group of what was there; of a user it has his own, or that of a directory that says so. */
+/* Of those whose rights the process has. */
+static int has_group(gid_t group, bool *ret_has, struct error *err)
+{
+	const int len = getgroups(0, NULL);
+	AUTO_FREE gid_t *groups = calloc(len > 0 ? (size_t)len : 1, sizeof(*groups));
+
+	*ret_has = false;
+	if (groups == NULL)
+		return error_memory(err);
+	if (len < 0 || getgroups(len, groups) < 0)
+		return error_sys(err, "cannot tell the groups");
+	for (int i = 0; i < len; i++)
+		*ret_has = *ret_has || groups[i] == group;
+	return 0;
+}
+
+/* What is new gets the group of what was there; a user can give it one of his, and has that of a directory that says so. */
 static int check_group(const struct change *change, const struct change_place *place,
 		       const struct change_file *file, struct error *err)
 {
 	const gid_t group = file->status.st_gid;
 	struct stat directory;
+	bool has;
 
 	if (!file->existed || !file->as_user || file->kind != CHANGE_WRITE ||
 	    group == change->user.gid)
 		return 0;
+	if (has_group(group, &has, err) < 0)
+		return -1;
+	if (has)
+		return 0;
 	if (fstat(place->fd, &directory) == 0 && (directory.st_mode & S_ISGID) != 0 &&
 	    directory.st_gid == group)
 		return 0;
-	error_set(err, ERROR_DENIED, "the group of \"%s\" is not that of \"%s\"",
+	error_set(err, ERROR_DENIED, "the group of \"%s\" is none of those of \"%s\"",
 		  text_printable_text(file->path).text, change->user.name);
-	return error_hint(err, "a new file could not be given it: chgrp it to the user's own");
+	return error_hint(err, "a new file could not be given it: chgrp it to one of them");
 }
 
 static int check_file(const struct change *change, const struct change_file *file,

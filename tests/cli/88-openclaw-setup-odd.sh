@@ -200,7 +200,7 @@ done
 refuses "the host's key cannot be used" --identity /etc/no-key
 chgrp 0 "$S/openclaw.json"
 installation >before
-refuses "the group of \"$S/openclaw.json\" is not that of \"openclaw\""
+refuses "the group of \"$S/openclaw.json\" is none of those of \"openclaw\""
 chgrp 0 "$S"
 chmod g+s "$S"
 installation >before
@@ -253,32 +253,45 @@ unread() { # FILE MODE OWNER GROUP WHY
 	refuses "$5"
 	expect_output "$2:$3:$4" stat -c %a:%u:%g "$1"
 }
-rights='cannot be read with the rights of "openclaw"'
 new_installation
 keys_in_env
 finish_installation
 unread "$S/.env" 0 4343 4343 "$S/.env: it cannot be read from here"
-unread "$S/.env" 640 0 4344 "$S/.env: it cannot be read from here"
-unread "$S/.env" 644 0 4344 "\"$S/.env\" does not belong to \"openclaw\""
+for mode in 640 644; do unread "$S/.env" $mode 0 4344 "\"$S/.env\" does not belong to \"openclaw\""; done
 chmod 600 "$S/.env" && chown 4343:4343 "$S/.env"
-unread "$S/openclaw.json" 640 0 4344 "it cannot be read from here"
-chown 4343:4343 "$S/openclaw.json"
-# one of a group of his that is not his own could not be made anew
-unread "$S/openclaw.json" 660 4343 4344 "the group of \"$S/openclaw.json\" is not that of \"openclaw\""
-chown 4343:4343 "$S/openclaw.json"
+unread "$S/openclaw.json" 640 0 4344 "\"$S/openclaw.json\" does not belong to \"openclaw\""
+unread "$S/openclaw.json" 0 4343 4343 "it cannot be read from here"
+# one of a group that he is not in could not be made anew
+unread "$S/openclaw.json" 660 4343 4345 "the group of \"$S/openclaw.json\" is none of those of \"openclaw\""
+chown 4343:4344 "$S/openclaw.json"
+installation >before
+expect_status 0 setup --yes --recipient "$OPERATOR"
+expect_output 660:4343:4344 stat -c %a:%u:%g "$S/openclaw.json"
+: >plan
+holds_no_secret
+undo
 mkdir -p "$S/agents/main/agent" "${UNIT%/*}"
 echo '{"version":1,"profiles":{"x:default":{"type":"api_key","provider":"x","key":"another-key-1"}}}' >"$S/agents/main/agent/auth-profiles.json"
-cp "$S/openclaw.json" "$S/openclaw.json.bak"
 printf '%s\n' "[Service]" "ExecStart=$TMP/openclaw gateway run --port $PORT" "Environment=XAI_API_KEY=$SECRET-xai" >"$UNIT"
 echo "export XAI_API_KEY=$SECRET-xai" >"$HOME_OF_GATEWAY/.bashrc"
 finish_installation
-for file in "$UNIT" "$S/agents/main/agent/auth-profiles.json" "$HOME_OF_GATEWAY/.bashrc"; do
-	unread "$file" 640 0 4344 "\"$file\" $rights"
-	unread "$file" 0 4343 4343 "\"$file\" $rights"
-	chmod 600 "$file"
+unread "$UNIT" 640 0 4344 "\"$UNIT\" does not belong to \"openclaw\""
+chown 4343:4343 "$UNIT"
+for file in "$UNIT" "$S/agents/main/agent/auth-profiles.json" "$HOME_OF_GATEWAY/.bashrc" "$S/agents" "${UNIT%/*}"; do
+	mode=$(stat -c %a "$file")
+	unread "$file" 0 4343 4343 "$file: it cannot be read from here"
+	chmod "$mode" "$file"
 done
-unread "$S/agents" 750 0 4344 "\"$S/agents\" $rights"
-chown 4343:4343 "$S/agents" && chmod 700 "$S/agents"
-unread "${UNIT%/*}" 0 4343 4343 "\"${UNIT%/*}\" $rights"
-chmod 700 "${UNIT%/*}"
-unread "$S/openclaw.json.bak" 640 0 4344 "\"$S/openclaw.json.bak\" $rights"
+# by a group of his it is read, and named
+cp "$S/openclaw.json" "$S/openclaw.json.bak"
+for file in "$S/agents/main/agent/auth-profiles.json" "$HOME_OF_GATEWAY/.bashrc" "$S/agents"; do
+	chown 0:4344 "$file"
+	[ -d "$file" ] || chmod 640 "$file"
+done
+chmod 750 "$S/agents"
+chmod 0 "$S/openclaw.json.bak"
+expect_status 0 setup --dry-run --recipient "$OPERATOR"
+for line in "$S/agents/main/agent/auth-profiles.json: 1 secret in plain text" "$HOME_OF_GATEWAY/.bashrc: line 1: XAI_API_KEY in plain text" \
+	"$S/openclaw.json.bak: "; do
+	check "the plan names it: ${line#"$HOME_OF_GATEWAY"}" grep -qF "	$line" .out
+done

@@ -261,7 +261,7 @@ START_TEST(change_check__is_of_whom_it_is_done_by)
 	ck_assert_int_eq(chmod(place, 0777), 0);
 	change.files[0].status.st_gid = 65533;
 	ck_assert_int_eq(change_check(&change, &err), -1);
-	ck_assert_ptr_nonnull(strstr(err.message, "is not that of \"nobody\""));
+	ck_assert_ptr_nonnull(strstr(err.message, "is none of those of \"nobody\""));
 	error_clear(&err);
 	/* a directory that gives its own */
 	ck_assert_int_eq(chown(place, 0, 65533), 0);
