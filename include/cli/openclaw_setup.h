@@ -71,8 +71,18 @@ bool setup_service_runs(const char *unit);
 void setup_service_leave(const struct change *change, const char *unit);
 void setup_service_back(const struct change *change, const char *unit, bool runs);
 
-/* openclaw_setup_files.c: of each file, what it is and what it is to be. */
+/*
+ * openclaw_setup_files.c: of each file, what it is and what it is to be. Of a dry run without what that takes (root's rights,
+ * a recipient) what it can.
+ */
 MUST_USE int setup_collect(struct setup *setup, struct error *err);
+
+/* openclaw_setup_ahead.c: what would keep it from being done or proven, as far as that is known beforehand. */
+MUST_USE int setup_check_before(const struct setup *setup, struct error *err);
+MUST_USE int setup_check_ahead(const struct setup *setup, const struct setup_service *service,
+			       struct error *err);
+/* What of a dry run the real one would still want. */
+void setup_tell_unchecked(const struct setup *setup);
 
 /* openclaw_setup_seal.c: to the host and the recipients, of whom one must be another; in a sandboxed child. */
 MUST_USE int setup_seal_values(const struct setup *setup, struct secret *ret_sealed,
@@ -91,7 +101,8 @@ MUST_USE int setup_report_left(const struct setup *setup, struct error *err);
 /* Deals with what a killed run has left, and says so. ret_is_before: a setup was put back. */
 MUST_USE int setup_recover(const struct setup *setup, bool *ret_is_before, struct error *err);
 /* Changes the files, proves it, and forgets what was there before; or nothing of it. */
-MUST_USE int setup_carry_out(struct setup *setup, struct error *err);
+MUST_USE int setup_carry_out(struct setup *setup, const struct setup_service *service,
+			     struct error *err);
 MUST_USE int setup_undo(const struct setup *setup, struct error *err);
 /* Asks, unless --yes was given. ERROR_CANCELLED. */
 MUST_USE int setup_confirm(const struct setup *setup, const char *question, struct error *err);

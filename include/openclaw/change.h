@@ -67,6 +67,11 @@ MUST_USE int change_look(const struct change *change, const char *path, bool as_
  */
 MUST_USE int change_take_attributes(struct change *change, struct error *err);
 
+/*
+ * Could it be made, as far as is known beforehand: may each file be written there, by whom it is, and is no name taken?
+ * Not root tells of his own files alone. ERROR_SYSTEM, ERROR_DENIED, ERROR_FINDINGS.
+ */
+MUST_USE int change_check(const struct change *change, struct error *err);
 /* Puts all of it in place, in order. ERROR_FINDINGS for a file that is not as it was read. */
 MUST_USE int change_apply(const struct change *change, struct error *err);
 /* Puts back what was set aside, and takes away what is new, from any state that a killed run leaves. */

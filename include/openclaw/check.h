@@ -47,6 +47,8 @@ enum check_record {
 	CHECK_PLACE, /* name: lines: the kind of place (enum check_place), file, line, the unit that names the file, name; bytes: the secret */
 	CHECK_REFERENCED, /* name: a field's path, which is a SecretRef already */
 	CHECK_DOUBT, /* name: lines: a file, line; bytes: what in it only its reader could tell */
+	CHECK_AUTH, /* name: gateway.auth.mode, .token or .password, where it is there; bytes: the mode, of the others "reference" or "text" */
+	CHECK_RESET, /* name: lines: a unit or its drop-in, line: an empty Environment=, from which on none before it counts */
 	CHECK_TRUSTED, /* name: a path that root named: of a place for his units alone, or in one of these */
 	CHECK_UNIT, /* name: of a unit that runs OpenClaw, and does not say so in its name */
 };

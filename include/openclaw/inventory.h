@@ -76,6 +76,9 @@ MUST_USE int inventory_put(struct inventory *inventory, const char *path, struct
 			   struct error *err);
 /* NULL where path was not looked at. */
 const struct inventory_item *inventory_find(const struct inventory *inventory, const char *path);
+/* By what is shown of its path (text_printable()), as findings name it; NULL, too, where two look alike. */
+const struct inventory_item *inventory_find_shown(const struct inventory *inventory,
+						  struct span shown);
 void inventory_release(struct inventory *inventory);
 
 #endif

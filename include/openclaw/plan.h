@@ -23,13 +23,17 @@ struct seal_place {
 	char key[KNOWN_NAME_MAX];   /* that it is sealed under */
 	char field[KNOWN_NAME_MAX]; /* that takes the SecretRef; "": there is none */
 	bool counts;                /* it is the one that OpenClaw uses */
+	bool is_taken_back;         /* by an empty Environment= behind it: nobody uses it */
 };
 
 struct seal_plan {
 	struct seal_place *places;
 	size_t len;
-	size_t secrets;        /* how many of them count */
-	bool makes_token;      /* the gateway has none: it gets a new one */
+	size_t secrets;      /* how many of them count */
+	bool makes_token;    /* the gateway has none: it gets a new one */
+	bool takes_password; /* it knows its clients by its password, and not by a token */
+	const char *
+		mode; /* gateway.auth.mode that is to be said, as it is now without it; NULL: nothing */
 	bool has_variable;     /* one has no field, and comes by the environment */
 	struct names backups;  /* copies of the configuration, which go */
 	struct names comments; /* lines that go with them, a sentence each (openclaw/edit.h) */
@@ -55,6 +59,17 @@ MUST_USE int seal_plan_make(struct span records, bool is_new, struct seal_plan *
 void seal_plan_release(struct seal_plan *plan);
 /* plan_force.c: does OpenClaw use that one, and not this? Of all places of a key, one comes before all others. */
 bool seal_place_comes_before(const struct seal_place *that, const struct seal_place *this);
+/* Is it where OpenClaw looks for it, and no copy? */
+bool seal_place_is_live(const struct seal_place *place);
+/*
+ * plan_mode.c: how the gateway knows its clients, and what must be said of it where token and password both become
+ * fields. ERROR_CONFIG where OpenClaw would not start.
+ */
+MUST_USE int seal_plan_find_mode(struct seal_plan *plan, struct span records, struct error *err);
+/* Of a record. */
+size_t seal_line_number(struct span digits);
+/* Does systemd read that line of a unit, or of its drop-in, behind this place of it? */
+bool seal_place_is_before_line(const struct seal_place *place, struct span file, size_t line);
 /* Whether that is so cannot be known. */
 bool seal_place_is_unclear(const struct seal_place *that, const struct seal_place *this);
 /* The place of that key that counts. */

@@ -6,6 +6,7 @@
 #ifndef OPENCLAW_SETTINGS_H
 #define OPENCLAW_SETTINGS_H
 
+#include "util/buf.h"
 #include "util/secret.h"
 
 #define SETTINGS_WORD_MAX ((size_t)64 << 10)
@@ -79,5 +80,12 @@ MUST_USE int unit_take_word(struct span *value, struct secret *word, bool *ret_m
 MUST_USE int unit_each_word(struct span value,
 			    int (*each)(void *argument, struct span word, struct error *err),
 			    void *argument, struct error *err);
+
+/*
+ * settings_spell.c: text, which has no NUL, so that systemd takes it for just that, where a setting has words (part of one,
+ * within quotes or not) or is a line as a whole. In a command a "$" would be a variable.
+ */
+MUST_USE int unit_spell_word(struct span text, bool in_command, struct buf *out, struct error *err);
+MUST_USE int unit_spell_line(struct span text, struct buf *out, struct error *err);
 
 #endif

@@ -105,6 +105,34 @@ static int make_token(struct setup *setup, struct error *err)
 	return 0;
 }
 
+/* A unit's line would end there, or be passed over. */
+static int check_path(const char *path, struct error *err)
+{
+	const struct span text = span_of_text(path ? path : "");
+	bool has_control = false;
+
+	for (size_t i = 0; i < text.len; i++)
+		has_control = has_control || text.data[i] < ' ' || text.data[i] == 0x7f;
+	if (!has_control && text_is_utf8(text))
+		return 0;
+	return error_set(
+		err, ERROR_UNSUPPORTED,
+		"\"%s\" has a line break or another control character in it, or is no UTF-8: "
+		"systemd takes no such name",
+		text_printable(text).text);
+}
+
+static int check_paths(const struct setup *setup, struct error *err)
+{
+	const char *const paths[] = { setup->found.home, setup->config, setup->state,
+				      setup->manifest,   setup->unit,   setup->options->identity };
+
+	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++)
+		if (check_path(paths[i], err) < 0)
+			return -1;
+	return 0;
+}
+
 static int look(struct setup *setup, struct error *err)
 {
 	if (openclaw_find(&setup->options->place, &setup->found, &setup->survey, err) < 0)
@@ -112,10 +140,10 @@ static int look(struct setup *setup, struct error *err)
 	setup->survey.unit = setup->unit;
 	setup->survey.user = setup->found.user;
 	if (survey_files(&setup->survey, &setup->inventory, &setup->records, err) < 0 ||
-	    take_facts(setup, err) < 0 ||
+	    take_facts(setup, err) < 0 || check_paths(setup, err) < 0 ||
 	    seal_plan_make(secret_span(&setup->records), setup->is_new, &setup->plan, err) < 0 ||
-	    make_token(setup, err) < 0 || setup_find_user_unit(setup, err) < 0 ||
-	    setup_name_left(setup, err) < 0)
+	    make_token(setup, err) < 0 ||
+	    setup_find_user_unit(setup, err) < 0 || setup_name_left(setup, err) < 0)
 		return -1;
 	setup->facts.user = setup->found.user;
 	setup->facts.unit = setup->unit;
@@ -179,24 +207,24 @@ static void tell_next(struct setup *setup)
 
 static int set_up(struct setup *setup, struct error *err)
 {
-	AUTO_FREE char *record = NULL;
+	struct setup_service service;
 	bool worth;
 
 	if (look(setup, err) < 0 || check_worth(setup, &worth, err) < 0)
 		return -1;
 	if (!worth)
 		return 0;
-	if (setup->options->dry_run)
-		return show(setup, err);
-	if (setup_path(setup, SETUP_RECORD, &record, err) < 0)
+	if (setup_check_before(setup, err) < 0 || setup_collect(setup, err) < 0)
 		return -1;
-	if (access(record, F_OK) == 0) {
-		error_set(err, ERROR_DENIED, "there was a setup before: \"%s\" is its record",
-			  text_printable_text(record).text);
-		return error_hint(err, "take that one back (--undo), or move its record away");
+	service = setup_service_find(setup);
+	if (setup_check_ahead(setup, &service, err) < 0 || show(setup, err) < 0)
+		return -1;
+	if (setup->options->dry_run) {
+		setup_tell_unchecked(setup);
+		return 0;
 	}
-	if (setup_collect(setup, err) < 0 || show(setup, err) < 0 ||
-	    setup_confirm(setup, "Change all this?", err) < 0 || setup_carry_out(setup, err) < 0)
+	if (setup_confirm(setup, "Change all this?", err) < 0 ||
+	    setup_carry_out(setup, &service, err) < 0)
 		return -1;
 	tell_next(setup);
 	return setup_report_left(setup, err);

@@ -15,7 +15,6 @@
 #include "activate/ready.h"
 #include "cli/openclaw_setup.h"
 #include "openclaw/gateway.h"
-#include "openclaw/listener.h"
 #include "util/file.h"
 #include "util/text.h"
 #include "util/tty.h"
@@ -189,20 +188,6 @@ static int prove(const struct setup *setup, bool by_systemd, struct error *err)
 			 err);
 }
 
-/* A gateway of its own takes the port: nobody else may have it. */
-static int check_port(const struct setup *setup, struct error *err)
-{
-	enum listener_state state;
-
-	if (listener_find(setup->facts.port, setup->survey.uid, &state, err) < 0)
-		return -1;
-	if (state == LISTENER_DOWN)
-		return 0;
-	error_set(err, ERROR_FINDINGS, "somebody listens on port %u, and no unit \"%s\" is known",
-		  setup->facts.port, text_printable_text(setup->unit).text);
-	return error_hint(err, "stop the gateway, and start it when this is done");
-}
-
 static int write_record(const struct setup *setup, const char *pending, struct error *err)
 {
 	AUTO(secret) record = SECRET_INIT;
@@ -247,19 +232,17 @@ static int change_and_prove(const struct setup *setup, const struct setup_servic
 	return setup_service_moved(setup, service, err);
 }
 
-int setup_carry_out(struct setup *setup, struct error *err)
+int setup_carry_out(struct setup *setup, const struct setup_service *service, struct error *err)
 {
 	AUTO(names_of_record) names = NAMES_OF_RECORD_INIT;
-	const struct setup_service service = setup_service_find(setup);
 
-	if (find_names(setup, &names, err) < 0 ||
-	    (!service.by_systemd && check_port(setup, err) < 0))
+	if (find_names(setup, &names, err) < 0)
 		return -1;
 	hold_off_signals();
 	if (file_make_directories(AT_FDCWD, setup->directory, 0755, err) < 0 ||
 	    write_record(setup, names.pending, err) < 0)
 		return -1;
-	if (change_and_prove(setup, &service, err) < 0 || commit(&names, err) < 0)
+	if (change_and_prove(setup, service, err) < 0 || commit(&names, err) < 0)
 		return fail_and_put_back(setup, names.pending, err);
 	if (forget(setup, &setup->change, err) < 0)
 		return -1;

@@ -5,8 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "activate/activate.h"
+#include "activate/manifest.h"
 #include "activate/values.h"
 #include "cli/openclaw_setup.h"
 #include "openclaw/edit.h"
@@ -147,6 +149,19 @@ static int check_manifest(const struct setup *setup, struct error *err)
 			 text_printable_text(setup->manifest).text);
 }
 
+/* What comes of it is a manifest still. */
+static int check_new_manifest(const struct setup *setup, struct span text, struct error *err)
+{
+	AUTO(manifest) manifest = MANIFEST_INIT;
+	AUTO(secret) copy = SECRET_INIT;
+
+	if (secret_append_span(&copy, text, err) < 0)
+		return -1;
+	if (manifest_parse(&copy, setup->manifest, &manifest, err) == 0)
+		return 0;
+	return error_wrap(err, "with what is to be added");
+}
+
 static int add_manifest(struct setup *setup, struct error *err)
 {
 	const char *identity =
@@ -158,11 +173,15 @@ static int add_manifest(struct setup *setup, struct error *err)
 	struct stat status;
 	bool exists;
 
+	/* a dry run */
+	if (access(setup->manifest, R_OK) < 0 && errno == EACCES)
+		return 0;
 	if (change_look(&setup->change, setup->manifest, false, &exists, &status, &before, err) <
 		    0 ||
 	    (exists && check_manifest(setup, err) < 0) ||
 	    secret_append_span(&copy, secret_span(&before), err) < 0 ||
-	    seal_plan_manifest(&setup->plan, &setup->facts, &copy, identity, &after, err) < 0)
+	    seal_plan_manifest(&setup->plan, &setup->facts, &copy, identity, &after, err) < 0 ||
+	    check_new_manifest(setup, secret_span(&after), err) < 0)
 		return -1;
 	if (!exists)
 		return add_ours(setup, setup->manifest, 0644, secret_span(&after), err);
@@ -222,6 +241,17 @@ static int add_edited(struct setup *setup, const char *path, struct span text, s
 	return add_new(setup, path, CHANGE_WRITE, true, 0600, text, err);
 }
 
+static int add_backup(struct setup *setup, const char *shown, struct error *err)
+{
+	const struct inventory_item *item =
+		inventory_find_shown(&setup->inventory, span_of_text(shown));
+
+	if (item == NULL)
+		return error_set(err, ERROR_CONFIG, "\"%s\" is not the only file that is shown so",
+				 shown);
+	return add_known(setup, item->path, CHANGE_REMOVE, SPAN_INIT, err);
+}
+
 static int add_installation(struct setup *setup, struct error *err)
 {
 	struct openclaw_edit edit = { &setup->inventory, &setup->plan, setup->config,
@@ -248,8 +278,7 @@ static int add_installation(struct setup *setup, struct error *err)
 			return -1;
 	}
 	for (size_t i = 0; i < setup->plan.backups.len; i++)
-		if (add_known(setup, setup->plan.backups.items[i], CHANGE_REMOVE, SPAN_INIT, err) <
-		    0)
+		if (add_backup(setup, setup->plan.backups.items[i], err) < 0)
 			return -1;
 	return 0;
 }
@@ -278,7 +307,10 @@ static int check_all_change(const struct setup *setup, struct error *err)
 		bool found = place->kind == CHECK_NOWHERE;
 
 		for (size_t k = 0; k < setup->change.len; k++)
-			found = found || span_equal_text(place->file, setup->change.files[k].path);
+			found = found ||
+				span_equal_text(
+					place->file,
+					text_printable_text(setup->change.files[k].path).text);
 		if (!found)
 			return error_set(err, ERROR_CONFIG,
 					 "%.*s, line %.*s: the secret would stay there",
@@ -295,5 +327,6 @@ int setup_collect(struct setup *setup, struct error *err)
 		return -1;
 	if (add_installation(setup, err) < 0 || check_all_change(setup, err) < 0)
 		return -1;
-	return change_take_attributes(&setup->change, err);
+	/* of a dry run not all of them */
+	return geteuid() == 0 ? change_take_attributes(&setup->change, err) : 0;
 }

@@ -26,17 +26,13 @@ static int comments_job(void *argument, struct secret *ret_answer, struct error 
 
 	for (size_t i = 0; i < setup->plan.len; i++) {
 		const struct seal_place *place = &setup->plan.places[i];
-		AUTO(buf) text = BUF_INIT;
 		const struct inventory_item *item;
-		const char *path;
 
 		if (place->kind != CHECK_BY_UNIT && place->kind != CHECK_IN_FILE)
 			continue;
-		if (buf_append_span(&text, place->file, err) < 0 || buf_text(&text, &path, err) < 0)
-			return -1;
-		item = inventory_find(&setup->inventory, path);
-		if (item != NULL && edit_comments(path, secret_span(&item->bytes), &setup->plan,
-						  ret_answer, err) < 0)
+		item = inventory_find_shown(&setup->inventory, place->file);
+		if (item != NULL && edit_comments(item->path, secret_span(&item->bytes),
+						  &setup->plan, ret_answer, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -69,7 +65,8 @@ static int place_broken(struct setup *setup, struct error *err)
 
 	for (size_t i = 0; i < plan->broken.len; i++) {
 		const char *path = plan->broken.items[i];
-		const struct inventory_item *item = inventory_find(&setup->inventory, path);
+		const struct inventory_item *item =
+			inventory_find_shown(&setup->inventory, span_of_text(path));
 
 		if (item != NULL && item->is_read && !item->is_cut &&
 		    edit_holds_secret(secret_span(&item->bytes), plan)) {
@@ -81,6 +78,15 @@ static int place_broken(struct setup *setup, struct error *err)
 		}
 	}
 	return 0;
+}
+
+/* The path of a file that is named as it is shown. */
+static int add_known(const struct setup *setup, struct span shown, struct names *known,
+		     struct error *err)
+{
+	const struct inventory_item *item = inventory_find_shown(&setup->inventory, shown);
+
+	return item ? names_add_once(known, item->path, err) : 0;
 }
 
 int setup_name_left(struct setup *setup, struct error *err)
@@ -96,10 +102,10 @@ int setup_name_left(struct setup *setup, struct error *err)
 	if (place_broken(setup, err) < 0)
 		return -1;
 	for (size_t i = 0; i < setup->plan.len; i++)
-		if (names_add(&known, setup->plan.places[i].file, err) < 0)
+		if (add_known(setup, setup->plan.places[i].file, &known, err) < 0)
 			return -1;
 	for (size_t i = 0; i < setup->plan.backups.len; i++)
-		if (names_add_once(&known, setup->plan.backups.items[i], err) < 0)
+		if (add_known(setup, span_of_text(setup->plan.backups.items[i]), &known, err) < 0)
 			return -1;
 	if (name_comments(setup, err) < 0 || search(setup, &known, &found, &whole, err) < 0)
 		return -1;

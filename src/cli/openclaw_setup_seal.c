@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "activate/activate.h"
 #include "age/file.h"
@@ -16,7 +17,7 @@
 
 #define SETUP_RECORD_MAX ((size_t)128 << 20)
 
-enum sealing_way { SEALING_VALUES, SEALING_RECORD, SEALING_OPEN };
+enum sealing_way { SEALING_VALUES, SEALING_RECORD, SEALING_OPEN, SEALING_RECIPIENTS };
 
 /* For the child. */
 struct sealing {
@@ -34,20 +35,29 @@ static void sealing_release(struct sealing *sealing)
 
 /* --- In the child --- */
 
+static int take_named(const struct option_texts *texts, struct age_recipients *recipients,
+		      struct error *err)
+{
+	for (size_t i = 0; i < texts->len; i++)
+		if (age_recipients_add(recipients, span_of_text(texts->items[i]), err) < 0)
+			return -1;
+	return 0;
+}
+
 /* Whom it is sealed to: the host first. One lost host must not be all secrets lost. */
 static int take_recipients(const struct sealing *sealing, const struct age_identities *identities,
 			   struct age_recipients *recipients, struct error *err)
 {
 	const struct option_texts *texts = &sealing->setup->options->recipients;
 	size_t own;
-	bool another = false;
+	/* a dry run says that one is still to be named */
+	bool another = sealing->setup->options->dry_run && texts->len == 0;
 
 	if (age_recipients_add_own(recipients, identities, err) < 0)
 		return -1;
 	own = recipients->len;
-	for (size_t i = 0; i < texts->len; i++)
-		if (age_recipients_add(recipients, span_of_text(texts->items[i]), err) < 0)
-			return -1;
+	if (take_named(texts, recipients, err) < 0)
+		return -1;
 	for (size_t i = own; i < recipients->len; i++) {
 		bool is_host = false;
 
@@ -96,6 +106,8 @@ static int job(void *argument, struct secret *ret_answer, struct error *err)
 	AUTO(age_identities) identities = AGE_IDENTITIES_INIT;
 	AUTO(age_recipients) recipients = AGE_RECIPIENTS_INIT;
 
+	if (sealing->way == SEALING_RECIPIENTS)
+		return take_named(&sealing->setup->options->recipients, &recipients, err);
 	if (keyring_identities_parse(&sealing->sources, &identities, err) < 0)
 		return -1;
 	if (sealing->way == SEALING_OPEN)
@@ -135,6 +147,15 @@ static int gather(const struct setup *setup, struct keyring_identities *sources,
 	return 0;
 }
 
+/* What is known without the host's key. */
+static int check_named(const struct setup *setup, struct error *err)
+{
+	AUTO(sealing) sealing = { .setup = setup, .way = SEALING_RECIPIENTS };
+	AUTO(secret) unused = SECRET_INIT;
+
+	return child_job(job, &sealing, &unused, err);
+}
+
 static int run_job(struct sealing *sealing, struct secret *ret_answer, struct error *err)
 {
 	if (gather(sealing->setup, &sealing->sources, err) < 0)
@@ -147,6 +168,9 @@ int setup_seal_values(const struct setup *setup, struct secret *ret_sealed, stru
 	AUTO(sealing) sealing = { .setup = setup, .way = SEALING_VALUES };
 	AUTO(doc_tree) tree = DOC_TREE_INIT;
 
+	/* a dry run */
+	if (geteuid() != 0)
+		return check_named(setup, err);
 	if (doc_tree_open_map(&tree, NULL, err) < 0)
 		return -1;
 	for (size_t i = 0; i < setup->plan.len; i++) {

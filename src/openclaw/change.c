@@ -30,21 +30,6 @@ static bool holds(const struct secret *text, const struct secret *wanted)
 
 /* --- Forth --- */
 
-/* Set aside by nobody else, or by a run before: what stands there would be lost, or put back for the file. */
-static int check_aside(const struct change_place *place, const struct change_file *file,
-		       struct error *err)
-{
-	if (!file->existed ||
-	    (faccessat(place->fd, place->aside_name, F_OK, AT_SYMLINK_NOFOLLOW) < 0 &&
-	     errno == ENOENT))
-		return 0;
-	error_set(err, ERROR_FINDINGS, "\"%s\" has a \"%s\" beside it",
-		  text_printable_text(file->path).text,
-		  text_printable_text(place->aside_name).text);
-	return error_hint(err, "the old file would be set aside under that name: see what it is, "
-			       "and move it away");
-}
-
 /* What was shown is what is changed. */
 static int check_same(const struct change_place *place, const struct change_file *file,
 		      struct error *err)
@@ -93,7 +78,7 @@ static int apply_file(const struct change *change, const struct change_file *fil
 				       errno != EEXIST
 			       ? fail(file, "make", err)
 			       : sync_place(&place, file, err);
-	if (check_same(&place, file, err) < 0 || check_aside(&place, file, err) < 0)
+	if (check_same(&place, file, err) < 0 || change_check_aside(&place, file, err) < 0)
 		return -1;
 	if (file->kind == CHANGE_WRITE)
 		return apply_text(&place, file, err);

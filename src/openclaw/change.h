@@ -19,6 +19,10 @@ struct change_place {
 #define CHANGE_PLACE_INIT                                                                          \
 	((struct change_place){ RIGHTS_INIT, -1, NULL, BUF_INIT, BUF_INIT, NULL, NULL })
 
+/* change_ahead.c: set aside by nobody else, or by a run before: what stands there would be lost, or put back for the file. */
+MUST_USE int change_check_aside(const struct change_place *place, const struct change_file *file,
+				struct error *err);
+
 /* With the rights that the file takes, until it is released. */
 MUST_USE int change_place_open(const struct change *change, const struct change_file *file,
 			       struct change_place *ret_place, struct error *err);

@@ -149,6 +149,7 @@ void check_release(struct check *check)
 	names_release(&check->programs);
 	for (size_t i = 0; i < CHECK_VARIABLES; i++)
 		free(check->own[i]);
+	free(check->port);
 	config_where_release(&check->where);
 	config_release(&check->config);
 }
@@ -184,7 +185,7 @@ static bool is_port(double number)
 
 static int tell_port(struct check *check, struct error *err)
 {
-	const char *said = check_look_up(check, KNOWN_PORT);
+	const char *said = check->port ? check->port : check_look_up(check, KNOWN_PORT);
 	const struct config_place *place =
 		check->has_config ? config_find_place(&check->config, "gateway.port") : NULL;
 	double port = check->facts->port ? check->facts->port : said ? strtod(said, NULL) : 0;

@@ -19,7 +19,8 @@ struct check {
 	struct names wanted;    /* and not there yet */
 	struct names variables; /* names of secrets that the gateway gets from its environment */
 	char *own[CHECK_VARIABLES]; /* what a unit sets; NULL: nothing */
-	char runtime[32];           /* the user's XDG_RUNTIME_DIR, where nothing says another */
+	char *port;       /* of the unit's command, which comes before its variable; NULL: none */
+	char runtime[32]; /* the user's XDG_RUNTIME_DIR, where nothing says another */
 	struct config_where where;
 	struct config config;
 	struct names units;    /* that run OpenClaw, by what they say */
@@ -81,6 +82,9 @@ MUST_USE int check_unit(struct check *check, const struct inventory_item *item, 
 /* check_environment.c: the files of variables that a unit names, and those that hold for all units of a user. */
 MUST_USE int check_environment_file(struct check *check, const struct inventory_item *unit,
 				    const struct unit_line *line, struct error *err);
+/* Appends value as systemd reads it in that unit; *ret_known is false where it has a specifier that is not known. */
+MUST_USE int check_put_specifiers(const struct check *check, const char *unit, struct span value,
+				  struct buf *text, bool *ret_known, struct error *err);
 MUST_USE int check_environments(struct check *check, struct error *err);
 /* check_refuse.c: findings of kind "refuse", which stop a setup; for others nothing. */
 MUST_USE int check_refuse_setting(struct check *check, const char *path,

@@ -57,13 +57,16 @@ static int check_token(struct check *check, struct error *err)
 	const struct config *config = &check->config;
 	const struct config_place *mode = config_find_place(config, "gateway.auth.mode");
 	const struct config_place *token = config_find_place(config, "gateway.auth.token");
+	const struct config_place *password = config_find_place(config, "gateway.auth.password");
 	const struct span said = mode ? doc_value(config_doc(config, mode), mode->node) : SPAN_INIT;
 
 	if (span_equal_text(said, "none"))
 		return check_say(check, CHECK_PROBLEM, "no-auth", check->where.config,
 				 "set gateway.auth.mode to \"token\"", err,
 				 "whoever reaches the gateway may use it");
-	if (span_equal_text(said, "password") || span_equal_text(said, "trusted-proxy"))
+	/* which comes before a token where no mode is said */
+	if (span_equal_text(said, "password") || span_equal_text(said, "trusted-proxy") ||
+	    (said.len == 0 && password && config_value(config, password) != CONFIG_EMPTY))
 		return 0;
 	if (token == NULL || config_value(config, token) == CONFIG_EMPTY)
 		return check_say(
@@ -232,10 +235,36 @@ static int check_modes(struct check *check, struct error *err)
 	return 0;
 }
 
+/* How the gateway knows its clients, for a plan: a token and a password exclude each other where no mode is said. */
+static int tell_auth(struct check *check, struct error *err)
+{
+	static const char *const paths[] = { "gateway.auth.mode", "gateway.auth.token",
+					     "gateway.auth.password" };
+
+	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
+		const struct config_place *place = config_find_place(&check->config, paths[i]);
+		const enum config_value value =
+			place ? config_value(&check->config, place) : CONFIG_EMPTY;
+		const struct span said = value == CONFIG_REFERENCE ? SPAN_LITERAL("reference")
+								   : SPAN_LITERAL("text");
+
+		if (value == CONFIG_EMPTY)
+			continue;
+		if (values_put(check->answer,
+			       &(struct value){ CHECK_AUTH, span_of_text(paths[i]),
+						i > 0 ? said
+						      : doc_value(config_doc(&check->config, place),
+								  place->node) },
+			       err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int check_own(struct check *check, struct error *err)
 {
 	if (check_modes(check, err) < 0 || check_secrets(check, err) < 0 ||
-	    check_token(check, err) < 0)
+	    tell_auth(check, err) < 0 || check_token(check, err) < 0)
 		return -1;
 	for (size_t i = 0; i < check->config.len; i++)
 		if (check->config.places[i].kind == CONFIG_CHANNEL &&

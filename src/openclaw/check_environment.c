@@ -161,9 +161,8 @@ static bool specifier(const struct check *check, const char *unit, uint8_t c, co
 	}
 }
 
-/* False where there is one that is not known. */
-static int put_specifiers(const struct check *check, const char *unit, struct span value,
-			  struct buf *path, bool *ret_known, struct error *err)
+int check_put_specifiers(const struct check *check, const char *unit, struct span value,
+			 struct buf *path, bool *ret_known, struct error *err)
 {
 	for (size_t i = 0; i < value.len; i++) {
 		const char *text;
@@ -217,7 +216,7 @@ int check_environment_file(struct check *check, const struct inventory_item *uni
 		value = span_slice(value, 1, value.len);
 	if (value.len == 0)
 		return 0;
-	if (put_specifiers(check, unit->path, value, &text, &is_known, err) < 0)
+	if (check_put_specifiers(check, unit->path, value, &text, &is_known, err) < 0)
 		return -1;
 	value = span_of(text.data, text.len);
 	if (!is_known || !span_starts_with(value, "/") || memchr(value.data, '\0', value.len) ||

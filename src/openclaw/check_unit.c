@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "activate/values.h"
 #include "check.h"
 #include "openclaw/settings.h"
 #include "util/buf.h"
@@ -21,8 +22,28 @@ struct command {
 	bool is_script;       /* a word of the command's, which is a command itself */
 };
 
+/* One that names another place than it says would be worse than none. */
+static int set_own(struct check *check, const char *path, size_t line, struct span value,
+		   char **ret_own, struct error *err)
+{
+	AUTO(buf) text = BUF_INIT;
+	const char *own;
+	bool is_known;
+
+	if (check_put_specifiers(check, path, value, &text, &is_known, err) < 0)
+		return -1;
+	if (!is_known)
+		return check_note_doubt(check, path, line, "a specifier that is not known", err);
+	if (buf_text(&text, &own, err) < 0)
+		return -1;
+	free(*ret_own);
+	*ret_own = strdup(own);
+	return *ret_own ? 0 : error_memory(err);
+}
+
 /* OPENCLAW_HOME and the like, where a unit sets them. */
-static int take_own(struct check *check, struct span word, struct error *err)
+static int take_own(struct check *check, const char *path, size_t line, struct span word,
+		    struct error *err)
 {
 	static const char *const prefixes[CHECK_VARIABLES] = {
 		[CHECK_HOME] = "OPENCLAW_HOME=",
@@ -36,9 +57,8 @@ static int take_own(struct check *check, struct span word, struct error *err)
 
 		if (!span_starts_with(word, prefixes[i]))
 			continue;
-		free(check->own[i]);
-		check->own[i] = strndup((const char *)word.data + len, word.len - len);
-		return check->own[i] ? 0 : error_memory(err);
+		return set_own(check, path, line, span_slice(word, len, word.len), &check->own[i],
+			       err);
 	}
 	return 0;
 }
@@ -63,7 +83,7 @@ static int check_variable(void *argument, struct span word, struct error *err)
 
 	if (!known_split(word, &name, &value))
 		return 0;
-	if (take_own(check, word, err) < 0)
+	if (take_own(check, path, line, word, err) < 0)
 		return -1;
 	if (value.len == 0 || (!known_variable(name) && !known_value(value)))
 		return 0;
@@ -73,6 +93,21 @@ static int check_variable(void *argument, struct span word, struct error *err)
 	      check_note_place(check, CHECK_IN_UNIT, path, line, path, name, value, err) < 0)))
 		return -1;
 	return say_variable(check, path, line, name, err);
+}
+
+/* An empty one takes back all those before it. */
+static int take_back(struct check *check, const char *path, size_t line, struct error *err)
+{
+	AUTO(buf) lines = BUF_INIT;
+
+	for (size_t i = 0; i < CHECK_VARIABLES; i++) {
+		free(check->own[i]);
+		check->own[i] = NULL;
+	}
+	if (buf_printf(&lines, err, "%s\n%zu", text_printable_text(path).text, line) < 0)
+		return -1;
+	return values_put(check->answer,
+			  &(struct value){ CHECK_RESET, buf_span(&lines), SPAN_INIT }, err);
 }
 
 /* --- Commands --- */
@@ -119,9 +154,9 @@ static int look_into_file(const struct command *command, struct span option, str
 
 static int take_port(struct check *check, struct span port, struct error *err)
 {
-	free(check->own[CHECK_PORT_NUMBER]);
-	check->own[CHECK_PORT_NUMBER] = strndup((const char *)port.data, port.len);
-	return check->own[CHECK_PORT_NUMBER] ? 0 : error_memory(err);
+	free(check->port);
+	check->port = strndup((const char *)port.data, port.len);
+	return check->port ? 0 : error_memory(err);
 }
 
 static int check_words(const struct command *whole, struct span words, bool is_script,
@@ -235,7 +270,8 @@ static int check_setting(struct check *check, const struct inventory_item *item,
 	if (span_equal_text(line->key, "Environment") ||
 	    span_equal_text(line->key, "DefaultEnvironment") ||
 	    span_equal_text(line->key, "ManagerEnvironment"))
-		return unit_each_word(value, check_variable, &command, err);
+		return value.len == 0 ? take_back(check, item->path, line->line, err)
+				      : unit_each_word(value, check_variable, &command, err);
 	if (span_equal_text(line->key, "EnvironmentFile"))
 		return check_environment_file(check, item, line, err);
 	if (span_equal_text(line->key, "SetCredential"))

@@ -201,6 +201,15 @@ static int add_path(struct files *files, const char *path, struct span json, str
 	return put_text(files, files->edit->config, &text, err);
 }
 
+static int set_mode(struct files *files, const char *mode, struct error *err)
+{
+	AUTO(buf) json = BUF_INIT;
+
+	if (buf_printf(&json, err, "\"%s\"", mode) < 0)
+		return -1;
+	return add_path(files, "gateway.auth.mode", buf_span(&json), err);
+}
+
 static int set_references(struct files *files, struct error *err)
 {
 	const struct seal_plan *plan = files->edit->plan;
@@ -218,6 +227,8 @@ static int set_references(struct files *files, struct error *err)
 		    (!any && add_path(files, place->field, buf_span(&text), err) < 0))
 			return -1;
 	}
+	if (plan->mode != NULL && set_mode(files, plan->mode, err) < 0)
+		return -1;
 	if (!any_field)
 		return 0;
 	return add_path(files, "secrets.providers." SEAL_PROVIDER,
@@ -287,22 +298,17 @@ static bool is_first(const struct seal_plan *plan, size_t index)
 static int answer_lines(const struct openclaw_edit *edit, const struct seal_place *place,
 			struct secret *answer, struct error *err)
 {
-	AUTO(buf) name = BUF_INIT;
+	const struct inventory_item *item = inventory_find_shown(edit->inventory, place->file);
 	AUTO(secret) text = SECRET_INIT;
-	const struct inventory_item *item;
-	const char *path;
 
-	if (buf_append_span(&name, place->file, err) < 0 || buf_text(&name, &path, err) < 0)
-		return -1;
-	item = inventory_find(edit->inventory, path);
 	if (item == NULL || !item->is_read || item->is_cut)
-		return error_set(err, ERROR_CONFIG, "\"%s\" cannot be read whole",
-				 text_printable_text(path).text);
+		return error_set(err, ERROR_CONFIG, "\"%.*s\" cannot be read whole",
+				 SPAN_PRINT(place->file));
 	if ((place->kind == CHECK_IN_UNIT
 		     ? edit_unit(secret_span(&item->bytes), &text, err)
 		     : edit_settings(secret_span(&item->bytes), edit->plan, &text, err)) < 0)
 		return -1;
-	return answer_text(edit, path, secret_span(&text), answer, err);
+	return answer_text(edit, item->path, secret_span(&text), answer, err);
 }
 
 int openclaw_edit(const struct openclaw_edit *edit, struct secret *answer, struct error *err)

@@ -40,9 +40,46 @@ static bool is_taken(const struct unit_line *line)
 	return false;
 }
 
-/* "%h" is the home: of a system unit it would be root's. "%%" stays. */
-static int put_value(struct span value, const char *home, struct secret *out, struct error *err)
+static bool is_words(const struct unit_line *line)
 {
+	return span_equal_text(line->key, "Environment") || span_equal_text(line->key, "ExecStart");
+}
+
+/* Of a command's first word, its program, systemd takes none of these, however they are spelled; "$" is no variable there. */
+static int check_program(const char *home, struct error *err)
+{
+	if (strpbrk(home, "\"'\\") == NULL)
+		return 0;
+	return error_set(err, ERROR_UNSUPPORTED,
+			 "systemd starts no program with a quote or backslash in its path, and the "
+			 "home has one");
+}
+
+/* systemd puts it in its place when words are taken apart already: what is in it ends none. */
+static int put_home(const struct unit_line *line, size_t at, const char *home, struct secret *out,
+		    struct error *err)
+{
+	const struct span text = span_of_text(home);
+	const struct span before = span_slice(secret_span(&line->value), 0, at);
+	const bool is_command = span_equal_text(line->key, "ExecStart");
+	const bool is_program = is_command && at == 0;
+	AUTO(buf) spelled = BUF_INIT;
+
+	if (is_command && at > 0 && !memchr(before.data, ' ', at) && !memchr(before.data, '\t', at))
+		return error_set(err, ERROR_CONFIG, "a specifier (%%) within the program's path");
+	if ((is_program && check_program(home, err) < 0) ||
+	    (is_words(line) ? unit_spell_word(text, is_command && !is_program, &spelled, err)
+			    : unit_spell_line(text, &spelled, err)) < 0)
+		return -1;
+	return secret_append_span(out, buf_span(&spelled), err);
+}
+
+/* "%h" is the home: of a system unit it would be root's. "%%" stays. */
+static int put_value(const struct unit_line *line, const char *home, struct secret *out,
+		     struct error *err)
+{
+	const struct span value = secret_span(&line->value);
+
 	for (size_t i = 0; i < value.len; i++) {
 		const uint8_t next = i + 1 < value.len ? value.data[i + 1] : 0;
 
@@ -54,9 +91,10 @@ static int put_value(struct span value, const char *home, struct secret *out, st
 				return -1;
 			continue;
 		}
-		if (next != '%' && (next != 'h' || strchr(home, '%') != NULL))
+		if (next != '%' && next != 'h')
 			return error_set(err, ERROR_CONFIG, "a specifier (%%) that is not known");
-		if (secret_append_text(out, next == '%' ? "%%" : home, err) < 0)
+		if ((next == '%' ? secret_append_text(out, "%%", err)
+				 : put_home(line, i, home, out, err)) < 0)
 			return -1;
 		i++;
 	}
@@ -80,9 +118,14 @@ static bool has_second_command(struct span value)
 /* With other rights than those of User= is what a prefix says: "+", and others. */
 static int check_command(struct span value, struct error *err)
 {
-	if (value.len > 0 && value.data[0] != '/')
+	if (value.len > 0 && value.data[0] != '/' && !span_starts_with(value, "%h/"))
 		return error_set(err, ERROR_CONFIG, "a command that does not begin with \"/\"");
 	return has_second_command(value) ? error_set(err, ERROR_CONFIG, "a second command") : 0;
+}
+
+static bool ends_otherwise(struct span text)
+{
+	return span_ends_with(text, " ") || span_ends_with(text, "\\");
 }
 
 static int put_line(const struct unit_line *line, const char *home, struct secret *out,
@@ -93,8 +136,13 @@ static int put_line(const struct unit_line *line, const char *home, struct secre
 	if (span_equal_text(line->key, "ExecStart") && check_command(value, err) < 0)
 		return -1;
 	if (secret_append_span(out, line->key, err) < 0 || secret_append_text(out, "=", err) < 0 ||
-	    put_value(value, home, out, err) < 0)
+	    put_value(line, home, out, err) < 0)
 		return -1;
+	/* it would be another one, or go on in the next line */
+	if (!is_words(line) && ends_otherwise(secret_span(out)))
+		return error_set(err, ERROR_UNSUPPORTED,
+				 "%.*s= with a home that ends with a blank or backslash",
+				 SPAN_PRINT(line->key));
 	return secret_append_text(out, "\n", err);
 }
 

@@ -10,6 +10,7 @@
 
 #include "util/file.h"
 #include "util/rights.h"
+#include "util/text.h"
 
 static struct inventory_item *find(const struct inventory *inventory, const char *path)
 {
@@ -22,6 +23,21 @@ static struct inventory_item *find(const struct inventory *inventory, const char
 const struct inventory_item *inventory_find(const struct inventory *inventory, const char *path)
 {
 	return find(inventory, path);
+}
+
+const struct inventory_item *inventory_find_shown(const struct inventory *inventory,
+						  struct span shown)
+{
+	const struct inventory_item *found = NULL;
+
+	for (size_t i = 0; i < inventory->len; i++) {
+		if (!span_equal_text(shown, text_printable_text(inventory->items[i].path).text))
+			continue;
+		if (found != NULL)
+			return NULL;
+		found = &inventory->items[i];
+	}
+	return found;
 }
 
 static int add_item(struct inventory *inventory, const char *path, struct inventory_item **ret_item,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "activate/values.h"
+#include "util/text.h"
 
 void seal_plan_release(struct seal_plan *plan)
 {
@@ -53,12 +54,30 @@ static bool is_referenced(struct span records, const struct seal_place *place)
 	return false;
 }
 
+/* What stands before an empty Environment= of its unit. */
+static void take_back(struct seal_plan *plan, struct span records)
+{
+	struct value record;
+
+	while (values_take(&records, &record)) {
+		struct span line = record.name, file;
+
+		if (record.entry != CHECK_RESET || !span_take_line(&line, &file))
+			continue;
+		for (size_t i = 0; i < plan->len; i++)
+			plan->places[i].is_taken_back =
+				plan->places[i].is_taken_back ||
+				seal_place_is_before_line(&plan->places[i], file,
+							  seal_line_number(line));
+	}
+}
+
 static void choose(struct seal_plan *plan, struct span records)
 {
 	for (size_t i = 0; i < plan->len; i++) {
 		struct seal_place *place = &plan->places[i];
 
-		place->counts = !is_referenced(records, place);
+		place->counts = !place->is_taken_back && !is_referenced(records, place);
 		for (size_t j = 0; j < plan->len; j++)
 			if (strcmp(plan->places[j].key, place->key) == 0 &&
 			    seal_place_comes_before(&plan->places[j], place))
@@ -142,8 +161,11 @@ static int add_left(struct seal_plan *plan, const struct check_finding *finding,
 /* A copy of the configuration, which OpenClaw does not read: it must not stop what can be done. */
 static bool is_copy(struct span config, struct span path)
 {
-	size_t len = config.len;
+	const struct text_shown shown = text_printable(config);
+	size_t len;
 
+	config = span_of_text(shown.text);
+	len = config.len;
 	while (len > 0 && config.data[len - 1] != '/')
 		len--;
 	if (len == 0 || path.len < len ||
@@ -335,9 +357,11 @@ int seal_plan_make(struct span records, bool is_new, struct seal_plan *ret_plan,
 		    take_finding(&plan, &finding, is_new, config_of(records), err) < 0)
 			return -1;
 	}
+	take_back(&plan, records);
 	choose(&plan, records);
-	if (add_comments(&plan, records, err) < 0 || check_values(&plan, err) < 0 ||
-	    check_doubts(records, err) < 0 || check_force(&plan, err) < 0)
+	if (seal_plan_find_mode(&plan, records, err) < 0 || add_comments(&plan, records, err) < 0 ||
+	    check_values(&plan, err) < 0 || check_doubts(records, err) < 0 ||
+	    check_force(&plan, err) < 0)
 		return -1;
 	add_token(&plan);
 	*ret_plan = plan;

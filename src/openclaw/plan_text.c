@@ -78,7 +78,8 @@ static int tell_entry(const struct telling *t, bool with_field, struct error *er
 
 static int tell_manifest(const struct telling *t, struct error *err)
 {
-	if (buf_printf(t->text, err, "\n2. In %s:\n", t->facts->manifest) < 0 ||
+	if (buf_printf(t->text, err, "\n2. In %s:\n",
+		       text_printable_text(t->facts->manifest).text) < 0 ||
 	    (has_field(t->plan) && tell_entry(t, true, err) < 0))
 		return -1;
 	if (!t->plan->has_variable)
@@ -91,12 +92,24 @@ static int tell_manifest(const struct telling *t, struct error *err)
 	return tell_entry(t, false, err);
 }
 
+/* A word more for each command, unless it is the manifest that they take without being told. */
+static int spell_manifest(const struct seal_facts *facts, struct buf *word, struct error *err)
+{
+	if (strcmp(facts->manifest, MANIFEST_DEFAULT) == 0)
+		return 0;
+	if (buf_append_text(word, " ", err) < 0)
+		return -1;
+	return unit_spell_word(span_of_text(facts->manifest), true, word, err);
+}
+
 int seal_plan_drop_in(const struct seal_plan *plan, const struct seal_facts *facts,
 		      struct buf *text, struct error *err)
 {
-	const bool is_other = strcmp(facts->manifest, MANIFEST_DEFAULT) != 0;
-	const char *space = is_other ? " " : "", *manifest = is_other ? facts->manifest : "";
+	AUTO(buf) word = BUF_INIT;
+	const char *manifest;
 
+	if (spell_manifest(facts, &word, err) < 0 || buf_text(&word, &manifest, err) < 0)
+		return -1;
 	if (buf_printf(text, err,
 		       "[Unit]\nWants=bootseal.service\nAfter=bootseal.service\n\n"
 		       "[Service]\nUser=%s\nTimeoutStartSec=120\n",
@@ -110,20 +123,20 @@ int seal_plan_drop_in(const struct seal_plan *plan, const struct seal_facts *fac
 	/* what has "+" is root's, with the variables of files that may be the user's */
 	return buf_printf(text, err,
 			  "UnsetEnvironment=" UNIT_LOADER_VARIABLES "\n"
-			  "ExecStartPre=+/usr/bin/bootseal activate --for %%n%s%s\n"
+			  "ExecStartPre=+/usr/bin/bootseal activate --for %%n%s\n"
 			  "ExecStartPost=+/usr/bin/bootseal release --for %%n --when "
-			  "http://127.0.0.1:%u/healthz%s%s\n"
-			  "ExecStopPost=+/usr/bin/bootseal release --for %%n%s%s\n",
-			  space, manifest, facts->port, space, manifest, space, manifest);
+			  "http://127.0.0.1:%u/healthz%s\n"
+			  "ExecStopPost=+/usr/bin/bootseal release --for %%n%s\n",
+			  manifest, facts->port, manifest, manifest);
 }
 
+/* Which are all ours, and of printable bytes. */
 static int tell_lines(const struct telling *t, struct span rest, struct error *err)
 {
 	struct span line;
 
 	while (span_take_line(&rest, &line))
-		if (line.len > 0 &&
-		    buf_printf(t->text, err, "\t%s\n", text_printable(line).text) < 0)
+		if (line.len > 0 && buf_printf(t->text, err, "\t%.*s\n", SPAN_PRINT(line)) < 0)
 			return -1;
 	return 0;
 }
@@ -139,6 +152,8 @@ static int tell_names(const struct telling *t, struct span line, struct error *e
 		return 0;
 	if (!span_equal_text(key, "Environment"))
 		return buf_printf(t->text, err, "\t%s=\n", text_printable(key).text);
+	if (line.len == 0)
+		return buf_append_text(t->text, "\tEnvironment=\n", err);
 	for (;;) {
 		struct span rest;
 
@@ -190,7 +205,12 @@ static int tell_config(const struct telling *t, struct error *err)
 	if (buf_printf(t->text, err,
 		       "\n4. In %s:\n\tsecrets.providers." SEAL_PROVIDER
 		       ": { source: \"file\", path: \"/run/secrets.ready/" SEAL_DOCUMENT "\" }\n",
-		       t->facts->config) < 0)
+		       text_printable_text(t->facts->config).text) < 0)
+		return -1;
+	if (t->plan->mode != NULL &&
+	    buf_printf(t->text, err,
+		       "\tgateway.auth.mode: \"%s\", which it is now without being said\n",
+		       t->plan->mode) < 0)
 		return -1;
 	for (size_t i = 0; i < t->plan->len; i++) {
 		const struct seal_place *place = &t->plan->places[i];
@@ -205,26 +225,35 @@ static int tell_config(const struct telling *t, struct error *err)
 	return 0;
 }
 
+/* Of what goes, and is not what was sealed. */
+static const char *remark(const struct seal_plan *plan, const struct seal_place *place)
+{
+	const struct seal_place *chosen = seal_plan_chosen(plan, place->key);
+
+	if (place->is_taken_back)
+		return " (not in use: an empty Environment= behind it takes it back)";
+	return chosen != NULL && !span_equal(chosen->value, place->value)
+		       ? " (another value than the one in use)"
+		       : "";
+}
+
 static int tell_removals(const struct telling *t, struct error *err)
 {
-	if (buf_append_text(
-		    t->text,
-		    "\n5. Proven: by \"openclaw secrets audit\", and by the gateway, which "
-		    "takes the sealed token and\n\trefuses another. If not, all is put back "
-		    "as it was.\n\n6. Only then removed, overwritten first; issue new ones: "
-		    "who could read these may have kept them:\n",
-		    err) < 0)
+	if (buf_printf(
+		    t->text, err,
+		    "\n5. Proven: by \"openclaw secrets audit\", and by the gateway, which takes "
+		    "the sealed %s and\n\trefuses another. If not, all is put back as it "
+		    "was.\n\n6. Only then removed, overwritten first; issue new ones: who could "
+		    "read these may have kept them:\n",
+		    t->plan->takes_password ? "password" : "token") < 0)
 		return -1;
 	for (size_t i = 0; i < t->plan->len; i++) {
 		const struct seal_place *place = &t->plan->places[i];
-		const struct seal_place *chosen = seal_plan_chosen(t->plan, place->key);
 
 		if (place->kind != CHECK_NOWHERE &&
 		    buf_printf(t->text, err, "\t%.*s, line %.*s: %.*s%s\n", SPAN_PRINT(place->file),
 			       SPAN_PRINT(place->line), SPAN_PRINT(place->name),
-			       chosen && !span_equal(chosen->value, place->value)
-				       ? " (another value than the one in use)"
-				       : "") < 0)
+			       remark(t->plan, place)) < 0)
 			return -1;
 	}
 	for (size_t i = 0; i < t->plan->comments.len; i++)

@@ -194,8 +194,6 @@ static const char *doubt_unit_setting(const struct unit_line *line)
 	if (!span_equal_text(line->section, "Service"))
 		return NULL;
 	if (span_equal_text(line->key, "Environment")) {
-		if (value.len == 0)
-			return "an Environment= that takes back those before it";
 		if (has_byte(value, '\\'))
 			return "a backslash in Environment=";
 		return is_closed(value) ? NULL : "a quote that is not closed in Environment=";

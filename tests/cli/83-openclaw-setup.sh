@@ -8,14 +8,25 @@ unset OPENCLAW_HOME OPENCLAW_STATE_DIR OPENCLAW_CONFIG_PATH OPENCLAW_GATEWAY_POR
 
 about "the plan"
 S=$HOME/.openclaw
-plan() { "$BOOTSEAL" openclaw setup --dry-run --state "$S" "$@"; }
+whose=()
+plan() { "$BOOTSEAL" openclaw setup --dry-run --state "$S" --program /bin/true "${whose[@]}" "$@"; }
+# a gateway of root's is refused; who reads its files is nobody then
+is_whose() {
+	chmod 600 "$S"/.env "$S"/openclaw.json 2>/dev/null || : "not both are there"
+	[ "$(id -u)" -ne 0 ] || chown -R nobody: "$S"
+}
 mkdir -m 700 "$S"
+if [ "$(id -u)" -eq 0 ]; then
+	whose=(--for nobody --identity "$VECTORS/host_key")
+	chmod 755 "$TMP" "$HOME"
+fi
 printf "// mine\n{ gateway: { auth: { token: 'plain-token-1' } } }\n" >"$S/openclaw.json"
 printf 'ANTHROPIC_API_KEY=plain-key-1\nOPENCLAW_GATEWAY_TOKEN=plain-token-2\n' >"$S/.env"
-chmod 600 "$S"/.env "$S"/openclaw.json
+is_whose
 (cd "$S" && sha256sum .env openclaw.json && stat -c '%n %i %Y %a' .env openclaw.json) >before
 expect_status 0 plan --unit my-gateway.service
 cp .out plan
+check "who else opens it is to be said" grep -q 'to be said yet: who opens the secrets besides the host' .err
 for line in "OPENCLAW_GATEWAY_TOKEN: $S/openclaw.json, line 2: gateway.auth.token" 'keys: \[OPENCLAW_GATEWAY_TOKEN, ANTHROPIC_API_KEY\]' \
 	'unit: my-gateway.service' 'models.providers.anthropic.apiKey: { source: "file", provider: "bootseal", id: "/ANTHROPIC_API_KEY" }' \
 	'\.env, line 2: OPENCLAW_GATEWAY_TOKEN (another value than the one in use)'; do
@@ -28,9 +39,11 @@ check "nothing else is there" test "$(ls -A "$S" | wc -l)" -eq 2
 
 about "what it cannot rest on"
 printf '{ gateway: { auth: { token: "plain-token-1" } }' >"$S/openclaw.json"
+is_whose
 expect_error 'line 1: not valid JSON5' plan
 printf '{ gateway: { auth: { mode: "password" } } }' >"$S/openclaw.json"
 printf 'ANTHROPIC_API_KEY="plain key" # mine\n' >"$S/.env"
+is_whose
 expect_error 'is not taken over' plan
 rm "$S/.env"
 expect_output "no secret stands in plain text where OpenClaw looks for one" plan
@@ -86,7 +99,8 @@ else
 fi
 
 about "what it refuses"
-refuses() { # TEXT OPTION...: and nothing has changed
+refuses() { # TEXT OPTION...: a dry run, too, and nothing has changed
+	[ "$1" = 'no recipient is named besides the host' ] || expect_error "$1" setup --dry-run "${@:2}"
 	expect_error "$1" setup --yes "${@:2}"
 	is_as_before
 }
@@ -106,6 +120,8 @@ host_recipient=$("$BOOTSEAL" ssh-to-age -i "$VECTORS/host_key.pub")
 refuses 'no recipient is named besides the host'
 refuses 'no recipient is named besides the host' --recipient "$host_recipient"
 refuses 'no recipient is named besides the host' --recipient "$(cat "$VECTORS/host_key.pub")"
+expect_error 'no recipient is named besides the host' setup --dry-run --recipient "$host_recipient"
+refuses 'recipient "nobody": neither' --recipient nobody
 refuses "the host's key cannot be used" --recipient "$OPERATOR" --identity /etc/passwd
 expect_error 'say so in a script: --yes' setup --recipient "$OPERATOR" </dev/null
 is_as_before

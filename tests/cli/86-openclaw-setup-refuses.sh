@@ -95,6 +95,7 @@ expect_error 'is an instance of a template' setup --dry-run --unit openclaw-gate
 about "a name that old files are set aside under"
 echo another >"$S/.openclaw.json.bootseal-old"
 finish_installation
+expect_error '".openclaw.json.bootseal-old" beside it' setup --dry-run
 expect_error '".openclaw.json.bootseal-old" beside it' setup --yes --recipient "$OPERATOR"
 installation >after
 check "all is as before" test -z "$(grep -vxFf after before)"

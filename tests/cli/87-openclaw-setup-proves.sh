@@ -95,19 +95,39 @@ done
 rm -r /etc/othersvc "$TMP/roots"
 
 about "where nothing can be written"
+refuses() { # TEXT: a dry run, too, before anything is changed
+	expect_error "$1" setup --dry-run --recipient "$OPERATOR"
+	expect_error "$1" setup --yes --recipient "$OPERATOR"
+	check "nothing was put back" test "$(grep -c 'all is as it was before' .err)" -eq 0
+	is_as_before
+}
 for place in "$S" /etc/systemd; do
 	begin token
 	mount --bind "$place" "$place"
 	mount -o remount,bind,ro "$place"
-	fails 'Read-only file system'
+	refuses 'Read-only file system'
 	umount "$place"
 	is_as_before
 done
 begin token
 chmod 500 "$S"
 installation >before
-fails 'Permission denied'
+refuses "/openclaw.json\" cannot be changed by \"openclaw\": Permission denied"
 chmod 700 "$S"
+# what only shows itself when it is done
+for place in "$S" /etc/systemd/system; do
+	begin token
+	mkdir full
+	cp -a "$place/." full
+	mount -t tmpfs -o size=64k,mode=755 tmpfs "$place"
+	cp -a full/. "$place"
+	chown --reference=full "$place"
+	head -c 100k /dev/zero >"$place/filler" 2>/dev/null || : "it is full"
+	finish_installation
+	fails 'No space left on device'
+	umount "$place"
+	rm -r full
+done
 
 about "attributes"
 begin token

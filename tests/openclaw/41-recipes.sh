@@ -5,6 +5,9 @@
 #
 # A network of its own: the recipes' port is theirs, and nobody can be asked for anything.
 if [ "$(id -u)" -eq 0 ] && [ -z "${OWN_NETWORK-}" ] && unshare --net true 2>/dev/null; then
+	# the host is made with one, where it is the first
+	machine=${0%/*}/../boot/host.sh
+	[ -n "$(bash "$machine" reason)" ] || bash "$machine" root >/dev/null
 	OWN_NETWORK=1 exec unshare --net bash "$0"
 fi
 . "${0%/*}/peers.sh"
@@ -128,6 +131,8 @@ podman_host() {
 			[ -e "$host_root$library" ] || [ -e "$host_root/usr$library" ] || install -D "$library" "tree/usr/lib/podman/${library##*/}"
 		done
 	done
+	# which podman 5 looks for, though it makes no network here
+	[ ! -e /usr/lib/podman/netavark ] || install -D -t tree/usr/lib/podman /usr/lib/podman/netavark
 	mkdir -p tree/etc/{containers,ld.so.conf.d} tree/usr/libexec/podman
 	echo /usr/lib/podman >tree/etc/ld.so.conf.d/podman.conf
 	echo '{"default": [{"type": "insecureAcceptAnything"}]}' >tree/etc/containers/policy.json

@@ -207,6 +207,90 @@ START_TEST(change__stops_where_a_file_is_another)
 }
 END_TEST
 
+static int check_one(const char *name, enum change_kind kind, struct error *err)
+{
+	AUTO(change) change = CHANGE_INIT;
+
+	add(&change, name, kind, "after");
+	return change_check(&change, err);
+}
+
+START_TEST(change_check__says_beforehand_what_would_fail)
+{
+	AUTO(change) change = CHANGE_INIT;
+	struct change_file *file = NULL;
+	struct error err = ERROR_INIT;
+
+	put("written", "before", 0600);
+	add(&change, "written", CHANGE_WRITE, "after");
+	add(&change, "made", CHANGE_DIRECTORY, "");
+	ck_assert_int_eq(change_add(&change, at("made/within"), &file, &err), 0);
+	ck_assert_msg(change_check(&change, &err) == 0, "%s", err.message);
+	file = NULL;
+	ck_assert_int_eq(change_add(&change, at("nowhere/within"), &file, &err), 0);
+	if (geteuid() == 0) {
+		ck_assert_int_eq(change_check(&change, &err), -1);
+		ck_assert_ptr_nonnull(strstr(err.message, "cannot be made by \"root\": No such"));
+		error_clear(&err);
+		put(".written.bootseal-old", "another's", 0600);
+		ck_assert_int_eq(check_one("written", CHANGE_WRITE, &err), -1);
+		ck_assert_int_eq(err.kind, ERROR_FINDINGS);
+	} else {
+		/* of what is root's nothing is known to others */
+		ck_assert_int_eq(change_check(&change, &err), 0);
+	}
+}
+END_TEST
+
+START_TEST(change_check__is_of_whom_it_is_done_by)
+{
+	AUTO(change) change = CHANGE_INIT;
+	struct error err = ERROR_INIT;
+
+	if (geteuid() != 0)
+		return;
+	put("written", "before", 0600);
+	add(&change, "written", CHANGE_WRITE, "after");
+	change.user.name = strdup("nobody");
+	change.user.uid = change.user.gid = 65534;
+	change.files[0].as_user = true;
+	ck_assert_int_eq(chmod(place, 0755), 0);
+	ck_assert_int_eq(change_check(&change, &err), -1);
+	ck_assert_ptr_nonnull(strstr(err.message, "cannot be changed by \"nobody\": Permission"));
+	error_clear(&err);
+	ck_assert_int_eq(chmod(place, 0777), 0);
+	change.files[0].status.st_gid = 65533;
+	ck_assert_int_eq(change_check(&change, &err), -1);
+	ck_assert_ptr_nonnull(strstr(err.message, "is none of those of \"nobody\""));
+	error_clear(&err);
+	/* a directory that gives its own */
+	ck_assert_int_eq(chown(place, 0, 65533), 0);
+	ck_assert_int_eq(chmod(place, 02777), 0);
+	ck_assert_msg(change_check(&change, &err) == 0, "%s", err.message);
+	change.files[0].status.st_gid = 65534;
+	ck_assert_int_eq(change_check(&change, &err), 0);
+	ck_assert_int_eq(chmod(place, 0700), 0);
+	ck_assert_int_eq(chown(place, 0, 0), 0);
+}
+END_TEST
+
+static int sweep_check(void)
+{
+	AUTO(change) change = CHANGE_INIT;
+	struct error err = ERROR_INIT;
+	struct change_file *file;
+
+	if (change_add(&change, "/etc/none", &file, &err) < 0)
+		return -1;
+	return change_check(&change, &err);
+}
+
+START_TEST(change_check__sweep)
+{
+	SWEEP(sweep_check());
+}
+END_TEST
+
 START_TEST(change__follows_no_link)
 {
 	AUTO(change) change = CHANGE_INIT;
@@ -480,6 +564,9 @@ Suite *suite(void)
 	tcase_add_test(tc, change__is_put_back);
 	tcase_add_test(tc, change__is_forgotten_and_restored);
 	tcase_add_test(tc, change__stops_where_a_file_is_another);
+	tcase_add_test(tc, change_check__says_beforehand_what_would_fail);
+	tcase_add_test(tc, change_check__is_of_whom_it_is_done_by);
+	tcase_add_test(tc, change_check__sweep);
 	tcase_add_test(tc, change__follows_no_link);
 	tcase_add_test(tc, change__keeps_attributes);
 	tcase_add_test(tc, change__keeps_attributes_of_what_is_read_only);

@@ -169,6 +169,9 @@ static const struct {
 	{ "# Environment=A_API_KEY=your-key", "no-token " },
 	{ "EnvironmentFile=/etc/*.env", "refuse no-token " },
 	{ "EnvironmentFile=/etc/%i.env", "refuse no-token " },
+	{ "Environment=OPENCLAW_STATE_DIR=/nowhere OPENCLAW_GATEWAY_PORT=7\nEnvironment=\n"
+	  "Environment=LANG=C",
+	  "no-token " },
 };
 
 START_TEST(check_examine__stops_a_setup_at_what_it_does_not_know)

@@ -126,6 +126,78 @@ START_TEST(edit_system_unit__takes_over_what_is_harmless)
 }
 END_TEST
 
+/* The path of a program is no argument. */
+START_TEST(edit_system_unit__spells_a_program)
+{
+	static const char unit[] = "[Service]\nExecStart=%h/run %h\n";
+	static const char *const bad[] = { "/it's", "/a\"b", "/a\\b" };
+	AUTO(secret) text = SECRET_INIT;
+	struct error err = ERROR_INIT;
+
+	ck_assert_int_eq(edit_system_unit(SPAN_LITERAL(unit), "/5% $x", &text, &err), 0);
+	ck_assert_ptr_nonnull(memmem(text.data, text.len,
+				     "\nExecStart=/5%%\\x20$x/run /5%%\\x20$$x\n", 38));
+	for (size_t i = 0; i < 3; i++) {
+		AUTO(secret) none = SECRET_INIT;
+
+		ck_assert_int_eq(edit_system_unit(SPAN_LITERAL(unit), bad[i], &none, &err), -1);
+		ck_assert_int_eq(err.kind, ERROR_UNSUPPORTED);
+		error_clear(&err);
+	}
+}
+END_TEST
+
+/* As systemd reads it in each kind of setting. */
+START_TEST(edit_system_unit__spells_any_home)
+{
+	static const char unit[] =
+		"[Unit]\nDescription=of %h\n[Service]\nExecStart=/bin/run %h/x '%h/a b' 5%%\n"
+		"Environment=\"HOME=%h\"\nEnvironment=\nWorkingDirectory=%h\n";
+	static const char wanted[] =
+		"# A user unit of before: bootseal openclaw setup\n[Unit]\n"
+		"Description=of /h/it's 5%% \"a\\b\" $x;\n"
+		"After=network-online.target\nWants=network-online.target\n[Service]\n"
+		"ExecStart=/bin/run "
+		"/h/it\\x27s\\x205%%\\x20\\x22a\\x5cb\\x22\\x20$$x\\x3b/x "
+		"'/h/it\\x27s\\x205%%\\x20\\x22a\\x5cb\\x22\\x20$$x\\x3b/a b' 5%%\n"
+		"Environment=\"HOME=/h/it\\x27s\\x205%%\\x20\\x22a\\x5cb\\x22\\x20$x\\x3b\"\n"
+		"Environment=\n"
+		"WorkingDirectory=/h/it's 5%% \"a\\b\" $x;\n"
+		"[Install]\nWantedBy=multi-user.target\n";
+	static const char *const ends[] = { "/h/a ", "/h/a\\" };
+	AUTO(secret) text = SECRET_INIT;
+	struct error err = ERROR_INIT;
+
+	ck_assert_msg(edit_system_unit(SPAN_LITERAL(unit), "/h/it's 5% \"a\\b\" $x;", &text,
+				       &err) == 0,
+		      "%s", err.message);
+	ck_assert_msg(span_equal_text(secret_span(&text), wanted), "%.*s",
+		      SPAN_PRINT(secret_span(&text)));
+	for (size_t i = 0; i < 2; i++) {
+		AUTO(secret) none = SECRET_INIT;
+
+		ck_assert_int_eq(edit_system_unit(SPAN_LITERAL(unit), ends[i], &none, &err), -1);
+		ck_assert_int_eq(err.kind, ERROR_UNSUPPORTED);
+		error_clear(&err);
+	}
+}
+END_TEST
+
+static int sweep_unit(void)
+{
+	AUTO(secret) text = SECRET_INIT;
+	struct error err = ERROR_INIT;
+
+	return edit_system_unit(SPAN_LITERAL("[Service]\nExecStart=%h/x\nWorkingDirectory=%h\n"),
+				"/h/a b", &text, &err);
+}
+
+START_TEST(edit_system_unit__sweep)
+{
+	SWEEP(sweep_unit());
+}
+END_TEST
+
 START_TEST(edit_system_unit__refuses_what_would_mean_more)
 {
 	static const char *const bad[] = {
@@ -135,6 +207,8 @@ START_TEST(edit_system_unit__refuses_what_would_mean_more)
 		"[Service]\nExecStart=:/bin/sh\n",
 		"[Service]\nExecStart=@/bin/sh x\n",
 		"[Service]\nExecStart=/x %t/y\n",
+		"[Service]\nExecStart=%h\n",
+		"[Service]\nExecStart=/a%h/b\n",
 		"[Service]\nEnvironment=A=%\n",
 		"[Service]\nRestart=a\x01\n",
 		"[Service]\nType=oneshot\nExecStart=/bin/true ; +/bin/sh\n",
@@ -298,7 +372,9 @@ static const struct {
 } modes[] = {
 	{ "{gateway: {auth: {token: 'plain-token-1'}}}", "", "token" },
 	{ "{gateway: {auth: {mode: 'password', password: 'plain-pass-1'}}}", "", "password" },
-	{ "{gateway: {auth: {password: 'plain-pass-1', token: 'plain-token-1'}}}", "", "password" },
+	{ "{gateway: {auth: {password: 'plain-pass-1'}}}", "OPENCLAW_GATEWAY_TOKEN=plain-token-1\n",
+	  "password" },
+	{ "{gateway: {mode: 'local'}}", "OPENCLAW_GATEWAY_PASSWORD=plain-pass-1\n", "password" },
 	{ "{gateway: {auth: {mode: 'token', password: 'plain-pass-1', token: 'plain-token-1'}}}",
 	  "", "token" },
 	{ "{gateway: {auth: {mode: 'none'}}}", "OPENAI_API_KEY=plain-key-1\n", "none" },
@@ -360,6 +436,9 @@ Suite *suite(void)
 	tcase_add_loop_test(tc, edit_comments__names_what_goes, 0, COUNT(comments));
 	tcase_add_loop_test(tc, edit_unit__takes_out_words_alone, 0, COUNT(units));
 	tcase_add_test(tc, edit_system_unit__takes_over_what_is_harmless);
+	tcase_add_test(tc, edit_system_unit__spells_any_home);
+	tcase_add_test(tc, edit_system_unit__spells_a_program);
+	tcase_add_test(tc, edit_system_unit__sweep);
 	tcase_add_test(tc, edit_system_unit__refuses_what_would_mean_more);
 	tcase_add_test(tc, edit_system_unit__takes_no_line_within_a_line);
 	tcase_add_loop_test(tc, openclaw_edit__puts_references, 0, COUNT(cases));

@@ -13,6 +13,7 @@
 #include "openclaw/inventory.h"
 #include "openclaw/survey.h"
 #include "util/file.h"
+#include "util/text.h"
 #include "vectors.h"
 
 #define NOBODY 65534
@@ -83,6 +84,56 @@ START_TEST(inventory_add__reads_with_the_users_rights)
 	/* whatever a process does with its own rights */
 	ck_assert_int_eq(setegid(0), 0);
 	ck_assert_int_eq(access(at("own"), R_OK), 0);
+}
+END_TEST
+
+START_TEST(inventory_find_shown__finds_the_only_one)
+{
+	static const char *const paths[] = { "/a\"b", "/a\\\"b", "/new\nline", "/new\\nline" };
+	AUTO(inventory) inventory = INVENTORY_INIT;
+	char one[400] = "/", two[400] = "/";
+
+	for (size_t i = 0; i < 4; i++) {
+		AUTO(secret) none = SECRET_INIT;
+
+		ck_assert_int_eq(inventory_put(&inventory, paths[i], &none, &err), 0);
+	}
+	for (size_t i = 0; i < 4; i++) {
+		const struct text_shown shown = text_printable_text(paths[i]);
+
+		ck_assert_str_eq(inventory_find_shown(&inventory, span_of_text(shown.text))->path,
+				 paths[i]);
+	}
+	ck_assert_ptr_null(inventory_find_shown(&inventory, SPAN_LITERAL("/a")));
+	/* two that look alike where they are cut */
+	memset(one + 1, 'x', sizeof(one) - 2);
+	memset(two + 1, 'x', sizeof(two) - 3);
+	for (size_t i = 0; i < 2; i++) {
+		AUTO(secret) none = SECRET_INIT;
+
+		ck_assert_int_eq(inventory_put(&inventory, i == 0 ? one : two, &none, &err), 0);
+		ck_assert_int_eq(
+			inventory_find_shown(&inventory,
+					     span_of_text(text_printable_text(one).text)) != NULL,
+			i == 0);
+	}
+}
+END_TEST
+
+START_TEST(inventory_add__sorts_names)
+{
+	static const char *const names[] = { "b", "a", "c" };
+	AUTO(inventory) inventory = INVENTORY_INIT;
+	char path[600];
+
+	for (size_t i = 0; i < 3; i++) {
+		snprintf(path, sizeof(path), "%s/%s", place, names[i]);
+		ck_assert_int_eq(mkdir(path, 0700), 0);
+	}
+	ck_assert_int_eq(inventory_add(&inventory, place, &err), 0);
+	ck_assert_msg(memmem(inventory.items[0].bytes.data, inventory.items[0].bytes.len, "a\0b\0c",
+			     6) != NULL,
+		      "they are not in order");
 }
 END_TEST
 
@@ -188,6 +239,8 @@ Suite *suite(void)
 	start_crypto();
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, inventory_add__reads_with_the_users_rights);
+	tcase_add_test(t, inventory_find_shown__finds_the_only_one);
+	tcase_add_test(t, inventory_add__sorts_names);
 	tcase_add_test(t, inventory_add_trusted__reads_with_the_callers);
 	tcase_add_test(t, inventory_add_beneath__stays_below);
 	tcase_add_test(t, survey_is_roots_own__where_nobody_else_writes);

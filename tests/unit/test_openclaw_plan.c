@@ -210,7 +210,7 @@ static int make_places(const char *const texts[6], struct made *made, struct err
 #define IN_FILE(value) "X_API_KEY=" value "\n"
 
 static const struct {
-	const char *texts[6], *value; /* NULL: it is refused */
+	const char *texts[6], *value; /* NULL: it is refused; "": none */
 } in_force[] = {
 	{ { NULL, NULL, NULL, NULL, IN_FILE("old-one") IN_FILE("new-one") }, "new-one" },
 	{ { IN_UNIT("old-one") IN_UNIT("new-one") }, "new-one" },
@@ -222,7 +222,16 @@ static const struct {
 	  "three" },
 	{ { NULL, NULL, NULL, NULL, IN_FILE("one"), IN_FILE("two") }, "one" },
 	{ { NULL, NULL, NULL, NULL, NULL, IN_FILE("two") }, "two" },
-	{ { IN_UNIT("one") "Environment=\n" IN_UNIT("two") }, NULL },
+	{ { IN_UNIT("one") "Environment=\n" IN_UNIT("two") }, "two" },
+	{ { IN_UNIT("one") IN_UNIT("two") "Environment=\n" }, "" },
+	{ { IN_UNIT("one"), "[Service]\nEnvironment= \n", IN_UNIT("three") }, "three" },
+	{ { IN_UNIT("one"), IN_UNIT("two"), "[Service]\nEnvironment=\n" }, "" },
+	{ { IN_UNIT("one"), IN_UNIT("two") "Environment=\n", NULL, NULL, IN_FILE("four") },
+	  "four" },
+	{ { IN_UNIT("one") "EnvironmentFile=/etc/oc.env\nEnvironment=\n", NULL, NULL,
+	    IN_FILE("three") },
+	  "three" },
+	{ { "[Unit]\nEnvironment=\n" IN_UNIT("one") "[Unit]\nEnvironment=\n" }, "one" },
 	{ { "[Service]\nEnvironmentFile=/etc/oc.env\nEnvironmentFile=" FILES_STATE "/.env\n", NULL,
 	    NULL, IN_FILE("one"), IN_FILE("two") },
 	  NULL },
@@ -242,9 +251,80 @@ START_TEST(seal_plan__takes_what_is_in_force)
 	}
 	ck_assert_msg(result == 0, "%s", err.message);
 	chosen = seal_plan_chosen(&made.plan, "X_API_KEY");
+	if (*in_force[_i].value == '\0') {
+		ck_assert_ptr_null(chosen);
+		return;
+	}
 	ck_assert_ptr_nonnull(chosen);
 	ck_assert_msg(span_equal_text(chosen->value, in_force[_i].value), "%.*s",
 		      SPAN_PRINT(chosen->value));
+}
+END_TEST
+
+#define T_FILE "OPENCLAW_GATEWAY_TOKEN=token-1\n"
+#define P_FILE "OPENCLAW_GATEWAY_PASSWORD=pass-1\n"
+#define REFERENCE "{source: 'file', provider: 'mine', id: '/X'}"
+
+/* As the gateway of openclaw 2026.9.6 answers with each of these. */
+static const struct {
+	const char *auth, *env, *old; /* of the configuration; .env; a copy of it */
+	const char *mode;             /* that is said then; "": none; NULL: it is refused */
+	bool takes_password, makes_token;
+} modes[] = {
+	{ "", P_FILE, "", "password", true, false },
+	{ "", T_FILE P_FILE, "", "password", true, false },
+	{ "token: 'token-1'", P_FILE, "", "password", true, false },
+	{ "password: 'pass-1'", T_FILE, "", "password", true, false },
+	{ "password: 'pass-1'", "", "", "password", true, false },
+	{ "password: '${MY_PASS}'", "MY_PASS=pass-1\n", "", "", true, false },
+	{ "password: " REFERENCE, T_FILE, "", "token", false, false },
+	{ "password: " REFERENCE, "", "", "", true, false },
+	{ "password: " REFERENCE, P_FILE, "", "", true, false },
+	{ "token: " REFERENCE, P_FILE, "", "password", true, false },
+	{ "token: 'token-1'", "", P_FILE, "token", false, false },
+	{ "token: 'token-1', password: 'pass-1'", "", "", NULL, false, false },
+	{ "token: " REFERENCE ", password: 'pass-1'", "", "", NULL, false, false },
+	{ "mode: 'token', token: 'token-1', password: 'pass-1'", "", "", "", false, false },
+	{ "mode: 'token'", P_FILE, "", "", false, true },
+	{ "mode: 'password'", T_FILE P_FILE, "", "", true, false },
+	{ "mode: '', token: 'token-1'", P_FILE, "", "password", true, false },
+	{ "", T_FILE, "", "", false, false },
+	{ "", "", "", "", false, true },
+};
+
+static int make_auth(size_t index, struct made *made, struct error *err)
+{
+	AUTO(buf) config = BUF_INIT;
+
+	if (buf_printf(&config, err, "{gateway: {auth: {%s}}}", modes[index].auth) < 0 ||
+	    files_put(&made->inventory, FILES_CONFIG, buf_span(&config), 0600, err) < 0 ||
+	    files_put_directory(&made->inventory, FILES_STATE, SPAN_LITERAL(".env\0.env.old\0"),
+				err) < 0 ||
+	    files_put(&made->inventory, FILES_STATE "/.env", span_of_text(modes[index].env), 0600,
+		      err) < 0 ||
+	    files_put(&made->inventory, FILES_STATE "/.env.old", span_of_text(modes[index].old),
+		      0600, err) < 0 ||
+	    check_examine(&made->inventory, &facts, &made->records, err) < 0)
+		return -1;
+	return seal_plan_make(secret_span(&made->records), false, &made->plan, err);
+}
+
+START_TEST(seal_plan__keeps_how_clients_are_known)
+{
+	AUTO(made) made = MADE_INIT;
+	struct error err = ERROR_INIT;
+	const int result = make_auth((size_t)_i, &made, &err);
+
+	if (modes[_i].mode == NULL) {
+		ck_assert_int_eq(result, -1);
+		ck_assert_int_eq(err.kind, ERROR_CONFIG);
+		ck_assert_ptr_nonnull(strstr(err.message, "are both set"));
+		return;
+	}
+	ck_assert_msg(result == 0, "%s", err.message);
+	ck_assert_str_eq(made.plan.mode ? made.plan.mode : "", modes[_i].mode);
+	ck_assert_int_eq(made.plan.takes_password, modes[_i].takes_password);
+	ck_assert_int_eq(made.plan.makes_token, modes[_i].makes_token);
 }
 END_TEST
 
@@ -380,6 +460,8 @@ Suite *suite(void)
 	tcase_add_test(tc, seal_plan__refuses_what_is_not_plain);
 	tcase_add_loop_test(tc, seal_plan__takes_what_is_in_force, 0,
 			    (int)(sizeof(in_force) / sizeof(*in_force)));
+	tcase_add_loop_test(tc, seal_plan__keeps_how_clients_are_known, 0,
+			    (int)(sizeof(modes) / sizeof(*modes)));
 	tcase_add_test(tc, seal_plan_manifest__adds_to_what_is_there);
 	tcase_add_test(tc, seal_plan_manifest__sweep);
 	tcase_add_loop_test(tc, known_pairs__go_both_ways, 0,
