@@ -21,7 +21,7 @@ static const char *const files[] = {
 	UNITS "/openclaw.service.d/a.conf",
 	UNITS "/gw.service", /* may run OpenClaw */
 	CONTAINERS "/box.container",
-	FILES_HOME "/gw.env", /* by EnvironmentFile=, --env-file or tokenFile, if they name it */
+	FILES_HOME "/gw.env",   /* by EnvironmentFile=, --env-file or tokenFile, if they name it */
 	"/etc/credstore/token", /* likewise by LoadCredential= */
 	CREDENTIALS "/oauth.json",
 	CREDENTIALS "/bot-token",
@@ -58,7 +58,8 @@ static void put_all(struct inventory *inventory, struct span input)
 		put(inventory, files[i], &input, &err);
 	for (size_t i = 0; i < sizeof(directories) / sizeof(*directories); i++)
 		fuzz_require(files_put_directory(inventory, directories[i].path,
-						 span_of(directories[i].names, directories[i].len), &err) == 0);
+						 span_of(directories[i].names, directories[i].len),
+						 &err) == 0);
 }
 
 static void check_line(struct span line)
