@@ -142,8 +142,8 @@ static int look(struct setup *setup, struct error *err)
 	if (survey_files(&setup->survey, &setup->inventory, &setup->records, err) < 0 ||
 	    take_facts(setup, err) < 0 || check_paths(setup, err) < 0 ||
 	    seal_plan_make(secret_span(&setup->records), setup->is_new, &setup->plan, err) < 0 ||
-	    make_token(setup, err) < 0 ||
-	    setup_find_user_unit(setup, err) < 0 || setup_name_left(setup, err) < 0)
+	    make_token(setup, err) < 0 || setup_find_user_unit(setup, err) < 0 ||
+	    setup_name_left(setup, err) < 0)
 		return -1;
 	setup->facts.user = setup->found.user;
 	setup->facts.unit = setup->unit;

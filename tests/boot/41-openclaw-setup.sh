@@ -32,7 +32,7 @@ home() { # NAME UID HOME FIELDS: of a gateway's user
 	printf '// mine\n{ gateway: { mode: "local", %s } }\n' "$4" >"tree$3/.openclaw/openclaw.json"
 }
 # systemd has a meaning for most of what is in this name
-home="/home/it's 50% of \"a\\b\" \$HOME; \${X}"
+home="/home/it's 50% of \"a\\b\" \$HOME;"
 home claw 1601 "$home" ""
 units=tree$home/.config/systemd/user
 mkdir -p "$units/default.target.wants"

@@ -430,9 +430,10 @@ static int look_at_what_is_large(void)
 	struct stat status;
 	bool exists;
 
+	change.user.name = strdup("nobody");
 	change.user.uid = geteuid() == 0 ? 65534 : geteuid();
 	change.user.gid = geteuid() == 0 ? 65534 : getegid();
-	if (chown(place, change.user.uid, change.user.gid) < 0 ||
+	if (change.user.name == NULL || chown(place, change.user.uid, change.user.gid) < 0 ||
 	    setrlimit(RLIMIT_MEMLOCK, &limit) < 0)
 		return 1;
 	(void)process_lock_memory();

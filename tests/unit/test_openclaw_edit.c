@@ -135,8 +135,8 @@ START_TEST(edit_system_unit__spells_a_program)
 	struct error err = ERROR_INIT;
 
 	ck_assert_int_eq(edit_system_unit(SPAN_LITERAL(unit), "/5% $x", &text, &err), 0);
-	ck_assert_ptr_nonnull(memmem(text.data, text.len,
-				     "\nExecStart=/5%%\\x20$x/run /5%%\\x20$$x\n", 38));
+	ck_assert_ptr_nonnull(
+		memmem(text.data, text.len, "\nExecStart=/5%%\\x20$x/run /5%%\\x20$$x\n", 38));
 	for (size_t i = 0; i < 3; i++) {
 		AUTO(secret) none = SECRET_INIT;
 
