@@ -160,7 +160,9 @@ for is in no1 no2 no3 no4; do finds_not $U/$is.service unit-plaintext; done
 for is in --unit=gw1.service '--user-unit=gw5@\*.service' --user-unit=mine.service; do
 	check "the journal of those is looked into: $is" grep -q -e " $is" asked
 done
-"$BOOTSEAL" openclaw setup --dry-run --for oc --unit openclaw-gateway.service >plan 2>&1 || :
+sed -i 's/gateway: {/& port: 20881,/' "$S/openclaw.json" # where nobody listens
+expect_status 0 "$BOOTSEAL" openclaw setup --dry-run --for oc --unit openclaw-gateway.service --identity "$VECTORS/host_key" --program true
+cat .out .err >plan
 check "a setup names them, and does not look into them" grep -qF "$U/gw1.service: another unit of OpenClaw's for this user" plan
 check "and the user's" grep -qF "/mine.service: another unit of OpenClaw's for this user" plan
 check "but not another's" test "$(grep -c /no1.service plan)" -eq 0
