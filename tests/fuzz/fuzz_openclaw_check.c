@@ -21,7 +21,7 @@ static const char *const files[] = {
 	UNITS "/openclaw.service.d/a.conf",
 	UNITS "/gw.service", /* may run OpenClaw */
 	CONTAINERS "/box.container",
-	FILES_HOME "/gw.env", /* by EnvironmentFile=, --env-file or tokenFile, if they name it */
+	FILES_HOME "/gw.env",   /* by EnvironmentFile=, --env-file or tokenFile, if they name it */
 	"/etc/credstore/token", /* likewise by LoadCredential= */
 	CREDENTIALS "/oauth.json",
 	CREDENTIALS "/bot-token",
