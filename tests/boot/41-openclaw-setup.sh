@@ -26,19 +26,22 @@ mkdir -p tree/etc/systemd/system/user@.service.d tree/var/lib/systemd/linger
 printf '[Service]\nPAMName=\nEnvironment=XDG_RUNTIME_DIR=/run/user/%%i\n' >tree/etc/systemd/system/user@.service.d/test.conf
 touch tree/var/lib/systemd/linger/claw
 
-home() { # NAME UID FIELDS: of a gateway's user
-	add_user "$1" "$2" "/home/$1"
-	mkdir -p "tree/home/$1/.openclaw"
-	printf '// mine\n{ gateway: { mode: "local", %s } }\n' "$3" >"tree/home/$1/.openclaw/openclaw.json"
+home() { # NAME UID HOME FIELDS: of a gateway's user
+	add_user "$1" "$2" "$3"
+	mkdir -p "tree$3/.openclaw"
+	printf '// mine\n{ gateway: { mode: "local", %s } }\n' "$4" >"tree$3/.openclaw/openclaw.json"
 }
-home claw 1601 ""
-units=tree/home/claw/.config/systemd/user
-mkdir -p $units/default.target.wants
-cat >$units/openclaw-gateway.service <<END
+# systemd has a meaning for most of what is in this name
+home="/home/it's 50% of \"a\\b\" \$HOME;"
+home claw 1601 "$home" ""
+units=tree$home/.config/systemd/user
+mkdir -p "$units/default.target.wants"
+cat >"$units/openclaw-gateway.service" <<END
 [Unit]
 Description=OpenClaw Gateway
 [Service]
-ExecStart=$run ${ports[0]}
+ExecStart=/usr/local/bin/run-gateway '%h' --port ${ports[0]}
+WorkingDirectory=%h
 Restart=always
 RestartSec=1
 Environment="HOME=%h" "OPENCLAW_GATEWAY_TOKEN=$one" $quiet
@@ -46,8 +49,10 @@ Environment=OPENAI_API_KEY=$key
 [Install]
 WantedBy=default.target
 END
-ln -s ../openclaw-gateway.service $units/default.target.wants/
-home other 1602 "auth: { mode: 'token', token: '$two' }"
+printf '#!/bin/sh\n[ "$PWD" = "$HOME" ] && [ "$1" = "$HOME" ] && exec %s "$3"\n' "$run" >tree/usr/local/bin/run-gateway
+chmod 755 tree/usr/local/bin/run-gateway
+ln -s ../openclaw-gateway.service "$units/default.target.wants/"
+home other 1602 /home/other "auth: { mode: 'token', token: '$two' }"
 unit openclaw-other.service <<END
 [Service]
 User=other
@@ -57,37 +62,36 @@ Restart=always
 RestartSec=1
 END
 enable multi-user.target openclaw-other.service
-for number in 1 2; do
-	user=$(sed -n "${number}p" <<<$'claw\nother')
-	chown -R "160$number:160$number" "tree/home/$user"
-	chmod -R go= "tree/home/$user"
-done
+chown -R 1601:1601 "tree$home"
+chown -R 1602:1602 tree/home/other
+chmod -R go= "tree$home" tree/home/other
 
 cat >>on-host-lib.sh <<'EOF'
-one=$1 two=$2 key=$3 operator=$4 ports=("${@:5}")
+one=$1 two=$2 key=$3 operator=$4 home=$5 ports=("${@:6}")
+manifest="/etc/of 50% the \"others'\" \$HOME/host.yaml"
 helper() { /opt/openclaw/node_modules/node/bin/node /usr/local/lib/gateway.mjs "$@"; }
 takes() { # NAME NUMBER TOKEN
 	is "$1: it is up" helper wait "${ports[$2]}" 1 600
 	is "$1: the sealed token" same "$(helper ask "${ports[$2]}" "$3")" 200
 	is "$1: another token" same "$(helper ask "${ports[$2]}" "x$3")" 401
 }
-their() { setpriv --reuid=1601 --regid=1601 --clear-groups env HOME=/home/claw XDG_RUNTIME_DIR=/run/user/1601 systemctl --user "$@"; }
+their() { setpriv --reuid=1601 --regid=1601 --clear-groups env HOME="$home" XDG_RUNTIME_DIR=/run/user/1601 systemctl --user "$@"; }
 claw() { bootseal openclaw setup --for claw --yes "$@"; }
-other() { bootseal openclaw setup --for other --unit openclaw-other.service --manifest /etc/other/host.yaml --yes "$@"; }
+other() { bootseal openclaw setup --for other --unit openclaw-other.service --manifest "$manifest" --yes "$@"; }
 # The installations: each file with all that is said of it, and its content. Not what OpenClaw itself writes.
 installation() {
 	local files=(/etc/systemd/system/openclaw-* /home/*/.openclaw/openclaw.json)
-	[ ! -d /home/claw/.config ] || files+=(/home/claw/.config/systemd)
+	[ ! -d "$home/.config" ] || files+=("$home/.config/systemd")
 	find "${files[@]}" ! -type d -printf '%p %y %U:%G %m %T@ %l\n' | sort
 	find "${files[@]}" -type f -exec sha256sum {} + | sort
-	ls -d /etc/bootseal /etc/other /etc/systemd/system/*.wants/openclaw* 2>&1
+	ls -d /etc/bootseal "${manifest%/*}" /etc/systemd/system/*.wants/openclaw* 2>&1
 }
 holds_none() { ! grep -rlaF -e "$one" -e "$two" -e "$key" /etc /home /run/secrets* /var/lib; }
 withdrawn() { same "$(find /run/secrets.ready/ -type f ! -name '.*')" ""; }
 EOF
 
 mkdir state
-arguments=("$one" "$two" "$key" "$operator" "${ports[@]}")
+arguments=("$one" "$two" "$key" "$operator" "$home" "${ports[@]}")
 boot setup 16 --state state --bind "$OPENCLAW_DIR" /opt/openclaw -- "${arguments[@]}" <<'EOF'
 if ! later systemctl is-active user@1601.service; then
 	echo "skip a user's manager does not start on this host"
