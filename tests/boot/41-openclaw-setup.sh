@@ -40,7 +40,7 @@ cat >"$units/openclaw-gateway.service" <<END
 [Unit]
 Description=OpenClaw Gateway
 [Service]
-ExecStart=/usr/local/bin/run-gateway '%h' ${ports[0]}
+ExecStart=/usr/local/bin/run-gateway '%h' --port ${ports[0]}
 WorkingDirectory=%h
 Restart=always
 RestartSec=1
@@ -49,7 +49,7 @@ Environment=OPENAI_API_KEY=$key
 [Install]
 WantedBy=default.target
 END
-printf '#!/bin/sh\n[ "$PWD" = "$HOME" ] && [ "$1" = "$HOME" ] && exec %s "$2"\n' "$run" >tree/usr/local/bin/run-gateway
+printf '#!/bin/sh\n[ "$PWD" = "$HOME" ] && [ "$1" = "$HOME" ] && exec %s "$3"\n' "$run" >tree/usr/local/bin/run-gateway
 chmod 755 tree/usr/local/bin/run-gateway
 ln -s ../openclaw-gateway.service "$units/default.target.wants/"
 home other 1602 /home/other "auth: { mode: 'token', token: '$two' }"
