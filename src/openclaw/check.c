@@ -210,7 +210,7 @@ int check_examine(const struct inventory *inventory, const struct check_facts *f
 	    check_config(&check, err) < 0 || check_agents(&check, err) < 0 ||
 	    check_settings(&check, err) < 0 || check_processes(&check, err) < 0)
 		return -1;
-	if (check.has_config && check_providers(&check, err) < 0)
+	if (check.has_config && (check_wants(&check, err) < 0 || check_providers(&check, err) < 0))
 		return -1;
 	if (check_unread(&check, err) < 0 || tell_port(&check, err) < 0)
 		return -1;

@@ -112,8 +112,10 @@ MUST_USE int check_settings_file(struct check *check, const char *path, const ch
 				 const char *to_do, struct error *err);
 MUST_USE int check_settings(struct check *check, struct error *err);
 MUST_USE int check_processes(struct check *check, struct error *err);
-/* check_config.c: the configuration, its channels, and its backups. */
+/* check_config.c: the configuration, and its backups. */
 MUST_USE int check_config(struct check *check, struct error *err);
+/* What may be a variable instead, all of which are known by then: its token, and those of its channels. */
+MUST_USE int check_wants(struct check *check, struct error *err);
 /* check_secret.c: its secrets. */
 MUST_USE int check_secrets(struct check *check, struct error *err);
 /* A file that holds nothing but a secret; where names it. */

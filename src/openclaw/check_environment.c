@@ -83,9 +83,9 @@ static bool matches(struct span pattern, struct span name)
 	return p == pattern.len;
 }
 
-/* Each DIRECTORY/NAME that is there, for names that part stands for. */
+/* Each DIRECTORY/NAME that is there, for names that part stands for. Clears whole where they are more than can be taken. */
 static int expand_part(struct check *check, const struct names *directories, struct span part,
-		       struct names *ret_paths, struct error *err)
+		       struct names *ret_paths, bool *whole, struct error *err)
 {
 	for (size_t i = 0; i < directories->len; i++) {
 		struct span names, name;
@@ -99,22 +99,26 @@ static int expand_part(struct check *check, const struct names *directories, str
 		if (check_list(check, *directories->items[i] ? directories->items[i] : "/", &names,
 			       err) < 0)
 			return -1;
-		while (span_take_until(&names, '\0', &name) && ret_paths->len < PATTERN_NAMES_MAX)
-			if (!span_starts_with(name, ".") && matches(part, name) &&
-			    names_printf(ret_paths, err, "%s/%.*s", directories->items[i],
-					 SPAN_PRINT(name)) < 0)
+		while (span_take_until(&names, '\0', &name)) {
+			if (span_starts_with(name, ".") || !matches(part, name))
+				continue;
+			*whole = *whole && ret_paths->len < PATTERN_NAMES_MAX;
+			if (*whole && names_printf(ret_paths, err, "%s/%.*s", directories->items[i],
+						   SPAN_PRINT(name)) < 0)
 				return -1;
+		}
 	}
 	return 0;
 }
 
-/* The files that pattern, an absolute path, stands for. */
+/* The files that pattern, an absolute path, stands for; not all of them, where ret_whole is cleared. */
 static int expand(struct check *check, struct span pattern, struct names *ret_paths,
-		  struct error *err)
+		  bool *ret_whole, struct error *err)
 {
 	AUTO(names) paths = NAMES_INIT;
 	struct span part;
 
+	*ret_whole = true;
 	if (names_add(&paths, SPAN_INIT, err) < 0)
 		return -1;
 	while (span_take_until(&pattern, '/', &part)) {
@@ -122,7 +126,7 @@ static int expand(struct check *check, struct span pattern, struct names *ret_pa
 
 		if (part.len == 0)
 			continue;
-		if (expand_part(check, &paths, part, &next, err) < 0)
+		if (expand_part(check, &paths, part, &next, ret_whole, err) < 0)
 			return -1;
 		names_release(&paths);
 		paths = next;
@@ -210,7 +214,7 @@ int check_environment_file(struct check *check, const struct inventory_item *uni
 	struct span value = secret_span(&line->value);
 	AUTO(names) paths = NAMES_INIT;
 	AUTO(buf) text = BUF_INIT;
-	bool is_known;
+	bool is_known, whole;
 
 	if (span_starts_with(value, "-"))
 		value = span_slice(value, 1, value.len);
@@ -222,7 +226,12 @@ int check_environment_file(struct check *check, const struct inventory_item *uni
 	if (!is_known || !span_starts_with(value, "/") || memchr(value.data, '\0', value.len) ||
 	    (has_pattern(value) && check->facts->unit != NULL))
 		return say_not_followed(check, unit->path, line, err);
-	if (expand(check, value, &paths, err) < 0)
+	if (expand(check, value, &paths, &whole, err) < 0)
+		return -1;
+	if (!whole &&
+	    check_say(check, CHECK_NOTE, "unread", unit->path, "look into the others yourself", err,
+		      "line %zu: its pattern stands for more than %d files", line->line,
+		      PATTERN_NAMES_MAX) < 0)
 		return -1;
 	for (size_t i = 0; i < paths.len; i++)
 		if (check_named(check, unit, paths.items[i], err) < 0)

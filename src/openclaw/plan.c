@@ -190,9 +190,16 @@ static int take_finding(struct seal_plan *plan, const struct check_finding *find
 			struct span config, struct error *err)
 {
 	static const char *const stops[] = { "config", "unread", NULL };
-	static const char *const left[] = { "other-unit",  "plaintext-odd",    "environment-all",
-					    "secret-file", "secret-file-mode", "secret-file-owner",
-					    "oauth",       "session",          "login",
+	static const char *const left[] = { "other-unit",
+					    "plaintext-odd",
+					    "environment-all",
+					    "secret-file",
+					    "secret-file-mode",
+					    "secret-file-owner",
+					    "oauth",
+					    "session",
+					    "login",
+					    "profile",
 					    NULL };
 	static const char *const stays[] = { "plaintext-only", "agent", "unit-credential",
 					     "database", NULL };

@@ -270,7 +270,6 @@ static const struct {
 	{ "LoadCredential=stored", "secret-file-mode " },
 	{ "LoadCredential=t:stored", "secret-file-mode " },
 	{ "LoadCredential=", "" },
-	{ "LoadCredential=", "" },
 	{ "SetCredential=t:plain-1", "unit-credential " },
 	{ "SetCredentialEncrypted=t:abc", "" },
 };
@@ -312,6 +311,60 @@ START_TEST(check_examine__looks_into_each_line_of_a_unit)
 				   span_of_text(text), 0644, &err),
 			 0);
 	expect(&inventory, &facts, lines[_i].want);
+}
+END_TEST
+
+/* None is passed over in silence. */
+START_TEST(check_examine__says_which_pattern_stands_for_too_many)
+{
+	AUTO(inventory) inventory = basics(GOOD, DOCUMENT);
+	AUTO(secret) names = SECRET_INIT;
+	struct error err = ERROR_INIT;
+	const unsigned count = _i == 0 ? 256 : 257;
+
+	for (unsigned i = 0; i < count; i++) {
+		char name[16];
+
+		(void)snprintf(name, sizeof(name), "%03u.env", i);
+		ck_assert_int_eq(secret_append(&names, name, strlen(name) + 1, &err), 0);
+	}
+	ck_assert_int_eq(files_put_directory(&inventory, "/", SPAN_LITERAL("etc\0"), &err), 0);
+	ck_assert_int_eq(files_put_directory(&inventory, "/etc", secret_span(&names), &err), 0);
+	ck_assert_int_eq(files_put_directory(&inventory, "/etc/systemd/system",
+					     SPAN_LITERAL("openclaw.service\0"), &err),
+			 0);
+	ck_assert_int_eq(files_put(&inventory, "/etc/systemd/system/openclaw.service",
+				   SPAN_LITERAL("[Service]\nEnvironmentFile=/etc/*.env\n"), 0644,
+				   &err),
+			 0);
+	expect(&inventory, &facts, _i == 0 ? "" : "unread ");
+}
+END_TEST
+
+/* What the configuration lacks, and a variable has; a password comes before a token where no mode is said. */
+static const struct {
+	const char *config, *line, *want;
+} instead[] = {
+	{ "{}", "OPENCLAW_GATEWAY_PASSWORD=plain-pass", "environment-file " },
+	{ "{gateway: {auth: {mode: 'token'}}}", "OPENCLAW_GATEWAY_PASSWORD=plain-pass",
+	  "environment-file no-token " },
+	{ TOKEN_AND("channels: {telegram: {}}"), "TELEGRAM_BOT_TOKEN=plain-bot",
+	  "environment-file " },
+	{ TOKEN_AND("channels: {telegram: {}}"), "DISCORD_BOT_TOKEN=plain-bot",
+	  "environment-file channel " },
+};
+
+START_TEST(check_examine__knows_what_is_a_variable_instead)
+{
+	AUTO(inventory) inventory = basics(instead[_i].config, DOCUMENT);
+	struct error err = ERROR_INIT;
+
+	ck_assert_int_eq(files_put_directory(&inventory, FILES_STATE, SPAN_LITERAL(".env\0"), &err),
+			 0);
+	ck_assert_int_eq(files_put(&inventory, FILES_STATE "/.env", span_of_text(instead[_i].line),
+				   0600, &err),
+			 0);
+	expect(&inventory, &facts, instead[_i].want);
 }
 END_TEST
 
@@ -841,6 +894,8 @@ Suite *suite(void)
 	LOOP(check_examine__knows_what_openclaw_refuses, changes);
 	LOOP(check_examine__looks_into_what_agents_have, agents);
 	LOOP(check_examine__looks_into_each_line_of_a_unit, lines);
+	tcase_add_loop_test(tc, check_examine__says_which_pattern_stands_for_too_many, 0, 2);
+	LOOP(check_examine__knows_what_is_a_variable_instead, instead);
 	LOOP(check_examine__looks_into_other_files, files);
 	LOOP(check_examine__looks_into_a_tokens_file, token_files);
 	LOOP(check_examine__refuses_secrets_of_several_units, shared);
