@@ -50,7 +50,7 @@ enum check_record {
 	CHECK_AUTH, /* name: gateway.auth.mode, .token or .password, where it is there; bytes: the mode, of the others "reference" or "text" */
 	CHECK_RESET, /* name: lines: a unit or its drop-in, line: an empty Environment=, from which on none before it counts */
 	CHECK_TRUSTED, /* name: a path that root named: of a place for his units alone, or in one of these */
-	CHECK_UNIT, /* name: of a unit that runs OpenClaw, and does not say so in its name */
+	CHECK_UNIT, /* name: of a unit that runs OpenClaw, and does not say so in its name; bytes: "user", for a user's own */
 };
 
 #define CHECK_LEVEL_SHIFT 8

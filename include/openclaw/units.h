@@ -15,6 +15,8 @@ MUST_USE int units_places(const char *home, uid_t uid, struct names *ret_roots,
 			  struct names *ret_users, struct error *err);
 /* Is path, which a scan of these directories came to, in one of root's? */
 bool units_is_roots(const char *path);
+/* Is it of users' managers, and not the system's? */
+bool units_is_users(const char *path);
 
 /* Is OpenClaw named in it? However it is written, and by its former names. */
 bool units_names_openclaw(struct span text);

@@ -40,6 +40,11 @@ MUST_USE int file_read_regular(int dir_fd, const char *path, size_t max, struct 
 			       struct error *err);
 MUST_USE int file_open_regular(int dir_fd, const char *path, int *ret_fd, struct error *err);
 /*
+ * As openat(), but not through links of the kernel's own, as in /proc/PID: they lead past directories that the caller
+ * could not enter. ELOOP.
+ */
+int file_openat_named(int dir_fd, const char *path, int flags);
+/*
  * Opens path for reading where it is a regular file or a directory, at no time anything else: a device may act on being
  * opened. The descriptor, or -1 with errno, ENXIO for another kind. flags is O_NOFOLLOW (a link is another kind) or 0.
  */

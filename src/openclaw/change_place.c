@@ -68,7 +68,7 @@ int change_place_open(const struct change *change, const struct change_file *fil
 	    (file->as_user && rights_take(change->user.name, change->user.uid, change->user.gid,
 					  &ret_place->rights, err) < 0))
 		return -1;
-	ret_place->fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	ret_place->fd = file_openat_named(AT_FDCWD, parent, O_RDONLY | O_DIRECTORY);
 	if (ret_place->fd < 0 && errno != ENOENT)
 		return error_sys(err, "cannot open the directory of \"%s\"",
 				 text_printable_text(file->path).text);

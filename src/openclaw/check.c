@@ -143,7 +143,8 @@ void check_release(struct check *check)
 {
 	names_release(&check->wanted);
 	names_release(&check->variables);
-	names_release(&check->units);
+	names_release(&check->system_units);
+	names_release(&check->user_units);
 	names_release(&check->users);
 	names_release(&check->others);
 	names_release(&check->programs);

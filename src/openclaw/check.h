@@ -23,7 +23,8 @@ struct check {
 	char runtime[32]; /* the user's XDG_RUNTIME_DIR, where nothing says another */
 	struct config_where where;
 	struct config config;
-	struct names units;    /* that run OpenClaw, by what they say */
+	/* that run OpenClaw, by what they say: root's, and the user's, which may have the names of others of root's */
+	struct names system_units, user_units;
 	struct names users;    /* of root's that name its user */
 	struct names others;   /* or another one */
 	struct names programs; /* that need no reading */

@@ -120,10 +120,12 @@ static int find(struct check *check, const struct inventory_item *item, struct e
 {
 	const struct span unit = unit_of(item->path);
 	struct said said = { .check = check };
+	struct names *units;
 
 	if (unit.len == 0)
 		return 0;
-	if (take_text(&said, item, err) < 0 || (said.runs && add(&check->units, unit, err) < 0) ||
+	units = units_is_users(item->path) ? &check->user_units : &check->system_units;
+	if (take_text(&said, item, err) < 0 || (said.runs && add(units, unit, err) < 0) ||
 	    (said.is_users && add(&check->users, unit, err) < 0) ||
 	    (said.is_others && check->facts->user != NULL && add(&check->others, unit, err) < 0))
 		return -1;
@@ -131,14 +133,14 @@ static int find(struct check *check, const struct inventory_item *item, struct e
 }
 
 /* For those who ask systemd for it by name. */
-static int tell_units(struct check *check, struct error *err)
+static int tell_units(struct check *check, const struct names *units, struct span whose,
+		      struct error *err)
 {
-	for (size_t i = 0; i < check->units.len; i++) {
-		const struct span unit = span_of_text(check->units.items[i]);
+	for (size_t i = 0; i < units->len; i++) {
+		const struct span unit = span_of_text(units->items[i]);
 
 		if (!units_names_openclaw(unit) &&
-		    values_put(check->answer, &(struct value){ CHECK_UNIT, unit, SPAN_INIT }, err) <
-			    0)
+		    values_put(check->answer, &(struct value){ CHECK_UNIT, unit, whose }, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -158,5 +160,7 @@ int check_find_units(struct check *check, struct error *err)
 		    (item != NULL && S_ISREG(item->target.st_mode) && find(check, item, err) < 0))
 			return -1;
 	}
-	return tell_units(check, err);
+	return tell_units(check, &check->system_units, SPAN_INIT, err) < 0
+		       ? -1
+		       : tell_units(check, &check->user_units, SPAN_LITERAL("user"), err);
 }

@@ -47,9 +47,11 @@ static bool has_unit(const struct names *units, struct span name)
 }
 
 /* By its name; a backup of a unit is one, too. Or as what it says runs OpenClaw. */
-static bool is_ours(const struct check *check, struct span name)
+static bool is_ours(const struct check *check, const char *directory, struct span name)
 {
-	return units_names_openclaw(name) || has_unit(&check->units, name);
+	return units_names_openclaw(name) ||
+	       has_unit(units_is_users(directory) ? &check->user_units : &check->system_units,
+			name);
 }
 
 /* Another user's gateway, as far as a unit of root's says. */
@@ -68,7 +70,7 @@ static int check_directory(struct check *check, const char *path, bool all, stru
 		return -1;
 	while (span_take_until(&names, '\0', &name)) {
 		if (span_starts_with(name, ".") ||
-		    (!all && !is_ours(check, name) && !span_equal_text(name, for_all)) ||
+		    (!all && !is_ours(check, path, name) && !span_equal_text(name, for_all)) ||
 		    is_others(check, path, name))
 			continue;
 		if (look_in(check, path, name, &item, err) < 0)
@@ -225,7 +227,7 @@ static int check_named(struct check *check, const char *path, struct error *err)
 		return -1;
 	while (span_take_until(&names, '\0', &name)) {
 		if (span_starts_with(name, ".") ||
-		    (!is_ours(check, name) && !is_shared(check, name) &&
+		    (!is_ours(check, path, name) && !is_shared(check, name) &&
 		     !span_starts_with(name, check->facts->unit)))
 			continue;
 		if (look_in(check, path, name, &item, err) < 0 ||

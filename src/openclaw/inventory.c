@@ -4,8 +4,11 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statfs.h>
 #include <unistd.h>
 
 #include "util/file.h"
@@ -169,27 +172,56 @@ static int read_open(struct inventory *inventory, int fd, const struct stat *now
 	return result < 0 ? -1 : give_back(&item->bytes, err);
 }
 
+/* Of what is at path, and not behind a link of the kernel's own. -1 with errno. */
+static int stat_at(const char *path, int flags, struct stat *ret_status)
+{
+	AUTO_FD int fd = file_openat_named(AT_FDCWD, path, O_PATH | flags);
+
+	return fd < 0 ? -1 : fstat(fd, ret_status);
+}
+
+/* In /proc it counts who asks, and not whose rights he has on: but for a process's environment, which is a file of its own. */
+static bool is_of_kernel(int fd, const char *path)
+{
+	struct statfs status;
+	unsigned pid;
+	int end = 0;
+
+	if (fstatfs(fd, &status) < 0)
+		return true;
+	return status.f_type == PROC_SUPER_MAGIC &&
+	       (sscanf(path, "/proc/%u/environ%n", &pid, &end) != 1 || end == 0 ||
+		path[end] != '\0');
+}
+
+/* Where there is no way for this user: that of a link through /proc, too. */
+static int reason_of(int error)
+{
+	return error == ELOOP ? EACCES : error;
+}
+
 static int look_at(struct inventory *inventory, struct inventory_item *item, struct error *err)
 {
 	struct stat now;
 	int fd;
 
-	if (lstat(item->path, &item->itself) < 0) {
-		item->reason = errno;
+	if (stat_at(item->path, O_NOFOLLOW, &item->itself) < 0) {
+		item->reason = reason_of(errno);
 		return 0;
 	}
 	item->exists = true;
-	if (stat(item->path, &item->target) < 0) {
+	if (stat_at(item->path, 0, &item->target) < 0) {
 		item->target = (struct stat){ 0 };
-		item->reason = errno;
+		item->reason = reason_of(errno);
 		return 0;
 	}
 	if (!S_ISREG(item->target.st_mode) && !S_ISDIR(item->target.st_mode))
 		return 0;
 	fd = file_open_inert(AT_FDCWD, item->path, 0, &now);
-	if (fd >= 0)
+	if (fd >= 0 && !is_of_kernel(fd, item->path))
 		return read_open(inventory, fd, &now, item, err);
-	item->reason = errno;
+	item->reason = fd < 0 ? reason_of(errno) : EACCES;
+	file_close_pointer(&fd);
 	return 0;
 }
 

@@ -44,6 +44,13 @@ int seal_plan_find_mode(struct seal_plan *plan, struct span records, struct erro
 	const struct span mode = said_of(records, "gateway.auth.mode");
 	const struct span password = said_of(records, password_field);
 
+	if (span_equal_text(mode, "none")) {
+		error_set(err, ERROR_CONFIG,
+			  "gateway.auth.mode is \"none\": there is no token that could prove a "
+			  "setup, and "
+			  "whoever reaches the gateway may use it");
+		return error_hint(err, "set it to \"token\"");
+	}
 	plan->takes_password =
 		mode.len > 0 ? span_equal_text(mode, "password") : takes_password(plan, password);
 	if (mode.len > 0)

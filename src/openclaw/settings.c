@@ -185,6 +185,21 @@ static int take_continued(struct unit_text *text, struct span part, struct unit_
 	}
 }
 
+/* As systemd has it, which joins the lines first. */
+static int trim_value(struct unit_line *line, struct error *err)
+{
+	const struct span value = span_trim(secret_span(&line->value));
+	AUTO(secret) trimmed = SECRET_INIT;
+
+	if (value.len == line->value.len)
+		return 0;
+	if (secret_append_span(&trimmed, value, err) < 0)
+		return -1;
+	secret_release(&line->value);
+	line->value = secret_move(&trimmed);
+	return 0;
+}
+
 int unit_take(struct unit_text *text, struct unit_line *line, bool *ret_more, struct error *err)
 {
 	struct span part;
@@ -207,7 +222,8 @@ int unit_take(struct unit_text *text, struct unit_line *line, bool *ret_more, st
 		line->key = span_trim(span_slice(part, 0, (size_t)(equals - part.data)));
 		part = span_slice(part, (size_t)(equals - part.data) + 1, part.len);
 		*ret_more = true;
-		return take_continued(text, span_trim(part), line, err);
+		return take_continued(text, span_trim(part), line, err) < 0 ? -1
+									    : trim_value(line, err);
 	}
 	*ret_more = false;
 	return 0;

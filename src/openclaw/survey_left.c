@@ -45,7 +45,7 @@ static int search_files(const struct search_places *places, const struct search_
 #define JOURNAL_UNITS_MAX 64
 
 /* "a@*.service" of a template; a name with more in it than systemd's has none. */
-static int add_pattern(struct names *words, struct span unit, struct error *err)
+static int add_pattern(struct names *words, struct span unit, bool is_users, struct error *err)
 {
 	static const char wild[] = "*?[\\";
 	const uint8_t *at = unit.len > 0 ? memchr(unit.data, '@', unit.len) : NULL;
@@ -63,9 +63,7 @@ static int add_pattern(struct names *words, struct span unit, struct error *err)
 	    buf_append_span(&text, span_slice(unit, len, unit.len), err) < 0 ||
 	    buf_text(&text, &name, err) < 0)
 		return -1;
-	if (names_printf(words, err, "--unit=%s", name) < 0)
-		return -1;
-	return names_printf(words, err, "--user-unit=%s", name);
+	return names_printf(words, err, "--%s=%s", is_users ? "user-unit" : "unit", name);
 }
 
 /* Those of that name, the system's and users', and what else runs OpenClaw. */
@@ -77,7 +75,8 @@ static int list_units(struct span records, struct names *words, struct error *er
 	    names_printf(words, err, "--user-unit=openclaw*") < 0)
 		return -1;
 	while (values_take(&records, &record))
-		if (record.entry == CHECK_UNIT && add_pattern(words, record.name, err) < 0)
+		if (record.entry == CHECK_UNIT &&
+		    add_pattern(words, record.name, record.bytes.len > 0, err) < 0)
 			return -1;
 	return 0;
 }

@@ -64,6 +64,12 @@ bool units_is_roots(const char *path)
 	return false;
 }
 
+bool units_is_users(const char *path)
+{
+	return !units_is_roots(path) || strstr(path, "/systemd/user") != NULL ||
+	       strstr(path, "/containers/systemd/users") != NULL;
+}
+
 bool units_names_openclaw(struct span text)
 {
 	static const char *const words[] = { "openclaw", "clawdbot", "moltbot" };

@@ -5,11 +5,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -150,9 +152,21 @@ int file_read_regular(int dir_fd, const char *path, size_t max, struct secret *r
 	return file_read_fd(fd, path, max, ret_data, err);
 }
 
+int file_openat_named(int dir_fd, const char *path, int flags)
+{
+	const struct open_how how = { .flags = (unsigned)(flags | O_CLOEXEC),
+				      .resolve = RESOLVE_NO_MAGICLINKS };
+	const long fd = syscall(SYS_openat2, dir_fd, path, &how, sizeof(how));
+
+	/* a kernel, or a filter, of before it */
+	if (fd < 0 && (errno == ENOSYS || errno == EPERM))
+		return openat(dir_fd, path, flags | O_CLOEXEC);
+	return (int)fd;
+}
+
 int file_open_inert(int dir_fd, const char *path, int flags, struct stat *ret_status)
 {
-	AUTO_FD int place = openat(dir_fd, path, O_PATH | O_CLOEXEC | flags);
+	AUTO_FD int place = file_openat_named(dir_fd, path, O_PATH | flags);
 	char again[40];
 
 	if (place < 0 || fstat(place, ret_status) < 0)

@@ -75,6 +75,21 @@ finds "$S" unread
 finds_not "$S/.env" 'plaintext\|environment-file'
 rm -r roots
 
+about "links of the kernel's own, past directories that are closed to him"
+mkdir -m 700 closed
+install -D -m 644 /dev/stdin closed/here/roots.env <<<'PAYROLL_API_KEY=plain-payroll-1'
+fresh "channels: { line: { tokenFile: '/proc/self/cwd/roots.env' }, telegram: { tokenFile: '/proc/$$/maps' } },"
+ln -s /proc/self/cwd/roots.env "$S/.env"
+ln -s "/proc/$$/cwd/closed/here/roots.env" "$H/.bashrc"
+given
+(cd closed/here && "$BOOTSEAL" openclaw check --for oc --no-gateway --json >"$TMP/found" 2>"$TMP/.err") || [ $? -eq 35 ] || fail "it ran" "$(cat .err)"
+check "nothing of it is told" test "$(grep -c PAYROLL found)" -eq 0
+check "the link is" grep -q "\"kind\":\"unread\",\"where\":\"$S/.env\"" found
+chmod 711 closed
+oc
+finds "$H/.bashrc" unread # as he could not either: a process of root's
+rm -r closed
+
 about "by a group of his"
 fresh "channels: { line: { tokenFile: '$TMP/line.token' } },"
 given
@@ -156,8 +171,17 @@ for is in $U/gw1.service $U/gw2.service $U/gw3.service $U/gw4.service $U/gw4.ser
 	"$H/.config/systemd/user/mine.service"; do
 	finds "$is" unit-plaintext
 done
+unit payroll.service "ExecStart=/opt/payroll" "Environment=DB_PASSWORD=plain-of-the-db" EnvironmentFile=/etc/roots.env
+chmod 600 $U/payroll.service
+printf '[Service]\nExecStart=/opt/openclaw\n' >"$H/.config/systemd/user/payroll.service"
+given
+oc
+finds_not $U/payroll.service '.*' # of that name, and not his
+finds_not /etc/roots.env 'plaintext\|environment-file'
+check "nor is its journal" test "$(grep -c -e '--unit=payroll' asked)" -eq 0
+rm $U/payroll.service "$H/.config/systemd/user/payroll.service"
 for is in no1 no2 no3 no4; do finds_not $U/$is.service unit-plaintext; done
-for is in --unit=gw1.service '--user-unit=gw5@\*.service' --user-unit=mine.service; do
+for is in --unit=gw1.service '--unit=gw5@\*.service' --user-unit=mine.service; do
 	check "the journal of those is looked into: $is" grep -q -e " $is" asked
 done
 sed -i 's/gateway: {/& port: 20881,/' "$S/openclaw.json" # where nobody listens

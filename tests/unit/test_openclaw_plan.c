@@ -225,6 +225,7 @@ static const struct {
 	{ { IN_UNIT("one") "Environment=\n" IN_UNIT("two") }, "two" },
 	{ { IN_UNIT("one") IN_UNIT("two") "Environment=\n" }, "" },
 	{ { IN_UNIT("one"), "[Service]\nEnvironment= \n", IN_UNIT("three") }, "three" },
+	{ { IN_UNIT("one"), "[Service]\nEnvironment= \\\n\n", IN_UNIT("three") }, "three" },
 	{ { IN_UNIT("one"), IN_UNIT("two"), "[Service]\nEnvironment=\n" }, "" },
 	{ { IN_UNIT("one"), IN_UNIT("two") "Environment=\n", NULL, NULL, IN_FILE("four") },
 	  "four" },
@@ -290,6 +291,7 @@ static const struct {
 	{ "mode: '', token: 'token-1'", P_FILE, "", "password", true, false },
 	{ "", T_FILE, "", "", false, false },
 	{ "", "", "", "", false, true },
+	{ "mode: 'none'", T_FILE, "", NULL, false, false },
 };
 
 static int make_auth(size_t index, struct made *made, struct error *err)
@@ -318,7 +320,7 @@ START_TEST(seal_plan__keeps_how_clients_are_known)
 	if (modes[_i].mode == NULL) {
 		ck_assert_int_eq(result, -1);
 		ck_assert_int_eq(err.kind, ERROR_CONFIG);
-		ck_assert_ptr_nonnull(strstr(err.message, "are both set"));
+		ck_assert_ptr_nonnull(strstr(err.message, "gateway.auth.mode"));
 		return;
 	}
 	ck_assert_msg(result == 0, "%s", err.message);

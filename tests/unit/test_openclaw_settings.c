@@ -166,7 +166,7 @@ START_TEST(unit_take__joins_lines)
 
 	ck_assert_int_eq(list_unit(SPAN_LITERAL(unit), out, sizeof(out), &err), 0);
 	ck_assert_str_eq(out, "Unit/After=x@2;Service/Environment=A=1 \"B=two words\"  'C=x\"y' "
-			      "D=\\x@5;Service/ExecStart=/bin/a  @8;");
+			      "D=\\x@5;Service/ExecStart=/bin/a@8;");
 }
 END_TEST
 
