@@ -377,7 +377,8 @@ static const struct {
 	{ "{gateway: {mode: 'local'}}", "OPENCLAW_GATEWAY_PASSWORD=plain-pass-1\n", "password" },
 	{ "{gateway: {auth: {mode: 'token', password: 'plain-pass-1', token: 'plain-token-1'}}}",
 	  "", "token" },
-	{ "{gateway: {auth: {mode: 'none'}}}", "OPENAI_API_KEY=plain-key-1\n", "none" },
+	{ "{gateway: {auth: {mode: 'trusted-proxy'}}}", "OPENAI_API_KEY=plain-key-1\n",
+	  "trusted-proxy" },
 	{ "{gateway: {auth: {mode: 'password'}}}", "OPENCLAW_GATEWAY_PASSWORD=plain-pass-1\n",
 	  "password" },
 };
