@@ -21,6 +21,7 @@
 
 #define LINKS_MAX 40
 #define FIRST_LINE_MAX 256
+#define SCRIPTS_MAX 4             /* one run by another, as the kernel has it */
 #define PATH_NONE "/usr/bin:/bin" /* an empty one would be the working directory */
 
 /* --- One file --- */
@@ -191,20 +192,14 @@ static int make_search(const char *path, char **ret_search, struct error *err)
 
 /* --- What a script is run by --- */
 
-static int check_word(const char *word, const char *search, struct error *err)
+static int refuse_line(const char *script, struct error *err)
 {
-	AUTO_FREE char *found = NULL, *settled = NULL;
-
-	if (strchr(word, '/') == NULL && find_in(search, word, &found, err) < 0)
-		return -1;
-	if (strchr(word, '/') == NULL && found == NULL) {
-		error_set(err, ERROR_DENIED,
-			  "OpenClaw would run as root, and no directory of PATH that is root's "
-			  "alone has \"%s\"",
-			  text_printable_text(word).text);
-		return error_hint(err, "have a copy of it that is root's alone, too");
-	}
-	return check_file(found ? found : word, &settled, err);
+	error_set(err, ERROR_DENIED,
+		  "OpenClaw would run as root, and the first line of \"%s\" is more than bootseal "
+		  "follows",
+		  text_printable_text(script).text);
+	return error_hint(err, "\"#!/PROGRAM\", \"#!/usr/bin/env NAME\" and "
+			       "\"#!/usr/bin/env -S NAME ARGUMENT...\" are followed");
 }
 
 static char *take_word(char **rest)
@@ -217,43 +212,86 @@ static char *take_word(char **rest)
 	return *word != '\0' ? word : NULL;
 }
 
-/* What env looks up, behind its options and variables; "-Snode" is an option with it. */
-static char *take_program(char **rest)
-{
-	for (char *word = take_word(rest); word != NULL; word = take_word(rest)) {
-		char *split = *word == '-' && word[1] != '-' ? strchr(word, 'S') : NULL;
+static int check_program(const char *word, const char *search, unsigned depth, struct error *err);
 
-		if (split != NULL && split[1] != '\0')
-			return split + 1;
-		if (*word != '-' && strchr(word, '=') == NULL)
-			return word;
-		if (strncmp(word, "--split-string=", 15) == 0)
-			return word + 15;
-	}
-	return NULL;
+/*
+ * "env NAME" and "env -S NAME ARGUMENT...", where nothing stands for something else: NULL for all else, in which a program
+ * could be named in many ways.
+ */
+static char *take_name(char **rest)
+{
+	char *name = take_word(rest);
+	bool is_split = name != NULL && strncmp(name, "-S", 2) == 0;
+
+	if (is_split)
+		name = name[2] != '\0' ? name + 2 : take_word(rest);
+	if (name == NULL || *name == '-' || strpbrk(name, "=\"'\\$#") != NULL)
+		return NULL;
+	if (is_split)
+		return strpbrk(*rest, "\"'\\$#") == NULL ? name : NULL;
+	return (*rest)[strspn(*rest, " \t")] == '\0' ? name : NULL;
 }
 
-/* "#!/usr/bin/env node": the program, and what that looks up. */
-static int check_interpreter(const char *program, const char *search, struct error *err)
+/* A program may run what its arguments name. */
+static int check_arguments(char *rest, const char *script, const char *search, unsigned depth,
+			   struct error *err)
 {
-	AUTO_FD int fd = open(program, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	char line[FIRST_LINE_MAX] = "", *rest = line + 2, *word, *slash;
+	for (const char *word = take_word(&rest); word != NULL; word = take_word(&rest)) {
+		if (strchr(word, '/') == NULL)
+			continue;
+		if (*word != '/')
+			return refuse_line(script, err);
+		if (check_program(word, search, depth, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* "#!/usr/bin/env node": the program, and what that looks up; each may be a script itself, as deep as the kernel goes. */
+static int check_interpreter(const char *script, const char *search, unsigned depth,
+			     struct error *err)
+{
+	AUTO_FD int fd = open(script, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	char line[FIRST_LINE_MAX] = "", *rest = line + 2, *word;
 
 	if (fd < 0 || read(fd, line, sizeof(line) - 1) < 0)
-		return error_sys(err, "cannot read \"%s\"", text_printable_text(program).text);
+		return error_sys(err, "cannot read \"%s\"", text_printable_text(script).text);
 	if (strncmp(line, "#!", 2) != 0)
 		return 0;
 	line[strcspn(line, "\n")] = '\0';
 	word = take_word(&rest);
 	if (word == NULL)
 		return 0;
-	if (check_word(word, search, err) < 0)
+	if (*word != '/' || depth == 0)
+		return refuse_line(script, err);
+	if (check_program(word, search, depth - 1, err) < 0)
 		return -1;
-	slash = strrchr(word, '/');
-	if (strcmp(slash ? slash + 1 : word, "env") != 0)
-		return 0;
-	word = take_program(&rest);
-	return word != NULL ? check_word(word, search, err) : 0;
+	if (strcmp(strrchr(word, '/'), "/env") == 0) {
+		word = take_name(&rest);
+		if (word == NULL || (strchr(word, '/') != NULL && *word != '/'))
+			return refuse_line(script, err);
+		if (check_program(word, search, depth - 1, err) < 0)
+			return -1;
+	}
+	return check_arguments(rest, script, search, depth - 1, err);
+}
+
+static int check_program(const char *word, const char *search, unsigned depth, struct error *err)
+{
+	AUTO_FREE char *found = NULL, *settled = NULL;
+
+	if (strchr(word, '/') == NULL && find_in(search, word, &found, err) < 0)
+		return -1;
+	if (strchr(word, '/') == NULL && found == NULL) {
+		error_set(err, ERROR_DENIED,
+			  "OpenClaw would run as root, and no directory of PATH that is root's "
+			  "alone has \"%s\"",
+			  text_printable_text(word).text);
+		return error_hint(err, "have a copy of it that is root's alone, too");
+	}
+	if (check_file(found ? found : word, &settled, err) < 0)
+		return -1;
+	return check_interpreter(settled, search, depth, err);
 }
 
 /* --- All of it --- */
@@ -271,7 +309,7 @@ static int find_as_root(const char *program, struct openclaw_program *found, str
 		return error_sys(err, "cannot start \"%s\"", text_printable_text(program).text);
 	if (check_file(in_path ? in_path : program, &found->path, err) < 0)
 		return -1;
-	return check_interpreter(found->path, found->search, err);
+	return check_interpreter(found->path, found->search, SCRIPTS_MAX, err);
 }
 
 int openclaw_find_program(const char *program, struct openclaw_program *ret_program,

@@ -66,7 +66,7 @@ START_TEST(openclaw_find_program__takes_what_is_roots_alone)
 	ck_assert_msg(openclaw_find_program(program, &found, &err) == 0, "%s", err.message);
 	ck_assert_str_eq(found.path, program);
 	ck_assert_ptr_nonnull(found.search);
-	put("#!/usr/bin/env -S A=b sh -e\n", 0755);
+	put("#!/usr/bin/env -S sh -e --max=1\n", 0755);
 	ck_assert_msg(find() == 0, "%s", err.message);
 	put("#!/usr/bin/env -Ssh -e\n", 0755);
 	ck_assert_msg(find() == 0, "%s", err.message);
@@ -90,6 +90,20 @@ static const char *const looked_up[] = {
 	"#!/usr/bin/env -iSno-such-program -e\n",
 	"#!/usr/bin/env -S A=b no-such-program\n",
 	"#!/usr/bin/env --split-string=no-such-program\n",
+	"#!/usr/bin/env -S PATH=/usr/bin sh\n",
+	"#!/usr/bin/env -S -u sh sh\n",
+	"#!/usr/bin/env -S -C /usr bin/env\n",
+	"#!/usr/bin/env --s=sh\n",
+	"#!/usr/bin/env -S \"sh\"\n",
+	"#!/usr/bin/env -S sh \\_x\n",
+	"#!/usr/bin/env -S sh ${HOME}\n",
+	"#!/usr/bin/env -S sh ./x\n",
+	"#!/usr/bin/env sh /bin/sh\n",
+	"#!/usr/bin/env usr/bin/env\n",
+	"#!/usr/bin/env\n",
+	"#!sh\n",
+	"#!/bin/sh x/y\n",
+	"#!/usr/bin/nice --x=/bin/sh\n",
 };
 
 START_TEST(openclaw_find_program__refuses_what_others_can_change)
