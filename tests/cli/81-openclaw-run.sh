@@ -173,10 +173,13 @@ rm seen/state
 cp /bin/sh his/runs-it
 chown -R 4242 his
 { echo "#!$TMP/his/runs-it" && tail -n +2 bin/openclaw; } >by-his
-{ echo "#!/usr/bin/env -S LANG=C runs-it" && tail -n +2 bin/openclaw; } >by-env
+{ echo "#!/usr/bin/env -S runs-it" && tail -n +2 bin/openclaw; } >by-env
 chmod 755 by-his by-env
 refused "\"$TMP/his\" belongs to uid 4242" openclaw --program "$TMP/by-his" -- x
 PATH=$TMP/his:$PATH refused "no directory of PATH that is root's alone has \"runs-it\"" openclaw --program "$TMP/by-env" -- x
 cp /bin/sh bin/runs-it
 PATH=$TMP/his:$PATH expect_status 0 openclaw --program "$TMP/by-env" -- x </dev/null
 check "by root's own" ran
+sed -i '1s/-S /-S PATH=.:his /' by-env
+rm seen/state
+refused "the first line of \"$TMP/by-env\" is more than bootseal follows" openclaw --program "$TMP/by-env" -- x
