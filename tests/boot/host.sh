@@ -124,7 +124,7 @@ inner() {
 	deadline=$((SECONDS + limit))
 	while [ $SECONDS -lt $deadline ]; do
 		pid=$(cat "$scratch/init" 2>/dev/null || : not yet there)
-		[ -z "$pid" ] || answer=$(within "$pid" systemctl is-system-running 2>/dev/null || : "its status says what its answer says")
+		[ -z "$pid" ] || answer=$(patience=30 within "$pid" systemctl is-system-running 2>/dev/null || : "its status says what its answer says")
 		[ ! -e "/proc/${pid:-self}/root/etc/initrd-release" ] || answer= # it is not there yet
 		case $answer in running | degraded | maintenance) break ;; esac
 		answer=
@@ -191,10 +191,12 @@ init() { # SCRATCH READ-ONLY
 		chroot "$root" /lib/systemd/systemd "--unit=$([ -e "$root/etc/initrd-release" ] && echo initrd || echo multi-user).target"
 }
 
+# With patience for that many seconds: who switches its root stops all processes of the host for a moment, and nsenter then
+# stops itself, outside of it, where nobody continues it.
 within() { # PID COMMAND...
 	local pid=$1
 	shift
-	nsenter -t "$pid" -m -p -u -i -C -r -w env -i container=bootseal-host HOME=/root \
+	${patience:+timeout "$patience"} nsenter -t "$pid" -m -p -u -i -C -r -w env -i container=bootseal-host HOME=/root \
 		PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@"
 }
 
